@@ -1,0 +1,40 @@
+/**
+ * The router map: every route of this service.
+ *
+ * @module
+ */
+
+import type { Routes } from "../lib/router.ts";
+import { auth } from "./auth.ts";
+import { control } from "./control.ts";
+import { echo } from "./echo.ts";
+import { echoPartial } from "./echo_partial.ts";
+import { healthz } from "./healthz.ts";
+import { index, type ListenerInfo } from "./index.ts";
+
+/** What the routes need to know of the running service. */
+export interface RouteContext {
+  /** What `/auth` asks for. */
+  readonly authToken: string;
+  /** Whether the service is shutting down. */
+  isDraining(): boolean;
+  /** The listeners that run. */
+  listeners(): readonly ListenerInfo[];
+}
+
+/**
+ * Makes the router map.
+ *
+ * @param context what the routes need to know of the running service
+ */
+export function routes(context: RouteContext): Routes {
+  const map: Routes = {
+    "/ws": echo,
+    "/ws_partial": echoPartial,
+    "/auth": auth(context.authToken),
+    "/control": control,
+    "/healthz": { GET: healthz(context.isDraining) },
+    "/": { GET: index(() => map, context.listeners) },
+  };
+  return map;
+}

@@ -1,0 +1,125 @@
+/**
+ * From a matched WebSocket route to "accepted" or "refused": the server's
+ * checks, the connection limit, and the handler's own `handshake`. The same for
+ * both listeners.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { checkHandshake, type HandshakeHead } from "./handshake.ts";
+import { type HttpError, httpErrorResponse } from "./http_error.ts";
+import { printable } from "./log.ts";
+import type { Service } from "./service.ts";
+import type {
+  HandshakeExtras,
+  HandshakeInfo,
+  HandshakeResult,
+  WebSocketHandler,
+} from "./websocket.ts";
+
+/** A handshake request on its way through the checks. */
+export interface Candidate {
+  /** The request, as the handler gets to see it. */
+  readonly request: Request;
+  /** The request's head, as the checks need it. */
+  readonly head: HandshakeHead;
+  /** The peer's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The listener that received it. */
+  readonly listener: HandshakeInfo["listener"];
+}
+
+/**
+ * The outcome. An accepted candidate holds a place in the sessions, which the
+ * listener has to use or give back.
+ */
+export type Admission =
+  | {
+    readonly accepted: true;
+    /** The `Sec-WebSocket-Key`. */
+    readonly key: string;
+    /** The chosen subprotocol, or `""`. */
+    readonly protocol: string;
+    /** What the handler adds. */
+    readonly extras: HandshakeExtras;
+  }
+  | { readonly accepted: false; readonly response: Response };
+
+/** Seconds after which a client that found the service full may come back. */
+const RETRY_AFTER = "5";
+
+/**
+ * Decides over a handshake; a promise only where the handler's `handshake`
+ * returns one.
+ *
+ * @param service limits and sessions
+ * @param handler the matched route's handler
+ * @param candidate the request
+ */
+export function admit(
+  service: Service,
+  handler: WebSocketHandler,
+  candidate: Candidate,
+): Admission | Promise<Admission> {
+  const { request, remoteAddr, listener } = candidate;
+  const verdict = checkHandshake(candidate.head, {
+    subprotocols: handler.subprotocols ?? [],
+    allowedOrigins: service.allowedOrigins,
+  });
+  if (!verdict.ok) return refuse(request, verdict.error);
+  const { key, offered, protocol } = verdict;
+  if (offered.length > 0 && protocol === "") {
+    getLogger("httpd_ws").warn(() =>
+      `No offered subprotocol is supported: ${printable(offered.join(", "))}`
+    );
+  }
+  if (service.draining) {
+    return refuse(request, busy("The server is shutting down."));
+  }
+  if (!service.sessions.reserve()) {
+    return refuse(request, busy("The server has no free connection."));
+  }
+  if (handler.handshake === undefined) {
+    return { accepted: true, key, protocol, extras: {} };
+  }
+
+  const conclude = (result: HandshakeResult): Admission => {
+    if (!(result instanceof Response)) {
+      return { accepted: true, key, protocol, extras: result ?? {} };
+    }
+    service.sessions.release();
+    return { accepted: false, response: result };
+  };
+  const fail = (error: unknown): Admission => {
+    service.sessions.release();
+    getLogger("httpd_ws").error("handshake() failed:", error);
+    return refuse(request, SERVER_ERROR);
+  };
+  try {
+    const result = handler.handshake(request, {
+      listener,
+      remoteAddr,
+      protocol,
+    });
+    return result instanceof Promise
+      ? result.then(conclude).catch(fail)
+      : conclude(result);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** What a peer gets to know of an error in a handler: nothing. */
+export const SERVER_ERROR: HttpError = {
+  status: 500,
+  message: "The server failed to answer this request.",
+};
+
+function busy(message: string): HttpError {
+  return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
+}
+
+function refuse(request: Request, error: HttpError): Admission {
+  return { accepted: false, response: httpErrorResponse(request, error) };
+}

@@ -1,0 +1,51 @@
+/**
+ * Puts pieces of bytes together.
+ *
+ * @module
+ */
+
+const EMPTY = new Uint8Array(0);
+
+/** A growing run of bytes; holds no memory while it is empty. */
+export class ByteCollector {
+  #bytes = EMPTY;
+  #length = 0;
+
+  /** Bytes collected since the last {@linkcode ByteCollector.take}. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Copies a piece behind what is there.
+   *
+   * @param piece may be reused by the caller afterwards
+   */
+  append(piece: Uint8Array): void {
+    const end = this.#length + piece.length;
+    if (end > this.#bytes.length) this.#grow(end);
+    this.#bytes.set(piece, this.#length);
+    this.#length = end;
+  }
+
+  /** Gives all that was collected, and starts anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.clear();
+    return taken;
+  }
+
+  /** Forgets all that was collected. */
+  clear(): void {
+    this.#bytes = EMPTY;
+    this.#length = 0;
+  }
+
+  #grow(atLeast: number): void {
+    const grown = new Uint8Array(
+      Math.max(atLeast, this.#bytes.length * 2, 256),
+    );
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+}

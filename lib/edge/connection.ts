@@ -1,0 +1,326 @@
+/**
+ * A connection of the edge listener: the runtime's server-side `WebSocket` in
+ * the shape of {@linkcode Connection}.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { ByteCollector } from "../byte_collector.ts";
+import { CLOSE_CODE, encodeClose } from "../close_code.ts";
+import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
+import { checkFragmentOrder } from "../fragment_order.ts";
+import type { Service } from "../service.ts";
+import type {
+  Capabilities,
+  Connection,
+  Frame,
+  Opcode,
+  SendOptions,
+  WebSocketHandler,
+} from "../websocket.ts";
+import { EdgeMessage, exceeds, weight } from "./message.ts";
+
+const CAPABILITIES: Capabilities = Object.freeze({
+  controlFrames: false,
+  fragments: false,
+  compression: false,
+});
+
+const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder("utf-8", {
+  fatal: true,
+  ignoreBOM: true,
+});
+
+/** What is known of a connection before its socket opens. */
+export interface EdgeConnectionInit {
+  /** The server's end, not open yet. */
+  readonly socket: WebSocket;
+  /** The matched route's path, for the log. */
+  readonly path: string;
+  /** The matched route's handler. */
+  readonly handler: WebSocketHandler;
+  /** A snapshot of the request. */
+  readonly request: Connection["request"];
+  /** The peer's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The handler's first state. */
+  readonly state: unknown;
+}
+
+/** A peer on the edge listener. */
+export class EdgeConnection implements Connection {
+  /** Unique among the running instances. */
+  readonly id: string;
+  /** Always `edge`. */
+  readonly listener = "edge";
+  /** A snapshot of the handshake request. */
+  readonly request: Connection["request"];
+  /** The peer's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** Whole messages only. */
+  readonly capabilities: Capabilities = CAPABILITIES;
+  /** The handler's own. */
+  state: unknown;
+
+  readonly #service: Service;
+  readonly #socket: WebSocket;
+  readonly #handler: WebSocketHandler;
+  readonly #path: string;
+  readonly #maxPayload: number;
+  readonly #sendBufferLimit: number;
+  #isOpen = true;
+  /** Opcode of the message whose fragments are being sent. */
+  #sending: Opcode | undefined;
+  readonly #fragments = new ByteCollector();
+  /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
+  #backlog: EdgeMessage[] | undefined;
+  #backlogWeight = 0;
+
+  /**
+   * Wraps a socket that is about to open.
+   *
+   * @param service limits, sessions and the work queue
+   * @param id the session's id
+   * @param init the socket and what the handshake found
+   */
+  constructor(service: Service, id: string, init: EdgeConnectionInit) {
+    this.id = id;
+    this.request = init.request;
+    this.remoteAddr = init.remoteAddr;
+    this.protocol = init.protocol;
+    this.state = init.state;
+    this.#service = service;
+    this.#socket = init.socket;
+    this.#handler = init.handler;
+    this.#path = init.path;
+    this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
+    this.#sendBufferLimit = service.limits.sendBufferLimit;
+  }
+
+  /** Bytes that the runtime has not written yet. */
+  get bufferedAmount(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  /** False from the moment a close was sent or received. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Tells the handler that the connection is open. */
+  opened(): void {
+    try {
+      this.#handler.open?.(this);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /**
+   * Takes a message event's data in.
+   *
+   * @param data a string, or the bytes of a binary message
+   */
+  receive(data: string | ArrayBuffer): void {
+    if (!this.#isOpen) return;
+    if (exceeds(data, this.#maxPayload)) {
+      this.close(CLOSE_CODE.tooBig, `at most ${this.#maxPayload} bytes`);
+      return;
+    }
+    const message = new EdgeMessage(
+      data,
+      typeof data === "string" ? "text" : "binary",
+    );
+    if (this.#backlog === undefined) this.#deliver(message);
+    else this.#enqueue(this.#backlog, message);
+  }
+
+  /**
+   * Takes the end of the connection in.
+   *
+   * @param event the socket's close event
+   */
+  closed(event: CloseEvent): void {
+    this.#isOpen = false;
+    this.#backlog?.splice(0);
+    this.#fragments.clear();
+    const { code, reason, wasClean } = event;
+    try {
+      if (wasClean && this.#handler.controlFrames === true) {
+        this.#deliver(closeFrame(code, reason));
+      }
+      this.#handler.close?.(this, { code, reason, wasClean });
+    } catch (error) {
+      this.#log(error);
+    }
+  }
+
+  /** Sends data, or a received frame as it came; see {@linkcode Connection.send}. */
+  send(data: string | Uint8Array | Frame, options?: SendOptions): void {
+    if (!this.#isOpen) return;
+    if (typeof data === "string" || data instanceof Uint8Array) {
+      const opcode = options?.opcode ??
+        (typeof data === "string" ? "text" : "binary");
+      this.#sendData(data, opcode, options?.final ?? true);
+    } else {
+      this.#sendData(
+        data instanceof EdgeMessage && typeof data.data === "string"
+          ? data.data
+          : data.payload,
+        options?.opcode ?? data.opcode,
+        options?.final ?? data.final,
+      );
+    }
+  }
+
+  /** Not to be had from the runtime. */
+  ping(): void {
+    throw new NotSupportedError(
+      "the edge listener cannot send PING: use the frame listener",
+    );
+  }
+
+  /** Starts the closing handshake; see {@linkcode Connection.close}. */
+  close(code?: number, reason?: string): void {
+    encodeClose(code, reason);
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#socket.close(code, reason);
+  }
+
+  /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
+  queueWork(work: () => void | Promise<void>): void {
+    this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
+  }
+
+  #sendData(data: string | Uint8Array, opcode: Opcode, final: boolean): void {
+    if (opcode === "text" || opcode === "binary") {
+      checkFragmentOrder(this.#sending !== undefined, false);
+      if (final) this.#write(data, opcode);
+      else this.#startMessage(data, opcode);
+    } else if (opcode === "continuation") {
+      checkFragmentOrder(this.#sending !== undefined, true);
+      this.#continueMessage(data, final);
+    } else if (opcode === "close") {
+      this.#sendClose(toBytes(data));
+    } else {
+      throw new NotSupportedError(
+        `the edge listener cannot send ${opcode.toUpperCase()}: use the frame listener`,
+      );
+    }
+  }
+
+  #startMessage(data: string | Uint8Array, opcode: Opcode): void {
+    this.#sending = opcode;
+    this.#fragments.append(toBytes(data));
+  }
+
+  #continueMessage(data: string | Uint8Array, final: boolean): void {
+    this.#fragments.append(toBytes(data));
+    if (!final) return;
+    const opcode = this.#sending!;
+    this.#sending = undefined;
+    this.#write(this.#fragments.take(), opcode);
+  }
+
+  #sendClose(payload: Uint8Array): void {
+    if (payload.length === 0) return this.close();
+    if (payload.length === 1) {
+      throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
+    }
+    this.close((payload[0]! << 8) | payload[1]!, decode(payload.subarray(2)));
+  }
+
+  #write(data: string | Uint8Array, opcode: Opcode): void {
+    if (this.#socket.bufferedAmount > this.#sendBufferLimit) {
+      this.close(CLOSE_CODE.policyViolation, "too much is waiting to be read");
+      return;
+    }
+    if (opcode === "text") {
+      this.#socket.send(typeof data === "string" ? data : decode(data));
+    } else {
+      this.#socket.send(
+        (typeof data === "string" ? encoder.encode(data) : data) as Uint8Array<
+          ArrayBuffer
+        >,
+      );
+    }
+  }
+
+  #deliver(frame: EdgeMessage): void {
+    try {
+      const result = this.#handler.frame(this, frame);
+      if (result !== undefined) this.#hold(result);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Lets messages wait until the handler's promise settles. */
+  #hold(result: Promise<void>): void {
+    this.#backlog ??= [];
+    Promise.resolve(result)
+      .catch((error) => this.#fail(error))
+      .finally(() => this.#goOn());
+  }
+
+  #goOn(): void {
+    const backlog = this.#backlog ?? [];
+    this.#backlog = undefined;
+    while (this.#isOpen && this.#backlog === undefined) {
+      const message = backlog.shift();
+      if (message === undefined) return;
+      this.#backlogWeight -= weight(message.data);
+      this.#deliver(message);
+    }
+    if (this.#isOpen) this.#backlog = backlog;
+  }
+
+  /** The runtime cannot be told to stop reading, so what waits is bounded instead. */
+  #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
+    this.#backlogWeight += weight(message.data);
+    if (this.#backlogWeight > this.#sendBufferLimit) {
+      this.close(
+        CLOSE_CODE.policyViolation,
+        "too much is waiting to be handled",
+      );
+    } else {
+      backlog.push(message);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#log(error);
+    this.close(CLOSE_CODE.internalError, "the handler failed");
+  }
+
+  #log(error: unknown): void {
+    getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
+  }
+}
+
+function toBytes(data: string | Uint8Array): Uint8Array {
+  return typeof data === "string" ? encoder.encode(data) : data;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    throw new InvalidPayloadError("the bytes of a text are not UTF-8");
+  }
+}
+
+/** The CLOSE frame that the runtime took off the wire and answered. */
+function closeFrame(code: number, reason: string): EdgeMessage {
+  const payload = code === CLOSE_CODE.noStatus
+    ? encodeClose()
+    : encodeClose(code, reason);
+  return new EdgeMessage(payload.buffer, "close");
+}

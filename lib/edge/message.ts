@@ -1,0 +1,91 @@
+/**
+ * A message of the runtime's WebSocket as a {@linkcode Frame}.
+ *
+ * @module
+ */
+
+import type { Frame, Opcode } from "../websocket.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/**
+ * A whole message. A text stays the string that the runtime made of it until
+ * somebody asks for its bytes.
+ */
+export class EdgeMessage implements Frame {
+  /** `text` or `binary`. */
+  readonly opcode: Opcode;
+  /** Always true: the runtime shows whole messages only. */
+  readonly final = true;
+  /** Always 0. */
+  readonly left = 0;
+  /** The message as the runtime gave it. */
+  readonly data: string | ArrayBuffer;
+  #payload: Uint8Array<ArrayBuffer> | undefined;
+
+  /**
+   * Wraps a message event's data.
+   *
+   * @param data what the runtime's message event holds
+   * @param opcode what it is
+   */
+  constructor(data: string | ArrayBuffer, opcode: Opcode) {
+    this.data = data;
+    this.opcode = opcode;
+  }
+
+  /** The message's bytes. */
+  get payload(): Uint8Array<ArrayBuffer> {
+    return this.#payload ??= typeof this.data === "string"
+      ? encoder.encode(this.data)
+      : new Uint8Array(this.data);
+  }
+
+  /** Bytes of the message. */
+  get length(): number {
+    return typeof this.data === "string"
+      ? this.payload.length
+      : this.data.byteLength;
+  }
+
+  /** The message as text. */
+  text(): string {
+    return typeof this.data === "string"
+      ? this.data
+      : decoder.decode(this.data);
+  }
+
+  /**
+   * Whether the message begins with a text.
+   *
+   * @param prefix ASCII characters
+   */
+  startsWith(prefix: string): boolean {
+    return typeof this.data === "string"
+      ? this.data.startsWith(prefix)
+      : decoder.decode(this.data.slice(0, prefix.length)) === prefix;
+  }
+}
+
+/**
+ * Whether a message is longer than a limit; counts the bytes of a text only
+ * where its length leaves a doubt (a UTF-16 unit is 1 to 3 bytes of UTF-8).
+ *
+ * @param data what the runtime's message event holds
+ * @param limit bytes
+ */
+export function exceeds(data: string | ArrayBuffer, limit: number): boolean {
+  if (typeof data !== "string") return data.byteLength > limit;
+  if (data.length * 3 <= limit) return false;
+  return data.length > limit || encoder.encode(data).length > limit;
+}
+
+/**
+ * Bytes that a waiting message holds in memory, roughly.
+ *
+ * @param data what the runtime's message event holds
+ */
+export function weight(data: string | ArrayBuffer): number {
+  return typeof data === "string" ? data.length * 2 : data.byteLength;
+}

@@ -1,0 +1,76 @@
+/**
+ * The service as a process: how it fails to start, and how it ends.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { ConfigError } from "./config.ts";
+import type { Service } from "./service.ts";
+import { type Listener, shutdown } from "./shutdown.ts";
+
+/**
+ * Runs a step of the start. A fault of the operator's (a bad variable, a port
+ * that cannot be had) ends the process with one line and exit code 1.
+ *
+ * @param step what to run
+ * @returns what the step returns
+ * @throws whatever else the step throws
+ */
+export function orExit<T>(step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    const fault = operatorFault(error);
+    if (fault === undefined) throw error;
+    console.error(`ws_echo_server cannot start: ${fault}`);
+    Deno.exit(1);
+  }
+}
+
+function operatorFault(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "the port is in use";
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return "this machine does not have the address";
+  }
+  return undefined;
+}
+
+/** Logs rejections that nobody handles, instead of dying of them. */
+export function surviveRejections(): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    getLogger("ws_echo_server").error("Unhandled rejection:", event.reason);
+  });
+}
+
+/**
+ * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal
+ * exits at once.
+ *
+ * @param service what to shut down
+ * @param listeners where it accepts connections
+ * @param timeout milliseconds to wait for peers at most
+ */
+export function exitOnSignal(
+  service: Service,
+  listeners: readonly Listener[],
+  timeout: number,
+): void {
+  const log = getLogger("ws_echo_server");
+  const stop = async (signal: Deno.Signal) => {
+    if (service.draining) Deno.exit(1);
+    log.info(`${signal}: shutting down ${service.sessions.size} connections`);
+    const clean = await shutdown(service, listeners, timeout);
+    if (clean) log.info("All connections are closed");
+    else log.warn(`${service.sessions.size} connections did not close in time`);
+    Deno.exit(0);
+  };
+  const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
+  for (const signal of ["SIGINT", terminate] as const) {
+    Deno.addSignalListener(signal, () => stop(signal));
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The router map: path → HTTP route or WebSocket handler.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import type { HttpError } from "./http_error.ts";
+import type { ListenerName, WebSocketHandler } from "./websocket.ts";
+
+/** What an HTTP handler knows beside the request. */
+export interface HttpInfo {
+  /** The listener that received the request. */
+  readonly listener: ListenerName;
+  /** The peer's address as the transport saw it. */
+  readonly remoteAddr: Deno.Addr;
+}
+
+/** Answers one HTTP method of a route. */
+export type HttpHandler = (
+  request: Request,
+  info: HttpInfo,
+) => Response | Promise<Response>;
+
+/** An HTTP route: a handler a method. `GET` answers HEAD too. */
+export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
+
+/** A WebSocket handler whose state is its own affair. */
+// deno-lint-ignore no-explicit-any -- a State parameter is both read and written
+export type AnyWebSocketHandler = WebSocketHandler<any>;
+
+/** One entry of the router map. */
+export type Route = AnyWebSocketHandler | HttpRoute;
+
+/** The router map, in the order of registration; a path is matched whole. */
+export type Routes = Readonly<Record<string, Route>>;
+
+/** What a path and a method lead to. */
+export type Match =
+  | {
+    readonly kind: "websocket";
+    /** The route's path. */
+    readonly path: string;
+    /** The route's handler. */
+    readonly handler: AnyWebSocketHandler;
+  }
+  | {
+    readonly kind: "http";
+    /** The method's handler. */
+    readonly handler: HttpHandler;
+  }
+  | {
+    readonly kind: "refused";
+    /** Why there is no handler. */
+    readonly error: HttpError;
+  };
+
+/**
+ * Whether a route is a WebSocket handler: it has `frame`, which is no method of
+ * HTTP.
+ *
+ * @param route an entry of the router map
+ */
+export function isWebSocketRoute(route: Route): route is AnyWebSocketHandler {
+  return "frame" in route;
+}
+
+/**
+ * The methods of an HTTP route as its `Allow` field lists them.
+ *
+ * @param route an HTTP route
+ */
+export function allowedMethods(route: HttpRoute): string {
+  const methods = Object.keys(route);
+  if (methods.includes("GET")) methods.push("HEAD");
+  return methods.join(", ");
+}
+
+/** Finds the route of a request. */
+export class Router {
+  readonly #routes: ReadonlyMap<string, Route>;
+
+  /**
+   * Takes a router map.
+   *
+   * @param routes the router map
+   * @throws {TypeError} a path that does not begin with a slash
+   */
+  constructor(routes: Routes) {
+    for (const path of Object.keys(routes)) {
+      if (!path.startsWith("/")) {
+        throw new TypeError(`route "${path}" does not begin with "/"`);
+      }
+    }
+    this.#routes = new Map(Object.entries(routes));
+  }
+
+  /** Every route by its path, in the order of registration. */
+  get routes(): ReadonlyMap<string, Route> {
+    return this.#routes;
+  }
+
+  /** Writes a DEBUG line a route. */
+  log(): void {
+    const log = getLogger("httpd_uri");
+    let index = 0;
+    for (const path of this.#routes.keys()) {
+      log.debug(`httpd_register_uri_handler: [${index++}] installed ${path}`);
+    }
+  }
+
+  /**
+   * Matches a request line. Whether a WebSocket route's request is a correct
+   * handshake is decided later; its method is part of that.
+   *
+   * @param method the request's method
+   * @param path the URL's path, as it was sent
+   */
+  match(method: string, path: string): Match {
+    const route = this.#routes.get(path);
+    if (route === undefined) {
+      return refused(
+        404,
+        "There is nothing at this path; GET / lists the routes.",
+      );
+    }
+    if (isWebSocketRoute(route)) {
+      if (method === "GET") return { kind: "websocket", path, handler: route };
+      return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
+    }
+    const handler = route[method] ??
+      (method === "HEAD" ? route.GET : undefined);
+    if (handler !== undefined) return { kind: "http", handler };
+    const allow = allowedMethods(route);
+    return refused(405, `This path answers to ${allow}.`, { allow });
+  }
+}
+
+function refused(
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): Match {
+  return { kind: "refused", error: { status, message, headers } };
+}

@@ -1,0 +1,39 @@
+/**
+ * What the listeners of one instance share.
+ *
+ * @module
+ */
+
+import type { Router } from "./router.ts";
+import type { Sessions } from "./sessions.ts";
+import type { WorkQueue } from "./work_queue.ts";
+
+/** Limits of every connection; a route's handler may set its own `maxPayload`. */
+export interface Limits {
+  /** Bytes of a message; above it the peer is closed with 1009. */
+  readonly maxPayload: number;
+  /** Bytes that may wait for a peer that does not read. */
+  readonly sendBufferLimit: number;
+  /** Milliseconds of silence until a peer is dropped; 0 never. */
+  readonly idleTimeout: number;
+  /** Milliseconds from accept to a complete request head (frame listener). */
+  readonly handshakeTimeout: number;
+  /** Milliseconds that a peer has to answer a CLOSE (frame listener). */
+  readonly closeTimeout: number;
+}
+
+/** One running instance, whatever its listeners. */
+export interface Service {
+  /** The router map. */
+  readonly router: Router;
+  /** Who is connected. */
+  readonly sessions: Sessions;
+  /** Where asynchronous sends run. */
+  readonly workQueue: WorkQueue;
+  /** Limits of every connection. */
+  readonly limits: Limits;
+  /** Origins that browsers may connect from; `undefined`: any. */
+  readonly allowedOrigins: ReadonlySet<string> | undefined;
+  /** True from the signal to stop on: no handshake is accepted any more. */
+  draining: boolean;
+}

@@ -1,0 +1,60 @@
+/**
+ * The service: configuration, log, router, listeners, shutdown.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/index.ts";
+import { routes } from "./handlers/routes.ts";
+import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
+import { listenEdge } from "./lib/edge/listener.ts";
+import { setupLog } from "./lib/log.ts";
+import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
+import { Router } from "./lib/router.ts";
+import type { Service } from "./lib/service.ts";
+import { Sessions } from "./lib/sessions.ts";
+import { WorkQueue } from "./lib/work_queue.ts";
+
+const config = orExit(() => readConfig(Deno.env.get));
+setupLog({
+  level: config.logLevel,
+  format: config.logFormat,
+  colors: !config.onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
+});
+const log = getLogger("ws_echo_server");
+surviveRejections();
+
+const running: ListenerInfo[] = [];
+const service: Service = {
+  router: new Router(routes({
+    authToken: config.authToken,
+    isDraining: () => service.draining,
+    listeners: () => running,
+  })),
+  sessions: new Sessions(config.maxConnections),
+  workQueue: new WorkQueue({
+    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+  }),
+  limits: config,
+  allowedOrigins: config.allowedOrigins,
+  draining: false,
+};
+
+const { host: hostname, port } = config;
+const edge = orExit(() => listenEdge(service, { hostname, port }));
+running.push({ name: "edge", port: edge.addr.port });
+log.info(`Starting server on port: '${edge.addr.port}'`);
+log.info("Registering URI handlers");
+service.router.log();
+for (const { name, port } of running) {
+  log.info(
+    `The ${name} listener is on port ${port}: ${LISTENER_PURPOSE[name]}`,
+  );
+}
+if (config.authToken === DEFAULT_AUTH_TOKEN) {
+  log.warn(
+    "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
+  );
+}
+if (!config.onDeploy) exitOnSignal(service, [edge], config.shutdownTimeout);
