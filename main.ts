@@ -14,6 +14,7 @@ import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
 import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
 import { Sessions } from "./lib/sessions.ts";
+import type { Listener } from "./lib/shutdown.ts";
 import { WorkQueue } from "./lib/work_queue.ts";
 
 const config = orExit(() => readConfig(Deno.env.get));
@@ -41,9 +42,19 @@ const service: Service = {
   draining: false,
 };
 
-const { host: hostname, port } = config;
+const { host: hostname, port, framePort } = config;
 const edge = orExit(() => listenEdge(service, { hostname, port }));
 running.push({ name: "edge", port: edge.addr.port });
+const listeners: Listener[] = [edge];
+if (framePort !== undefined) {
+  const { listenFrames } = await import("./lib/frame/listener.ts");
+  const edgePort = edge.addr.port;
+  const frame = orExit(() =>
+    listenFrames(service, { hostname, port: framePort, edgePort })
+  );
+  running.push({ name: "frame", port: frame.addr.port });
+  listeners.push(frame);
+}
 log.info(`Starting server on port: '${edge.addr.port}'`);
 log.info("Registering URI handlers");
 service.router.log();
@@ -57,4 +68,4 @@ if (config.authToken === DEFAULT_AUTH_TOKEN) {
     "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
   );
 }
-if (!config.onDeploy) exitOnSignal(service, [edge], config.shutdownTimeout);
+if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);

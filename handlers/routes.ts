@@ -9,6 +9,7 @@ import { auth } from "./auth.ts";
 import { control } from "./control.ts";
 import { echo } from "./echo.ts";
 import { echoPartial } from "./echo_partial.ts";
+import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
 import { index, type ListenerInfo } from "./index.ts";
 
@@ -33,6 +34,7 @@ export function routes(context: RouteContext): Routes {
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken),
     "/control": control,
+    "/frames": frames,
     "/healthz": { GET: healthz(context.isDraining) },
     "/": { GET: index(() => map, context.listeners) },
   };

@@ -20,7 +20,7 @@ import type {
 
 /** A handshake request on its way through the checks. */
 export interface Candidate {
-  /** The request, as the handler gets to see it. */
+  /** The request, as the handler gets to see it; read only where a handler wants it. */
   readonly request: Request;
   /** The request's head, as the checks need it. */
   readonly head: HandshakeHead;
@@ -62,12 +62,12 @@ export function admit(
   handler: WebSocketHandler,
   candidate: Candidate,
 ): Admission | Promise<Admission> {
-  const { request, remoteAddr, listener } = candidate;
-  const verdict = checkHandshake(candidate.head, {
+  const { head, remoteAddr, listener } = candidate;
+  const verdict = checkHandshake(head, {
     subprotocols: handler.subprotocols ?? [],
     allowedOrigins: service.allowedOrigins,
   });
-  if (!verdict.ok) return refuse(request, verdict.error);
+  if (!verdict.ok) return refuse(head, verdict.error);
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(() =>
@@ -75,10 +75,10 @@ export function admit(
     );
   }
   if (service.draining) {
-    return refuse(request, busy("The server is shutting down."));
+    return refuse(head, busy("The server is shutting down."));
   }
   if (!service.sessions.reserve()) {
-    return refuse(request, busy("The server has no free connection."));
+    return refuse(head, busy("The server has no free connection."));
   }
   if (handler.handshake === undefined) {
     return { accepted: true, key, protocol, extras: {} };
@@ -94,10 +94,10 @@ export function admit(
   const fail = (error: unknown): Admission => {
     service.sessions.release();
     getLogger("httpd_ws").error("handshake() failed:", error);
-    return refuse(request, SERVER_ERROR);
+    return refuse(head, SERVER_ERROR);
   };
   try {
-    const result = handler.handshake(request, {
+    const result = handler.handshake(candidate.request, {
       listener,
       remoteAddr,
       protocol,
@@ -120,6 +120,6 @@ function busy(message: string): HttpError {
   return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
 }
 
-function refuse(request: Request, error: HttpError): Admission {
-  return { accepted: false, response: httpErrorResponse(request, error) };
+function refuse(head: HandshakeHead, error: HttpError): Admission {
+  return { accepted: false, response: httpErrorResponse(head, error) };
 }

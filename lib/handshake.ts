@@ -73,7 +73,7 @@ export function checkHandshake(
   if (!headers.get("host")) {
     return refuse(400, "The Host field is missing.");
   }
-  if (!hasToken(headers.get("upgrade"), "websocket")) {
+  if (!asksForWebSocket(headers)) {
     return refuse(426, HOW_TO_CONNECT, UPGRADE_FIELDS);
   }
   if (!hasToken(headers.get("connection"), "upgrade")) {
@@ -106,6 +106,15 @@ export function checkHandshake(
   }
   const protocol = policy.subprotocols.find((name) => offered.includes(name));
   return { ok: true, key, offered, protocol: protocol ?? "" };
+}
+
+/**
+ * Whether a request asks for a WebSocket at all.
+ *
+ * @param headers the request's fields
+ */
+export function asksForWebSocket(headers: Headers): boolean {
+  return hasToken(headers.get("upgrade"), "websocket");
 }
 
 /** RFC 9110 §15.5.22: a 426 names the protocol, and Upgrade is a hop's affair. */

@@ -1,0 +1,569 @@
+/**
+ * A connection of the frame listener: what arrives goes to the handler as it
+ * asked for it, what the handler sends goes out as frames, and the closing
+ * handshake (RFC 6455 §7) is kept whoever starts it.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { ByteCollector } from "../byte_collector.ts";
+import { CLOSE_CODE, encodeClose, isCloseCodeAllowed } from "../close_code.ts";
+import { InvalidPayloadError } from "../errors.ts";
+import { checkFragmentOrder } from "../fragment_order.ts";
+import type { Service } from "../service.ts";
+import {
+  type Capabilities,
+  type Connection,
+  type Frame,
+  OPCODE_NUMBER,
+  type SendOptions,
+  type WebSocketHandler,
+} from "../websocket.ts";
+import { Decoder, type FrameSink } from "./decoder.ts";
+import { FIN } from "./header.ts";
+import type { Memory, Slot } from "./memory.ts";
+import { ReceivedFrame } from "./received_frame.ts";
+import { parseHead } from "./request_head.ts";
+import { Transport, type TransportUser } from "./transport.ts";
+import { Utf8Validator } from "./utf8.ts";
+
+const CAPABILITIES: Capabilities = Object.freeze({
+  controlFrames: true,
+  fragments: true,
+  compression: false,
+});
+
+const {
+  continuation: CONTINUATION,
+  text: TEXT,
+  close: CLOSE,
+  ping: PING,
+  pong: PONG,
+} = OPCODE_NUMBER;
+
+/** Opcodes from here on are of control frames (RFC 6455 §5.5). */
+const CONTROL = 0x8;
+
+/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
+const MAX_CONTROL_PAYLOAD = 125;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const NOTHING = new Uint8Array(0);
+const PING_OPTIONS: SendOptions = { opcode: "ping" };
+
+/**
+ * The view that is handed to handlers. Handlers run to their end before the next
+ * frame of any connection is looked at, so one is enough; a handler that returns
+ * a promise keeps it.
+ */
+let view = new ReceivedFrame();
+
+/** What is known of a connection when its handshake is done. */
+export interface FrameConnectionInit {
+  /** What `accept` gave. */
+  readonly conn: Deno.Conn;
+  /** The matched route's path, for the log. */
+  readonly path: string;
+  /** The matched route's handler. */
+  readonly handler: WebSocketHandler;
+  /** The request's head as text, and the scheme and authority of its URL. */
+  readonly head: { readonly text: string; readonly origin: string };
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The handler's first state. */
+  readonly state: unknown;
+  /** The 101 response, not sent yet. */
+  readonly response: Uint8Array;
+  /** Holds the bytes that arrived behind the head. */
+  readonly slot: Slot;
+  /** The first of them. */
+  readonly start: number;
+  /** The byte behind the last of them. */
+  readonly end: number;
+  /** Called once, when the transport is closed. */
+  gone(connection: FrameConnection): void;
+}
+
+/** A peer on the frame listener. */
+export class FrameConnection implements Connection, FrameSink, TransportUser {
+  /** Unique among the running instances. */
+  readonly id: string;
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The peer's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The handler's own. */
+  state: unknown;
+
+  readonly #service: Service;
+  readonly #path: string;
+  readonly #handler: WebSocketHandler;
+  readonly #wholeMessages: boolean;
+  readonly #head: FrameConnectionInit["head"];
+  readonly #gone: FrameConnectionInit["gone"];
+  readonly #transport: Transport;
+  readonly #decoder: Decoder;
+  #memory: Memory;
+
+  #isOpen = true;
+  #peerClosed = false;
+  #closeReported = false;
+  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What the close event is going to say, unless something else is known. */
+  #closeCode: number = CLOSE_CODE.abnormal;
+  #closeReason = "";
+
+  /** Fragments of the message that is arriving, where messages are delivered whole. */
+  #fragments: ByteCollector | undefined;
+  #fragmentsCode = 0;
+  /** Opcode of the message whose fragments are being sent, else 0. */
+  #sending = 0;
+  #sendingUtf8: Utf8Validator | undefined;
+
+  /**
+   * Takes a connection over from the handshake.
+   *
+   * @param service limits, sessions and the work queue
+   * @param id the session's id
+   * @param init the transport and what the handshake found
+   */
+  constructor(service: Service, id: string, init: FrameConnectionInit) {
+    const { handler, conn, slot } = init;
+    this.id = id;
+    this.protocol = init.protocol;
+    this.remoteAddr = conn.remoteAddr;
+    this.state = init.state;
+    this.#service = service;
+    this.#path = init.path;
+    this.#handler = handler;
+    this.#wholeMessages = (handler.receive ?? "message") === "message";
+    this.#head = init.head;
+    this.#gone = init.gone;
+    this.#memory = slot.memory;
+    this.#transport = new Transport(conn, this, slot, init.start, init.end);
+    this.#transport.output.appendRaw(init.response);
+    this.#decoder = new Decoder(this, {
+      maxPayload: handler.maxPayload ?? service.limits.maxPayload,
+      limit: handler.receive === "frame" ? "frame" : "message",
+      pieces: handler.receive === "part",
+    });
+  }
+
+  /** Always `frame`. */
+  get listener(): "frame" {
+    return "frame";
+  }
+
+  /** Every frame, both ways. */
+  get capabilities(): Capabilities {
+    return CAPABILITIES;
+  }
+
+  /** The handshake request, read anew from its text: few handlers ask for it twice. */
+  get request(): Connection["request"] {
+    const { text, origin } = this.#head;
+    const verdict = parseHead(text);
+    if (!verdict.ok) throw new Error("the request head was read before");
+    const { target, headers } = verdict.head;
+    return { url: new URL(`${origin}${target}`), headers };
+  }
+
+  /** Bytes that were not written yet. */
+  get bufferedAmount(): number {
+    return this.#transport.output.length;
+  }
+
+  /** False from the moment that CLOSE was sent or the transport ended. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** Tells the handler that the connection is open, and starts reading. */
+  opened(): void {
+    try {
+      this.#handler.open?.(this);
+    } catch (error) {
+      this.#handlerFailed(error);
+    }
+    this.#transport.wake();
+    this.#transport.start();
+  }
+
+  /**
+   * Sends data, or a received frame as it came; see {@linkcode Connection.send}.
+   *
+   * @param data the payload
+   * @param options opcode and FIN
+   */
+  send(data: string | Uint8Array | Frame, options?: SendOptions): void {
+    if (!this.#isOpen) return;
+    if (data === view && options === undefined) return this.#sendView();
+    if (typeof data === "string" || data instanceof Uint8Array) {
+      const opcode = options?.opcode ??
+        (typeof data === "string" ? "text" : "binary");
+      this.#sendFrame(OPCODE_NUMBER[opcode], data, options?.final ?? true);
+    } else {
+      const code = OPCODE_NUMBER[options?.opcode ?? data.opcode];
+      this.#sendFrame(code, data.payload, options?.final ?? data.final);
+    }
+  }
+
+  /**
+   * Sends a PING.
+   *
+   * @param payload at most 125 bytes
+   */
+  ping(payload: Uint8Array = NOTHING): void {
+    this.send(payload, PING_OPTIONS);
+  }
+
+  /**
+   * Starts the closing handshake, or answers the peer's; see {@linkcode Connection.close}.
+   *
+   * @param code the close code
+   * @param reason at most 123 bytes of UTF-8
+   */
+  close(code?: number, reason?: string): void {
+    const payload = encodeClose(code, reason);
+    if (this.#isOpen) this.#sendClose(payload);
+  }
+
+  /**
+   * Runs work on the server's work queue; see {@linkcode Connection.queueWork}.
+   *
+   * @param work what to run
+   */
+  queueWork(work: () => void | Promise<void>): void {
+    this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
+  }
+
+  /**
+   * One sweep of the keep-alive: PING after half of the sweeps without a byte,
+   * the end after all of them. A peer that is not being read from is not silent.
+   *
+   * @param sweeps that make up the idle timeout
+   */
+  sweep(sweeps: number): void {
+    const transport = this.#transport;
+    if (!transport.isListening) return;
+    const quiet = ++transport.quietSweeps;
+    if (quiet >= sweeps) transport.destroy();
+    else if (quiet === sweeps >> 1 && this.#isOpen) this.ping();
+  }
+
+  // What follows is called by the transport and the decoder.
+
+  /** Bytes that the current frame still needs. */
+  get missing(): number {
+    return this.#decoder.missing;
+  }
+
+  /**
+   * Decodes what has arrived.
+   *
+   * @param memory holds it
+   * @param start the first byte
+   * @param end the byte behind the last
+   * @returns the first byte that was not consumed
+   */
+  received(memory: Memory, start: number, end: number): number {
+    if (this.#peerClosed) return end;
+    this.#memory = memory;
+    this.#decoder.floor = -1;
+    return this.#decoder.decode(memory, start, end);
+  }
+
+  /**
+   * Takes a frame in, or a piece of one.
+   *
+   * @param opcode the frame's
+   * @param final whether FIN is set and nothing is left
+   * @param start the payload's first byte
+   * @param end the byte behind it
+   * @param length bytes of the whole payload
+   * @param left bytes that are still to come
+   * @returns whether to go on with the next frame
+   */
+  frame(
+    opcode: number,
+    final: boolean,
+    start: number,
+    end: number,
+    length: number,
+    left: number,
+  ): boolean {
+    if (opcode >= CONTROL) {
+      this.#look(opcode, true, start, end, length, 0);
+      return this.#control(opcode);
+    }
+    if (!this.#isOpen) return true;
+    if (this.#wholeMessages && (!final || opcode === CONTINUATION)) {
+      return this.#collect(opcode, final, start, end);
+    }
+    this.#look(opcode, final, start, end, length, left);
+    return this.#deliver();
+  }
+
+  /**
+   * Fails the connection (RFC 6455 §7.1.7).
+   *
+   * @param code the close code
+   * @param reason a few words
+   */
+  fault(code: number, reason: string): void {
+    getLogger("httpd_ws").info(`Fault of sock ${this.id}: ${reason}`);
+    this.#closeCode = code;
+    this.#closeReason = reason;
+    if (this.#isOpen) this.#sendClose(encodeClose(code, reason));
+    this.#reportClose(code, reason, false);
+    this.#transport.end();
+  }
+
+  /** The peer ended its side without a CLOSE, or after the closing handshake. */
+  peerEnded(): void {
+    this.#isOpen = false;
+    this.#startCloseTimer();
+    this.#transport.end();
+  }
+
+  /** The transport is closed. */
+  gone(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#closeTimer);
+    this.#reportClose(this.#closeCode, this.#closeReason, false);
+    this.#gone(this);
+  }
+
+  #look(
+    code: number,
+    final: boolean,
+    start: number,
+    end: number,
+    length: number,
+    left: number,
+  ): void {
+    view.bytes = this.#memory.bytes;
+    view.start = start;
+    view.end = end;
+    view.code = code;
+    view.final = final;
+    view.length = length;
+    view.left = left;
+  }
+
+  /** Puts fragments together. */
+  #collect(
+    opcode: number,
+    final: boolean,
+    start: number,
+    end: number,
+  ): boolean {
+    this.#fragments ??= new ByteCollector();
+    if (opcode !== CONTINUATION) this.#fragmentsCode = opcode;
+    this.#fragments.append(this.#memory.bytes.subarray(start, end));
+    if (!final) return true;
+    const message = this.#fragments.take();
+    this.#fragments = undefined;
+    const { length } = message;
+    this.#look(this.#fragmentsCode, true, 0, length, length, 0);
+    view.bytes = message;
+    return this.#deliver();
+  }
+
+  /** Hands the view to the handler; returns whether to go on with the next frame. */
+  #deliver(): boolean {
+    try {
+      const result = this.#handler.frame(this, view);
+      if (result === undefined) return true;
+      this.#hold(result);
+      return false;
+    } catch (error) {
+      this.#handlerFailed(error);
+      return true;
+    }
+  }
+
+  /** Reads no further until the handler's promise settles; it keeps the view. */
+  #hold(result: Promise<void>): void {
+    view = new ReceivedFrame();
+    this.#transport.pause();
+    Promise.resolve(result)
+      .catch((error) => this.#handlerFailed(error))
+      .finally(() => this.#transport.resume());
+  }
+
+  #control(opcode: number): boolean {
+    if (opcode === CLOSE) {
+      this.#peerClose();
+      return false;
+    }
+    if (!this.#isOpen) return true;
+    if (this.#handler.controlFrames === true) return this.#deliver();
+    if (opcode === PING) this.#emitView(FIN | PONG);
+    return true;
+  }
+
+  /** The peer's CLOSE: an answer to one of ours, or the first. */
+  #peerClose(): void {
+    const { bytes, start, end } = view;
+    this.#peerClosed = true;
+    if (end > start) {
+      this.#closeCode = (bytes[start]! << 8) | bytes[start + 1]!;
+      this.#closeReason = decoder.decode(bytes.subarray(start + 2, end));
+    } else {
+      this.#closeCode = CLOSE_CODE.noStatus;
+    }
+    const answered = !this.#isOpen;
+    if (this.#handler.controlFrames === true) {
+      this.#startCloseTimer();
+      this.#deliver();
+    } else if (!answered) {
+      this.#sendClose(bytes.subarray(start, end));
+    }
+    if (answered) this.#finish();
+  }
+
+  /** Sends our CLOSE, the first or the answer. */
+  #sendClose(payload: Uint8Array): void {
+    this.#isOpen = false;
+    this.#append(FIN | CLOSE, payload);
+    if (this.#peerClosed) this.#finish();
+    else this.#startCloseTimer();
+  }
+
+  /** Both sides have sent CLOSE (RFC 6455 §7.1.4): the transport may end. */
+  #finish(): void {
+    this.#reportClose(this.#closeCode, this.#closeReason, true);
+    this.#startCloseTimer();
+    this.#transport.end();
+  }
+
+  #startCloseTimer(): void {
+    this.#closeTimer ??= setTimeout(
+      () => this.#transport.destroy(),
+      this.#service.limits.closeTimeout,
+    );
+  }
+
+  #reportClose(code: number, reason: string, wasClean: boolean): void {
+    if (this.#closeReported) return;
+    this.#closeReported = true;
+    getLogger("httpd_ws").info(
+      `Connection of sock ${this.id} closed with ${code}`,
+    );
+    try {
+      this.#handler.close?.(this, { code, reason, wasClean });
+    } catch (error) {
+      this.#logHandlerError(error);
+    }
+  }
+
+  #handlerFailed(error: unknown): void {
+    this.#logHandlerError(error);
+    this.close(CLOSE_CODE.internalError, "the handler failed");
+  }
+
+  #logHandlerError(error: unknown): void {
+    getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
+  }
+
+  /** Sends the view on: without a copy where it is a frame or message of its own. */
+  #sendView(): void {
+    const { code, final, length, start, end } = view;
+    if (
+      this.#sending === 0 && final && length === end - start &&
+      code !== CONTINUATION && code < CONTROL
+    ) {
+      if (!this.#isChoked()) this.#emitView(FIN | code);
+    } else {
+      this.#sendFrame(code, view.payload, final);
+    }
+  }
+
+  #emitView(first: number): void {
+    const { bytes, start, end } = view;
+    const { output, inTurn } = this.#transport;
+    if (
+      inTurn && bytes === this.#memory.bytes &&
+      output.extendRun(bytes, first, start, end)
+    ) {
+      this.#decoder.floor = end;
+    } else {
+      this.#append(first, view.payload);
+    }
+  }
+
+  #sendFrame(code: number, data: string | Uint8Array, final: boolean): void {
+    const payload = typeof data === "string" ? encoder.encode(data) : data;
+    if (code >= CONTROL) return this.#sendControl(code, payload, final);
+    checkFragmentOrder(this.#sending !== 0, code === CONTINUATION);
+    const message = this.#sending || code;
+    const isWhole = final && this.#sending === 0;
+    if (message === TEXT && !(isWhole && typeof data === "string")) {
+      this.#sendingUtf8 = checkedText(this.#sendingUtf8, payload, final);
+    }
+    this.#sending = final ? 0 : message;
+    if (!this.#isChoked()) this.#append((final ? FIN : 0) | code, payload);
+  }
+
+  #sendControl(code: number, payload: Uint8Array, final: boolean): void {
+    if (!final) {
+      throw new InvalidPayloadError("a control frame cannot be fragmented");
+    }
+    if (payload.length > MAX_CONTROL_PAYLOAD) {
+      throw new InvalidPayloadError(
+        `a control frame has at most ${MAX_CONTROL_PAYLOAD} bytes`,
+      );
+    }
+    if (code === CLOSE) {
+      this.#sendClose(checkedClose(payload));
+    } else if (!this.#isChoked()) {
+      this.#append(FIN | code, payload);
+    }
+  }
+
+  /** Closes a peer that lets too much wait; returns whether it did. */
+  #isChoked(): boolean {
+    if (this.#transport.output.length <= this.#service.limits.sendBufferLimit) {
+      return false;
+    }
+    this.close(CLOSE_CODE.policyViolation, "too much is waiting to be read");
+    return true;
+  }
+
+  #append(first: number, payload: Uint8Array): void {
+    const { output, inTurn } = this.#transport;
+    if (inTurn) output.spillRun(this.#memory.bytes);
+    output.append(first, payload);
+    this.#transport.wake();
+  }
+}
+
+/** RFC 6455 §5.6: what leaves as text is UTF-8, over all its fragments. */
+function checkedText(
+  before: Utf8Validator | undefined,
+  payload: Uint8Array,
+  final: boolean,
+): Utf8Validator | undefined {
+  const utf8 = new Utf8Validator(before);
+  if (!utf8.push(payload, 0, payload.length) || (final && !utf8.isComplete)) {
+    throw new InvalidPayloadError("the bytes of a text are not UTF-8");
+  }
+  return final ? undefined : utf8;
+}
+
+/** A CLOSE payload that a handler made by hand (RFC 6455 §5.5.1). */
+function checkedClose(payload: Uint8Array): Uint8Array {
+  if (payload.length === 0) return payload;
+  if (payload.length === 1) {
+    throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
+  }
+  const code = (payload[0]! << 8) | payload[1]!;
+  if (!isCloseCodeAllowed(code)) {
+    throw new InvalidPayloadError(`close code ${code} may not be sent`);
+  }
+  checkedText(undefined, payload.subarray(2), true);
+  return payload;
+}

@@ -1,0 +1,328 @@
+/**
+ * The frame decoder: every rule of RFC 6455 §5 about what a client may send, as
+ * a state machine over bytes. It does no I/O and keeps no bytes.
+ *
+ * @module
+ */
+
+import { CLOSE_CODE, isCloseCodeAllowed } from "../close_code.ts";
+import { FIN, headerSize } from "./header.ts";
+import { rotateKey, unmask } from "./mask.ts";
+import type { Memory } from "./memory.ts";
+import { Utf8Validator } from "./utf8.ts";
+
+/** The opcodes on the wire. */
+const CONTINUATION = 0x0;
+const TEXT = 0x1;
+const BINARY = 0x2;
+const TEXT_FRAME = FIN | TEXT;
+const BINARY_FRAME = FIN | BINARY;
+const CLOSE = 0x8;
+const PONG = 0xa;
+
+/** Opcodes from here on are of control frames. */
+const CONTROL = 0x8;
+
+/** RSV1 to RSV3: no extension gives them a meaning here. */
+const RSV = 0x70;
+
+/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
+const MAX_CONTROL_PAYLOAD = 125;
+
+/** What {@linkcode Decoder} reports to. */
+export interface FrameSink {
+  /**
+   * A frame, or a piece of one, has arrived: unmasked, checked, at
+   * `bytes[start, end)` of the memory given to {@linkcode Decoder.decode}.
+   *
+   * @param opcode the frame's, 0 to 10
+   * @param final whether FIN is set and nothing of the frame is left
+   * @param start the first byte of the payload, or of the piece
+   * @param end the byte behind it
+   * @param length bytes of the frame's whole payload
+   * @param left bytes of it that are still to come
+   * @returns false to have decoding stop behind this frame
+   */
+  frame(
+    opcode: number,
+    final: boolean,
+    start: number,
+    end: number,
+    length: number,
+    left: number,
+  ): boolean;
+
+  /**
+   * The peer broke a rule; nothing is decoded any more.
+   *
+   * @param code the close code that fits
+   * @param reason a few words
+   */
+  fault(code: number, reason: string): void;
+}
+
+/** Options of {@linkcode Decoder}. */
+export interface DecoderOptions {
+  /** Bytes of a message, or of a frame; above it the fault is 1009. */
+  readonly maxPayload: number;
+  /** Whether `maxPayload` counts the fragments of a message together. */
+  readonly limit: "message" | "frame";
+  /** Report the pieces of a data frame as they arrive, without any limit. */
+  readonly pieces: boolean;
+}
+
+/** Decodes the frames of one connection. */
+export class Decoder {
+  /**
+   * The lowest address that a payload may be moved down to, as far as leaves
+   * room for an unmasked header in front of it, so that an echo needs no copy;
+   * -1 lets every payload stay where it arrived.
+   */
+  floor = -1;
+
+  readonly #sink: FrameSink;
+  readonly #maxPayload: number;
+  readonly #limitsMessage: boolean;
+  readonly #pieces: boolean;
+  readonly #utf8 = new Utf8Validator();
+
+  /** TEXT or BINARY inside a fragmented message, else 0. */
+  #message = 0;
+  /** Payload bytes of the fragments before the current one. */
+  #messageLength = 0;
+
+  /** The first byte that is not consumed, while `decode` runs. */
+  #at = 0;
+  /** A data frame whose payload is not complete yet. */
+  #inPayload = false;
+  #opcode = 0;
+  #final = false;
+  #length = 0;
+  /** Payload bytes that were unmasked and checked. */
+  #seen = 0;
+  #key = 0;
+  #failed = false;
+
+  /**
+   * Makes a decoder at the start of a stream.
+   *
+   * @param sink gets the frames, or the fault
+   * @param options limits and the form of delivery
+   */
+  constructor(sink: FrameSink, options: DecoderOptions) {
+    this.#sink = sink;
+    this.#maxPayload = options.pieces ? Infinity : options.maxPayload;
+    this.#limitsMessage = options.limit === "message";
+    this.#pieces = options.pieces;
+  }
+
+  /** Payload bytes that the current frame still needs, as far as is known. */
+  get missing(): number {
+    return this.#inPayload ? this.#length - this.#seen : 0;
+  }
+
+  /**
+   * Decodes what has arrived.
+   *
+   * @param memory holds the bytes, and is written to: payloads are unmasked in it
+   * @param start the first byte that was not consumed
+   * @param end the byte behind the last one
+   * @returns the first byte that is not consumed: it and those behind it are to
+   * be presented again, at any address, with more bytes behind them
+   */
+  decode(memory: Memory, start: number, end: number): number {
+    this.#at = start;
+    while (!this.#failed && this.#step(memory, end));
+    return this.#failed ? end : this.#at;
+  }
+
+  /** Takes one frame, or what is there of it; returns whether to go on. */
+  #step(memory: Memory, end: number): boolean {
+    if (this.#inPayload) return this.#continue(memory, end);
+    const { bytes } = memory;
+    const at = this.#at;
+    const available = end - at;
+    if (available === 0) return false;
+    const first = bytes[at]!;
+    if (!this.#checkFirst(first)) return false;
+    if (available === 1) return false;
+
+    const second = bytes[at + 1]!;
+    if (second < 0x80) return this.#fail("frame is not masked");
+    const opcode = first & 0xf;
+    let length = second & 0x7f;
+    let header = 6;
+    if (length > MAX_CONTROL_PAYLOAD) {
+      if (opcode >= CONTROL) return this.#fail("control frame over 125 bytes");
+      header = length === 126 ? 8 : 14;
+      if (available < header - 4) return false;
+      length = header === 8 ? uint16(bytes, at + 2) : uint64(bytes, at + 2);
+      if (length < (header === 8 ? 126 : 65536)) {
+        return this.#fail("length is not in its shortest form");
+      }
+      if (length >= 2 ** 63) {
+        return this.#fail("length has its highest bit set");
+      }
+    }
+    const limit = this.#maxPayload - this.#messageLength;
+    if (length > limit && opcode < CONTROL) {
+      return this.#fail(`over ${this.#maxPayload} bytes`, CLOSE_CODE.tooBig);
+    }
+    if (available < header) return false;
+
+    const payload = at + header;
+    const key = bytes[payload - 4]! | (bytes[payload - 3]! << 8) |
+      (bytes[payload - 2]! << 16) | (bytes[payload - 1]! << 24);
+    if (payload + length <= end) {
+      return this.#whole(memory, first, payload, length, key);
+    }
+    if (opcode >= CONTROL) return false;
+    this.#inPayload = true;
+    this.#opcode = opcode;
+    this.#final = first >= FIN;
+    this.#length = length;
+    this.#seen = 0;
+    this.#key = key;
+    this.#at = payload;
+    return this.#continue(memory, end);
+  }
+
+  /** The rules that the first byte of a header can break. */
+  #checkFirst(first: number): boolean {
+    if (
+      (first === TEXT_FRAME || first === BINARY_FRAME) && this.#message === 0
+    ) {
+      return true;
+    }
+    const opcode = first & 0xf;
+    if ((first & RSV) !== 0) return this.#fail("RSV bit without an extension");
+    if (opcode >= CONTROL) {
+      if (opcode > PONG) return this.#fail("reserved opcode");
+      if (first < FIN) return this.#fail("control frame is fragmented");
+      return true;
+    }
+    if (opcode > BINARY) return this.#fail("reserved opcode");
+    if (opcode === CONTINUATION) {
+      if (this.#message === 0) return this.#fail("nothing to continue");
+    } else if (this.#message !== 0) {
+      return this.#fail("message inside a fragmented message");
+    }
+    return true;
+  }
+
+  /** A frame whose payload has all arrived. */
+  #whole(
+    memory: Memory,
+    first: number,
+    payload: number,
+    length: number,
+    key: number,
+  ): boolean {
+    const target = this.#target(payload, length);
+    const isAscii = unmask(memory, payload, target, length, key);
+    this.#at = payload + length;
+    const opcode = first & 0xf;
+    const end = target + length;
+    if (opcode >= CONTROL) {
+      if (opcode === CLOSE && !this.#checkClose(memory.bytes, target, end)) {
+        return false;
+      }
+    } else {
+      if (!this.#checkText(memory.bytes, opcode, target, end, isAscii)) {
+        return false;
+      }
+      if (!this.#endFrame(opcode, first >= FIN, length)) return false;
+    }
+    return this.#sink.frame(opcode, first >= FIN, target, end, length, 0);
+  }
+
+  #target(payload: number, length: number): number {
+    if (this.floor < 0) return payload;
+    const target = this.floor + headerSize(length);
+    return target < payload ? target : payload;
+  }
+
+  /** A data frame whose payload arrives in more than one chunk. */
+  #continue(memory: Memory, end: number): boolean {
+    const from = this.#pieces ? this.#at : this.#at + this.#seen;
+    const count = Math.min(end - from, this.#length - this.#seen);
+    const opcode = this.#opcode;
+    if (count > 0) {
+      const key = rotateKey(this.#key, this.#seen);
+      const isAscii = unmask(memory, from, from, count, key);
+      this.#seen += count;
+      if (!this.#checkText(memory.bytes, opcode, from, from + count, isAscii)) {
+        return false;
+      }
+    }
+    const length = this.#length;
+    const left = length - this.#seen;
+    if (left > 0) {
+      if (!this.#pieces || count === 0) return false;
+      this.#at = from + count;
+      return this.#sink.frame(opcode, false, from, this.#at, length, left);
+    }
+    this.#inPayload = false;
+    if (!this.#endFrame(opcode, this.#final, length)) return false;
+    const start = this.#pieces ? from : this.#at;
+    this.#at = from + count;
+    return this.#sink.frame(opcode, this.#final, start, this.#at, length, 0);
+  }
+
+  /** RFC 6455 §8.1: text is UTF-8, from its first byte to its last. */
+  #checkText(
+    bytes: Uint8Array,
+    opcode: number,
+    start: number,
+    end: number,
+    isAscii: boolean,
+  ): boolean {
+    const message = opcode === CONTINUATION ? this.#message : opcode;
+    if (message !== TEXT) return true;
+    if (isAscii && this.#utf8.isComplete) return true;
+    return this.#utf8.push(bytes, start, end) ||
+      this.#fail("text is not UTF-8", CLOSE_CODE.invalidPayload);
+  }
+
+  /** Where a data frame ends, its message may end too. */
+  #endFrame(opcode: number, final: boolean, length: number): boolean {
+    if (!final) {
+      if (opcode !== CONTINUATION) this.#message = opcode;
+      if (this.#limitsMessage) this.#messageLength += length;
+      return true;
+    }
+    this.#message = 0;
+    this.#messageLength = 0;
+    return this.#utf8.isComplete ||
+      this.#fail("text ends inside a character", CLOSE_CODE.invalidPayload);
+  }
+
+  /** RFC 6455 §5.5.1 and §7.4. */
+  #checkClose(bytes: Uint8Array, start: number, end: number): boolean {
+    if (start === end) return true;
+    if (end - start === 1) return this.#fail("close payload of one byte");
+    if (!isCloseCodeAllowed(uint16(bytes, start))) {
+      return this.#fail("close code may not be sent");
+    }
+    const reason = new Utf8Validator();
+    return reason.push(bytes, start + 2, end) && reason.isComplete ||
+      this.#fail("close reason is not UTF-8", CLOSE_CODE.invalidPayload);
+  }
+
+  #fail(reason: string, code: number = CLOSE_CODE.protocolError): false {
+    this.#failed = true;
+    this.#sink.fault(code, reason);
+    return false;
+  }
+}
+
+function uint16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+/** Exact below 2^53; above, close enough to be refused. */
+function uint64(bytes: Uint8Array, at: number): number {
+  let value = 0;
+  for (let i = 0; i < 8; i++) value = value * 256 + bytes[at + i]!;
+  return value;
+}

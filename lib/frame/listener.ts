@@ -1,0 +1,280 @@
+/**
+ * The frame listener: `Deno.listen` with this project's own RFC 6455 engine. It
+ * shows handlers every frame, and needs a host that gives it a TCP port.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { type Admission, admit } from "../admission.ts";
+import { asksForWebSocket } from "../handshake.ts";
+import { type HttpError, httpErrorResponse } from "../http_error.ts";
+import { debugEnabled } from "../log.ts";
+import type { AnyWebSocketHandler } from "../router.ts";
+import type { Service } from "../service.ts";
+import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
+import { FrameConnection } from "./connection.ts";
+import { type HeadRead, readHead } from "./head_reader.ts";
+import { slots } from "./memory.ts";
+import { parseHead, type RequestHead } from "./request_head.ts";
+
+/** A running frame listener. */
+export interface FrameListener {
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
+  /** Stops accepting; resolves when the last connection is gone. */
+  shutdown(): Promise<void>;
+}
+
+/** Where the frame listener is, and where it sends those who want plain HTTP. */
+export interface FrameListenerOptions {
+  /** Host to bind to. */
+  readonly hostname: string;
+  /** Port; 0 takes a free one. */
+  readonly port: number;
+  /** Port of the edge listener. */
+  readonly edgePort: number;
+}
+
+/** Sweeps of the keep-alive in one idle timeout: how finely silence is measured. */
+const SWEEPS = 16;
+
+/** Milliseconds without `accept` after one that failed, as without file descriptors. */
+const ACCEPT_PAUSE = 100;
+
+/** Milliseconds that a refused peer has to take its refusal. */
+const LINGER = 1000;
+
+type ReadHead = Extract<HeadRead, { kind: "head" }>;
+
+/**
+ * Starts the frame listener.
+ *
+ * @param service what it serves
+ * @param options where
+ * @throws {Deno.errors.AddrInUse} the port is taken
+ */
+export function listenFrames(
+  service: Service,
+  options: FrameListenerOptions,
+): FrameListener {
+  const { hostname, port } = options;
+  const listener = Deno.listen({ hostname, port });
+  const server = new FrameServer(service, listener, options.edgePort);
+  server.run();
+  return {
+    addr: listener.addr as Deno.NetAddr,
+    shutdown: () => server.shutdown(),
+  };
+}
+
+class FrameServer {
+  readonly #service: Service;
+  readonly #listener: Deno.Listener;
+  readonly #edgePort: number;
+  /** Peers that have not been answered. */
+  readonly #greeting = new Set<Deno.Conn>();
+  readonly #connections = new Set<FrameConnection>();
+  readonly #sweep: ReturnType<typeof setInterval> | undefined;
+  readonly #ended = Promise.withResolvers<void>();
+  #closing = false;
+
+  constructor(service: Service, listener: Deno.Listener, edgePort: number) {
+    this.#service = service;
+    this.#listener = listener;
+    this.#edgePort = edgePort;
+    const { idleTimeout } = service.limits;
+    if (idleTimeout > 0) {
+      this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
+    }
+  }
+
+  async run(): Promise<void> {
+    while (!this.#closing) {
+      try {
+        const conn = await this.#listener.accept();
+        this.#greet(conn);
+      } catch (error) {
+        if (this.#closing) return;
+        getLogger("httpd").error("accept failed:", error);
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+      }
+    }
+  }
+
+  shutdown(): Promise<void> {
+    this.#closing = true;
+    this.#listener.close();
+    for (const conn of this.#greeting) conn.close();
+    this.#settle();
+    return this.#ended.promise;
+  }
+
+  #settle(): void {
+    if (!this.#closing || this.#greeting.size + this.#connections.size > 0) {
+      return;
+    }
+    clearInterval(this.#sweep);
+    this.#ended.resolve();
+  }
+
+  #sweepAll(): void {
+    for (const connection of this.#connections) connection.sweep(SWEEPS);
+  }
+
+  async #greet(conn: Deno.Conn): Promise<void> {
+    this.#greeting.add(conn);
+    try {
+      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+      const read = await readHead(conn, this.#service.limits.handshakeTimeout);
+      if (read.kind === "head") await this.#answer(conn, read);
+      else if (read.kind === "refused") {
+        await refuse(conn, httpErrorResponse(NO_HEAD, read.error));
+      } else conn.close();
+    } catch (error) {
+      getLogger("httpd").debug(() => `Handshake failed: ${error}`);
+      closeQuietly(conn);
+    } finally {
+      this.#greeting.delete(conn);
+      this.#settle();
+    }
+  }
+
+  /** Answers a head; the connection is upgraded or has ended when this resolves. */
+  async #answer(conn: Deno.Conn, read: ReadHead): Promise<void> {
+    const verdict = parseHead(read.text);
+    if (!verdict.ok) {
+      slots.give(read.slot);
+      return refuse(conn, httpErrorResponse(NO_HEAD, verdict.error));
+    }
+    const { head } = verdict;
+    const found = this.#route(head);
+    if ("error" in found) {
+      slots.give(read.slot);
+      return refuse(conn, httpErrorResponse(head, found.error));
+    }
+    const { origin } = found;
+    const deciding = admit(this.#service, found.handler, {
+      get request() {
+        return new Request(`${origin}${head.target}`, {
+          headers: head.headers,
+        });
+      },
+      head,
+      remoteAddr: conn.remoteAddr,
+      listener: "frame",
+    });
+    const admission = deciding instanceof Promise ? await deciding : deciding;
+    if (!admission.accepted) {
+      slots.give(read.slot);
+      return refuse(conn, admission.response);
+    }
+    this.#upgrade(conn, read, found, admission);
+  }
+
+  #route(head: RequestHead):
+    | { origin: string; path: string; handler: AnyWebSocketHandler }
+    | { error: HttpError } {
+    const { method, target, headers } = head;
+    const origin = `http://${headers.get("host") ?? ""}`;
+    if (!URL.canParse(origin)) {
+      return {
+        error: { status: 400, message: "The Host field is malformed." },
+      };
+    }
+    if (!asksForWebSocket(headers)) {
+      return { error: onlyWebSocket(origin, this.#edgePort) };
+    }
+    const match = this.#service.router.match(
+      method,
+      new URL(`${origin}${target}`).pathname,
+    );
+    switch (match.kind) {
+      case "refused":
+        return { error: match.error };
+      case "http":
+        return {
+          error: { status: 404, message: "This path is no WebSocket." },
+        };
+      case "websocket":
+        return { origin, path: match.path, handler: match.handler };
+    }
+  }
+
+  #upgrade(
+    conn: Deno.Conn,
+    { text, slot, start, end }: ReadHead,
+    { origin, path, handler }: {
+      origin: string;
+      path: string;
+      handler: AnyWebSocketHandler;
+    },
+    { key, protocol, extras }: Extract<Admission, { accepted: true }>,
+  ): void {
+    const { sessions } = this.#service;
+    const id = sessions.nextId();
+    const accept = acceptKey(key);
+    const log = getLogger("httpd_ws");
+    log.info(`Responding WS handshake to sock ${id}`);
+    if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+    const connection = new FrameConnection(this.#service, id, {
+      conn,
+      path,
+      handler,
+      head: { text, origin },
+      protocol,
+      state: extras.state,
+      response: switchingProtocols(accept, protocol, extras.headers),
+      slot,
+      start,
+      end,
+      gone: this.#forget,
+    });
+    this.#connections.add(connection);
+    sessions.add(connection);
+    connection.opened();
+  }
+
+  #forget = (connection: FrameConnection): void => {
+    this.#connections.delete(connection);
+    this.#service.sessions.remove(connection);
+    this.#settle();
+  };
+}
+
+/** Stands in where no head could be read, so no preference is known. */
+const NO_HEAD = { headers: new Headers() };
+
+function onlyWebSocket(origin: string, edgePort: number): HttpError {
+  const edge = new URL(origin);
+  edge.port = String(edgePort);
+  return {
+    status: 426,
+    message:
+      `This port speaks WebSocket only; HTTP is served at ${edge.href}, which tells how to connect.`,
+    headers: { upgrade: "websocket", connection: "Upgrade" },
+  };
+}
+
+/** Sends a refusal; waits a while for the peer to take it, lest a reset destroys it. */
+async function refuse(conn: Deno.Conn, response: Response): Promise<void> {
+  const timer = setTimeout(() => closeQuietly(conn), LINGER);
+  try {
+    let bytes = await refusal(response);
+    while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
+    await conn.closeWrite();
+    const sink = new Uint8Array(4096);
+    while (await conn.read(sink) !== null);
+  } finally {
+    clearTimeout(timer);
+    closeQuietly(conn);
+  }
+}
+
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // closed already
+  }
+}

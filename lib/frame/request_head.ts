@@ -1,0 +1,144 @@
+/**
+ * The head of a handshake request (RFC 9112 §2 to §5), read strictly: what two
+ * readers could understand differently is refused.
+ *
+ * @module
+ */
+
+import type { HttpError } from "../http_error.ts";
+
+/** Bytes of a request head at most. */
+export const MAX_HEAD = 16 * 1024;
+
+/** Fields of a request head at most. */
+export const MAX_FIELDS = 100;
+
+/** A request head. */
+export interface RequestHead {
+  /** The method, as it was sent. */
+  readonly method: string;
+  /** The path and query, beginning with `/`. */
+  readonly target: string;
+  /** `1.1`, or what else it says behind `HTTP/`. */
+  readonly httpVersion: string;
+  /** The fields; repeated ones are joined by `, `. */
+  readonly headers: Headers;
+}
+
+/** What reading a head comes to. */
+export type HeadVerdict =
+  | {
+    readonly ok: true;
+    /** What was read. */
+    readonly head: RequestHead;
+  }
+  | {
+    readonly ok: false;
+    /** The refusal to send. */
+    readonly error: HttpError;
+  };
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Looks for the end of a head.
+ *
+ * @param bytes what has arrived
+ * @param from the number of bytes that were looked at before
+ * @returns the index behind the empty line, or -1
+ */
+export function findHeadEnd(bytes: Uint8Array, from: number): number {
+  for (let at = Math.max(from - 3, 0); at + 3 < bytes.length; at++) {
+    if (
+      bytes[at] === CR && bytes[at + 1] === LF &&
+      bytes[at + 2] === CR && bytes[at + 3] === LF
+    ) {
+      return at + 4;
+    }
+  }
+  return -1;
+}
+
+const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(\d\.\d)$/;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** What a field's value may not hold: control characters other than a tab. */
+// deno-lint-ignore no-control-regex -- they are what is kept out
+const CONTROL_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** Fields that stand in a request once. */
+const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
+
+/**
+ * Reads a head.
+ *
+ * @param text the head as Latin-1 text, with its last empty line or without
+ * @returns the head, or a 400 or 431 that says what is wrong
+ */
+export function parseHead(text: string): HeadVerdict {
+  const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
+    .split("\r\n");
+  if (lines.length - 1 > MAX_FIELDS) {
+    return refuse(431, `A request has at most ${MAX_FIELDS} fields.`);
+  }
+  const [requestLine = "", ...fieldLines] = lines;
+  const parts = REQUEST_LINE.exec(requestLine);
+  if (parts === null) return refuse(400, "The request line is malformed.");
+  const target = originForm(parts[2]!);
+  if (target === undefined) {
+    return refuse(400, "The request target is neither a path nor an http URL.");
+  }
+  const headers = new Headers();
+  for (const line of fieldLines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = trimBlanks(line, colon + 1);
+    if (!TOKEN.test(name) || CONTROL_CHARACTER.test(value)) {
+      return refuse(400, "A header field is malformed.");
+    }
+    if (SINGLE.includes(name) && headers.has(name)) {
+      return refuse(400, `The ${name} field is repeated.`);
+    }
+    headers.append(name, value);
+  }
+  if (
+    headers.has("transfer-encoding") ||
+    (headers.get("content-length") ?? "0") !== "0"
+  ) {
+    return refuse(400, "A handshake request has no body.");
+  }
+  return {
+    ok: true,
+    head: { method: parts[1]!, target, httpVersion: parts[3]!, headers },
+  };
+}
+
+/** The path and query of a request target in origin or absolute form (RFC 9112 §3.2). */
+function originForm(target: string): string | undefined {
+  if (!/^[\x21-\x7e]+$/.test(target) || target.includes("#")) return undefined;
+  if (target.startsWith("/")) return target;
+  if (!/^(https?|wss?):\/\//i.test(target) || !URL.canParse(target)) {
+    return undefined;
+  }
+  const { pathname, search } = new URL(target);
+  return pathname + search;
+}
+
+/** What stands behind an index, without the spaces and tabs around it. */
+function trimBlanks(line: string, start: number): string {
+  let end = line.length;
+  while (start < end && isBlank(line, start)) start++;
+  while (end > start && isBlank(line, end - 1)) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(line: string, at: number): boolean {
+  const character = line.charCodeAt(at);
+  return character === 0x20 || character === 0x09;
+}
+
+function refuse(status: number, message: string): HeadVerdict {
+  return { ok: false, error: { status, message } };
+}

@@ -1,0 +1,318 @@
+/**
+ * The bytes below a connection: one read or one write at a time, so that a peer
+ * which does not read is not read from.
+ *
+ * @module
+ */
+
+import { MAX_HEADER } from "./header.ts";
+import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
+import { Output } from "./output.ts";
+
+/** What stands above the bytes. */
+export interface TransportUser {
+  /**
+   * Bytes have arrived, or are to be looked at again after a pause.
+   *
+   * @param memory holds them, and may be written to below what is not consumed
+   * @param start the first byte that was not consumed
+   * @param end the byte behind the last one
+   * @returns the first byte that is not consumed now
+   */
+  received(memory: Memory, start: number, end: number): number;
+  /** Bytes that are needed, at least, before more can be consumed. */
+  readonly missing: number;
+  /** The peer will not send any more. */
+  peerEnded(): void;
+  /** The transport is closed, by either side or a fault; called once. */
+  gone(): void;
+}
+
+/** A connection's own slot grows up to this size while reads fill it. */
+const MAX_HOME = 8 * 1024;
+
+/** Reads that fill the slot until the connection's own grows. */
+const FILLS = 4;
+
+/** Bytes of the slot that takes over when a read has filled one. */
+const LENT = 64 * 1024;
+
+/** The same, when reads go on to fill it. */
+const MAX_LENT = 256 * 1024;
+
+/** Left free in front of a payload that is moved, for the header of an echo. */
+const HEADROOM = MAX_HEADER + 2;
+
+/** Room behind a cut-off frame that is worth a read. */
+const MIN_ROOM = 256;
+
+/** Reads from and writes to one connection of the operating system. */
+export class Transport {
+  /** What is to be written; {@linkcode Transport.wake} has it written. */
+  readonly output: Output = new Output();
+  /** Sweeps of the keep-alive since the last byte arrived. */
+  quietSweeps = 0;
+
+  readonly #conn: Deno.Conn;
+  readonly #user: TransportUser;
+  #slot: Slot;
+  #start: number;
+  #end: number;
+  #home = MIN_SLOT;
+  #fills = 0;
+  #filled = false;
+  #reading = false;
+  #writing: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes are there that were not looked at, because of a pause. */
+  #unseen = false;
+  #paused = false;
+  #inTurn = false;
+  #wakes = false;
+  #peerEnded = false;
+  #ending = false;
+  #writeEnded = false;
+  #closed = false;
+
+  /**
+   * Takes a connection over.
+   *
+   * @param conn what `accept` gave
+   * @param user what stands above
+   * @param slot the bytes that have arrived are in it
+   * @param start the first of them
+   * @param end the byte behind the last of them
+   */
+  constructor(
+    conn: Deno.Conn,
+    user: TransportUser,
+    slot: Slot,
+    start: number,
+    end: number,
+  ) {
+    this.#conn = conn;
+    this.#user = user;
+    this.#slot = slot;
+    this.#start = start;
+    this.#end = end;
+    this.#unseen = start < end;
+  }
+
+  /** Whether the transport waits for the peer to send something. */
+  get isListening(): boolean {
+    return this.#reading && !this.#ending;
+  }
+
+  /** Whether bytes of the peer are being handled just now. */
+  get inTurn(): boolean {
+    return this.#inTurn;
+  }
+
+  /** Starts reading, once the user is ready for it. */
+  start(): void {
+    this.#goOn();
+  }
+
+  /** Stops looking at bytes, and soon reading them, until {@linkcode Transport.resume}. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    this.#paused = false;
+    this.#unseen = true;
+    this.#flush();
+    this.#goOn();
+  }
+
+  /** Has the output written: at the end of the turn or, outside of one, of the event. */
+  wake(): void {
+    if (this.#inTurn || this.#wakes || this.#writing !== undefined) return;
+    this.#wakes = true;
+    queueMicrotask(() => {
+      this.#wakes = false;
+      this.#flush();
+    });
+  }
+
+  /** Ends the connection once the output is written and the peer has ended too. */
+  end(): void {
+    this.#ending = true;
+    this.wake();
+    if (this.output.length === 0) this.#endWrites();
+  }
+
+  /** Ends the connection at once; what is not written is lost. */
+  destroy(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.output.clear();
+    this.#conn.close();
+    this.#releaseSlot();
+    this.#user.gone();
+  }
+
+  #read(): void {
+    const { memory, offset, size, view } = this.#slot;
+    const at = this.#end;
+    this.#reading = true;
+    this.#conn.read(
+      at === offset ? view : memory.bytes.subarray(at, offset + size),
+    )
+      .then(this.#onRead, this.#onReadFailed);
+  }
+
+  #onRead = (count: number | null): void => {
+    this.#reading = false;
+    if (this.#closed) return this.#releaseSlot();
+    if (count === null) return this.#onPeerEnded();
+    this.quietSweeps = 0;
+    if (this.#ending) return this.#discard();
+    this.#end += count;
+    this.#filled = this.#end === this.#slot.offset + this.#slot.size;
+    this.#turn();
+  };
+
+  #onReadFailed = (): void => {
+    this.#reading = false;
+    if (this.#closed) this.#releaseSlot();
+    else this.destroy();
+  };
+
+  #onPeerEnded(): void {
+    this.#peerEnded = true;
+    if (this.#writeEnded) this.destroy();
+    else if (!this.#ending) this.#user.peerEnded();
+  }
+
+  /** One input chunk, and all that it causes. */
+  #turn(): void {
+    this.#unseen = false;
+    this.#inTurn = true;
+    this.#start = this.#user.received(
+      this.#slot.memory,
+      this.#start,
+      this.#end,
+    );
+    this.#inTurn = false;
+    this.#flush();
+    this.#goOn();
+  }
+
+  /** Does what is next, as soon as nothing is under way. */
+  #goOn(): void {
+    if (this.#closed || this.#writing !== undefined) return;
+    if (this.#ending) {
+      if (this.output.length === 0) this.#endWrites();
+    } else if (!this.#reading && !this.#paused && !this.#peerEnded) {
+      if (this.#unseen) return this.#turn();
+      this.#arrange();
+      this.#read();
+    }
+  }
+
+  #flush(): void {
+    if (this.#writing !== undefined || this.#closed || this.output.isEmpty) {
+      return;
+    }
+    this.#write(this.output.take(this.#slot.memory.bytes));
+  }
+
+  #write(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#writing = bytes;
+    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+  }
+
+  #onWritten = (count: number): void => {
+    const bytes = this.#writing!;
+    this.#writing = undefined;
+    if (this.#closed) return this.#releaseSlot();
+    this.output.wrote(count);
+    if (count < bytes.length) return this.#write(bytes.subarray(count));
+    this.#flush();
+    this.#goOn();
+  };
+
+  #onWriteFailed = (): void => {
+    this.#writing = undefined;
+    if (this.#closed) this.#releaseSlot();
+    else this.destroy();
+  };
+
+  /** Says that nothing more will come, and waits for the peer to say so. */
+  #endWrites(): void {
+    if (this.#writeEnded || this.#closed) return;
+    this.#writeEnded = true;
+    if (this.#peerEnded) return this.destroy();
+    closeWrite(this.#conn).catch(() => this.destroy());
+    if (!this.#reading) this.#discard();
+  }
+
+  #discard(): void {
+    this.#start = this.#end = this.#slot.offset;
+    this.#read();
+  }
+
+  /** Makes room for the next read: a slot of the right size, what is left at its front. */
+  #arrange(): void {
+    const slot = this.#slot;
+    const rest = this.#end - this.#start;
+    if (this.#filled) this.#growHome();
+    if (rest === 0) {
+      if (slot.size !== this.#home) this.#swap(this.#home, 0);
+      this.#start = this.#end = this.#slot.offset;
+      return;
+    }
+    const { missing } = this.#user;
+    const room = slot.offset + slot.size - this.#end;
+    if (room >= missing && room >= MIN_ROOM) return;
+    const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
+    const lent = slot.size < LENT ? LENT : Math.min(slot.size * 4, MAX_LENT);
+    const size = Math.max(
+      this.#filled ? lent : this.#home,
+      Math.min(needed, 4 * (HEADROOM + rest + MIN_ROOM)),
+    );
+    if (size > slot.size) this.#swap(size, HEADROOM);
+    else this.#move(slot, HEADROOM);
+  }
+
+  /** A connection whose reads fill its own slot gets a larger one, to keep. */
+  #growHome(): void {
+    if (this.#slot.size !== this.#home || this.#home >= MAX_HOME) return;
+    if (++this.#fills <= FILLS) return;
+    this.#home *= 2;
+    this.#fills = 0;
+  }
+
+  #swap(size: number, headroom: number): void {
+    const old = this.#slot;
+    const slot = slots.take(size);
+    this.#move(slot, headroom);
+    this.#slot = slot;
+    slots.give(old);
+  }
+
+  /** Moves what is left to the front of a slot. */
+  #move(slot: Slot, headroom: number): void {
+    const from = this.#slot.memory.bytes;
+    const to = slot.offset + headroom;
+    if (slot.memory.bytes === from) {
+      from.copyWithin(to, this.#start, this.#end);
+    } else {
+      slot.memory.bytes.set(from.subarray(this.#start, this.#end), to);
+    }
+    this.#end = to + this.#end - this.#start;
+    this.#start = to;
+  }
+
+  /** A slot is free when no read or write of the runtime refers to it any more. */
+  #releaseSlot(): void {
+    if (this.#reading || this.#writing !== undefined) return;
+    slots.give(this.#slot);
+  }
+}
+
+/** Half-closes what can be half-closed. */
+async function closeWrite(conn: Deno.Conn): Promise<void> {
+  await conn.closeWrite();
+}
