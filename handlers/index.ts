@@ -57,7 +57,7 @@ function page(
   const isWebSocket = (path: string) => isWebSocketRoute(routes[path]!);
   const webSocketPaths = paths.filter(isWebSocket);
   const edge = webSocketBase(url, undefined);
-  const example = escapeHtml(`${edge}${webSocketPaths[0]}`);
+  const example = escapeHtml(`${edge}${webSocketPaths[0] ?? "/"}`);
   const sections = listeners.map((listener) => {
     const base = listener.name === "edge"
       ? edge

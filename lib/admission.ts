@@ -75,7 +75,7 @@ export function admit(
     );
   }
   if (service.draining) {
-    return refuse(head, busy("The server is shutting down."));
+    return refuse(head, SHUTTING_DOWN);
   }
   if (!service.sessions.reserve()) {
     return refuse(head, busy("The server has no free connection."));
@@ -85,11 +85,13 @@ export function admit(
   }
 
   const conclude = (result: HandshakeResult): Admission => {
-    if (!(result instanceof Response)) {
+    if (!(result instanceof Response) && !service.draining) {
       return { accepted: true, key, protocol, extras: result ?? {} };
     }
     service.sessions.release();
-    return { accepted: false, response: result };
+    return result instanceof Response
+      ? { accepted: false, response: result }
+      : refuse(head, SHUTTING_DOWN);
   };
   const fail = (error: unknown): Admission => {
     service.sessions.release();
@@ -119,6 +121,8 @@ export const SERVER_ERROR: HttpError = {
 function busy(message: string): HttpError {
   return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
 }
+
+const SHUTTING_DOWN = busy("The server is shutting down.");
 
 function refuse(head: HandshakeHead, error: HttpError): Admission {
   return { accepted: false, response: httpErrorResponse(head, error) };

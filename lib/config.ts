@@ -52,17 +52,19 @@ export class ConfigError extends Error {
    * Writes the one line that an operator needs.
    *
    * @param variable its name
-   * @param value what it holds
+   * @param value what it holds; nothing where that is a secret
    * @param allowed what it may hold
    */
-  constructor(variable: string, value: string, allowed: string) {
-    super(`${variable}=${JSON.stringify(value)} is not valid: ${allowed}`);
+  constructor(variable: string, value: string | undefined, allowed: string) {
+    const shown = value === undefined ? "" : `=${JSON.stringify(value)}`;
+    super(`${variable}${shown} is not valid: ${allowed}`);
   }
 }
 
 /** Turns a variable's text into its value; `undefined` when it is not allowed. */
 interface Kind<T> {
   readonly allowed: string;
+  readonly isSecret?: true;
   parse(text: string): T | undefined;
 }
 
@@ -83,6 +85,7 @@ const host: Kind<string> = {
 
 const token: Kind<string> = {
   allowed: "visible ASCII characters",
+  isSecret: true,
   parse: (text) => /^[\x21-\x7e]+$/.test(text) ? text : undefined,
 };
 
@@ -124,7 +127,9 @@ const duration: Kind<number> = {
   parse(text) {
     if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
     const seconds = Number(text);
-    return seconds >= 0.1 && seconds <= 86400 ? seconds * 1000 : undefined;
+    return seconds >= 0.1 && seconds <= 86400
+      ? Math.round(seconds * 1000)
+      : undefined;
   },
 };
 
@@ -153,7 +158,13 @@ export function readConfig(
     const text = env(name)?.trim();
     if (text === undefined || text === "") return fallback;
     const value = kind.parse(text);
-    if (value === undefined) throw new ConfigError(name, text, kind.allowed);
+    if (value === undefined) {
+      throw new ConfigError(
+        name,
+        kind.isSecret ? undefined : text,
+        kind.allowed,
+      );
+    }
     return value;
   };
   const onDeploy = Boolean(env("DENO_DEPLOYMENT_ID"));
@@ -189,5 +200,6 @@ function wholeNumber(text: string, max: number): number | undefined {
 }
 
 function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text;
+  return !text.includes("*") && URL.canParse(text) &&
+    new URL(text).origin === text;
 }

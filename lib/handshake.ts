@@ -126,11 +126,15 @@ function hasToken(field: string | null, token: string): boolean {
     field.split(",").some((item) => item.trim().toLowerCase() === token);
 }
 
-/** A field's list of different tokens; `undefined` when it is none (RFC 6455 §4.1, item 10). */
+/**
+ * A field's list of different tokens; `undefined` when it is none (RFC 6455 §4.1,
+ * item 10). Empty elements are ignored (RFC 9110 §5.6.1.2).
+ */
 function tokens(field: string | null): string[] | undefined {
   if (field === null) return [];
-  const items = field.split(",").map((item) => item.trim());
-  const wellFormed = items.every((item) => TOKEN.test(item)) &&
+  const items = field.split(",").map((item) => item.trim()).filter(Boolean);
+  const wellFormed = items.length > 0 &&
+    items.every((item) => TOKEN.test(item)) &&
     new Set(items).size === items.length;
   return wellFormed ? items : undefined;
 }

@@ -118,7 +118,7 @@ const PRINTABLE_LENGTH = 128;
 /** Control characters, and the marks that turn the direction of text around. */
 const UNSAFE =
   // deno-lint-ignore no-control-regex -- they are what is looked for
-  /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\\]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+  /[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\\]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
  * Makes a peer's text fit for a log line: cut at 128 characters, without

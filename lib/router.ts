@@ -71,9 +71,14 @@ export function isWebSocketRoute(route: Route): route is AnyWebSocketHandler {
  * @param route an HTTP route
  */
 export function allowedMethods(route: HttpRoute): string {
-  const methods = Object.keys(route);
-  if (methods.includes("GET")) methods.push("HEAD");
-  return methods.join(", ");
+  const methods = new Set(Object.keys(route));
+  if (methods.has("GET")) methods.add("HEAD");
+  return [...methods].join(", ");
+}
+
+/** A method's handler; a peer may send any method, `constructor` too. */
+function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
+  return Object.hasOwn(route, method) ? route[method] : undefined;
 }
 
 /** Finds the route of a request. */
@@ -128,7 +133,7 @@ export class Router {
       if (method === "GET") return { kind: "websocket", path, handler: route };
       return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
     }
-    const handler = route[method] ??
+    const handler = methodOf(route, method) ??
       (method === "HEAD" ? route.GET : undefined);
     if (handler !== undefined) return { kind: "http", handler };
     const allow = allowedMethods(route);

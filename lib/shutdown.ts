@@ -29,12 +29,14 @@ export async function shutdown(
 ): Promise<boolean> {
   service.draining = true;
   const { sessions, workQueue } = service;
-  const stopped = listeners.map((listener) => listener.shutdown());
+  const stopped = Promise.allSettled(
+    listeners.map((listener) => listener.shutdown()),
+  );
   const goodbye = async () => {
     await turnOfEventLoop();
     await workQueue.drained();
     sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
-    await Promise.all([sessions.emptied(), ...stopped]);
+    await Promise.all([sessions.emptied(), stopped]);
     return true;
   };
   const { promise: late, resolve } = Promise.withResolvers<boolean>();

@@ -125,14 +125,23 @@ export class WorkQueue {
       const result = work();
       if (result !== undefined) this.#watch(result, origin);
     } catch (error) {
+      this.#report(error, origin);
+    }
+  }
+
+  /** An `onError` that throws must not stop the queue. */
+  #report(error: unknown, origin: string): void {
+    try {
       this.#onError(error, origin);
+    } catch (second) {
+      console.error(second);
     }
   }
 
   #watch(result: Promise<void>, origin: string): void {
     this.#pending++;
     Promise.resolve(result)
-      .catch((error) => this.#onError(error, origin))
+      .catch((error) => this.#report(error, origin))
       .finally(() => {
         this.#pending--;
         this.#settle();

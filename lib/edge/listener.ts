@@ -7,6 +7,7 @@
 
 import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
+import { CLOSE_CODE } from "../close_code.ts";
 import { debugEnabled } from "../log.ts";
 import { httpErrorResponse } from "../http_error.ts";
 import type { Service } from "../service.ts";
@@ -170,6 +171,7 @@ function attach(
     added = true;
     sessions.add(connection);
     connection.opened();
+    if (service.draining) connection.close(CLOSE_CODE.goingAway);
   };
   socket.onmessage = (event) => connection.receive(event.data);
   socket.onclose = (event) => {

@@ -7,7 +7,7 @@
 import type { Frame, Opcode } from "../websocket.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * A whole message. A text stays the string that the runtime made of it until

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { control } from "../../handlers/control.ts";
+import { FakeConnection, FakeFrame, LogCapture, sent } from "./fakes.ts";
+
+Deno.test("control takes control frames into its own hands", () => {
+  assertEquals(control.controlFrames, true);
+});
+
+Deno.test("control.frame() reports a PING, then answers with its payload", () => {
+  const connection = new FakeConnection("frame");
+  control.frame(connection, new FakeFrame("ping", "abc"));
+  assertEquals(connection.sent, [
+    sent(
+      "text",
+      '{"opcode":"ping","number":9,"final":true,"length":3,"payload":"616263"}',
+    ),
+    sent("pong", "abc"),
+  ]);
+});
+
+Deno.test("control.frame() answers an empty PING with an empty PONG", () => {
+  const connection = new FakeConnection("frame");
+  control.frame(connection, new FakeFrame("ping", ""));
+  assertEquals(connection.sent[1], sent("pong", ""));
+});
+
+Deno.test("control.frame() reports a PONG and does not answer it", () => {
+  const connection = new FakeConnection("frame");
+  control.frame(connection, new FakeFrame("pong", new Uint8Array([0, 255])));
+  assertEquals(connection.sent, [
+    sent(
+      "text",
+      '{"opcode":"pong","number":10,"final":true,"length":2,"payload":"00ff"}',
+    ),
+  ]);
+});
+
+Deno.test("control.frame() reports a CLOSE, then answers with the same", () => {
+  const connection = new FakeConnection("frame");
+  const payload = new Uint8Array([0x03, 0xe8, 0x62, 0x79, 0x65]);
+  control.frame(connection, new FakeFrame("close", payload));
+  assertEquals(connection.sent, [
+    sent(
+      "text",
+      '{"opcode":"close","number":8,"final":true,"length":5,"payload":"03e8627965"}',
+    ),
+    sent("close", payload),
+  ]);
+});
+
+Deno.test("control.frame() answers an empty CLOSE with an empty one", () => {
+  const connection = new FakeConnection("frame");
+  control.frame(connection, new FakeFrame("close", ""));
+  assertEquals(connection.sent[1], sent("close", ""));
+});
+
+for (
+  const [opcode, payload] of [
+    ["text", "hello"],
+    ["binary", "\0\x01"],
+  ] as const
+) {
+  Deno.test(`control.frame() sends ${opcode} back`, () => {
+    const connection = new FakeConnection("frame");
+    control.frame(connection, new FakeFrame(opcode, payload));
+    assertEquals(connection.sent, [sent(opcode, payload)]);
+  });
+}
+
+for (
+  const [opcode, number] of [
+    ["text", 1],
+    ["binary", 2],
+    ["close", 8],
+    ["ping", 9],
+    ["pong", 10],
+  ] as const
+) {
+  Deno.test(`control.frame() logs ${opcode} as packet type ${number}, as DEBUG`, () => {
+    using log = new LogCapture("DEBUG");
+    const connection = new FakeConnection("frame");
+    control.frame(connection, new FakeFrame(opcode, ""));
+    assertEquals(
+      log.lines.at(-1),
+      `DEBUG ws_echo_server: Packet type: ${number}`,
+    );
+  });
+}
+
+Deno.test("control.frame() logs nothing where DEBUG is off", () => {
+  using log = new LogCapture("INFO");
+  control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
+  assertEquals(log.lines, []);
+});

@@ -1,0 +1,203 @@
+/**
+ * What handlers are driven with: a connection that records what is sent, frames,
+ * and a log that is kept.
+ *
+ * @module
+ */
+
+import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { setupLog, TAGS } from "../../lib/log.ts";
+import type {
+  Capabilities,
+  Connection,
+  Frame,
+  HandshakeInfo,
+  ListenerName,
+  Opcode,
+  SendOptions,
+} from "../../lib/websocket.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The peer of all fakes. */
+export const REMOTE_ADDR: Deno.NetAddr = {
+  transport: "tcp",
+  hostname: "127.0.0.1",
+  port: 50000,
+};
+
+/** What a handler's `handshake` is told beside the request. */
+export const HANDSHAKE_INFO: HandshakeInfo = {
+  listener: "edge",
+  remoteAddr: REMOTE_ADDR,
+  protocol: "",
+};
+
+/** A frame that was sent, as it would stand on the wire. */
+export interface Sent {
+  readonly opcode: Opcode;
+  readonly final: boolean;
+  /** The payload in hex. */
+  readonly payload: string;
+}
+
+/**
+ * A frame as it would stand on the wire.
+ *
+ * @param opcode what it is
+ * @param payload a string stands for its UTF-8
+ * @param final FIN
+ */
+export function sent(
+  opcode: Opcode,
+  payload: string | Uint8Array,
+  final = true,
+): Sent {
+  return { opcode, final, payload: bytesOf(payload).toHex() };
+}
+
+/** A frame that was received. */
+export class FakeFrame implements Frame {
+  readonly opcode: Opcode;
+  readonly final: boolean;
+  readonly payload: Uint8Array<ArrayBuffer>;
+  readonly length: number;
+  readonly left: number;
+
+  constructor(
+    opcode: Opcode,
+    payload: string | Uint8Array,
+    options: { final?: boolean; length?: number; left?: number } = {},
+  ) {
+    this.opcode = opcode;
+    this.payload = bytesOf(payload);
+    this.final = options.final ?? true;
+    this.length = options.length ?? this.payload.length;
+    this.left = options.left ?? 0;
+  }
+
+  text(): string {
+    return decoder.decode(this.payload);
+  }
+
+  startsWith(prefix: string): boolean {
+    return this.text().startsWith(prefix);
+  }
+}
+
+/** Records what a handler does to its connection; payloads are copied at once. */
+export class FakeConnection<State = unknown> implements Connection<State> {
+  readonly id = "fake-1";
+  readonly listener: ListenerName;
+  readonly request = {
+    url: new URL("http://localhost:8000/"),
+    headers: new Headers(),
+  };
+  readonly remoteAddr = REMOTE_ADDR;
+  readonly protocol = "";
+  readonly capabilities: Capabilities;
+  readonly bufferedAmount = 0;
+  state: State;
+  /** All frames in the order of the calls. */
+  readonly sent: Sent[] = [];
+  readonly #work: (() => void | Promise<void>)[] = [];
+
+  constructor(listener: ListenerName, state?: State) {
+    const frames = listener === "frame";
+    this.listener = listener;
+    this.capabilities = {
+      controlFrames: frames,
+      fragments: frames,
+      compression: false,
+    };
+    this.state = state as State;
+  }
+
+  get isOpen(): boolean {
+    return !this.sent.some((frame) => frame.opcode === "close");
+  }
+
+  send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
+    if (typeof data === "string" || data instanceof Uint8Array) {
+      const opcode = typeof data === "string" ? "text" : "binary";
+      this.#record(options.opcode ?? opcode, data, options.final ?? true);
+    } else {
+      this.#record(
+        options.opcode ?? data.opcode,
+        data.payload,
+        options.final ?? data.final,
+      );
+    }
+  }
+
+  ping(payload = new Uint8Array(0)): void {
+    this.#record("ping", payload, true);
+  }
+
+  close(code?: number, reason = ""): void {
+    const head = code === undefined ? [] : [code >> 8, code & 0xff];
+    this.#record(
+      "close",
+      new Uint8Array([...head, ...encoder.encode(reason)]),
+      true,
+    );
+  }
+
+  queueWork(work: () => void | Promise<void>): void {
+    this.#work.push(work);
+  }
+
+  /** Runs what was queued, and nothing that it queues. */
+  async runWork(): Promise<void> {
+    for (const work of this.#work.splice(0)) await work();
+  }
+
+  #record(opcode: Opcode, payload: string | Uint8Array, final: boolean): void {
+    this.sent.push(sent(opcode, payload, final));
+  }
+}
+
+/** Sets the service's log up to keep its lines, until it is disposed of. */
+export class LogCapture implements Disposable {
+  /** `LEVEL tag: message arguments`, oldest first. */
+  readonly lines: string[] = [];
+
+  constructor(level: LevelName) {
+    setupLog({ level, format: "text", colors: false });
+    setup({
+      handlers: { kept: new KeepingHandler(this.lines) },
+      loggers: Object.fromEntries(
+        [...TAGS, "default"].map((tag) => [tag, { level, handlers: ["kept"] }]),
+      ),
+    });
+  }
+
+  [Symbol.dispose](): void {
+    setupLog({ level: "INFO", format: "text", colors: false });
+    setup({});
+  }
+}
+
+class KeepingHandler extends BaseHandler {
+  readonly #lines: string[];
+
+  constructor(lines: string[]) {
+    super("NOTSET", { formatter: line });
+    this.#lines = lines;
+  }
+
+  override log(text: string): void {
+    this.#lines.push(text);
+  }
+}
+
+function line({ levelName, loggerName, msg, args }: LogRecord): string {
+  return [`${levelName} ${loggerName}: ${msg}`, ...args].join(" ");
+}
+
+function bytesOf(payload: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return typeof payload === "string"
+    ? encoder.encode(payload)
+    : new Uint8Array(payload);
+}

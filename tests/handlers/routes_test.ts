@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { control } from "../../handlers/control.ts";
+import { echo } from "../../handlers/echo.ts";
+import { echoPartial } from "../../handlers/echo_partial.ts";
+import { frames } from "../../handlers/frames.ts";
+import { type RouteContext, routes } from "../../handlers/routes.ts";
+import {
+  type AnyWebSocketHandler,
+  type HttpRoute,
+  isWebSocketRoute,
+  Router,
+} from "../../lib/router.ts";
+import { HANDSHAKE_INFO } from "./fakes.ts";
+
+const CONTEXT: RouteContext = {
+  authToken: "valid",
+  isDraining: () => false,
+  listeners: () => [],
+};
+
+function httpRoute(path: string, context: RouteContext): HttpRoute {
+  const route = routes(context)[path];
+  if (route === undefined || isWebSocketRoute(route)) {
+    throw new Error(`${path} is no HTTP route`);
+  }
+  return route;
+}
+
+async function get(path: string, context: RouteContext): Promise<Response> {
+  const request = new Request(`http://localhost:8000${path}`);
+  return await httpRoute(path, context).GET!(request, HANDSHAKE_INFO);
+}
+
+Deno.test("routes() has every path, in the order that the log shows", () => {
+  assertEquals(Object.keys(routes(CONTEXT)), [
+    "/ws",
+    "/ws_partial",
+    "/auth",
+    "/control",
+    "/frames",
+    "/healthz",
+    "/",
+  ]);
+});
+
+Deno.test("routes() has paths that a router takes", () => {
+  const map = routes(CONTEXT);
+  assertEquals([...new Router(map).routes], Object.entries(map));
+});
+
+for (
+  const [path, handler] of [
+    ["/ws", echo],
+    ["/ws_partial", echoPartial],
+    ["/control", control],
+    ["/frames", frames],
+  ] as const
+) {
+  Deno.test(`routes() has the handler of ${path}`, () => {
+    assert(routes(CONTEXT)[path] === handler);
+  });
+}
+
+for (const path of ["/healthz", "/"]) {
+  Deno.test(`routes() answers only GET at ${path}`, () => {
+    assertEquals(Object.keys(httpRoute(path, CONTEXT)), ["GET"]);
+  });
+}
+
+for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
+  Deno.test(`routes() has /auth ask for the context's token, offered "${token}"`, async () => {
+    const map = routes({ ...CONTEXT, authToken: "right" });
+    const auth = map["/auth"] as AnyWebSocketHandler;
+    const request = new Request(`http://localhost:8000/auth?token=${token}`);
+    const result = await auth.handshake!(request, HANDSHAKE_INFO);
+    assertEquals((result as Response | undefined)?.status, status);
+  });
+}
+
+for (const [draining, status] of [[false, 200], [true, 503]] as const) {
+  Deno.test(`routes() has /healthz answer ${status} where draining is ${draining}`, async () => {
+    const context = { ...CONTEXT, isDraining: () => draining };
+    assertEquals((await get("/healthz", context)).status, status);
+  });
+}
+
+Deno.test("routes() has / list every other route and itself", async () => {
+  const context: RouteContext = {
+    ...CONTEXT,
+    listeners: () => [{ name: "edge", port: 8000 }],
+  };
+  const html = await (await get("/", context)).text();
+  for (const path of ["/ws", "/ws_partial", "/auth", "/control", "/frames"]) {
+    assertStringIncludes(html, `<code>ws://localhost:8000${path}</code>`);
+  }
+  for (const path of ["/healthz", "/"]) {
+    assertStringIncludes(html, `<a href="${path}">`);
+  }
+});

@@ -1,0 +1,119 @@
+import { assert, assertEquals } from "@std/assert";
+import { EdgeMessage, exceeds, weight } from "../../../lib/edge/message.ts";
+
+const encoder = new TextEncoder();
+
+function text(data: string): EdgeMessage {
+  return new EdgeMessage(data, "text");
+}
+
+function binary(...bytes: number[]): EdgeMessage {
+  return new EdgeMessage(new Uint8Array(bytes).buffer, "binary");
+}
+
+Deno.test("EdgeMessage is a whole message", () => {
+  for (const message of [text("a"), binary(1)]) {
+    assertEquals(message.final, true);
+    assertEquals(message.left, 0);
+  }
+});
+
+Deno.test("EdgeMessage has the opcode that it was made with", () => {
+  assertEquals(text("a").opcode, "text");
+  assertEquals(binary(1).opcode, "binary");
+  assertEquals(new EdgeMessage(new ArrayBuffer(0), "close").opcode, "close");
+});
+
+for (const data of ["", "hello", "ä€😀", "\ufeffx", "\0"]) {
+  const name = JSON.stringify(data);
+
+  Deno.test(`EdgeMessage.payload has the UTF-8 of ${name}`, () => {
+    assertEquals(text(data).payload, encoder.encode(data));
+  });
+
+  Deno.test(`EdgeMessage.length counts the bytes of ${name}`, () => {
+    assertEquals(text(data).length, encoder.encode(data).length);
+  });
+
+  Deno.test(`EdgeMessage.text() is ${name} where it is a text`, () => {
+    assertEquals(text(data).text(), data);
+  });
+}
+
+Deno.test("EdgeMessage.payload is the bytes of a binary message, uncopied", () => {
+  const { buffer } = new Uint8Array([0, 255, 128]);
+  const message = new EdgeMessage(buffer, "binary");
+  assertEquals(message.payload, new Uint8Array([0, 255, 128]));
+  assert(message.payload.buffer === buffer);
+  assertEquals(message.length, 3);
+});
+
+Deno.test("EdgeMessage.payload is made once", () => {
+  const [a, b] = [text("hello"), binary(1, 2)];
+  assert(a.payload === a.payload);
+  assert(b.payload === b.payload);
+});
+
+Deno.test("EdgeMessage.text() decodes a binary message", () => {
+  assertEquals(binary(...encoder.encode("ä€😀")).text(), "ä€😀");
+});
+
+Deno.test("EdgeMessage.text() reads malformed bytes as U+FFFD", () => {
+  assertEquals(binary(0x61, 0xff, 0x62).text(), "a\ufffdb");
+});
+
+Deno.test("EdgeMessage.text() keeps a byte order mark in a binary message", () => {
+  assertEquals(binary(0xef, 0xbb, 0xbf, 0x61).text(), "\ufeffa");
+});
+
+for (
+  const [data, prefix, expected] of [
+    ["Ping me", "Ping", true],
+    ["Ping", "Ping", true],
+    ["Pin", "Ping", false],
+    ["", "Ping", false],
+    ["a Ping", "Ping", false],
+    ["ping", "Ping", false],
+    ["anything", "", true],
+    ["ä", "a", false],
+  ] as const
+) {
+  Deno.test(`EdgeMessage.startsWith() is ${expected} for "${prefix}" of "${data}"`, () => {
+    assertEquals(text(data).startsWith(prefix), expected);
+    const bytes = binary(...encoder.encode(data));
+    assertEquals(bytes.startsWith(prefix), expected);
+  });
+}
+
+for (
+  const [name, data] of [
+    ["ASCII", "x".repeat(12)],
+    ["two-byte letters", "ä".repeat(6)],
+    ["three-byte letters", "€".repeat(4)],
+    ["four-byte letters", "😀".repeat(3)],
+    ["bytes", new ArrayBuffer(12)],
+  ] as const
+) {
+  Deno.test(`exceeds() counts 12 bytes of ${name}`, () => {
+    assertEquals(exceeds(data, 0), true);
+    assertEquals(exceeds(data, 11), true);
+    assertEquals(exceeds(data, 12), false);
+    assertEquals(exceeds(data, 36), false);
+    assertEquals(exceeds(data, 1000), false);
+  });
+}
+
+Deno.test("exceeds() finds nothing too long about nothing", () => {
+  assertEquals(exceeds("", 0), false);
+  assertEquals(exceeds(new ArrayBuffer(0), 0), false);
+});
+
+Deno.test("weight() is two bytes a UTF-16 unit of a text", () => {
+  assertEquals(weight(""), 0);
+  assertEquals(weight("abc"), 6);
+  assertEquals(weight("😀"), 4);
+});
+
+Deno.test("weight() is the length of bytes", () => {
+  assertEquals(weight(new ArrayBuffer(7)), 7);
+});

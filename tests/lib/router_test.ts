@@ -1,0 +1,159 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  allowedMethods,
+  type HttpHandler,
+  isWebSocketRoute,
+  type Match,
+  Router,
+  type Routes,
+} from "../../lib/router.ts";
+import type { HttpError } from "../../lib/http_error.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { LogCapture } from "../handlers/fakes.ts";
+
+const socket: WebSocketHandler = { frame() {} };
+const get: HttpHandler = () => new Response("get");
+const put: HttpHandler = () => new Response("put");
+const head: HttpHandler = () => new Response();
+
+const ROUTES: Routes = {
+  "/ws": socket,
+  "/page": { GET: get, PUT: put },
+  "/write": { PUT: put },
+  "/own": { GET: get, HEAD: head },
+  "/": { GET: get },
+};
+
+function match(method: string, path: string): Match {
+  return new Router(ROUTES).match(method, path);
+}
+
+function refusal(method: string, path: string): HttpError {
+  const found = match(method, path);
+  if (found.kind !== "refused") throw new Error(`${method} ${path} matched`);
+  return found.error;
+}
+
+Deno.test("Router.match() finds the WebSocket handler of a GET", () => {
+  assertEquals(match("GET", "/ws"), {
+    kind: "websocket",
+    path: "/ws",
+    handler: socket,
+  });
+});
+
+for (
+  const [method, path, handler] of [
+    ["GET", "/page", get],
+    ["PUT", "/page", put],
+    ["GET", "/", get],
+  ] as const
+) {
+  Deno.test(`Router.match() finds the HTTP handler of ${method} ${path}`, () => {
+    assertEquals(match(method, path), { kind: "http", handler });
+  });
+}
+
+Deno.test("Router.match() lets GET answer HEAD", () => {
+  assertEquals(match("HEAD", "/page"), { kind: "http", handler: get });
+});
+
+Deno.test("Router.match() prefers a HEAD handler for HEAD", () => {
+  assertEquals(match("HEAD", "/own"), { kind: "http", handler: head });
+});
+
+for (
+  const path of [
+    "/none",
+    "",
+    "/ws/",
+    "/WS",
+    "/w",
+    "/ws/more",
+    "//ws",
+    "/%77s",
+    "constructor",
+    "__proto__",
+  ]
+) {
+  Deno.test(`Router.match() refuses path "${path}" with 404`, () => {
+    assertEquals(refusal("GET", path).status, 404);
+  });
+}
+
+for (const method of ["POST", "HEAD", "PUT", "OPTIONS", "get"]) {
+  Deno.test(`Router.match() refuses ${method} of a WebSocket route with 405 and Allow`, () => {
+    const error = refusal(method, "/ws");
+    assertEquals(error.status, 405);
+    assertEquals(error.headers, { allow: "GET" });
+  });
+}
+
+for (
+  const [method, path, allow] of [
+    ["POST", "/page", "GET, PUT, HEAD"],
+    ["get", "/page", "GET, PUT, HEAD"],
+    ["HEAD", "/write", "PUT"],
+    ["DELETE", "/", "GET, HEAD"],
+  ] as const
+) {
+  Deno.test(`Router.match() refuses ${method} ${path} with 405 and Allow: ${allow}`, () => {
+    const error = refusal(method, path);
+    assertEquals(error.status, 405);
+    assertEquals(error.headers, { allow });
+    assertMatch(error.message, new RegExp(allow));
+  });
+}
+
+for (const method of ["constructor", "toString", "valueOf", "__proto__"]) {
+  Deno.test(`Router.match() refuses the method ${method} with 405`, () => {
+    assertEquals(refusal(method, "/page").status, 405);
+  });
+}
+
+Deno.test("Router.routes has every route in the order of registration", () => {
+  assertEquals(
+    [...new Router(ROUTES).routes],
+    Object.entries(ROUTES),
+  );
+});
+
+for (const path of ["ws", "", "*", " /ws"]) {
+  Deno.test(`Router throws for the path "${path}"`, () => {
+    assertThrows(
+      () => new Router({ [path]: socket }),
+      TypeError,
+      `route "${path}" does not begin with "/"`,
+    );
+  });
+}
+
+Deno.test("Router is not changed by its map later", () => {
+  const map: Record<string, WebSocketHandler> = { "/ws": socket };
+  const router = new Router(map);
+  map["/late"] = socket;
+  assertEquals(router.match("GET", "/late").kind, "refused");
+});
+
+Deno.test("Router.log() writes a DEBUG line a route", () => {
+  using log = new LogCapture("DEBUG");
+  new Router({ "/ws": socket, "/": { GET: get } }).log();
+  assertEquals(log.lines, [
+    "DEBUG httpd_uri: httpd_register_uri_handler: [0] installed /ws",
+    "DEBUG httpd_uri: httpd_register_uri_handler: [1] installed /",
+  ]);
+});
+
+Deno.test("isWebSocketRoute() tells a handler from an HTTP route", () => {
+  assertEquals(isWebSocketRoute(socket), true);
+  assertEquals(isWebSocketRoute({ GET: get }), false);
+  assertEquals(isWebSocketRoute({}), false);
+});
+
+Deno.test("allowedMethods() adds HEAD where there is GET", () => {
+  assertEquals(allowedMethods({ GET: get, POST: put }), "GET, POST, HEAD");
+  assertEquals(allowedMethods({ POST: put }), "POST");
+});
+
+Deno.test("allowedMethods() lists a HEAD handler once", () =>
+  assertEquals(allowedMethods({ GET: get, HEAD: head }), "GET, HEAD"));

@@ -1,0 +1,331 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  WorkQueue,
+  WorkQueueFullError,
+  type WorkQueueOptions,
+} from "../../lib/work_queue.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+interface Failure {
+  readonly error: unknown;
+  readonly origin: string;
+}
+
+/** A queue and the errors that it reports. */
+function create(
+  options: Omit<WorkQueueOptions, "onError"> = {},
+): { queue: WorkQueue; failures: Failure[] } {
+  const failures: Failure[] = [];
+  const onError = (error: unknown, origin: string) => {
+    failures.push({ error, origin });
+  };
+  return { queue: new WorkQueue({ onError, ...options }), failures };
+}
+
+/** Whether a promise has settled once everything that is due has run. */
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  promise.then(() => settled = true);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return settled;
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+Deno.test("WorkQueue.add() runs work in the order it was added", async () => {
+  const { queue } = create();
+  const ran: number[] = [];
+  for (const number of numbers(100)) queue.add(() => void ran.push(number));
+  await queue.drained();
+  assertEquals(ran, numbers(100));
+});
+
+Deno.test("WorkQueue.add() keeps the order over many slices and later additions", async () => {
+  const { queue } = create({ slice: 7 });
+  const ran: number[] = [];
+  for (const number of numbers(500)) {
+    queue.add(() => {
+      ran.push(number);
+      queue.add(() => void ran.push(500 + number));
+    });
+  }
+  await queue.drained();
+  assertEquals(ran, numbers(1000));
+});
+
+Deno.test("WorkQueue.add() runs work after the caller and before timers", async () => {
+  const { queue } = create();
+  const events: string[] = [];
+  const timer = new Promise<void>((resolve) =>
+    setTimeout(() => {
+      events.push("timer");
+      resolve();
+    }, 0)
+  );
+  queue.add(() => void events.push("work"));
+  events.push("caller");
+  await timer;
+  assertEquals(events, ["caller", "work", "timer"]);
+});
+
+Deno.test("WorkQueue.add() never runs work inside the call, in an item neither", async () => {
+  const { queue } = create();
+  const events: string[] = [];
+  queue.add(() => {
+    events.push("outer begins");
+    queue.add(() => void events.push("inner"));
+    events.push("outer ends");
+  });
+  await queue.drained();
+  assertEquals(events, ["outer begins", "outer ends", "inner"]);
+});
+
+Deno.test("WorkQueue.add() does not hold up work for an item's promise", async () => {
+  const { queue } = create();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  queue.add(() => promise);
+  await new Promise<void>((ran) => queue.add(ran));
+  assertEquals(queue.size, 1);
+  resolve();
+  await queue.drained();
+});
+
+Deno.test("WorkQueue.add() reports what an item throws and runs the next", async () => {
+  const { queue, failures } = create();
+  const error = new Error("thrown");
+  let ranNext = false;
+  queue.add(() => {
+    throw error;
+  }, "the thrower");
+  queue.add(() => void (ranNext = true));
+  await queue.drained();
+  assertEquals(failures, [{ error, origin: "the thrower" }]);
+  assert(ranNext);
+});
+
+Deno.test("WorkQueue.add() reports what an item rejects with and runs the next", async () => {
+  const { queue, failures } = create();
+  const error = new Error("rejected");
+  let ranNext = false;
+  queue.add(() => Promise.reject(error), "the rejecter");
+  queue.add(() => void (ranNext = true));
+  await queue.drained();
+  assertEquals(failures, [{ error, origin: "the rejecter" }]);
+  assert(ranNext);
+});
+
+Deno.test("WorkQueue.add() reports errors of later slices", async () => {
+  const { queue, failures } = create({ slice: 1 });
+  for (const origin of ["a", "b", "c"]) {
+    queue.add(() => {
+      throw origin;
+    }, origin);
+  }
+  await queue.drained();
+  assertEquals(failures.map(({ origin }) => origin), ["a", "b", "c"]);
+});
+
+Deno.test("WorkQueue.add() names an unknown origin", async () => {
+  const { queue, failures } = create();
+  queue.add(() => {
+    throw "it";
+  });
+  await queue.drained();
+  assertEquals(failures, [{ error: "it", origin: "unknown" }]);
+});
+
+Deno.test("WorkQueue lets a timer fire while 100 000 items drain", async () => {
+  const { queue } = create({ limit: 100_000 });
+  let ran = 0;
+  let ranBeforeTimer = 0;
+  for (let added = 0; added < 100_000; added++) queue.add(() => void ran++);
+  const timer = new Promise<void>((resolve) =>
+    setTimeout(() => {
+      ranBeforeTimer = ran;
+      resolve();
+    }, 0)
+  );
+  await Promise.all([timer, queue.drained()]);
+  assert(ranBeforeTimer > 0);
+  assert(ranBeforeTimer < 100_000);
+  assertEquals(ran, 100_000);
+});
+
+Deno.test("WorkQueue lets a timer fire while an item adds itself again and again", async () => {
+  const { queue } = create();
+  let stop = false;
+  const again = () => {
+    if (!stop) queue.add(again);
+  };
+  queue.add(again);
+  await new Promise<void>((resolve) => setTimeout(resolve, 0));
+  stop = true;
+  await queue.drained();
+});
+
+Deno.test("WorkQueue runs a slice in one microtask and the rest later", async () => {
+  const { queue } = create({ slice: 4 });
+  const ran: number[] = [];
+  for (const number of numbers(10)) queue.add(() => void ran.push(number));
+  await Promise.resolve();
+  assertEquals(ran, numbers(4));
+  await queue.drained();
+  assertEquals(ran, numbers(10));
+});
+
+Deno.test("WorkQueue runs 256 items in one microtask by default", async () => {
+  const { queue } = create();
+  let ran = 0;
+  for (let added = 0; added < 300; added++) queue.add(() => void ran++);
+  await Promise.resolve();
+  assertEquals(ran, 256);
+  await queue.drained();
+});
+
+Deno.test("WorkQueue.add() throws WorkQueueFullError past the limit", async () => {
+  const { queue } = create({ limit: 2 });
+  queue.add(() => {});
+  queue.add(() => {});
+  const error = assertThrows(() => queue.add(() => {}), WorkQueueFullError);
+  assertEquals(error.name, "WorkQueueFullError");
+  assertEquals(error.message, "the work queue holds its limit of 2 items");
+  await queue.drained();
+});
+
+Deno.test("WorkQueue.add() loses nothing that was accepted at the limit", async () => {
+  const { queue } = create({ limit: 10, slice: 3 });
+  const ran: number[] = [];
+  for (const number of numbers(10)) queue.add(() => void ran.push(number));
+  assertThrows(() => queue.add(() => void ran.push(-1)), WorkQueueFullError);
+  await queue.drained();
+  assertEquals(ran, numbers(10));
+});
+
+Deno.test("WorkQueue.add() accepts again after the queue was full", async () => {
+  const { queue } = create({ limit: 1 });
+  let ran = 0;
+  queue.add(() => void ran++);
+  assertThrows(() => queue.add(() => {}), WorkQueueFullError);
+  await queue.drained();
+  queue.add(() => void ran++);
+  await queue.drained();
+  assertEquals(ran, 2);
+});
+
+Deno.test("WorkQueue.add() holds 65536 items by default", async () => {
+  const { queue } = create();
+  for (let added = 0; added < 65536; added++) queue.add(() => {});
+  assertThrows(() => queue.add(() => {}), WorkQueueFullError, "65536");
+  await queue.drained();
+});
+
+for (const outcome of ["resolves", "rejects"]) {
+  Deno.test(`WorkQueue counts an async item against the limit until it ${outcome}`, async () => {
+    const { queue } = create({ limit: 1 });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const started = new Promise<void>((started) =>
+      queue.add(() => {
+        started();
+        return promise;
+      })
+    );
+    await started;
+    assertEquals(queue.size, 1);
+    assertThrows(() => queue.add(() => {}), WorkQueueFullError);
+    if (outcome === "resolves") resolve();
+    else reject(new Error("no"));
+    await queue.drained();
+    assertEquals(queue.size, 0);
+    queue.add(() => {});
+    await queue.drained();
+  });
+}
+
+Deno.test("WorkQueue.size counts items that wait", async () => {
+  const { queue } = create();
+  assertEquals(queue.size, 0);
+  queue.add(() => {});
+  queue.add(() => {});
+  assertEquals(queue.size, 2);
+  await queue.drained();
+  assertEquals(queue.size, 0);
+});
+
+Deno.test("WorkQueue.size leaves out items that have run", async () => {
+  const { queue } = create({ slice: 4 });
+  for (const _ of numbers(10)) queue.add(() => {});
+  await Promise.resolve();
+  assertEquals(queue.size, 6);
+  await queue.drained();
+});
+
+Deno.test("WorkQueue.drained() resolves at once for an empty queue", async () => {
+  assert(await isSettled(create().queue.drained()));
+});
+
+Deno.test("WorkQueue.drained() waits for an async item", async () => {
+  const { queue } = create();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  queue.add(() => promise);
+  const drained = queue.drained();
+  assertEquals(await isSettled(drained), false);
+  resolve();
+  await drained;
+});
+
+Deno.test("WorkQueue.drained() waits for work added by work", async () => {
+  const { queue } = create();
+  let depth = 0;
+  const deeper = () => {
+    if (++depth < 5) queue.add(deeper);
+  };
+  queue.add(deeper);
+  await queue.drained();
+  assertEquals(depth, 5);
+});
+
+Deno.test("WorkQueue.drained() waits for work added by an async item", async () => {
+  const { queue } = create();
+  let ran = false;
+  queue.add(async () => {
+    await Promise.resolve();
+    queue.add(() => void (ran = true));
+  });
+  await queue.drained();
+  assert(ran);
+});
+
+Deno.test("WorkQueue.drained() waits for waiting items behind a finished async one", async () => {
+  const { queue } = create({ slice: 1 });
+  let ran = 0;
+  for (let added = 0; added < 3; added++) {
+    queue.add(async () => {
+      await Promise.resolve();
+      ran++;
+    });
+  }
+  await queue.drained();
+  assertEquals(ran, 3);
+});
+
+Deno.test("WorkQueue.drained() resolves for everybody who waits", async () => {
+  const { queue } = create();
+  queue.add(() => {});
+  await Promise.all([queue.drained(), queue.drained()]);
+});
+
+Deno.test("WorkQueue.drained() waits anew after it resolved", async () => {
+  const { queue } = create();
+  queue.add(() => {});
+  await queue.drained();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  queue.add(() => promise);
+  const drained = queue.drained();
+  assertEquals(await isSettled(drained), false);
+  resolve();
+  await drained;
+});

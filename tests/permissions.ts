@@ -1,0 +1,79 @@
+/**
+ * Tests that need a permission: without it they are ignored, and their name says
+ * why, so that a plain `deno test` passes and hides nothing.
+ *
+ * @module
+ */
+
+/** What a test needs: `true` for all of it, or one path, host, program or variable. */
+export interface Needs {
+  /** Reading files. */
+  readonly read?: true | string;
+  /** Writing files. */
+  readonly write?: true | string;
+  /** The network; a string is a host, with or without a port. */
+  readonly net?: true | string;
+  /** Running programs. */
+  readonly run?: true | string;
+  /** Environment variables. */
+  readonly env?: true | string;
+}
+
+/** A test's body, or its definition without the name. */
+export type Test =
+  | ((context: Deno.TestContext) => void | Promise<void>)
+  | Omit<Deno.TestDefinition, "name">;
+
+/**
+ * Whether all of some permissions are granted.
+ *
+ * @param descriptors the permissions
+ */
+export function permitted(
+  ...descriptors: Deno.PermissionDescriptor[]
+): boolean {
+  return descriptors.every((descriptor) =>
+    Deno.permissions.querySync(descriptor).state === "granted"
+  );
+}
+
+/**
+ * Registers a test that is ignored where a permission is missing.
+ *
+ * @param needs the permissions that it cannot do without
+ * @param name what holds
+ * @param test the body, or a definition without the name
+ */
+export function testWith(needs: Needs, name: string, test: Test): void {
+  const definition = typeof test === "function" ? { fn: test } : test;
+  const missing = descriptors(needs)
+    .filter((descriptor) => !permitted(descriptor))
+    .map((descriptor) => `--allow-${descriptor.name}`);
+  if (missing.length === 0) {
+    Deno.test({ ...definition, name });
+  } else {
+    Deno.test({
+      ...definition,
+      name: `${name} (ignored: needs ${missing.join(" ")})`,
+      ignore: true,
+    });
+  }
+}
+
+function descriptors(needs: Needs): Deno.PermissionDescriptor[] {
+  const { read, write, net, run, env } = needs;
+  const found: Deno.PermissionDescriptor[] = [];
+  if (read) found.push({ name: "read", ...narrowed("path", read) });
+  if (write) found.push({ name: "write", ...narrowed("path", write) });
+  if (net) found.push({ name: "net", ...narrowed("host", net) });
+  if (run) found.push({ name: "run", ...narrowed("command", run) });
+  if (env) found.push({ name: "env", ...narrowed("variable", env) });
+  return found;
+}
+
+function narrowed<Key extends string>(
+  key: Key,
+  need: true | string,
+): { [K in Key]?: string } {
+  return (need === true ? {} : { [key]: need }) as { [K in Key]?: string };
+}
