@@ -43,14 +43,18 @@ const service: Service = {
 };
 
 const { host: hostname, port, framePort } = config;
-const edge = orExit(() => listenEdge(service, { hostname, port }));
+const edge = orExit(
+  () => listenEdge(service, { hostname, port }),
+  `the edge listener's ${hostname}:${port}`,
+);
 running.push({ name: "edge", port: edge.addr.port });
 const listeners: Listener[] = [edge];
 if (framePort !== undefined) {
   const { listenFrames } = await import("./lib/frame/listener.ts");
   const edgePort = edge.addr.port;
-  const frame = orExit(() =>
-    listenFrames(service, { hostname, port: framePort, edgePort })
+  const frame = orExit(
+    () => listenFrames(service, { hostname, port: framePort, edgePort }),
+    `the frame listener's ${hostname}:${framePort}`,
   );
   running.push({ name: "frame", port: frame.addr.port });
   listeners.push(frame);

@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { HttpError } from "./http_error.ts";
+import type { Fields, HttpError } from "./http_error.ts";
 
 /** The request's head, as far as the handshake cares. */
 export interface HandshakeHead {
   /** The request's method. */
   readonly method: string;
   /** The header fields; repeated ones joined by `, `. */
-  readonly headers: Headers;
+  readonly headers: Fields;
   /** `1.1`, or what else the request line says; unset where the listener hides it. */
   readonly httpVersion?: string;
 }
@@ -113,7 +113,7 @@ export function checkHandshake(
  *
  * @param headers the request's fields
  */
-export function asksForWebSocket(headers: Headers): boolean {
+export function asksForWebSocket(headers: Fields): boolean {
   return hasToken(headers.get("upgrade"), "websocket");
 }
 

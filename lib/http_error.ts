@@ -9,6 +9,17 @@ import { accepts } from "@std/http/negotiation";
 // @ts-types="./std/http_status.d.ts"
 import { STATUS_TEXT } from "@std/http/status";
 
+/** Header fields to look up: `Headers`, or less. */
+export interface Fields {
+  /**
+   * Looks a field up.
+   *
+   * @param name in lower case
+   * @returns its value, repeated ones joined by `, `, or null
+   */
+  get(name: string): string | null;
+}
+
 /** A refusal before it is written out. */
 export interface HttpError {
   /** 4xx or 5xx. */
@@ -28,7 +39,7 @@ export interface HttpError {
  * @returns the response, never cached
  */
 export function httpErrorResponse(
-  request: Pick<Request, "headers">,
+  request: { readonly headers: Fields },
   error: HttpError,
 ): Response {
   const headers = new Headers(error.headers);

@@ -14,27 +14,28 @@ import { type Listener, shutdown } from "./shutdown.ts";
  * that cannot be had) ends the process with one line and exit code 1.
  *
  * @param step what to run
+ * @param subject what the step is about, for the line
  * @returns what the step returns
  * @throws whatever else the step throws
  */
-export function orExit<T>(step: () => T): T {
+export function orExit<T>(step: () => T, subject = ""): T {
   try {
     return step();
   } catch (error) {
-    const fault = operatorFault(error);
+    const fault = operatorFault(error, subject);
     if (fault === undefined) throw error;
     console.error(`ws_echo_server cannot start: ${fault}`);
     Deno.exit(1);
   }
 }
 
-function operatorFault(error: unknown): string | undefined {
+function operatorFault(error: unknown, subject: string): string | undefined {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof Deno.errors.AddrInUse) {
-    return "the port is in use";
+    return `${subject} is in use`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
-    return "this machine does not have the address";
+    return `${subject} is no address of this machine`;
   }
   return undefined;
 }

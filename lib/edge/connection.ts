@@ -150,7 +150,8 @@ export class EdgeConnection implements Connection {
     this.#isOpen = false;
     this.#backlog?.splice(0);
     this.#fragments.clear();
-    const { code, reason, wasClean } = event;
+    const { reason, wasClean } = event;
+    const code = closeCode(event);
     try {
       if (wasClean && this.#handler.controlFrames === true) {
         this.#deliver(closeFrame(code, reason));
@@ -315,6 +316,15 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw new InvalidPayloadError("the bytes of a text are not UTF-8");
   }
+}
+
+/**
+ * How a connection ended: the runtime says 0 where RFC 6455 §7.1.5 says 1006.
+ *
+ * @param event the socket's close event
+ */
+export function closeCode(event: CloseEvent): number {
+  return event.code === 0 ? CLOSE_CODE.abnormal : event.code;
 }
 
 /** The CLOSE frame that the runtime took off the wire and answered. */

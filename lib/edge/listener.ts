@@ -12,13 +12,16 @@ import { debugEnabled } from "../log.ts";
 import { httpErrorResponse } from "../http_error.ts";
 import type { Service } from "../service.ts";
 import type { WebSocketHandler } from "../websocket.ts";
-import { EdgeConnection } from "./connection.ts";
+import { closeCode, EdgeConnection } from "./connection.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
-  /** Stops accepting; resolves when the last request is answered. */
+  /**
+   * Stops accepting once the last WebSocket is closed; resolves when the last
+   * request is answered. Until then newcomers are told that it is too late.
+   */
   shutdown(): Promise<void>;
 }
 
@@ -40,7 +43,11 @@ export function listenEdge(
   }, (request, info) => respond(service, request, info.remoteAddr));
   return {
     addr: server.addr as Deno.NetAddr,
-    shutdown: () => server.shutdown(),
+    async shutdown() {
+      // The runtime's shutdown ends upgraded connections without a CLOSE.
+      await service.sessions.emptied();
+      await server.shutdown();
+    },
   };
 }
 
@@ -49,10 +56,12 @@ function respond(
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
-  const match = service.router.match(
-    request.method,
-    new URL(request.url).pathname,
-  );
+  if (!URL.canParse(request.url)) {
+    const message = "The Host field or the request target is malformed.";
+    return httpErrorResponse(request, { status: 400, message });
+  }
+  const path = new URL(request.url).pathname;
+  const match = service.router.match(request.method, path);
   switch (match.kind) {
     case "refused":
       return httpErrorResponse(request, match.error);
@@ -178,7 +187,7 @@ function attach(
     if (!added) return sessions.release();
     sessions.remove(connection);
     getLogger("httpd_ws").info(
-      `Connection of sock ${connection.id} closed with ${event.code}`,
+      `Connection of sock ${connection.id} closed with ${closeCode(event)}`,
     );
     connection.closed(event);
   };

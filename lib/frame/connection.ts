@@ -20,6 +20,7 @@ import {
   type SendOptions,
   type WebSocketHandler,
 } from "../websocket.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { Decoder, type FrameSink } from "./decoder.ts";
 import { FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
@@ -82,6 +83,8 @@ export interface FrameConnectionInit {
   readonly start: number;
   /** The byte behind the last of them. */
   readonly end: number;
+  /** Time limits of the closing handshake. */
+  readonly closes: Deadlines<FrameConnection>;
   /** Called once, when the transport is closed. */
   gone(connection: FrameConnection): void;
 }
@@ -102,6 +105,7 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   readonly #handler: WebSocketHandler;
   readonly #wholeMessages: boolean;
   readonly #head: FrameConnectionInit["head"];
+  readonly #closes: FrameConnectionInit["closes"];
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
   readonly #decoder: Decoder;
@@ -110,7 +114,6 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   #isOpen = true;
   #peerClosed = false;
   #closeReported = false;
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
   /** What the close event is going to say, unless something else is known. */
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
@@ -140,6 +143,7 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     this.#handler = handler;
     this.#wholeMessages = (handler.receive ?? "message") === "message";
     this.#head = init.head;
+    this.#closes = init.closes;
     this.#gone = init.gone;
     this.#memory = slot.memory;
     this.#transport = new Transport(conn, this, slot, init.start, init.end);
@@ -167,7 +171,10 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     const verdict = parseHead(text);
     if (!verdict.ok) throw new Error("the request head was read before");
     const { target, headers } = verdict.head;
-    return { url: new URL(`${origin}${target}`), headers };
+    return {
+      url: new URL(`${origin}${target}`),
+      headers: new Headers([...headers]),
+    };
   }
 
   /** Bytes that were not written yet. */
@@ -237,6 +244,11 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
    */
   queueWork(work: () => void | Promise<void>): void {
     this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#transport.destroy();
   }
 
   /**
@@ -324,14 +336,14 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   /** The peer ended its side without a CLOSE, or after the closing handshake. */
   peerEnded(): void {
     this.#isOpen = false;
-    this.#startCloseTimer();
+    this.#closes.add(this);
     this.#transport.end();
   }
 
   /** The transport is closed. */
   gone(): void {
     this.#isOpen = false;
-    clearTimeout(this.#closeTimer);
+    this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#gone(this);
   }
@@ -417,7 +429,7 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     }
     const answered = !this.#isOpen;
     if (this.#handler.controlFrames === true) {
-      this.#startCloseTimer();
+      this.#closes.add(this);
       this.#deliver();
     } else if (!answered) {
       this.#sendClose(bytes.subarray(start, end));
@@ -430,21 +442,14 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     this.#isOpen = false;
     this.#append(FIN | CLOSE, payload);
     if (this.#peerClosed) this.#finish();
-    else this.#startCloseTimer();
+    else this.#closes.add(this);
   }
 
   /** Both sides have sent CLOSE (RFC 6455 §7.1.4): the transport may end. */
   #finish(): void {
     this.#reportClose(this.#closeCode, this.#closeReason, true);
-    this.#startCloseTimer();
+    this.#closes.add(this);
     this.#transport.end();
-  }
-
-  #startCloseTimer(): void {
-    this.#closeTimer ??= setTimeout(
-      () => this.#transport.destroy(),
-      this.#service.limits.closeTimeout,
-    );
   }
 
   #reportClose(code: number, reason: string, wasClean: boolean): void {

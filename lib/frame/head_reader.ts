@@ -27,7 +27,7 @@ export type HeadRead =
     readonly error: HttpError;
   }
   | {
-    /** The peer left. */
+    /** The peer left, or the connection was closed meanwhile. */
     readonly kind: "gone";
   };
 
@@ -35,64 +35,46 @@ export type HeadRead =
  * Reads until the empty line.
  *
  * @param conn what `accept` gave
- * @param timeout milliseconds that the peer has for its head
  */
-export async function readHead(
-  conn: Deno.Conn,
-  timeout: number,
-): Promise<HeadRead> {
-  const { promise: late, resolve } = Promise.withResolvers<"late">();
-  const timer = setTimeout(() => resolve("late"), timeout);
+export async function readHead(conn: Deno.Conn): Promise<HeadRead> {
   let slot = slots.take(MIN_SLOT);
-  let end = slot.offset;
+  let length = 0;
   try {
     for (;;) {
-      const { memory: { bytes }, offset, size } = slot;
-      const read = conn.read(bytes.subarray(end, offset + size));
-      const count = await Promise.race([read, late]);
-      if (count === "late") {
-        const abandoned = slot;
-        read.catch(() => {}).finally(() => slots.give(abandoned));
-        return refused(
-          408,
-          `The request's head took over ${timeout / 1000} s.`,
-        );
-      }
-      if (count === null) {
-        slots.give(slot);
-        return { kind: "gone" };
-      }
-      const start = findHeadEnd(
-        bytes.subarray(offset, end + count),
-        end - offset,
+      const count = await conn.read(
+        length === 0 ? slot.view : slot.view.subarray(length),
       );
-      end += count;
-      if (start >= 0) {
-        const text = latin1(bytes.subarray(offset, offset + start));
-        return { kind: "head", text, slot, start: offset + start, end };
+      if (count === null) return gone(slot);
+      const { view, offset, size } = slot;
+      const arrived = view.subarray(0, length + count);
+      const headEnd = findHeadEnd(arrived, length);
+      length += count;
+      if (headEnd >= 0) {
+        const text = String.fromCharCode(...view.subarray(0, headEnd));
+        const start = offset + headEnd;
+        return { kind: "head", text, slot, start, end: offset + length };
       }
-      if (end - offset >= MAX_HEAD) {
+      if (length >= MAX_HEAD) {
         slots.give(slot);
         return refused(431, `A request's head has at most ${MAX_HEAD} bytes.`);
       }
-      if (end === offset + size) {
-        const larger = slots.take(size * 2);
-        larger.view.set(slot.view);
-        slots.give(slot);
-        slot = larger;
-        end = larger.offset + size;
-      }
+      if (length === size) slot = larger(slot);
     }
   } catch {
-    slots.give(slot);
-    return { kind: "gone" };
-  } finally {
-    clearTimeout(timer);
+    return gone(slot);
   }
 }
 
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+function larger(slot: Slot): Slot {
+  const twice = slots.take(slot.size * 2);
+  twice.view.set(slot.view);
+  slots.give(slot);
+  return twice;
+}
+
+function gone(slot: Slot): HeadRead {
+  slots.give(slot);
+  return { kind: "gone" };
 }
 
 function refused(status: number, message: string): HeadRead {

@@ -14,6 +14,7 @@ import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
 import { FrameConnection } from "./connection.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type HeadRead, readHead } from "./head_reader.ts";
 import { slots } from "./memory.ts";
 import { parseHead, type RequestHead } from "./request_head.ts";
@@ -74,6 +75,9 @@ class FrameServer {
   readonly #edgePort: number;
   /** Peers that have not been answered. */
   readonly #greeting = new Set<Deno.Conn>();
+  /** Those of them that owe us a request head. */
+  readonly #heads: Deadlines<Deno.Conn>;
+  readonly #closes: Deadlines<FrameConnection>;
   readonly #connections = new Set<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #ended = Promise.withResolvers<void>();
@@ -83,7 +87,15 @@ class FrameServer {
     this.#service = service;
     this.#listener = listener;
     this.#edgePort = edgePort;
-    const { idleTimeout } = service.limits;
+    const { idleTimeout, handshakeTimeout, closeTimeout } = service.limits;
+    this.#heads = new Deadlines(
+      handshakeTimeout,
+      (conn) => this.#refuseLate(conn, handshakeTimeout),
+    );
+    this.#closes = new Deadlines(
+      closeTimeout,
+      (connection) => connection.destroy(),
+    );
     if (idleTimeout > 0) {
       this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
     }
@@ -115,6 +127,8 @@ class FrameServer {
       return;
     }
     clearInterval(this.#sweep);
+    this.#heads.clear();
+    this.#closes.clear();
     this.#ended.resolve();
   }
 
@@ -126,7 +140,10 @@ class FrameServer {
     this.#greeting.add(conn);
     try {
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-      const read = await readHead(conn, this.#service.limits.handshakeTimeout);
+      this.#heads.add(conn);
+      const read = await readHead(conn);
+      const inTime = this.#heads.delete(conn);
+      if (!inTime) return;
       if (read.kind === "head") await this.#answer(conn, read);
       else if (read.kind === "refused") {
         await refuse(conn, httpErrorResponse(NO_HEAD, read.error));
@@ -138,6 +155,11 @@ class FrameServer {
       this.#greeting.delete(conn);
       this.#settle();
     }
+  }
+
+  async #refuseLate(conn: Deno.Conn, timeout: number): Promise<void> {
+    const message = `The request's head took over ${timeout / 1000} s.`;
+    await refuse(conn, httpErrorResponse(NO_HEAD, { status: 408, message }));
   }
 
   /** Answers a head; the connection is upgraded or has ended when this resolves. */
@@ -176,8 +198,9 @@ class FrameServer {
     | { origin: string; path: string; handler: AnyWebSocketHandler }
     | { error: HttpError } {
     const { method, target, headers } = head;
-    const origin = `http://${headers.get("host") ?? ""}`;
-    if (!URL.canParse(origin)) {
+    const host = headers.get("host") ?? "";
+    const origin = `http://${host}`;
+    if (!PLAIN_HOST.test(host) && !URL.canParse(origin)) {
       return {
         error: { status: 400, message: "The Host field is malformed." },
       };
@@ -185,10 +208,9 @@ class FrameServer {
     if (!asksForWebSocket(headers)) {
       return { error: onlyWebSocket(origin, this.#edgePort) };
     }
-    const match = this.#service.router.match(
-      method,
-      new URL(`${origin}${target}`).pathname,
-    );
+    const path = PLAIN_TARGET.exec(target)?.[1] ??
+      new URL(`${origin}${target}`).pathname;
+    const match = this.#service.router.match(method, path);
     switch (match.kind) {
       case "refused":
         return { error: match.error };
@@ -228,6 +250,7 @@ class FrameServer {
       slot,
       start,
       end,
+      closes: this.#closes,
       gone: this.#forget,
     });
     this.#connections.add(connection);
@@ -242,8 +265,14 @@ class FrameServer {
   };
 }
 
+/** A host that needs no URL parser to be seen as one. */
+const PLAIN_HOST = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:\d{1,4})?$/;
+
+/** A target whose path a URL parser would leave as it is. */
+const PLAIN_TARGET = /^((?:\/[\w-]+)+)(?:\?|$)/;
+
 /** Stands in where no head could be read, so no preference is known. */
-const NO_HEAD = { headers: new Headers() };
+const NO_HEAD = { headers: { get: () => null } };
 
 function onlyWebSocket(origin: string, edgePort: number): HttpError {
   const edge = new URL(origin);
@@ -265,6 +294,8 @@ async function refuse(conn: Deno.Conn, response: Response): Promise<void> {
     await conn.closeWrite();
     const sink = new Uint8Array(4096);
     while (await conn.read(sink) !== null);
+  } catch {
+    // the peer did not wait for its refusal
   } finally {
     clearTimeout(timer);
     closeQuietly(conn);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { HttpError } from "../http_error.ts";
+import type { Fields, HttpError } from "../http_error.ts";
 
 /** Bytes of a request head at most. */
 export const MAX_HEAD = 16 * 1024;
@@ -22,7 +22,7 @@ export interface RequestHead {
   /** `1.1`, or what else it says behind `HTTP/`. */
   readonly httpVersion: string;
   /** The fields; repeated ones are joined by `, `. */
-  readonly headers: Headers;
+  readonly headers: Fields & Iterable<[string, string]>;
 }
 
 /** What reading a head comes to. */
@@ -90,7 +90,7 @@ export function parseHead(text: string): HeadVerdict {
   if (target === undefined) {
     return refuse(400, "The request target is neither a path nor an http URL.");
   }
-  const headers = new Headers();
+  const headers = new FieldMap();
   for (const line of fieldLines) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
@@ -98,13 +98,14 @@ export function parseHead(text: string): HeadVerdict {
     if (!TOKEN.test(name) || CONTROL_CHARACTER.test(value)) {
       return refuse(400, "A header field is malformed.");
     }
-    if (SINGLE.includes(name) && headers.has(name)) {
+    const before = headers.get(name);
+    if (before === null) headers.set(name, value);
+    else if (SINGLE.includes(name)) {
       return refuse(400, `The ${name} field is repeated.`);
-    }
-    headers.append(name, value);
+    } else headers.set(name, `${before}, ${value}`);
   }
   if (
-    headers.has("transfer-encoding") ||
+    headers.get("transfer-encoding") !== null ||
     (headers.get("content-length") ?? "0") !== "0"
   ) {
     return refuse(400, "A handshake request has no body.");
@@ -124,6 +125,23 @@ function originForm(target: string): string | undefined {
   }
   const { pathname, search } = new URL(target);
   return pathname + search;
+}
+
+/** Header fields, without the cost of `Headers`. */
+class FieldMap implements Fields, Iterable<[string, string]> {
+  readonly #values = new Map<string, string>();
+
+  get(name: string): string | null {
+    return this.#values.get(name) ?? null;
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name, value);
+  }
+
+  [Symbol.iterator](): Iterator<[string, string]> {
+    return this.#values[Symbol.iterator]();
+  }
 }
 
 /** What stands behind an index, without the spaces and tabs around it. */

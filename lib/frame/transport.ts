@@ -258,12 +258,14 @@ export class Transport {
     const slot = this.#slot;
     const rest = this.#end - this.#start;
     if (this.#filled) this.#growHome();
-    if (rest === 0) {
+    const { missing } = this.#user;
+    if (rest === 0 && missing === 0) {
       if (slot.size !== this.#home) this.#swap(this.#home, 0);
       this.#start = this.#end = this.#slot.offset;
       return;
     }
-    const { missing } = this.#user;
+    // Inside a frame there has to be a header's room in front of the payload,
+    // even where no byte of it has arrived.
     const room = slot.offset + slot.size - this.#end;
     if (room >= missing && room >= MIN_ROOM) return;
     const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);

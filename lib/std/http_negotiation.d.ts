@@ -1,5 +1,5 @@
 /** The part of `@std/http/negotiation` that this service uses; the npm build has no types. */
 export function accepts(
-  request: Pick<Request, "headers">,
+  request: { readonly headers: { get(name: string): string | null } },
   ...types: string[]
 ): string | undefined;

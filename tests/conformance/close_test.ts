@@ -1,0 +1,512 @@
+import { assertEquals } from "@std/assert";
+import type { Connection, Frame } from "../../lib/websocket.ts";
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { exchangeTest } from "./exchange.ts";
+import { serve } from "./server.ts";
+import {
+  binary,
+  type Bytes,
+  close,
+  closePayload,
+  concat,
+  continuation,
+  frame,
+  hex,
+  ping,
+  pong,
+  served,
+  text,
+  toBytes,
+  type WireFrame,
+} from "./wire.ts";
+
+const NET = { net: true } as const;
+const OPEN = { final: false } as const;
+
+/**
+ * Registers a case in which the client closes first: its CLOSE is echoed,
+ * whatever else it sends is ignored.
+ */
+function closeTest(
+  name: string,
+  { send, before = [], code, reason = "" }: {
+    send: readonly Bytes[];
+    before?: readonly WireFrame[];
+    code?: number;
+    reason?: string;
+  },
+): void {
+  for (const size of [Infinity, 1]) {
+    const way = size === 1 ? "octet by octet" : "in one go";
+    testWith(NET, `${name}, ${way}`, async () => {
+      await using server = serve();
+      {
+        using peer = await Peer.open(server.address);
+        const all = concat(...send);
+        await peer.writeChopped(Math.min(size, all.length), all);
+        await peer.expect(...before);
+        await peer.expectClose(code, reason);
+      }
+      assertEquals(await server.ended(), [
+        { code: code ?? 1005, reason, wasClean: true },
+      ]);
+    });
+  }
+}
+
+// Autobahn 7.1.
+
+closeTest("§7.1.1 a message, then CLOSE [7.1.1]", {
+  send: [text("Hello World!"), close(1000)],
+  before: [served("text", "Hello World!")],
+  code: 1000,
+});
+
+closeTest("§5.5.1 a second CLOSE is not answered [7.1.2]", {
+  send: [close(1000), close(1000)],
+  code: 1000,
+});
+
+closeTest("§5.5.1 a PING after CLOSE is not answered [7.1.3]", {
+  send: [close(1000), ping("x")],
+  code: 1000,
+});
+
+closeTest("§5.5.1 a message after CLOSE is not answered [7.1.4]", {
+  send: [close(1000), text("x"), binary("y")],
+  code: 1000,
+});
+
+closeTest("§5.5.1 a fragment after CLOSE is not answered [7.1.5]", {
+  send: [text("a", OPEN), close(1000), continuation("b")],
+  code: 1000,
+});
+
+closeTest("§5.5.1 PONG after CLOSE is ignored", {
+  send: [close(1000), pong("x")],
+  code: 1000,
+});
+
+closeTest("§5.5.1 an illegal frame after CLOSE is ignored", {
+  send: [close(1000), hex("ffffffff")],
+  code: 1000,
+});
+
+testWith(NET, "§7.1.1 256 KiB, CLOSE, PING [7.1.6]", async () => {
+  await using server = serve();
+  using peer = await Peer.open(server.address);
+  const message = "BAsd7&jh23".repeat(26_214);
+  const reads = async () => {
+    await peer.expect(served("text", message));
+    await peer.expectClose(1000);
+  };
+  await Promise.all([
+    peer.write(text(message), close(1000), ping("x")),
+    reads(),
+  ]);
+});
+
+testWith(NET, "§7.1.1 frames sent after the answered CLOSE", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    await peer.close(1000);
+    await peer.write(text("x"), ping("y"), new Uint8Array(100_000));
+  }
+  assertEquals(await server.ended(), [
+    { code: 1000, reason: "", wasClean: true },
+  ]);
+});
+
+// Autobahn 7.3.
+
+closeTest("§5.5.1 an empty CLOSE is answered with an empty CLOSE [7.3.1]", {
+  send: [close()],
+});
+
+exchangeTest("§5.5.1 CLOSE of one byte fails with 1002 [7.3.2]", {
+  send: [frame(8, "a")],
+  fails: 1002,
+});
+
+closeTest("§5.5.1 CLOSE with a code is echoed [7.3.3]", {
+  send: [close(1000)],
+  code: 1000,
+});
+
+closeTest("§5.5.1 CLOSE with code and reason is echoed [7.3.4]", {
+  send: [close(1000, "Hello World!")],
+  code: 1000,
+  reason: "Hello World!",
+});
+
+for (const reason of ["*".repeat(123), "€".repeat(41), "ä€😀"]) {
+  const { length } = toBytes(reason);
+  closeTest(`§5.5.1 a reason of ${length} bytes is echoed [7.3.5]`, {
+    send: [close(1000, reason)],
+    code: 1000,
+    reason,
+  });
+}
+
+exchangeTest("§5.5.1 a reason of 124 bytes fails with 1002 [7.3.6]", {
+  send: [close(1000, "*".repeat(124))],
+  fails: 1002,
+});
+
+// Autobahn 7.5.
+
+for (
+  const bad of [
+    "cebae1bdb9cf83cebcceb5eda080656469746564",
+    "ff",
+    "c3",
+    "61f09f98",
+  ]
+) {
+  exchangeTest(`§5.5.1 a reason of ${bad} is no UTF-8: 1007 [7.5.1]`, {
+    send: [close(1000, hex(bad))],
+    fails: 1007,
+  });
+}
+
+// Autobahn 7.7, 7.9, 7.13.
+
+for (
+  const code of [
+    ...[1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011],
+    ...[1012, 1013, 1014],
+    ...[3000, 3999, 4000, 4999],
+  ]
+) {
+  closeTest(`§7.4 close code ${code} is echoed [7.7]`, {
+    send: [close(code)],
+    code,
+  });
+}
+
+for (
+  const code of [
+    ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999],
+    ...[5000, 32768, 65535],
+  ]
+) {
+  exchangeTest(`§7.4 close code ${code} fails with 1002 [7.9, 7.13]`, {
+    send: [close(code)],
+    fails: 1002,
+  });
+  exchangeTest(`§7.4 close code ${code} with a reason fails with 1002`, {
+    send: [close(code, "reason")],
+    fails: 1002,
+  });
+}
+
+// Nothing behind a fault is read.
+
+exchangeTest("§7.1.7 nothing behind a fault is answered", {
+  send: [text("x", { rsv: 1 }), text("y"), ping(), close(1000)],
+  fails: 1002,
+});
+
+testWith(NET, "§7.1.7 megabytes behind a fault do no harm", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    await peer.write(text("x", { rsv: 1 }));
+    for (let i = 0; i < 64; i++) await peer.write(new Uint8Array(65536));
+    await peer.expectFailure(1002);
+  }
+  assertEquals((await server.ended()).map(({ code }) => code), [1002]);
+});
+
+// The server closes first.
+
+/** A service whose peer is closed with what its text says. */
+function closing(limits = {}) {
+  return serve({
+    limits,
+    routes: {
+      "/close": {
+        frame(connection: Connection, frame: Frame) {
+          if (frame.opcode !== "text") return connection.send(frame);
+          const { code, reason } = JSON.parse(frame.text());
+          connection.close(code, reason);
+        },
+      },
+    },
+  });
+}
+
+const ORDERS: readonly { code?: number; reason?: string }[] = [
+  {},
+  { code: 1000 },
+  { code: 1001, reason: "going" },
+  { code: 4999, reason: "€".repeat(41) },
+];
+
+for (const order of ORDERS) {
+  const what = JSON.stringify(order);
+  testWith(NET, `§7.1.2 the server closes with ${what}`, async () => {
+    await using server = closing();
+    {
+      using peer = await Peer.open(server.address, "/close");
+      await peer.write(text(what));
+      await peer.expect(
+        served("close", closePayload(order.code, order.reason)),
+      );
+      await peer.write(close(order.code, order.reason));
+      await peer.expectEnd();
+    }
+    assertEquals(await server.ended(), [{
+      code: order.code ?? 1005,
+      reason: order.reason ?? "",
+      wasClean: true,
+    }]);
+  });
+}
+
+testWith(NET, "§7.1.5 the peer's own code is the one that counts", async () => {
+  await using server = closing();
+  {
+    using peer = await Peer.open(server.address, "/close");
+    await peer.write(text('{"code":1001}'));
+    await peer.expect(served("close", closePayload(1001)));
+    await peer.write(close(4000, "mine"));
+    await peer.expectEnd();
+  }
+  assertEquals(await server.ended(), [
+    { code: 4000, reason: "mine", wasClean: true },
+  ]);
+});
+
+testWith(NET, "§5.5.1 after its CLOSE the server answers nothing", async () => {
+  await using server = closing();
+  {
+    using peer = await Peer.open(server.address, "/close");
+    await peer.write(text('{"code":1000}'), binary("in flight"), ping("x"));
+    await peer.expect(served("close", closePayload(1000)));
+    await peer.write(binary("late"), ping("y"), text("z", OPEN), close(1000));
+    await peer.expectEnd();
+  }
+  assertEquals(await server.ended(), [
+    { code: 1000, reason: "", wasClean: true },
+  ]);
+});
+
+testWith(NET, "§7.1.2 both close at the same time", async () => {
+  await using server = closing();
+  {
+    using peer = await Peer.open(server.address, "/close");
+    await peer.write(text('{"code":1001}'), close(1000, "same time"));
+    await peer.expectClose(1001);
+  }
+  assertEquals(await server.ended(), [
+    { code: 1000, reason: "same time", wasClean: true },
+  ]);
+});
+
+testWith(NET, "§7.1.7 an illegal frame instead of the answer", async () => {
+  await using server = closing();
+  {
+    using peer = await Peer.open(server.address, "/close");
+    await peer.write(text('{"code":1000}'));
+    await peer.expect(served("close", closePayload(1000)));
+    await peer.write(text("x", { rsv: 7 }));
+    await peer.expectEnd();
+  }
+  const [event, ...more] = await server.ended();
+  assertEquals([event!.wasClean, more], [false, []]);
+});
+
+testWith(
+  NET,
+  "§7.1.1 a peer that does not answer is left after CLOSE_TIMEOUT",
+  async () => {
+    await using server = closing({ closeTimeout: 200 });
+    {
+      using peer = await Peer.open(server.address, "/close");
+      await peer.write(text('{"code":1000}'));
+      await peer.expectClose(1000);
+      assertEquals(await server.nextClosed(), {
+        code: 1006,
+        reason: "",
+        wasClean: false,
+      });
+      // The client has not ended, and the server does not wait for it.
+      await server.ended();
+    }
+    assertEquals(server.closed.length, 1);
+  },
+);
+
+testWith(
+  NET,
+  "§7.1.1 a client that does not end TCP is left after CLOSE_TIMEOUT",
+  async () => {
+    await using server = closing({ closeTimeout: 200 });
+    using peer = await Peer.open(server.address);
+    await peer.close(1000, "done");
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "done", wasClean: true },
+    ]);
+  },
+);
+
+testWith(
+  NET,
+  "§7.1.7 a faulty client that does not end TCP is left, too",
+  async () => {
+    await using server = closing({ closeTimeout: 200 });
+    using peer = await Peer.open(server.address);
+    await peer.write(text("x", { rsv: 1 }));
+    const reason = await peer.expectFailure(1002);
+    assertEquals(await server.ended(), [
+      { code: 1002, reason, wasClean: false },
+    ]);
+  },
+);
+
+testWith(NET, "§7.1.5 a peer that ends TCP without CLOSE is 1006", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    await peer.write(text("hello"));
+    assertEquals(await peer.text(), "hello");
+  }
+  assertEquals(await server.ended(), [
+    { code: 1006, reason: "", wasClean: false },
+  ]);
+});
+
+testWith(
+  NET,
+  "§7.1.5 a peer that vanishes in the middle of a frame is 1006",
+  async () => {
+    await using server = serve();
+    {
+      using peer = await Peer.open(server.address);
+      await peer.write(text("x".repeat(1000)).subarray(0, 500));
+      await peer.endWrites();
+      await peer.expectEnd();
+    }
+    assertEquals(await server.ended(), [
+      { code: 1006, reason: "", wasClean: false },
+    ]);
+  },
+);
+
+testWith(NET, "§7.1.5 a peer that resets the connection is 1006", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    // Its own end closed with an echo unread, the system resets the connection.
+    await peer.write(
+      binary(new Uint8Array(1000)),
+      binary(new Uint8Array(1000)),
+    );
+    await peer.take(1);
+  }
+  assertEquals(await server.ended(), [
+    { code: 1006, reason: "", wasClean: false },
+  ]);
+});
+
+testWith(
+  NET,
+  "§7.1.5 a peer that vanishes after the server's CLOSE is 1006",
+  async () => {
+    await using server = closing();
+    {
+      using peer = await Peer.open(server.address, "/close");
+      await peer.write(text('{"code":1000}'));
+      await peer.expect(served("close", closePayload(1000)));
+    }
+    assertEquals(await server.ended(), [
+      { code: 1006, reason: "", wasClean: false },
+    ]);
+  },
+);
+
+testWith(NET, "§7.1.1 a half-closed peer gets its echoes", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    await peer.write(text("a"), binary(new Uint8Array(300_000)), ping("p"));
+    await peer.endWrites();
+    await peer.expect(
+      served("text", "a"),
+      served("binary", new Uint8Array(300_000)),
+      served("pong", "p"),
+    );
+    await peer.expectEnd();
+  }
+  assertEquals(await server.ended(), [
+    { code: 1006, reason: "", wasClean: false },
+  ]);
+});
+
+testWith(
+  NET,
+  "§7.1.1 a half-closed peer gets the answer to its CLOSE",
+  async () => {
+    await using server = serve();
+    {
+      using peer = await Peer.open(server.address);
+      await peer.write(text("a"), close(1000, "bye"));
+      await peer.endWrites();
+      await peer.expect(served("text", "a"));
+      await peer.expectClose(1000, "bye");
+    }
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "bye", wasClean: true },
+    ]);
+  },
+);
+
+testWith(
+  NET,
+  "§7.1.1 a half-closed peer gets what the work queue sends",
+  async () => {
+    await using server = serve();
+    using peer = await Peer.open(server.address);
+    await peer.write(text("Trigger async"));
+    await peer.endWrites();
+    await peer.expect(served("text", "Async data"));
+    await peer.expectEnd();
+  },
+);
+
+testWith(NET, "§7.1.1 Sessions.closeAll closes everybody", async () => {
+  await using server = serve();
+  using first = await Peer.open(server.address);
+  using second = await Peer.open(server.address, "/frames");
+  server.service.sessions.closeAll(1001, "bye");
+  for (const peer of [first, second]) {
+    await peer.expect(served("close", closePayload(1001, "bye")));
+    await peer.write(close(1001));
+    await peer.expectEnd();
+    peer[Symbol.dispose]();
+  }
+  assertEquals(
+    await server.ended(),
+    Array(2).fill({ code: 1001, reason: "", wasClean: true }),
+  );
+});
+
+testWith(
+  NET,
+  "§7.2.2 a place in the sessions is free again after each end",
+  async () => {
+    await using server = serve();
+    for (const bytes of [close(), text("x", { rsv: 1 }), new Uint8Array(0)]) {
+      {
+        using peer = await Peer.open(server.address, "/ws", { behind: bytes });
+        if (bytes.length > 0) await peer.frame();
+      }
+      await server.nextClosed();
+      await server.service.sessions.emptied();
+    }
+    assertEquals(server.closed.length, 3);
+  },
+);

@@ -1,0 +1,706 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Connection, Frame } from "../../lib/websocket.ts";
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { note, recorder, type Seen, whole } from "./recorder.ts";
+import { serve, type TestServer } from "./server.ts";
+import {
+  binary,
+  type Bytes,
+  close,
+  closePayload,
+  concat,
+  continuation,
+  hex,
+  ping,
+  pong,
+  served,
+  text,
+} from "./wire.ts";
+
+const NET = { net: true } as const;
+const OPEN = { final: false } as const;
+
+/** Everything that a client may send, but CLOSE. */
+const STREAM = concat(
+  text("one"),
+  ping("p1"),
+  text("tw", OPEN),
+  pong("p2"),
+  continuation("", OPEN),
+  continuation("o"),
+  binary(hex("00ff")),
+  binary(""),
+);
+
+for (const size of [1, 3, 1000]) {
+  const chopped = `sent in chops of ${size}`;
+
+  testWith(
+    NET,
+    `§5.4 receive "message": whole messages, ${chopped}`,
+    async () => {
+      const { handler, seen } = recorder({ receive: "message" });
+      await using server = serve({ routes: { "/record": handler } });
+      {
+        using peer = await Peer.open(server.address, "/record");
+        await peer.writeChopped(size, STREAM);
+        await peer.expect(served("pong", "p1"));
+        await peer.close();
+      }
+      assertEquals(seen, [
+        whole("text", "one"),
+        whole("text", "two"),
+        whole("binary", hex("00ff")),
+        whole("binary", ""),
+      ]);
+    },
+  );
+
+  testWith(
+    NET,
+    `§5.2 receive "frame": opcode and FIN of each, ${chopped}`,
+    async () => {
+      const { handler, seen } = recorder({ receive: "frame" });
+      await using server = serve({ routes: { "/record": handler } });
+      {
+        using peer = await Peer.open(server.address, "/record");
+        await peer.writeChopped(size, STREAM);
+        await peer.expect(served("pong", "p1"));
+        await peer.close();
+      }
+      assertEquals(seen, [
+        whole("text", "one"),
+        whole("text", "tw", false),
+        whole("continuation", "", false),
+        whole("continuation", "o"),
+        whole("binary", hex("00ff")),
+        whole("binary", ""),
+      ]);
+    },
+  );
+
+  testWith(
+    NET,
+    `§5.5 controlFrames: PING, PONG and CLOSE in their place, ${chopped}`,
+    async () => {
+      const { handler, seen } = recorder(
+        { receive: "frame", controlFrames: true },
+        (connection, frame) => {
+          if (frame.opcode === "close") connection.send(frame);
+        },
+      );
+      await using server = serve({ routes: { "/record": handler } });
+      {
+        using peer = await Peer.open(server.address, "/record");
+        await peer.writeChopped(size, STREAM, close(1000, "bye"));
+        // Nothing but the handler's own answer: no PONG.
+        await peer.expectClose(1000, "bye");
+      }
+      assertEquals(seen, [
+        whole("text", "one"),
+        whole("ping", "p1"),
+        whole("text", "tw", false),
+        whole("pong", "p2"),
+        whole("continuation", "", false),
+        whole("continuation", "o"),
+        whole("binary", hex("00ff")),
+        whole("binary", ""),
+        whole("close", closePayload(1000, "bye")),
+      ]);
+      assertEquals(await server.ended(), [
+        { code: 1000, reason: "bye", wasClean: true },
+      ]);
+    },
+  );
+
+  testWith(
+    NET,
+    `§5.5 receive "part": control frames in their place, ${chopped}`,
+    async () => {
+      const { handler, seen } = recorder(
+        { receive: "part", controlFrames: true },
+        (connection, frame) => {
+          if (frame.opcode === "close") connection.send(frame);
+        },
+      );
+      await using server = serve({ routes: { "/record": handler } });
+      {
+        using peer = await Peer.open(server.address, "/record");
+        await peer.writeChopped(size, STREAM, close());
+        await peer.expectClose();
+      }
+      assertEquals(
+        seen.filter(({ left }) => left === 0).map(({ opcode }) => opcode),
+        [
+          ...["text", "ping", "text", "pong", "continuation", "continuation"],
+          ...["binary", "binary", "close"],
+        ],
+      );
+      assertParts(
+        seen.slice(0, seen.findIndex(({ opcode }) => opcode === "ping")),
+        hex("6f6e65"),
+        true,
+      );
+    },
+  );
+}
+
+/** Pieces of one frame: what each says of the whole, and that nothing is missing. */
+function assertParts(pieces: readonly Seen[], payload: Bytes, final: boolean) {
+  let at = 0;
+  for (const piece of pieces) {
+    const bytes = hex(piece.payload);
+    assertEquals(piece.length, payload.length);
+    assertEquals(piece.opcode, pieces[0]!.opcode);
+    assertEquals(bytes, payload.subarray(at, at + bytes.length));
+    at += bytes.length;
+    assertEquals(piece.left, payload.length - at);
+    assertEquals(piece.final, final && piece.left === 0);
+  }
+  assertEquals(at, payload.length);
+  assertEquals(pieces.at(-1)!.left, 0);
+}
+
+for (const length of [0, 1, 125, 126, 65535, 65536, 300_000]) {
+  for (const final of [true, false]) {
+    const fin = final ? "with" : "without";
+    testWith(
+      NET,
+      `§5.2 receive "part": ${length} bytes ${fin} FIN, piece by piece`,
+      async () => {
+        const { handler, seen } = recorder({ receive: "part" });
+        await using server = serve({ routes: { "/record": handler } });
+        const payload = crypto.getRandomValues(
+          new Uint8Array(Math.min(length, 65536)),
+        );
+        const bytes = concat(payload, new Uint8Array(length - payload.length));
+        {
+          using peer = await Peer.open(server.address, "/record");
+          await peer.write(binary(bytes, { final }));
+          await peer.close();
+        }
+        assertParts(seen, bytes, final);
+      },
+    );
+  }
+}
+
+testWith(
+  NET,
+  '§5.2 receive "part": a piece comes before the frame is complete',
+  async () => {
+    const record = recorder({ receive: "part" });
+    await using server = serve({ routes: { "/record": record.handler } });
+    using peer = await Peer.open(server.address, "/record");
+    const bytes = text("abcdef");
+    await peer.write(bytes.subarray(0, 8));
+    assertEquals(await record.next(), {
+      opcode: "text",
+      final: false,
+      payload: "6162",
+      length: 6,
+      left: 4,
+    });
+    await peer.write(bytes.subarray(8, 9));
+    assertEquals((await record.next()).left, 3);
+    await peer.write(bytes.subarray(9));
+    assertEquals(await record.next(), {
+      opcode: "text",
+      final: true,
+      payload: "646566",
+      length: 6,
+      left: 0,
+    });
+    await peer.close();
+  },
+);
+
+testWith(
+  NET,
+  '§5.2 receive "part": whole frames of one piece are echoed',
+  async () => {
+    const { handler } = recorder(
+      { receive: "part" },
+      (connection, frame) => connection.send(frame),
+    );
+    await using server = serve({ routes: { "/record": handler } });
+    using peer = await Peer.open(server.address, "/record");
+    await peer.write(text("a"), text("b", OPEN), continuation("c"), text(""));
+    await peer.expect(
+      served("text", "a"),
+      served("text", "b", false),
+      served("continuation", "c"),
+      served("text", ""),
+    );
+    await peer.close();
+  },
+);
+
+for (const path of ["/ws", "/frames"]) {
+  testWith(
+    NET,
+    `§5.2 ${path}: a payload that begins a segment is echoed`,
+    async () => {
+      await using server = serve();
+      using peer = await Peer.open(server.address, path);
+      for (const length of [1, 100, 126, 400]) {
+        const bytes = binary(new Uint8Array(length).fill(length));
+        await peer.write(bytes.subarray(0, -length));
+        using other = await Peer.open(server.address, "/ws", {
+          behind: ping(),
+        });
+        await other.expect(served("pong"));
+        await peer.write(bytes.subarray(-length));
+        await peer.expect(
+          served("binary", new Uint8Array(length).fill(length)),
+        );
+      }
+      await peer.close();
+    },
+  );
+}
+
+// /control.
+
+function report(number: number, opcode: string, payload: string): string {
+  const { length } = payload;
+  const digits = new TextEncoder().encode(payload).toHex();
+  return JSON.stringify({
+    opcode,
+    number,
+    final: true,
+    length,
+    payload: digits,
+  });
+}
+
+testWith(
+  NET,
+  "§5.5 /control reports PING, PONG and CLOSE, then answers",
+  async () => {
+    await using server = serve();
+    {
+      using peer = await Peer.open(server.address, "/control");
+      await peer.write(ping("in"), pong("out"), text("data"), close());
+      await peer.expect(
+        served("text", report(9, "ping", "in")),
+        served("pong", "in"),
+        served("text", report(10, "pong", "out")),
+        served("text", "data"),
+        served("text", report(8, "close", "")),
+      );
+      await peer.expectClose();
+    }
+    assertEquals(await server.ended(), [
+      { code: 1005, reason: "", wasClean: true },
+    ]);
+  },
+);
+
+testWith(NET, "§5.5 /control: control frames between fragments", async () => {
+  await using server = serve();
+  using peer = await Peer.open(server.address, "/control");
+  await peer.write(text("a", OPEN), ping(), continuation("b"));
+  await peer.expect(
+    served("text", report(9, "ping", "")),
+    served("pong"),
+    served("text", "ab"),
+  );
+  await peer.write(close(1000));
+  assertEquals(JSON.parse(await peer.text()).payload, "03e8");
+  await peer.expectClose(1000);
+});
+
+testWith(
+  NET,
+  "§5.5.1 a handler may send between the peer's CLOSE and its own",
+  async () => {
+    const { handler } = recorder(
+      { controlFrames: true },
+      (connection, frame) => {
+        if (frame.opcode !== "close") return;
+        assert(connection.isOpen);
+        connection.send("last");
+        connection.ping();
+        connection.close(4000, "mine");
+        assert(!connection.isOpen);
+        connection.send("too late");
+      },
+    );
+    await using server = serve({ routes: { "/record": handler } });
+    {
+      using peer = await Peer.open(server.address, "/record");
+      await peer.write(close(1000, "theirs"));
+      await peer.expect(served("text", "last"), served("ping"));
+      await peer.expectClose(4000, "mine");
+    }
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "theirs", wasClean: true },
+    ]);
+  },
+);
+
+testWith(NET, "§5.5.1 a handler may answer a CLOSE later", async () => {
+  const { handler } = recorder({ controlFrames: true }, (connection, frame) => {
+    if (frame.opcode === "close") {
+      connection.queueWork(() => connection.close(1000));
+    }
+  });
+  await using server = serve({ routes: { "/record": handler } });
+  {
+    using peer = await Peer.open(server.address, "/record");
+    await peer.write(close(1001));
+    await peer.expectClose(1000);
+  }
+  assertEquals(await server.ended(), [
+    { code: 1001, reason: "", wasClean: true },
+  ]);
+});
+
+testWith(
+  NET,
+  "§5.5.1 a handler that never answers a CLOSE is cut off",
+  async () => {
+    const { handler } = recorder({ controlFrames: true });
+    await using server = serve({
+      limits: { closeTimeout: 200 },
+      routes: { "/record": handler },
+    });
+    using peer = await Peer.open(server.address, "/record");
+    await peer.write(close(1000, "bye"));
+    await peer.expectEnd();
+    assertEquals(await server.nextClosed(), {
+      code: 1000,
+      reason: "bye",
+      wasClean: false,
+    });
+  },
+);
+
+testWith(
+  NET,
+  "§5.5.1 controlFrames: the answer to the server's CLOSE is delivered",
+  async () => {
+    const record = recorder({ controlFrames: true }, (connection, frame) => {
+      if (frame.opcode === "text") connection.close(1000);
+    });
+    await using server = serve({ routes: { "/record": record.handler } });
+    {
+      using peer = await Peer.open(server.address, "/record");
+      await peer.write(text("close"));
+      await peer.expect(served("close", closePayload(1000)));
+      await peer.write(close(4001, "ok"));
+      await peer.expectEnd();
+    }
+    assertEquals(record.seen.map(({ opcode }) => opcode), ["text", "close"]);
+    assertEquals(await server.ended(), [
+      { code: 4001, reason: "ok", wasClean: true },
+    ]);
+  },
+);
+
+// Asynchronous handlers.
+
+/** A handler whose promise a test settles. */
+function held(options = {}) {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const later: Seen[] = [];
+  const record = recorder(options, async (connection, frame) => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    await gate.promise;
+    later.push(note(frame));
+    if (frame.opcode !== "close") connection.send(frame);
+  });
+  return { ...record, gates, later };
+}
+
+testWith(
+  NET,
+  "an async handler: the next frame waits, order is kept, nothing is lost",
+  async () => {
+    const { handler, seen, next, gates, later } = held();
+    await using server = serve({ routes: { "/held": handler } });
+    using peer = await Peer.open(server.address, "/held");
+    const count = 20;
+    for (let i = 0; i < count / 2; i++) await peer.write(text(`${i}`));
+    await peer.write(...Array.from(
+      { length: count / 2 },
+      (_, i) => text(`${i + count / 2}`),
+    ));
+    for (let i = 0; i < count; i++) {
+      await next();
+      assertEquals(seen.length, i + 1);
+      gates[i]!.resolve();
+      assertEquals(await peer.text(), `${i}`);
+    }
+    assertEquals(later, seen);
+    await peer.close();
+  },
+);
+
+testWith(
+  NET,
+  "an async handler: the frame is valid until the promise settles",
+  async () => {
+    const { handler, next, gates, later } = held();
+    await using server = serve({ routes: { "/held": handler } });
+    using peer = await Peer.open(server.address, "/held");
+    const payload = crypto.getRandomValues(new Uint8Array(200));
+    await peer.write(binary(payload), binary(new Uint8Array(200)));
+    await next();
+    await churn(server);
+    gates[0]!.resolve();
+    await peer.expect(served("binary", payload));
+    assertEquals(later, [whole("binary", payload)]);
+    await next();
+    gates[1]!.resolve();
+    await peer.expect(served("binary", new Uint8Array(200)));
+    await peer.close();
+  },
+);
+
+/** Other peers come, have their buffers filled, and go. */
+async function churn(server: TestServer): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    using other = await Peer.open(server.address);
+    await other.write(binary(new Uint8Array(450).fill(0xee)));
+    await other.expect(served("binary", new Uint8Array(450).fill(0xee)));
+    await other.close();
+  }
+}
+
+testWith(
+  NET,
+  "an async handler: the frame stays valid after a connection that was cut off",
+  async () => {
+    const { handler, next, gates, later } = held();
+    await using server = serve({
+      limits: { closeTimeout: 50 },
+      routes: { "/held": handler },
+    });
+    const payload = crypto.getRandomValues(new Uint8Array(200));
+    using peer = await Peer.open(server.address, "/held");
+    await peer.write(binary(payload));
+    await next();
+    server.service.sessions.closeAll(1001, "");
+    await server.nextClosed();
+    await churn(server);
+    gates[0]!.resolve();
+    await settled();
+    assertEquals(later, [whole("binary", payload)]);
+  },
+);
+
+testWith(
+  NET,
+  "an async handler: a CLOSE stays valid while the peer sends on",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const late = Promise.withResolvers<Seen>();
+    const { handler } = recorder(
+      { controlFrames: true },
+      async (connection, frame) => {
+        connection.close(1000);
+        await gate.promise;
+        late.resolve(note(frame));
+      },
+    );
+    await using server = serve({ routes: { "/late": handler } });
+    using peer = await Peer.open(server.address, "/late");
+    await peer.write(close(1000, "a reason that stays"));
+    await peer.expectClose(1000);
+    await peer.write(new Uint8Array(400).fill(0xee));
+    await churn(server);
+    gate.resolve();
+    assertEquals(
+      await late.promise,
+      whole("close", closePayload(1000, "a reason that stays")),
+    );
+  },
+);
+
+/** Lets every microtask and one round of events run. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+testWith(
+  NET,
+  "an async handler: messages that arrived in fragments wait, too",
+  async () => {
+    const { handler, next, gates } = held();
+    await using server = serve({ routes: { "/held": handler } });
+    using peer = await Peer.open(server.address, "/held");
+    await peer.write(
+      text("a", OPEN),
+      continuation("b"),
+      ping("waits"),
+      text("c", OPEN),
+      continuation("d"),
+    );
+    await next();
+    gates[0]!.resolve();
+    await peer.expect(served("text", "ab"), served("pong", "waits"));
+    await next();
+    gates[1]!.resolve();
+    await peer.expect(served("text", "cd"));
+    await peer.close();
+  },
+);
+
+testWith(NET, "an async handler: pieces wait, and none is lost", async () => {
+  const { handler, seen } = recorder({ receive: "part" }, async () => {
+    await settled();
+  });
+  await using server = serve({ routes: { "/held": handler } });
+  const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+  {
+    using peer = await Peer.open(server.address, "/held");
+    await peer.writeChopped(7000, binary(bytes));
+    await peer.close();
+  }
+  assertParts(seen, bytes, true);
+});
+
+testWith(
+  NET,
+  "an async handler: its peer may leave before it settles",
+  async () => {
+    const { handler, next, gates } = held();
+    await using server = serve({ routes: { "/held": handler } });
+    {
+      using peer = await Peer.open(server.address, "/held");
+      await peer.write(text("x"));
+      await next();
+    }
+    gates[0]!.resolve();
+    assertEquals(await server.nextClosed(), {
+      code: 1006,
+      reason: "",
+      wasClean: false,
+    });
+  },
+);
+
+// Handlers that fail.
+
+type Fail = (connection: Connection, frame: Frame) => void | Promise<void>;
+
+const FAILURES: readonly [what: string, fail: Fail][] = [
+  ["throws", () => {
+    throw new Error("on purpose");
+  }],
+  ["rejects", () => Promise.reject(new Error("on purpose"))],
+  ["rejects later", async () => {
+    await settled();
+    throw new Error("on purpose");
+  }],
+  ["throws no Error", () => {
+    throw undefined;
+  }],
+  ["sends what may not be sent", (connection) => connection.close(1005)],
+];
+
+for (const [what, fail] of FAILURES) {
+  for (const receive of ["message", "frame", "part"] as const) {
+    testWith(
+      NET,
+      `§7.4.1 a handler that ${what} (receive "${receive}"): 1011, others go on`,
+      async () => {
+        const { handler } = recorder(
+          { receive },
+          (connection, frame) =>
+            frame.startsWith("fail")
+              ? fail(connection, frame)
+              : connection.send(frame),
+        );
+        await using server = serve({ routes: { "/fail": handler } });
+        using other = await Peer.open(server.address, "/fail");
+        {
+          using peer = await Peer.open(server.address, "/fail");
+          await peer.write(text("good"), text("fail"), text("unanswered"));
+          await peer.expect(served("text", "good"));
+          const { opcode, payload } = await peer.frame();
+          assertEquals(opcode, 8);
+          assertEquals(payload.subarray(0, 2), hex("03f3"));
+          assert(!new TextDecoder().decode(payload).includes("on purpose"));
+          await peer.write(close(1011));
+          await peer.expectEnd();
+        }
+        assertEquals(await server.nextClosed(), {
+          code: 1011,
+          reason: "",
+          wasClean: true,
+        });
+        await other.write(text("still here"));
+        assertEquals(await other.text(), "still here");
+        await other.close();
+      },
+    );
+  }
+}
+
+testWith(NET, "§7.4.1 a handler whose open throws: 1011", async () => {
+  const { handler } = recorder({
+    open() {
+      throw new Error("on purpose");
+    },
+  });
+  await using server = serve({ routes: { "/fail": handler } });
+  {
+    using peer = await Peer.open(server.address, "/fail");
+    assertEquals((await peer.frame()).payload.subarray(0, 2), hex("03f3"));
+    await peer.write(close(1011));
+    await peer.expectEnd();
+  }
+  assertEquals(await server.ended(), [
+    { code: 1011, reason: "", wasClean: true },
+  ]);
+});
+
+testWith(NET, "a handler whose close throws: nobody else notices", async () => {
+  const { handler } = recorder({
+    close() {
+      throw new Error("on purpose");
+    },
+  }, (connection, frame) => connection.send(frame));
+  await using server = serve({ routes: { "/fail": handler } });
+  using other = await Peer.open(server.address, "/fail");
+  {
+    using peer = await Peer.open(server.address, "/fail");
+    await peer.close();
+  }
+  await server.nextClosed();
+  await other.write(text("still here"));
+  assertEquals(await other.text(), "still here");
+  await other.close();
+});
+
+testWith(NET, "work that throws ends nothing", async () => {
+  const { handler } = recorder({}, (connection, frame) => {
+    connection.queueWork(() => {
+      throw new Error("on purpose");
+    });
+    connection.send(frame);
+  });
+  await using server = serve({ routes: { "/fail": handler } });
+  using peer = await Peer.open(server.address, "/fail");
+  await peer.write(text("a"), text("b"));
+  await peer.expect(served("text", "a"), served("text", "b"));
+  await peer.close();
+});
+
+testWith(NET, "open may send; it comes right behind the 101", async () => {
+  await using server = serve();
+  using peer = await Peer.open(server.address, "/auth?token=valid", {
+    behind: text("first"),
+  });
+  assertEquals(
+    await peer.text(),
+    "Welcome to the WebSocket Echo Server (post-handshake)!",
+  );
+  assertEquals(await peer.text(), "first");
+  await peer.close();
+});

@@ -1,0 +1,92 @@
+/**
+ * The common shape of a conformance case: a client sends bytes, frames come
+ * back, and the connection goes on or fails.
+ *
+ * @module
+ */
+
+import { assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { serve, type ServerOptions } from "./server.ts";
+import type { WireFrame } from "./wire.ts";
+
+/** One case. */
+export interface Exchange {
+  /**
+   * The route.
+   * @default "/ws"
+   */
+  readonly path?: string;
+  /** What differs from the service as it is. */
+  readonly server?: ServerOptions;
+  /** What the client sends. */
+  readonly send: readonly Uint8Array[];
+  /**
+   * How: all of it in one write, a write a frame, or a write every so many bytes.
+   * @default "whole"
+   */
+  readonly by?: "whole" | "frame" | number;
+  /**
+   * The frames that come back.
+   * @default none
+   */
+  readonly receive?: readonly WireFrame[];
+  /** The close code that the server then fails with; unset, the client closes. */
+  readonly fails?: number;
+}
+
+/**
+ * Registers a case. Beside its frames it checks that the close is clean (CLOSE,
+ * the end, nothing between them, no reset), and that the handler's `close` is
+ * called once with what was on the wire.
+ *
+ * @param name the RFC's section and what holds
+ * @param exchange the case
+ */
+export function exchangeTest(name: string, exchange: Exchange): void {
+  testWith({ net: true }, name, async () => {
+    await using server = serve(exchange.server);
+    const { fails, receive = [] } = exchange;
+    let reason: string;
+    {
+      using peer = await Peer.open(server.address, exchange.path);
+      const [, seen] = await Promise.all([
+        send(peer, exchange),
+        read(peer, receive, fails),
+      ]);
+      reason = seen;
+      if (fails === undefined) await peer.close(1000, "done");
+    }
+    assertEquals(await server.ended(), [
+      fails === undefined
+        ? { code: 1000, reason: "done", wasClean: true }
+        : { code: fails, reason, wasClean: false },
+    ]);
+  });
+}
+
+async function read(
+  peer: Peer,
+  receive: readonly WireFrame[],
+  fails: number | undefined,
+): Promise<string> {
+  await peer.expect(...receive);
+  return fails === undefined ? "" : await peer.expectFailure(fails);
+}
+
+async function send(peer: Peer, { send, by = "whole" }: Exchange) {
+  if (by === "whole") return await peer.write(...send);
+  if (by !== "frame") return await peer.writeChopped(by, ...send);
+  for (const frame of send) await peer.write(frame);
+}
+
+/** The ways to send that a case has to bear with. */
+export const WAYS: readonly (readonly [
+  by: Exclude<Exchange["by"], undefined>,
+  name: string,
+])[] = [
+  ["whole", "in one go"],
+  ["frame", "frame by frame"],
+  [1, "octet by octet"],
+];

@@ -1,0 +1,237 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
+import { testWith } from "../permissions.ts";
+import { assertSameBytes, Peer } from "./client.ts";
+import { recorder } from "./recorder.ts";
+import { serve, type TestServer } from "./server.ts";
+import {
+  binary,
+  type Bytes,
+  close,
+  continuation,
+  served,
+  text,
+} from "./wire.ts";
+
+const NET = { net: true } as const;
+const MIB = 2 ** 20;
+
+/** Bytes of a message in a flood. */
+const SIZE = 16 * 1024;
+
+/** What the kernel's buffers, four of them, may take at most before a stall. */
+const KERNEL = 40 * MIB;
+
+/** Bytes that the listener itself may hold for a peer (issue 3, item 7). */
+const HELD = MIB;
+
+/** The payload of a flood's message. */
+function numbered(index: number): Bytes {
+  const payload = new Uint8Array(SIZE).fill(index);
+  new DataView(payload.buffer).setUint32(0, index);
+  return payload;
+}
+
+/** Sends messages, and counts the bytes that the operating system took. */
+function flood(peer: Peer, count: number) {
+  const state = { accepted: 0, done: Promise.resolve() };
+  state.done = (async () => {
+    for (let i = 0; i < count; i++) {
+      const bytes = binary(numbered(i));
+      await peer.write(bytes);
+      state.accepted += bytes.length;
+    }
+  })();
+  return state;
+}
+
+/** Waits until a count does not change while another peer is served again and again. */
+async function stalled(
+  server: TestServer,
+  count: () => number,
+): Promise<void> {
+  using other = await Peer.open(server.address);
+  for (let before = -1; before !== count();) {
+    before = count();
+    for (let i = 0; i < 300; i++) {
+      await other.write(text(`${i}`));
+      assertEquals(await other.text(), `${i}`);
+    }
+  }
+  await other.close();
+}
+
+async function expectNumbered(peer: Peer, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const { opcode, final, payload } = await peer.frame();
+    assertEquals([opcode, final], [2, true]);
+    assertSameBytes(payload, numbered(i));
+  }
+}
+
+/** The oldest open connection, from inside. */
+function oldest(server: TestServer): Connection {
+  return server.service.sessions.list().next().value!;
+}
+
+for (const path of ["/ws", "/frames"]) {
+  testWith(
+    NET,
+    `${path}: a peer that sends 64 MB and does not read is not read from; later it gets every byte`,
+    async () => {
+      await using server = serve();
+      using peer = await Peer.open(server.address, path);
+      const count = 64 * MIB / SIZE;
+      const sending = flood(peer, count);
+      await stalled(server, () => sending.accepted);
+      assert(sending.accepted < KERNEL, `${sending.accepted} bytes were taken`);
+      const { bufferedAmount, isOpen } = oldest(server);
+      assert(isOpen);
+      assert(bufferedAmount <= HELD, `${bufferedAmount} bytes are held`);
+      await Promise.all([sending.done, expectNumbered(peer, count)]);
+      await peer.close();
+    },
+  );
+}
+
+testWith(NET, "a peer that does not read is not taken for silent", async () => {
+  await using server = serve({ limits: { idleTimeout: 600 } });
+  using peer = await Peer.open(server.address);
+  const count = 48 * MIB / SIZE;
+  const sending = flood(peer, count);
+  await stalled(server, () => sending.accepted);
+  for (let i = 0; i < 2; i++) {
+    using silent = await Peer.open(server.address);
+    await silent.expect(served("ping"));
+    await silent.expectEnd();
+    await server.nextClosed();
+  }
+  await Promise.all([sending.done, expectNumbered(peer, count)]);
+  await peer.close();
+});
+
+testWith(NET, "a stalled peer that leaves is gone", async () => {
+  await using server = serve();
+  {
+    using peer = await Peer.open(server.address);
+    const sending = flood(peer, 64 * MIB / SIZE);
+    sending.done.catch(() => {});
+    await stalled(server, () => sending.accepted);
+  }
+  const events = [await server.nextClosed(), await server.nextClosed()];
+  assertEquals(events.map(({ code }) => code).sort(), [1000, 1006]);
+});
+
+testWith(
+  NET,
+  "a stalled peer gets CLOSE behind all that it is owed",
+  async () => {
+    await using server = serve();
+    using peer = await Peer.open(server.address);
+    const count = 48 * MIB / SIZE;
+    const sending = flood(peer, count);
+    await stalled(server, () => sending.accepted);
+    const closing = sending.done.then(() =>
+      peer.write(close(1000, "read all"))
+    );
+    await Promise.all([closing, expectNumbered(peer, count)]);
+    await peer.expectClose(1000, "read all");
+  },
+);
+
+testWith(
+  NET,
+  "while a handler's promise is pending its peer is not read from",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const { handler, next } = recorder({}, async (connection, frame) => {
+      await gate.promise;
+      connection.send(frame);
+    });
+    await using server = serve({ routes: { "/held": handler } });
+    using peer = await Peer.open(server.address, "/held");
+    const count = 48 * MIB / SIZE;
+    const sending = flood(peer, count);
+    await next();
+    await stalled(server, () => sending.accepted);
+    assert(sending.accepted < KERNEL, `${sending.accepted} bytes were taken`);
+    gate.resolve();
+    await Promise.all([sending.done, expectNumbered(peer, count)]);
+    await peer.close();
+  },
+);
+
+testWith(
+  NET,
+  '§5.2 receive "part": a frame of 64 MB passes in small pieces',
+  async () => {
+    const length = 64 * MIB;
+    const block = Uint8Array.from({ length: MIB }, (_, i) => i % 251);
+    let sum = 0;
+    let largest = 0;
+    let faults = 0;
+    let ended = false;
+    const handler: WebSocketHandler = {
+      receive: "part",
+      frame(_, piece) {
+        const { payload, left, final } = piece;
+        const first = payload[0] === block[sum % MIB];
+        sum += payload.length;
+        const last = payload.at(-1) === block[(sum - 1) % MIB];
+        const whole = piece.length === length && left === length - sum;
+        if (!first || !last || !whole || ended) faults++;
+        largest = Math.max(largest, payload.length);
+        ended = final;
+      },
+    };
+    await using server = serve({ routes: { "/sink": handler } });
+    using peer = await Peer.open(server.address, "/sink");
+    await peer.write(binary("", { key: [0, 0, 0, 0], length }));
+    for (let at = 0; at < length; at += MIB) await peer.write(block);
+    await peer.close();
+    assertEquals({ sum, faults, ended }, {
+      sum: length,
+      faults: 0,
+      ended: true,
+    });
+    assert(largest <= MIB, `a piece of ${largest} bytes`);
+  },
+);
+
+testWith(
+  NET,
+  "§5.4 fragments without end are counted, not piled up",
+  async () => {
+    await using server = serve({ limits: { maxPayload: MIB } });
+    using peer = await Peer.open(server.address);
+    const fragment = new Uint8Array(64 * 1024);
+    await peer.write(binary(fragment, { final: false }));
+    const more = continuation(fragment, { final: false });
+    for (let i = 0; i < 100; i++) await peer.write(more);
+    await peer.expectFailure(1009);
+  },
+);
+
+testWith(
+  NET,
+  "a peer that the handler floods is cut off with 1008",
+  async () => {
+    const { handler } = recorder({}, (connection) => {
+      while (connection.isOpen) connection.send(new Uint8Array(64 * 1024));
+    });
+    await using server = serve({
+      limits: { sendBufferLimit: MIB },
+      routes: { "/flood": handler },
+    });
+    using peer = await Peer.open(server.address, "/flood");
+    await peer.write(text("go"));
+    for (;;) {
+      const { opcode, payload } = await peer.frame();
+      if (opcode === 2) continue;
+      assertEquals([opcode, ...payload.subarray(0, 2)], [8, 0x03, 0xf0]);
+      break;
+    }
+    await peer.write(close(1008));
+    await peer.expectEnd();
+  },
+);

@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { recorder } from "./recorder.ts";
+import { serve } from "./server.ts";
+import { ping, pong, served, text } from "./wire.ts";
+
+const NET = { net: true } as const;
+
+const VANISHED = { code: 1006, reason: "", wasClean: false };
+
+testWith(
+  NET,
+  "§5.5.2 a silent peer is sent one PING, and dropped",
+  async () => {
+    await using server = serve({ limits: { idleTimeout: 400 } });
+    using peer = await Peer.open(server.address);
+    await peer.expect(served("ping"));
+    await peer.expectEnd();
+    peer[Symbol.dispose]();
+    assertEquals(await server.ended(), [VANISHED]);
+  },
+);
+
+for (
+  const [what, answer] of [
+    ["PONG", pong()],
+    ["a PONG that does not match", pong("else")],
+    ["a part of a frame", text("")],
+  ] as const
+) {
+  testWith(NET, `§5.5.2 a peer that answers with ${what} stays`, async () => {
+    await using server = serve({ limits: { idleTimeout: 1000 } });
+    {
+      using peer = await Peer.open(server.address, "/frames");
+      const pieces = what === "a part of a frame"
+        ? [answer.subarray(0, 1), answer.subarray(1, 2), answer.subarray(2, 4)]
+        : [answer, answer, answer];
+      for (const piece of pieces) {
+        await peer.expect(served("ping"));
+        await peer.write(piece);
+      }
+      if (what === "a part of a frame") {
+        await peer.write(answer.subarray(4));
+        await peer.expect(served("text", ""));
+      }
+      await peer.close();
+    }
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "", wasClean: true },
+    ]);
+  });
+}
+
+testWith(
+  NET,
+  "§5.5.3 /control reports the PONG to a keep-alive PING",
+  async () => {
+    await using server = serve({ limits: { idleTimeout: 1000 } });
+    using peer = await Peer.open(server.address, "/control");
+    await peer.expect(served("ping"));
+    await peer.write(pong());
+    assertEquals(JSON.parse(await peer.text()).opcode, "pong");
+  },
+);
+
+testWith(
+  NET,
+  "a peer whose handler takes its time is not taken for silent",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const { handler, next } = recorder({}, async (connection, frame) => {
+      await gate.promise;
+      connection.send(frame);
+    });
+    await using server = serve({
+      limits: { idleTimeout: 400 },
+      routes: { "/held": handler },
+    });
+    using peer = await Peer.open(server.address, "/held");
+    await peer.write(text("patience"));
+    await next();
+    for (let i = 0; i < 2; i++) {
+      using silent = await Peer.open(server.address);
+      await silent.expect(served("ping"));
+      await silent.expectEnd();
+      assertEquals(await server.nextClosed(), VANISHED);
+    }
+    gate.resolve();
+    assertEquals(await peer.text(), "patience");
+    await peer.write(ping("still here"));
+    await peer.expect(served("pong", "still here"));
+    await peer.close();
+  },
+);
+
+testWith(NET, "a silent peer does not hold up the others", async () => {
+  await using server = serve({ limits: { idleTimeout: 1000 } });
+  using silent = await Peer.open(server.address);
+  using busy = await Peer.open(server.address);
+  let gone = false;
+  const end = silent.expect(served("ping")).then(() => silent.expectEnd())
+    .then(() => gone = true);
+  for (let i = 0; !gone; i++) {
+    await busy.write(text(`${i}`));
+    assertEquals(await busy.text(), `${i}`);
+  }
+  await end;
+  await busy.close();
+});

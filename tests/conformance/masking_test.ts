@@ -1,0 +1,112 @@
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { exchangeTest } from "./exchange.ts";
+import { serve } from "./server.ts";
+import {
+  binary,
+  type Bytes,
+  concat,
+  continuation,
+  frame,
+  hex,
+  ping,
+  served,
+  text,
+} from "./wire.ts";
+
+const NONE = { key: "none" } as const;
+
+for (
+  const [what, send] of [
+    ["TEXT", [text("hello", NONE)]],
+    ["an empty TEXT", [text("", NONE)]],
+    ["BINARY", [binary(hex("00ff"), NONE)]],
+    ["BINARY of 126 bytes", [binary(new Uint8Array(126), NONE)]],
+    ["BINARY of 65536 bytes", [binary(new Uint8Array(65536), NONE)]],
+    ["PING", [ping("", NONE)]],
+    ["PONG", [frame(10, "x", NONE)]],
+    ["CLOSE", [frame(8, hex("03e8"), NONE)]],
+    ["CONTINUATION", [
+      text("a", { final: false }),
+      continuation("b", NONE),
+    ]],
+  ] as const
+) {
+  exchangeTest(`§5.1 an unmasked ${what} fails the connection with 1002`, {
+    send,
+    fails: 1002,
+  });
+}
+
+exchangeTest("§5.1 a good message before an unmasked frame is answered", {
+  send: [text("good"), text("bad", NONE)],
+  receive: [served("text", "good")],
+  fails: 1002,
+});
+
+for (
+  const key of [
+    "00000000",
+    "ffffffff",
+    "80000000",
+    "00000080",
+    "0000ff00",
+    "01020304",
+    "7f800180",
+  ]
+) {
+  const payload = Uint8Array.from({ length: 200 }, (_, i) => i);
+  exchangeTest(`§5.3 the masking key ${key} is honoured`, {
+    send: [
+      binary(payload, { key: hex(key) }),
+      text("ä€😀".repeat(20), { key: hex(key) }),
+      ping("ping", { key: hex(key) }),
+    ],
+    receive: [
+      served("binary", payload),
+      served("text", "ä€😀".repeat(20)),
+      served("pong", "ping"),
+    ],
+  });
+}
+
+testWith(
+  { net: true },
+  "§5.3 a random key a frame, every length from 0 to 140",
+  async () => {
+    await using server = serve();
+    using peer = await Peer.open(server.address);
+    const frames: Bytes[] = [];
+    const echoes = [];
+    for (let length = 0; length <= 140; length++) {
+      const payload = crypto.getRandomValues(new Uint8Array(length));
+      const key = crypto.getRandomValues(new Uint8Array(4));
+      frames.push(binary(payload, { key }));
+      echoes.push(served("binary", payload));
+    }
+    await peer.write(...frames);
+    await peer.expect(...echoes);
+    await peer.close();
+  },
+);
+
+for (const size of [1, 2, 3, 5, 7, 17]) {
+  testWith(
+    { net: true },
+    `§5.3 the key goes on where a payload is cut every ${size} bytes`,
+    async () => {
+      await using server = serve();
+      using peer = await Peer.open(server.address);
+      const payload = crypto.getRandomValues(new Uint8Array(size * 40));
+      const key = crypto.getRandomValues(new Uint8Array(4));
+      await peer.writeChopped(size, binary(payload, { key }));
+      await peer.expect(served("binary", payload));
+      await peer.close();
+    },
+  );
+}
+
+exchangeTest("§5.1 the server's frames are not masked, whatever their length", {
+  send: [binary(concat(new Uint8Array(70_000))), ping("x")],
+  receive: [served("binary", new Uint8Array(70_000)), served("pong", "x")],
+});

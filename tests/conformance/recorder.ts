@@ -1,0 +1,87 @@
+/**
+ * Handlers that write down what they are given.
+ *
+ * @module
+ */
+
+import type {
+  Connection,
+  Frame,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
+import { Inbox } from "../integration/inbox.ts";
+
+/** A frame as a handler was given it; the payload is a copy, in hex. */
+export interface Seen {
+  readonly opcode: Frame["opcode"];
+  readonly final: boolean;
+  readonly payload: string;
+  readonly length: number;
+  readonly left: number;
+}
+
+/** A handler, and what it was given. */
+export interface Recorder {
+  readonly handler: WebSocketHandler;
+  /** Everything so far, in order. */
+  readonly seen: readonly Seen[];
+  /** The next one. */
+  next(): Promise<Seen>;
+}
+
+/**
+ * Writes a frame down.
+ *
+ * @param frame what a handler was given
+ */
+export function note(frame: Frame): Seen {
+  const { opcode, final, payload, length, left } = frame;
+  return { opcode, final, payload: payload.toHex(), length, left };
+}
+
+/**
+ * What a handler is given for a whole message or frame.
+ *
+ * @param opcode the frame's
+ * @param payload its payload; a string stands for its UTF-8
+ * @param final FIN
+ */
+export function whole(
+  opcode: Frame["opcode"],
+  payload: string | Uint8Array = "",
+  final = true,
+): Seen {
+  const bytes = typeof payload === "string"
+    ? new TextEncoder().encode(payload)
+    : payload;
+  const { length } = bytes;
+  return { opcode, final, payload: bytes.toHex(), length, left: 0 };
+}
+
+/**
+ * Makes a handler that records.
+ *
+ * @param options how it wants its frames
+ * @param answer what it does with them
+ */
+export function recorder(
+  options: Partial<WebSocketHandler>,
+  answer: (connection: Connection, frame: Frame) => void | Promise<void> =
+    () => {},
+): Recorder {
+  const seen: Seen[] = [];
+  const inbox = new Inbox<Seen>("a call of the handler's frame");
+  return {
+    seen,
+    next: () => inbox.next(),
+    handler: {
+      ...options,
+      frame(connection, frame) {
+        const item = note(frame);
+        seen.push(item);
+        inbox.push(item);
+        return answer(connection, frame);
+      },
+    },
+  };
+}

@@ -1,0 +1,123 @@
+/**
+ * The frame listener in this process, and a record of how its connections end.
+ *
+ * @module
+ */
+
+import { routes } from "../../handlers/routes.ts";
+import { listenFrames } from "../../lib/frame/listener.ts";
+import { setupLog } from "../../lib/log.ts";
+import { isWebSocketRoute, Router, type Routes } from "../../lib/router.ts";
+import type { Limits, Service } from "../../lib/service.ts";
+import { Sessions } from "../../lib/sessions.ts";
+import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
+import { WorkQueue } from "../../lib/work_queue.ts";
+import { Inbox } from "../integration/inbox.ts";
+import { within } from "../integration/within.ts";
+import type { Address } from "./client.ts";
+
+/** The port that a 426 names; nothing listens on it. */
+export const EDGE_PORT = 8000;
+
+const LIMITS: Limits = {
+  maxPayload: 16 * 2 ** 20,
+  sendBufferLimit: 16 * 2 ** 20,
+  idleTimeout: 0,
+  handshakeTimeout: 10_000,
+  closeTimeout: 10_000,
+};
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+/** What a test's service is made of. */
+export interface ServerOptions {
+  /** Limits that differ. */
+  readonly limits?: Partial<Limits>;
+  /** Routes beside, or in place of, the service's own. */
+  readonly routes?: Routes;
+}
+
+/** A running frame listener, gone when it is disposed of. */
+export interface TestServer extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: Address;
+  /** What it serves. */
+  readonly service: Service;
+  /** Every call of a handler's `close`, in order. */
+  readonly closed: readonly CloseEventInfo[];
+  /** The next call of a handler's `close`. */
+  nextClosed(): Promise<CloseEventInfo>;
+  /** Stops; resolves when every connection is gone, with {@linkcode closed}. */
+  ended(): Promise<readonly CloseEventInfo[]>;
+}
+
+/**
+ * Starts a frame listener.
+ *
+ * @param options what differs from the service as it is
+ */
+export function serve(options: ServerOptions = {}): TestServer {
+  const closed: CloseEventInfo[] = [];
+  const inbox = new Inbox<CloseEventInfo>("a call of the handler's close");
+  const onClose = (event: CloseEventInfo) => {
+    closed.push(event);
+    inbox.push(event);
+  };
+  const service: Service = {
+    router: new Router(recording({
+      ...routes({
+        authToken: "valid",
+        isDraining: () => service.draining,
+        listeners: () => [],
+      }),
+      ...options.routes,
+    }, onClose)),
+    sessions: new Sessions(1000),
+    workQueue: new WorkQueue({ onError: () => {} }),
+    limits: { ...LIMITS, ...options.limits },
+    allowedOrigins: undefined,
+    draining: false,
+  };
+  const hostname = "127.0.0.1";
+  const listener = listenFrames(service, {
+    hostname,
+    port: 0,
+    edgePort: EDGE_PORT,
+  });
+  let stopped: Promise<void> | undefined;
+  const ended = async () => {
+    stopped ??= listener.shutdown();
+    await within(stopped, "the end of every connection");
+    return closed;
+  };
+  return {
+    address: { hostname, port: listener.addr.port },
+    service,
+    closed,
+    nextClosed: () => inbox.next(),
+    ended,
+    async [Symbol.asyncDispose]() {
+      await ended();
+    },
+  };
+}
+
+/** The same routes, whose `close` is told to the test as well. */
+function recording(
+  map: Routes,
+  onClose: (event: CloseEventInfo) => void,
+): Routes {
+  return Object.fromEntries(
+    Object.entries(map).map(([path, route]) => {
+      if (!isWebSocketRoute(route)) return [path, route];
+      const handler: WebSocketHandler = {
+        ...route,
+        close(connection, event) {
+          onClose(event);
+          route.close?.(connection, event);
+        },
+      };
+      return [path, handler];
+    }),
+  );
+}

@@ -1,0 +1,255 @@
+/**
+ * Frames as bytes (RFC 6455 §5.2): written as a client writes them, or as none
+ * should, and read as a strict client reads a server's.
+ *
+ * @module
+ */
+
+/** The opcodes of RFC 6455 §5.2. */
+export const OPCODE = {
+  continuation: 0x0,
+  text: 0x1,
+  binary: 0x2,
+  close: 0x8,
+  ping: 0x9,
+  pong: 0xa,
+} as const;
+
+/** Bytes, as everything in here makes them. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+/** A payload; a string stands for its UTF-8. */
+export type Payload = string | Uint8Array;
+
+/** A frame as it is on the wire. */
+export interface WireFrame {
+  readonly opcode: number;
+  readonly final: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** What a client's frame may be made of, rules or none. */
+export interface FrameOptions {
+  /**
+   * FIN.
+   * @default true
+   */
+  readonly final?: boolean;
+  /**
+   * RSV1 to RSV3 as a number from 0 to 7, RSV1 being 4.
+   * @default 0
+   */
+  readonly rsv?: number;
+  /**
+   * The masking key, or `"none"` for a frame without MASK.
+   * @default 12 34 56 78
+   */
+  readonly key?: readonly number[] | Uint8Array | "none";
+  /**
+   * Bits of the length field.
+   * @default the shortest form
+   */
+  readonly form?: 7 | 16 | 64;
+  /**
+   * The length to claim.
+   * @default the payload's
+   */
+  readonly length?: number | bigint;
+}
+
+const encoder = new TextEncoder();
+
+const KEY = [0x12, 0x34, 0x56, 0x78];
+
+/**
+ * The bytes of a payload.
+ *
+ * @param payload bytes, or a text
+ */
+export function toBytes(payload: Payload): Bytes {
+  return typeof payload === "string"
+    ? encoder.encode(payload)
+    : payload as Bytes;
+}
+
+/**
+ * Reads hex, spaces allowed.
+ *
+ * @param text two digits a byte
+ */
+export function hex(text: string): Bytes {
+  return Uint8Array.fromHex(text.replaceAll(" ", ""));
+}
+
+/**
+ * Joins runs of bytes.
+ *
+ * @param runs in order
+ */
+export function concat(...runs: readonly Uint8Array[]): Bytes {
+  const joined = new Uint8Array(
+    runs.reduce((sum, run) => sum + run.length, 0),
+  );
+  let at = 0;
+  for (const run of runs) {
+    joined.set(run, at);
+    at += run.length;
+  }
+  return joined;
+}
+
+/**
+ * Cuts bytes up.
+ *
+ * @param bytes what to cut
+ * @param size bytes of a piece, the last one aside
+ */
+export function chops(bytes: Bytes, size: number): Bytes[] {
+  const pieces: Bytes[] = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    pieces.push(bytes.subarray(at, at + size));
+  }
+  return pieces;
+}
+
+/**
+ * Writes a client's frame.
+ *
+ * @param opcode 0 to 15
+ * @param payload what it carries
+ * @param options what differs from a correct, final frame
+ */
+export function frame(
+  opcode: number,
+  payload: Payload = "",
+  options: FrameOptions = {},
+): Bytes {
+  const { final = true, rsv = 0, key = KEY } = options;
+  const bytes = toBytes(payload);
+  const claimed = BigInt(options.length ?? bytes.length);
+  const head = [
+    (final ? 0x80 : 0) | (rsv << 4) | opcode,
+    ...lengthField(claimed, options.form),
+  ];
+  if (key === "none") return concat(Uint8Array.from(head), bytes);
+  head[1]! |= 0x80;
+  return concat(Uint8Array.from([...head, ...key]), masked(bytes, key));
+}
+
+function lengthField(length: bigint, form: FrameOptions["form"]): number[] {
+  const bits = form ?? (length < 126n ? 7 : length < 65536n ? 16 : 64);
+  if (bits === 7) return [Number(length)];
+  const field = [bits === 16 ? 126 : 127];
+  for (let shift = bits - 8; shift >= 0; shift -= 8) {
+    field.push(Number((length >> BigInt(shift)) & 0xffn));
+  }
+  return field;
+}
+
+/**
+ * Masks a payload (RFC 6455 §5.3).
+ *
+ * @param bytes the payload
+ * @param key four bytes
+ */
+export function masked(
+  bytes: Uint8Array,
+  key: readonly number[] | Uint8Array,
+): Bytes {
+  const result = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) result[i] = bytes[i]! ^ key[i & 3]!;
+  return result;
+}
+
+/** A client's TEXT. */
+export function text(payload: Payload, options?: FrameOptions): Bytes {
+  return frame(OPCODE.text, payload, options);
+}
+
+/** A client's BINARY. */
+export function binary(payload: Payload, options?: FrameOptions): Bytes {
+  return frame(OPCODE.binary, payload, options);
+}
+
+/** A client's CONTINUATION. */
+export function continuation(payload: Payload, options?: FrameOptions): Bytes {
+  return frame(OPCODE.continuation, payload, options);
+}
+
+/** A client's PING. */
+export function ping(payload: Payload = "", options?: FrameOptions): Bytes {
+  return frame(OPCODE.ping, payload, options);
+}
+
+/** A client's PONG. */
+export function pong(payload: Payload = "", options?: FrameOptions): Bytes {
+  return frame(OPCODE.pong, payload, options);
+}
+
+/** A client's CLOSE. */
+export function close(code?: number, reason: Payload = ""): Bytes {
+  return frame(OPCODE.close, closePayload(code, reason));
+}
+
+/**
+ * The payload of a CLOSE frame, its code allowed or not.
+ *
+ * @param code any number of 16 bits, or nothing
+ * @param reason a text, or bytes that are none
+ */
+export function closePayload(code?: number, reason: Payload = ""): Bytes {
+  if (code === undefined) return new Uint8Array(0);
+  return concat(Uint8Array.of(code >> 8, code & 0xff), toBytes(reason));
+}
+
+/** A frame that a server sends. */
+export function served(
+  opcode: keyof typeof OPCODE,
+  payload: Payload = "",
+  final = true,
+): WireFrame {
+  return { opcode: OPCODE[opcode], final, payload: toBytes(payload) };
+}
+
+/** What the first bytes of a server's frame say. */
+export interface ServerHeader {
+  readonly opcode: number;
+  readonly final: boolean;
+  /** Bytes of the payload. */
+  readonly length: number;
+  /** Bytes of the header. */
+  readonly size: number;
+}
+
+/**
+ * Reads a server's frame header, strictly.
+ *
+ * @param bytes the stream from the header on
+ * @returns nothing while it is not complete
+ * @throws {Error} a header that a server may not send
+ */
+export function readServerHeader(bytes: Uint8Array): ServerHeader | undefined {
+  if (bytes.length < 2) return undefined;
+  const [first, second] = bytes as Uint8Array & [number, number];
+  if ((first & 0x70) !== 0) throw new Error("the server set a reserved bit");
+  if (second >= 0x80) throw new Error("the server masked a frame");
+  const opcode = first & 0xf;
+  const final = first >= 0x80;
+  if (!(Object.values(OPCODE) as number[]).includes(opcode)) {
+    throw new Error(`the server sent the reserved opcode ${opcode}`);
+  }
+  if (opcode >= 8 && (!final || second > 125)) {
+    throw new Error("the server sent a control frame that is none");
+  }
+  if (second < 126) return { opcode, final, length: second, size: 2 };
+  const size = second === 126 ? 4 : 10;
+  if (bytes.length < size) return undefined;
+  const length = bytes.subarray(2, size)
+    .reduce((sum, byte) => sum * 256 + byte, 0);
+  if (length < (size === 4 ? 126 : 65536)) {
+    throw new Error(
+      "the server sent a length that is not in its shortest form",
+    );
+  }
+  return { opcode, final, length, size };
+}

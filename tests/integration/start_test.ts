@@ -1,0 +1,88 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { testWith } from "../permissions.ts";
+import { connect } from "./client.ts";
+import { exchange } from "./raw.ts";
+import { DEPLOY_START, runToEnd, startServer } from "./server.ts";
+import { LISTENERS, NEEDS, showingLog } from "./suite.ts";
+import { handshake, requestHead } from "./wire.ts";
+
+/** Values that cannot be used, and a word of what is allowed. */
+const BAD: readonly [variable: string, value: string, allowed: RegExp][] = [
+  ["PORT", "abc", /65535/],
+  ["PORT", "65536", /65535/],
+  ["PORT", "-1", /65535/],
+  ["FRAME_PORT", "on", /\boff\b/],
+  ["HOST", "a b", /address/],
+  ["LOG_LEVEL", "loud", /DEBUG.*INFO.*WARN.*ERROR/],
+  ["LOG_FORMAT", "xml", /text.*json/],
+  ["MAX_PAYLOAD", "16MB", /MiB/],
+  ["SEND_BUFFER_LIMIT", "0", /bytes/],
+  ["MAX_CONNECTIONS", "none", /number/],
+  ["IDLE_TIMEOUT", "30s", /seconds/],
+  ["HANDSHAKE_TIMEOUT", "0", /seconds/],
+  ["CLOSE_TIMEOUT", "-1", /seconds/],
+  ["SHUTDOWN_TIMEOUT", "long", /seconds/],
+  ["ALLOWED_ORIGINS", "example.com", /https:\/\//],
+];
+
+for (const [variable, value, allowed] of BAD) {
+  testWith(NEEDS, `start: ${variable}=${value} is refused`, async () => {
+    const { code, stdout, stderr } = await runToEnd({ [variable]: value });
+    assertEquals(stdout, []);
+    assertEquals(stderr.length, 1, stderr.join("\n"));
+    const [line] = stderr;
+    assert(line!.includes(variable), line);
+    assert(line!.includes(value), line);
+    assertMatch(line, allowed);
+    assertEquals(code, 1);
+  });
+}
+
+testWith(NEEDS, "start: a bad AUTH_TOKEN is refused, not shown", async () => {
+  const { code, stdout, stderr } = await runToEnd({ AUTH_TOKEN: "hush hush" });
+  assertEquals([stdout, stderr.length, code], [[], 1, 1]);
+  assertMatch(stderr[0], /AUTH_TOKEN/);
+  assert(!stderr[0]!.includes("hush"), stderr[0]);
+});
+
+const PORT_OF = { edge: "PORT", frame: "FRAME_PORT" } as const;
+
+for (const { name } of LISTENERS) {
+  testWith(NEEDS, `start: the ${name} listener's port is in use`, async () => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const port = String(taken.addr.port);
+    const { code, stderr } = await runToEnd({ [PORT_OF[name]]: port });
+    assertEquals(stderr.length, 1, stderr.join("\n"));
+    assertMatch(stderr[0], /\bin use\b/);
+    assert(stderr[0]!.includes(port), `which port? ${stderr[0]}`);
+    assertEquals(code, 1);
+  });
+}
+
+testWith(NEEDS, "start: FRAME_PORT=off leaves the edge listener", async () => {
+  await using server = await startServer({ FRAME_PORT: "off" });
+  await showingLog(server, async () => {
+    await using peer = await connect(server.url("edge", "/ws"));
+    peer.send("echo");
+    assertEquals(await peer.next(), "echo");
+    assert(!server.lines.some((line) => line.includes("frame listener")));
+  });
+});
+
+testWith(NEEDS, "start: on Deno Deploy the edge listener alone", async () => {
+  const env = { DENO_DEPLOYMENT_ID: "test", FRAME_PORT: "" };
+  await using server = await startServer(env, { args: DEPLOY_START });
+  await showingLog(server, async () => {
+    await using peer = await connect(server.url("edge", "/ws"));
+    peer.send("echo");
+    assertEquals(await peer.next(), "echo");
+    const health = requestHead("/healthz");
+    assertEquals((await exchange(server.address("edge"), health)).body, "ok");
+    const { status } = await exchange(
+      server.address("edge"),
+      handshake("/auth?token=valid"),
+    );
+    assertEquals(status, 101);
+    assert(!server.lines.some((line) => line.includes("frame listener")));
+  });
+});
