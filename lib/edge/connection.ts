@@ -81,6 +81,11 @@ export class EdgeConnection implements Connection {
   /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
   #backlogWeight = 0;
+  /**
+   * At least what waits to be written: what was asked for last, and all that was
+   * sent since. Asking the runtime is a call that most messages are spared.
+   */
+  #mayBeWaiting = 0;
 
   /**
    * Wraps a socket that is about to open.
@@ -165,18 +170,18 @@ export class EdgeConnection implements Connection {
   /** Sends data, or a received frame as it came; see {@linkcode Connection.send}. */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (!this.#isOpen) return;
-    if (typeof data === "string" || data instanceof Uint8Array) {
+    if (
+      data instanceof EdgeMessage && options === undefined &&
+      this.#sending === undefined && data.opcode !== "close"
+    ) {
+      if (!this.#isChoked(data.data)) this.#socket.send(data.data);
+    } else if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
       this.#sendData(data, opcode, options?.final ?? true);
     } else {
-      this.#sendData(
-        data instanceof EdgeMessage && typeof data.data === "string"
-          ? data.data
-          : data.payload,
-        options?.opcode ?? data.opcode,
-        options?.final ?? data.final,
-      );
+      const opcode = options?.opcode ?? data.opcode;
+      this.#sendData(data.payload, opcode, options?.final ?? data.final);
     }
   }
 
@@ -239,19 +244,30 @@ export class EdgeConnection implements Connection {
   }
 
   #write(data: string | Uint8Array, opcode: Opcode): void {
-    if (this.#socket.bufferedAmount > this.#sendBufferLimit) {
-      this.close(CLOSE_CODE.policyViolation, "too much is waiting to be read");
-      return;
-    }
+    if (this.#isChoked(data)) return;
     if (opcode === "text") {
       this.#socket.send(typeof data === "string" ? data : decode(data));
     } else {
-      this.#socket.send(
-        (typeof data === "string" ? encoder.encode(data) : data) as Uint8Array<
-          ArrayBuffer
-        >,
-      );
+      this.#socket.send(toBytes(data));
     }
+  }
+
+  /** Closes a peer that lets too much wait; returns whether it did. */
+  #isChoked(next: string | Uint8Array | ArrayBuffer): boolean {
+    if (this.#mayBeWaiting > this.#sendBufferLimit) {
+      this.#mayBeWaiting = this.#socket.bufferedAmount;
+      if (this.#mayBeWaiting > this.#sendBufferLimit) {
+        this.close(
+          CLOSE_CODE.policyViolation,
+          "too much is waiting to be read",
+        );
+        return true;
+      }
+    }
+    this.#mayBeWaiting += typeof next === "string"
+      ? next.length * 3
+      : next.byteLength;
+    return false;
   }
 
   #deliver(frame: EdgeMessage): void {
@@ -306,8 +322,10 @@ export class EdgeConnection implements Connection {
   }
 }
 
-function toBytes(data: string | Uint8Array): Uint8Array {
-  return typeof data === "string" ? encoder.encode(data) : data;
+function toBytes(data: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  return typeof data === "string"
+    ? encoder.encode(data)
+    : data as Uint8Array<ArrayBuffer>;
 }
 
 function decode(bytes: Uint8Array): string {

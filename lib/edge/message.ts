@@ -16,10 +16,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export class EdgeMessage implements Frame {
   /** `text` or `binary`. */
   readonly opcode: Opcode;
-  /** Always true: the runtime shows whole messages only. */
-  readonly final = true;
-  /** Always 0. */
-  readonly left = 0;
   /** The message as the runtime gave it. */
   readonly data: string | ArrayBuffer;
   #payload: Uint8Array<ArrayBuffer> | undefined;
@@ -33,6 +29,16 @@ export class EdgeMessage implements Frame {
   constructor(data: string | ArrayBuffer, opcode: Opcode) {
     this.data = data;
     this.opcode = opcode;
+  }
+
+  /** Always true: the runtime shows whole messages only. */
+  get final(): boolean {
+    return true;
+  }
+
+  /** Always 0. */
+  get left(): number {
+    return 0;
   }
 
   /** The message's bytes. */
@@ -62,9 +68,14 @@ export class EdgeMessage implements Frame {
    * @param prefix ASCII characters
    */
   startsWith(prefix: string): boolean {
-    return typeof this.data === "string"
-      ? this.data.startsWith(prefix)
-      : decoder.decode(this.data.slice(0, prefix.length)) === prefix;
+    const { data } = this;
+    if (typeof data !== "string") {
+      return decoder.decode(data.slice(0, prefix.length)) === prefix;
+    }
+    // Most messages differ in their first character, which is quicker to compare.
+    return data.charCodeAt(0) === prefix.charCodeAt(0)
+      ? data.startsWith(prefix)
+      : prefix === "";
   }
 }
 

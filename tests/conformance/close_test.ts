@@ -510,3 +510,23 @@ testWith(
     assertEquals(server.closed.length, 3);
   },
 );
+
+testWith(
+  NET,
+  "§7.1.1 a client that reads late gets all that stands before the CLOSE",
+  async () => {
+    await using server = closing({ closeTimeout: 200 });
+    using peer = await Peer.open(server.address);
+    // One read takes its end and the CLOSE; its echo fills the system's buffers.
+    const message = new Uint8Array(3.9 * 2 ** 20);
+    const sending = peer.write(binary(message), close(1000, "late"));
+    await server.nextClosed();
+    // A time-out passes meanwhile: another peer does not answer.
+    using other = await Peer.open(server.address, "/close");
+    await other.write(text("{}"));
+    assertEquals((await server.nextClosed()).code, 1006);
+    await peer.expect(served("binary", message));
+    await peer.expectClose(1000, "late");
+    await sending;
+  },
+);

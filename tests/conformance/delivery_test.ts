@@ -584,6 +584,53 @@ testWith(
   },
 );
 
+testWith(NET, "an async handler: a fault behind its frame waits", async () => {
+  const { handler, next, gates } = held();
+  await using server = serve({ routes: { "/held": handler } });
+  using peer = await Peer.open(server.address, "/held");
+  await peer.write(text("x"), text("y", { rsv: 1 }));
+  await next();
+  gates[0]!.resolve();
+  assertEquals(await peer.text(), "x");
+  await peer.expectFailure(1002);
+});
+
+testWith(
+  NET,
+  "an async handler: a half-closed peer gets its echoes",
+  async () => {
+    const { handler, next, gates } = held();
+    await using server = serve({ routes: { "/held": handler } });
+    using peer = await Peer.open(server.address, "/held");
+    await peer.write(text("a"), text("b"));
+    await peer.endWrites();
+    for (const [i, word] of ["a", "b"].entries()) {
+      await next();
+      gates[i]!.resolve();
+      assertEquals(await peer.text(), word);
+    }
+    await peer.expectEnd();
+  },
+);
+
+testWith(NET, "an async handler: the server may close meanwhile", async () => {
+  const { handler, next, gates } = held();
+  await using server = serve({ routes: { "/held": handler } });
+  {
+    using peer = await Peer.open(server.address, "/held");
+    await peer.write(text("x"), text("unanswered"));
+    await next();
+    server.service.sessions.closeAll(1001, "bye");
+    await peer.expect(served("close", closePayload(1001, "bye")));
+    await peer.write(close(1001));
+    gates[0]!.resolve();
+    await peer.expectEnd();
+  }
+  assertEquals(await server.ended(), [
+    { code: 1001, reason: "", wasClean: true },
+  ]);
+});
+
 // Handlers that fail.
 
 type Fail = (connection: Connection, frame: Frame) => void | Promise<void>;
@@ -659,6 +706,30 @@ testWith(NET, "§7.4.1 a handler whose open throws: 1011", async () => {
     { code: 1011, reason: "", wasClean: true },
   ]);
 });
+
+for (const later of [false, true]) {
+  testWith(
+    NET,
+    `§7.4.1 a handler that ${
+      later ? "rejects" : "throws"
+    } at the peer's CLOSE: 1011`,
+    async () => {
+      const { handler } = recorder({ controlFrames: true }, () => {
+        if (later) return Promise.reject(new Error("on purpose"));
+        throw new Error("on purpose");
+      });
+      await using server = serve({ routes: { "/fail": handler } });
+      {
+        using peer = await Peer.open(server.address, "/fail");
+        await peer.write(close(1000));
+        await peer.expectFailure(1011);
+      }
+      assertEquals(await server.ended(), [
+        { code: 1000, reason: "", wasClean: true },
+      ]);
+    },
+  );
+}
 
 testWith(NET, "a handler whose close throws: nobody else notices", async () => {
   const { handler } = recorder({

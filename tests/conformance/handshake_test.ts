@@ -4,6 +4,7 @@ import type {
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
+import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,
@@ -588,3 +589,55 @@ testWith(NET, "shutdown() ends who is still in the handshake", async () => {
   other[Symbol.dispose]();
   await server.ended();
 });
+
+testWith(
+  NET,
+  "a client that leaves during an async handshake is 1006, once",
+  async () => {
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const { handler } = recorder({
+      async handshake() {
+        asked.resolve();
+        await gate.promise;
+      },
+    });
+    await using server = serve({ routes: { "/slow": handler } });
+    {
+      using peer = await Peer.connect(server.address);
+      await peer.write(toBytes(handshakeHead("/slow")));
+      await asked.promise;
+    }
+    gate.resolve();
+    const event = await server.nextClosed();
+    assertEquals(event, { code: 1006, reason: "", wasClean: false });
+    assertEquals((await server.ended()).length, 1);
+    assertEquals(server.service.sessions.size, 0);
+  },
+);
+
+testWith(
+  NET,
+  "a head that is complete too late gives its buffer back",
+  async () => {
+    const offsets = new Set<number>();
+    const head = toBytes(handshakeHead());
+    for (let i = 0; i < 5; i++) {
+      await using server = serve(HURRY);
+      using peer = await Peer.connect(server.address);
+      await peer.write(head.subarray(0, -2));
+      assertEquals((await peer.response()).status, 408);
+      await peer.write(head.subarray(-2));
+      // Another peer is served: the server has read the rest.
+      using other = await Peer.open(server.address);
+      await other.close();
+      other[Symbol.dispose]();
+      peer[Symbol.dispose]();
+      await server.ended();
+      const slot = slots.take(MIN_SLOT);
+      offsets.add(slot.offset);
+      slots.give(slot);
+    }
+    assert(offsets.size <= 2, `fresh memory each time: ${[...offsets]}`);
+  },
+);

@@ -5,7 +5,7 @@ import { RawPeer } from "./raw.ts";
 import type { Server } from "./server.ts";
 import { LISTENERS, NEEDS, showingLog, startAll } from "./suite.ts";
 import { closeFrame, frame, OPCODE } from "./wire.ts";
-import { eventually, within } from "./within.ts";
+import { eventually } from "./within.ts";
 
 const MIB = 2 ** 20;
 const MESSAGE = frame(OPCODE.binary, new Uint8Array(65536).fill(7));
@@ -96,7 +96,9 @@ async function isCutOff(listener: string) {
       );
       next.send("echo");
       assertEquals(await next.next(), "echo");
-      await within(flood.done, "the end of the TCP connection");
+      // The runtime has no way to end the TCP connection itself while the peer
+      // takes nothing: it stops reading, and the flood stands still.
+      while (await flood.goesOn());
       assert(flood.sent < flood.total, "everything was read");
     } finally {
       await flood.stop();
