@@ -44,6 +44,9 @@ const VERSION = "13";
 /** Base64 of 16 bytes: 22 characters that carry them and the padding. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
+/** A host name or IP literal, and a port (RFC 3986 §3.2.2). */
+const HOST = /^(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]+)(:\d{0,5})?$/;
+
 /** A token of RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
@@ -70,9 +73,7 @@ export function checkHandshake(
   if (head.httpVersion !== undefined && head.httpVersion !== "1.1") {
     return refuse(505, "A WebSocket handshake needs HTTP/1.1.");
   }
-  if (!headers.get("host")) {
-    return refuse(400, "The Host field is missing.");
-  }
+  if (!isHost(headers.get("host"))) return { ok: false, error: BAD_HOST };
   if (!asksForWebSocket(headers)) {
     return refuse(426, HOW_TO_CONNECT, UPGRADE_FIELDS);
   }
@@ -116,6 +117,21 @@ export function checkHandshake(
 export function asksForWebSocket(headers: Fields): boolean {
   return hasToken(headers.get("upgrade"), "websocket");
 }
+
+/**
+ * Whether a request's Host field names a host and nothing else.
+ *
+ * @param host the field, or null
+ */
+export function isHost(host: string | null): boolean {
+  return host !== null && HOST.test(host);
+}
+
+/** What a request without a good Host field is told. */
+export const BAD_HOST: HttpError = {
+  status: 400,
+  message: "The Host field is missing or malformed.",
+};
 
 /** RFC 9110 §15.5.22: a 426 names the protocol, and Upgrade is a hop's affair. */
 const UPGRADE_FIELDS = { upgrade: "websocket", connection: "Upgrade" };

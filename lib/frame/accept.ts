@@ -43,9 +43,11 @@ export function switchingProtocols(
  * Writes a refusal with its body; the connection ends behind it.
  *
  * @param response what to say
+ * @param method the request's; HEAD gets no body (RFC 9110 §9.3.2)
  */
 export async function refusal(
   response: Response,
+  method: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
@@ -55,10 +57,12 @@ export async function refusal(
     connection === null ? "close" : `${connection}, close`,
   );
   headers.set("content-length", String(body.length));
+  headers.set("date", new Date().toUTCString());
   const reason = response.statusText || STATUS_TEXT[response.status] || "";
   const head = latin1(
     `HTTP/1.1 ${response.status} ${reason}\r\n${fields(headers)}\r\n`,
   );
+  if (method === "HEAD") return head;
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);

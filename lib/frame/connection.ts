@@ -113,6 +113,8 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
 
   #isOpen = true;
   #peerClosed = false;
+  /** Both sides have sent CLOSE, or ours is in the output. */
+  #finished = false;
   #closeReported = false;
   /** What the close event is going to say, unless something else is known. */
   #closeCode: number = CLOSE_CODE.abnormal;
@@ -336,8 +338,15 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   /** The peer ended its side without a CLOSE, or after the closing handshake. */
   peerEnded(): void {
     this.#isOpen = false;
-    this.#closes.add(this);
     this.#transport.end();
+  }
+
+  /** Our CLOSE is written; from now on the peer has its time. */
+  drained(): void {
+    this.#closes.add(this);
+    if (this.#finished) {
+      this.#reportClose(this.#closeCode, this.#closeReason, true);
+    }
   }
 
   /** The transport is closed. */
@@ -441,15 +450,19 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   #sendClose(payload: Uint8Array): void {
     this.#isOpen = false;
     this.#append(FIN | CLOSE, payload);
+    this.#transport.reportDrain();
     if (this.#peerClosed) this.#finish();
-    else this.#closes.add(this);
   }
 
-  /** Both sides have sent CLOSE (RFC 6455 §7.1.4): the transport may end. */
+  /**
+   * Both sides have a CLOSE (RFC 6455 §7.1.4): the transport may end when ours is
+   * written, as slowly as the peer reads.
+   */
   #finish(): void {
-    this.#reportClose(this.#closeCode, this.#closeReason, true);
-    this.#closes.add(this);
+    this.#finished = true;
+    this.#transport.reportDrain();
     this.#transport.end();
+    if (this.bufferedAmount === 0) this.drained();
   }
 
   #reportClose(code: number, reason: string, wasClean: boolean): void {
@@ -535,6 +548,7 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
       return false;
     }
     this.close(CLOSE_CODE.policyViolation, "too much is waiting to be read");
+    this.#closes.add(this);
     return true;
   }
 

@@ -160,7 +160,7 @@ export class Decoder {
       if (length < (header === 8 ? 126 : 65536)) {
         return this.#fail("length is not in its shortest form");
       }
-      if (length >= 2 ** 63) {
+      if (header === 14 && bytes[at + 2]! >= 0x80) {
         return this.#fail("length has its highest bit set");
       }
     }
@@ -320,7 +320,7 @@ function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-/** Exact below 2^53; above, close enough to be refused. */
+/** Exact below 2^53, and no limit is above that. */
 function uint64(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = 0; i < 8; i++) value = value * 256 + bytes[at + i]!;

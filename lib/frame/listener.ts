@@ -7,7 +7,7 @@
 
 import { getLogger } from "@std/log";
 import { type Admission, admit } from "../admission.ts";
-import { asksForWebSocket } from "../handshake.ts";
+import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
@@ -143,7 +143,10 @@ class FrameServer {
       this.#heads.add(conn);
       const read = await readHead(conn);
       const inTime = this.#heads.delete(conn);
-      if (!inTime) return;
+      if (!inTime) {
+        if (read.kind === "head") slots.give(read.slot);
+        return;
+      }
       if (read.kind === "head") await this.#answer(conn, read);
       else if (read.kind === "refused") {
         await refuse(conn, httpErrorResponse(NO_HEAD, read.error));
@@ -173,7 +176,7 @@ class FrameServer {
     const found = this.#route(head);
     if ("error" in found) {
       slots.give(read.slot);
-      return refuse(conn, httpErrorResponse(head, found.error));
+      return refuse(conn, httpErrorResponse(head, found.error), head.method);
     }
     const { origin } = found;
     const deciding = admit(this.#service, found.handler, {
@@ -189,7 +192,7 @@ class FrameServer {
     const admission = deciding instanceof Promise ? await deciding : deciding;
     if (!admission.accepted) {
       slots.give(read.slot);
-      return refuse(conn, admission.response);
+      return refuse(conn, admission.response, head.method);
     }
     this.#upgrade(conn, read, found, admission);
   }
@@ -198,13 +201,9 @@ class FrameServer {
     | { origin: string; path: string; handler: AnyWebSocketHandler }
     | { error: HttpError } {
     const { method, target, headers } = head;
-    const host = headers.get("host") ?? "";
+    const host = headers.get("host");
     const origin = `http://${host}`;
-    if (!PLAIN_HOST.test(host) && !URL.canParse(origin)) {
-      return {
-        error: { status: 400, message: "The Host field is malformed." },
-      };
-    }
+    if (!isHost(host) || !URL.canParse(origin)) return { error: BAD_HOST };
     if (!asksForWebSocket(headers)) {
       return { error: onlyWebSocket(origin, this.#edgePort) };
     }
@@ -265,9 +264,6 @@ class FrameServer {
   };
 }
 
-/** A host that needs no URL parser to be seen as one. */
-const PLAIN_HOST = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*(:\d{1,4})?$/;
-
 /** A target whose path a URL parser would leave as it is. */
 const PLAIN_TARGET = /^((?:\/[\w-]+)+)(?:\?|$)/;
 
@@ -286,10 +282,14 @@ function onlyWebSocket(origin: string, edgePort: number): HttpError {
 }
 
 /** Sends a refusal; waits a while for the peer to take it, lest a reset destroys it. */
-async function refuse(conn: Deno.Conn, response: Response): Promise<void> {
+async function refuse(
+  conn: Deno.Conn,
+  response: Response,
+  method = "GET",
+): Promise<void> {
   const timer = setTimeout(() => closeQuietly(conn), LINGER);
   try {
-    let bytes = await refusal(response);
+    let bytes = await refusal(response, method);
     while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
     await conn.closeWrite();
     const sink = new Uint8Array(4096);

@@ -24,6 +24,8 @@ export interface TransportUser {
   readonly missing: number;
   /** The peer will not send any more. */
   peerEnded(): void;
+  /** All output is written; called where {@linkcode Transport.reportDrain} asked for it. */
+  drained(): void;
   /** The transport is closed, by either side or a fault; called once. */
   gone(): void;
 }
@@ -66,6 +68,7 @@ export class Transport {
   /** Bytes are there that were not looked at, because of a pause. */
   #unseen = false;
   #paused = false;
+  #reportsDrain = false;
   #inTurn = false;
   #wakes = false;
   #peerEnded = false;
@@ -121,8 +124,15 @@ export class Transport {
   resume(): void {
     this.#paused = false;
     this.#unseen = true;
+    if (this.#closed) return this.#releaseSlot();
+    if (this.#writeEnded && !this.#reading) return this.#discard();
     this.#flush();
     this.#goOn();
+  }
+
+  /** Asks for a call of the user's `drained` when all output is written. */
+  reportDrain(): void {
+    this.#reportsDrain = true;
   }
 
   /** Has the output written: at the end of the turn or, outside of one, of the event. */
@@ -230,6 +240,10 @@ export class Transport {
     this.output.wrote(count);
     if (count < bytes.length) return this.#write(bytes.subarray(count));
     this.#flush();
+    if (this.#reportsDrain && this.output.length === 0) {
+      this.#reportsDrain = false;
+      this.#user.drained();
+    }
     this.#goOn();
   };
 
@@ -245,7 +259,7 @@ export class Transport {
     this.#writeEnded = true;
     if (this.#peerEnded) return this.destroy();
     closeWrite(this.#conn).catch(() => this.destroy());
-    if (!this.#reading) this.#discard();
+    if (!this.#reading && !this.#paused) this.#discard();
   }
 
   #discard(): void {
@@ -307,9 +321,12 @@ export class Transport {
     this.#start = to;
   }
 
-  /** A slot is free when no read or write of the runtime refers to it any more. */
+  /**
+   * A slot is free when neither a read or write of the runtime nor a handler's
+   * promise refers to it any more.
+   */
   #releaseSlot(): void {
-    if (this.#reading || this.#writing !== undefined) return;
+    if (this.#reading || this.#writing !== undefined || this.#paused) return;
     slots.give(this.#slot);
   }
 }

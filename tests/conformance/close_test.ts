@@ -520,7 +520,6 @@ testWith(
     // One read takes its end and the CLOSE; its echo fills the system's buffers.
     const message = new Uint8Array(3.9 * 2 ** 20);
     const sending = peer.write(binary(message), close(1000, "late"));
-    await server.nextClosed();
     // A time-out passes meanwhile: another peer does not answer.
     using other = await Peer.open(server.address, "/close");
     await other.write(text("{}"));
@@ -528,5 +527,7 @@ testWith(
     await peer.expect(served("binary", message));
     await peer.expectClose(1000, "late");
     await sending;
+    const event = { code: 1000, reason: "late", wasClean: true };
+    assertEquals(await server.nextClosed(), event);
   },
 );

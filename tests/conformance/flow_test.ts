@@ -8,6 +8,7 @@ import {
   binary,
   type Bytes,
   close,
+  concat,
   continuation,
   served,
   text,
@@ -209,6 +210,54 @@ testWith(
     const more = continuation(fragment, { final: false });
     for (let i = 0; i < 100; i++) await peer.write(more);
     await peer.expectFailure(1009);
+  },
+);
+
+testWith(
+  NET,
+  "echoes, copies and queued sends mix without a byte lost",
+  async () => {
+    const { handler } = recorder({}, (connection, frame) => {
+      switch (frame.payload[0]! % 3) {
+        case 0:
+          return connection.send(frame);
+        case 1:
+          return connection.send(frame.payload.slice());
+        default: {
+          const copy = frame.payload.slice();
+          connection.queueWork(() => connection.send(copy));
+        }
+      }
+    });
+    await using server = serve({ routes: { "/mix": handler } });
+    using peer = await Peer.open(server.address, "/mix");
+    const messages = Array.from({ length: 3000 }, (_, i) => {
+      const length = i % 100 === 0 ? 70_000 : 3 + (i * 7919) % 900;
+      const payload = new Uint8Array(length).fill(i >> 4);
+      payload.set([i, i >> 8, length]);
+      return payload;
+    });
+    const bytes = concat(...messages.map((payload) => binary(payload)));
+    const write = async () => {
+      for (let at = 0, turn = 0; at < bytes.length; turn++) {
+        const end = at + 1 + (turn * 104_729) % 9000;
+        await peer.write(bytes.subarray(at, end));
+        at = end;
+      }
+    };
+    const kinds: Uint8Array[][] = [[], [], []];
+    const read = async () => {
+      for (let i = 0; i < messages.length; i++) {
+        const { payload } = await peer.frame();
+        kinds[payload[0]! % 3]!.push(payload);
+      }
+    };
+    await Promise.all([write(), read()]);
+    for (const [kind, arrived] of kinds.entries()) {
+      const sent = messages.filter((payload) => payload[0]! % 3 === kind);
+      assertSameBytes(concat(...arrived), concat(...sent));
+    }
+    await peer.close();
   },
 );
 

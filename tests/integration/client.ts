@@ -70,7 +70,7 @@ export async function connect(
   { protocols = [], options = {} }: ConnectOptions = {},
 ): Promise<WsPeer> {
   // ws reads the environment when it is loaded.
-  const { WebSocket } = await import("ws");
+  const { WebSocket }: typeof import("ws-types") = await import("ws");
   const socket = new WebSocket(url, protocols, {
     perMessageDeflate: false,
     ...options,
