@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { readConfig } from "../lib/config.ts";
+import { listenEdge } from "../lib/edge/listener.ts";
+import { Router } from "../lib/router.ts";
+import type { Service } from "../lib/service.ts";
+import { Sessions } from "../lib/sessions.ts";
+import type { WebSocketHandler } from "../lib/websocket.ts";
+import { WorkQueue } from "../lib/work_queue.ts";
+import { within } from "./integration/within.ts";
+import { testWith } from "./permissions.ts";
+
+const README = new URL("../README.md", import.meta.url);
+
+/** The README's example of a handler, as a module. */
+async function example(): Promise<Record<string, WebSocketHandler>> {
+  const readme = await Deno.readTextFile(README);
+  const code =
+    /```ts\n(import type \{ WebSocketHandler[^`]*(?:`[^`]+`[^`]*)*?)\n```/
+      .exec(readme)![1]!;
+  const lib = new URL("../lib/", import.meta.url).href;
+  const source = code.replace('"./lib/', `"${lib}`);
+  return await import(
+    `data:application/typescript,${encodeURIComponent(source)}`
+  );
+}
+
+testWith(
+  { read: true, net: true },
+  "README's example handler runs as it is printed",
+  async () => {
+    const { shout } = await example();
+    const service: Service = {
+      router: new Router({ "/shout": shout! }),
+      sessions: new Sessions(10),
+      workQueue: new WorkQueue({ onError: console.error }),
+      limits: readConfig(() => undefined),
+      allowedOrigins: undefined,
+      draining: false,
+    };
+    const listener = listenEdge(service, { hostname: "127.0.0.1", port: 0 });
+    const authority = `127.0.0.1:${listener.addr.port}`;
+
+    const refused = await fetch(`http://${authority}/shout`);
+    assertEquals(refused.status, 426);
+    await refused.body?.cancel();
+
+    const socket = new WebSocket(
+      `ws://${authority}/shout?name=Ada`,
+      "shout.v1",
+    );
+    const message = new Promise<MessageEvent>((resolve, reject) => {
+      socket.onmessage = resolve;
+      socket.onerror = reject;
+    });
+    const closed = new Promise((resolve) => socket.onclose = resolve);
+    socket.onopen = () => socket.send("hello");
+    assertEquals((await within(message, "the shout")).data, "Ada: HELLO");
+    assertEquals(socket.protocol, "shout.v1");
+    socket.close();
+    await within(closed, "the close");
+    await listener.shutdown();
+  },
+);
+
+testWith(
+  { read: true },
+  "README's table has every variable and its default",
+  async () => {
+    const readme = await Deno.readTextFile(README);
+    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)];
+    const defaults = new Map(rows.map((row) => [row[1]!, row[2]!]));
+    const asked = new Set<string>();
+    const unset = readConfig((name) => void asked.add(name));
+    asked.delete("DENO_DEPLOYMENT_ID");
+    assertEquals([...defaults.keys()].sort(), [...asked].sort());
+    assertEquals(readConfig((name) => defaults.get(name)), unset);
+  },
+);
