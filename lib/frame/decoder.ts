@@ -78,7 +78,7 @@ export class Decoder {
    * room for an unmasked header in front of it, so that an echo needs no copy;
    * -1 lets every payload stay where it arrived.
    */
-  floor = -1;
+  floor: number = -1;
 
   readonly #sink: FrameSink;
   readonly #maxPayload: number;
