@@ -86,7 +86,7 @@ export function admit(
 
   const conclude = (result: HandshakeResult): Admission => {
     if (!(result instanceof Response) && !service.draining) {
-      return { accepted: true, key, protocol, extras: result ?? {} };
+      return { accepted: true, key, protocol, extras: checkedExtras(result) };
     }
     service.sessions.release();
     return result instanceof Response
@@ -110,6 +110,12 @@ export function admit(
   } catch (error) {
     return fail(error);
   }
+}
+
+/** Fields that cannot be sent are the handler's fault, and found out here. */
+function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
+  if (extras?.headers === undefined) return extras ?? {};
+  return { ...extras, headers: new Headers(extras.headers) };
 }
 
 /** What a peer gets to know of an error in a handler: nothing. */

@@ -225,8 +225,24 @@ for (const [when, handshake] of bothWays(EXTRAS)) {
   Deno.test(`admit() passes on the extras that the handler returns ${when}`, async () => {
     const service = serviceOf();
     const admission = await admit(service, handlerOf(handshake), candidateOf());
-    assert(admission.accepted && admission.extras === EXTRAS);
+    if (!admission.accepted) throw new Error("the handshake was refused");
+    assertEquals(admission.extras.state, EXTRAS.state);
+    assertEquals(
+      [...new Headers(admission.extras.headers)],
+      [...new Headers(EXTRAS.headers)],
+    );
     assertEquals(service.sessions.size, 1);
+  });
+}
+
+const UNSENDABLE = { headers: { "x-two": "lines\r\nof text" } };
+
+for (const [when, handshake] of bothWays(UNSENDABLE)) {
+  Deno.test(`admit() refuses with 500 and frees the place when the handler returns ${when} fields that cannot be sent`, async () => {
+    const service = serviceOf();
+    const admission = await admit(service, handlerOf(handshake), candidateOf());
+    assertEquals(responseOf(admission).status, 500);
+    assertEquals(service.sessions.size, 0);
   });
 }
 

@@ -1,0 +1,383 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { echo } from "../../handlers/echo.ts";
+import { frames } from "../../handlers/frames.ts";
+import { FrameConnection } from "../../lib/frame/connection.ts";
+import { Deadlines } from "../../lib/frame/deadlines.ts";
+import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
+import { setupLog } from "../../lib/log.ts";
+import { Router } from "../../lib/router.ts";
+import type { Service } from "../../lib/service.ts";
+import { Sessions } from "../../lib/sessions.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { WorkQueue } from "../../lib/work_queue.ts";
+import {
+  type Bytes,
+  closePayload,
+  concat,
+  frame,
+  OPCODE,
+  toBytes,
+  type WireFrame,
+} from "../conformance/wire.ts";
+import { FakeConn } from "../lib/frame/fake_conn.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+const RUNS = 6000;
+
+// What a peer sends.
+
+interface ClientFrame extends WireFrame {
+  readonly key: Uint8Array;
+}
+
+/** Bytes of a message, in every form that a header has and round every size of a slot. */
+const size = fc.oneof(
+  { weight: 40, arbitrary: fc.integer({ min: 0, max: 130 }) },
+  { weight: 20, arbitrary: fc.integer({ min: 0, max: 3000 }) },
+  { weight: 10, arbitrary: fc.integer({ min: 480, max: 520 }) },
+  { weight: 5, arbitrary: fc.integer({ min: 990, max: 1040 }) },
+  { weight: 1, arbitrary: fc.constant(70_000) },
+);
+
+const ASCII = toBytes("The quick brown fox jumps over the lazy dog. ");
+const MULTI_BYTE = toBytes("aß€😀");
+
+/** The first bytes of a text without end, less what would be a cut-off character. */
+function textOf(unit: Bytes, length: number): Bytes {
+  const bytes = Uint8Array.from({ length }, (_, i) => unit[i % unit.length]!);
+  let end = length;
+  while (end > 0 && unit[end % unit.length]! >> 6 === 0b10) end--;
+  return bytes.subarray(0, end);
+}
+
+const payload = fc.tuple(
+  fc.constantFrom("ascii", "multi-byte", "binary"),
+  size,
+  fc.nat(255),
+).map(([kind, length, seed]) => {
+  switch (kind) {
+    case "ascii":
+      return { opcode: OPCODE.text as number, bytes: textOf(ASCII, length) };
+    case "multi-byte":
+      return { opcode: OPCODE.text, bytes: textOf(MULTI_BYTE, length) };
+    default:
+      return {
+        opcode: OPCODE.binary,
+        bytes: Uint8Array.from({ length }, (_, i) => (seed + i) * 167 >> 3),
+      };
+  }
+});
+
+const key = fc.uint8Array({ minLength: 4, maxLength: 4 });
+
+const ping: fc.Arbitrary<ClientFrame> = fc.record({
+  opcode: fc.constant(OPCODE.ping),
+  final: fc.constant(true),
+  payload: fc.uint8Array({ maxLength: 125, size: "small" }),
+  key,
+});
+
+/** A message in one frame or in fragments, pings in between. */
+const message: fc.Arbitrary<ClientFrame[]> = fc.record({
+  payload,
+  cuts: fc.oneof(
+    { weight: 3, arbitrary: fc.constant<number[]>([]) },
+    { weight: 1, arbitrary: fc.array(fc.nat(), { maxLength: 3 }) },
+  ),
+  pings: fc.array(fc.option(ping, { freq: 4 }), { minLength: 1, maxLength: 4 }),
+  key,
+}).map(({ payload: { opcode, bytes }, cuts, pings, key }) => {
+  const bounds = [
+    0,
+    ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b),
+    bytes.length,
+  ];
+  return bounds.slice(1).flatMap((end, i) => {
+    const fragment: ClientFrame = {
+      opcode: i === 0 ? opcode : OPCODE.continuation,
+      final: i === bounds.length - 2,
+      payload: bytes.subarray(bounds[i], end),
+      key: key.map((byte) => byte + i),
+    };
+    const before = pings[i % pings.length];
+    return before ? [before, fragment] : [fragment];
+  });
+});
+
+const CLOSE: ClientFrame = {
+  opcode: OPCODE.close,
+  final: true,
+  payload: closePayload(1000, "bye"),
+  key: Uint8Array.of(1, 2, 3, 4),
+};
+
+/** Messages, then CLOSE. */
+const conversation = fc.array(message, { minLength: 1, maxLength: 10 })
+  .map((messages) => [...messages.flat(), CLOSE]);
+
+// How it arrives.
+
+const chunkSize = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 1, max: 2000 }) },
+  { weight: 3, arbitrary: fc.integer({ min: 496, max: 528 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1008, max: 1040 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 8176, max: 8208 }) },
+);
+
+/** Bytes of a chunk, again and again. */
+const chunkSizes = fc.oneof(
+  { weight: 1, arbitrary: fc.constant([1]) },
+  { weight: 2, arbitrary: fc.constant([Infinity]) },
+  {
+    weight: 9,
+    arbitrary: fc.array(chunkSize, { minLength: 1, maxLength: 8 }),
+  },
+);
+
+/** Cuts beside the regular ones: for every frame, behind its header or not. */
+const headerCuts = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
+
+/** Bytes that a write takes at most, again and again. */
+const writeSizes = fc.oneof(
+  { weight: 2, arbitrary: fc.constant([Infinity]) },
+  {
+    weight: 1,
+    arbitrary: fc.array(fc.integer({ min: 1, max: 600 }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  },
+);
+
+interface Script {
+  readonly sent: readonly ClientFrame[];
+  readonly chunkSizes: readonly number[];
+  readonly headerCuts: readonly boolean[];
+  readonly writeSizes: readonly number[];
+  /** Bytes of the request head, which lie in the slot already. */
+  readonly head: number;
+  /** Whether the first chunk came with the head. */
+  readonly early: boolean;
+}
+
+const script: fc.Arbitrary<Script> = fc.record({
+  sent: conversation,
+  chunkSizes,
+  headerCuts,
+  writeSizes,
+  head: fc.integer({ min: 150, max: MIN_SLOT }),
+  early: fc.boolean(),
+});
+
+/** Chunks are not made so small that their number makes the test slow. */
+const MAX_CHUNKS = 600;
+
+function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
+  const encoded = sent.map(({ opcode, final, payload, key }) =>
+    frame(opcode, payload, { final, key })
+  );
+  const bytes = concat(...encoded);
+  const cuts = new Set([bytes.length]);
+  let at = 0;
+  for (const [i, frame] of encoded.entries()) {
+    const header = frame.length - sent[i]!.payload.length;
+    if (headerCuts[i % headerCuts.length]) cuts.add(at + header);
+    at += frame.length;
+  }
+  const least = bytes.length / MAX_CHUNKS;
+  at = 0;
+  for (let i = 0; at < bytes.length; i++) {
+    at += Math.max(chunkSizes[i % chunkSizes.length]!, least | 0, 1);
+    if (at < bytes.length) cuts.add(at);
+  }
+  let start = 0;
+  return [...cuts].sort((a, b) => a - b).map((end) => {
+    const chunk = bytes.subarray(start, end);
+    start = end;
+    return chunk;
+  }).filter(({ length }) => length > 0);
+}
+
+// What has to come back.
+
+const RESPONSE = toBytes("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+
+function answers(handler: WebSocketHandler, sent: readonly WireFrame[]): Bytes {
+  const runs: Bytes[] = [RESPONSE];
+  let fragments: WireFrame[] = [];
+  const send = (opcode: number, payload: Uint8Array, final = true) =>
+    runs.push(frame(opcode, payload, { final, key: "none" }));
+  for (const { opcode, payload, final } of sent) {
+    if (opcode === OPCODE.ping) send(OPCODE.pong, payload);
+    else if (opcode === OPCODE.close) send(OPCODE.close, payload);
+    else if (handler.receive === "frame") send(opcode, payload, final);
+    else {
+      fragments.push({ opcode, payload, final });
+      if (!final) continue;
+      const whole = concat(...fragments.map(({ payload }) => payload));
+      send(fragments[0]!.opcode, whole);
+      fragments = [];
+    }
+  }
+  return concat(...runs);
+}
+
+// Connections.
+
+const service: Service = {
+  router: new Router({}),
+  sessions: new Sessions(10),
+  workQueue: new WorkQueue({
+    onError(error) {
+      throw error;
+    },
+  }),
+  limits: {
+    maxPayload: 2 ** 20,
+    sendBufferLimit: 2 ** 20,
+    idleTimeout: 0,
+    handshakeTimeout: 10_000,
+    closeTimeout: 10_000,
+  },
+  allowedOrigins: undefined,
+  draining: false,
+};
+
+/** A connection that plays a script. */
+class Player {
+  readonly conn = new FakeConn();
+  readonly connection: FrameConnection;
+  readonly expected: Bytes;
+  goneCalls = 0;
+  readonly #chunks: Bytes[];
+  readonly #writeSizes: readonly number[];
+  #writes = 0;
+  #ended = false;
+
+  constructor(
+    handler: WebSocketHandler,
+    script: Script,
+    closes: Deadlines<FrameConnection>,
+  ) {
+    this.conn.holdsWrites = true;
+    this.#chunks = chunksOf(script);
+    this.#writeSizes = script.writeSizes;
+    this.expected = answers(handler, script.sent);
+    const slot = slots.take(MIN_SLOT);
+    const start = slot.offset + script.head;
+    let end = start;
+    const [first] = this.#chunks;
+    if (script.early && first!.length <= MIN_SLOT - script.head) {
+      slot.memory.bytes.set(first!, start);
+      end += first!.length;
+      this.#chunks.shift();
+    }
+    this.connection = new FrameConnection(service, "1", {
+      conn: this.conn,
+      path: "/",
+      handler,
+      head: { text: "", origin: "" },
+      protocol: "",
+      state: undefined,
+      response: RESPONSE,
+      slot,
+      start,
+      end,
+      closes,
+      gone: () => void this.goneCalls++,
+    });
+    this.connection.opened();
+  }
+
+  /** What the runtime could do next. */
+  get steps(): (() => void)[] {
+    const steps: (() => void)[] = [];
+    if (this.conn.isWriting) steps.push(this.#write);
+    if (this.conn.isReading && !this.#ended) steps.push(this.#read);
+    return steps;
+  }
+
+  #write = (): void => {
+    const size = this.#writeSizes[this.#writes++ % this.#writeSizes.length]!;
+    // Small writes of a large output would take too long.
+    this.conn.release(Math.max(size, this.conn.writeLength >> 4));
+  };
+
+  #read = (): void => {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) return this.conn.arrive(chunk);
+    this.#ended = true;
+    this.conn.arriveEnd();
+  };
+
+  /** What happened, beside what should have. */
+  check(): void {
+    assertEquals(this.conn.faults, []);
+    assertEqualBytes(this.conn.written, this.expected);
+    assertEquals([this.conn.halfCloses, this.conn.closes], [1, 1]);
+    assertEquals(this.goneCalls, 1);
+  }
+}
+
+function assertEqualBytes(actual: Bytes, expected: Bytes): void {
+  const { length } = expected;
+  for (let at = 0; at < Math.max(actual.length, length); at++) {
+    if (actual[at] === expected[at]) continue;
+    const near = (bytes: Bytes) => bytes.subarray(at, at + 12).toHex();
+    throw new Error(
+      `byte ${at} of ${actual.length}, which should be ${length}: ` +
+        `${near(actual)} in place of ${near(expected)}`,
+    );
+  }
+}
+
+/** Microtasks between a settled operation and what follows from it, and some more. */
+const TICKS = 6;
+
+/** Plays until nothing can happen any more. */
+async function play(
+  players: readonly Player[],
+  choices: readonly number[],
+): Promise<void> {
+  for (let i = 0;; i++) {
+    for (let tick = 0; tick < TICKS; tick++) await null;
+    const steps = players.flatMap((player) => player.steps);
+    if (steps.length === 0) return;
+    steps[choices[i % choices.length]! % steps.length]!();
+  }
+}
+
+const choices = fc.array(fc.nat(11), { minLength: 1, maxLength: 40 });
+
+for (
+  const [name, handlers] of Object.entries({
+    "/ws": [echo, echo],
+    "/frames": [frames, frames],
+    "/ws beside /frames": [echo, frames],
+  })
+) {
+  Deno.test(`FrameConnection: ${name} answers every frame in order, whatever the chunks and the neighbour`, async () => {
+    const closes = new Deadlines<FrameConnection>(10_000, () => {});
+    await fc.assert(
+      fc.asyncProperty(script, script, choices, async (a, b, choices) => {
+        const players = [a, b].map((script, i) =>
+          new Player(handlers[i]!, script, closes)
+        );
+        try {
+          await play(players, choices);
+          for (const player of players) player.check();
+        } finally {
+          for (const { connection } of players) connection.destroy();
+        }
+      }),
+      { numRuns: RUNS / 3 },
+    );
+    closes.clear();
+  });
+}
