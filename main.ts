@@ -24,7 +24,6 @@ setupLog({
   colors: !config.onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
 });
 const log = getLogger("ws_echo_server");
-surviveRejections();
 
 const running: ListenerInfo[] = [];
 const service: Service = {
@@ -72,4 +71,5 @@ if (config.authToken === DEFAULT_AUTH_TOKEN) {
     "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
   );
 }
+surviveRejections();
 if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);

@@ -37,6 +37,9 @@ function operatorFault(error: unknown, subject: string): string | undefined {
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `${subject} is no address of this machine`;
   }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `${subject} is not permitted (${error.message})`;
+  }
   return undefined;
 }
 

@@ -59,6 +59,20 @@ for (const { name } of LISTENERS) {
   });
 }
 
+for (
+  const [host, fault] of [
+    ["192.0.2.1", /is not permitted .*--allow-net/],
+    ["no-such-host", /is not permitted/],
+  ] as const
+) {
+  testWith(NEEDS, `start: HOST=${host} ends it with one line`, async () => {
+    const { code, stderr } = await runToEnd({ HOST: host });
+    assertEquals(stderr.length, 1, stderr.join("\n"));
+    assertMatch(stderr[0], fault);
+    assertEquals(code, 1);
+  });
+}
+
 testWith(NEEDS, "start: FRAME_PORT=off leaves the edge listener", async () => {
   await using server = await startServer({ FRAME_PORT: "off" });
   await showingLog(server, async () => {
