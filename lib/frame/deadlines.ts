@@ -56,6 +56,8 @@ export class Deadlines<T> {
     const now = performance.now();
     for (const [item, end] of this.#ends) {
       if (end > now) {
+        // A callback may have set one.
+        clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#expire(), end - now);
         return;
       }

@@ -48,7 +48,7 @@ export interface Slot {
 /** Bytes of the smallest slot. */
 export const MIN_SLOT = 512;
 
-/** Larger slots are memory of their own, which goes back to the system after use. */
+/** Larger slots are memory of their own, which is given up after use. */
 const MAX_ARENA_SLOT = 4 * 2 ** 20;
 
 /** Lends slots: powers of two, kept for the next borrower in lists by size. */
@@ -72,8 +72,8 @@ export class Slots {
    * @param atLeast bytes
    */
   take(atLeast: number): Slot {
-    if (atLeast > MAX_ARENA_SLOT) return ownSlot(atLeast);
     const size = Math.max(MIN_SLOT, 2 ** Math.ceil(Math.log2(atLeast)));
+    if (size > MAX_ARENA_SLOT) return ownSlot(size);
     const free = this.#free[Math.log2(size)]?.pop();
     if (free !== undefined) return free;
     if (this.#next + size > this.#end) return ownSlot(size);

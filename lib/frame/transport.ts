@@ -75,6 +75,7 @@ export class Transport {
   #ending = false;
   #writeEnded = false;
   #closed = false;
+  #slotReleased = false;
 
   /**
    * Takes a connection over.
@@ -312,6 +313,7 @@ export class Transport {
   #move(slot: Slot, headroom: number): void {
     const from = this.#slot.memory.bytes;
     const to = slot.offset + headroom;
+    if (slot.memory.bytes === from && to === this.#start) return;
     if (slot.memory.bytes === from) {
       from.copyWithin(to, this.#start, this.#end);
     } else {
@@ -327,6 +329,8 @@ export class Transport {
    */
   #releaseSlot(): void {
     if (this.#reading || this.#writing !== undefined || this.#paused) return;
+    if (this.#slotReleased) return;
+    this.#slotReleased = true;
     slots.give(this.#slot);
   }
 }

@@ -158,7 +158,7 @@ testWith(
     const module = wabt.parseWat("unmask.wat", wat, { simd: true });
     try {
       module.resolveNames();
-      module.validate({ simd: true });
+      module.validate();
       const { buffer } = module.toBinary({});
       assertEquals(buffer.toHex(), wasm.toHex());
     } finally {
