@@ -17,6 +17,7 @@ export class Output {
   /** The run of frames in the receive buffer, ahead of the queue. */
   #runStart = 0;
   #runEnd = 0;
+  #lastRun: Uint8Array<ArrayBuffer> = NOTHING;
   #queue: Uint8Array<ArrayBuffer> = NOTHING;
   #queued = 0;
   /** Bytes that were taken and are not known to be written. */
@@ -68,7 +69,7 @@ export class Output {
    *
    * @param bytes the receive buffer
    */
-  spillRun(bytes: Uint8Array): void {
+  spillRun(bytes: Uint8Array<ArrayBuffer>): void {
     if (this.#runStart === this.#runEnd) return;
     this.appendRaw(this.#runView(bytes));
     this.#runStart = this.#runEnd = 0;
@@ -137,8 +138,16 @@ export class Output {
     this.#queue = NOTHING;
   }
 
-  #runView<T extends ArrayBufferLike>(bytes: Uint8Array<T>): Uint8Array<T> {
-    return bytes.subarray(this.#runStart, this.#runEnd);
+  /** The run's bytes. Echoes of one size lie in one place, so the last view often fits. */
+  #runView(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const last = this.#lastRun;
+    if (
+      last.byteOffset === this.#runStart && last.buffer === bytes.buffer &&
+      last.length === this.#runEnd - this.#runStart
+    ) {
+      return last;
+    }
+    return this.#lastRun = bytes.subarray(this.#runStart, this.#runEnd);
   }
 
   #reserve(more: number): void {
