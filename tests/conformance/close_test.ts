@@ -517,8 +517,8 @@ testWith(
   async () => {
     await using server = closing({ closeTimeout: 200 });
     using peer = await Peer.open(server.address);
-    // One read takes its end and the CLOSE; its echo fills the system's buffers.
-    const message = new Uint8Array(3.9 * 2 ** 20);
+    // More than the system's buffers hold, so that the echo waits for its reader.
+    const message = new Uint8Array(15 * 2 ** 20);
     const sending = peer.write(binary(message), close(1000, "late"));
     // A time-out passes meanwhile: another peer does not answer.
     using other = await Peer.open(server.address, "/close");
