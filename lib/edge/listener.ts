@@ -176,24 +176,25 @@ function attach(
   const { sessions } = service;
   let added = false;
   socket.binaryType = "arraybuffer";
-  socket.onopen = () => {
+  // A listener is spared the wrapper that the runtime puts around `on…` handlers.
+  socket.addEventListener("open", () => {
     added = true;
     sessions.add(connection);
     connection.opened();
     if (service.draining) connection.close(CLOSE_CODE.goingAway);
-  };
-  socket.onmessage = (event) => connection.receive(event.data);
-  socket.onclose = (event) => {
+  });
+  socket.addEventListener("message", (event) => connection.receive(event.data));
+  socket.addEventListener("close", (event) => {
     if (!added) return sessions.release();
     sessions.remove(connection);
     getLogger("httpd_ws").info(
       `Connection of sock ${connection.id} closed with ${closeCode(event)}`,
     );
     connection.closed(event);
-  };
-  socket.onerror = (event) => {
+  });
+  socket.addEventListener("error", (event) => {
     getLogger("httpd_ws").debug(() =>
       `Error on sock ${connection.id}: ${(event as ErrorEvent).message}`
     );
-  };
+  });
 }
