@@ -39,6 +39,7 @@ const service: Service = {
   }),
   limits: config,
   allowedOrigins: config.allowedOrigins,
+  compression: config.compression,
   draining: false,
 };
 

@@ -76,6 +76,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     workQueue: new WorkQueue({ onError: () => {} }),
     limits: { ...LIMITS, ...options.limits },
     allowedOrigins: undefined,
+    compression: true,
     draining: false,
   };
   const hostname = "127.0.0.1";
