@@ -18,6 +18,12 @@ const MAX_WINDOW_BITS = 15;
 /** Bytes that end what a deflater has flushed, and are not sent (RFC 7692 §7.2.1). */
 const TAIL_LENGTH = 4;
 
+/**
+ * A message whose tail was left out ends with the three zero bits of a block's
+ * header and zeros up to the byte's end; one that ends with this still has it.
+ */
+const TAIL_END = 0xff;
+
 /** What stands for an empty block when its tail is left out (RFC 7692 §7.2.3.6). */
 const EMPTY_BLOCK = Uint8Array.of(0x00);
 
@@ -173,6 +179,8 @@ export class MessageInflater {
   #stream: ZlibStream | undefined;
   #inMessage = false;
   #isText = false;
+  /** Of the message's data. */
+  #lastByte = TAIL_END;
 
   /**
    * Makes one that holds no memory yet.
@@ -207,13 +215,15 @@ export class MessageInflater {
       this.#inMessage = true;
       this.#isText = opcode === OPCODE_NUMBER.text;
       this.code = opcode;
+      this.#lastByte = TAIL_END;
     }
+    if (start < end) this.#lastByte = input[end - 1]!;
     if (this.length === 0) this.bytes = inflated;
     const stream = this.#stream ??= inflaters.take(this.#windowBits);
     const fault = this.#inflate(stream, input, start, end);
     if (fault !== undefined || !final) return fault;
     this.#inMessage = false;
-    if (!stream.endMessage()) return CUT_OFF;
+    if (this.#lastByte !== TAIL_END && !stream.endMessage()) return CUT_OFF;
     if (!this.#utf8.isComplete) return CUT_CHARACTER;
     if (this.#borrows) this.free();
     return undefined;
