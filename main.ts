@@ -38,6 +38,7 @@ const service: Service = {
   }),
   limits: config,
   allowedOrigins: config.allowedOrigins,
+  compression: config.compression,
   draining: false,
 };
 

@@ -24,6 +24,8 @@ export interface Config {
   readonly sendBufferLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
+  /** Whether permessage-deflate may be agreed on. */
+  readonly compression: boolean;
   /** Milliseconds of silence until a peer is dropped; 0 never. */
   readonly idleTimeout: number;
   /** Milliseconds from accept to a complete request head. */
@@ -138,6 +140,11 @@ const durationOrOff: Kind<number> = {
   parse: (text) => text === "off" ? 0 : duration.parse(text),
 };
 
+const onOrOff: Kind<boolean> = {
+  allowed: "on or off",
+  parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
+};
+
 function oneOf<T extends string>(...values: T[]): Kind<T> {
   return {
     allowed: `one of ${values.join(", ")}`,
@@ -179,6 +186,7 @@ export function readConfig(
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
+    compression: read("COMPRESSION", onOrOff, true),
     idleTimeout: read("IDLE_TIMEOUT", durationOrOff, 30_000),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT", duration, 10_000),
     closeTimeout: read("CLOSE_TIMEOUT", duration, 5_000),

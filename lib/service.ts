@@ -34,6 +34,8 @@ export interface Service {
   readonly limits: Limits;
   /** Origins that browsers may connect from; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
+  /** Whether permessage-deflate may be agreed on (frame listener). */
+  readonly compression: boolean;
   /** True from the signal to stop on: no handshake is accepted any more. */
   draining: boolean;
 }

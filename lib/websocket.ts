@@ -208,17 +208,32 @@ export interface WebSocketHandler<State = unknown> {
   readonly controlFrames?: boolean;
   /**
    * `message`: fragments put together. `frame`: every frame as it came. `part`:
-   * a frame's payload piece by piece as it arrives, never held whole. Where the
-   * listener shows no fragments, `frame` and `part` get whole messages.
+   * a frame's payload piece by piece as it arrives, never held whole; a piece of
+   * a compressed frame, whose length nobody knows yet, looks like a frame of its
+   * own. Where the listener shows no fragments, `frame` and `part` get whole
+   * messages.
    * @default "message"
    */
   readonly receive?: "message" | "frame" | "part";
   /**
-   * Bytes; a longer message (with `receive: "frame"`, a longer frame) closes the
-   * connection with 1009. Not applied to parts.
+   * Bytes, after inflating; a longer message (with `receive: "frame"`, a longer
+   * frame) closes the connection with 1009. Not applied to parts.
    * @default the service's MAX_PAYLOAD
    */
   readonly maxPayload?: number;
+  /**
+   * Whether permessage-deflate (RFC 7692) may be agreed on, where the listener
+   * has it and the service allows it. The handler sees and sends payloads as
+   * they are; compression is the listener's affair.
+   * @default true
+   */
+  readonly compression?: boolean;
+  /**
+   * Bytes below which a message leaves uncompressed; of a message that is sent
+   * in fragments, its first fragment counts.
+   * @default 1024
+   */
+  readonly compressionThreshold?: number;
   /**
    * Sees the handshake GET after the server's own checks, before the 101.
    * Return a `Response` to refuse. An error refuses with 500.

@@ -35,6 +35,7 @@ testWith(
       workQueue: new WorkQueue({ onError: console.error }),
       limits: readConfig(() => undefined),
       allowedOrigins: undefined,
+      compression: false,
       draining: false,
     };
     const listener = listenEdge(service, { hostname: "127.0.0.1", port: 0 });

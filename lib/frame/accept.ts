@@ -25,16 +25,19 @@ export function acceptKey(key: string): string {
  *
  * @param accept the `Sec-WebSocket-Accept`
  * @param protocol the chosen subprotocol, or `""`
+ * @param extensions the `Sec-WebSocket-Extensions`, or `""`
  * @param extra the handler's own fields
  */
 export function switchingProtocols(
   accept: string,
   protocol: string,
+  extensions: string,
   extra: HeadersInit | undefined,
 ): Uint8Array<ArrayBuffer> {
   let head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
     `Connection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n`;
   if (protocol !== "") head += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  if (extensions !== "") head += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   if (extra !== undefined) head += fields(new Headers(extra));
   return latin1(`${head}\r\n`);
 }

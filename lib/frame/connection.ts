@@ -6,6 +6,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, encodeClose, isCloseCodeAllowed } from "../close_code.ts";
@@ -21,8 +22,10 @@ import {
   type WebSocketHandler,
 } from "../websocket.ts";
 import type { Deadlines } from "./deadlines.ts";
-import { Decoder, type FrameSink } from "./decoder.ts";
-import { FIN } from "./header.ts";
+import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
+import { MessageDeflater, MessageInflater } from "./deflate.ts";
+import type { DeflateAgreement } from "./deflate_offer.ts";
+import { FIN, RSV1 } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
 import { ReceivedFrame } from "./received_frame.ts";
 import { parseHead } from "./request_head.ts";
@@ -33,6 +36,11 @@ const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,
   fragments: true,
   compression: false,
+});
+
+const COMPRESSED: Capabilities = Object.freeze({
+  ...CAPABILITIES,
+  compression: true,
 });
 
 const {
@@ -48,6 +56,15 @@ const CONTROL = 0x8;
 
 /** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
 const MAX_CONTROL_PAYLOAD = 125;
+
+/** Bytes of a message from which on compressing it is worth the while. */
+const COMPRESSION_THRESHOLD = 1024;
+
+/** Bytes that one turn may inflate; then others have theirs. */
+const MAX_INFLATED = 2 ** 20;
+
+/** Bytes of output that are written before more is inflated. */
+const MAX_DEFLATED_OUTPUT = 64 * 1024;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -73,6 +90,8 @@ export interface FrameConnectionInit {
   readonly head: { readonly text: string; readonly origin: string };
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
+  /** What was agreed on for compression, if anything. */
+  readonly compression: DeflateAgreement | undefined;
   /** The handler's first state. */
   readonly state: unknown;
   /** The 101 response, not sent yet. */
@@ -90,7 +109,8 @@ export interface FrameConnectionInit {
 }
 
 /** A peer on the frame listener. */
-export class FrameConnection implements Connection, FrameSink, TransportUser {
+export class FrameConnection
+  implements Connection, FrameSink, DeflatedSink, TransportUser {
   /** Unique among the running instances. */
   readonly id: string;
   /** The negotiated subprotocol, or `""`. */
@@ -109,6 +129,10 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
   readonly #decoder: Decoder;
+  /** The two directions of compression, where it was agreed on. */
+  readonly #deflater: MessageDeflater | undefined;
+  readonly #inflater: MessageInflater | undefined;
+  readonly #threshold: number;
   #memory: Memory;
 
   #isOpen = true;
@@ -126,6 +150,10 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   /** Opcode of the message whose fragments are being sent, else 0. */
   #sending = 0;
   #sendingUtf8: Utf8Validator | undefined;
+  /** Whether the message whose fragments are being sent is compressed. */
+  #sendingDeflated = false;
+  /** Bytes that this turn has inflated. */
+  #inflated = 0;
 
   /**
    * Takes a connection over from the handshake.
@@ -150,11 +178,25 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     this.#memory = slot.memory;
     this.#transport = new Transport(conn, this, slot, init.start, init.end);
     this.#transport.output.appendRaw(init.response);
+    const maxPayload = handler.maxPayload ?? service.limits.maxPayload;
+    const pieces = handler.receive === "part";
+    const { compression } = init;
     this.#decoder = new Decoder(this, {
-      maxPayload: handler.maxPayload ?? service.limits.maxPayload,
+      maxPayload,
       limit: handler.receive === "frame" ? "frame" : "message",
-      pieces: handler.receive === "part",
+      pieces,
+      deflated: compression && this,
     });
+    this.#threshold = handler.compressionThreshold ?? COMPRESSION_THRESHOLD;
+    if (compression === undefined) return;
+    this.#deflater = new MessageDeflater({
+      maxWindowBits: compression.serverMaxWindowBits,
+      noContextTakeover: compression.serverNoContextTakeover,
+    });
+    this.#inflater = new MessageInflater({
+      maxWindowBits: compression.clientMaxWindowBits,
+      noContextTakeover: compression.clientNoContextTakeover,
+    }, pieces ? Infinity : maxPayload);
   }
 
   /** Always `frame`. */
@@ -162,9 +204,9 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     return "frame";
   }
 
-  /** Every frame, both ways. */
+  /** Every frame, both ways; compression as it was agreed on. */
   get capabilities(): Capabilities {
-    return CAPABILITIES;
+    return this.#deflater === undefined ? CAPABILITIES : COMPRESSED;
   }
 
   /** The handshake request, read anew from its text: few handlers ask for it twice. */
@@ -286,6 +328,7 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     if (this.#peerClosed) return end;
     this.#memory = memory;
     this.#decoder.floor = -1;
+    this.#inflated = 0;
     return this.#decoder.decode(memory, start, end);
   }
 
@@ -321,6 +364,42 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   }
 
   /**
+   * Takes a piece of a compressed message in. The handler gets what it inflates
+   * to: whole messages, frames or, as nobody knows the length of a frame before
+   * its end, pieces that are frames of their own.
+   *
+   * @param opcode the frame's
+   * @param start the piece's first byte
+   * @param end the byte behind it
+   * @param endsFrame whether it is the frame's last
+   * @param endsMessage whether it is the message's last
+   * @returns whether to go on with the next piece
+   */
+  deflated(
+    opcode: number,
+    start: number,
+    end: number,
+    endsFrame: boolean,
+    endsMessage: boolean,
+  ): boolean {
+    if (!this.#isOpen) return true;
+    const inflater = this.#inflater!;
+    const { bytes } = this.#memory;
+    const before = inflater.length;
+    const fault = inflater.push(opcode, bytes, start, end, endsMessage);
+    if (fault !== undefined) {
+      return this.#decoder.fail(fault.code, fault.reason);
+    }
+    this.#inflated += inflater.length - before;
+    if (this.#isDue(endsFrame, endsMessage)) {
+      if (!this.#deliverInflated(endsMessage)) return false;
+    } else {
+      inflater.keep();
+    }
+    return this.#isWithinTurn();
+  }
+
+  /**
    * Fails the connection (RFC 6455 §7.1.7).
    *
    * @param code the close code
@@ -352,6 +431,8 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
   /** The transport is closed. */
   gone(): void {
     this.#isOpen = false;
+    this.#deflater?.free();
+    this.#inflater?.free();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#gone(this);
@@ -391,6 +472,42 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     this.#look(this.#fragmentsCode, true, 0, length, length, 0);
     view.bytes = message;
     return this.#deliver();
+  }
+
+  /** Whether the handler is to get what has been inflated. */
+  #isDue(endsFrame: boolean, endsMessage: boolean): boolean {
+    switch (this.#handler.receive) {
+      case "part":
+        return endsMessage || this.#inflater!.length > 0;
+      case "frame":
+        return endsFrame;
+      default:
+        return endsMessage;
+    }
+  }
+
+  #deliverInflated(final: boolean): boolean {
+    const { code, length } = this.#inflater!;
+    const bytes = this.#inflater!.take();
+    this.#look(code, final, 0, length, length, 0);
+    view.bytes = bytes;
+    const goesOn = this.#deliver();
+    if (!goesOn) MessageInflater.leave(bytes);
+    return goesOn;
+  }
+
+  /**
+   * Little compressed data may be much to handle and to answer: then the rest of
+   * it waits for what is to be written, and for others.
+   */
+  #isWithinTurn(): boolean {
+    const { length } = this.#transport.output;
+    if (this.#inflated < MAX_INFLATED && length < MAX_DEFLATED_OUTPUT) {
+      return true;
+    }
+    this.#transport.pause();
+    setImmediate(() => this.#transport.resume());
+    return false;
   }
 
   /** Hands the view to the handler; returns whether to go on with the next frame. */
@@ -492,7 +609,8 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     const { code, final, length, start, end } = view;
     if (
       this.#sending === 0 && final && length === end - start &&
-      code !== CONTINUATION && code < CONTROL
+      code !== CONTINUATION && code < CONTROL &&
+      (this.#deflater === undefined || length < this.#threshold)
     ) {
       if (!this.#isChoked()) this.#emitView(FIN | code);
     } else {
@@ -522,8 +640,15 @@ export class FrameConnection implements Connection, FrameSink, TransportUser {
     if (message === TEXT && !(isWhole && typeof data === "string")) {
       this.#sendingUtf8 = checkedText(this.#sendingUtf8, payload, final);
     }
+    const isFirst = this.#sending === 0;
     this.#sending = final ? 0 : message;
-    if (!this.#isChoked()) this.#append((final ? FIN : 0) | code, payload);
+    if (this.#isChoked()) return;
+    const first = (final ? FIN : 0) | code;
+    if (this.#deflater === undefined) return this.#append(first, payload);
+    if (isFirst) this.#sendingDeflated = payload.length >= this.#threshold;
+    if (!this.#sendingDeflated) return this.#append(first, payload);
+    const deflated = this.#deflater.deflate(payload, final);
+    this.#append(isFirst ? first | RSV1 : first, deflated);
   }
 
   #sendControl(code: number, payload: Uint8Array, final: boolean): void {

@@ -6,7 +6,7 @@
  */
 
 import { CLOSE_CODE, isCloseCodeAllowed } from "../close_code.ts";
-import { FIN, headerSize } from "./header.ts";
+import { FIN, headerSize, RSV1 } from "./header.ts";
 import { rotateKey, unmask } from "./mask.ts";
 import type { Memory } from "./memory.ts";
 import { Utf8Validator } from "./utf8.ts";
@@ -23,8 +23,14 @@ const PONG = 0xa;
 /** Opcodes from here on are of control frames. */
 const CONTROL = 0x8;
 
-/** RSV1 to RSV3: no extension gives them a meaning here. */
+/** RSV1 to RSV3. */
 const RSV = 0x70;
+
+/** Bytes of compressed data in a piece: what they inflate to is handled in one go. */
+const DEFLATED_PIECE = 16 * 1024;
+
+/** The same where pieces are what the handler gets. */
+const SMALL_DEFLATED_PIECE = 1024;
 
 /** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
 const MAX_CONTROL_PAYLOAD = 125;
@@ -61,6 +67,27 @@ export interface FrameSink {
   fault(code: number, reason: string): void;
 }
 
+/** What {@linkcode Decoder} reports compressed messages to. */
+export interface DeflatedSink {
+  /**
+   * A piece of a compressed message has arrived: unmasked, and not checked.
+   *
+   * @param opcode the frame's, 0 to 2
+   * @param start the first byte of the piece
+   * @param end the byte behind it
+   * @param endsFrame whether it is the frame's last
+   * @param endsMessage whether it is the message's last
+   * @returns false to have decoding stop behind this piece
+   */
+  deflated(
+    opcode: number,
+    start: number,
+    end: number,
+    endsFrame: boolean,
+    endsMessage: boolean,
+  ): boolean;
+}
+
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
   /** Bytes of a message, or of a frame; above it the fault is 1009. */
@@ -69,6 +96,11 @@ export interface DecoderOptions {
   readonly limit: "message" | "frame";
   /** Report the pieces of a data frame as they arrive, without any limit. */
   readonly pieces: boolean;
+  /**
+   * Gets the messages that are compressed, piece by piece and without any limit.
+   * @default no message may be compressed
+   */
+  readonly deflated?: DeflatedSink | undefined;
 }
 
 /** Decodes the frames of one connection. */
@@ -84,10 +116,13 @@ export class Decoder {
   readonly #maxPayload: number;
   readonly #limitsMessage: boolean;
   readonly #pieces: boolean;
+  readonly #deflatedSink: DeflatedSink | undefined;
   readonly #utf8 = new Utf8Validator();
 
   /** TEXT or BINARY inside a fragmented message, else 0. */
   #message = 0;
+  /** Whether the message that is arriving is compressed. */
+  #deflated = false;
   /** Payload bytes of the fragments before the current one. */
   #messageLength = 0;
 
@@ -114,6 +149,7 @@ export class Decoder {
     this.#maxPayload = options.pieces ? Infinity : options.maxPayload;
     this.#limitsMessage = options.limit === "message";
     this.#pieces = options.pieces;
+    this.#deflatedSink = options.deflated;
   }
 
   /** Payload bytes that the current frame still needs, as far as is known. */
@@ -165,7 +201,7 @@ export class Decoder {
       }
     }
     const limit = this.#maxPayload - this.#messageLength;
-    if (length > limit && opcode < CONTROL) {
+    if (length > limit && opcode < CONTROL && !this.#deflated) {
       return this.#fail(`over ${this.#maxPayload} bytes`, CLOSE_CODE.tooBig);
     }
     if (available < header) return false;
@@ -173,7 +209,7 @@ export class Decoder {
     const payload = at + header;
     const key = bytes[payload - 4]! | (bytes[payload - 3]! << 8) |
       (bytes[payload - 2]! << 16) | (bytes[payload - 1]! << 24);
-    if (payload + length <= end) {
+    if (payload + length <= end && (!this.#deflated || opcode >= CONTROL)) {
       return this.#whole(memory, first, payload, length, key);
     }
     if (opcode >= CONTROL) return false;
@@ -195,7 +231,7 @@ export class Decoder {
       return true;
     }
     const opcode = first & 0xf;
-    if ((first & RSV) !== 0) return this.#fail("RSV bit without an extension");
+    if ((first & RSV) !== 0) return this.#checkReserved(first);
     if (opcode >= CONTROL) {
       if (opcode > PONG) return this.#fail("reserved opcode");
       if (first < FIN) return this.#fail("control frame is fragmented");
@@ -207,6 +243,22 @@ export class Decoder {
     } else if (this.#message !== 0) {
       return this.#fail("message inside a fragmented message");
     }
+    return true;
+  }
+
+  /** RSV bits: RSV1 on the first frame of a message, where that was agreed on. */
+  #checkReserved(first: number): boolean {
+    const opcode = first & 0xf;
+    if (this.#deflatedSink === undefined || (first & RSV) !== RSV1) {
+      return this.#fail("RSV bit without an extension");
+    }
+    if (opcode !== TEXT && opcode !== BINARY) {
+      return this.#fail("RSV1 on a frame that starts no message");
+    }
+    if (this.#message !== 0) {
+      return this.#fail("message inside a fragmented message");
+    }
+    this.#deflated = true;
     return true;
   }
 
@@ -242,8 +294,40 @@ export class Decoder {
     return target < payload ? target : payload;
   }
 
+  /** The next piece of a compressed data frame. */
+  #deflatedPiece(memory: Memory, end: number): boolean {
+    const from = this.#at;
+    const count = Math.min(
+      end - from,
+      this.#length - this.#seen,
+      this.#pieces ? SMALL_DEFLATED_PIECE : DEFLATED_PIECE,
+    );
+    if (count === 0 && this.#length > 0) return false;
+    unmask(memory, from, from, count, rotateKey(this.#key, this.#seen));
+    this.#seen += count;
+    this.#at = from + count;
+    const opcode = this.#opcode;
+    const endsFrame = this.#seen === this.#length;
+    const endsMessage = endsFrame && this.#final;
+    this.#inPayload = !endsFrame;
+    if (endsMessage) {
+      this.#message = 0;
+      this.#deflated = false;
+    } else if (endsFrame && opcode !== CONTINUATION) {
+      this.#message = opcode;
+    }
+    return this.#deflatedSink!.deflated(
+      opcode,
+      from,
+      this.#at,
+      endsFrame,
+      endsMessage,
+    );
+  }
+
   /** A data frame whose payload arrives in more than one chunk. */
   #continue(memory: Memory, end: number): boolean {
+    if (this.#deflated) return this.#deflatedPiece(memory, end);
     const from = this.#pieces ? this.#at : this.#at + this.#seen;
     const count = Math.min(end - from, this.#length - this.#seen);
     const opcode = this.#opcode;
@@ -309,10 +393,20 @@ export class Decoder {
       this.#fail("close reason is not UTF-8", CLOSE_CODE.invalidPayload);
   }
 
-  #fail(reason: string, code: number = CLOSE_CODE.protocolError): false {
+  /**
+   * Decodes no further, and reports a fault to the sink.
+   *
+   * @param code the close code that fits
+   * @param reason a few words
+   */
+  fail(code: number, reason: string): false {
     this.#failed = true;
     this.#sink.fault(code, reason);
     return false;
+  }
+
+  #fail(reason: string, code: number = CLOSE_CODE.protocolError): false {
+    return this.fail(code, reason);
   }
 }
 

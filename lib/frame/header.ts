@@ -10,6 +10,9 @@ export const MAX_HEADER = 14;
 /** The FIN bit of a header's first byte. */
 export const FIN = 0x80;
 
+/** The RSV1 bit of it; on the first frame of a message: it is compressed (RFC 7692 §6). */
+export const RSV1 = 0x40;
+
 /**
  * Bytes of the header in front of a payload.
  *

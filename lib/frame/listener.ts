@@ -15,9 +15,16 @@ import type { Service } from "../service.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
 import { FrameConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
+import {
+  agreeOnDeflate,
+  type DeflateAgreement,
+  deflateResponse,
+} from "./deflate_offer.ts";
+import { type ExtensionOffer, parseExtensions } from "./extensions.ts";
 import { type HeadRead, readHead } from "./head_reader.ts";
 import { slots } from "./memory.ts";
 import { parseHead, type RequestHead } from "./request_head.ts";
+import { zlibStreamsWork } from "./zlib_stream.ts";
 
 /** A running frame listener. */
 export interface FrameListener {
@@ -47,6 +54,17 @@ const ACCEPT_PAUSE = 100;
 const LINGER = 1000;
 
 type ReadHead = Extract<HeadRead, { kind: "head" }>;
+
+/** A request that goes to a handler. */
+interface Routed {
+  /** Scheme and authority of its URL. */
+  readonly origin: string;
+  /** The matched route's path. */
+  readonly path: string;
+  readonly handler: AnyWebSocketHandler;
+  /** The extensions that the client offers. */
+  readonly extensions: readonly ExtensionOffer[];
+}
 
 /**
  * Starts the frame listener.
@@ -197,9 +215,7 @@ class FrameServer {
     this.#upgrade(conn, read, found, admission);
   }
 
-  #route(head: RequestHead):
-    | { origin: string; path: string; handler: AnyWebSocketHandler }
-    | { error: HttpError } {
+  #route(head: RequestHead): Routed | { error: HttpError } {
     const { method, target, headers } = head;
     const host = headers.get("host");
     const origin = `http://${host}`;
@@ -207,6 +223,8 @@ class FrameServer {
     if (!asksForWebSocket(headers)) {
       return { error: onlyWebSocket(origin, this.#edgePort) };
     }
+    const extensions = parseExtensions(headers.get("sec-websocket-extensions"));
+    if (extensions === undefined) return { error: BAD_EXTENSIONS };
     const path = PLAIN_TARGET.exec(target)?.[1] ??
       new URL(`${origin}${target}`).pathname;
     const match = this.#service.router.match(method, path);
@@ -218,18 +236,19 @@ class FrameServer {
           error: { status: 404, message: "This path is no WebSocket." },
         };
       case "websocket":
-        return { origin, path: match.path, handler: match.handler };
+        return {
+          origin,
+          path: match.path,
+          handler: match.handler,
+          extensions,
+        };
     }
   }
 
   #upgrade(
     conn: Deno.Conn,
     { text, slot, start, end }: ReadHead,
-    { origin, path, handler }: {
-      origin: string;
-      path: string;
-      handler: AnyWebSocketHandler;
-    },
+    { origin, path, handler, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
   ): void {
     const { sessions } = this.#service;
@@ -238,14 +257,19 @@ class FrameServer {
     const log = getLogger("httpd_ws");
     log.info(`Responding WS handshake to sock ${id}`);
     if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+    const compression = this.#agree(handler, extensions);
+    const agreed = compression === undefined
+      ? ""
+      : deflateResponse(compression);
     const connection = new FrameConnection(this.#service, id, {
       conn,
       path,
       handler,
       head: { text, origin },
       protocol,
+      compression,
       state: extras.state,
-      response: switchingProtocols(accept, protocol, extras.headers),
+      response: switchingProtocols(accept, protocol, agreed, extras.headers),
       slot,
       start,
       end,
@@ -257,6 +281,18 @@ class FrameServer {
     connection.opened();
   }
 
+  /** Agrees on compression, where nobody is against it. */
+  #agree(
+    handler: AnyWebSocketHandler,
+    extensions: readonly ExtensionOffer[],
+  ): DeflateAgreement | undefined {
+    if (!this.#service.compression || handler.compression === false) {
+      return undefined;
+    }
+    const agreement = agreeOnDeflate(extensions);
+    return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
+  }
+
   #forget = (connection: FrameConnection): void => {
     this.#connections.delete(connection);
     this.#service.sessions.remove(connection);
@@ -266,6 +302,12 @@ class FrameServer {
 
 /** A target whose path a URL parser would leave as it is. */
 const PLAIN_TARGET = /^((?:\/[\w-]+)+)(?:\?|$)/;
+
+/** RFC 6455 §9.1: a list that is none fails the handshake. */
+const BAD_EXTENSIONS: HttpError = {
+  status: 400,
+  message: "Sec-WebSocket-Extensions is not a list of extensions.",
+};
 
 /** Stands in where no head could be read, so no preference is known. */
 const NO_HEAD = { headers: { get: () => null } };

@@ -33,6 +33,11 @@ setupLog({ level: "CRITICAL", format: "text", colors: false });
 export interface ServerOptions {
   /** Limits that differ. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Whether compression may be agreed on.
+   * @default true
+   */
+  readonly compression?: boolean;
   /** Routes beside, or in place of, the service's own. */
   readonly routes?: Routes;
 }
@@ -76,6 +81,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     workQueue: new WorkQueue({ onError: () => {} }),
     limits: { ...LIMITS, ...options.limits },
     allowedOrigins: undefined,
+    compression: options.compression ?? true,
     draining: false,
   };
   const hostname = "127.0.0.1";

@@ -45,7 +45,7 @@ const FRAME: ListenerUnderTest = {
     controlFrames: true,
     fragments: true,
     http: false,
-    compression: false,
+    compression: true,
     flowControl: true,
   },
 };

@@ -31,6 +31,7 @@ function serviceOf(changes: Partial<Service> = {}): Service {
       closeTimeout: 1000,
     },
     allowedOrigins: undefined,
+    compression: true,
     draining: false,
     ...changes,
   };

@@ -28,6 +28,7 @@ const DEFAULTS: Config = {
   host: "0.0.0.0",
   authToken: "valid",
   allowedOrigins: undefined,
+  compression: true,
   maxPayload: 16 * MIB,
   sendBufferLimit: 16 * MIB,
   maxConnections: 10_000,
@@ -113,6 +114,8 @@ const GOOD: readonly Good[] = [
     [variable, "86400", field, 86_400_000],
   ]),
   ["IDLE_TIMEOUT", "off", "idleTimeout", 0],
+  ["COMPRESSION", "on", "compression", true],
+  ["COMPRESSION", "off", "compression", false],
   ["LOG_LEVEL", "DEBUG", "logLevel", "DEBUG"],
   ["LOG_LEVEL", "INFO", "logLevel", "INFO"],
   ["LOG_LEVEL", "WARN", "logLevel", "WARN"],
@@ -223,6 +226,7 @@ const BAD: readonly Bad[] = [
         "seconds from 0.1 to 86400, such as 30 or 0.5",
       ]
   ),
+  ["COMPRESSION", ["ON", "true", "1", "deflate"], "on or off"],
   [
     "LOG_LEVEL",
     ["loud", "debug", "NOTSET", "CRITICAL", "WARNING", "20"],

@@ -27,6 +27,7 @@ function serviceOf(): Service {
     workQueue: new WorkQueue({ onError: () => {} }),
     limits: NO_LIMITS,
     allowedOrigins: undefined,
+    compression: true,
     draining: false,
   };
 }

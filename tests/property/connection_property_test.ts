@@ -246,6 +246,7 @@ const service: Service = {
     closeTimeout: 10_000,
   },
   allowedOrigins: undefined,
+  compression: false,
   draining: false,
 };
 
@@ -284,6 +285,7 @@ class Player {
       handler,
       head: { text: "", origin: "" },
       protocol: "",
+      compression: undefined,
       state: undefined,
       response: RESPONSE,
       slot,

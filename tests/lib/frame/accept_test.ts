@@ -26,7 +26,7 @@ Deno.test("acceptKey() gives the value of the example in RFC 6455 §1.3", () => 
 
 Deno.test("switchingProtocols() writes the four lines of RFC 6455 §4.2.2", () => {
   assertEquals(
-    text(switchingProtocols("proof=", "", undefined)),
+    text(switchingProtocols("proof=", "", "", undefined)),
     "HTTP/1.1 101 Switching Protocols\r\n" +
       "Upgrade: websocket\r\n" +
       "Connection: Upgrade\r\n" +
@@ -36,14 +36,14 @@ Deno.test("switchingProtocols() writes the four lines of RFC 6455 §4.2.2", () =
 
 Deno.test("switchingProtocols() names the chosen subprotocol", () => {
   assertMatch(
-    text(switchingProtocols("proof=", "echo", undefined)),
+    text(switchingProtocols("proof=", "echo", "", undefined)),
     /\r\nSec-WebSocket-Protocol: echo\r\n\r\n$/,
   );
 });
 
 Deno.test("switchingProtocols() adds the handler's fields, repeated ones included", () => {
   assertMatch(
-    text(switchingProtocols("proof=", "echo", [
+    text(switchingProtocols("proof=", "echo", "", [
       ["Set-Cookie", "a=1"],
       ["X-Name", "value"],
       ["Set-Cookie", "b=2"],
@@ -54,14 +54,14 @@ Deno.test("switchingProtocols() adds the handler's fields, repeated ones include
 
 Deno.test("switchingProtocols() writes field values as Latin-1", () => {
   assertMatch(
-    text(switchingProtocols("proof=", "", { "x-name": "caf\xe9" })),
+    text(switchingProtocols("proof=", "", "", { "x-name": "caf\xe9" })),
     /\r\nx-name: caf\xe9\r\n\r\n$/,
   );
 });
 
 Deno.test("switchingProtocols() throws where a field would begin another line", () => {
   assertThrows(
-    () => switchingProtocols("proof=", "", { "x-name": "a\r\nx-evil: b" }),
+    () => switchingProtocols("proof=", "", "", { "x-name": "a\r\nx-evil: b" }),
     TypeError,
   );
 });

@@ -1,0 +1,123 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { MessageDeflater, MessageInflater } from "../../lib/frame/deflate.ts";
+import { zlibStreamsWork } from "../../lib/frame/zlib_stream.ts";
+import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
+
+const LIMIT = 100_000;
+
+const use = fc.record({
+  maxWindowBits: fc.option(fc.integer({ min: 8, max: 15 }), { nil: undefined }),
+  noContextTakeover: fc.boolean(),
+});
+
+const payload = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.tuple(fc.uint8Array({ maxLength: 40 }), fc.nat(2000))
+    .map(([unit, times]) => concat(...new Array(times).fill(unit))),
+).map((bytes) => Uint8Array.from(bytes));
+
+/** Messages as their fragments. */
+const messages = fc.array(
+  fc.array(payload, { minLength: 1, maxLength: 4 }),
+  { maxLength: 6 },
+);
+
+/** Takes a message in, in pieces of a size; gives it, or the code of its fault. */
+function inflate(
+  inflater: MessageInflater,
+  opcode: number,
+  deflated: Bytes,
+  size: number,
+): Bytes | number {
+  for (let at = 0;; at += size) {
+    const end = Math.min(at + size, deflated.length);
+    const final = end === deflated.length;
+    const fault = inflater.push(opcode, deflated, at, end, final);
+    if (fault !== undefined) return fault.code;
+    if (!final) inflater.keep();
+    else {
+      const { length } = inflater;
+      return inflater.take().slice(0, length);
+    }
+  }
+}
+
+Deno.test("zlibStreamsWork() in this runtime", () => {
+  assert(zlibStreamsWork());
+});
+
+Deno.test("MessageInflater: inflate(deflate(x)) = x, in any fragments and pieces", () => {
+  const size = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 50 }));
+  fc.assert(
+    fc.property(use, messages, size, (use, messages, size) => {
+      const deflater = new MessageDeflater(use);
+      const inflater = new MessageInflater(use, Infinity);
+      for (const fragments of messages) {
+        const deflated = concat(
+          ...fragments.map((fragment, i) =>
+            deflater.deflate(fragment, i === fragments.length - 1).slice()
+          ),
+        );
+        assert(deflated.length > 0);
+        assertEquals(
+          inflate(inflater, 2, deflated, size),
+          concat(...fragments),
+        );
+      }
+      deflater.free();
+      inflater.free();
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("MessageInflater: any bytes give a message within the limit, or a fault", () => {
+  const size = fc.integer({ min: 1, max: 50 });
+  const opcode = fc.constantFrom(1, 2);
+  const bytes = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
+  fc.assert(
+    fc.property(bytes, size, opcode, (all, size, opcode) => {
+      const use = { maxWindowBits: undefined, noContextTakeover: false };
+      const inflater = new MessageInflater(use, LIMIT);
+      for (const bytes of all) {
+        const got = inflate(inflater, opcode, Uint8Array.from(bytes), size);
+        if (typeof got === "number") {
+          assert(got === 1007 || got === 1009);
+          break;
+        }
+        assert(got.length <= LIMIT);
+        if (opcode === 1) {
+          new TextDecoder("utf-8", { fatal: true }).decode(got);
+        }
+      }
+      inflater.free();
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+Deno.test("MessageInflater: messages of two connections in turns", () => {
+  const use = { maxWindowBits: undefined, noContextTakeover: true };
+  const deflater = new MessageDeflater(use);
+  const texts = ["a".repeat(5000), "b".repeat(300_000)].map(toBytes);
+  const deflated = texts.map((text) => deflater.deflate(text, true).slice());
+  const inflaters = texts.map(() => new MessageInflater(use, 300_000));
+  for (let round = 0; round < 2; round++) {
+    for (const [i, inflater] of inflaters.entries()) {
+      const half = deflated[i]!.length >> 1;
+      assertEquals(inflater.push(1, deflated[i]!, 0, half, false), undefined);
+      inflater.keep();
+    }
+    for (const [i, inflater] of inflaters.entries()) {
+      const { length } = deflated[i]!;
+      const half = length >> 1;
+      assertEquals(
+        inflater.push(1, deflated[i]!, half, length, true),
+        undefined,
+      );
+      const count = inflater.length;
+      assertEquals(inflater.take().subarray(0, count), texts[i]);
+    }
+  }
+});
