@@ -9,9 +9,7 @@
 import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
-import { CLOSE_CODE, encodeClose, isCloseCodeAllowed } from "../close_code.ts";
-import { InvalidPayloadError } from "../errors.ts";
-import { checkFragmentOrder } from "../fragment_order.ts";
+import { CLOSE_CODE, encodeClose } from "../close_code.ts";
 import type { Service } from "../service.ts";
 import {
   type Capabilities,
@@ -25,12 +23,12 @@ import type { Deadlines } from "./deadlines.ts";
 import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
 import { MessageDeflater, MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
-import { FIN, RSV1 } from "./header.ts";
+import { controlPayload, Encoder } from "./encoder.ts";
+import { FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
 import { ReceivedFrame } from "./received_frame.ts";
 import { parseHead } from "./request_head.ts";
 import { Transport, type TransportUser } from "./transport.ts";
-import { Utf8Validator } from "./utf8.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,
@@ -45,7 +43,6 @@ const COMPRESSED: Capabilities = Object.freeze({
 
 const {
   continuation: CONTINUATION,
-  text: TEXT,
   close: CLOSE,
   ping: PING,
   pong: PONG,
@@ -53,9 +50,6 @@ const {
 
 /** Opcodes from here on are of control frames (RFC 6455 §5.5). */
 const CONTROL = 0x8;
-
-/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
-const MAX_CONTROL_PAYLOAD = 125;
 
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;
@@ -66,7 +60,6 @@ const MAX_INFLATED = 2 ** 20;
 /** Bytes of output that are written before more is inflated. */
 const MAX_DEFLATED_OUTPUT = 64 * 1024;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array(0);
 const PING_OPTIONS: SendOptions = { opcode: "ping" };
@@ -132,7 +125,7 @@ export class FrameConnection
   /** The two directions of compression, where it was agreed on. */
   readonly #deflater: MessageDeflater | undefined;
   readonly #inflater: MessageInflater | undefined;
-  readonly #threshold: number;
+  readonly #encoder: Encoder;
   #memory: Memory;
 
   #isOpen = true;
@@ -147,11 +140,6 @@ export class FrameConnection
   /** Fragments of the message that is arriving, where messages are delivered whole. */
   #fragments: ByteCollector | undefined;
   #fragmentsCode = 0;
-  /** Opcode of the message whose fragments are being sent, else 0. */
-  #sending = 0;
-  #sendingUtf8: Utf8Validator | undefined;
-  /** Whether the message whose fragments are being sent is compressed. */
-  #sendingDeflated = false;
   /** Bytes that this turn has inflated. */
   #inflated = 0;
 
@@ -187,16 +175,20 @@ export class FrameConnection
       pieces,
       deflated: compression && this,
     });
-    this.#threshold = handler.compressionThreshold ?? COMPRESSION_THRESHOLD;
-    if (compression === undefined) return;
-    this.#deflater = new MessageDeflater({
-      maxWindowBits: compression.serverMaxWindowBits,
-      noContextTakeover: compression.serverNoContextTakeover,
-    });
-    this.#inflater = new MessageInflater({
-      maxWindowBits: compression.clientMaxWindowBits,
-      noContextTakeover: compression.clientNoContextTakeover,
-    }, pieces ? Infinity : maxPayload);
+    if (compression !== undefined) {
+      this.#deflater = new MessageDeflater({
+        maxWindowBits: compression.serverMaxWindowBits,
+        noContextTakeover: compression.serverNoContextTakeover,
+      });
+      this.#inflater = new MessageInflater({
+        maxWindowBits: compression.clientMaxWindowBits,
+        noContextTakeover: compression.clientNoContextTakeover,
+      }, pieces ? Infinity : maxPayload);
+    }
+    this.#encoder = new Encoder(
+      this.#deflater,
+      handler.compressionThreshold ?? COMPRESSION_THRESHOLD,
+    );
   }
 
   /** Always `frame`. */
@@ -604,14 +596,11 @@ export class FrameConnection
     getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
   }
 
-  /** Sends the view on: without a copy where it is a frame or message of its own. */
+  /** Sends the view on: without a copy where it may leave as it is. */
   #sendView(): void {
     const { code, final, length, start, end } = view;
-    if (
-      this.#sending === 0 && final && length === end - start &&
-      code !== CONTINUATION && code < CONTROL &&
-      (this.#deflater === undefined || length < this.#threshold)
-    ) {
+    const isWhole = length === end - start && code < CONTROL;
+    if (isWhole && this.#encoder.passes(code, final, length)) {
       if (!this.#isChoked()) this.#emitView(FIN | code);
     } else {
       this.#sendFrame(code, view.payload, final);
@@ -632,38 +621,13 @@ export class FrameConnection
   }
 
   #sendFrame(code: number, data: string | Uint8Array, final: boolean): void {
-    const payload = typeof data === "string" ? encoder.encode(data) : data;
-    if (code >= CONTROL) return this.#sendControl(code, payload, final);
-    checkFragmentOrder(this.#sending !== 0, code === CONTINUATION);
-    const message = this.#sending || code;
-    const isWhole = final && this.#sending === 0;
-    if (message === TEXT && !(isWhole && typeof data === "string")) {
-      this.#sendingUtf8 = checkedText(this.#sendingUtf8, payload, final);
-    }
-    const isFirst = this.#sending === 0;
-    this.#sending = final ? 0 : message;
-    if (this.#isChoked()) return;
-    const first = (final ? FIN : 0) | code;
-    if (this.#deflater === undefined) return this.#append(first, payload);
-    if (isFirst) this.#sendingDeflated = payload.length >= this.#threshold;
-    if (!this.#sendingDeflated) return this.#append(first, payload);
-    const deflated = this.#deflater.deflate(payload, final);
-    this.#append(isFirst ? first | RSV1 : first, deflated);
-  }
-
-  #sendControl(code: number, payload: Uint8Array, final: boolean): void {
-    if (!final) {
-      throw new InvalidPayloadError("a control frame cannot be fragmented");
-    }
-    if (payload.length > MAX_CONTROL_PAYLOAD) {
-      throw new InvalidPayloadError(
-        `a control frame has at most ${MAX_CONTROL_PAYLOAD} bytes`,
-      );
-    }
     if (code === CLOSE) {
-      this.#sendClose(checkedClose(payload));
+      this.#sendClose(controlPayload(code, data, final));
     } else if (!this.#isChoked()) {
-      this.#append(FIN | code, payload);
+      const payload = code >= CONTROL
+        ? controlPayload(code, data, final)
+        : this.#encoder.encode(code, data, final);
+      this.#append(code >= CONTROL ? FIN | code : this.#encoder.first, payload);
     }
   }
 
@@ -683,31 +647,4 @@ export class FrameConnection
     output.append(first, payload);
     this.#transport.wake();
   }
-}
-
-/** RFC 6455 §5.6: what leaves as text is UTF-8, over all its fragments. */
-function checkedText(
-  before: Utf8Validator | undefined,
-  payload: Uint8Array,
-  final: boolean,
-): Utf8Validator | undefined {
-  const utf8 = new Utf8Validator(before);
-  if (!utf8.push(payload, 0, payload.length) || (final && !utf8.isComplete)) {
-    throw new InvalidPayloadError("the bytes of a text are not UTF-8");
-  }
-  return final ? undefined : utf8;
-}
-
-/** A CLOSE payload that a handler made by hand (RFC 6455 §5.5.1). */
-function checkedClose(payload: Uint8Array): Uint8Array {
-  if (payload.length === 0) return payload;
-  if (payload.length === 1) {
-    throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
-  }
-  const code = (payload[0]! << 8) | payload[1]!;
-  if (!isCloseCodeAllowed(code)) {
-    throw new InvalidPayloadError(`close code ${code} may not be sent`);
-  }
-  checkedText(undefined, payload.subarray(2), true);
-  return payload;
 }
