@@ -5,8 +5,11 @@
  */
 
 import type { HttpError } from "../http_error.ts";
-import { MIN_SLOT, type Slot, slots } from "./memory.ts";
+import { type Slot, slots } from "./memory.ts";
 import { findHeadEnd, MAX_HEAD } from "./request_head.ts";
+
+/** Bytes of the first buffer: most heads fit. */
+export const FIRST_SLOT = 512;
 
 /** What came of reading. */
 export type HeadRead =
@@ -37,7 +40,7 @@ export type HeadRead =
  * @param conn what `accept` gave
  */
 export async function readHead(conn: Deno.Conn): Promise<HeadRead> {
-  let slot = slots.take(MIN_SLOT);
+  let slot = slots.take(FIRST_SLOT);
   let length = 0;
   try {
     for (;;) {

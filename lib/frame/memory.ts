@@ -46,7 +46,7 @@ export interface Slot {
 }
 
 /** Bytes of the smallest slot. */
-export const MIN_SLOT = 512;
+export const MIN_SLOT = 256;
 
 /** Larger slots are memory of their own, which is given up after use. */
 const MAX_ARENA_SLOT = 4 * 2 ** 20;

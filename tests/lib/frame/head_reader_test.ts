@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { type HeadRead, readHead } from "../../../lib/frame/head_reader.ts";
-import { MIN_SLOT, type Slot, slots } from "../../../lib/frame/memory.ts";
+import {
+  FIRST_SLOT,
+  type HeadRead,
+  readHead,
+} from "../../../lib/frame/head_reader.ts";
+import { type Slot, slots } from "../../../lib/frame/memory.ts";
 import { MAX_HEAD } from "../../../lib/frame/request_head.ts";
 import { type Bytes, FakeConn, quiet } from "./fake_conn.ts";
 
@@ -109,9 +113,9 @@ for (
 }
 
 Deno.test("readHead() has a slot of the smallest size for most heads", async () => {
-  const { read } = await readChunks(headOf(MIN_SLOT));
+  const { read } = await readChunks(headOf(FIRST_SLOT));
   const { slot } = headIn(read);
-  assertEquals(slot.size, MIN_SLOT);
+  assertEquals(slot.size, FIRST_SLOT);
   slots.give(slot);
 });
 
@@ -153,33 +157,33 @@ Deno.test("readHead() waits as long as the head is not complete", async () => {
 
 for (const before of ["", HEAD.slice(0, -1)]) {
   Deno.test(`readHead() tells that a peer left behind ${before.length} bytes, and gives the slot back`, async () => {
-    const slot = next(MIN_SLOT);
+    const slot = next(FIRST_SLOT);
     const conn = new FakeConn();
     if (before !== "") conn.arrive(bytesOf(before));
     conn.arriveEnd();
     assertEquals(await readHead(conn), { kind: "gone" });
-    assert(next(MIN_SLOT) === slot);
+    assert(next(FIRST_SLOT) === slot);
   });
 }
 
 Deno.test("readHead() tells that a read failed, and gives the slot back", async () => {
-  const slot = next(MIN_SLOT);
+  const slot = next(FIRST_SLOT);
   const conn = new FakeConn();
   const reading = readHead(conn);
   conn.failRead();
   assertEquals(await reading, { kind: "gone" });
-  assert(next(MIN_SLOT) === slot);
+  assert(next(FIRST_SLOT) === slot);
 });
 
 Deno.test("readHead() tells that the connection was closed, with the slot lent until the read has settled", async () => {
-  const slot = next(MIN_SLOT);
+  const slot = next(FIRST_SLOT);
   const conn = new FakeConn();
   conn.settlesOnClose = false;
   const reading = readHead(conn);
   conn.close();
   await quiet();
-  assertEquals(next(MIN_SLOT) === slot, false);
+  assertEquals(next(FIRST_SLOT) === slot, false);
   conn.failRead();
   assertEquals(await reading, { kind: "gone" });
-  assert(next(MIN_SLOT) === slot);
+  assert(next(FIRST_SLOT) === slot);
 });
