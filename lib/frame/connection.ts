@@ -601,7 +601,7 @@ export class FrameConnection
     const { code, final, length, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;
     if (isWhole && this.#encoder.passes(code, final, length)) {
-      if (!this.#isChoked()) this.#emitView(FIN | code);
+      this.#emitView(FIN | code);
     } else {
       this.#sendFrame(code, view.payload, final);
     }
@@ -614,8 +614,9 @@ export class FrameConnection
       inTurn && bytes === this.#memory.bytes &&
       output.extendRun(bytes, first, start, end)
     ) {
+      // What leaves from where it arrived is no more than was read.
       this.#decoder.floor = end;
-    } else {
+    } else if (!this.#isChoked()) {
       this.#append(first, view.payload);
     }
   }
