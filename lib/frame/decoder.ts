@@ -35,6 +35,9 @@ const SMALL_DEFLATED_PIECE = 1024;
 /** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
 const MAX_CONTROL_PAYLOAD = 125;
 
+/** Bytes of the longest frame whose pieces can be counted. */
+const MAX_COUNTED = Number.MAX_SAFE_INTEGER;
+
 /** What {@linkcode Decoder} reports to. */
 export interface FrameSink {
   /**
@@ -94,7 +97,10 @@ export interface DecoderOptions {
   readonly maxPayload: number;
   /** Whether `maxPayload` counts the fragments of a message together. */
   readonly limit: "message" | "frame";
-  /** Report the pieces of a data frame as they arrive, without any limit. */
+  /**
+   * Report the pieces of a data frame as they arrive, without any limit but the
+   * one of counting: above 2^53 - 1 bytes what is left could not be told.
+   */
   readonly pieces: boolean;
   /**
    * Gets the messages that are compressed, piece by piece and without any limit.
@@ -146,8 +152,8 @@ export class Decoder {
    */
   constructor(sink: FrameSink, options: DecoderOptions) {
     this.#sink = sink;
-    this.#maxPayload = options.pieces ? Infinity : options.maxPayload;
-    this.#limitsMessage = options.limit === "message";
+    this.#maxPayload = options.pieces ? MAX_COUNTED : options.maxPayload;
+    this.#limitsMessage = options.limit === "message" && !options.pieces;
     this.#pieces = options.pieces;
     this.#deflatedSink = options.deflated;
   }

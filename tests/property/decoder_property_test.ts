@@ -347,9 +347,10 @@ function reference(bytes: Bytes, maxPayload: number, limit: Receive): Expected {
       return ends(1002);
     }
     if (length >= 2n ** 63n) return ends(1002);
-    if (opcode < 8 && limit !== "part" && length + before > maxPayload) {
-      return ends(1009);
-    }
+    const isTooBig = limit === "part"
+      ? length > Number.MAX_SAFE_INTEGER
+      : length + before > maxPayload;
+    if (opcode < 8 && isTooBig) return ends(1009);
     const start = at + 2 + extra + 4;
     if (bytes.length < start) return ends();
     const mask = bytes.subarray(start - 4, start);

@@ -5,6 +5,7 @@ import {
   type FrameSink,
 } from "../../../lib/frame/decoder.ts";
 import { allocate } from "../../../lib/frame/memory.ts";
+import { CLOSE_CODE } from "../../../lib/close_code.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -426,4 +427,31 @@ Deno.test("Decoder with a message limit begins anew with every message", () => {
     fixture.decode(frame(0x80, "67890"));
   }
   assertEquals(fixture.faults, []);
+});
+
+Deno.test("Decoder refuses a frame in pieces that is too long to be counted", () => {
+  for (
+    const [length, code] of [
+      [2n ** 53n - 1n, undefined],
+      [2n ** 53n, CLOSE_CODE.tooBig],
+    ] as const
+  ) {
+    let fault: number | undefined;
+    let left: number | undefined;
+    const decoder = new Decoder({
+      frame(_code, _final, _start, _end, _length, stillLeft): boolean {
+        left = stillLeft;
+        return true;
+      },
+      fault(code: number) {
+        fault = code;
+      },
+    }, { maxPayload: 1, limit: "message", pieces: true });
+    const memory = allocate(16);
+    memory.bytes.set([0x82, 0xff]);
+    new DataView(memory.bytes.buffer).setBigUint64(2, length);
+    decoder.decode(memory, 0, 15);
+    assertEquals(fault, code);
+    assertEquals(left, code === undefined ? Number(length) - 1 : undefined);
+  }
 });
