@@ -80,3 +80,34 @@ export function encodeClose(
   payload.set(text, 2);
   return payload;
 }
+
+const strictDecoder = new TextDecoder("utf-8", {
+  fatal: true,
+  ignoreBOM: true,
+});
+
+/**
+ * Reads the payload of a CLOSE frame that a handler made by hand.
+ *
+ * @param payload empty, or a code and a reason
+ * @returns the code, `undefined` where there is none, and the reason
+ * @throws {InvalidPayloadError} one byte, a code that may not be sent, or a
+ * reason that is not UTF-8
+ */
+export function decodeClose(
+  payload: Uint8Array,
+): { code: number | undefined; reason: string } {
+  if (payload.length === 0) return { code: undefined, reason: "" };
+  if (payload.length === 1) {
+    throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
+  }
+  const code = (payload[0]! << 8) | payload[1]!;
+  if (!isCloseCodeAllowed(code)) {
+    throw new InvalidPayloadError(`close code ${code} may not be sent`);
+  }
+  try {
+    return { code, reason: strictDecoder.decode(payload.subarray(2)) };
+  } catch {
+    throw new InvalidPayloadError("the bytes of a text are not UTF-8");
+  }
+}

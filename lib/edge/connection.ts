@@ -7,7 +7,7 @@
 
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
-import { CLOSE_CODE, encodeClose } from "../close_code.ts";
+import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
 import type { Service } from "../service.ts";
@@ -214,7 +214,8 @@ export class EdgeConnection implements Connection {
       checkFragmentOrder(this.#sending !== undefined, true);
       this.#continueMessage(data, final);
     } else if (opcode === "close") {
-      this.#sendClose(toBytes(data));
+      const { code, reason } = decodeClose(toBytes(data));
+      this.close(code, reason);
     } else {
       throw new NotSupportedError(
         `the edge listener cannot send ${opcode.toUpperCase()}: use the frame listener`,
@@ -233,14 +234,6 @@ export class EdgeConnection implements Connection {
     const opcode = this.#sending!;
     this.#sending = undefined;
     this.#write(this.#fragments.take(), opcode);
-  }
-
-  #sendClose(payload: Uint8Array): void {
-    if (payload.length === 0) return this.close();
-    if (payload.length === 1) {
-      throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
-    }
-    this.close((payload[0]! << 8) | payload[1]!, decode(payload.subarray(2)));
   }
 
   #write(data: string | Uint8Array, opcode: Opcode): void {
@@ -345,10 +338,16 @@ export function closeCode(event: CloseEvent): number {
   return event.code === 0 ? CLOSE_CODE.abnormal : event.code;
 }
 
-/** The CLOSE frame that the runtime took off the wire and answered. */
+/**
+ * The CLOSE frame that the runtime took off the wire and answered, as it was:
+ * the runtime lets a reason pass that is longer than one that may be sent.
+ */
 function closeFrame(code: number, reason: string): EdgeMessage {
-  const payload = code === CLOSE_CODE.noStatus
-    ? encodeClose()
-    : encodeClose(code, reason);
+  if (code === CLOSE_CODE.noStatus) {
+    return new EdgeMessage(new ArrayBuffer(0), "close");
+  }
+  const payload = encoder.encode(`..${reason}`);
+  payload[0] = code >> 8;
+  payload[1] = code & 0xff;
   return new EdgeMessage(payload.buffer, "close");
 }

@@ -24,7 +24,7 @@ import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
 import { MessageDeflater, MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
 import { controlPayload, Encoder } from "./encoder.ts";
-import { FIN } from "./header.ts";
+import { CONTROL, FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
 import { ReceivedFrame } from "./received_frame.ts";
 import { parseHead } from "./request_head.ts";
@@ -47,9 +47,6 @@ const {
   ping: PING,
   pong: PONG,
 } = OPCODE_NUMBER;
-
-/** Opcodes from here on are of control frames (RFC 6455 §5.5). */
-const CONTROL = 0x8;
 
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;

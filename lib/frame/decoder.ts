@@ -6,7 +6,13 @@
  */
 
 import { CLOSE_CODE, isCloseCodeAllowed } from "../close_code.ts";
-import { FIN, headerSize, RSV1 } from "./header.ts";
+import {
+  CONTROL,
+  FIN,
+  headerSize,
+  MAX_CONTROL_PAYLOAD,
+  RSV1,
+} from "./header.ts";
 import { rotateKey, unmask } from "./mask.ts";
 import type { Memory } from "./memory.ts";
 import { Utf8Validator } from "./utf8.ts";
@@ -20,9 +26,6 @@ const BINARY_FRAME = FIN | BINARY;
 const CLOSE = 0x8;
 const PONG = 0xa;
 
-/** Opcodes from here on are of control frames. */
-const CONTROL = 0x8;
-
 /** RSV1 to RSV3. */
 const RSV = 0x70;
 
@@ -31,9 +34,6 @@ const DEFLATED_PIECE = 16 * 1024;
 
 /** The same where pieces are what the handler gets. */
 const SMALL_DEFLATED_PIECE = 1024;
-
-/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
-const MAX_CONTROL_PAYLOAD = 125;
 
 /** Bytes of the longest frame whose pieces can be counted. */
 const MAX_COUNTED = Number.MAX_SAFE_INTEGER;

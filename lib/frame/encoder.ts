@@ -5,18 +5,15 @@
  * @module
  */
 
-import { isCloseCodeAllowed } from "../close_code.ts";
+import { decodeClose } from "../close_code.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import type { MessageDeflater } from "./deflate.ts";
-import { FIN, RSV1 } from "./header.ts";
+import { FIN, MAX_CONTROL_PAYLOAD, RSV1 } from "./header.ts";
 import { Utf8Validator } from "./utf8.ts";
 
 const { continuation: CONTINUATION, text: TEXT } = OPCODE_NUMBER;
-
-/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
-const MAX_CONTROL_PAYLOAD = 125;
 
 const utf8 = new TextEncoder();
 
@@ -127,18 +124,6 @@ export function controlPayload(
       `a control frame has at most ${MAX_CONTROL_PAYLOAD} bytes`,
     );
   }
-  if (code === OPCODE_NUMBER.close) checkClose(payload);
+  if (code === OPCODE_NUMBER.close) decodeClose(payload);
   return payload;
-}
-
-function checkClose(payload: Uint8Array): void {
-  if (payload.length === 0) return;
-  if (payload.length === 1) {
-    throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
-  }
-  const code = (payload[0]! << 8) | payload[1]!;
-  if (!isCloseCodeAllowed(code)) {
-    throw new InvalidPayloadError(`close code ${code} may not be sent`);
-  }
-  checkedText(undefined, payload.subarray(2), true);
 }

@@ -13,6 +13,12 @@ export const FIN = 0x80;
 /** The RSV1 bit of it; on the first frame of a message: it is compressed (RFC 7692 §6). */
 export const RSV1 = 0x40;
 
+/** Opcodes from here on are of control frames (RFC 6455 §5.5). */
+export const CONTROL = 0x8;
+
+/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
+export const MAX_CONTROL_PAYLOAD = 125;
+
 /**
  * Bytes of the header in front of a payload.
  *

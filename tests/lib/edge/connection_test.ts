@@ -1,0 +1,53 @@
+import { assertEquals } from "@std/assert";
+import { readConfig } from "../../../lib/config.ts";
+import { EdgeConnection } from "../../../lib/edge/connection.ts";
+import { Router } from "../../../lib/router.ts";
+import { Sessions } from "../../../lib/sessions.ts";
+import type { CloseEventInfo } from "../../../lib/websocket.ts";
+import { WorkQueue } from "../../../lib/work_queue.ts";
+
+// The handler's close() was not called where the frame before it could not be
+// built by the rules for what may be sent.
+for (
+  const [reason, code] of [["", 1000], ["bye", 4999], [
+    "x".repeat(124),
+    1000,
+  ]] as const
+) {
+  Deno.test(`EdgeConnection shows CLOSE ${code} with a reason of ${reason.length} bytes, then the end`, () => {
+    const payloads: string[] = [];
+    const ends: CloseEventInfo[] = [];
+    const connection = new EdgeConnection(
+      {
+        router: new Router({}),
+        sessions: new Sessions(1),
+        workQueue: new WorkQueue({ onError: console.error }),
+        limits: readConfig(() => undefined),
+        allowedOrigins: undefined,
+        compression: false,
+        draining: false,
+      },
+      "id",
+      {
+        socket: { bufferedAmount: 0 } as WebSocket,
+        path: "/control",
+        handler: {
+          controlFrames: true,
+          frame: (_connection, frame) =>
+            void payloads.push(frame.payload.toHex()),
+          close: (_connection, event) => void ends.push(event),
+        },
+        request: { url: new URL("http://localhost/"), headers: new Headers() },
+        remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+        protocol: "",
+        state: undefined,
+      },
+    );
+    connection.closed(
+      new CloseEvent("close", { code, reason, wasClean: true }),
+    );
+    const bytes = new TextEncoder().encode(reason).toHex();
+    assertEquals(payloads, [code.toString(16).padStart(4, "0") + bytes]);
+    assertEquals(ends, [{ code, reason, wasClean: true }]);
+  });
+}
