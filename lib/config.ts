@@ -5,6 +5,21 @@
  */
 
 import type { LevelName } from "@std/log";
+import { ConfigError } from "./config/error.ts";
+import {
+  count,
+  duration,
+  durationOrOff,
+  host,
+  type Kind,
+  oneOf,
+  onOrOff,
+  origins,
+  port,
+  portOrOff,
+  size,
+  token,
+} from "./config/kinds.ts";
 
 /** Everything that can be set from outside. */
 export interface Config {
@@ -44,113 +59,6 @@ export interface Config {
 
 /** What `/auth` asks for unless `AUTH_TOKEN` says otherwise. */
 export const DEFAULT_AUTH_TOKEN = "valid";
-
-/** A variable has a value that cannot be used. */
-export class ConfigError extends Error {
-  /** The class's name. */
-  override readonly name = "ConfigError";
-
-  /**
-   * Writes the one line that an operator needs.
-   *
-   * @param variable its name
-   * @param value what it holds; nothing where that is a secret
-   * @param allowed what it may hold
-   */
-  constructor(variable: string, value: string | undefined, allowed: string) {
-    const shown = value === undefined ? "" : `=${JSON.stringify(value)}`;
-    super(`${variable}${shown} is not valid: ${allowed}`);
-  }
-}
-
-/** Turns a variable's text into its value; `undefined` when it is not allowed. */
-interface Kind<T> {
-  readonly allowed: string;
-  readonly isSecret?: true;
-  parse(text: string): T | undefined;
-}
-
-const port: Kind<number> = {
-  allowed: "a port from 0 to 65535 (0 takes a free one)",
-  parse: (text) => wholeNumber(text, 65535),
-};
-
-const portOrOff: Kind<number | "off"> = {
-  allowed: `${port.allowed}, or off`,
-  parse: (text) => text === "off" ? "off" : port.parse(text),
-};
-
-const host: Kind<string> = {
-  allowed: "an IP address or a host name",
-  parse: (text) => /^[0-9A-Za-z.:_-]+$/.test(text) ? text : undefined,
-};
-
-const token: Kind<string> = {
-  allowed: "visible ASCII characters",
-  isSecret: true,
-  parse: (text) => /^[\x21-\x7e]+$/.test(text) ? text : undefined,
-};
-
-const origins: Kind<ReadonlySet<string> | "any"> = {
-  allowed:
-    "* for any, or origins such as https://example.com, separated by commas",
-  parse(text) {
-    if (text === "*") return "any";
-    const items = text.split(",").map((item) => item.trim());
-    return items.every(isOrigin) ? new Set(items) : undefined;
-  },
-};
-
-const count: Kind<number> = {
-  allowed: "a whole number from 1 to 1000000",
-  parse: (text) => wholeNumber(text, 1_000_000) || undefined,
-};
-
-const size: Kind<number> = {
-  allowed: "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",
-  parse(text) {
-    const match = /^(\d{1,10}) ?(KiB|MiB|GiB)?$/.exec(text);
-    if (match === null) return undefined;
-    const bytes = Number(match[1]) * SIZE_UNIT[match[2] ?? ""]!;
-    return bytes >= 1 && bytes <= SIZE_UNIT.GiB! ? bytes : undefined;
-  },
-};
-
-const SIZE_UNIT: Readonly<Record<string, number>> = {
-  "": 1,
-  KiB: 2 ** 10,
-  MiB: 2 ** 20,
-  GiB: 2 ** 30,
-};
-
-/** Seconds outside, milliseconds inside. */
-const duration: Kind<number> = {
-  allowed: "seconds from 0.1 to 86400, such as 30 or 0.5",
-  parse(text) {
-    if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
-    const seconds = Number(text);
-    return seconds >= 0.1 && seconds <= 86400
-      ? Math.round(seconds * 1000)
-      : undefined;
-  },
-};
-
-const durationOrOff: Kind<number> = {
-  allowed: `${duration.allowed}, or off`,
-  parse: (text) => text === "off" ? 0 : duration.parse(text),
-};
-
-const onOrOff: Kind<boolean> = {
-  allowed: "on or off",
-  parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
-};
-
-function oneOf<T extends string>(...values: T[]): Kind<T> {
-  return {
-    allowed: `one of ${values.join(", ")}`,
-    parse: (text) => values.find((value) => value === text),
-  };
-}
 
 /**
  * Reads the configuration. A variable that is unset or empty has its default.
@@ -199,15 +107,4 @@ export function readConfig(
     logFormat: read("LOG_FORMAT", oneOf("text", "json"), "text"),
     onDeploy,
   };
-}
-
-function wholeNumber(text: string, max: number): number | undefined {
-  if (!/^\d{1,7}$/.test(text)) return undefined;
-  const value = Number(text);
-  return value <= max ? value : undefined;
-}
-
-function isOrigin(text: string): boolean {
-  return !text.includes("*") && URL.canParse(text) &&
-    new URL(text).origin === text;
 }

@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config/error.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
 

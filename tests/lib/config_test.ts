@@ -5,7 +5,8 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { type Config, ConfigError, readConfig } from "../../lib/config.ts";
+import { type Config, readConfig } from "../../lib/config.ts";
+import { ConfigError } from "../../lib/config/error.ts";
 import { testWith } from "../permissions.ts";
 
 const KIB = 1024;

@@ -1,0 +1,126 @@
+/**
+ * The kinds of values that a variable of the environment may have.
+ *
+ * @module
+ */
+
+/** Turns a variable's text into its value; `undefined` when it is not allowed. */
+export interface Kind<T> {
+  /** What a value may be, for the error. */
+  readonly allowed: string;
+  /** Set where the value must not be shown. */
+  readonly isSecret?: true;
+  /**
+   * Reads the value.
+   *
+   * @param text neither empty nor with space around it
+   */
+  parse(text: string): T | undefined;
+}
+
+/** A TCP port. */
+export const port: Kind<number> = {
+  allowed: "a port from 0 to 65535 (0 takes a free one)",
+  parse: (text) => wholeNumber(text, 65535),
+};
+
+/** A TCP port, or `off`. */
+export const portOrOff: Kind<number | "off"> = {
+  allowed: `${port.allowed}, or off`,
+  parse: (text) => text === "off" ? "off" : port.parse(text),
+};
+
+/** What a listener binds to. */
+export const host: Kind<string> = {
+  allowed: "an IP address or a host name",
+  parse: (text) => /^[0-9A-Za-z.:_-]+$/.test(text) ? text : undefined,
+};
+
+/** A secret; its value is never shown. */
+export const token: Kind<string> = {
+  allowed: "visible ASCII characters",
+  isSecret: true,
+  parse: (text) => /^[\x21-\x7e]+$/.test(text) ? text : undefined,
+};
+
+/** Origins of web pages. */
+export const origins: Kind<ReadonlySet<string> | "any"> = {
+  allowed:
+    "* for any, or origins such as https://example.com, separated by commas",
+  parse(text) {
+    if (text === "*") return "any";
+    const items = text.split(",").map((item) => item.trim());
+    return items.every(isOrigin) ? new Set(items) : undefined;
+  },
+};
+
+/** A number of things, at least one. */
+export const count: Kind<number> = {
+  allowed: "a whole number from 1 to 1000000",
+  parse: (text) => wholeNumber(text, 1_000_000) || undefined,
+};
+
+/** Bytes. */
+export const size: Kind<number> = {
+  allowed: "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",
+  parse(text) {
+    const match = /^(\d{1,10}) ?(KiB|MiB|GiB)?$/.exec(text);
+    if (match === null) return undefined;
+    const bytes = Number(match[1]) * SIZE_UNIT[match[2] ?? ""]!;
+    return bytes >= 1 && bytes <= SIZE_UNIT.GiB! ? bytes : undefined;
+  },
+};
+
+const SIZE_UNIT: Readonly<Record<string, number>> = {
+  "": 1,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** Seconds outside, milliseconds inside. */
+export const duration: Kind<number> = {
+  allowed: "seconds from 0.1 to 86400, such as 30 or 0.5",
+  parse(text) {
+    if (!/^\d{1,5}(\.\d{1,3})?$/.test(text)) return undefined;
+    const seconds = Number(text);
+    return seconds >= 0.1 && seconds <= 86400
+      ? Math.round(seconds * 1000)
+      : undefined;
+  },
+};
+
+/** Seconds outside, milliseconds inside; 0 for `off`. */
+export const durationOrOff: Kind<number> = {
+  allowed: `${duration.allowed}, or off`,
+  parse: (text) => text === "off" ? 0 : duration.parse(text),
+};
+
+/** A switch. */
+export const onOrOff: Kind<boolean> = {
+  allowed: "on or off",
+  parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
+};
+
+/**
+ * One of a few words.
+ *
+ * @param values the words
+ */
+export function oneOf<T extends string>(...values: T[]): Kind<T> {
+  return {
+    allowed: `one of ${values.join(", ")}`,
+    parse: (text) => values.find((value) => value === text),
+  };
+}
+
+function wholeNumber(text: string, max: number): number | undefined {
+  if (!/^\d{1,7}$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+function isOrigin(text: string): boolean {
+  return !text.includes("*") && URL.canParse(text) &&
+    new URL(text).origin === text;
+}
