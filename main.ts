@@ -10,6 +10,7 @@ import { routes } from "./handlers/routes.ts";
 import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";
 import { setupLog } from "./lib/log.ts";
+import { NO_OBSERVER } from "./lib/observer.ts";
 import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
 import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
@@ -36,6 +37,7 @@ const service: Service = {
   workQueue: new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   }),
+  observer: NO_OBSERVER,
   limits: config,
   allowedOrigins: config.allowedOrigins,
   compression: config.compression,

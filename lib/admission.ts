@@ -78,6 +78,7 @@ export function admit(
     return refuse(head, SHUTTING_DOWN);
   }
   if (!service.sessions.reserve()) {
+    service.observer.limited("MAX_CONNECTIONS", listener);
     return refuse(head, busy("The server has no free connection."));
   }
   if (handler.handshake === undefined) {

@@ -46,6 +46,8 @@ export type Match =
   }
   | {
     readonly kind: "http";
+    /** The route's path. */
+    readonly path: string;
     /** The method's handler. */
     readonly handler: HttpHandler;
   }
@@ -135,7 +137,7 @@ export class Router {
     }
     const handler = methodOf(route, method) ??
       (method === "HEAD" ? route.GET : undefined);
-    if (handler !== undefined) return { kind: "http", handler };
+    if (handler !== undefined) return { kind: "http", path, handler };
     const allow = allowedMethods(route);
     return refused(405, `This path answers to ${allow}.`, { allow });
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Observer } from "./observer.ts";
 import type { Router } from "./router.ts";
 import type { Sessions } from "./sessions.ts";
 import type { WorkQueue } from "./work_queue.ts";
@@ -30,6 +31,8 @@ export interface Service {
   readonly sessions: Sessions;
   /** Where asynchronous sends run. */
   readonly workQueue: WorkQueue;
+  /** Is told of what happens. */
+  readonly observer: Observer;
   /** Limits of every connection. */
   readonly limits: Limits;
   /** Origins that browsers may connect from; `undefined`: any. */

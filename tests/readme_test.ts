@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readConfig } from "../lib/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
+import { NO_OBSERVER } from "../lib/observer.ts";
 import { Router } from "../lib/router.ts";
 import type { Service } from "../lib/service.ts";
 import { Sessions } from "../lib/sessions.ts";
@@ -33,6 +34,7 @@ testWith(
       router: new Router({ "/shout": shout! }),
       sessions: new Sessions(10),
       workQueue: new WorkQueue({ onError: console.error }),
+      observer: NO_OBSERVER,
       limits: readConfig(() => undefined),
       allowedOrigins: undefined,
       compression: false,

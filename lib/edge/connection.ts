@@ -250,10 +250,7 @@ export class EdgeConnection implements Connection {
     if (this.#mayBeWaiting > this.#sendBufferLimit) {
       this.#mayBeWaiting = this.#socket.bufferedAmount;
       if (this.#mayBeWaiting > this.#sendBufferLimit) {
-        this.close(
-          CLOSE_CODE.policyViolation,
-          "too much is waiting to be read",
-        );
+        this.#cutOff("too much is waiting to be read");
         return true;
       }
     }
@@ -296,13 +293,15 @@ export class EdgeConnection implements Connection {
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
     this.#backlogWeight += weight(message.data);
     if (this.#backlogWeight > this.#sendBufferLimit) {
-      this.close(
-        CLOSE_CODE.policyViolation,
-        "too much is waiting to be handled",
-      );
+      this.#cutOff("too much is waiting to be handled");
     } else {
       backlog.push(message);
     }
+  }
+
+  #cutOff(reason: string): void {
+    this.#service.observer.cutOff(this);
+    this.close(CLOSE_CODE.policyViolation, reason);
   }
 
   #fail(error: unknown): void {

@@ -8,10 +8,11 @@
 import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
+import { asksForWebSocket } from "../handshake.ts";
+import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
-import { httpErrorResponse } from "../http_error.ts";
+import type { Match } from "../router.ts";
 import type { Service } from "../service.ts";
-import type { WebSocketHandler } from "../websocket.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
 
 /** A running edge listener. */
@@ -51,39 +52,93 @@ export function listenEdge(
   };
 }
 
+/** Answers a request, and tells the observer. */
 function respond(
   service: Service,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
+  const start = performance.now();
+  const { method } = request;
+  const { path, isHandshake, answer } = route(service, request, remoteAddr);
+  const told = (response: Response) => {
+    service.observer.answered({
+      listener: "edge",
+      method,
+      path,
+      isHandshake,
+      status: response.status,
+      seconds: (performance.now() - start) / 1000,
+    });
+    return response;
+  };
+  return answer instanceof Promise
+    ? answer.catch(failed).then(told)
+    : told(answer);
+}
+
+type WebSocketMatch = Extract<Match, { kind: "websocket" }>;
+
+/** Where a request leads, and its answer. */
+interface Routed {
+  readonly path: string | undefined;
+  readonly isHandshake: boolean;
+  readonly answer: Response | Promise<Response>;
+}
+
+function route(
+  service: Service,
+  request: Request,
+  remoteAddr: Deno.Addr,
+): Routed {
   if (!URL.canParse(request.url)) {
     const message = "The Host field or the request target is malformed.";
-    return httpErrorResponse(request, { status: 400, message });
+    return nowhere(request, { status: 400, message });
   }
-  const path = new URL(request.url).pathname;
-  const match = service.router.match(request.method, path);
+  const match = service.router.match(
+    request.method,
+    new URL(request.url).pathname,
+  );
   switch (match.kind) {
     case "refused":
-      return httpErrorResponse(request, match.error);
-    case "http":
-      return answer(
-        () => match.handler(request, { listener: "edge", remoteAddr }),
-        request,
-      );
-    case "websocket": {
-      const admission = admit(service, match.handler, {
-        request,
-        head: request,
-        remoteAddr,
-        listener: "edge",
-      });
-      const conclude = (admission: Admission) =>
-        upgrade(service, match, request, remoteAddr, admission);
-      return admission instanceof Promise
-        ? admission.then(conclude)
-        : conclude(admission);
+      return nowhere(request, match.error);
+    case "http": {
+      const { path, handler } = match;
+      const handle = () => handler(request, { listener: "edge", remoteAddr });
+      return { path, isHandshake: false, answer: answer(handle, request) };
     }
+    case "websocket":
+      return {
+        path: match.path,
+        isHandshake: true,
+        answer: shakeHands(service, match, request, remoteAddr),
+      };
   }
+}
+
+function nowhere(request: Request, error: HttpError): Routed {
+  const isHandshake = asksForWebSocket(request.headers);
+  const answer = httpErrorResponse(request, error);
+  return { path: undefined, isHandshake, answer };
+}
+
+function shakeHands(
+  service: Service,
+  route: WebSocketMatch,
+  request: Request,
+  remoteAddr: Deno.Addr,
+): Response | Promise<Response> {
+  const admission = admit(service, route.handler, {
+    request,
+    head: request,
+    remoteAddr,
+    listener: "edge",
+  });
+  const conclude = (admission: Admission) =>
+    upgrade(service, route, request, remoteAddr, admission);
+  return admission instanceof Promise
+    ? admission.then(conclude)
+    : conclude(admission);
 }
 
 async function answer(
@@ -108,7 +163,7 @@ function failed(error: unknown): Response {
 
 function upgrade(
   service: Service,
-  route: { readonly path: string; readonly handler: WebSocketHandler },
+  route: WebSocketMatch,
   request: Request,
   remoteAddr: Deno.Addr,
   admission: Admission,
@@ -126,7 +181,7 @@ function upgrade(
     });
   } catch (error) {
     service.sessions.release();
-    throw error;
+    return failed(error);
   }
   const { socket, response } = upgraded;
   addFields(response.headers, protocol, extras.headers);
@@ -173,22 +228,25 @@ function attach(
   socket: WebSocket,
   connection: EdgeConnection,
 ): void {
-  const { sessions } = service;
+  const { sessions, observer } = service;
   let added = false;
   socket.binaryType = "arraybuffer";
   // A listener is spared the wrapper that the runtime puts around `on…` handlers.
   socket.addEventListener("open", () => {
     added = true;
     sessions.add(connection);
+    observer.opened(connection);
     connection.opened();
     if (service.draining) connection.close(CLOSE_CODE.goingAway);
   });
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {
     if (!added) return sessions.release();
+    const code = closeCode(event);
     sessions.remove(connection);
+    observer.closed(connection, code);
     getLogger("httpd_ws").info(
-      `Connection of sock ${connection.id} closed with ${closeCode(event)}`,
+      `Connection of sock ${connection.id} closed with ${code}`,
     );
     connection.closed(event);
   });

@@ -94,8 +94,8 @@ export interface FrameConnectionInit {
   readonly end: number;
   /** Time limits of the closing handshake. */
   readonly closes: Deadlines<FrameConnection>;
-  /** Called once, when the transport is closed. */
-  gone(connection: FrameConnection): void;
+  /** Called once, when the transport is closed, with how the connection ended. */
+  gone(connection: FrameConnection, code: number): void;
 }
 
 /** A peer on the frame listener. */
@@ -424,7 +424,7 @@ export class FrameConnection
     this.#inflater?.free();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
-    this.#gone(this);
+    this.#gone(this, this.#closeCode);
   }
 
   #look(
@@ -634,6 +634,7 @@ export class FrameConnection
     if (this.#transport.output.length <= this.#service.limits.sendBufferLimit) {
       return false;
     }
+    this.#service.observer.cutOff(this);
     this.close(CLOSE_CODE.policyViolation, "too much is waiting to be read");
     this.#closes.add(this);
     return true;

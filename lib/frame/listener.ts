@@ -55,6 +55,16 @@ const LINGER = 1000;
 
 type ReadHead = Extract<HeadRead, { kind: "head" }>;
 
+/** A request as far as it is known when it is answered. */
+interface Asked {
+  /** `""` where no head was read. */
+  readonly method: string;
+  /** The matched route's path, if any. */
+  readonly path?: string;
+  /** When its head had been read, if it was. */
+  readonly since?: number;
+}
+
 /** A request that goes to a handler. */
 interface Routed {
   /** Scheme and authority of its URL. */
@@ -167,7 +177,7 @@ class FrameServer {
       }
       if (read.kind === "head") await this.#answer(conn, read);
       else if (read.kind === "refused") {
-        await refuse(conn, httpErrorResponse(NO_HEAD, read.error));
+        await this.#refuse(conn, httpErrorResponse(NO_HEAD, read.error));
       } else conn.close();
     } catch (error) {
       getLogger("httpd").debug(() => `Handshake failed: ${error}`);
@@ -180,23 +190,27 @@ class FrameServer {
 
   async #refuseLate(conn: Deno.Conn, timeout: number): Promise<void> {
     const message = `The request's head took over ${timeout / 1000} s.`;
-    await refuse(conn, httpErrorResponse(NO_HEAD, { status: 408, message }));
+    const error = { status: 408, message };
+    await this.#refuse(conn, httpErrorResponse(NO_HEAD, error));
   }
 
   /** Answers a head; the connection is upgraded or has ended when this resolves. */
   async #answer(conn: Deno.Conn, read: ReadHead): Promise<void> {
+    const since = performance.now();
     const verdict = parseHead(read.text);
     if (!verdict.ok) {
       slots.give(read.slot);
-      return refuse(conn, httpErrorResponse(NO_HEAD, verdict.error));
+      return this.#refuse(conn, httpErrorResponse(NO_HEAD, verdict.error));
     }
     const { head } = verdict;
     const found = this.#route(head);
     if ("error" in found) {
       slots.give(read.slot);
-      return refuse(conn, httpErrorResponse(head, found.error), head.method);
+      const response = httpErrorResponse(head, found.error);
+      return this.#refuse(conn, response, { method: head.method, since });
     }
-    const { origin } = found;
+    const { origin, path } = found;
+    const asked = { method: head.method, path, since };
     const deciding = admit(this.#service, found.handler, {
       get request() {
         return new Request(`${origin}${head.target}`, {
@@ -210,9 +224,30 @@ class FrameServer {
     const admission = deciding instanceof Promise ? await deciding : deciding;
     if (!admission.accepted) {
       slots.give(read.slot);
-      return refuse(conn, admission.response, head.method);
+      return this.#refuse(conn, admission.response, asked);
     }
     this.#upgrade(conn, read, found, admission);
+    this.#tell(asked, 101);
+  }
+
+  async #refuse(
+    conn: Deno.Conn,
+    response: Response,
+    asked: Asked = { method: "" },
+  ): Promise<void> {
+    this.#tell(asked, response.status);
+    await refuse(conn, response, asked.method);
+  }
+
+  #tell({ method, path, since }: Asked, status: number): void {
+    this.#service.observer.answered({
+      listener: "frame",
+      method,
+      path,
+      isHandshake: true,
+      status,
+      seconds: since === undefined ? 0 : (performance.now() - since) / 1000,
+    });
   }
 
   #route(head: RequestHead): Routed | { error: HttpError } {
@@ -251,7 +286,7 @@ class FrameServer {
     { origin, path, handler, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
   ): void {
-    const { sessions } = this.#service;
+    const { sessions, observer } = this.#service;
     const id = sessions.nextId();
     const accept = acceptKey(key);
     const log = getLogger("httpd_ws");
@@ -278,6 +313,7 @@ class FrameServer {
     });
     this.#connections.add(connection);
     sessions.add(connection);
+    observer.opened(connection);
     connection.opened();
   }
 
@@ -293,9 +329,10 @@ class FrameServer {
     return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
   }
 
-  #forget = (connection: FrameConnection): void => {
+  #forget = (connection: FrameConnection, code: number): void => {
     this.#connections.delete(connection);
     this.#service.sessions.remove(connection);
+    this.#service.observer.closed(connection, code);
     this.#settle();
   };
 }

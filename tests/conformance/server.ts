@@ -7,6 +7,7 @@
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log.ts";
+import { NO_OBSERVER } from "../../lib/observer.ts";
 import { isWebSocketRoute, Router, type Routes } from "../../lib/router.ts";
 import type { Limits, Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
@@ -79,6 +80,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     }, onClose)),
     sessions: new Sessions(1000),
     workQueue: new WorkQueue({ onError: () => {} }),
+    observer: NO_OBSERVER,
     limits: { ...LIMITS, ...options.limits },
     allowedOrigins: undefined,
     compression: options.compression ?? true,

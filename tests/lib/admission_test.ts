@@ -6,6 +6,7 @@ import {
   assertMatch,
 } from "@std/assert";
 import { type Admission, admit, type Candidate } from "../../lib/admission.ts";
+import { NO_OBSERVER } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
@@ -23,6 +24,7 @@ function serviceOf(changes: Partial<Service> = {}): Service {
     router: new Router({}),
     sessions: new Sessions(1),
     workQueue: new WorkQueue({ onError: () => {} }),
+    observer: NO_OBSERVER,
     limits: {
       maxPayload: 1024,
       sendBufferLimit: 1024,

@@ -50,16 +50,24 @@ for (
   ] as const
 ) {
   Deno.test(`Router.match() finds the HTTP handler of ${method} ${path}`, () => {
-    assertEquals(match(method, path), { kind: "http", handler });
+    assertEquals(match(method, path), { kind: "http", path, handler });
   });
 }
 
 Deno.test("Router.match() lets GET answer HEAD", () => {
-  assertEquals(match("HEAD", "/page"), { kind: "http", handler: get });
+  assertEquals(match("HEAD", "/page"), {
+    kind: "http",
+    path: "/page",
+    handler: get,
+  });
 });
 
 Deno.test("Router.match() prefers a HEAD handler for HEAD", () => {
-  assertEquals(match("HEAD", "/own"), { kind: "http", handler: head });
+  assertEquals(match("HEAD", "/own"), {
+    kind: "http",
+    path: "/own",
+    handler: head,
+  });
 });
 
 for (

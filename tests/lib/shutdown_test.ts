@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { NO_OBSERVER } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
@@ -25,6 +26,7 @@ function serviceOf(): Service {
     router: new Router({}),
     sessions: new Sessions(10),
     workQueue: new WorkQueue({ onError: () => {} }),
+    observer: NO_OBSERVER,
     limits: NO_LIMITS,
     allowedOrigins: undefined,
     compression: true,

@@ -6,6 +6,7 @@ import { FrameConnection } from "../../lib/frame/connection.ts";
 import { Deadlines } from "../../lib/frame/deadlines.ts";
 import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
 import { setupLog } from "../../lib/log.ts";
+import { NO_OBSERVER } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
@@ -238,6 +239,7 @@ const service: Service = {
       throw error;
     },
   }),
+  observer: NO_OBSERVER,
   limits: {
     maxPayload: 2 ** 20,
     sendBufferLimit: 2 ** 20,

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readConfig } from "../../../lib/config.ts";
 import { EdgeConnection } from "../../../lib/edge/connection.ts";
+import { NO_OBSERVER } from "../../../lib/observer.ts";
 import { Router } from "../../../lib/router.ts";
 import { Sessions } from "../../../lib/sessions.ts";
 import type { CloseEventInfo } from "../../../lib/websocket.ts";
@@ -22,6 +23,7 @@ for (
         router: new Router({}),
         sessions: new Sessions(1),
         workQueue: new WorkQueue({ onError: console.error }),
+        observer: NO_OBSERVER,
         limits: readConfig(() => undefined),
         allowedOrigins: undefined,
         compression: false,
