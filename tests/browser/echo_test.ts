@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { LISTENERS } from "../integration/suite.ts";
+import { browserTest } from "./browser.ts";
+
+browserTest("a browser's own WebSocket", {}, async (server, step) => {
+  for (const { name, capabilities } of LISTENERS) {
+    await step(`has its echo from the ${name} listener`, async (page) => {
+      await page.goto(server.url("edge", "/healthz").replace("ws:", "http:"));
+      const url = server.url(name, "/ws");
+      const seen = await page.evaluate(
+        (url) =>
+          new Promise((resolve, reject) => {
+            const socket = new WebSocket(url, ["chat", "echo"]);
+            socket.onerror = () => reject(new Error("refused"));
+            socket.onopen = () => socket.send("Grüße");
+            socket.onmessage = ({ data }) => {
+              resolve([data, socket.protocol, socket.extensions]);
+              socket.close(4000);
+            };
+          }),
+        url,
+      );
+      const extension = capabilities.compression ? "permessage-deflate" : "";
+      assertEquals(seen, ["Grüße", "echo", extension]);
+    });
+  }
+});
