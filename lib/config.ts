@@ -35,6 +35,8 @@ export interface Config {
   readonly allowedOrigins: ReadonlySet<string> | undefined;
   /** Bytes of a message. */
   readonly maxPayload: number;
+  /** Frames of a message that is put together. */
+  readonly maxFragments: number;
   /** Bytes that may wait for a peer that does not read. */
   readonly sendBufferLimit: number;
   /** WebSocket connections at the same time. */
@@ -92,6 +94,7 @@ export function readConfig(
     authToken: read("AUTH_TOKEN", token, DEFAULT_AUTH_TOKEN),
     allowedOrigins: allowed === "any" ? undefined : allowed,
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
+    maxFragments: read("MAX_FRAGMENTS", count, 131_072),
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
     compression: read("COMPRESSION", onOrOff, true),

@@ -13,6 +13,8 @@ import type { WorkQueue } from "./work_queue.ts";
 export interface Limits {
   /** Bytes of a message; above it the peer is closed with 1009. */
   readonly maxPayload: number;
+  /** Frames of a message that is put together; above it 1008 (frame listener). */
+  readonly maxFragments: number;
   /** Bytes that may wait for a peer that does not read. */
   readonly sendBufferLimit: number;
   /** Milliseconds of silence until a peer is dropped; 0 never. */

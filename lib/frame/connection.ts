@@ -170,6 +170,10 @@ export class FrameConnection
       maxPayload,
       limit: handler.receive === "frame" ? "frame" : "message",
       pieces,
+      // A handler that takes frames as they come has nobody put them together.
+      maxFragments: this.#wholeMessages
+        ? service.limits.maxFragments
+        : Infinity,
       deflated: compression && this,
     });
     if (compression !== undefined) {

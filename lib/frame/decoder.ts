@@ -103,6 +103,12 @@ export interface DecoderOptions {
    */
   readonly pieces: boolean;
   /**
+   * Frames of a message; above it the fault is 1008. RFC 6455 §7.4.1 has 1009 for
+   * what is too big, which a message of empty frames is not.
+   * @default any number
+   */
+  readonly maxFragments?: number;
+  /**
    * Gets the messages that are compressed, piece by piece and without any limit.
    * @default no message may be compressed
    */
@@ -122,6 +128,7 @@ export class Decoder {
   readonly #maxPayload: number;
   readonly #limitsMessage: boolean;
   readonly #pieces: boolean;
+  readonly #maxFragments: number;
   readonly #deflatedSink: DeflatedSink | undefined;
   readonly #utf8 = new Utf8Validator();
 
@@ -131,6 +138,8 @@ export class Decoder {
   #deflated = false;
   /** Payload bytes of the fragments before the current one. */
   #messageLength = 0;
+  /** Frames of the message before the current one. */
+  #fragments = 0;
 
   /** The first byte that is not consumed, while `decode` runs. */
   #at = 0;
@@ -155,6 +164,7 @@ export class Decoder {
     this.#maxPayload = options.pieces ? MAX_COUNTED : options.maxPayload;
     this.#limitsMessage = options.limit === "message" && !options.pieces;
     this.#pieces = options.pieces;
+    this.#maxFragments = options.maxFragments ?? Infinity;
     this.#deflatedSink = options.deflated;
   }
 
@@ -318,9 +328,10 @@ export class Decoder {
     this.#inPayload = !endsFrame;
     if (endsMessage) {
       this.#message = 0;
+      this.#fragments = 0;
       this.#deflated = false;
-    } else if (endsFrame && opcode !== CONTINUATION) {
-      this.#message = opcode;
+    } else if (endsFrame && !this.#awaitContinuation(opcode)) {
+      return false;
     }
     return this.#deflatedSink!.deflated(
       opcode,
@@ -377,14 +388,24 @@ export class Decoder {
   /** Where a data frame ends, its message may end too. */
   #endFrame(opcode: number, final: boolean, length: number): boolean {
     if (!final) {
-      if (opcode !== CONTINUATION) this.#message = opcode;
       if (this.#limitsMessage) this.#messageLength += length;
-      return true;
+      return this.#awaitContinuation(opcode);
     }
     this.#message = 0;
     this.#messageLength = 0;
+    this.#fragments = 0;
     return this.#utf8.isComplete ||
       this.#fail("text ends inside a character", CLOSE_CODE.invalidPayload);
+  }
+
+  /** A frame without FIN is one of several; there may be too many. */
+  #awaitContinuation(opcode: number): boolean {
+    if (opcode !== CONTINUATION) this.#message = opcode;
+    return ++this.#fragments < this.#maxFragments ||
+      this.#fail(
+        `over ${this.#maxFragments} fragments`,
+        CLOSE_CODE.policyViolation,
+      );
   }
 
   /** RFC 6455 §5.5.1 and §7.4. */

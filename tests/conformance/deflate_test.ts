@@ -636,6 +636,27 @@ for (const max of [1, 1000, 65536, 262144, 300_000]) {
   );
 }
 
+deflateTest(
+  "§8 a compressed message of MAX_FRAGMENTS frames is whole, of more fails with 1008",
+  async (client) => {
+    for (const message of ["one", "two"]) {
+      await client.peer.write(
+        compressed("text", client.sent.deflate(message), false),
+        continuation("", OPEN),
+        continuation(""),
+      );
+      assertEquals(await client.text(), message);
+    }
+    await client.peer.write(
+      compressed("text", client.sent.deflate("three"), false),
+      continuation("", OPEN),
+      continuation("", OPEN),
+    );
+    await client.peer.expectFailure(1008);
+  },
+  { server: { limits: { maxFragments: 3 } } },
+);
+
 /** 1 GiB of zeros, deflated: about 1 MiB. */
 function bomb(): Bytes {
   const zeros = new Uint8Array(2 ** 20);

@@ -9,7 +9,7 @@ import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { Peer } from "./client.ts";
 import { serve, type ServerOptions } from "./server.ts";
-import type { WireFrame } from "./wire.ts";
+import { joined, type WireFrame } from "./wire.ts";
 
 /** One case. */
 export interface Exchange {
@@ -76,7 +76,7 @@ async function read(
 }
 
 async function send(peer: Peer, { send, by = "whole" }: Exchange) {
-  if (by === "whole") return await peer.write(...send);
+  if (by === "whole") return await peer.write(joined(send));
   if (by !== "frame") return await peer.writeChopped(by, ...send);
   for (const frame of send) await peer.write(frame);
 }

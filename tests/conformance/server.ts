@@ -22,6 +22,7 @@ export const EDGE_PORT = 8000;
 
 const LIMITS: Limits = {
   maxPayload: 16 * 2 ** 20,
+  maxFragments: 131_072,
   sendBufferLimit: 16 * 2 ** 20,
   idleTimeout: 0,
   handshakeTimeout: 10_000,

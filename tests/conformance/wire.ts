@@ -87,15 +87,24 @@ export function hex(text: string): Bytes {
  * @param runs in order
  */
 export function concat(...runs: readonly Uint8Array[]): Bytes {
-  const joined = new Uint8Array(
+  return joined(runs);
+}
+
+/**
+ * The same for more runs than a call has room for.
+ *
+ * @param runs any number
+ */
+export function joined(runs: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(
     runs.reduce((sum, run) => sum + run.length, 0),
   );
   let at = 0;
   for (const run of runs) {
-    joined.set(run, at);
+    bytes.set(run, at);
     at += run.length;
   }
-  return joined;
+  return bytes;
 }
 
 /**

@@ -18,6 +18,7 @@ setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 const LIMITS: Limits = {
   maxPayload: 2 ** 20,
+  maxFragments: Infinity,
   sendBufferLimit: 1024,
   idleTimeout: 0,
   handshakeTimeout: 10_000,

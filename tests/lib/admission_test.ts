@@ -27,6 +27,7 @@ function serviceOf(changes: Partial<Service> = {}): Service {
     observer: NO_OBSERVER,
     limits: {
       maxPayload: 1024,
+      maxFragments: 1024,
       sendBufferLimit: 1024,
       idleTimeout: 0,
       handshakeTimeout: 1000,

@@ -31,6 +31,7 @@ const DEFAULTS: Config = {
   allowedOrigins: undefined,
   compression: true,
   maxPayload: 16 * MIB,
+  maxFragments: 131_072,
   sendBufferLimit: 16 * MIB,
   maxConnections: 10_000,
   idleTimeout: 30_000,
@@ -106,6 +107,7 @@ const GOOD: readonly Good[] = [
     [variable, "1073741824", field, GIB],
   ]),
   ["MAX_CONNECTIONS", "1", "maxConnections", 1],
+  ["MAX_FRAGMENTS", "1", "maxFragments", 1],
   ["MAX_CONNECTIONS", "1000000", "maxConnections", 1_000_000],
   ...DURATIONS.flatMap(([variable, field]): Good[] => [
     [variable, "0.1", field, 100],
@@ -209,11 +211,11 @@ const BAD: readonly Bad[] = [
     NO_SIZES,
     "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",
   ]),
-  [
-    "MAX_CONNECTIONS",
+  ...["MAX_CONNECTIONS", "MAX_FRAGMENTS"].map((variable): Bad => [
+    variable,
     ["0", "-1", "1000001", "1e3", "1.5", "many"],
     "a whole number from 1 to 1000000",
-  ],
+  ]),
   ...DURATIONS.map(([variable]): Bad =>
     variable === "IDLE_TIMEOUT"
       ? [

@@ -15,6 +15,7 @@ const PATIENT = 60_000;
 
 const NO_LIMITS: Service["limits"] = {
   maxPayload: Infinity,
+  maxFragments: Infinity,
   sendBufferLimit: Infinity,
   idleTimeout: 0,
   handshakeTimeout: 0,

@@ -242,6 +242,7 @@ const service: Service = {
   observer: NO_OBSERVER,
   limits: {
     maxPayload: 2 ** 20,
+    maxFragments: Infinity,
     sendBufferLimit: 2 ** 20,
     idleTimeout: 0,
     handshakeTimeout: 10_000,
