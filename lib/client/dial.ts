@@ -1,0 +1,147 @@
+/**
+ * Opens the transport below a WebSocket: TCP, and TLS on top of it for `wss:`.
+ *
+ * @module
+ */
+
+/** What can go wrong on the way to an open transport. */
+export type DialFailure =
+  | "dns"
+  | "refused"
+  | "reset"
+  | "unreachable"
+  | "tls"
+  | "permission"
+  | "other";
+
+/** A transport that did not come about. */
+export class DialError extends Error {
+  /** The class. */
+  override readonly name = "DialError";
+  /** What went wrong. */
+  readonly failure: DialFailure;
+
+  /**
+   * Makes an error.
+   *
+   * @param failure what went wrong
+   * @param cause what the runtime said
+   */
+  constructor(failure: DialFailure, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.failure = failure;
+  }
+}
+
+/** How to dial. */
+export interface DialOptions {
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Certificate authorities to trust beside the system's, in PEM. */
+  readonly caCerts?: readonly string[];
+}
+
+/** An open transport. */
+export interface Dialed {
+  /** The connection. */
+  readonly conn: Deno.TcpConn | Deno.TlsConn;
+  /** Milliseconds until TCP was there, the look-up of the name included. */
+  readonly tcpTime: number;
+  /** Milliseconds that TLS took after that; `undefined` without TLS. */
+  readonly tlsTime: number | undefined;
+}
+
+/**
+ * Connects to the host of a URL.
+ *
+ * @param url `ws:` or `wss:`
+ * @param options how
+ * @throws {DialError} when there is no connection
+ * @throws the signal's reason, when it is aborted
+ */
+export async function dial(
+  url: URL,
+  options: DialOptions = {},
+): Promise<Dialed> {
+  const { signal, caCerts = [] } = options;
+  const isSecure = url.protocol === "wss:";
+  const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const port = Number(url.port || (isSecure ? 443 : 80));
+  const start = performance.now();
+  const tcp = await connect(hostname, port, signal);
+  const tcpTime = performance.now() - start;
+  if (!isSecure) return { conn: tcp, tcpTime, tlsTime: undefined };
+  const conn = await secure(tcp, hostname, caCerts, signal);
+  const tlsTime = performance.now() - start - tcpTime;
+  return { conn, tcpTime, tlsTime };
+}
+
+async function connect(
+  hostname: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<Deno.TcpConn> {
+  try {
+    const options = signal === undefined ? {} : { signal };
+    const conn = await Deno.connect({ hostname, port, ...options });
+    conn.setNoDelay(true);
+    return conn;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new DialError(tcpFailure(error), error);
+  }
+}
+
+function tcpFailure(error: unknown): DialFailure {
+  const { errors } = Deno;
+  if (error instanceof errors.ConnectionRefused) return "refused";
+  if (error instanceof errors.ConnectionReset) return "reset";
+  if (error instanceof errors.NotCapable) return "permission";
+  const message = error instanceof Error ? error.message : "";
+  // The runtime has no class for it.
+  if (message.startsWith("failed to lookup address")) return "dns";
+  if (
+    error instanceof errors.NetworkUnreachable ||
+    error instanceof errors.TimedOut ||
+    message.startsWith("No route to host")
+  ) return "unreachable";
+  return "other";
+}
+
+async function secure(
+  tcp: Deno.TcpConn,
+  hostname: string,
+  caCerts: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<Deno.TlsConn> {
+  let conn: Deno.Conn = tcp;
+  const abort = () => conn.close();
+  try {
+    const tls = await Deno.startTls(tcp, {
+      hostname,
+      caCerts: [...caCerts],
+      alpnProtocols: ["http/1.1"],
+    });
+    conn = tls;
+    signal?.throwIfAborted();
+    signal?.addEventListener("abort", abort);
+    await tls.handshake();
+    return tls;
+  } catch (error) {
+    closeQuietly(conn);
+    signal?.throwIfAborted();
+    const wasReset = error instanceof Deno.errors.ConnectionReset;
+    throw new DialError(wasReset ? "reset" : "tls", error);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Closes what may be closed already. */
+function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // It was.
+  }
+}

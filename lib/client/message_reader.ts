@@ -1,0 +1,119 @@
+/**
+ * Puts a server's frames together to messages, strictly (RFC 6455 §5.4, §5.6).
+ *
+ * @module
+ */
+
+import { isUtf8 } from "node:buffer";
+import { isCloseCodeAllowed } from "../close_code.ts";
+import { CONTROL } from "../frame/header.ts";
+import { OPCODE_NUMBER } from "../websocket.ts";
+import { ServerFault } from "./fault.ts";
+import type { ServerFrame } from "./frame_reader.ts";
+
+/** A whole message, or a control frame. */
+export interface ServerMessage {
+  /** What it is. */
+  readonly opcode: "text" | "binary" | "close" | "ping" | "pong";
+  /** Its payload, in memory of its own. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** Frames that it came in. */
+  readonly frames: number;
+}
+
+/** What a CLOSE frame says. */
+export interface CloseMessage {
+  /** The status code, `undefined` where there is none. */
+  readonly code: number | undefined;
+  /** The reason, or `""`. */
+  readonly reason: string;
+}
+
+const NAMES = new Map(
+  (["text", "binary", "close", "ping", "pong"] as const)
+    .map((name) => [OPCODE_NUMBER[name], name]),
+);
+
+/** The messages of one connection. */
+export class MessageReader {
+  #opcode = 0;
+  readonly #fragments: Uint8Array[] = [];
+
+  /**
+   * Takes a frame in.
+   *
+   * @param frame the next one
+   * @returns what is complete with it
+   * @throws {ServerFault} a text that is not UTF-8, or a bad CLOSE
+   */
+  push(frame: ServerFrame): ServerMessage | undefined {
+    const { opcode, final } = frame;
+    if (opcode >= CONTROL) return this.#control(frame);
+    this.#fragments.push(frame.payload.slice());
+    if (opcode !== OPCODE_NUMBER.continuation) this.#opcode = opcode;
+    if (!final) return undefined;
+    const fragments = this.#fragments.splice(0);
+    const payload = joined(fragments);
+    if (this.#opcode === OPCODE_NUMBER.text && !isUtf8(payload)) {
+      throw new ServerFault("not UTF-8", "a text that is not UTF-8");
+    }
+    return {
+      opcode: NAMES.get(this.#opcode)!,
+      payload,
+      frames: fragments.length,
+    };
+  }
+
+  #control({ opcode, payload }: ServerFrame): ServerMessage {
+    if (opcode === OPCODE_NUMBER.close) checkClose(payload);
+    return { opcode: NAMES.get(opcode)!, payload: payload.slice(), frames: 1 };
+  }
+}
+
+/** RFC 6455 §5.5.1 and §7.4. */
+function checkClose(payload: Uint8Array): void {
+  if (payload.length === 0) return;
+  if (payload.length === 1) {
+    throw new ServerFault(
+      "close payload of one byte",
+      "a CLOSE with a payload of one byte",
+    );
+  }
+  const { code } = readClose(payload);
+  if (!isCloseCodeAllowed(code!)) {
+    throw new ServerFault(
+      "close code that may not be sent",
+      `a CLOSE with the code ${code}, which may not be sent`,
+    );
+  }
+  if (!isUtf8(payload.subarray(2))) {
+    throw new ServerFault("not UTF-8", "a close reason that is not UTF-8");
+  }
+}
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/**
+ * Reads the payload of a CLOSE frame, allowed or not.
+ *
+ * @param payload the frame's
+ */
+export function readClose(payload: Uint8Array): CloseMessage {
+  if (payload.length < 2) return { code: undefined, reason: "" };
+  return {
+    code: (payload[0]! << 8) | payload[1]!,
+    reason: decoder.decode(payload.subarray(2)),
+  };
+}
+
+function joined(runs: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  if (runs.length === 1) return runs[0]! as Uint8Array<ArrayBuffer>;
+  const size = runs.reduce((sum, run) => sum + run.length, 0);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const run of runs) {
+    bytes.set(run, at);
+    at += run.length;
+  }
+  return bytes;
+}

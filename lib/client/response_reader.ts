@@ -1,0 +1,74 @@
+/**
+ * Reads the response to a handshake off a connection.
+ *
+ * @module
+ */
+
+import { findHeadEnd } from "../frame/request_head.ts";
+import { NoResponseError } from "./errors.ts";
+import type { FrameReader } from "./frame_reader.ts";
+import { parseResponse, type ResponseHead } from "./handshake.ts";
+
+/** Bytes of a response's head at most. */
+const MAX_HEAD = 64 * 1024;
+
+/** Bytes of a read: most heads fit. */
+const READ_SIZE = 2048;
+
+/**
+ * Reads up to the end of the response's head.
+ *
+ * @param conn the connection
+ * @param frames gets the bytes behind the head
+ * @throws {NoResponseError} when something else came, or nothing
+ */
+export async function readResponse(
+  conn: Deno.Conn,
+  frames: FrameReader,
+): Promise<ResponseHead> {
+  let bytes = new Uint8Array(READ_SIZE);
+  let length = 0;
+  for (;;) {
+    if (length === bytes.length) bytes = twice(bytes);
+    const count = await conn.read(bytes.subarray(length)).catch(() => "reset");
+    const before = length;
+    if (typeof count === "number") length += count;
+    const received = bytes.subarray(0, length);
+    if (count === null) throw new NoResponseError("end", received);
+    if (count === "reset") throw new NoResponseError("reset", received);
+    const end = findHeadEnd(received, before);
+    const head = end < 0
+      ? undefined
+      : parseResponse(latin1.decode(received.subarray(0, end - 4)));
+    if (head !== undefined) {
+      frames.push(received.subarray(end));
+      return head;
+    }
+    if (end >= 0 || length > MAX_HEAD || !beginsAsHttp(received)) {
+      throw new NoResponseError("not HTTP", received);
+    }
+  }
+}
+
+const HTTP = toLatin1("HTTP/");
+
+function beginsAsHttp(bytes: Uint8Array): boolean {
+  return HTTP.every((byte, i) => i >= bytes.length || bytes[i] === byte);
+}
+
+function twice(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * bytes.length);
+  larger.set(bytes);
+  return larger;
+}
+
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * Header fields as bytes (RFC 9110 §5.5).
+ *
+ * @param text characters up to U+00FF
+ */
+export function toLatin1(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,265 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ClientConnection } from "../../../lib/client/connection.ts";
+import { DialError } from "../../../lib/client/dial.ts";
+import { NoResponseError, RefusedError } from "../../../lib/client/errors.ts";
+import { acceptKey } from "../../../lib/frame/accept.ts";
+import { testWith } from "../../permissions.ts";
+import { within } from "../../integration/within.ts";
+
+const utf8 = new TextEncoder();
+
+/** Reads a request's head. */
+async function request(conn: Deno.Conn): Promise<string> {
+  let head = "";
+  const buffer = new Uint8Array(4096);
+  while (!head.endsWith("\r\n\r\n")) {
+    const count = await conn.read(buffer);
+    if (count === null) return head;
+    head += new TextDecoder().decode(buffer.subarray(0, count));
+  }
+  return head;
+}
+
+/** What a server answers to a request's head. */
+type Answer = (head: string) => string;
+
+const ACCEPT: Answer = (head) => {
+  const key = /Sec-WebSocket-Key: (\S+)/.exec(head)![1]!;
+  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
+    `Connection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`;
+};
+
+/** Serves one connection while a test runs. */
+async function served(
+  serve: (conn: Deno.TcpConn) => Promise<void>,
+  client: (url: string) => Promise<void>,
+): Promise<void> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const server = (async () => {
+    const conn = await listener.accept();
+    try {
+      await serve(conn);
+    } finally {
+      conn.close();
+    }
+  })();
+  await within(
+    client(`ws://127.0.0.1:${listener.addr.port}/path`),
+    "the client",
+  );
+  await within(server, "the server");
+}
+
+/** Answers a handshake, sends some bytes, and ends when the peer does. */
+function answering(answer: Answer, behind = new Uint8Array(0)) {
+  return async (conn: Deno.TcpConn) => {
+    const head = await request(conn);
+    await conn.write(utf8.encode(answer(head)));
+    if (behind.length > 0) await conn.write(behind);
+    const buffer = new Uint8Array(1024);
+    while (await conn.read(buffer).catch(() => null) !== null);
+  };
+}
+
+const NET = { net: true } as const;
+
+testWith(NET, "ClientConnection.open() shows the handshake", async () => {
+  await served(answering(ACCEPT), async (url) => {
+    using connection = await ClientConnection.open(url);
+    const { response, faults, times } = connection.handshake;
+    assertEquals([response.status, faults.length], [101, 0]);
+    assertEquals(response.fields.length, 3);
+    assertEquals(times.tls, undefined);
+    assert(times.tcp > 0 && times.response > 0);
+    assertEquals(connection.protocol, "");
+  });
+});
+
+testWith(
+  NET,
+  "ClientConnection reads what came with the response",
+  async () => {
+    const hello = Uint8Array.fromHex("810548656c6c6f");
+    const answer: Answer = (head) => ACCEPT(head) + "\x81\x02Hi";
+    const latin1: Answer = (head) => answer(head);
+    await served(async (conn) => {
+      const head = latin1(await request(conn));
+      await conn.write(Uint8Array.from(head, (c) => c.charCodeAt(0)));
+      await conn.write(hello);
+      conn.closeWrite();
+      await conn.read(new Uint8Array(1));
+    }, async (url) => {
+      using connection = await ClientConnection.open(url);
+      const texts = [];
+      for (
+        let m = await connection.message();
+        m;
+        m = await connection.message()
+      ) {
+        texts.push(new TextDecoder().decode(m.payload));
+      }
+      assertEquals(texts, ["Hi", "Hello"]);
+      assertEquals(connection.ending, "end");
+    });
+  },
+);
+
+testWith(NET, "ClientConnection answers a PING before a message", async () => {
+  let pong = "";
+  await served(async (conn) => {
+    await conn.write(utf8.encode(ACCEPT(await request(conn))));
+    await conn.write(
+      Uint8Array.fromHex("8902aabb8a008101 41".replace(" ", "")),
+    );
+    const buffer = new Uint8Array(64);
+    const count = await conn.read(buffer);
+    const frame = buffer.subarray(0, count!);
+    pong = frame.subarray(0, 2).toHex() +
+      frame.subarray(6).map((byte, i) => byte ^ frame[2 + i]!).toHex();
+  }, async (url) => {
+    using connection = await ClientConnection.open(url);
+    const message = await connection.dataOrClose();
+    assertEquals([message?.opcode, message?.payload.toHex()], ["text", "41"]);
+    assertEquals(await connection.frame(), undefined);
+  });
+  assertEquals(pong, "8a82aabb");
+});
+
+testWith(NET, "ClientConnection.open() says how it was refused", async () => {
+  const answer = () =>
+    "HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\n\r\nwho?\n";
+  await served(answering(answer), async (url) => {
+    using connection = await ClientConnection.shake(url);
+    assertEquals(connection.handshake.response.status, 401);
+    const body = await connection.body();
+    assertEquals(new TextDecoder().decode(body), "who?\n");
+  });
+  await served(answering(answer), async (url) => {
+    const error = await assertRejects(
+      () => ClientConnection.open(url),
+      RefusedError,
+    );
+    assertEquals(error.message, "refused with 401 Unauthorized");
+  });
+});
+
+testWith(NET, "ClientConnection.shake() tells what is no HTTP", async () => {
+  await served(answering(() => "220 mail.example ESMTP\r\n"), async (url) => {
+    const error = await assertRejects(
+      () => ClientConnection.shake(url),
+      NoResponseError,
+    ) as NoResponseError;
+    assertEquals(error.kind, "not HTTP");
+    assertEquals(
+      new TextDecoder().decode(error.received),
+      "220 mail.example ESMTP\r\n",
+    );
+  });
+});
+
+testWith(
+  NET,
+  "ClientConnection.shake() tells an end from a reset",
+  async () => {
+    const failure = async (url: string) => {
+      const error = await assertRejects(
+        () => ClientConnection.shake(url),
+        NoResponseError,
+      );
+      return (error as NoResponseError).kind;
+    };
+    await served(async (conn) => {
+      await request(conn);
+    }, async (url) => assertEquals(await failure(url), "end"));
+    const server = createServer((socket) => {
+      socket.once("data", () => socket.resetAndDestroy());
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    assertEquals(await failure(`ws://127.0.0.1:${port}/`), "reset");
+    server.close();
+    await once(server, "close");
+  },
+);
+
+testWith(NET, "ClientConnection.shake() ends when it is aborted", async () => {
+  const abort = new AbortController();
+  await served(async (conn) => {
+    await request(conn);
+    abort.abort(new Error("enough"));
+    while (await conn.read(new Uint8Array(8)).catch(() => null) !== null);
+  }, async (url) => {
+    await assertRejects(
+      () => ClientConnection.shake(url, { signal: abort.signal }),
+      Error,
+      "enough",
+    );
+  });
+});
+
+testWith(
+  NET,
+  "ClientConnection.shake() tells that nobody listens",
+  async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr;
+    listener.close();
+    const error = await assertRejects(
+      () => ClientConnection.shake(`ws://127.0.0.1:${port}/`),
+      DialError,
+    );
+    assertEquals((error as DialError).failure, "refused");
+  },
+);
+
+testWith(
+  NET,
+  "ClientConnection.shake() tells that a name has no address",
+  async () => {
+    const error = await assertRejects(
+      () => ClientConnection.shake("ws://name.invalid/"),
+      DialError,
+    );
+    assertEquals((error as DialError).failure, "dns");
+  },
+);
+
+testWith(
+  NET,
+  "ClientConnection.shake() tells that TLS is not spoken",
+  async () => {
+    await served(async (conn) => {
+      await conn.read(new Uint8Array(1024));
+      await conn.write(utf8.encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    }, async (url) => {
+      const error = await assertRejects(
+        () => ClientConnection.shake(url.replace("ws:", "wss:")),
+        DialError,
+      );
+      assertEquals((error as DialError).failure, "tls");
+    });
+  },
+);
+
+testWith(
+  NET,
+  "ClientConnection.write() writes all of a large payload",
+  async () => {
+    const size = 4 * 2 ** 20;
+    let received = 0;
+    await served(async (conn) => {
+      await conn.write(utf8.encode(ACCEPT(await request(conn))));
+      const buffer = new Uint8Array(65536);
+      for (let count; (count = await conn.read(buffer)) !== null;) {
+        received += count;
+      }
+    }, async (url) => {
+      const connection = await ClientConnection.open(url);
+      await connection.send("binary", new Uint8Array(size));
+      connection[Symbol.dispose]();
+    });
+    assertEquals(received, size + 14);
+  },
+);

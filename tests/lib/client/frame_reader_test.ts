@@ -1,0 +1,145 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { type FaultCode, ServerFault } from "../../../lib/client/fault.ts";
+import { encodeFrame } from "../../../lib/client/frame.ts";
+import { FrameReader } from "../../../lib/client/frame_reader.ts";
+
+/** All frames in some bytes, as plain values. */
+function read(reader: FrameReader, bytes: Uint8Array) {
+  const frames = [];
+  reader.push(bytes);
+  for (let frame = reader.next(); frame; frame = reader.next()) {
+    frames.push({ ...frame, payload: frame.payload.slice() });
+  }
+  return frames;
+}
+
+const bytes = (hex: string) => Uint8Array.fromHex(hex.replaceAll(" ", ""));
+
+Deno.test("FrameReader reads the frames of RFC 6455 §5.7", () => {
+  const reader = new FrameReader();
+  const text = (opcode: number, final: boolean, payload: string) => ({
+    opcode,
+    final,
+    rsv: 0,
+    payload: new TextEncoder().encode(payload),
+  });
+  const frames = read(
+    reader,
+    bytes("8105 48656c6c6f 0103 48656c 8905 48656c6c6f 8002 6c6f"),
+  );
+  assertEquals(frames, [
+    text(1, true, "Hello"),
+    text(1, false, "Hel"),
+    text(9, true, "Hello"),
+    text(0, true, "lo"),
+  ]);
+  assertEquals(reader.buffered, 0);
+});
+
+const FAULTS: readonly [code: FaultCode, bytes: string][] = [
+  ["reserved bit", "c100"],
+  ["reserved bit", "a100"],
+  ["reserved bit", "9100"],
+  ["reserved opcode", "8300"],
+  ["reserved opcode", "8700"],
+  ["reserved opcode", "8b00"],
+  ["reserved opcode", "8f00"],
+  ["masked frame", "8180"],
+  ["long control frame", "897e"],
+  ["long control frame", "887f"],
+  ["fragmented control frame", "0900"],
+  ["length not in its shortest form", "827e007d"],
+  ["length not in its shortest form", "827f000000000000ffff"],
+  ["length over 63 bits", "827f8000000000000000"],
+  ["too long", "827f0000000004000001"],
+  ["continuation of nothing", "8000"],
+  ["continuation of nothing", "8100 8000"],
+  ["message inside a message", "0100 8100"],
+  ["message inside a message", "0100 0000 8200"],
+];
+
+for (const [code, hex] of FAULTS) {
+  Deno.test(`FrameReader finds the fault in ${hex}: ${code}`, () => {
+    const reader = new FrameReader();
+    const fault = assertThrows(() => read(reader, bytes(hex)), ServerFault);
+    assertEquals((fault as ServerFault).code, code);
+  });
+}
+
+Deno.test("FrameReader lets a reserved bit through that was agreed on", () => {
+  const reader = new FrameReader({ allowedRsv: 4 });
+  assertEquals(read(reader, bytes("c100")).map(({ rsv }) => rsv), [4]);
+  assertThrows(() => read(reader, bytes("a100")), ServerFault);
+});
+
+Deno.test("FrameReader lets a frame of maxPayload through and none larger", () => {
+  const reader = new FrameReader({ maxPayload: 2 });
+  assertEquals(read(reader, bytes("8200 8201ff 8202ffff")).length, 3);
+  const long = new FrameReader({ maxPayload: 200 });
+  assertEquals(read(long, bytes(`827e00c8${"00".repeat(200)}`)).length, 1);
+  assertThrows(() => read(long, bytes("827e00c9")), ServerFault);
+});
+
+Deno.test("FrameReader reads the same however the bytes are cut", () => {
+  const frame = fc.record({
+    opcode: fc.constantFrom("text", "binary", "ping", "pong"),
+    payload: fc.oneof(
+      fc.uint8Array({ maxLength: 125 }),
+      fc.uint8Array({ minLength: 126, maxLength: 3000 }),
+      fc.constantFrom(65_535, 65_536, 200_000).map((n) => new Uint8Array(n)),
+    ),
+  });
+  const cuts = fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1 });
+  fc.assert(
+    fc.property(fc.array(frame, { maxLength: 8 }), cuts, (frames, cuts) => {
+      const sent = frames.map(({ opcode, payload }) => ({
+        opcode: { text: 1, binary: 2, ping: 9, pong: 10 }[opcode]!,
+        payload: opcode.startsWith("p") ? payload.slice(0, 125) : payload,
+      }));
+      const wire = sent.flatMap(({ opcode, payload }) =>
+        encodeFrame(opcode, payload, { mask: "none" })
+      );
+      const stream = new Uint8Array(wire.reduce((n, run) => n + run.length, 0));
+      let at = 0;
+      for (const run of wire) {
+        stream.set(run, at);
+        at += run.length;
+      }
+      const reader = new FrameReader();
+      const received = [];
+      for (let from = 0, cut = 0; from < stream.length; cut++) {
+        const to = from + cuts[cut % cuts.length]!;
+        received.push(...read(reader, stream.subarray(from, to)));
+        from = to;
+      }
+      assertEquals(
+        received.map(({ opcode, payload }) => [opcode, payload.toBase64()]),
+        sent.map(({ opcode, payload }) => [opcode, payload.toBase64()]),
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+Deno.test("FrameReader's space grows while reads fill it, up to 64 KiB", () => {
+  const reader = new FrameReader();
+  const sizes = [];
+  for (let i = 0; i < 9; i++) {
+    const space = reader.space();
+    sizes.push(space.length);
+    for (let at = 0; at < space.length; at += 2) space.set([0x8a, 0], at);
+    reader.received(space.length);
+    while (reader.next() !== undefined);
+  }
+  assertEquals(sizes.slice(0, 3), [512, 1024, 2048]);
+  assertEquals(sizes.slice(-2), [65_536, 65_536]);
+});
+
+Deno.test("FrameReader gives out bytes that are no frames", () => {
+  const reader = new FrameReader();
+  reader.push(bytes("010203"));
+  assertEquals(reader.takeRaw(2).toHex(), "0102");
+  assertEquals(reader.takeRaw().toHex(), "03");
+  assertEquals(reader.buffered, 0);
+});
