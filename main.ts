@@ -9,6 +9,7 @@ import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/index.ts";
 import { routes } from "./handlers/routes.ts";
 import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";
+import { gateOf } from "./lib/limits/gate_of.ts";
 import { setupLog } from "./lib/log.ts";
 import { NO_OBSERVER } from "./lib/observer.ts";
 import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
@@ -38,6 +39,7 @@ const service: Service = {
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   }),
   observer: NO_OBSERVER,
+  gate: gateOf(config),
   limits: config,
   allowedOrigins: config.allowedOrigins,
   compression: config.compression,

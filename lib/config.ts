@@ -8,8 +8,10 @@ import type { LevelName } from "@std/log";
 import { ConfigError } from "./config/error.ts";
 import {
   count,
+  countOrOff,
   duration,
   durationOrOff,
+  hops,
   host,
   type Kind,
   oneOf,
@@ -41,6 +43,12 @@ export interface Config {
   readonly sendBufferLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
+  /** Proxies that every request comes through. */
+  readonly trustedProxies: number;
+  /** Connections of one address at the same time; 0 any number. */
+  readonly connectionsPerAddress: number;
+  /** Handshakes of one address a second; 0 any number. */
+  readonly handshakeRate: number;
   /** Whether permessage-deflate may be agreed on. */
   readonly compression: boolean;
   /** Milliseconds of silence until a peer is dropped; 0 never. */
@@ -97,6 +105,9 @@ export function readConfig(
     maxFragments: read("MAX_FRAGMENTS", count, 131_072),
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
+    trustedProxies: read("TRUST_PROXY", hops, 0),
+    connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),
+    handshakeRate: read("HANDSHAKE_RATE", countOrOff, 500),
     compression: read("COMPRESSION", onOrOff, true),
     idleTimeout: read("IDLE_TIMEOUT", durationOrOff, 30_000),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT", duration, 10_000),

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Gate } from "./limits/gate.ts";
 import type { Observer } from "./observer.ts";
 import type { Router } from "./router.ts";
 import type { Sessions } from "./sessions.ts";
@@ -35,6 +36,8 @@ export interface Service {
   readonly workQueue: WorkQueue;
   /** Is told of what happens. */
   readonly observer: Observer;
+  /** Limits of every address; unset: there are none. */
+  readonly gate?: Gate;
   /** Limits of every connection. */
   readonly limits: Limits;
   /** Origins that browsers may connect from; `undefined`: any. */

@@ -60,6 +60,18 @@ export const count: Kind<number> = {
   parse: (text) => wholeNumber(text, 1_000_000) || undefined,
 };
 
+/** A number of things, at least one; 0 for `off`. */
+export const countOrOff: Kind<number> = {
+  allowed: `${count.allowed}, or off`,
+  parse: (text) => text === "off" ? 0 : count.parse(text),
+};
+
+/** Proxies in a row. */
+export const hops: Kind<number> = {
+  allowed: "how many proxies stand in front, from 0 to 16",
+  parse: (text) => wholeNumber(text, 16),
+};
+
 /** Bytes. */
 export const size: Kind<number> = {
   allowed: "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",

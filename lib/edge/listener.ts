@@ -122,12 +122,25 @@ function nowhere(request: Request, error: HttpError): Routed {
   return { path: undefined, isHandshake, answer };
 }
 
+/** Who asks, and the place that it has in the gate. */
+interface Caller {
+  readonly remoteAddr: Deno.Addr;
+  leave(): void;
+}
+
 function shakeHands(
   service: Service,
   route: WebSocketMatch,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
+  const forwardedFor = request.headers.get("x-forwarded-for");
+  const entry = service.gate?.enter(remoteAddr, forwardedFor);
+  if (entry?.admitted === false) {
+    service.observer.limited(entry.limit, "edge");
+    return httpErrorResponse(request, entry.error);
+  }
+  const caller = { remoteAddr, leave: () => entry?.leave() };
   const admission = admit(service, route.handler, {
     request,
     head: request,
@@ -135,7 +148,7 @@ function shakeHands(
     listener: "edge",
   });
   const conclude = (admission: Admission) =>
-    upgrade(service, route, request, remoteAddr, admission);
+    upgrade(service, route, request, caller, admission);
   return admission instanceof Promise
     ? admission.then(conclude)
     : conclude(admission);
@@ -165,10 +178,13 @@ function upgrade(
   service: Service,
   route: WebSocketMatch,
   request: Request,
-  remoteAddr: Deno.Addr,
+  { remoteAddr, leave }: Caller,
   admission: Admission,
 ): Response {
-  if (!admission.accepted) return admission.response;
+  if (!admission.accepted) {
+    leave();
+    return admission.response;
+  }
   const { protocol, extras } = admission;
   const snapshot = {
     url: new URL(request.url),
@@ -181,6 +197,7 @@ function upgrade(
     });
   } catch (error) {
     service.sessions.release();
+    leave();
     return failed(error);
   }
   const { socket, response } = upgraded;
@@ -206,6 +223,7 @@ function upgrade(
       protocol,
       state: extras.state,
     }),
+    leave,
   );
   return response;
 }
@@ -227,6 +245,7 @@ function attach(
   service: Service,
   socket: WebSocket,
   connection: EdgeConnection,
+  leave: () => void,
 ): void {
   const { sessions, observer } = service;
   let added = false;
@@ -241,6 +260,7 @@ function attach(
   });
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {
+    leave();
     if (!added) return sessions.release();
     const code = closeCode(event);
     sessions.remove(connection);

@@ -9,11 +9,12 @@ import { getLogger } from "@std/log";
 import { type Admission, admit } from "../admission.ts";
 import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
+import type { Entry } from "../limits/gate.ts";
 import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
-import { FrameConnection } from "./connection.ts";
+import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
   agreeOnDeflate,
@@ -53,6 +54,9 @@ const ACCEPT_PAUSE = 100;
 /** Milliseconds that a refused peer has to take its refusal. */
 const LINGER = 1000;
 
+/** Peers at once that are told why they were not let in; more just find the door shut. */
+const MAX_TURNED_AWAY = 256;
+
 type ReadHead = Extract<HeadRead, { kind: "head" }>;
 
 /** A request as far as it is known when it is answered. */
@@ -63,6 +67,14 @@ interface Asked {
   readonly path?: string;
   /** When its head had been read, if it was. */
   readonly since?: number;
+}
+
+/** A peer on its way to a connection. */
+interface Visit {
+  /** What the gate said to it, once it was asked. */
+  entry?: Entry | undefined;
+  /** Whether it has become a connection, whose end gives the place back. */
+  isUpgraded?: true;
 }
 
 /** A request that goes to a handler. */
@@ -110,6 +122,7 @@ class FrameServer {
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #closing = false;
+  #turnedAway = 0;
 
   constructor(service: Service, listener: Deno.Listener, edgePort: number) {
     this.#service = service;
@@ -165,8 +178,12 @@ class FrameServer {
   }
 
   async #greet(conn: Deno.Conn): Promise<void> {
+    const visit: Visit = {};
     this.#greeting.add(conn);
     try {
+      if (this.#service.gate?.needsHead === false) {
+        if (!await this.#enter(conn, visit, null)) return;
+      }
       if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
       this.#heads.add(conn);
       const read = await readHead(conn);
@@ -175,7 +192,7 @@ class FrameServer {
         if (read.kind === "head") slots.give(read.slot);
         return;
       }
-      if (read.kind === "head") await this.#answer(conn, read);
+      if (read.kind === "head") await this.#answer(conn, read, visit);
       else if (read.kind === "refused") {
         await this.#refuse(conn, httpErrorResponse(NO_HEAD, read.error));
       } else conn.close();
@@ -183,9 +200,33 @@ class FrameServer {
       getLogger("httpd").debug(() => `Handshake failed: ${error}`);
       closeQuietly(conn);
     } finally {
+      if (!visit.isUpgraded && visit.entry?.admitted) visit.entry.leave();
       this.#greeting.delete(conn);
       this.#settle();
     }
+  }
+
+  /** Asks the gate; a peer that it keeps out is told so, if not too many are. */
+  async #enter(
+    conn: Deno.Conn,
+    visit: Visit,
+    forwardedFor: string | null,
+  ): Promise<boolean> {
+    const entry = this.#service.gate?.enter(conn.remoteAddr, forwardedFor);
+    visit.entry = entry;
+    if (entry?.admitted !== false) return true;
+    this.#service.observer.limited(entry.limit, "frame");
+    if (this.#turnedAway >= MAX_TURNED_AWAY) {
+      closeQuietly(conn);
+      return false;
+    }
+    this.#turnedAway++;
+    try {
+      await this.#refuse(conn, httpErrorResponse(NO_HEAD, entry.error));
+    } finally {
+      this.#turnedAway--;
+    }
+    return false;
   }
 
   async #refuseLate(conn: Deno.Conn, timeout: number): Promise<void> {
@@ -195,7 +236,11 @@ class FrameServer {
   }
 
   /** Answers a head; the connection is upgraded or has ended when this resolves. */
-  async #answer(conn: Deno.Conn, read: ReadHead): Promise<void> {
+  async #answer(
+    conn: Deno.Conn,
+    read: ReadHead,
+    visit: Visit,
+  ): Promise<void> {
     const since = performance.now();
     const verdict = parseHead(read.text);
     if (!verdict.ok) {
@@ -203,6 +248,12 @@ class FrameServer {
       return this.#refuse(conn, httpErrorResponse(NO_HEAD, verdict.error));
     }
     const { head } = verdict;
+    if (this.#service.gate?.needsHead) {
+      const forwardedFor = head.headers.get("x-forwarded-for");
+      if (!await this.#enter(conn, visit, forwardedFor)) {
+        return slots.give(read.slot);
+      }
+    }
     const found = this.#route(head);
     if ("error" in found) {
       slots.give(read.slot);
@@ -226,7 +277,7 @@ class FrameServer {
       slots.give(read.slot);
       return this.#refuse(conn, admission.response, asked);
     }
-    this.#upgrade(conn, read, found, admission);
+    this.#upgrade(conn, read, found, admission, visit);
     this.#tell(asked, 101);
   }
 
@@ -285,6 +336,7 @@ class FrameServer {
     { text, slot, start, end }: ReadHead,
     { origin, path, handler, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
+    visit: Visit,
   ): void {
     const { sessions, observer } = this.#service;
     const id = sessions.nextId();
@@ -309,8 +361,9 @@ class FrameServer {
       start,
       end,
       closes: this.#closes,
-      gone: this.#forget,
+      gone: this.#farewell(visit.entry),
     });
+    visit.isUpgraded = true;
     this.#connections.add(connection);
     sessions.add(connection);
     observer.opened(connection);
@@ -327,6 +380,15 @@ class FrameServer {
     }
     const agreement = agreeOnDeflate(extensions);
     return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
+  }
+
+  /** What is to be done at the end of a connection: a closure only where there is a place to give back. */
+  #farewell(entry: Entry | undefined): FrameConnectionInit["gone"] {
+    if (!entry?.admitted) return this.#forget;
+    return (connection, code) => {
+      entry.leave();
+      this.#forget(connection, code);
+    };
   }
 
   #forget = (connection: FrameConnection, code: number): void => {

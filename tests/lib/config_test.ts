@@ -34,6 +34,9 @@ const DEFAULTS: Config = {
   maxFragments: 131_072,
   sendBufferLimit: 16 * MIB,
   maxConnections: 10_000,
+  trustedProxies: 0,
+  connectionsPerAddress: 256,
+  handshakeRate: 500,
   idleTimeout: 30_000,
   handshakeTimeout: 10_000,
   closeTimeout: 5_000,
@@ -58,6 +61,11 @@ const DURATIONS = [
   ["HANDSHAKE_TIMEOUT", "handshakeTimeout"],
   ["CLOSE_TIMEOUT", "closeTimeout"],
   ["SHUTDOWN_TIMEOUT", "shutdownTimeout"],
+] as const;
+
+const COUNTS_OR_OFF = [
+  ["MAX_CONNECTIONS_PER_IP", "connectionsPerAddress"],
+  ["HANDSHAKE_RATE", "handshakeRate"],
 ] as const;
 
 type Good = [
@@ -109,6 +117,14 @@ const GOOD: readonly Good[] = [
   ["MAX_CONNECTIONS", "1", "maxConnections", 1],
   ["MAX_FRAGMENTS", "1", "maxFragments", 1],
   ["MAX_CONNECTIONS", "1000000", "maxConnections", 1_000_000],
+  ["TRUST_PROXY", "0", "trustedProxies", 0],
+  ["TRUST_PROXY", "1", "trustedProxies", 1],
+  ["TRUST_PROXY", "16", "trustedProxies", 16],
+  ...COUNTS_OR_OFF.flatMap(([variable, field]): Good[] => [
+    [variable, "1", field, 1],
+    [variable, "1000000", field, 1_000_000],
+    [variable, "off", field, 0],
+  ]),
   ...DURATIONS.flatMap(([variable, field]): Good[] => [
     [variable, "0.1", field, 100],
     [variable, "0.5", field, 500],
@@ -210,6 +226,16 @@ const BAD: readonly Bad[] = [
     variable,
     NO_SIZES,
     "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",
+  ]),
+  [
+    "TRUST_PROXY",
+    ["17", "-1", "1.5", "on", "true", "10.0.0.0/8"],
+    "how many proxies stand in front, from 0 to 16",
+  ],
+  ...COUNTS_OR_OFF.map(([variable]): Bad => [
+    variable,
+    ["0", "-1", "1000001", "1e3", "1.5", "OFF"],
+    "a whole number from 1 to 1000000, or off",
   ]),
   ...["MAX_CONNECTIONS", "MAX_FRAGMENTS"].map((variable): Bad => [
     variable,
