@@ -6,6 +6,7 @@
 
 import { getLogger } from "@std/log";
 import type { HttpError } from "./http_error.ts";
+import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
 import type { ListenerName, WebSocketHandler } from "./websocket.ts";
 
 /** What an HTTP handler knows beside the request. */
@@ -14,6 +15,8 @@ export interface HttpInfo {
   readonly listener: ListenerName;
   /** The peer's address as the transport saw it. */
   readonly remoteAddr: Deno.Addr;
+  /** What stands in the path for the names of the route's pattern. */
+  readonly params: PathParams;
 }
 
 /** Answers one HTTP method of a route. */
@@ -22,7 +25,10 @@ export type HttpHandler = (
   info: HttpInfo,
 ) => Response | Promise<Response>;
 
-/** An HTTP route: a handler a method. `GET` answers HEAD too. */
+/**
+ * An HTTP route: a handler a method. `GET` answers HEAD too, `*` any method that
+ * has no handler of its own.
+ */
 export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
 
 /** A WebSocket handler whose state is its own affair. */
@@ -32,7 +38,10 @@ export type AnyWebSocketHandler = WebSocketHandler<any>;
 /** One entry of the router map. */
 export type Route = AnyWebSocketHandler | HttpRoute;
 
-/** The router map, in the order of registration; a path is matched whole. */
+/**
+ * The router map, in the order of registration. A path is matched whole; the
+ * path of an HTTP route may be a pattern: see {@linkcode PathPattern}.
+ */
 export type Routes = Readonly<Record<string, Route>>;
 
 /** What a path and a method lead to. */
@@ -50,6 +59,8 @@ export type Match =
     readonly path: string;
     /** The method's handler. */
     readonly handler: HttpHandler;
+    /** What stands in the path for the names of the route's pattern. */
+    readonly params: PathParams;
   }
   | {
     readonly kind: "refused";
@@ -80,26 +91,36 @@ export function allowedMethods(route: HttpRoute): string {
 
 /** A method's handler; a peer may send any method, `constructor` too. */
 function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
-  return Object.hasOwn(route, method) ? route[method] : undefined;
+  if (Object.hasOwn(route, method)) return route[method];
+  return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 
 /** Finds the route of a request. */
 export class Router {
   readonly #routes: ReadonlyMap<string, Route>;
+  readonly #patterns: readonly PatternRoute[];
 
   /**
    * Takes a router map.
    *
    * @param routes the router map
-   * @throws {TypeError} a path that does not begin with a slash
+   * @throws {TypeError} a path that does not begin with a slash, or a WebSocket
+   * route whose path is a pattern
    */
   constructor(routes: Routes) {
-    for (const path of Object.keys(routes)) {
+    this.#routes = new Map(Object.entries(routes));
+    const patterns: PatternRoute[] = [];
+    for (const [path, route] of this.#routes) {
       if (!path.startsWith("/")) {
         throw new TypeError(`route "${path}" does not begin with "/"`);
       }
+      if (!PathPattern.isPattern(path)) continue;
+      if (isWebSocketRoute(route)) {
+        throw new TypeError(`WebSocket route "${path}" is a pattern`);
+      }
+      patterns.push({ path, route, pattern: new PathPattern(path) });
     }
-    this.#routes = new Map(Object.entries(routes));
+    this.#patterns = patterns;
   }
 
   /** Every route by its path, in the order of registration. */
@@ -125,22 +146,43 @@ export class Router {
    */
   match(method: string, path: string): Match {
     const route = this.#routes.get(path);
-    if (route === undefined) {
-      return refused(
-        404,
-        "There is nothing at this path; GET / lists the routes.",
-      );
+    if (route === undefined) return this.#matchPattern(method, path);
+    if (!isWebSocketRoute(route)) {
+      return matchMethod(route, method, path, NO_PARAMS);
     }
-    if (isWebSocketRoute(route)) {
-      if (method === "GET") return { kind: "websocket", path, handler: route };
-      return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
-    }
-    const handler = methodOf(route, method) ??
-      (method === "HEAD" ? route.GET : undefined);
-    if (handler !== undefined) return { kind: "http", path, handler };
-    const allow = allowedMethods(route);
-    return refused(405, `This path answers to ${allow}.`, { allow });
+    if (method === "GET") return { kind: "websocket", path, handler: route };
+    return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
   }
+
+  #matchPattern(method: string, path: string): Match {
+    for (const { path: key, route, pattern } of this.#patterns) {
+      const params = pattern.match(path);
+      if (params !== undefined) return matchMethod(route, method, key, params);
+    }
+    return refused(
+      404,
+      "There is nothing at this path; GET / lists the routes.",
+    );
+  }
+}
+
+/** A route whose path is a pattern. */
+interface PatternRoute {
+  readonly path: string;
+  readonly route: HttpRoute;
+  readonly pattern: PathPattern;
+}
+
+function matchMethod(
+  route: HttpRoute,
+  method: string,
+  path: string,
+  params: PathParams,
+): Match {
+  const handler = methodOf(route, method);
+  if (handler !== undefined) return { kind: "http", path, handler, params };
+  const allow = allowedMethods(route);
+  return refused(405, `This path answers to ${allow}.`, { allow });
 }
 
 function refused(

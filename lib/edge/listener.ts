@@ -11,7 +11,7 @@ import { CLOSE_CODE } from "../close_code.ts";
 import { asksForWebSocket } from "../handshake.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
-import type { Match } from "../router.ts";
+import type { HttpInfo, Match } from "../router.ts";
 import type { Service } from "../service.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
 
@@ -103,8 +103,9 @@ function route(
     case "refused":
       return nowhere(request, match.error);
     case "http": {
-      const { path, handler } = match;
-      const handle = () => handler(request, { listener: "edge", remoteAddr });
+      const { path, handler, params } = match;
+      const info: HttpInfo = { listener: "edge", remoteAddr, params };
+      const handle = () => handler(request, info);
       return { path, isHandshake: false, answer: answer(handle, request) };
     }
     case "websocket":

@@ -7,6 +7,7 @@
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
 import { setupLog, TAGS } from "../../lib/log.ts";
+import type { HttpInfo } from "../../lib/router.ts";
 import type {
   Capabilities,
   Connection,
@@ -32,6 +33,13 @@ export const HANDSHAKE_INFO: HandshakeInfo = {
   listener: "edge",
   remoteAddr: REMOTE_ADDR,
   protocol: "",
+};
+
+/** What an HTTP handler is told beside the request. */
+export const HTTP_INFO: HttpInfo = {
+  listener: "edge",
+  remoteAddr: REMOTE_ADDR,
+  params: {},
 };
 
 /** A frame that was sent, as it would stand on the wire. */

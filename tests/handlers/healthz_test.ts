@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { healthz } from "../../handlers/healthz.ts";
-import type { HttpInfo } from "../../lib/router.ts";
-import { HANDSHAKE_INFO } from "./fakes.ts";
+import { HTTP_INFO } from "./fakes.ts";
 
 const REQUEST = new Request("http://localhost:8000/healthz");
-const INFO: HttpInfo = HANDSHAKE_INFO;
 
 for (
   const [draining, status, body] of [
@@ -13,13 +11,13 @@ for (
   ] as const
 ) {
   Deno.test(`healthz() answers ${status} "${body}" where draining is ${draining}`, async () => {
-    const response = await healthz(() => draining)(REQUEST, INFO);
+    const response = await healthz(() => draining)(REQUEST, HTTP_INFO);
     assertEquals(response.status, status);
     assertEquals(await response.text(), body);
   });
 
   Deno.test(`healthz() is plain text and never cached where draining is ${draining}`, async () => {
-    const { headers } = await healthz(() => draining)(REQUEST, INFO);
+    const { headers } = await healthz(() => draining)(REQUEST, HTTP_INFO);
     assertEquals(headers.get("content-type"), "text/plain; charset=utf-8");
     assertEquals(headers.get("cache-control"), "no-store");
   });
@@ -28,7 +26,7 @@ for (
 Deno.test("healthz() asks at each request", async () => {
   let draining = false;
   const handler = healthz(() => draining);
-  assertEquals((await handler(REQUEST, INFO)).status, 200);
+  assertEquals((await handler(REQUEST, HTTP_INFO)).status, 200);
   draining = true;
-  assertEquals((await handler(REQUEST, INFO)).status, 503);
+  assertEquals((await handler(REQUEST, HTTP_INFO)).status, 503);
 });

@@ -5,7 +5,7 @@ import {
   type ListenerInfo,
 } from "../../handlers/index.ts";
 import type { Routes } from "../../lib/router.ts";
-import { HANDSHAKE_INFO } from "./fakes.ts";
+import { HTTP_INFO } from "./fakes.ts";
 
 const EDGE: ListenerInfo = { name: "edge", port: 8000 };
 const FRAME: ListenerInfo = { name: "frame", port: 8001 };
@@ -22,7 +22,7 @@ async function response(
   routes = ROUTES,
 ): Promise<Response> {
   const handler = index(() => routes, () => listeners);
-  return await handler(new Request(url), HANDSHAKE_INFO);
+  return await handler(new Request(url), HTTP_INFO);
 }
 
 async function page(...args: Parameters<typeof response>): Promise<string> {
@@ -111,7 +111,7 @@ Deno.test("index() asks for routes and listeners at each request", async () => {
   listeners = [EDGE];
   const answer = await handler(
     new Request("http://localhost:8000/"),
-    HANDSHAKE_INFO,
+    HTTP_INFO,
   );
   assertEquals(addresses(await answer.text()).length, 2);
 });

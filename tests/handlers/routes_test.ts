@@ -10,7 +10,7 @@ import {
   isWebSocketRoute,
   Router,
 } from "../../lib/router.ts";
-import { HANDSHAKE_INFO } from "./fakes.ts";
+import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 
 const CONTEXT: RouteContext = {
   authToken: "valid",
@@ -28,7 +28,7 @@ function httpRoute(path: string, context: RouteContext): HttpRoute {
 
 async function get(path: string, context: RouteContext): Promise<Response> {
   const request = new Request(`http://localhost:8000${path}`);
-  return await httpRoute(path, context).GET!(request, HANDSHAKE_INFO);
+  return await httpRoute(path, context).GET!(request, HTTP_INFO);
 }
 
 Deno.test("routes() has every path, in the order that the log shows", () => {

@@ -50,7 +50,12 @@ for (
   ] as const
 ) {
   Deno.test(`Router.match() finds the HTTP handler of ${method} ${path}`, () => {
-    assertEquals(match(method, path), { kind: "http", path, handler });
+    assertEquals(match(method, path), {
+      kind: "http",
+      path,
+      handler,
+      params: {},
+    });
   });
 }
 
@@ -59,6 +64,7 @@ Deno.test("Router.match() lets GET answer HEAD", () => {
     kind: "http",
     path: "/page",
     handler: get,
+    params: {},
   });
 });
 
@@ -67,6 +73,7 @@ Deno.test("Router.match() prefers a HEAD handler for HEAD", () => {
     kind: "http",
     path: "/own",
     handler: head,
+    params: {},
   });
 });
 
@@ -165,3 +172,64 @@ Deno.test("allowedMethods() adds HEAD where there is GET", () => {
 
 Deno.test("allowedMethods() lists a HEAD handler once", () =>
   assertEquals(allowedMethods({ GET: get, HEAD: head }), "GET, HEAD"));
+
+const byMethod: HttpHandler = () => new Response("by method");
+const anyMethod: HttpHandler = () => new Response("any method");
+
+const PATTERNS: Routes = {
+  "/things": { GET: get },
+  "/things/first": { GET: head },
+  "/things/:id": { GET: get, DELETE: put },
+  "/things/:id/parts/:part": { POST: byMethod },
+  "/any/*": { POST: byMethod, "*": anyMethod },
+};
+
+for (
+  const [method, path, key, handler, params] of [
+    ["GET", "/things/7", "/things/:id", get, { id: "7" }],
+    ["HEAD", "/things/7", "/things/:id", get, { id: "7" }],
+    ["DELETE", "/things/a%20b", "/things/:id", put, { id: "a b" }],
+    ["GET", "/things/first", "/things/first", head, {}],
+    ["POST", "/things/a/parts/b", "/things/:id/parts/:part", byMethod, {
+      id: "a",
+      part: "b",
+    }],
+    ["GET", "/any/", "/any/*", anyMethod, { "*": "" }],
+    ["HEAD", "/any/x", "/any/*", anyMethod, { "*": "x" }],
+    ["POST", "/any/x/y%2f", "/any/*", byMethod, { "*": "x/y%2f" }],
+    ["constructor", "/any/x", "/any/*", anyMethod, { "*": "x" }],
+  ] as const
+) {
+  Deno.test(`Router.match() finds ${method} ${path} by a pattern`, () => {
+    assertEquals(new Router(PATTERNS).match(method, path), {
+      kind: "http",
+      path: key,
+      handler,
+      params,
+    });
+  });
+}
+
+for (
+  const [method, path, status] of [
+    ["GET", "/things/", 404],
+    ["GET", "/things/7/", 404],
+    ["GET", "/things/%ff", 404],
+    ["GET", "/things/7/parts", 404],
+    ["GET", "/any", 404],
+    ["PUT", "/things/7", 405],
+  ] as const
+) {
+  Deno.test(`Router.match() refuses ${method} ${path} with ${status}`, () => {
+    const found = new Router(PATTERNS).match(method, path);
+    assertEquals(found.kind === "refused" && found.error.status, status);
+  });
+}
+
+Deno.test("Router refuses a WebSocket route whose path is a pattern", () => {
+  assertThrows(
+    () => new Router({ "/rooms/:id": socket }),
+    TypeError,
+    "/rooms/:id",
+  );
+});
