@@ -7,7 +7,7 @@
  */
 
 import { getLogger } from "@std/log";
-import { checkHandshake, type HandshakeHead } from "./handshake.ts";
+import { checkHandshake, type HandshakeHead, isToken } from "./handshake.ts";
 import { type HttpError, httpErrorResponse } from "./http_error.ts";
 import { printable } from "./log.ts";
 import type { Service } from "./service.ts";
@@ -87,7 +87,9 @@ export function admit(
 
   const conclude = (result: HandshakeResult): Admission => {
     if (!(result instanceof Response) && !service.draining) {
-      return { accepted: true, key, protocol, extras: checkedExtras(result) };
+      const extras = checkedExtras(result);
+      const chosen = extras.protocol ?? protocol;
+      return { accepted: true, key, protocol: chosen, extras };
     }
     service.sessions.release();
     return result instanceof Response
@@ -113,8 +115,11 @@ export function admit(
   }
 }
 
-/** Fields that cannot be sent are the handler's fault, and found out here. */
+/** What cannot be sent is the handler's fault, and found out here. */
 function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
+  if (extras?.protocol && !isToken(extras.protocol)) {
+    throw new TypeError(`"${extras.protocol}" names no subprotocol`);
+  }
   if (extras?.headers === undefined) return extras ?? {};
   return { ...extras, headers: new Headers(extras.headers) };
 }

@@ -127,6 +127,15 @@ export function isHost(host: string | null): boolean {
   return host !== null && HOST.test(host);
 }
 
+/**
+ * Whether a text may name a subprotocol (RFC 6455 §4.1, item 10).
+ *
+ * @param text the name
+ */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
 /** What a request without a good Host field is told. */
 export const BAD_HOST: HttpError = {
   status: 400,
@@ -150,7 +159,7 @@ function tokens(field: string | null): string[] | undefined {
   if (field === null) return [];
   const items = field.split(",").map((item) => item.trim()).filter(Boolean);
   const wellFormed = items.length > 0 &&
-    items.every((item) => TOKEN.test(item)) &&
+    items.every(isToken) &&
     new Set(items).size === items.length;
   return wellFormed ? items : undefined;
 }

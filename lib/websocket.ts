@@ -81,6 +81,8 @@ export interface Capabilities {
   readonly controlFrames: boolean;
   /** Fragments can be seen and sent as such. */
   readonly fragments: boolean;
+  /** Reading can be paused, and the connection cut. */
+  readonly transport: boolean;
   /** permessage-deflate was agreed on. */
   readonly compression: boolean;
 }
@@ -149,6 +151,32 @@ export interface Connection<State = unknown> {
   close(code?: number, reason?: string): void;
 
   /**
+   * Cuts the connection without a CLOSE, whatever the peer does: the peer sees the
+   * end of the TCP stream (FIN; a reset where it sent what was not read), behind
+   * all that was sent before. A peer that does not read it is cut off all the
+   * same, after the time that it has for a CLOSE.
+   *
+   * @throws {NotSupportedError} on the edge listener
+   */
+  abort(): void;
+
+  /**
+   * Delivers no frame behind the current one, and soon stops reading: what the
+   * peer sends piles up on its own side. Nothing is known of such a peer, so it
+   * counts as silent. A close ends the pause.
+   *
+   * @throws {NotSupportedError} on the edge listener
+   */
+  pauseReading(): void;
+
+  /**
+   * Ends the pause: what was left is delivered after the current event.
+   *
+   * @throws {NotSupportedError} on the edge listener
+   */
+  resumeReading(): void;
+
+  /**
    * Runs work on the server's work queue: after the current event, in the order
    * of the calls.
    *
@@ -174,6 +202,22 @@ export interface HandshakeExtras<State = unknown> {
   readonly headers?: HeadersInit;
   /** The connection's first `state`. */
   readonly state?: State;
+  /**
+   * The subprotocol to answer with, offered or not; `""` for none.
+   * @default what the negotiation chose
+   */
+  readonly protocol?: string;
+  /**
+   * False: permessage-deflate is not agreed on.
+   * @default true, where handler, listener and service agree
+   */
+  readonly compression?: boolean;
+  /**
+   * Takes the connection over, with all of its options but `subprotocols`; its
+   * `handshake` is not called.
+   * @default the route's handler
+   */
+  readonly handler?: WebSocketHandler<State>;
 }
 
 /** What `handshake` may return: nothing accepts, a `Response` refuses. */

@@ -24,6 +24,7 @@ import { EdgeMessage, exceeds, weight } from "./message.ts";
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: false,
   fragments: false,
+  transport: false,
   compression: false,
 });
 
@@ -187,9 +188,22 @@ export class EdgeConnection implements Connection {
 
   /** Not to be had from the runtime. */
   ping(): void {
-    throw new NotSupportedError(
-      "the edge listener cannot send PING: use the frame listener",
-    );
+    throw notSupported("send PING");
+  }
+
+  /** Not to be had from the runtime. */
+  abort(): void {
+    throw notSupported("cut a connection");
+  }
+
+  /** Not to be had from the runtime. */
+  pauseReading(): void {
+    throw notSupported("stop reading");
+  }
+
+  /** Not to be had from the runtime. */
+  resumeReading(): void {
+    throw notSupported("stop reading");
   }
 
   /** Starts the closing handshake; see {@linkcode Connection.close}. */
@@ -217,9 +231,7 @@ export class EdgeConnection implements Connection {
       const { code, reason } = decodeClose(toBytes(data));
       this.close(code, reason);
     } else {
-      throw new NotSupportedError(
-        `the edge listener cannot send ${opcode.toUpperCase()}: use the frame listener`,
-      );
+      throw notSupported(`send ${opcode.toUpperCase()}`);
     }
   }
 
@@ -312,6 +324,12 @@ export class EdgeConnection implements Connection {
   #log(error: unknown): void {
     getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
   }
+}
+
+function notSupported(what: string): NotSupportedError {
+  return new NotSupportedError(
+    `the edge listener cannot ${what}: use the frame listener`,
+  );
 }
 
 function toBytes(data: string | Uint8Array): Uint8Array<ArrayBuffer> {

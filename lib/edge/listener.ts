@@ -218,7 +218,7 @@ function upgrade(
     new EdgeConnection(service, id, {
       socket,
       path: route.path,
-      handler: route.handler,
+      handler: extras.handler ?? route.handler,
       request: snapshot,
       remoteAddr,
       protocol,

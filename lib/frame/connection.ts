@@ -33,6 +33,7 @@ import { Transport, type TransportUser } from "./transport.ts";
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,
   fragments: true,
+  transport: true,
   compression: false,
 });
 
@@ -283,6 +284,30 @@ export class FrameConnection
     this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
   }
 
+  /**
+   * Ends the connection without a CLOSE, behind what was sent before; see
+   * {@linkcode Connection.abort}.
+   */
+  abort(): void {
+    if (this.#transport.isClosed) return;
+    this.#isOpen = false;
+    this.#decoder.stop();
+    this.#closes.add(this);
+    this.#transport.cut();
+  }
+
+  /** Delivers nothing more for now; see {@linkcode Connection.pauseReading}. */
+  pauseReading(): void {
+    if (!this.#isOpen) return;
+    this.#decoder.stop();
+    this.#transport.stop();
+  }
+
+  /** Ends a {@linkcode Connection.pauseReading}. */
+  resumeReading(): void {
+    if (this.#isOpen) this.#readOn();
+  }
+
   /** Ends the connection at once. */
   destroy(): void {
     this.#transport.destroy();
@@ -290,13 +315,14 @@ export class FrameConnection
 
   /**
    * One sweep of the keep-alive: PING after half of the sweeps without a byte,
-   * the end after all of them. A peer that is not being read from is not silent.
+   * the end after all of them. A peer that does not read, and so is not read from,
+   * is not silent; one that the handler does not read from is taken for it.
    *
    * @param sweeps that make up the idle timeout
    */
   sweep(sweeps: number): void {
     const transport = this.#transport;
-    if (!transport.isListening) return;
+    if (!transport.isQuiet) return;
     const quiet = ++transport.quietSweeps;
     if (quiet >= sweeps) transport.destroy();
     else if (quiet === sweeps >> 1 && this.#isOpen) this.ping();
@@ -525,6 +551,11 @@ export class FrameConnection
       .finally(() => this.#transport.resume());
   }
 
+  #readOn(): void {
+    this.#decoder.go();
+    this.#transport.go();
+  }
+
   #control(opcode: number): boolean {
     if (opcode === CLOSE) {
       this.#peerClose();
@@ -561,6 +592,7 @@ export class FrameConnection
     this.#isOpen = false;
     this.#append(FIN | CLOSE, payload);
     this.#transport.reportDrain();
+    this.#readOn();
     if (this.#peerClosed) this.#finish();
   }
 

@@ -152,6 +152,8 @@ export class Decoder {
   #seen = 0;
   #key = 0;
   #failed = false;
+  /** Failed, or told to stop. */
+  #stopped = false;
 
   /**
    * Makes a decoder at the start of a stream.
@@ -184,8 +186,18 @@ export class Decoder {
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
-    while (!this.#failed && this.#step(memory, end));
+    while (!this.#stopped && this.#step(memory, end));
     return this.#failed ? end : this.#at;
+  }
+
+  /** Decodes nothing behind the current frame, or piece, until {@linkcode Decoder.go}. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Ends a stop. */
+  go(): void {
+    this.#stopped = this.#failed;
   }
 
   /** Takes one frame, or what is there of it; returns whether to go on. */
@@ -427,7 +439,7 @@ export class Decoder {
    * @param reason a few words
    */
   fail(code: number, reason: string): false {
-    this.#failed = true;
+    this.#failed = this.#stopped = true;
     this.#sink.fault(code, reason);
     return false;
   }

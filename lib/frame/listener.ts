@@ -334,17 +334,20 @@ class FrameServer {
   #upgrade(
     conn: Deno.Conn,
     { text, slot, start, end }: ReadHead,
-    { origin, path, handler, extensions }: Routed,
+    { origin, path, handler: routed, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
     visit: Visit,
   ): void {
+    const handler = extras.handler ?? routed;
     const { sessions, observer } = this.#service;
     const id = sessions.nextId();
     const accept = acceptKey(key);
     const log = getLogger("httpd_ws");
     log.info(`Responding WS handshake to sock ${id}`);
     if (debugEnabled) log.debug(`Generated server key: ${accept}`);
-    const compression = this.#agree(handler, extensions);
+    const mayCompress = handler.compression !== false &&
+      extras.compression !== false;
+    const compression = mayCompress ? this.#agree(extensions) : undefined;
     const agreed = compression === undefined
       ? ""
       : deflateResponse(compression);
@@ -370,14 +373,9 @@ class FrameServer {
     connection.opened();
   }
 
-  /** Agrees on compression, where nobody is against it. */
-  #agree(
-    handler: AnyWebSocketHandler,
-    extensions: readonly ExtensionOffer[],
-  ): DeflateAgreement | undefined {
-    if (!this.#service.compression || handler.compression === false) {
-      return undefined;
-    }
+  /** Agrees on compression, where the service has it. */
+  #agree(extensions: readonly ExtensionOffer[]): DeflateAgreement | undefined {
+    if (!this.#service.compression) return undefined;
     const agreement = agreeOnDeflate(extensions);
     return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
   }

@@ -68,11 +68,13 @@ export class Transport {
   /** Bytes are there that were not looked at, because of a pause. */
   #unseen = false;
   #paused = false;
+  #stopped = false;
   #reportsDrain = false;
   #inTurn = false;
   #wakes = false;
   #peerEnded = false;
   #ending = false;
+  #cutting = false;
   #writeEnded = false;
   #closed = false;
   #slotReleased = false;
@@ -101,9 +103,17 @@ export class Transport {
     this.#unseen = start < end;
   }
 
-  /** Whether the transport waits for the peer to send something. */
-  get isListening(): boolean {
-    return this.#reading && !this.#ending;
+  /**
+   * Whether it is known that nothing comes from the peer: the transport waits for
+   * it to send something, or was told not to read.
+   */
+  get isQuiet(): boolean {
+    return (this.#reading || this.#stopped) && !this.#ending;
+  }
+
+  /** Whether the transport has ended. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Whether bytes of the peer are being handled just now. */
@@ -116,7 +126,10 @@ export class Transport {
     this.#goOn();
   }
 
-  /** Stops looking at bytes, and soon reading them, until {@linkcode Transport.resume}. */
+  /**
+   * Stops looking at bytes, and soon reading them, until {@linkcode Transport.resume};
+   * the slot stays as it is meanwhile.
+   */
   pause(): void {
     this.#paused = true;
   }
@@ -129,6 +142,22 @@ export class Transport {
     if (this.#writeEnded && !this.#reading) return this.#discard();
     this.#flush();
     this.#goOn();
+  }
+
+  /**
+   * Stops looking at bytes, and soon reading them, until {@linkcode Transport.go};
+   * who looks at some just now has to stop by itself.
+   */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Ends a stop; what was left is looked at after the current event. */
+  go(): void {
+    if (!this.#stopped) return;
+    this.#stopped = false;
+    this.#unseen = true;
+    queueMicrotask(() => this.#goOn());
   }
 
   /** Asks for a call of the user's `drained` when all output is written. */
@@ -151,6 +180,14 @@ export class Transport {
     this.#ending = true;
     this.wake();
     if (this.output.length === 0) this.#endWrites();
+  }
+
+  /** Ends the connection once the output is written, whatever the peer does. */
+  cut(): void {
+    this.#cutting = true;
+    this.#ending = true;
+    this.wake();
+    queueMicrotask(() => this.#goOn());
   }
 
   /** Ends the connection at once; what is not written is lost. */
@@ -198,7 +235,8 @@ export class Transport {
 
   /** One input chunk, and all that it causes. */
   #turn(): void {
-    this.#unseen = false;
+    this.#unseen = this.#stopped;
+    if (this.#stopped) return;
     this.#inTurn = true;
     this.#start = this.#user.received(
       this.#slot.memory,
@@ -215,7 +253,9 @@ export class Transport {
     if (this.#closed || this.#writing !== undefined) return;
     if (this.#ending) {
       if (this.output.length === 0) this.#endWrites();
-    } else if (!this.#reading && !this.#paused && !this.#peerEnded) {
+    } else if (
+      !this.#reading && !this.#paused && !this.#stopped && !this.#peerEnded
+    ) {
       if (this.#unseen) return this.#turn();
       this.#arrange();
       this.#read();
@@ -256,7 +296,9 @@ export class Transport {
 
   /** Says that nothing more will come, and waits for the peer to say so. */
   #endWrites(): void {
-    if (this.#writeEnded || this.#closed) return;
+    if (this.#closed) return;
+    if (this.#cutting) return this.destroy();
+    if (this.#writeEnded) return;
     this.#writeEnded = true;
     if (this.#peerEnded) return this.destroy();
     closeWrite(this.#conn).catch(() => this.destroy());

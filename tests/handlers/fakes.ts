@@ -109,6 +109,10 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   state: State;
   /** All frames in the order of the calls. */
   readonly sent: Sent[] = [];
+  /** Whether it was cut. */
+  isAborted = false;
+  /** Whether it is not read from. */
+  isPaused = false;
   readonly #work: (() => void | Promise<void>)[] = [];
 
   constructor(listener: ListenerName, state?: State) {
@@ -117,13 +121,15 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     this.capabilities = {
       controlFrames: frames,
       fragments: frames,
+      transport: frames,
       compression: false,
     };
     this.state = state as State;
   }
 
   get isOpen(): boolean {
-    return !this.sent.some((frame) => frame.opcode === "close");
+    return !this.isAborted &&
+      !this.sent.some((frame) => frame.opcode === "close");
   }
 
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
@@ -150,6 +156,18 @@ export class FakeConnection<State = unknown> implements Connection<State> {
       new Uint8Array([...head, ...encoder.encode(reason)]),
       true,
     );
+  }
+
+  abort(): void {
+    this.isAborted = true;
+  }
+
+  pauseReading(): void {
+    this.isPaused = true;
+  }
+
+  resumeReading(): void {
+    this.isPaused = false;
   }
 
   queueWork(work: () => void | Promise<void>): void {

@@ -239,6 +239,26 @@ for (const [when, handshake] of bothWays(EXTRAS)) {
   });
 }
 
+for (const protocol of ["chat", "never-offered", ""]) {
+  for (const [when, handshake] of bothWays({ protocol })) {
+    Deno.test(`admit() answers with the subprotocol "${protocol}" that the handler returns ${when}`, async () => {
+      const handler = { ...handlerOf(handshake), subprotocols: ["echo"] };
+      const candidate = candidateOf({ "sec-websocket-protocol": "echo,chat" });
+      const admission = await admit(serviceOf(), handler, candidate);
+      if (!admission.accepted) throw new Error("the handshake was refused");
+      assertEquals(admission.protocol, protocol);
+    });
+  }
+}
+
+Deno.test("admit() refuses with 500 and frees the place when the handler forces what names no subprotocol", async () => {
+  const service = serviceOf();
+  const handler = handlerOf(() => ({ protocol: "a\r\nb" }));
+  const admission = await admit(service, handler, candidateOf());
+  assertEquals(responseOf(admission).status, 500);
+  assertEquals(service.sessions.size, 0);
+});
+
 const UNSENDABLE = { headers: { "x-two": "lines\r\nof text" } };
 
 for (const [when, handshake] of bothWays(UNSENDABLE)) {

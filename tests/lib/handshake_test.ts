@@ -4,6 +4,7 @@ import {
   checkHandshake,
   type HandshakeHead,
   type HandshakePolicy,
+  isToken,
 } from "../../lib/handshake.ts";
 import type { HttpError } from "../../lib/http_error.ts";
 
@@ -355,3 +356,20 @@ Deno.test("asksForWebSocket() asks for nothing but Upgrade", () => {
     true,
   );
 });
+
+for (
+  const [text, is] of [
+    ["echo", true],
+    ["mqtt.v5", true],
+    ["!#$%&'*+-.^_`|~09azAZ", true],
+    ["", false],
+    ["a b", false],
+    ["a,b", false],
+    ["a\n", false],
+    ["ä", false],
+  ] as const
+) {
+  Deno.test(`isToken() is ${is} for ${JSON.stringify(text)}`, () => {
+    assertEquals(isToken(text), is);
+  });
+}

@@ -386,7 +386,7 @@ Deno.test("Transport.pause() in a turn stops reading, not writing", async () => 
   await fixture.arrive("x");
   assertEquals(fixture.written, "answer");
   assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.transport.isListening, false);
+  assertEquals(fixture.transport.isQuiet, false);
   fixture.append(" later");
   fixture.transport.wake();
   await quiet();
@@ -466,7 +466,192 @@ Deno.test("Transport.resume() after destroy() does nothing", async () => {
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.isListening says whether the peer is waited for", async () => {
+Deno.test("Transport.stop() shows nothing and, behind a read that is under way, reads nothing", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  fixture.transport.stop();
+  await fixture.arrive("abc");
+  await fixture.arrive("def");
+  assertEquals(fixture.texts, []);
+  assertEquals(fixture.conn.isReading, false);
+  fixture.transport.go();
+  assertEquals(fixture.texts, []);
+  await quiet();
+  assertEquals(fixture.texts, ["abc", "def"]);
+  assertEquals(fixture.conn.isReading, true);
+});
+
+Deno.test("Transport.stop() before the start has nothing shown or read", async () => {
+  using fixture = new Fixture({ behindHead: "abc" });
+  fixture.transport.stop();
+  fixture.append("hello");
+  fixture.transport.wake();
+  await fixture.start();
+  assertEquals([fixture.written, fixture.conn.isReading], ["hello", false]);
+  assertEquals(fixture.texts, []);
+  fixture.transport.go();
+  await quiet();
+  assertEquals(fixture.texts, ["abc"]);
+});
+
+Deno.test("Transport.go() in the turn of a stop shows what the turn left", async () => {
+  using fixture: Fixture = new Fixture({
+    received(_memory, start, end) {
+      if (start === end) return end;
+      fixture.transport.stop();
+      fixture.transport.go();
+      return start + 1;
+    },
+  });
+  await fixture.start();
+  await fixture.arrive("ab");
+  assertEquals(fixture.texts, ["ab", "b", ""]);
+});
+
+Deno.test("Transport.go() waits for a pause, and resume() for a stop", async () => {
+  for (const [first, second] of [["go", "resume"], ["resume", "go"]] as const) {
+    let halts = true;
+    using fixture: Fixture = new Fixture({
+      received(_memory, start, end) {
+        if (!halts) return end;
+        fixture.transport.pause();
+        fixture.transport.stop();
+        return start + 1;
+      },
+    });
+    await fixture.start();
+    await fixture.arrive("ab");
+    halts = false;
+    fixture.transport[first]();
+    await quiet();
+    assertEquals(fixture.texts, ["ab"]);
+    assertEquals(fixture.conn.isReading, false);
+    fixture.transport[second]();
+    await quiet();
+    assertEquals(fixture.texts, ["ab", "b"]);
+    assertEquals(fixture.conn.isReading, true);
+  }
+});
+
+Deno.test("Transport.go() without a stop does nothing", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  fixture.transport.go();
+  await quiet();
+  assertEquals(fixture.turns, []);
+});
+
+Deno.test("Transport.stop() keeps no slot from being given back", async () => {
+  const slot = slots.take(MIN_SLOT);
+  {
+    using fixture = new Fixture({ slot });
+    await fixture.start();
+    fixture.transport.stop();
+    await fixture.arrive("abc");
+  }
+  assert(isFree(slot));
+});
+
+Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
+  using fixture = new Fixture({ behindHead: "abc" });
+  fixture.transport.stop();
+  await fixture.start();
+  fixture.transport.end();
+  fixture.conn.arriveEnd();
+  await quiet();
+  assertEquals([fixture.goneCalls, fixture.turns.length], [1, 0]);
+});
+
+Deno.test("Transport.cut() writes everything, then closes without the peer", async () => {
+  using fixture = new Fixture();
+  fixture.conn.writeLimit = 1;
+  await fixture.start();
+  fixture.append("abc");
+  fixture.transport.cut();
+  assertEquals(fixture.goneCalls, 0);
+  await quiet();
+  assertEquals(fixture.written, "abc");
+  assertEquals(
+    [fixture.conn.halfCloses, fixture.conn.closes, fixture.goneCalls],
+    [0, 1, 1],
+  );
+});
+
+Deno.test("Transport.cut() waits for the write that is under way", async () => {
+  using fixture = new Fixture();
+  fixture.conn.holdsWrites = true;
+  await fixture.start();
+  fixture.append("abc");
+  fixture.transport.wake();
+  await quiet();
+  fixture.append("def");
+  fixture.transport.cut();
+  await quiet();
+  assertEquals(fixture.conn.closes, 0);
+  fixture.conn.release();
+  await quiet();
+  fixture.conn.release();
+  await quiet();
+  assertEquals([fixture.written, fixture.conn.closes], ["abcdef", 1]);
+});
+
+Deno.test("Transport.cut() without output closes after the current event", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  fixture.transport.cut();
+  assertEquals(fixture.conn.closes, 0);
+  await quiet();
+  assertEquals([fixture.conn.closes, fixture.goneCalls], [1, 1]);
+});
+
+Deno.test("Transport.cut() in a turn has the turn's output written first", async () => {
+  using fixture: Fixture = new Fixture({
+    received(memory, start, end) {
+      fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
+      fixture.transport.cut();
+      return end;
+    },
+  });
+  await fixture.start();
+  await fixture.arrive("header" + "last");
+  assertEquals(
+    fixture.conn.written,
+    Uint8Array.of(BINARY, 4, ...bytesOf("last")),
+  );
+  assertEquals(fixture.conn.closes, 1);
+});
+
+Deno.test("Transport.cut() closes during a pause and a stop", async () => {
+  for (const halt of ["pause", "stop"] as const) {
+    using fixture = new Fixture({ behindHead: "abc" });
+    fixture.transport[halt]();
+    await fixture.start();
+    fixture.transport.cut();
+    await quiet();
+    assertEquals([fixture.conn.closes, fixture.turns.length], [1, 0]);
+    if (halt === "pause") fixture.transport.resume();
+  }
+});
+
+Deno.test("Transport.cut() behind end() does not wait for the peer's end", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  fixture.transport.end();
+  assertEquals([fixture.conn.halfCloses, fixture.conn.closes], [1, 0]);
+  fixture.transport.cut();
+  await quiet();
+  assertEquals(fixture.conn.closes, 1);
+});
+
+Deno.test("Transport.isClosed says whether it has ended", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  assertEquals(fixture.transport.isClosed, false);
+  fixture.transport.destroy();
+  assertEquals(fixture.transport.isClosed, true);
+});
+
+Deno.test("Transport.isQuiet says whether the peer is waited for, or not read from", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("answer");
@@ -474,16 +659,20 @@ Deno.test("Transport.isListening says whether the peer is waited for", async () 
     },
   });
   fixture.conn.holdsWrites = true;
-  assertEquals(fixture.transport.isListening, false);
+  assertEquals(fixture.transport.isQuiet, false);
   await fixture.start();
-  assertEquals(fixture.transport.isListening, true);
+  assertEquals(fixture.transport.isQuiet, true);
   await fixture.arrive("x");
-  assertEquals(fixture.transport.isListening, false);
+  assertEquals(fixture.transport.isQuiet, false);
   fixture.conn.release();
   await quiet();
-  assertEquals(fixture.transport.isListening, true);
+  assertEquals(fixture.transport.isQuiet, true);
+  fixture.transport.stop();
+  await fixture.arrive("y");
+  assertEquals(fixture.conn.isReading, false);
+  assertEquals(fixture.transport.isQuiet, true);
   fixture.transport.end();
-  assertEquals(fixture.transport.isListening, false);
+  assertEquals(fixture.transport.isQuiet, false);
 });
 
 Deno.test("Transport.quietSweeps begins anew with every byte", async () => {

@@ -1,0 +1,343 @@
+import { assert, assertEquals } from "@std/assert";
+import type {
+  Connection,
+  Frame,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
+import { testWith } from "../permissions.ts";
+import { Peer } from "./client.ts";
+import { recorder } from "./recorder.ts";
+import { serve, type ServerOptions, type TestServer } from "./server.ts";
+import { binary, close, ping, served, text } from "./wire.ts";
+
+const NET = { net: true } as const;
+const CUT = { code: 1006, reason: "", wasClean: false } as const;
+
+/** A server with a route `/on`. */
+function on(
+  handler: WebSocketHandler,
+  options: ServerOptions = {},
+): TestServer {
+  return serve({ ...options, routes: { "/on": handler } });
+}
+
+/** Echoes every message, and pauses before each. */
+function pausing(): {
+  handler: WebSocketHandler;
+  connection: () => Connection;
+} {
+  let last: Connection | undefined;
+  return {
+    connection: () => last!,
+    handler: {
+      frame(connection, frame) {
+        last = connection;
+        connection.send(frame);
+        connection.pauseReading();
+      },
+    },
+  };
+}
+
+// abort()
+
+testWith(NET, "abort() in open() ends behind the 101", async () => {
+  await using server = on({ open: (peer) => peer.abort(), frame() {} });
+  using peer = await Peer.open(server.address, "/on");
+  await peer.expectEnd();
+  assertEquals(await server.nextClosed(), CUT);
+});
+
+testWith(NET, "abort() in open() ends behind what was sent", async () => {
+  await using server = on({
+    open(connection) {
+      connection.send("hello");
+      connection.abort();
+      assert(!connection.isOpen);
+      connection.send("never");
+    },
+    frame() {},
+  });
+  using peer = await Peer.open(server.address, "/on");
+  await peer.expect(served("text", "hello"));
+  await peer.expectEnd();
+  assertEquals(await server.nextClosed(), CUT);
+});
+
+for (const way of ["in the handler", "from the work queue"] as const) {
+  testWith(
+    NET,
+    `abort() ${way} ends behind the echo, without a CLOSE`,
+    async () => {
+      await using server = on({
+        frame(connection, frame) {
+          connection.send(frame);
+          if (way === "in the handler") connection.abort();
+          else connection.queueWork(() => connection.abort());
+        },
+      });
+      using peer = await Peer.open(server.address, "/on");
+      await peer.write(text("one"));
+      await peer.expect(served("text", "one"));
+      await peer.expectEnd();
+      assertEquals(await server.ended(), [CUT]);
+    },
+  );
+}
+
+testWith(NET, "abort() has what arrived with the frame dropped", async () => {
+  const { handler, seen } = recorder({}, (connection) => connection.abort());
+  await using server = on(handler);
+  using peer = await Peer.open(server.address, "/on");
+  await peer.write(text("one"), text("two"), ping("?"), close(1000));
+  await peer.expectEnd();
+  assertEquals(await server.ended(), [CUT]);
+  assertEquals(seen.length, 1);
+});
+
+testWith(
+  NET,
+  "abort() behind close() does not wait for the answer",
+  async () => {
+    await using server = on({
+      frame(connection) {
+        connection.close(1001, "bye");
+        connection.abort();
+      },
+    }, { limits: { closeTimeout: 3_600_000 } });
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("go"));
+    await peer.expectClose(1001, "bye");
+    assertEquals(await server.nextClosed(), CUT);
+  },
+);
+
+testWith(NET, "abort() twice, and on what is gone, does nothing", async () => {
+  let last: Connection | undefined;
+  await using server = on({
+    frame(connection) {
+      last = connection;
+      connection.abort();
+      connection.abort();
+    },
+  });
+  using peer = await Peer.open(server.address, "/on");
+  await peer.write(text("go"));
+  await peer.expectEnd();
+  assertEquals(await server.ended(), [CUT]);
+  last!.abort();
+  last!.pauseReading();
+  last!.resumeReading();
+  assertEquals(server.closed.length, 1);
+});
+
+testWith(
+  NET,
+  "abort() cuts a peer off that reads nothing, after the time for a CLOSE",
+  async () => {
+    await using server = on({
+      frame(connection) {
+        connection.send(new Uint8Array(64 * 2 ** 20));
+        connection.abort();
+      },
+    }, { limits: { closeTimeout: 100 } });
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("go"));
+    assertEquals(await server.nextClosed(), CUT);
+  },
+);
+
+// pauseReading() and resumeReading()
+
+testWith(
+  NET,
+  "pauseReading() delivers no frame behind the current one",
+  async () => {
+    const { handler, connection } = pausing();
+    await using server = on(handler);
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("one"), text("two"), text("three"));
+    for (const echo of ["one", "two", "three"]) {
+      await peer.expect(served("text", echo));
+      connection().resumeReading();
+    }
+    await peer.close();
+  },
+);
+
+testWith(NET, "pauseReading() holds PING and CLOSE up too", async () => {
+  const { handler, connection } = pausing();
+  await using server = on(handler);
+  using peer = await Peer.open(server.address, "/on");
+  await peer.write(text("one"), ping("?"), close(1000, "done"));
+  await peer.expect(served("text", "one"));
+  assertEquals(server.closed, []);
+  connection().send("still paused");
+  await peer.expect(served("text", "still paused"));
+  connection().resumeReading();
+  await peer.expect(served("pong", "?"));
+  await peer.expectClose(1000, "done");
+});
+
+testWith(NET, "pauseReading() in open() has nothing read", async () => {
+  const { handler, seen } = recorder({
+    open(connection) {
+      connection.pauseReading();
+      connection.send("hello");
+    },
+  });
+  await using server = on(handler, { limits: { sendBufferLimit: 2 ** 16 } });
+  using peer = await Peer.open(server.address, "/on", {
+    behind: text("early"),
+  });
+  await peer.expect(served("text", "hello"));
+  const [connection] = server.service.sessions.list();
+  connection!.send("still paused");
+  await peer.expect(served("text", "still paused"));
+  assertEquals(seen.length, 0);
+  connection!.resumeReading();
+  await peer.close();
+  assertEquals(seen.length, 1);
+});
+
+testWith(
+  NET,
+  "pauseReading() and resumeReading() in one call change nothing",
+  async () => {
+    await using server = on({
+      open(connection) {
+        connection.pauseReading();
+        connection.resumeReading();
+      },
+      frame(connection, frame) {
+        connection.pauseReading();
+        connection.send(frame);
+        connection.resumeReading();
+      },
+    });
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("one"), text("two"));
+    await peer.expect(served("text", "one"), served("text", "two"));
+    await peer.close();
+  },
+);
+
+testWith(
+  NET,
+  "resumeReading() on another connection leaves the frame at hand alone",
+  async () => {
+    let paused: Connection | undefined;
+    await using server = serve({
+      routes: {
+        "/paused": {
+          frame(connection: Connection, frame: Frame) {
+            connection.send(frame);
+            connection.pauseReading();
+            paused = connection;
+          },
+        },
+        "/on": {
+          frame(connection: Connection, frame: Frame) {
+            paused!.resumeReading();
+            connection.send(frame);
+          },
+        },
+      },
+    });
+    using first = await Peer.open(server.address, "/paused");
+    await first.write(text("one"), text("two"));
+    await first.expect(served("text", "one"));
+    using second = await Peer.open(server.address, "/on");
+    await second.write(binary("mine"));
+    await second.expect(served("binary", "mine"));
+    await first.expect(served("text", "two"));
+    await second.close();
+    paused!.resumeReading();
+    await first.close();
+  },
+);
+
+testWith(NET, "pauseReading() in a promise outlasts it", async () => {
+  let last: Connection | undefined;
+  await using server = on({
+    async frame(connection, frame) {
+      last = connection;
+      await Promise.resolve();
+      connection.send(frame);
+      connection.pauseReading();
+    },
+  });
+  using peer = await Peer.open(server.address, "/on");
+  await peer.write(text("one"), text("two"));
+  await peer.expect(served("text", "one"));
+  last!.send("still paused");
+  await peer.expect(served("text", "still paused"));
+  last!.resumeReading();
+  await peer.expect(served("text", "two"));
+  last!.resumeReading();
+  await peer.close();
+});
+
+testWith(
+  NET,
+  "close() ends a pause: the peer's CLOSE is read behind what is dropped",
+  async () => {
+    const { handler, connection } = pausing();
+    await using server = on(handler, { limits: { closeTimeout: 3_600_000 } });
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("one"), text("dropped"));
+    await peer.expect(served("text", "one"));
+    connection().close(1001, "bye");
+    await peer.write(close(1001));
+    await peer.expectClose(1001, "bye");
+    assertEquals(await server.nextClosed(), {
+      code: 1001,
+      reason: "",
+      wasClean: true,
+    });
+  },
+);
+
+testWith(
+  NET,
+  "a peer that is not read from counts as silent, whatever it sends",
+  async () => {
+    const { handler } = pausing();
+    await using server = on(handler, { limits: { idleTimeout: 200 } });
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("one"), text("two"));
+    await peer.expect(served("text", "one"), served("ping"));
+    assertEquals(await server.nextClosed(), CUT);
+  },
+);
+
+testWith(
+  NET,
+  "a paused peer that floods costs nothing: it is not read from",
+  async () => {
+    const { handler, connection } = pausing();
+    await using server = on(handler);
+    using peer = await Peer.open(server.address, "/on");
+    await peer.write(text("one"));
+    await peer.expect(served("text", "one"));
+    let written = 0;
+    const flood = (async () => {
+      for (; written < 64; written++) {
+        await peer.write(binary(new Uint8Array(2 ** 20)));
+      }
+    })().catch(() => {});
+    using other = await Peer.open(server.address);
+    for (let before = -1; before !== written;) {
+      before = written;
+      for (let i = 0; i < 200; i++) {
+        await other.write(text(`${i}`));
+        assertEquals(await other.text(), `${i}`);
+      }
+    }
+    assert(written < 64, "all of it was read");
+    connection().abort();
+    await flood;
+    assertEquals(await server.nextClosed(), CUT);
+    await other.close();
+  },
+);
