@@ -455,3 +455,40 @@ Deno.test("Decoder refuses a frame in pieces that is too long to be counted", ()
     assertEquals(left, code === undefined ? Number(length) - 1 : undefined);
   }
 });
+
+Deno.test("Decoder.stop() has nothing decoded until go()", () => {
+  const fixture = new Fixture();
+  const { decoder } = fixture;
+  decoder.stop();
+  assertEquals(fixture.decode(frame(TEXT, "one")), 9);
+  assertEquals(fixture.decode(frame(TEXT, "two")), 18);
+  assertEquals(fixture.payloads, []);
+  decoder.go();
+  assertEquals(fixture.decode(), 0);
+  assertEquals(fixture.payloads, ["one", "two"]);
+});
+
+Deno.test("Decoder.stop() in frame() ends decoding behind that frame", () => {
+  const fixture: Fixture = new class extends Fixture {
+    override frame(...call: Parameters<FrameSink["frame"]>): boolean {
+      this.decoder.stop();
+      return super.frame(...call);
+    }
+  }();
+  const frames = concat(frame(TEXT, "one"), frame(PING, "?"));
+  assertEquals(fixture.decode(frames), 7);
+  assertEquals(fixture.payloads, ["one"]);
+  fixture.decoder.go();
+  assertEquals(fixture.decode(), 0);
+  assertEquals(fixture.payloads, ["one", "?"]);
+});
+
+Deno.test("Decoder.go() does not end a fault", () => {
+  const fixture = new Fixture();
+  fixture.decode(frame(0xf1, "reserved"));
+  fixture.decoder.stop();
+  fixture.decoder.go();
+  assertEquals(fixture.decode(frame(TEXT, "one")), 0);
+  assertEquals(fixture.payloads, []);
+  assertEquals(fixture.faults.length, 1);
+});
