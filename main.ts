@@ -10,6 +10,7 @@ import { routes } from "./handlers/routes.ts";
 import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";
 import { gateOf } from "./lib/limits/gate_of.ts";
+import { limitMessages } from "./lib/limits/message_rate.ts";
 import { setupLog } from "./lib/log.ts";
 import { NO_OBSERVER } from "./lib/observer.ts";
 import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
@@ -27,18 +28,23 @@ setupLog({
 });
 const log = getLogger("ws_echo_server");
 
+const observer = NO_OBSERVER;
 const running: ListenerInfo[] = [];
 const service: Service = {
-  router: new Router(routes({
-    authToken: config.authToken,
-    isDraining: () => service.draining,
-    listeners: () => running,
-  })),
+  router: new Router(limitMessages(
+    routes({
+      authToken: config.authToken,
+      isDraining: () => service.draining,
+      listeners: () => running,
+    }),
+    config.messageRate,
+    observer,
+  )),
   sessions: new Sessions(config.maxConnections),
   workQueue: new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   }),
-  observer: NO_OBSERVER,
+  observer,
   gate: gateOf(config),
   limits: config,
   allowedOrigins: config.allowedOrigins,

@@ -49,6 +49,8 @@ export interface Config {
   readonly connectionsPerAddress: number;
   /** Handshakes of one address a second; 0 any number. */
   readonly handshakeRate: number;
+  /** Messages of one connection a second; 0 any number. */
+  readonly messageRate: number;
   /** Whether permessage-deflate may be agreed on. */
   readonly compression: boolean;
   /** Milliseconds of silence until a peer is dropped; 0 never. */
@@ -108,6 +110,7 @@ export function readConfig(
     trustedProxies: read("TRUST_PROXY", hops, 0),
     connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),
     handshakeRate: read("HANDSHAKE_RATE", countOrOff, 500),
+    messageRate: read("MESSAGE_RATE", countOrOff, 0),
     compression: read("COMPRESSION", onOrOff, true),
     idleTimeout: read("IDLE_TIMEOUT", durationOrOff, 30_000),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT", duration, 10_000),

@@ -211,7 +211,9 @@ export class EdgeConnection implements Connection {
     encodeClose(code, reason);
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#socket.close(code, reason);
+    // Where a message is next that the runtime has read already, it drops the
+    // connection with the CLOSE unsent. So those go first, and are ignored.
+    setTimeout(() => this.#socket.close(code, reason), 0);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */

@@ -64,6 +64,19 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(await peer.closeCode(), 1009);
     });
 
+    await step("what comes behind it keeps no CLOSE back", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const small = frame(OPCODE.text, "behind");
+      await peer.write(
+        Uint8Array.of(
+          ...frame(OPCODE.binary, new Uint8Array(LIMIT + 1)),
+          ...small,
+          ...small,
+        ),
+      );
+      assertEquals(await peer.closeCode(), 1009);
+    });
+
     const parts = capabilities.fragments
       ? "does not count on /ws_partial, which takes parts"
       : "counts on /ws_partial, which gets whole messages";

@@ -37,6 +37,7 @@ const DEFAULTS: Config = {
   trustedProxies: 0,
   connectionsPerAddress: 256,
   handshakeRate: 500,
+  messageRate: 0,
   idleTimeout: 30_000,
   handshakeTimeout: 10_000,
   closeTimeout: 5_000,
@@ -66,6 +67,7 @@ const DURATIONS = [
 const COUNTS_OR_OFF = [
   ["MAX_CONNECTIONS_PER_IP", "connectionsPerAddress"],
   ["HANDSHAKE_RATE", "handshakeRate"],
+  ["MESSAGE_RATE", "messageRate"],
 ] as const;
 
 type Good = [

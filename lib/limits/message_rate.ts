@@ -1,0 +1,89 @@
+/**
+ * Messages a second of each connection.
+ *
+ * @module
+ */
+
+import { CLOSE_CODE } from "../close_code.ts";
+import type { Observer } from "../observer.ts";
+import {
+  type AnyWebSocketHandler,
+  isWebSocketRoute,
+  type Routes,
+} from "../router.ts";
+import type { Connection, Frame } from "../websocket.ts";
+import { TokenBucket } from "./token_bucket.ts";
+
+/**
+ * Puts a limit in front of every WebSocket route. A connection may send a
+ * second's worth of messages at once. What is above it waits on the frame
+ * listener, which reads nothing more of that connection meanwhile; on the edge
+ * listener, which cannot stop reading, it closes the connection with 1008.
+ *
+ * @param routes the router map
+ * @param rate messages a second; 0: any number, and the routes stay as they are
+ * @param observer is told of connections that end so
+ */
+export function limitMessages(
+  routes: Routes,
+  rate: number,
+  observer: Observer,
+): Routes {
+  if (rate === 0) return routes;
+  const bucket = new TokenBucket(rate);
+  return Object.fromEntries(
+    Object.entries(routes).map(([path, route]) => [
+      path,
+      isWebSocketRoute(route) ? limited(route, bucket, observer) : route,
+    ]),
+  );
+}
+
+/** The same handler with a `frame` of its own: a handler may be of any class. */
+function limited(
+  handler: AnyWebSocketHandler,
+  bucket: TokenBucket,
+  observer: Observer,
+): AnyWebSocketHandler {
+  const fullAt = new WeakMap<Connection, number>();
+
+  /** Takes a token; returns the milliseconds until there is one. */
+  const wait = (connection: Connection): number => {
+    const now = performance.now();
+    const take = bucket.take(fullAt.get(connection) ?? 0, now);
+    fullAt.set(connection, take.fullAt);
+    return take.wait;
+  };
+  const deliverLater = async (
+    connection: Connection,
+    frame: Frame,
+    first: number,
+  ) => {
+    for (let rest = first; rest > 0; rest = wait(connection)) {
+      await new Promise((resolve) => setTimeout(resolve, rest));
+      if (!connection.isOpen) return;
+    }
+    await handler.frame(connection, frame);
+  };
+  const frame = (connection: Connection, frame: Frame) => {
+    const rest = endsMessage(frame) ? wait(connection) : 0;
+    if (rest === 0) return handler.frame(connection, frame);
+    if (connection.listener === "frame") {
+      return deliverLater(connection, frame, rest);
+    }
+    observer.limited("MESSAGE_RATE", "edge");
+    connection.close(CLOSE_CODE.policyViolation, "too many messages a second");
+  };
+  return new Proxy(handler, {
+    get(target, name) {
+      if (name === "frame") return frame;
+      const value = Reflect.get(target, name);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+/** Fragments and pieces count once, as their message; what the peer's CLOSE is for is not to be held up. */
+function endsMessage(frame: Frame): boolean {
+  return frame.final && frame.opcode !== "close";
+}

@@ -1,0 +1,143 @@
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { limitMessages } from "../../../lib/limits/message_rate.ts";
+import { NO_OBSERVER } from "../../../lib/observer.ts";
+import type { LimitName } from "../../../lib/observer.ts";
+import type { AnyWebSocketHandler, Routes } from "../../../lib/router.ts";
+import type { Frame } from "../../../lib/websocket.ts";
+import { FakeConnection, FakeFrame } from "../../handlers/fakes.ts";
+
+/** A handler that keeps the payloads that it gets. */
+class Keeper {
+  readonly #texts: string[] = [];
+  readonly subprotocols = ["keep"];
+
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
+  frame(_connection: unknown, frame: Frame): void {
+    this.#texts.push(frame.text());
+  }
+
+  open(): void {
+    this.#texts.push("open");
+  }
+}
+
+function limited(rate: number) {
+  const keeper = new Keeper();
+  const limits: string[] = [];
+  const observer = {
+    ...NO_OBSERVER,
+    limited: (limit: LimitName, listener: string) =>
+      void limits.push(`${limit} ${listener}`),
+  };
+  const routes: Routes = {
+    "/keep": keeper,
+    "/http": { GET: () => new Response() },
+  };
+  const map = limitMessages(routes, rate, observer);
+  return {
+    keeper,
+    limits,
+    routes,
+    map,
+    handler: map["/keep"] as AnyWebSocketHandler,
+  };
+}
+
+const text = (payload: string, options = {}) =>
+  new FakeFrame("text", payload, options);
+
+Deno.test("limitMessages() leaves the routes alone where the rate is 0", () => {
+  const { routes, map } = limited(0);
+  assert(map === routes);
+});
+
+Deno.test("limitMessages() leaves all of a handler but frame as it was", () => {
+  const { handler, keeper, map, routes } = limited(5);
+  assertEquals(handler.subprotocols, ["keep"]);
+  handler.open!(new FakeConnection("frame"));
+  assertEquals(keeper.texts, ["open"]);
+  assert(map["/http"] === routes["/http"]);
+});
+
+Deno.test("limitMessages() delivers a second's worth at once", () => {
+  const { handler, keeper } = limited(3);
+  const connection = new FakeConnection("frame");
+  for (const payload of ["1", "2", "3"]) {
+    assertEquals(handler.frame(connection, text(payload)), undefined);
+  }
+  assertEquals(keeper.texts, ["1", "2", "3"]);
+});
+
+Deno.test("limitMessages() delivers the next message on the frame listener when there is a token", async () => {
+  const { handler, keeper, limits } = limited(50);
+  const connection = new FakeConnection("frame");
+  for (let i = 0; i < 50; i++) handler.frame(connection, text(`${i}`));
+  const start = performance.now();
+  const later = handler.frame(connection, text("last"));
+  assertInstanceOf(later, Promise);
+  assertEquals(keeper.texts.length, 50);
+  await later;
+  assertEquals(keeper.texts.at(-1), "last");
+  assert(performance.now() - start > 10, "there was no token yet");
+  assertEquals([connection.sent, limits], [[], []]);
+});
+
+Deno.test("limitMessages() delivers nothing to a connection that was closed meanwhile", async () => {
+  const { handler, keeper } = limited(1);
+  const connection = new FakeConnection("frame");
+  handler.frame(connection, text("1"));
+  const later = handler.frame(connection, text("2"));
+  connection.close();
+  await later;
+  assertEquals(keeper.texts, ["1"]);
+});
+
+Deno.test("limitMessages() closes with 1008 on the edge listener", () => {
+  const { handler, keeper, limits } = limited(2);
+  const connection = new FakeConnection("edge");
+  for (const payload of ["1", "2", "3"]) {
+    assertEquals(handler.frame(connection, text(payload)), undefined);
+  }
+  assertEquals(keeper.texts, ["1", "2"]);
+  assertEquals(limits, ["MESSAGE_RATE edge"]);
+  assertEquals(connection.isOpen, false);
+  assert(connection.sent[0]!.payload.startsWith("03f0"), "no 1008");
+});
+
+Deno.test("limitMessages() gives each connection its own rate", () => {
+  const { handler, keeper } = limited(1);
+  for (const payload of ["1", "2", "3"]) {
+    handler.frame(new FakeConnection("edge"), text(payload));
+  }
+  assertEquals(keeper.texts, ["1", "2", "3"]);
+});
+
+Deno.test("limitMessages() counts a message once, whatever its fragments", () => {
+  const { handler, keeper } = limited(1);
+  const connection = new FakeConnection("frame");
+  for (let i = 0; i < 10; i++) {
+    assertEquals(
+      handler.frame(connection, text("part", { final: false })),
+      undefined,
+    );
+  }
+  assertEquals(
+    handler.frame(connection, new FakeFrame("continuation", "end")),
+    undefined,
+  );
+  assertEquals(keeper.texts.length, 11);
+});
+
+Deno.test("limitMessages() does not hold a CLOSE up", () => {
+  const { handler, keeper } = limited(1);
+  const connection = new FakeConnection("frame");
+  handler.frame(connection, text("1"));
+  assertEquals(
+    handler.frame(connection, new FakeFrame("close", "")),
+    undefined,
+  );
+  assertEquals(keeper.texts.length, 2);
+});
