@@ -87,6 +87,21 @@ export interface Capabilities {
   readonly compression: boolean;
 }
 
+/**
+ * What has gone over a connection: data messages, as handlers receive and send
+ * them, and the bytes of their payloads, before compression.
+ */
+export interface Traffic {
+  /** Messages that arrived whole. */
+  readonly messagesReceived: number;
+  /** Payload bytes that arrived. */
+  readonly bytesReceived: number;
+  /** Messages that were sent whole. */
+  readonly messagesSent: number;
+  /** Payload bytes that were sent. */
+  readonly bytesSent: number;
+}
+
 /** The two ways into the service. */
 export type ListenerName = "edge" | "frame";
 
@@ -96,6 +111,12 @@ export interface Connection<State = unknown> {
   readonly id: string;
   /** The listener that accepted the peer. */
   readonly listener: ListenerName;
+  /** The route's path in the router map. */
+  readonly path: string;
+  /** When the connection opened, in milliseconds since the epoch. */
+  readonly openedAt: number;
+  /** What has gone over the connection until now. */
+  readonly traffic: Traffic;
   /** A snapshot of the handshake request. */
   readonly request: { readonly url: URL; readonly headers: Headers };
   /** The peer's address as the transport saw it. */

@@ -17,9 +17,10 @@ import type {
   Frame,
   Opcode,
   SendOptions,
+  Traffic,
   WebSocketHandler,
 } from "../websocket.ts";
-import { EdgeMessage, exceeds, weight } from "./message.ts";
+import { byteLength, EdgeMessage, exceeds, weight } from "./message.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: false,
@@ -38,7 +39,7 @@ const strictDecoder = new TextDecoder("utf-8", {
 export interface EdgeConnectionInit {
   /** The server's end, not open yet. */
   readonly socket: WebSocket;
-  /** The matched route's path, for the log. */
+  /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
   readonly handler: WebSocketHandler;
@@ -58,6 +59,10 @@ export class EdgeConnection implements Connection {
   readonly id: string;
   /** Always `edge`. */
   readonly listener = "edge";
+  /** The route's path. */
+  readonly path: string;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number = Date.now();
   /** A snapshot of the handshake request. */
   readonly request: Connection["request"];
   /** The peer's address. */
@@ -72,10 +77,13 @@ export class EdgeConnection implements Connection {
   readonly #service: Service;
   readonly #socket: WebSocket;
   readonly #handler: WebSocketHandler;
-  readonly #path: string;
   readonly #maxPayload: number;
   readonly #sendBufferLimit: number;
   #isOpen = true;
+  #messagesReceived = 0;
+  #bytesReceived = 0;
+  #messagesSent = 0;
+  #bytesSent = 0;
   /** Opcode of the message whose fragments are being sent. */
   #sending: Opcode | undefined;
   readonly #fragments = new ByteCollector();
@@ -104,9 +112,19 @@ export class EdgeConnection implements Connection {
     this.#service = service;
     this.#socket = init.socket;
     this.#handler = init.handler;
-    this.#path = init.path;
+    this.path = init.path;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
+  }
+
+  /** What has gone over the connection until now. */
+  get traffic(): Traffic {
+    return {
+      messagesReceived: this.#messagesReceived,
+      bytesReceived: this.#bytesReceived,
+      messagesSent: this.#messagesSent,
+      bytesSent: this.#bytesSent,
+    };
   }
 
   /** Bytes that the runtime has not written yet. */
@@ -143,6 +161,8 @@ export class EdgeConnection implements Connection {
       data,
       typeof data === "string" ? "text" : "binary",
     );
+    this.#messagesReceived++;
+    this.#bytesReceived += message.length;
     if (this.#backlog === undefined) this.#deliver(message);
     else this.#enqueue(this.#backlog, message);
   }
@@ -175,7 +195,9 @@ export class EdgeConnection implements Connection {
       data instanceof EdgeMessage && options === undefined &&
       this.#sending === undefined && data.opcode !== "close"
     ) {
-      if (!this.#isChoked(data.data)) this.#socket.send(data.data);
+      if (this.#isChoked(data.data)) return;
+      this.#count(data.length);
+      this.#socket.send(data.data);
     } else if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
@@ -218,7 +240,7 @@ export class EdgeConnection implements Connection {
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
   queueWork(work: () => void | Promise<void>): void {
-    this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
+    this.#service.workQueue.add(work, `${this.path} ${this.id}`);
   }
 
   #sendData(data: string | Uint8Array, opcode: Opcode, final: boolean): void {
@@ -257,6 +279,12 @@ export class EdgeConnection implements Connection {
     } else {
       this.#socket.send(toBytes(data));
     }
+    this.#count(byteLength(data));
+  }
+
+  #count(bytes: number): void {
+    this.#messagesSent++;
+    this.#bytesSent += bytes;
   }
 
   /** Closes a peer that lets too much wait; returns whether it did. */
@@ -324,7 +352,7 @@ export class EdgeConnection implements Connection {
   }
 
   #log(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
+    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
   }
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { Frame, Opcode } from "../websocket.ts";
 
 const encoder = new TextEncoder();
@@ -19,6 +20,7 @@ export class EdgeMessage implements Frame {
   /** The message as the runtime gave it. */
   readonly data: string | ArrayBuffer;
   #payload: Uint8Array<ArrayBuffer> | undefined;
+  #length = -1;
 
   /**
    * Wraps a message event's data.
@@ -50,9 +52,8 @@ export class EdgeMessage implements Frame {
 
   /** Bytes of the message. */
   get length(): number {
-    return typeof this.data === "string"
-      ? this.payload.length
-      : this.data.byteLength;
+    if (this.#length < 0) this.#length = byteLength(this.data);
+    return this.#length;
   }
 
   /** The message as text. */
@@ -89,7 +90,16 @@ export class EdgeMessage implements Frame {
 export function exceeds(data: string | ArrayBuffer, limit: number): boolean {
   if (typeof data !== "string") return data.byteLength > limit;
   if (data.length * 3 <= limit) return false;
-  return data.length > limit || encoder.encode(data).length > limit;
+  return data.length > limit || byteLength(data) > limit;
+}
+
+/**
+ * Bytes of a payload; a text's are counted without making them.
+ *
+ * @param data a text, or bytes
+ */
+export function byteLength(data: string | Uint8Array | ArrayBuffer): number {
+  return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   type Frame,
   OPCODE_NUMBER,
   type SendOptions,
+  type Traffic,
   type WebSocketHandler,
 } from "../websocket.ts";
 import type { Deadlines } from "./deadlines.ts";
@@ -73,7 +74,7 @@ let view = new ReceivedFrame();
 export interface FrameConnectionInit {
   /** What `accept` gave. */
   readonly conn: Deno.Conn;
-  /** The matched route's path, for the log. */
+  /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
   readonly handler: WebSocketHandler;
@@ -104,6 +105,10 @@ export class FrameConnection
   implements Connection, FrameSink, DeflatedSink, TransportUser {
   /** Unique among the running instances. */
   readonly id: string;
+  /** The route's path. */
+  readonly path: string;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number = Date.now();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The peer's address. */
@@ -112,7 +117,6 @@ export class FrameConnection
   state: unknown;
 
   readonly #service: Service;
-  readonly #path: string;
   readonly #handler: WebSocketHandler;
   readonly #wholeMessages: boolean;
   readonly #head: FrameConnectionInit["head"];
@@ -125,6 +129,11 @@ export class FrameConnection
   readonly #inflater: MessageInflater | undefined;
   readonly #encoder: Encoder;
   #memory: Memory;
+
+  #messagesReceived = 0;
+  #bytesReceived = 0;
+  #messagesSent = 0;
+  #bytesSent = 0;
 
   #isOpen = true;
   #peerClosed = false;
@@ -155,7 +164,7 @@ export class FrameConnection
     this.remoteAddr = conn.remoteAddr;
     this.state = init.state;
     this.#service = service;
-    this.#path = init.path;
+    this.path = init.path;
     this.#handler = handler;
     this.#wholeMessages = (handler.receive ?? "message") === "message";
     this.#head = init.head;
@@ -212,6 +221,16 @@ export class FrameConnection
     return {
       url: new URL(`${origin}${target}`),
       headers: new Headers([...headers]),
+    };
+  }
+
+  /** What has gone over the connection until now. */
+  get traffic(): Traffic {
+    return {
+      messagesReceived: this.#messagesReceived,
+      bytesReceived: this.#bytesReceived,
+      messagesSent: this.#messagesSent,
+      bytesSent: this.#bytesSent,
     };
   }
 
@@ -281,7 +300,7 @@ export class FrameConnection
    * @param work what to run
    */
   queueWork(work: () => void | Promise<void>): void {
-    this.#service.workQueue.add(work, `${this.#path} ${this.id}`);
+    this.#service.workQueue.add(work, `${this.path} ${this.id}`);
   }
 
   /**
@@ -375,6 +394,8 @@ export class FrameConnection
       return this.#control(opcode);
     }
     if (!this.#isOpen) return true;
+    this.#bytesReceived += end - start;
+    if (final) this.#messagesReceived++;
     if (this.#wholeMessages && (!final || opcode === CONTINUATION)) {
       return this.#collect(opcode, final, start, end);
     }
@@ -410,6 +431,8 @@ export class FrameConnection
       return this.#decoder.fail(fault.code, fault.reason);
     }
     this.#inflated += inflater.length - before;
+    this.#bytesReceived += inflater.length - before;
+    if (endsMessage) this.#messagesReceived++;
     if (this.#isDue(endsFrame, endsMessage)) {
       if (!this.#deliverInflated(endsMessage)) return false;
     } else {
@@ -626,7 +649,7 @@ export class FrameConnection
   }
 
   #logHandlerError(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.#path} failed:`, error);
+    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
   }
 
   /** Sends the view on: without a copy where it may leave as it is. */
@@ -634,13 +657,14 @@ export class FrameConnection
     const { code, final, length, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;
     if (isWhole && this.#encoder.passes(code, final, length)) {
-      this.#emitView(FIN | code);
+      if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
       this.#sendFrame(code, view.payload, final);
     }
   }
 
-  #emitView(first: number): void {
+  /** Has the view leave as one frame, unless its peer is cut off instead. */
+  #emitView(first: number): boolean {
     const { bytes, start, end } = view;
     const { output, inTurn } = this.#transport;
     if (
@@ -649,20 +673,30 @@ export class FrameConnection
     ) {
       // What leaves from where it arrived is no more than was read.
       this.#decoder.floor = end;
-    } else if (!this.#isChoked()) {
-      this.#append(first, view.payload);
+      return true;
     }
+    if (this.#isChoked()) return false;
+    this.#append(first, view.payload);
+    return true;
   }
 
   #sendFrame(code: number, data: string | Uint8Array, final: boolean): void {
     if (code === CLOSE) {
       this.#sendClose(controlPayload(code, data, final));
     } else if (!this.#isChoked()) {
-      const payload = code >= CONTROL
-        ? controlPayload(code, data, final)
-        : this.#encoder.encode(code, data, final);
-      this.#append(code >= CONTROL ? FIN | code : this.#encoder.first, payload);
+      if (code >= CONTROL) {
+        this.#append(FIN | code, controlPayload(code, data, final));
+      } else {
+        const payload = this.#encoder.encode(code, data, final);
+        this.#count(final, this.#encoder.length);
+        this.#append(this.#encoder.first, payload);
+      }
     }
+  }
+
+  #count(final: boolean, bytes: number): void {
+    if (final) this.#messagesSent++;
+    this.#bytesSent += bytes;
   }
 
   /** Closes a peer that lets too much wait; returns whether it did. */

@@ -21,6 +21,8 @@ const utf8 = new TextEncoder();
 export class Encoder {
   /** FIN, RSV1 and opcode of the frame that was encoded last. */
   first = 0;
+  /** Bytes of its payload, before compression. */
+  length = 0;
 
   readonly #deflater: MessageDeflater | undefined;
   readonly #threshold: number;
@@ -79,6 +81,7 @@ export class Encoder {
     }
     this.#message = final ? 0 : message;
     this.first = (final ? FIN : 0) | code;
+    this.length = payload.length;
     if (this.#deflater === undefined) return payload;
     if (isFirst) {
       this.#isDeflated = payload.length >= this.#threshold;

@@ -98,6 +98,14 @@ export class FakeFrame implements Frame {
 export class FakeConnection<State = unknown> implements Connection<State> {
   readonly id = "fake-1";
   readonly listener: ListenerName;
+  readonly path = "/fake";
+  readonly openedAt = 0;
+  readonly traffic = {
+    messagesReceived: 0,
+    bytesReceived: 0,
+    messagesSent: 0,
+    bytesSent: 0,
+  };
   readonly request = {
     url: new URL("http://localhost:8000/"),
     headers: new Headers(),

@@ -1,0 +1,60 @@
+/**
+ * A service for tests that need one in their own process.
+ *
+ * @module
+ */
+
+import { readConfig } from "../lib/config.ts";
+import { listenEdge } from "../lib/edge/listener.ts";
+import { listenFrames } from "../lib/frame/listener.ts";
+import { NO_OBSERVER } from "../lib/observer.ts";
+import { Router } from "../lib/router.ts";
+import type { Service } from "../lib/service.ts";
+import { Sessions } from "../lib/sessions.ts";
+import { WorkQueue } from "../lib/work_queue.ts";
+
+/**
+ * Makes a service with the default limits and no route.
+ *
+ * @param changes what differs
+ */
+export function serviceOf(changes: Partial<Service> = {}): Service {
+  return {
+    router: new Router({}),
+    sessions: new Sessions(1000),
+    workQueue: new WorkQueue({ onError: () => {} }),
+    observer: NO_OBSERVER,
+    limits: readConfig(() => undefined),
+    allowedOrigins: undefined,
+    compression: true,
+    draining: false,
+    ...changes,
+  };
+}
+
+/** Both listeners of a service, stopped when they are disposed of. */
+export interface BothListeners extends AsyncDisposable {
+  /** Where each listens. */
+  readonly address: {
+    readonly edge: Deno.NetAddr;
+    readonly frame: Deno.NetAddr;
+  };
+}
+
+/**
+ * Starts both listeners.
+ *
+ * @param service what they serve
+ */
+export function listenBoth(service: Service): BothListeners {
+  const at = { hostname: "127.0.0.1", port: 0 };
+  const edge = listenEdge(service, at);
+  const edgePort = edge.addr.port;
+  const frame = listenFrames(service, { ...at, edgePort });
+  return {
+    address: { edge: edge.addr, frame: frame.addr },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([edge.shutdown(), frame.shutdown()]);
+    },
+  };
+}
