@@ -87,13 +87,15 @@ export class ClientConnection implements Disposable {
       ...(extensions && { extensions }),
       ...(headers && { headers }),
     };
+    const head = toLatin1(writeRequest(request));
     const { conn, tcpTime, tlsTime } = await dial(request.url, options);
     const abort = () => conn.close();
     signal?.addEventListener("abort", abort);
     try {
       const frames = new FrameReader(options);
+      options.onPhase?.("response");
       const start = performance.now();
-      await writeAll(conn, toLatin1(writeRequest(request)));
+      await writeAll(conn, head);
       const response = await readResponse(conn, frames);
       const time = performance.now() - start;
       signal?.throwIfAborted();
@@ -135,6 +137,11 @@ export class ClientConnection implements Disposable {
   /** The subprotocol that the server chose, or `""`. */
   get protocol(): string {
     return field(this.handshake.response, "sec-websocket-protocol") ?? "";
+  }
+
+  /** Bytes of a frame that has not come to its end. */
+  get pending(): number {
+    return this.#frames.buffered;
   }
 
   /** Whether this side has closed the connection, or a read has seen its end. */

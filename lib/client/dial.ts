@@ -39,7 +39,12 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
   /** Certificate authorities to trust beside the system's, in PEM. */
   readonly caCerts?: readonly string[];
+  /** Is told what is waited for from now on. */
+  readonly onPhase?: (phase: Phase) => void;
 }
+
+/** What a client waits for, in this order; TLS only for `wss:`. */
+export type Phase = "TCP" | "TLS" | "response";
 
 /** An open transport. */
 export interface Dialed {
@@ -63,14 +68,16 @@ export async function dial(
   url: URL,
   options: DialOptions = {},
 ): Promise<Dialed> {
-  const { signal, caCerts = [] } = options;
+  const { signal, caCerts = [], onPhase } = options;
   const isSecure = url.protocol === "wss:";
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = Number(url.port || (isSecure ? 443 : 80));
   const start = performance.now();
+  onPhase?.("TCP");
   const tcp = await connect(hostname, port, signal);
   const tcpTime = performance.now() - start;
   if (!isSecure) return { conn: tcp, tcpTime, tlsTime: undefined };
+  onPhase?.("TLS");
   const conn = await secure(tcp, hostname, caCerts, signal);
   const tlsTime = performance.now() - start - tcpTime;
   return { conn, tcpTime, tlsTime };

@@ -9,7 +9,7 @@ import { FIN, headerSize, MAX_HEADER, writeHeader } from "../frame/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 
 /** A payload; a string stands for its UTF-8. */
-export type Payload = string | Uint8Array;
+export type Payload = string | Uint8Array<ArrayBuffer>;
 
 /** What a frame may be made of, rules or none. */
 export interface FrameOptions {
@@ -50,7 +50,7 @@ const encoder = new TextEncoder();
  *
  * @param payload bytes, or a text
  */
-export function payloadBytes(payload: Payload): Uint8Array {
+export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
   return typeof payload === "string" ? encoder.encode(payload) : payload;
 }
 

@@ -8,6 +8,7 @@ import { isUtf8 } from "node:buffer";
 import { isCloseCodeAllowed } from "../close_code.ts";
 import { CONTROL } from "../frame/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
+import { joined } from "./bytes.ts";
 import { ServerFault } from "./fault.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 
@@ -37,7 +38,7 @@ const NAMES = new Map(
 /** The messages of one connection. */
 export class MessageReader {
   #opcode = 0;
-  readonly #fragments: Uint8Array[] = [];
+  readonly #fragments: Uint8Array<ArrayBuffer>[] = [];
 
   /**
    * Takes a frame in.
@@ -104,16 +105,4 @@ export function readClose(payload: Uint8Array): CloseMessage {
     code: (payload[0]! << 8) | payload[1]!,
     reason: decoder.decode(payload.subarray(2)),
   };
-}
-
-function joined(runs: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  if (runs.length === 1) return runs[0]! as Uint8Array<ArrayBuffer>;
-  const size = runs.reduce((sum, run) => sum + run.length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const run of runs) {
-    bytes.set(run, at);
-    at += run.length;
-  }
-  return bytes;
 }

@@ -1,0 +1,52 @@
+/**
+ * `deno task probe [URL]`: runs the example client's sequence against any
+ * WebSocket server and prints what it saw.
+ *
+ * @module
+ */
+
+import { HELP, readArguments, UsageError } from "./arguments.ts";
+import { Peer } from "./peer.ts";
+import { counts, jsonReport, summaryLines, textLines } from "./report.ts";
+import { run } from "./run.ts";
+import type { StepResult } from "./step.ts";
+import { chosen, steps } from "./steps.ts";
+
+/**
+ * Probes a server.
+ *
+ * @param args behind the program's name
+ * @returns the exit code
+ */
+export async function probe(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === "help") {
+    console.log(HELP.trimEnd());
+    return 0;
+  }
+  const { url, json, timeout, count, only } = asked;
+  const colors = !Deno.noColor && Deno.stdout.isTerminal();
+  const peer = new Peer(url, asked);
+  const results: StepResult[] = [];
+  if (!json) console.log(url.href);
+  for await (const result of run(peer, chosen(steps(count), only), timeout)) {
+    results.push(result);
+    if (!json) print(textLines(result, colors));
+  }
+  print(json ? [jsonReport(url, results)] : summaryLines(results, colors));
+  return counts(results).fail === 0 ? 0 : 1;
+}
+
+function print(lines: readonly string[]): void {
+  for (const line of lines) console.log(line);
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await probe(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`probe: ${error.message}`);
+    Deno.exit(2);
+  }
+}

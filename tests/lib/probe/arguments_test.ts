@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  HELP,
+  type ProbeArguments,
+  readArguments,
+  UsageError,
+} from "../../../lib/probe/arguments.ts";
+import { STEP_NAMES, steps } from "../../../lib/probe/steps.ts";
+
+const read = (...args: string[]) => readArguments(args) as ProbeArguments;
+
+Deno.test("readArguments() has defaults", () => {
+  const { url, ...others } = read();
+  assertEquals(url.href, "ws://localhost:8000/ws");
+  assertEquals(others, {
+    only: [],
+    timeout: 5000,
+    count: 100,
+    headers: [],
+    subprotocols: [],
+    json: false,
+  });
+});
+
+Deno.test("readArguments() reads every option, before or behind the URL", () => {
+  const { url, ...others } = read(
+    ...["--json", "wss://example.com/a?b=c#d", "--only", "text,close"],
+    ...["--timeout", "0.5", "--count", "7", "--subprotocol", "a, b"],
+    ...["--header", "Authorization: Bearer x:y", "--header", "X-Empty:"],
+  );
+  assertEquals(url.href, "wss://example.com/a?b=c");
+  assertEquals(others, {
+    only: ["text", "close"],
+    timeout: 500,
+    count: 7,
+    headers: [["Authorization", "Bearer x:y"], ["X-Empty", ""]],
+    subprotocols: ["a", "b"],
+    json: true,
+  });
+});
+
+Deno.test("readArguments() gives help before it complains", () => {
+  assertEquals(readArguments(["--help", "nonsense"]), "help");
+});
+
+/** Arguments that mean nothing, and a word of what is allowed. */
+const WRONG: readonly [args: string[], allowed: RegExp][] = [
+  [["localhost:8000"], /ws:\/\/host:port/],
+  [["http://localhost"], /ws:\/\/host:port/],
+  [["ws://user:secret@localhost/"], /without a user's name/],
+  [["ws://a/", "ws://b/"], /one URL/],
+  [["--colour"], /'--colour'.*--json/],
+  [["--timeout"], /--timeout/],
+  [["--json=yes"], /--json/],
+  [["--timeout", "0"], /seconds from 0\.1/],
+  [["--timeout", "5s"], /seconds from 0\.1/],
+  [["--count", "0"], /1 to 1000000/],
+  [["--count", "1e3"], /1 to 1000000/],
+  [["--only", "text,speed"], /"speed".*handshake, text/],
+  [["--only", ""], /handshake, text/],
+  [["--subprotocol", "a,a"], /different names/],
+  [["--subprotocol", "a b"], /different names/],
+  [["--header", "no colon"], /Name: value/],
+  [["--header", "Bad name: x"], /Name: value/],
+  [["--header", "A: b\r\nC: d"], /Name: value/],
+];
+
+for (const [args, allowed] of WRONG) {
+  Deno.test(`readArguments() says in a line what is allowed instead of ${args.join(" ")}`, () => {
+    const error = assertThrows(() => readArguments(args), UsageError);
+    assertMatch((error as Error).message, allowed);
+    assert(!/[\r\n]/.test((error as Error).message));
+  });
+}
+
+Deno.test("HELP names every option and every step, in 80 columns", () => {
+  for (const name of STEP_NAMES) assert(HELP.includes(name), name);
+  assertEquals(HELP.split("\n").filter((line) => line.length > 80), []);
+});
+
+Deno.test("the steps have different names", () => {
+  const names = steps().map(({ name }) => name);
+  assertEquals(new Set(names).size, names.length);
+});

@@ -1,0 +1,175 @@
+/**
+ * Servers that break the protocol, on raw TCP.
+ *
+ * @module
+ */
+
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { acceptKey } from "../../../lib/frame/accept.ts";
+
+/** A client's frame, unmasked. */
+export interface ClientFrame {
+  readonly opcode: number;
+  readonly final: boolean;
+  readonly payload: Uint8Array;
+}
+
+/** What a server does. */
+export interface Behaviour {
+  /** Right after TCP is there. */
+  readonly connected?: (socket: Socket) => void;
+  /** Instead of a correct 101; gets the `Sec-WebSocket-Accept` that is right. */
+  readonly answer?: (socket: Socket, accept: string) => void;
+  /** Right behind the 101. */
+  readonly open?: (socket: Socket) => void;
+  /** With every frame. */
+  readonly frame?: (socket: Socket, frame: ClientFrame) => void;
+}
+
+/** A server that runs. */
+export interface FaultyServer extends AsyncDisposable {
+  /** Where it is. */
+  readonly url: URL;
+}
+
+/**
+ * Writes a server's frame.
+ *
+ * @param first FIN, RSV bits and opcode
+ * @param payload what it carries
+ */
+export function serverFrame(
+  first: number,
+  payload: Uint8Array | string = "",
+): Uint8Array {
+  const bytes = typeof payload === "string"
+    ? new TextEncoder().encode(payload)
+    : payload;
+  const { length } = bytes;
+  const head = length < 126
+    ? [first, length]
+    : length < 65536
+    ? [first, 126, length >> 8, length & 255]
+    : [first, 127, 0, 0, 0, 0, 0, length >> 16, length >> 8, length].map((x) =>
+      x & 255
+    );
+  const frame = new Uint8Array(head.length + length);
+  frame.set(head);
+  frame.set(bytes, head.length);
+  return frame;
+}
+
+/**
+ * A correct echo: messages, PING and CLOSE come back.
+ *
+ * @param socket the connection
+ * @param frame what came
+ */
+export function echo(socket: Socket, frame: ClientFrame): void {
+  const { opcode, final, payload } = frame;
+  const answer = opcode === 0x9 ? 0xa : opcode;
+  socket.write(serverFrame((final ? 0x80 : 0) | answer, payload));
+  if (opcode === 0x8) socket.end();
+}
+
+/**
+ * Writes a 101.
+ *
+ * @param socket the connection
+ * @param accept the `Sec-WebSocket-Accept`
+ * @param further fields
+ */
+export function switchProtocols(
+  socket: Socket,
+  accept: string,
+  further: readonly string[] = [],
+): void {
+  socket.write([
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    ...further,
+    "",
+    "",
+  ].join("\r\n"));
+}
+
+/**
+ * Starts a server on a free port.
+ *
+ * @param behaviour what differs from a correct echo
+ */
+export async function serve(behaviour: Behaviour): Promise<FaultyServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", () => {});
+    behaviour.connected?.(socket);
+    converse(socket, behaviour);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: new URL(`ws://127.0.0.1:${port}/`),
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function converse(socket: Socket, behaviour: Behaviour): void {
+  const { answer = switchProtocols, open, frame = echo } = behaviour;
+  let input = new Uint8Array(0);
+  let isOpen = false;
+  socket.on("data", (chunk: Uint8Array) => {
+    const joined = new Uint8Array(input.length + chunk.length);
+    joined.set(input);
+    joined.set(chunk, input.length);
+    input = joined;
+    if (!isOpen) {
+      const head = new TextDecoder().decode(input);
+      const end = head.indexOf("\r\n\r\n");
+      if (end < 0) return;
+      input = input.slice(end + 4);
+      isOpen = true;
+      const key = /sec-websocket-key: (\S+)/i.exec(head)?.[1] ?? "";
+      answer(socket, acceptKey(key));
+      open?.(socket);
+    }
+    for (let read; (read = readFrame(input)) !== undefined;) {
+      input = input.slice(read.size);
+      if (!socket.destroyed) frame(socket, read);
+    }
+  });
+}
+
+function readFrame(
+  bytes: Uint8Array,
+): ClientFrame & { size: number } | undefined {
+  if (bytes.length < 2) return undefined;
+  const short = bytes[1]! & 0x7f;
+  const lengthSize = short < 126 ? 0 : short === 126 ? 2 : 8;
+  const isMasked = bytes[1]! >= 0x80;
+  const start = 2 + lengthSize + (isMasked ? 4 : 0);
+  if (bytes.length < start) return undefined;
+  const length = lengthSize === 0
+    ? short
+    : bytes.subarray(2, 2 + lengthSize).reduce((sum, x) => sum * 256 + x, 0);
+  if (bytes.length < start + length) return undefined;
+  const key = bytes.subarray(start - 4, start);
+  const payload = bytes.slice(start, start + length);
+  if (isMasked) payload.forEach((_, i) => payload[i]! ^= key[i & 3]!);
+  return {
+    opcode: bytes[0]! & 0xf,
+    final: bytes[0]! >= 0x80,
+    payload,
+    size: start + length,
+  };
+}
