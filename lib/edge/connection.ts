@@ -21,6 +21,7 @@ import type {
   WebSocketHandler,
 } from "../websocket.ts";
 import { byteLength, EdgeMessage, exceeds, weight } from "./message.ts";
+import { Unwritten } from "./unwritten.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: false,
@@ -90,11 +91,7 @@ export class EdgeConnection implements Connection {
   /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
   #backlogWeight = 0;
-  /**
-   * At least what waits to be written: what was asked for last, and all that was
-   * sent since. Asking the runtime is a call that most messages are spared.
-   */
-  #mayBeWaiting = 0;
+  readonly #unwritten: Unwritten;
 
   /**
    * Wraps a socket that is about to open.
@@ -115,6 +112,7 @@ export class EdgeConnection implements Connection {
     this.path = init.path;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
+    this.#unwritten = new Unwritten(this.#sendBufferLimit);
   }
 
   /** What has gone over the connection until now. */
@@ -289,16 +287,15 @@ export class EdgeConnection implements Connection {
 
   /** Closes a peer that lets too much wait; returns whether it did. */
   #isChoked(next: string | Uint8Array | ArrayBuffer): boolean {
-    if (this.#mayBeWaiting > this.#sendBufferLimit) {
-      this.#mayBeWaiting = this.#socket.bufferedAmount;
-      if (this.#mayBeWaiting > this.#sendBufferLimit) {
-        this.#cutOff("too much is waiting to be read");
-        return true;
-      }
+    const unwritten = this.#unwritten;
+    // Asking the runtime is a call that most messages are spared.
+    if (
+      unwritten.isUncertain && unwritten.exceeds(this.#socket.bufferedAmount)
+    ) {
+      this.#cutOff("too much is waiting to be read");
+      return true;
     }
-    this.#mayBeWaiting += typeof next === "string"
-      ? next.length * 3
-      : next.byteLength;
+    unwritten.sent(next);
     return false;
   }
 

@@ -102,11 +102,15 @@ export function byteLength(data: string | Uint8Array | ArrayBuffer): number {
   return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
 }
 
+/** Bytes of memory that a waiting message takes beside its data. */
+const OVERHEAD = 256;
+
 /**
- * Bytes that a waiting message holds in memory, roughly.
+ * Bytes that a waiting message holds in memory, roughly; an empty one, too.
  *
  * @param data what the runtime's message event holds
  */
 export function weight(data: string | ArrayBuffer): number {
-  return typeof data === "string" ? data.length * 2 : data.byteLength;
+  return OVERHEAD +
+    (typeof data === "string" ? data.length * 2 : data.byteLength);
 }
