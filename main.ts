@@ -12,6 +12,7 @@ import { listenEdge } from "./lib/edge/listener.ts";
 import { gateOf } from "./lib/limits/gate_of.ts";
 import { limitMessages } from "./lib/limits/message_rate.ts";
 import { setupLog } from "./lib/log.ts";
+import { LongAnswers } from "./lib/long_answers.ts";
 import { NO_OBSERVER } from "./lib/observer.ts";
 import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
 import { Router } from "./lib/router.ts";
@@ -30,10 +31,12 @@ const log = getLogger("ws_echo_server");
 
 const observer = NO_OBSERVER;
 const running: ListenerInfo[] = [];
+const longAnswers = new LongAnswers(1000);
 const service: Service = {
   router: new Router(limitMessages(
     routes({
       authToken: config.authToken,
+      longAnswers,
       isDraining: () => service.draining,
       listeners: () => running,
     }),
@@ -58,7 +61,7 @@ const edge = orExit(
   `the edge listener's ${hostname}:${port}`,
 );
 running.push({ name: "edge", port: edge.addr.port });
-const listeners: Listener[] = [edge];
+const listeners: Listener[] = [edge, longAnswers];
 if (framePort !== undefined) {
   const { listenFrames } = await import("./lib/frame/listener.ts");
   const edgePort = edge.addr.port;

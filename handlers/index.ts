@@ -9,6 +9,7 @@ import {
   isWebSocketRoute,
   type Routes,
 } from "../lib/router.ts";
+import { PathPattern } from "../lib/path_pattern.ts";
 import type { ListenerName } from "../lib/websocket.ts";
 
 /** A listener, as the index page names it. */
@@ -71,7 +72,10 @@ function page(
 ${items.join("\n")}
 </ul>`;
   });
-  const http = paths.filter((path) => !isWebSocket(path)).map((path) =>
+  const pages = paths.filter((path) =>
+    !isWebSocket(path) && !PathPattern.isPattern(path)
+  );
+  const http = pages.map((path) =>
     `<li><a href="${escapeHtml(path)}">${escapeHtml(path)}</a></li>`
   );
   return `<!doctype html>

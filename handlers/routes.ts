@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { LongAnswers } from "../lib/long_answers.ts";
 import type { Routes } from "../lib/router.ts";
 import { auth } from "./auth.ts";
 import { control } from "./control.ts";
@@ -11,12 +12,16 @@ import { echo } from "./echo.ts";
 import { echoPartial } from "./echo_partial.ts";
 import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
+import { httpEcho } from "./http_echo.ts";
 import { index, type ListenerInfo } from "./index.ts";
+import { sse } from "./sse.ts";
 
 /** What the routes need to know of the running service. */
 export interface RouteContext {
   /** What `/auth` asks for. */
   readonly authToken: string;
+  /** Where answers that take their time have their place. */
+  readonly longAnswers: LongAnswers;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** The listeners that run. */
@@ -29,12 +34,16 @@ export interface RouteContext {
  * @param context what the routes need to know of the running service
  */
 export function routes(context: RouteContext): Routes {
+  const http = { "*": httpEcho(context.longAnswers) };
   const map: Routes = {
     "/ws": echo,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken),
     "/control": control,
     "/frames": frames,
+    "/http": http,
+    "/http/*": http,
+    "/sse": { GET: sse(context.longAnswers) },
     "/healthz": { GET: healthz(context.isDraining) },
     "/": { GET: index(() => map, context.listeners) },
   };

@@ -7,6 +7,7 @@
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log.ts";
+import { LongAnswers } from "../../lib/long_answers.ts";
 import { NO_OBSERVER } from "../../lib/observer.ts";
 import { isWebSocketRoute, Router, type Routes } from "../../lib/router.ts";
 import type { Limits, Service } from "../../lib/service.ts";
@@ -74,6 +75,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     router: new Router(recording({
       ...routes({
         authToken: "valid",
+        longAnswers: new LongAnswers(1),
         isDraining: () => service.draining,
         listeners: () => [],
       }),

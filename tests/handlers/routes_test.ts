@@ -4,6 +4,7 @@ import { echo } from "../../handlers/echo.ts";
 import { echoPartial } from "../../handlers/echo_partial.ts";
 import { frames } from "../../handlers/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
+import { LongAnswers } from "../../lib/long_answers.ts";
 import {
   type AnyWebSocketHandler,
   type HttpRoute,
@@ -14,6 +15,7 @@ import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 
 const CONTEXT: RouteContext = {
   authToken: "valid",
+  longAnswers: new LongAnswers(1),
   isDraining: () => false,
   listeners: () => [],
 };
@@ -38,6 +40,9 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
     "/auth",
     "/control",
     "/frames",
+    "/http",
+    "/http/*",
+    "/sse",
     "/healthz",
     "/",
   ]);

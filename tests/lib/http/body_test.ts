@@ -1,0 +1,128 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  BodyError,
+  type BodyLimits,
+  BodyReader,
+} from "../../../lib/http/body.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const LIMITS: BodyLimits = {
+  size: 10,
+  total: 15,
+  timeout: 60_000,
+  stopping: new AbortController().signal,
+};
+
+function post(body?: BodyInit, headers?: HeadersInit): Request {
+  return new Request("http://a.test/", {
+    method: "POST",
+    ...(body === undefined ? {} : { body }),
+    ...(headers === undefined ? {} : { headers }),
+  });
+}
+
+/** A body whose pieces a test hands out, and which knows whether it is wanted. */
+class Source {
+  readonly #stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  cancelled = false;
+
+  constructor() {
+    this.#stream = new ReadableStream({
+      start: (controller) => {
+        this.controller = controller;
+      },
+      cancel: () => {
+        this.cancelled = true;
+      },
+    });
+  }
+
+  request(): Request {
+    return post(this.#stream);
+  }
+}
+
+async function refusal(reading: Promise<unknown>): Promise<number> {
+  return (await assertRejects(() => reading, BodyError)).answer.status;
+}
+
+Deno.test("BodyReader.read() gives all bytes of a body in pieces", async () => {
+  const source = new Source();
+  const reading = new BodyReader(LIMITS).read(source.request());
+  source.controller.enqueue(Uint8Array.of(1, 2));
+  source.controller.enqueue(Uint8Array.of(3));
+  source.controller.close();
+  using body = await reading;
+  assertEquals(body.bytes, Uint8Array.of(1, 2, 3));
+});
+
+Deno.test("BodyReader.read() gives nothing where there is no body", async () => {
+  using body = await new BodyReader(LIMITS).read(post());
+  assertEquals(body.bytes.length, 0);
+});
+
+Deno.test("BodyReader.read() takes a body of the very limit", async () => {
+  using body = await new BodyReader(LIMITS).read(post(new Uint8Array(10)));
+  assertEquals(body.bytes.length, 10);
+});
+
+Deno.test("BodyReader.read() refuses by Content-Length, before it reads", async () => {
+  const request = post(new Uint8Array(1), { "content-length": "11" });
+  assertEquals(await refusal(new BodyReader(LIMITS).read(request)), 413);
+  assertEquals(request.bodyUsed, false);
+});
+
+Deno.test("BodyReader.read() reads not on when a body gets too long, and holds nothing", async () => {
+  const reader = new BodyReader(LIMITS);
+  const source = new Source();
+  const reading = reader.read(source.request());
+  source.controller.enqueue(new Uint8Array(10));
+  source.controller.enqueue(new Uint8Array(1));
+  assertEquals(await refusal(reading), 413);
+  assertEquals(source.cancelled, true);
+  assertEquals(reader.held, 0);
+});
+
+Deno.test("BodyReader.read() refuses with 503 while too much is held", async () => {
+  const reader = new BodyReader(LIMITS);
+  const first = await reader.read(post(new Uint8Array(8)));
+  assertEquals(await refusal(reader.read(post(new Uint8Array(8)))), 503);
+  assertEquals(reader.held, 8);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  assertEquals(reader.held, 0);
+  using second = await reader.read(post(new Uint8Array(8)));
+  assertEquals(second.bytes.length, 8);
+});
+
+Deno.test("BodyReader.read() refuses with 408 a body that takes too long", async () => {
+  const source = new Source();
+  const reading = new BodyReader({ ...LIMITS, timeout: 20 })
+    .read(source.request());
+  source.controller.enqueue(new Uint8Array(1));
+  assertEquals(await refusal(reading), 408);
+  assertEquals(source.cancelled, true);
+});
+
+Deno.test("BodyReader.read() ends with 503 when the service stops", async () => {
+  const stop = new AbortController();
+  const source = new Source();
+  const reader = new BodyReader({ ...LIMITS, stopping: stop.signal });
+  const reading = reader.read(source.request());
+  stop.abort();
+  assertEquals(await refusal(reading), 503);
+  assertEquals(source.cancelled, true);
+});
+
+Deno.test("BodyReader.read() ends with 400 when the client vanishes", async () => {
+  const reader = new BodyReader(LIMITS);
+  const source = new Source();
+  const reading = reader.read(source.request());
+  source.controller.enqueue(new Uint8Array(3));
+  source.controller.error(new TypeError("gone"));
+  assertEquals(await refusal(reading), 400);
+  assertEquals(reader.held, 0);
+});
