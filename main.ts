@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
-import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/index.ts";
+import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/listeners.ts";
 import { routes } from "./handlers/routes.ts";
 import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";

@@ -5,18 +5,16 @@
  */
 
 import { debugEnabled } from "../lib/log.ts";
-import {
-  type Connection,
-  type Frame,
-  OPCODE_NUMBER,
-  type WebSocketHandler,
-} from "../lib/websocket.ts";
+import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
+import { headOf } from "./frame_report.ts";
 import { logPacket } from "./packet_log.ts";
 
 /**
  * Answers PING, PONG and CLOSE by itself and reports each to the peer as a text
- * of JSON, before the answer; echoes data. The edge listener shows only CLOSE,
- * after the runtime has answered it.
+ * of JSON, before the answer; echoes data. A text that begins with `Ping` is
+ * answered with a PING frame instead, for peers that cannot send one but whose
+ * PONG is of interest. The edge listener shows only CLOSE, after the runtime has
+ * answered it, and sends no PING.
  */
 export const control: WebSocketHandler = {
   controlFrames: true,
@@ -36,18 +34,17 @@ export const control: WebSocketHandler = {
         connection.send(frame);
         break;
       default:
-        connection.send(frame);
+        if (asksForPing(connection, frame)) connection.ping();
+        else connection.send(frame);
     }
   },
 };
 
+function asksForPing({ capabilities }: Connection, frame: Frame): boolean {
+  return capabilities.controlFrames && frame.opcode === "text" &&
+    frame.startsWith("Ping");
+}
+
 function report(frame: Frame): string {
-  const { opcode, final, length, payload } = frame;
-  return JSON.stringify({
-    opcode,
-    number: OPCODE_NUMBER[opcode],
-    final,
-    length,
-    payload: payload.toHex(),
-  });
+  return JSON.stringify({ ...headOf(frame), payload: frame.payload.toHex() });
 }

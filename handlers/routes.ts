@@ -7,13 +7,14 @@
 import type { LongAnswers } from "../lib/long_answers.ts";
 import type { Routes } from "../lib/router.ts";
 import { auth } from "./auth.ts";
+import { consoleRoutes } from "./console/console.ts";
 import { control } from "./control.ts";
 import { echo } from "./echo.ts";
 import { echoPartial } from "./echo_partial.ts";
 import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
 import { httpEcho } from "./http_echo.ts";
-import { index, type ListenerInfo } from "./index.ts";
+import type { ListenerInfo } from "./listeners.ts";
 import { sse } from "./sse.ts";
 
 /** What the routes need to know of the running service. */
@@ -45,7 +46,7 @@ export function routes(context: RouteContext): Routes {
     "/http/*": http,
     "/sse": { GET: sse(context.longAnswers) },
     "/healthz": { GET: healthz(context.isDraining) },
-    "/": { GET: index(() => map, context.listeners) },
+    ...consoleRoutes(() => map, context.listeners),
   };
   return map;
 }

@@ -54,6 +54,18 @@ Deno.test("control.frame() answers an empty CLOSE with an empty one", () => {
   assertEquals(connection.sent[1], sent("close", ""));
 });
 
+Deno.test("control.frame() answers a text that begins with Ping with a PING", () => {
+  const connection = new FakeConnection("frame");
+  control.frame(connection, new FakeFrame("text", "Ping, please"));
+  assertEquals(connection.sent, [sent("ping", "")]);
+});
+
+Deno.test("control.frame() echoes Ping on the edge, which sends no PING", () => {
+  const connection = new FakeConnection("edge");
+  control.frame(connection, new FakeFrame("text", "Ping"));
+  assertEquals(connection.sent, [sent("text", "Ping")]);
+});
+
 for (
   const [opcode, payload] of [
     ["text", "hello"],

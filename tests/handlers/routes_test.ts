@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ABOUT } from "../../handlers/console/about.ts";
 import { control } from "../../handlers/control.ts";
 import { echo } from "../../handlers/echo.ts";
 import { echoPartial } from "../../handlers/echo_partial.ts";
@@ -45,6 +46,9 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
     "/sse",
     "/healthz",
     "/",
+    "/console/config.json",
+    "/console/addresses.txt",
+    "/console/:file",
   ]);
 });
 
@@ -94,11 +98,17 @@ Deno.test("routes() has / list every other route and itself", async () => {
     ...CONTEXT,
     listeners: () => [{ name: "edge", port: 8000 }],
   };
-  const html = await (await get("/", context)).text();
+  const text = await (await get("/", context)).text();
   for (const path of ["/ws", "/ws_partial", "/auth", "/control", "/frames"]) {
-    assertStringIncludes(html, `<code>ws://localhost:8000${path}</code>`);
+    assertStringIncludes(text, `  ws://localhost:8000${path}\n`);
   }
   for (const path of ["/healthz", "/"]) {
-    assertStringIncludes(html, `<a href="${path}">`);
+    assertStringIncludes(text, `  http://localhost:8000${path}\n`);
   }
+});
+
+Deno.test("routes() has the WebSocket routes that the console has words for", () => {
+  const map = routes(CONTEXT);
+  const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
+  assertEquals(Object.keys(ABOUT).sort(), paths.sort());
 });

@@ -51,20 +51,31 @@ async function httpRoutes(server: Server, step: Step, get: Get) {
   await step("GET / lists every route and every listener", async () => {
     const { status, headers, body } = await get("/");
     assertEquals(status, 200);
-    assertMatch(headers.get("content-type"), /^text\/html/);
+    assertMatch(headers.get("content-type"), /^text\/plain/);
     for (const listener of LISTENERS) {
       for (const path of WEBSOCKET_PATHS) {
         const url = server.url(listener.name, path);
-        assert(body.includes(`${url}<`), `no ${url} in\n${body}`);
+        assert(body.includes(`${url}\n`), `no ${url} in\n${body}`);
       }
     }
-    assertMatch(body, /href="\/healthz"/);
+    assertMatch(body, /\/healthz$/m);
   });
 
-  await step("GET / puts no markup of the peer's into the page", async () => {
-    const head = requestHead("/?<script>", { Host: "<script>.example" });
+  await step("GET / is the console for a browser", async () => {
+    const accept = "text/html,*/*;q=0.8";
+    const { status, headers, body } = await get("/", { headers: { accept } });
+    assertEquals(status, 200);
+    assertMatch(headers.get("content-type"), /^text\/html/);
+    assertMatch(body, /<title>ws-echo-server<\/title>/);
+  });
+
+  await step("GET / puts nothing of the peer's into the page", async () => {
+    const head = requestHead("/?<script>", {
+      Host: "<script>.example",
+      Accept: "text/html",
+    });
     const { body } = await exchange(server.address("edge"), head);
-    assert(!body.includes("<script>"), body);
+    assert(!body.includes(".example"), body);
   });
 
   await step("404 for an unknown path, as text", async () => {

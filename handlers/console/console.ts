@@ -1,0 +1,107 @@
+/**
+ * `/`: the console, a page to connect, send, look and measure with; and below
+ * `/console/` what it is made of.
+ *
+ * @module
+ */
+
+// @ts-types="../../lib/std/http_etag.d.ts"
+import { eTag, ifNoneMatch } from "@std/http/etag";
+// @ts-types="../../lib/std/http_negotiation.d.ts"
+import { accepts } from "@std/http/negotiation";
+import { httpErrorResponse } from "../../lib/http_error.ts";
+import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
+import type { ListenerInfo } from "../listeners.ts";
+import { addresses, CONSOLE_PATH } from "./addresses.ts";
+import { ASSETS } from "./assets.ts";
+import { consoleConfig } from "./config.ts";
+
+const PAGE = "index.html";
+
+/**
+ * The page runs nothing but this server's own files. It may connect anywhere,
+ * because asking any server is what it is for.
+ */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self' ws: wss: http: https:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const PAGE_HEADERS = {
+  "content-security-policy": POLICY,
+  // Isolated from other pages, a page's clock has steps of 5 µs, not of 100.
+  "cross-origin-embedder-policy": "require-corp",
+  "cross-origin-opener-policy": "same-origin",
+  "vary": "accept",
+};
+
+/**
+ * Makes the console's routes.
+ *
+ * @param routes the router map that they become a part of
+ * @param listeners the listeners that run; asked for at each request
+ */
+export function consoleRoutes(
+  routes: () => Routes,
+  listeners: () => readonly ListenerInfo[],
+): Routes {
+  const list = addresses(routes, listeners);
+  const page = serve(PAGE, PAGE_HEADERS);
+  return {
+    "/": {
+      GET: (request, info) =>
+        accepts(request, "text/plain", "text/html") === "text/html"
+          ? page(request, info)
+          : list(request, info),
+    },
+    [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(routes, listeners) },
+    [`${CONSOLE_PATH}addresses.txt`]: { GET: list },
+    [`${CONSOLE_PATH}:file`]: { GET: asset },
+  };
+}
+
+/** A file of the page by its name. */
+function asset(request: Request, info: HttpInfo): Response | Promise<Response> {
+  return FILES.get(info.params.file ?? "")?.(request, info) ??
+    httpErrorResponse(request, {
+      status: 404,
+      message: "The console has no such file.",
+    });
+}
+
+const FILES: ReadonlyMap<string, HttpHandler> = new Map(
+  ASSETS.keys().filter((name) => name !== PAGE).map((name) => [
+    name,
+    serve(name),
+  ]),
+);
+
+/** Serves a file, which a browser keeps and asks for again only by its tag. */
+function serve(
+  name: string,
+  extra: Readonly<Record<string, string>> = {},
+): HttpHandler {
+  const { type, text } = ASSETS.get(name)!;
+  let tag: Promise<string> | undefined;
+  return async (request) => {
+    const etag = await (tag ??= eTag(text));
+    const headers = {
+      ...extra,
+      "cache-control": "no-cache",
+      "content-type": type,
+      "cross-origin-resource-policy": "same-origin",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      etag,
+    };
+    return ifNoneMatch(request.headers.get("if-none-match"), etag)
+      ? new Response(text, { headers })
+      : new Response(null, { status: 304, headers });
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Bytes as people read and write them.
+ *
+ * @module
+ */
+
+const encoder = new TextEncoder();
+
+/** Bytes of a line of a hex dump. */
+const LINE = 16;
+
+/**
+ * The length of a text in UTF-8.
+ *
+ * @param {string} text
+ * @returns {number}
+ */
+export function utf8Length(text) {
+  return encoder.encode(text).length;
+}
+
+/**
+ * Bytes as two digits each.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {string} lower case, separated by spaces
+ */
+export function spacedHex(bytes) {
+  return Array.from(bytes, twoDigits).join(" ");
+}
+
+/**
+ * Reads bytes from hex digits; spaces, line ends, commas, colons and `0x` may
+ * stand between them.
+ *
+ * @param {string} text
+ * @returns {Uint8Array<ArrayBuffer>}
+ * @throws {SyntaxError} says in a sentence what is wrong
+ */
+export function parseHex(text) {
+  const digits = text.replace(/0x/gi, " ").replace(/[\s,:]+/g, "");
+  const wrong = /[^0-9a-f]/iu.exec(digits);
+  if (wrong !== null) {
+    throw new SyntaxError(`“${wrong[0]}” is no hex digit.`);
+  }
+  if (digits.length % 2 !== 0) {
+    throw new SyntaxError("A byte has two hex digits; one is missing.");
+  }
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  }
+  return bytes;
+}
+
+/**
+ * A hex dump: offset, 16 bytes, and what of them is ASCII.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function hexDump(bytes) {
+  const lines = [];
+  for (let offset = 0; offset < bytes.length; offset += LINE) {
+    const part = bytes.subarray(offset, offset + LINE);
+    const left = spacedHex(part.subarray(0, LINE / 2));
+    const right = spacedHex(part.subarray(LINE / 2));
+    const hex = `${left}  ${right}`.padEnd(3 * LINE);
+    lines.push(
+      `${offset.toString(16).padStart(8, "0")}  ${hex}  ${ascii(part)}`,
+    );
+  }
+  return lines.join("\n");
+}
+
+/**
+ * Random bytes.
+ *
+ * @param {number} length
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function randomBytes(length) {
+  const bytes = new Uint8Array(length);
+  // getRandomValues takes no more than 64 KiB at once.
+  for (let start = 0; start < length; start += 65536) {
+    crypto.getRandomValues(bytes.subarray(start, start + 65536));
+  }
+  return bytes;
+}
+
+/**
+ * Bytes in base64.
+ *
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function base64(bytes) {
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += 32768) {
+    binary += String.fromCharCode(...bytes.subarray(start, start + 32768));
+  }
+  return btoa(binary);
+}
+
+/** @param {number} byte */
+function twoDigits(byte) {
+  return byte.toString(16).padStart(2, "0");
+}
+
+/** @param {Uint8Array} bytes */
+function ascii(bytes) {
+  return Array.from(
+    bytes,
+    (byte) => byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : ".",
+  ).join("");
+}

@@ -1,0 +1,42 @@
+/**
+ * What the server tells its console of itself.
+ *
+ * @module
+ */
+
+/** @import { Parameter } from "./parameters.js" */
+
+/**
+ * @typedef {object} Listener
+ * @property {string} name `edge` or `frame`
+ * @property {number} port
+ * @property {string} purpose
+ */
+
+/**
+ * @typedef {object} Route
+ * @property {string} path
+ * @property {string} purpose
+ * @property {readonly string[]} subprotocols
+ * @property {readonly Parameter[]} parameters
+ */
+
+/**
+ * @typedef {object} Config
+ * @property {string} version
+ * @property {number} startedAt milliseconds since the epoch
+ * @property {readonly Listener[]} listeners
+ * @property {readonly Route[]} routes
+ * @property {string | null} metrics path of the Prometheus page
+ */
+
+/**
+ * Asks the server.
+ *
+ * @returns {Promise<Config>}
+ */
+export async function readConfig() {
+  const response = await fetch("/console/config.json");
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  return await response.json();
+}

@@ -1,0 +1,180 @@
+/**
+ * The console: what the page is made of, and who tells whom.
+ *
+ * @module
+ */
+
+import { Charts } from "./charts.js";
+import { describeClose } from "./close.js";
+import { readConfig } from "./config.js";
+import { ConnectPanel } from "./connect_panel.js";
+import { byId, setText } from "./dom.js";
+import { answerTo, Echoes } from "./echoes.js";
+import { explainFailure } from "./explain.js";
+import { describeFrame, readReport } from "./frame_report.js";
+import { utf8Length } from "./bytes.js";
+import { SendPanel } from "./send_panel.js";
+import { ServerPanel } from "./server_panel.js";
+import { Session } from "./session.js";
+import { fromFragment, toFragment } from "./setup.js";
+import { Rates, Samples } from "./stats.js";
+import { Timeline } from "./timeline.js";
+import { TimelinePanel } from "./timeline_panel.js";
+
+/** @import { State } from "./session.js" */
+/** @import { Kind } from "./timeline.js" */
+
+/** Seconds that the rates are shown for. */
+const RATE_WINDOW = 60;
+
+const SENT = 0;
+const RECEIVED = 1;
+
+/** @type {Readonly<Record<State, string>>} */
+const STATE_TEXT = {
+  idle: "Not connected",
+  connecting: "Connecting…",
+  open: "Connected",
+  closing: "Closing…",
+  closed: "Closed",
+  failed: "Failed",
+};
+
+const config = await readConfig();
+const setup = fromFragment(location.hash);
+const timeline = new Timeline();
+const echoes = new Echoes();
+const samples = new Samples();
+const rates = new Rates(2, RATE_WINDOW);
+/** The set-up that the connection was made with. */
+let connected = { ...setup, address: "" };
+
+const session = new Session({
+  changed: showState,
+  opened(socket) {
+    const { protocol, extensions } = socket;
+    const parts = [`Connected to ${connected.address}`];
+    if (protocol !== "") parts.push(`subprotocol ${protocol}`);
+    if (extensions !== "") parts.push(extensions);
+    addEvent("open", parts.join(", "));
+  },
+  received(data) {
+    const now = performance.now();
+    const rtt = echoes.received(data, now);
+    rates.add(RECEIVED, Date.now());
+    const report = rtt === undefined && connected.server !== "other"
+      ? readReport(data)
+      : undefined;
+    if (report === undefined) addMessage("received", data, now, rtt);
+    else report.forEach((frame) => addFrame(frame, now));
+    if (rtt !== undefined) {
+      samples.add((performance.timeOrigin + now) / 1000, rtt);
+      charts.changed();
+    }
+  },
+  async closed(event, opened) {
+    if (opened) return addEvent("close", describeClose(event));
+    const { address, server } = connected;
+    const reason = await explainFailure(address, server !== "other");
+    addEvent("error", reason);
+    connectPanel.explain(reason);
+  },
+});
+
+const timelinePanel = new TimelinePanel(timeline);
+const charts = new Charts(samples, rates);
+const connectPanel = new ConnectPanel(config, setup, {
+  changed: shareSetup,
+  connect(address, protocols) {
+    connected = { ...setup, address };
+    echoes.clear();
+    connectPanel.explain("");
+    session.connect(address, protocols);
+  },
+  disconnect: () => session.close(),
+});
+const sendPanel = new SendPanel(setup, {
+  changed: shareSetup,
+  send,
+  buffered: () => session.bufferedAmount,
+  close: (code, reason) => session.close(code, reason),
+});
+new ServerPanel(config);
+showState("idle");
+
+/** @param {string | Uint8Array<ArrayBuffer>} data */
+function send(data) {
+  const answer = answerTo(data, connected);
+  session.send(data);
+  const now = performance.now();
+  if (answer !== undefined) echoes.sent(answer, now);
+  rates.add(SENT, Date.now());
+  addMessage("sent", data, now);
+}
+
+/**
+ * @param {Kind} kind
+ * @param {string | Uint8Array} data
+ * @param {number} now
+ * @param {number} [rtt]
+ */
+function addMessage(kind, data, now, rtt) {
+  const isText = typeof data === "string";
+  timeline.add({
+    at: performance.timeOrigin + now,
+    kind,
+    opcode: isText ? "text" : "binary",
+    size: isText ? utf8Length(data) : data.length,
+    data,
+    ...(rtt === undefined ? {} : { rtt }),
+  });
+  timelinePanel.changed();
+}
+
+/**
+ * @param {import("./frame_report.js").ReportedFrame} frame
+ * @param {number} now
+ */
+function addFrame(frame, now) {
+  timeline.add({
+    at: performance.timeOrigin + now,
+    kind: "frame",
+    opcode: frame.opcode,
+    size: frame.length,
+    data: describeFrame(frame),
+    frame,
+  });
+  timelinePanel.changed();
+}
+
+/**
+ * @param {string} opcode
+ * @param {string} data
+ */
+function addEvent(opcode, data) {
+  timeline.add({ at: Date.now(), kind: "event", opcode, size: 0, data });
+  timelinePanel.changed();
+}
+
+/** @param {State} state */
+function showState(state) {
+  const where = state === "open" ? `to ${new URL(connected.address).host}` : "";
+  byId("state", HTMLElement).dataset.state = state;
+  setText(byId("state-text", HTMLElement), STATE_TEXT[state]);
+  setText(byId("state-where", HTMLElement), where);
+  connectPanel.show(state);
+  sendPanel.show(state);
+  timelinePanel.suggest(
+    state === "open"
+      ? "Connected. What you send and receive shows up here."
+      : "Connect, and what happens on the connection shows up here.",
+  );
+}
+
+/** Keeps the page's own URL a link to this set-up. */
+function shareSetup() {
+  const fragment = toFragment(setup, connectPanel.route?.parameters ?? []);
+  const { pathname, search } = location;
+  const url = pathname + search + (fragment === "" ? "" : `#${fragment}`);
+  history.replaceState(null, "", url);
+}

@@ -1,0 +1,129 @@
+/**
+ * From what is in the form to what is sent.
+ *
+ * @module
+ */
+
+import { parseHex, randomBytes } from "./bytes.js";
+
+/** @typedef {"text" | "json" | "hex" | "file" | "random"} Mode */
+
+/** Most bytes of random data in one message. */
+export const RANDOM_LIMIT = 64 * 2 ** 20;
+
+/** @type {Record<string, number>} */
+const UNIT = { "": 1, kib: 2 ** 10, mib: 2 ** 20 };
+
+/**
+ * Reads a number of bytes.
+ *
+ * @param {string} text such as `1024`, `64KiB` or `1MiB`
+ * @returns {number}
+ * @throws {SyntaxError} says in a sentence what is wrong
+ */
+export function parseSize(text) {
+  const match = /^(\d{1,9})\s*(KiB|MiB)?$/i.exec(text.trim());
+  const unit = UNIT[match?.[2]?.toLowerCase() ?? ""] ?? 1;
+  const size = match === null ? Number.NaN : Number(match[1]) * unit;
+  if (!(size <= RANDOM_LIMIT)) {
+    throw new SyntaxError(
+      "A size is a number of bytes, such as 1024, 64KiB or 1MiB, up to 64MiB.",
+    );
+  }
+  return size;
+}
+
+/**
+ * Checks a text of JSON.
+ *
+ * @param {string} text
+ * @returns {unknown} the value
+ * @throws {SyntaxError} says in a sentence what is wrong
+ */
+export function parseJson(text) {
+  if (text.trim() === "") throw new SyntaxError("There is no JSON yet.");
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`Not JSON: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+/**
+ * Lays JSON out in lines; a text that is no JSON stays as it is.
+ *
+ * @param {string} text
+ * @returns {string}
+ */
+export function prettyJson(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Whether a text is a JSON object or array, which is worth laying out.
+ *
+ * @param {string} text
+ * @returns {boolean}
+ */
+export function isJsonStructure(text) {
+  return /^\s*[[{]/.test(text) && prettyJson(text) !== text;
+}
+
+/**
+ * Makes what to call for each message that is to be sent.
+ *
+ * @param {Mode} mode
+ * @param {object} form
+ * @param {string} form.message
+ * @param {string} form.size
+ * @param {Uint8Array<ArrayBuffer> | undefined} form.file
+ * @returns {() => string | Uint8Array<ArrayBuffer>}
+ * @throws {SyntaxError} says in a sentence what is wrong
+ */
+export function payloadMaker(mode, { message, size, file }) {
+  switch (mode) {
+    case "text":
+      return () => message;
+    case "json":
+      parseJson(message);
+      return () => message;
+    case "hex": {
+      const bytes = parseHex(message);
+      return () => bytes;
+    }
+    case "file":
+      if (file === undefined) throw new SyntaxError("Choose a file first.");
+      return () => file;
+    case "random": {
+      const length = parseSize(size);
+      return () => randomBytes(length);
+    }
+  }
+}
+
+/** @typedef {{ times: number, interval: number }} Repeat */
+
+/**
+ * Reads how often to send.
+ *
+ * @param {string} times
+ * @param {string} interval in milliseconds
+ * @returns {Repeat}
+ * @throws {SyntaxError} says in a sentence what is wrong
+ */
+export function parseRepeat(times, interval) {
+  const repeat = { times: Number(times), interval: Number(interval) };
+  if (!/^\d+$/.test(times.trim()) || repeat.times < 1 || repeat.times > 1e6) {
+    throw new SyntaxError("Times is a whole number from 1 to 1000000.");
+  }
+  if (!(repeat.interval >= 0 && repeat.interval <= 3.6e6)) {
+    throw new SyntaxError(
+      "The interval is a number of milliseconds from 0 to 3600000.",
+    );
+  }
+  return repeat;
+}

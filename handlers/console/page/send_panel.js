@@ -1,0 +1,241 @@
+/**
+ * What to send: a message in one of five kinds, how often, and the CLOSE.
+ *
+ * @module
+ */
+
+import { utf8Length } from "./bytes.js";
+import { parseClose } from "./close.js";
+import { announce, attempt, byId, setText, showFault } from "./dom.js";
+import { formatCount, formatSize } from "./format.js";
+import { parseRepeat, payloadMaker, prettyJson } from "./payload.js";
+import { repeat } from "./repeater.js";
+
+/** @import { Mode } from "./payload.js" */
+/** @import { State } from "./session.js" */
+/** @import { Setup } from "./setup.js" */
+
+/**
+ * @typedef {object} SendActions
+ * @property {() => void} changed the set-up is another one
+ * @property {(data: string | Uint8Array<ArrayBuffer>) => void} send
+ * @property {() => number} buffered bytes that wait in the browser
+ * @property {(code: number, reason: string) => void} close
+ */
+
+/** The forms “Send” and “Close”. */
+export class SendPanel {
+  #setup;
+  #actions;
+  #message = byId("message", HTMLTextAreaElement);
+  #size = byId("size", HTMLInputElement);
+  #times = byId("times", HTMLInputElement);
+  #interval = byId("interval", HTMLInputElement);
+  #hint = byId("message-hint", HTMLElement);
+  #error = byId("message-error", HTMLElement);
+  #sendButton = byId("send-button", HTMLButtonElement);
+  #stop = byId("stop", HTMLButtonElement);
+  #fileInput = byId("file", HTMLInputElement);
+  /** @type {Uint8Array<ArrayBuffer> | undefined} */
+  #file;
+  /** @type {AbortController | undefined} */
+  #running;
+  #open = false;
+
+  /**
+   * @param {Setup} setup which the form shows and changes
+   * @param {SendActions} actions
+   */
+  constructor(setup, actions) {
+    this.#setup = setup;
+    this.#actions = actions;
+    this.#size.value = setup.size;
+    this.#times.value = setup.times;
+    this.#interval.value = setup.interval;
+    this.#listen();
+    this.#refresh();
+  }
+
+  /**
+   * @param {State} state
+   */
+  show(state) {
+    this.#open = state === "open";
+    if (!this.#open) this.#running?.abort();
+    for (const id of ["async", "ping", "close-button"]) {
+      byId(id, HTMLButtonElement).disabled = !this.#open;
+    }
+    this.#showRunning();
+  }
+
+  #listen() {
+    const setup = this.#setup;
+    for (const radio of document.querySelectorAll("#modes input")) {
+      if (!(radio instanceof HTMLInputElement)) continue;
+      radio.checked = radio.value === setup.mode;
+      radio.addEventListener("change", () => {
+        setup.mode = /** @type {Mode} */ (radio.value);
+        this.#changed();
+      });
+    }
+    this.#message.addEventListener("input", () => this.#refresh());
+    this.#size.addEventListener("input", () => {
+      setup.size = this.#size.value;
+      this.#changed();
+    });
+    this.#times.addEventListener("input", () => {
+      setup.times = this.#times.value;
+      this.#changed();
+    });
+    this.#interval.addEventListener("input", () => {
+      setup.interval = this.#interval.value;
+      this.#changed();
+    });
+    this.#fileInput.addEventListener("change", () => this.#readFile());
+    const form = byId("send", HTMLFormElement);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    form.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        this.#submit();
+      }
+    });
+    this.#stop.addEventListener("click", () => this.#running?.abort());
+    byId("pretty", HTMLButtonElement).addEventListener("click", () => {
+      this.#message.value = prettyJson(this.#message.value);
+      this.#refresh();
+    });
+    byId("async", HTMLButtonElement).addEventListener("click", () => {
+      this.#actions.send("Trigger async");
+    });
+    byId("ping", HTMLButtonElement).addEventListener("click", () => {
+      this.#actions.send("Ping");
+    });
+    byId("close", HTMLFormElement).addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#close();
+    });
+    for (const id of ["code", "reason"]) {
+      byId(id, HTMLInputElement).addEventListener("input", () => {
+        this.#readClose();
+      });
+    }
+  }
+
+  #changed() {
+    this.#refresh();
+    this.#actions.changed();
+  }
+
+  /** What the form says is to be sent. */
+  #maker() {
+    return payloadMaker(this.#setup.mode, {
+      message: this.#message.value,
+      size: this.#size.value,
+      file: this.#file,
+    });
+  }
+
+  #refresh() {
+    const { mode } = this.#setup;
+    for (const element of document.querySelectorAll("#send [data-mode]")) {
+      if (!(element instanceof HTMLElement)) continue;
+      element.hidden = !element.dataset.mode?.split(" ").includes(mode);
+    }
+    this.#message.classList.toggle("mono", mode !== "text");
+    const untouched = (mode === "file" && this.#file === undefined) ||
+      (mode === "json" && this.#message.value === "");
+    const { value: make, fault } = untouched
+      ? {}
+      : attempt(() => this.#maker());
+    showFault(this.#error, fault, this.#message, this.#size, this.#fileInput);
+    setText(this.#hint, hintFor(mode, make, this.#size.value));
+    this.#readRepeat();
+  }
+
+  #readRepeat() {
+    const { value, fault } = attempt(() =>
+      parseRepeat(this.#times.value, this.#interval.value)
+    );
+    const error = byId("repeat-error", HTMLElement);
+    showFault(error, fault, this.#times, this.#interval);
+    return value;
+  }
+
+  async #submit() {
+    if (!this.#open || this.#running !== undefined) return;
+    const { value: make, fault } = attempt(() => this.#maker());
+    showFault(this.#error, fault, this.#message, this.#size, this.#fileInput);
+    const schedule = this.#readRepeat();
+    if (make === undefined || schedule === undefined) {
+      const wrong = document.querySelector(
+        "#send [aria-invalid]:not([hidden] *)",
+      );
+      if (wrong instanceof HTMLElement) wrong.focus();
+      return;
+    }
+    if (schedule.times === 1) return this.#actions.send(make());
+    this.#running = new AbortController();
+    this.#showRunning();
+    const sent = await repeat({
+      ...schedule,
+      send: () => this.#actions.send(make()),
+      buffered: this.#actions.buffered,
+      progress: (sent) =>
+        setText(this.#sendButton, `${formatCount(sent)} sent`),
+    }, this.#running.signal);
+    this.#running = undefined;
+    this.#showRunning();
+    announce(`${formatCount(sent)} messages sent.`);
+  }
+
+  #showRunning() {
+    const running = this.#running !== undefined;
+    this.#sendButton.disabled = !this.#open || running;
+    this.#stop.disabled = !running;
+    if (!running) setText(this.#sendButton, "Send");
+  }
+
+  async #readFile() {
+    const [file] = this.#fileInput.files ?? [];
+    this.#file = file && new Uint8Array(await file.arrayBuffer());
+    this.#refresh();
+  }
+
+  #readClose() {
+    const code = byId("code", HTMLInputElement);
+    const reason = byId("reason", HTMLInputElement);
+    const { value, fault } = attempt(() =>
+      parseClose(code.value, reason.value)
+    );
+    showFault(byId("close-error", HTMLElement), fault, code, reason);
+    return value;
+  }
+
+  #close() {
+    const close = this.#readClose();
+    if (close === undefined) return byId("code", HTMLInputElement).focus();
+    if (this.#open) this.#actions.close(close.code, close.reason);
+  }
+}
+
+/**
+ * @param {Mode} mode
+ * @param {(() => string | Uint8Array) | undefined} make
+ * @param {string} size as it was typed
+ */
+function hintFor(mode, make, size) {
+  if (make === undefined) {
+    return mode === "json" ? "An object, an array, a value." : "";
+  }
+  if (mode === "random") {
+    return `${size.trim()} random bytes each time, as binary.`;
+  }
+  const data = make();
+  const length = typeof data === "string" ? utf8Length(data) : data.length;
+  const kind = typeof data === "string" ? "text" : "binary";
+  return `${formatSize(length)}, as ${kind}.`;
+}
