@@ -29,6 +29,7 @@ import { CONTROL, FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
 import { ReceivedFrame } from "./received_frame.ts";
 import { parseHead } from "./request_head.ts";
+import type { Socket } from "./socket.ts";
 import { Transport, type TransportUser } from "./transport.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
@@ -72,8 +73,8 @@ let view = new ReceivedFrame();
 
 /** What is known of a connection when its handshake is done. */
 export interface FrameConnectionInit {
-  /** What `accept` gave. */
-  readonly conn: Deno.Conn;
+  /** What was accepted. */
+  readonly socket: Socket;
   /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
@@ -158,10 +159,10 @@ export class FrameConnection
    * @param init the transport and what the handshake found
    */
   constructor(service: Service, id: string, init: FrameConnectionInit) {
-    const { handler, conn, slot } = init;
+    const { handler, socket, slot } = init;
     this.id = id;
     this.protocol = init.protocol;
-    this.remoteAddr = conn.remoteAddr;
+    this.remoteAddr = socket.remoteAddr;
     this.state = init.state;
     this.#service = service;
     this.path = init.path;
@@ -171,7 +172,7 @@ export class FrameConnection
     this.#closes = init.closes;
     this.#gone = init.gone;
     this.#memory = slot.memory;
-    this.#transport = new Transport(conn, this, slot, init.start, init.end);
+    this.#transport = new Transport(socket, this, slot, init.start, init.end);
     this.#transport.output.appendRaw(init.response);
     const maxPayload = handler.maxPayload ?? service.limits.maxPayload;
     const pieces = handler.receive === "part";

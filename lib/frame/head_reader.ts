@@ -1,5 +1,5 @@
 /**
- * Reads a request head off a connection.
+ * Reads a request head off a socket.
  *
  * @module
  */
@@ -7,6 +7,7 @@
 import type { HttpError } from "../http_error.ts";
 import { type Slot, slots } from "./memory.ts";
 import { findHeadEnd, MAX_HEAD } from "./request_head.ts";
+import { NO_USER, type Socket, type SocketUser } from "./socket.ts";
 
 /** Bytes of the first buffer: most heads fit. */
 export const FIRST_SLOT = 512;
@@ -28,43 +29,91 @@ export type HeadRead =
     readonly kind: "refused";
     /** Why there is no head. */
     readonly error: HttpError;
+    /** Now the caller's; a read into it may be under way. */
+    readonly slot: Slot;
   }
   | {
     /** The peer left, or the connection was closed meanwhile. */
     readonly kind: "gone";
   };
 
-/**
- * Reads until the empty line.
- *
- * @param conn what `accept` gave
- */
-export async function readHead(conn: Deno.Conn): Promise<HeadRead> {
-  let slot = slots.take(FIRST_SLOT);
-  let length = 0;
-  try {
-    for (;;) {
-      const count = await conn.read(
-        length === 0 ? slot.view : slot.view.subarray(length),
-      );
-      if (count === null) return gone(slot);
-      const { view, offset, size } = slot;
-      const arrived = view.subarray(0, length + count);
-      const headEnd = findHeadEnd(arrived, length);
-      length += count;
-      if (headEnd >= 0) {
-        const text = String.fromCharCode(...view.subarray(0, headEnd));
-        const start = offset + headEnd;
-        return { kind: "head", text, slot, start, end: offset + length };
-      }
-      if (length >= MAX_HEAD) {
-        slots.give(slot);
-        return refused(431, `A request's head has at most ${MAX_HEAD} bytes.`);
-      }
-      if (length === size) slot = larger(slot);
+/** Reads until the empty line. */
+export class HeadReader implements SocketUser {
+  readonly #socket: Socket;
+  readonly #result = Promise.withResolvers<HeadRead>();
+  #slot: Slot = slots.take(FIRST_SLOT);
+  #length = 0;
+
+  /**
+   * Makes a reader.
+   *
+   * @param socket one that nothing was read from
+   */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Reads; to be called once. */
+  read(): Promise<HeadRead> {
+    this.#socket.user = this;
+    this.#socket.read(this.#slot.view);
+    return this.#result.promise;
+  }
+
+  /**
+   * Ends a reading that has not ended by itself.
+   *
+   * @param error what the result is to say
+   */
+  giveUp(error: HttpError): void {
+    this.#settle({ kind: "refused", error, slot: this.#slot });
+  }
+
+  /**
+   * Bytes have arrived.
+   *
+   * @param count how many
+   */
+  arrived(count: number): void {
+    const { view, offset, size } = this.#slot;
+    const arrived = view.subarray(0, this.#length + count);
+    const headEnd = findHeadEnd(arrived, this.#length);
+    this.#length += count;
+    if (headEnd >= 0) {
+      const text = String.fromCharCode(...view.subarray(0, headEnd));
+      const slot = this.#slot;
+      const start = offset + headEnd;
+      const end = offset + this.#length;
+      this.#settle({ kind: "head", text, slot, start, end });
+    } else if (this.#length >= MAX_HEAD) {
+      const message = `A request's head has at most ${MAX_HEAD} bytes.`;
+      this.giveUp({ status: 431, message });
+    } else {
+      if (this.#length === size) this.#slot = larger(this.#slot);
+      this.#socket.read(this.#slot.view.subarray(this.#length));
     }
-  } catch {
-    return gone(slot);
+  }
+
+  /** The peer left. */
+  peerEnded(): void {
+    slots.give(this.#slot);
+    this.#settle({ kind: "gone" });
+  }
+
+  /** The peer left without saying so, or the socket was closed. */
+  readFailed(): void {
+    this.peerEnded();
+  }
+
+  /** Nothing is written meanwhile. */
+  written(): void {}
+
+  /** Nothing is written meanwhile. */
+  writeFailed(): void {}
+
+  #settle(result: HeadRead): void {
+    this.#socket.user = NO_USER;
+    this.#result.resolve(result);
   }
 }
 
@@ -73,13 +122,4 @@ function larger(slot: Slot): Slot {
   twice.view.set(slot.view);
   slots.give(slot);
   return twice;
-}
-
-function gone(slot: Slot): HeadRead {
-  slots.give(slot);
-  return { kind: "gone" };
-}
-
-function refused(status: number, message: string): HeadRead {
-  return { kind: "refused", error: { status, message } };
 }

@@ -14,6 +14,7 @@ import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
+import { acceptConns, type Acceptor } from "./acceptor.ts";
 import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
@@ -21,10 +22,12 @@ import {
   type DeflateAgreement,
   deflateResponse,
 } from "./deflate_offer.ts";
+import { dismiss } from "./dismissal.ts";
 import { type ExtensionOffer, parseExtensions } from "./extensions.ts";
-import { type HeadRead, readHead } from "./head_reader.ts";
-import { slots } from "./memory.ts";
+import { FIRST_SLOT, type HeadRead, HeadReader } from "./head_reader.ts";
+import { type Slot, slots } from "./memory.ts";
 import { parseHead, type RequestHead } from "./request_head.ts";
+import type { Socket } from "./socket.ts";
 import { zlibStreamsWork } from "./zlib_stream.ts";
 
 /** A running frame listener. */
@@ -47,12 +50,6 @@ export interface FrameListenerOptions {
 
 /** Sweeps of the keep-alive in one idle timeout: how finely silence is measured. */
 const SWEEPS = 16;
-
-/** Milliseconds without `accept` after one that failed, as without file descriptors. */
-const ACCEPT_PAUSE = 100;
-
-/** Milliseconds that a refused peer has to take its refusal. */
-const LINGER = 1000;
 
 /** Peers at once that are told why they were not let in; more just find the door shut. */
 const MAX_TURNED_AWAY = 256;
@@ -101,22 +98,21 @@ export function listenFrames(
 ): FrameListener {
   const { hostname, port } = options;
   const listener = Deno.listen({ hostname, port });
-  const server = new FrameServer(service, listener, options.edgePort);
-  server.run();
+  const server = new FrameServer(service, options.edgePort);
+  const acceptor = acceptConns(listener, (socket) => server.greet(socket));
   return {
-    addr: listener.addr as Deno.NetAddr,
-    shutdown: () => server.shutdown(),
+    addr: acceptor.addr,
+    shutdown: () => server.shutdown(acceptor),
   };
 }
 
 class FrameServer {
   readonly #service: Service;
-  readonly #listener: Deno.Listener;
   readonly #edgePort: number;
   /** Peers that have not been answered. */
-  readonly #greeting = new Set<Deno.Conn>();
+  readonly #greeting = new Set<Socket>();
   /** Those of them that owe us a request head. */
-  readonly #heads: Deadlines<Deno.Conn>;
+  readonly #heads: Deadlines<HeadReader>;
   readonly #closes: Deadlines<FrameConnection>;
   readonly #connections = new Set<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
@@ -124,14 +120,13 @@ class FrameServer {
   #closing = false;
   #turnedAway = 0;
 
-  constructor(service: Service, listener: Deno.Listener, edgePort: number) {
+  constructor(service: Service, edgePort: number) {
     this.#service = service;
-    this.#listener = listener;
     this.#edgePort = edgePort;
     const { idleTimeout, handshakeTimeout, closeTimeout } = service.limits;
     this.#heads = new Deadlines(
       handshakeTimeout,
-      (conn) => this.#refuseLate(conn, handshakeTimeout),
+      (reader) => reader.giveUp(tooLate(handshakeTimeout)),
     );
     this.#closes = new Deadlines(
       closeTimeout,
@@ -142,23 +137,10 @@ class FrameServer {
     }
   }
 
-  async run(): Promise<void> {
-    while (!this.#closing) {
-      try {
-        const conn = await this.#listener.accept();
-        this.#greet(conn);
-      } catch (error) {
-        if (this.#closing) return;
-        getLogger("httpd").error("accept failed:", error);
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
-      }
-    }
-  }
-
-  shutdown(): Promise<void> {
+  shutdown(acceptor: Acceptor): Promise<void> {
     this.#closing = true;
-    this.#listener.close();
-    for (const conn of this.#greeting) conn.close();
+    acceptor.close();
+    for (const socket of this.#greeting) socket.close();
     this.#settle();
     return this.#ended.promise;
   }
@@ -177,88 +159,82 @@ class FrameServer {
     for (const connection of this.#connections) connection.sweep(SWEEPS);
   }
 
-  async #greet(conn: Deno.Conn): Promise<void> {
+  /** Takes a peer in, or sends it away. */
+  async greet(socket: Socket): Promise<void> {
     const visit: Visit = {};
-    this.#greeting.add(conn);
+    this.#greeting.add(socket);
     try {
       if (this.#service.gate?.needsHead === false) {
-        if (!await this.#enter(conn, visit, null)) return;
+        if (!await this.#enter(socket, visit, null)) return;
       }
-      if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
-      this.#heads.add(conn);
-      const read = await readHead(conn);
-      const inTime = this.#heads.delete(conn);
-      if (!inTime) {
-        if (read.kind === "head") slots.give(read.slot);
-        return;
-      }
-      if (read.kind === "head") await this.#answer(conn, read, visit);
+      const reader = new HeadReader(socket);
+      this.#heads.add(reader);
+      const read = await reader.read();
+      this.#heads.delete(reader);
+      if (read.kind === "head") await this.#answer(socket, read, visit);
       else if (read.kind === "refused") {
-        await this.#refuse(conn, httpErrorResponse(NO_HEAD, read.error));
-      } else conn.close();
+        const response = httpErrorResponse(NO_HEAD, read.error);
+        await this.#refuse(socket, read.slot, response);
+      } else socket.close();
     } catch (error) {
       getLogger("httpd").debug(() => `Handshake failed: ${error}`);
-      closeQuietly(conn);
+      socket.close();
     } finally {
       if (!visit.isUpgraded && visit.entry?.admitted) visit.entry.leave();
-      this.#greeting.delete(conn);
+      this.#greeting.delete(socket);
       this.#settle();
     }
   }
 
   /** Asks the gate; a peer that it keeps out is told so, if not too many are. */
   async #enter(
-    conn: Deno.Conn,
+    socket: Socket,
     visit: Visit,
     forwardedFor: string | null,
+    slot?: Slot,
   ): Promise<boolean> {
-    const entry = this.#service.gate?.enter(conn.remoteAddr, forwardedFor);
+    const entry = this.#service.gate?.enter(socket.remoteAddr, forwardedFor);
     visit.entry = entry;
     if (entry?.admitted !== false) return true;
     this.#service.observer.limited(entry.limit, "frame");
     if (this.#turnedAway >= MAX_TURNED_AWAY) {
-      closeQuietly(conn);
+      if (slot !== undefined) slots.give(slot);
+      socket.close();
       return false;
     }
     this.#turnedAway++;
     try {
-      await this.#refuse(conn, httpErrorResponse(NO_HEAD, entry.error));
+      const response = httpErrorResponse(NO_HEAD, entry.error);
+      await this.#refuse(socket, slot ?? slots.take(FIRST_SLOT), response);
     } finally {
       this.#turnedAway--;
     }
     return false;
   }
 
-  async #refuseLate(conn: Deno.Conn, timeout: number): Promise<void> {
-    const message = `The request's head took over ${timeout / 1000} s.`;
-    const error = { status: 408, message };
-    await this.#refuse(conn, httpErrorResponse(NO_HEAD, error));
-  }
-
   /** Answers a head; the connection is upgraded or has ended when this resolves. */
   async #answer(
-    conn: Deno.Conn,
+    socket: Socket,
     read: ReadHead,
     visit: Visit,
   ): Promise<void> {
     const since = performance.now();
+    const { slot } = read;
     const verdict = parseHead(read.text);
     if (!verdict.ok) {
-      slots.give(read.slot);
-      return this.#refuse(conn, httpErrorResponse(NO_HEAD, verdict.error));
+      const response = httpErrorResponse(NO_HEAD, verdict.error);
+      return this.#refuse(socket, slot, response);
     }
     const { head } = verdict;
     if (this.#service.gate?.needsHead) {
       const forwardedFor = head.headers.get("x-forwarded-for");
-      if (!await this.#enter(conn, visit, forwardedFor)) {
-        return slots.give(read.slot);
-      }
+      if (!await this.#enter(socket, visit, forwardedFor, slot)) return;
     }
     const found = this.#route(head);
     if ("error" in found) {
-      slots.give(read.slot);
       const response = httpErrorResponse(head, found.error);
-      return this.#refuse(conn, response, { method: head.method, since });
+      const asked = { method: head.method, since };
+      return this.#refuse(socket, slot, response, asked);
     }
     const { origin, path } = found;
     const asked = { method: head.method, path, since };
@@ -269,25 +245,29 @@ class FrameServer {
         });
       },
       head,
-      remoteAddr: conn.remoteAddr,
+      remoteAddr: socket.remoteAddr,
       listener: "frame",
     });
     const admission = deciding instanceof Promise ? await deciding : deciding;
     if (!admission.accepted) {
-      slots.give(read.slot);
-      return this.#refuse(conn, admission.response, asked);
+      return this.#refuse(socket, slot, admission.response, asked);
     }
-    this.#upgrade(conn, read, found, admission, visit);
+    this.#upgrade(socket, read, found, admission, visit);
     this.#tell(asked, 101);
   }
 
   async #refuse(
-    conn: Deno.Conn,
+    socket: Socket,
+    slot: Slot,
     response: Response,
     asked: Asked = { method: "" },
   ): Promise<void> {
     this.#tell(asked, response.status);
-    await refuse(conn, response, asked.method);
+    const bytes = await refusal(response, asked.method).catch((error) => {
+      slots.give(slot);
+      throw error;
+    });
+    await dismiss(socket, slot, bytes);
   }
 
   #tell({ method, path, since }: Asked, status: number): void {
@@ -332,7 +312,7 @@ class FrameServer {
   }
 
   #upgrade(
-    conn: Deno.Conn,
+    socket: Socket,
     { text, slot, start, end }: ReadHead,
     { origin, path, handler: routed, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
@@ -352,7 +332,7 @@ class FrameServer {
       ? ""
       : deflateResponse(compression);
     const connection = new FrameConnection(this.#service, id, {
-      conn,
+      socket,
       path,
       handler,
       head: { text, origin },
@@ -420,31 +400,7 @@ function onlyWebSocket(origin: string, edgePort: number): HttpError {
   };
 }
 
-/** Sends a refusal; waits a while for the peer to take it, lest a reset destroys it. */
-async function refuse(
-  conn: Deno.Conn,
-  response: Response,
-  method = "GET",
-): Promise<void> {
-  const timer = setTimeout(() => closeQuietly(conn), LINGER);
-  try {
-    let bytes = await refusal(response, method);
-    while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
-    await conn.closeWrite();
-    const sink = new Uint8Array(4096);
-    while (await conn.read(sink) !== null);
-  } catch {
-    // the peer did not wait for its refusal
-  } finally {
-    clearTimeout(timer);
-    closeQuietly(conn);
-  }
-}
-
-function closeQuietly(conn: Deno.Conn): void {
-  try {
-    conn.close();
-  } catch {
-    // closed already
-  }
+function tooLate(timeout: number): HttpError {
+  const message = `The request's head took over ${timeout / 1000} s.`;
+  return { status: 408, message };
 }

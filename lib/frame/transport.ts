@@ -8,6 +8,7 @@
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
+import type { Socket, SocketUser } from "./socket.ts";
 
 /** What stands above the bytes. */
 export interface TransportUser {
@@ -49,13 +50,13 @@ const HEADROOM = MAX_HEADER + 2;
 const MIN_ROOM = 256;
 
 /** Reads from and writes to one connection of the operating system. */
-export class Transport {
+export class Transport implements SocketUser {
   /** What is to be written; {@linkcode Transport.wake} has it written. */
   readonly output: Output = new Output();
   /** Sweeps of the keep-alive since the last byte arrived. */
   quietSweeps = 0;
 
-  readonly #conn: Deno.Conn;
+  readonly #socket: Socket;
   readonly #user: TransportUser;
   #slot: Slot;
   #start: number;
@@ -64,7 +65,8 @@ export class Transport {
   #fills = 0;
   #filled = false;
   #reading = false;
-  #writing: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes of the write that is under way that are not written. */
+  #writing = 0;
   /** Bytes are there that were not looked at, because of a pause. */
   #unseen = false;
   #paused = false;
@@ -80,22 +82,23 @@ export class Transport {
   #slotReleased = false;
 
   /**
-   * Takes a connection over.
+   * Takes a socket over.
    *
-   * @param conn what `accept` gave
+   * @param socket one without a read or write under way
    * @param user what stands above
    * @param slot the bytes that have arrived are in it
    * @param start the first of them
    * @param end the byte behind the last of them
    */
   constructor(
-    conn: Deno.Conn,
+    socket: Socket,
     user: TransportUser,
     slot: Slot,
     start: number,
     end: number,
   ) {
-    this.#conn = conn;
+    this.#socket = socket;
+    socket.user = this;
     this.#user = user;
     this.#slot = slot;
     this.#start = start;
@@ -167,7 +170,7 @@ export class Transport {
 
   /** Has the output written: at the end of the turn or, outside of one, of the event. */
   wake(): void {
-    if (this.#inTurn || this.#wakes || this.#writing !== undefined) return;
+    if (this.#inTurn || this.#wakes || this.#writing > 0) return;
     this.#wakes = true;
     queueMicrotask(() => {
       this.#wakes = false;
@@ -195,7 +198,7 @@ export class Transport {
     if (this.#closed) return;
     this.#closed = true;
     this.output.clear();
-    this.#conn.close();
+    this.#socket.close();
     this.#releaseSlot();
     this.#user.gone();
   }
@@ -204,33 +207,64 @@ export class Transport {
     const { memory, offset, size, view } = this.#slot;
     const at = this.#end;
     this.#reading = true;
-    this.#conn.read(
+    this.#socket.read(
       at === offset ? view : memory.bytes.subarray(at, offset + size),
-    )
-      .then(this.#onRead, this.#onReadFailed);
+    );
   }
 
-  #onRead = (count: number | null): void => {
+  // What follows is called by the socket.
+
+  /**
+   * Bytes have arrived.
+   *
+   * @param count how many
+   */
+  arrived(count: number): void {
     this.#reading = false;
     if (this.#closed) return this.#releaseSlot();
-    if (count === null) return this.#onPeerEnded();
     this.quietSweeps = 0;
     if (this.#ending) return this.#discard();
     this.#end += count;
     this.#filled = this.#end === this.#slot.offset + this.#slot.size;
     this.#turn();
-  };
+  }
 
-  #onReadFailed = (): void => {
+  /** The peer sends nothing more. */
+  peerEnded(): void {
     this.#reading = false;
-    if (this.#closed) this.#releaseSlot();
-    else this.destroy();
-  };
-
-  #onPeerEnded(): void {
+    if (this.#closed) return this.#releaseSlot();
     this.#peerEnded = true;
     if (this.#writeEnded) this.destroy();
     else if (!this.#ending) this.#user.peerEnded();
+  }
+
+  /** The connection is broken, or closed. */
+  readFailed(): void {
+    this.#reading = false;
+    if (this.#closed) this.#releaseSlot();
+    else this.destroy();
+  }
+
+  /**
+   * Some of the write that is under way is written.
+   *
+   * @param count bytes
+   */
+  written(count: number): void {
+    this.#writing -= count;
+    if (this.#closed) return this.#releaseSlot();
+    this.output.wrote(count);
+    if (this.#writing > 0) return;
+    if (this.output.isEmpty) this.#drain();
+    else this.#flush();
+    this.#goOn();
+  }
+
+  /** The connection is broken, or closed. */
+  writeFailed(): void {
+    this.#writing = 0;
+    if (this.#closed) this.#releaseSlot();
+    else this.destroy();
   }
 
   /** One input chunk, and all that it causes. */
@@ -250,7 +284,7 @@ export class Transport {
 
   /** Does what is next, as soon as nothing is under way. */
   #goOn(): void {
-    if (this.#closed || this.#writing !== undefined) return;
+    if (this.#closed || this.#writing > 0) return;
     if (this.#ending) {
       if (this.output.length === 0) this.#endWrites();
     } else if (
@@ -263,36 +297,22 @@ export class Transport {
   }
 
   #flush(): void {
-    if (this.#writing !== undefined || this.#closed || this.output.isEmpty) {
-      return;
+    if (this.#writing > 0 || this.#closed || this.output.isEmpty) return;
+    while (this.#writing === 0 && !this.output.isEmpty) {
+      const bytes = this.output.take(this.#slot.memory.bytes);
+      this.#writing = bytes.length;
+      const count = this.#socket.write(bytes);
+      this.#writing -= count;
+      this.output.wrote(count);
     }
-    this.#write(this.output.take(this.#slot.memory.bytes));
+    if (this.#writing === 0) this.#drain();
   }
 
-  #write(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#writing = bytes;
-    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+  #drain(): void {
+    if (!this.#reportsDrain) return;
+    this.#reportsDrain = false;
+    this.#user.drained();
   }
-
-  #onWritten = (count: number): void => {
-    const bytes = this.#writing!;
-    this.#writing = undefined;
-    if (this.#closed) return this.#releaseSlot();
-    this.output.wrote(count);
-    if (count < bytes.length) return this.#write(bytes.subarray(count));
-    this.#flush();
-    if (this.#reportsDrain && this.output.length === 0) {
-      this.#reportsDrain = false;
-      this.#user.drained();
-    }
-    this.#goOn();
-  };
-
-  #onWriteFailed = (): void => {
-    this.#writing = undefined;
-    if (this.#closed) this.#releaseSlot();
-    else this.destroy();
-  };
 
   /** Says that nothing more will come, and waits for the peer to say so. */
   #endWrites(): void {
@@ -301,7 +321,7 @@ export class Transport {
     if (this.#writeEnded) return;
     this.#writeEnded = true;
     if (this.#peerEnded) return this.destroy();
-    closeWrite(this.#conn).catch(() => this.destroy());
+    this.#socket.endWrites();
     if (!this.#reading && !this.#paused) this.#discard();
   }
 
@@ -370,14 +390,9 @@ export class Transport {
    * promise refers to it any more.
    */
   #releaseSlot(): void {
-    if (this.#reading || this.#writing !== undefined || this.#paused) return;
+    if (this.#reading || this.#writing > 0 || this.#paused) return;
     if (this.#slotReleased) return;
     this.#slotReleased = true;
     slots.give(this.#slot);
   }
-}
-
-/** Half-closes what can be half-closed. */
-async function closeWrite(conn: Deno.Conn): Promise<void> {
-  await conn.closeWrite();
 }

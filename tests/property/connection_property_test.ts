@@ -5,6 +5,7 @@ import { frames } from "../../handlers/frames.ts";
 import { FrameConnection } from "../../lib/frame/connection.ts";
 import { Deadlines } from "../../lib/frame/deadlines.ts";
 import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
+import { ConnSocket } from "../../lib/frame/socket.ts";
 import { setupLog } from "../../lib/log.ts";
 import { NO_OBSERVER } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
@@ -283,7 +284,7 @@ class Player {
       this.#chunks.shift();
     }
     this.connection = new FrameConnection(service, "1", {
-      conn: this.conn,
+      socket: new ConnSocket(this.conn),
       path: "/",
       handler,
       head: { text: "", origin: "" },

@@ -2,10 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import {
   FIRST_SLOT,
   type HeadRead,
-  readHead,
+  HeadReader,
 } from "../../../lib/frame/head_reader.ts";
 import { type Slot, slots } from "../../../lib/frame/memory.ts";
 import { MAX_HEAD } from "../../../lib/frame/request_head.ts";
+import { ConnSocket } from "../../../lib/frame/socket.ts";
 import { type Bytes, FakeConn, quiet } from "./fake_conn.ts";
 
 // Off by default since Deno 2.8.
@@ -15,6 +16,10 @@ const HEAD = "GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 function bytesOf(text: string): Bytes {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function readHead(conn: FakeConn): Promise<HeadRead> {
+  return new HeadReader(new ConnSocket(conn)).read();
 }
 
 /** A head of so many bytes. */
@@ -40,6 +45,11 @@ function headIn(read: HeadRead): Extract<HeadRead, { kind: "head" }> {
   return read;
 }
 
+function refusedIn(read: HeadRead): Extract<HeadRead, { kind: "refused" }> {
+  if (read.kind !== "refused") throw new Error(`not refused, but ${read.kind}`);
+  return read;
+}
+
 /** The head's text and what is behind it; the slot is given back. */
 function found(read: HeadRead): { text: string; behind: string } {
   const { text, slot, start, end } = headIn(read);
@@ -56,20 +66,20 @@ function next(size: number): Slot {
   return slot;
 }
 
-Deno.test("readHead() reads a head that arrives at once", async () => {
+Deno.test("HeadReader.read() reads a head that arrives at once", async () => {
   const { read } = await readChunks(HEAD);
   assertEquals(found(read), { text: HEAD, behind: "" });
 });
 
 for (const size of [1, 2, 3, 5, 36]) {
-  Deno.test(`readHead() reads a head that arrives in chunks of ${size}`, async () => {
+  Deno.test(`HeadReader.read() reads a head that arrives in chunks of ${size}`, async () => {
     const chunks = HEAD.match(new RegExp(`[^]{1,${size}}`, "g"))!;
     const { read } = await readChunks(...chunks);
     assertEquals(found(read), { text: HEAD, behind: "" });
   });
 }
 
-Deno.test("readHead() hands over what arrived behind the head", async () => {
+Deno.test("HeadReader.read() hands over what arrived behind the head", async () => {
   const { read } = await readChunks(
     HEAD.slice(0, 20),
     HEAD.slice(20) + "\x81\x80",
@@ -77,7 +87,7 @@ Deno.test("readHead() hands over what arrived behind the head", async () => {
   assertEquals(found(read), { text: HEAD, behind: "\x81\x80" });
 });
 
-Deno.test("readHead() reads nothing behind the read in which the head ends", async () => {
+Deno.test("HeadReader.read() reads nothing behind the read in which the head ends", async () => {
   const conn = new FakeConn();
   conn.arrive(bytesOf(HEAD));
   conn.arrive(bytesOf("more"));
@@ -86,7 +96,7 @@ Deno.test("readHead() reads nothing behind the read in which the head ends", asy
   assertEquals(await conn.read(buffer), 4);
 });
 
-Deno.test("readHead() gives every byte as a character", async () => {
+Deno.test("HeadReader.read() gives every byte as a character", async () => {
   const text = HEAD.replace("localhost", "caf\xe9\xff\x80");
   const { read } = await readChunks(text);
   assertEquals(found(read).text, text);
@@ -105,21 +115,21 @@ for (
     MAX_HEAD,
   ]
 ) {
-  Deno.test(`readHead() reads a head of ${length} bytes`, async () => {
+  Deno.test(`HeadReader.read() reads a head of ${length} bytes`, async () => {
     const text = headOf(length);
     const { read } = await readChunks(text);
     assertEquals(found(read), { text, behind: "" });
   });
 }
 
-Deno.test("readHead() has a slot of the smallest size for most heads", async () => {
+Deno.test("HeadReader.read() has a slot of the smallest size for most heads", async () => {
   const { read } = await readChunks(headOf(FIRST_SLOT));
   const { slot } = headIn(read);
   assertEquals(slot.size, FIRST_SLOT);
   slots.give(slot);
 });
 
-Deno.test("readHead() gives smaller slots back when it takes a larger one", async () => {
+Deno.test("HeadReader.read() gives smaller slots back when it takes a larger one", async () => {
   const before = [512, 1024, 2048].map(next);
   const { read } = await readChunks(headOf(2049));
   const { slot } = headIn(read);
@@ -135,15 +145,17 @@ for (
     "whose end is cut off": [headOf(MAX_HEAD + 3)],
   })
 ) {
-  Deno.test(`readHead() refuses a head ${name} with 431, and gives the slot back`, async () => {
+  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and hands the slot over`, async () => {
     const slot = next(MAX_HEAD);
     const { read } = await readChunks(...chunks);
-    assertEquals(read.kind === "refused" && read.error.status, 431);
-    assert(next(MAX_HEAD) === slot);
+    const refused = refusedIn(read);
+    assertEquals(refused.error.status, 431);
+    assert(refused.slot === slot);
+    slots.give(slot);
   });
 }
 
-Deno.test("readHead() waits as long as the head is not complete", async () => {
+Deno.test("HeadReader.read() waits as long as the head is not complete", async () => {
   const conn = new FakeConn();
   let settled = false;
   const reading = readHead(conn).finally(() => settled = true);
@@ -156,7 +168,7 @@ Deno.test("readHead() waits as long as the head is not complete", async () => {
 });
 
 for (const before of ["", HEAD.slice(0, -1)]) {
-  Deno.test(`readHead() tells that a peer left behind ${before.length} bytes, and gives the slot back`, async () => {
+  Deno.test(`HeadReader.read() tells that a peer left behind ${before.length} bytes, and gives the slot back`, async () => {
     const slot = next(FIRST_SLOT);
     const conn = new FakeConn();
     if (before !== "") conn.arrive(bytesOf(before));
@@ -166,7 +178,7 @@ for (const before of ["", HEAD.slice(0, -1)]) {
   });
 }
 
-Deno.test("readHead() tells that a read failed, and gives the slot back", async () => {
+Deno.test("HeadReader.read() tells that a read failed, and gives the slot back", async () => {
   const slot = next(FIRST_SLOT);
   const conn = new FakeConn();
   const reading = readHead(conn);
@@ -175,7 +187,7 @@ Deno.test("readHead() tells that a read failed, and gives the slot back", async 
   assert(next(FIRST_SLOT) === slot);
 });
 
-Deno.test("readHead() tells that the connection was closed, with the slot lent until the read has settled", async () => {
+Deno.test("HeadReader.read() tells that the connection was closed, with the slot lent until the read has settled", async () => {
   const slot = next(FIRST_SLOT);
   const conn = new FakeConn();
   conn.settlesOnClose = false;
@@ -186,4 +198,18 @@ Deno.test("readHead() tells that the connection was closed, with the slot lent u
   conn.failRead();
   assertEquals(await reading, { kind: "gone" });
   assert(next(FIRST_SLOT) === slot);
+});
+
+Deno.test("HeadReader.giveUp() ends the reading, with the slot of the read that is under way", async () => {
+  const conn = new FakeConn();
+  const reader = new HeadReader(new ConnSocket(conn));
+  const reading = reader.read();
+  const error = { status: 408, message: "Too late." };
+  reader.giveUp(error);
+  const read = refusedIn(await reading);
+  assertEquals(read.error, error);
+  assertEquals(read.slot.view, conn.readBuffer);
+  conn.failRead();
+  await quiet();
+  slots.give(read.slot);
 });

@@ -6,6 +6,7 @@ import {
   type Slot,
   slots,
 } from "../../../lib/frame/memory.ts";
+import { ConnSocket } from "../../../lib/frame/socket.ts";
 import { Transport, type TransportUser } from "../../../lib/frame/transport.ts";
 import { type Bytes, FakeConn, quiet } from "./fake_conn.ts";
 
@@ -58,7 +59,13 @@ class Fixture implements TransportUser, Disposable {
     const bytes = bytesOf(behindHead);
     slot.memory.bytes.set(bytes, start);
     const end = start + bytes.length;
-    this.transport = new Transport(this.conn, this, slot, start, end);
+    this.transport = new Transport(
+      new ConnSocket(this.conn),
+      this,
+      slot,
+      start,
+      end,
+    );
   }
 
   /** The turns as text. */
@@ -1250,7 +1257,13 @@ Deno.test({
     };
     const slot = slots.take(MIN_SLOT);
     const { offset } = slot;
-    const transport = new Transport(conn, user, slot, offset, offset);
+    const transport = new Transport(
+      new ConnSocket(conn),
+      user,
+      slot,
+      offset,
+      offset,
+    );
     using copied = new CopyCounter();
     transport.start();
     for (let arrived = 0; arrived < arriving; arrived += chunk.length) {

@@ -1,0 +1,53 @@
+/**
+ * Where sockets come from.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { ConnSocket, type Socket } from "./socket.ts";
+
+/** A listening port. */
+export interface Acceptor {
+  /** Where it listens. */
+  readonly addr: Deno.NetAddr;
+  /** Stops accepting. */
+  close(): void;
+}
+
+/** Milliseconds without `accept` after one that failed, as without file descriptors. */
+const ACCEPT_PAUSE = 100;
+
+/**
+ * Accepts from a listener of the runtime, with or without TLS.
+ *
+ * @param listener is closed with the acceptor
+ * @param accepted gets every socket
+ */
+export function acceptConns(
+  listener: Deno.Listener,
+  accepted: (socket: Socket) => void,
+): Acceptor {
+  let closed = false;
+  const run = async () => {
+    while (!closed) {
+      try {
+        const conn = await listener.accept();
+        if ("setNoDelay" in conn) (conn as Deno.TcpConn).setNoDelay(true);
+        accepted(new ConnSocket(conn));
+      } catch (error) {
+        if (closed) return;
+        getLogger("httpd").error("accept failed:", error);
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+      }
+    }
+  };
+  run();
+  return {
+    addr: listener.addr as Deno.NetAddr,
+    close() {
+      closed = true;
+      listener.close();
+    },
+  };
+}
