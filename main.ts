@@ -36,6 +36,7 @@ const service: Service = {
   router: new Router(limitMessages(
     routes({
       authToken: config.authToken,
+      sendBufferLimit: config.sendBufferLimit,
       longAnswers,
       isDraining: () => service.draining,
       listeners: () => running,

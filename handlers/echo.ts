@@ -1,11 +1,16 @@
 /**
- * `/ws`: echoes every message.
+ * `/ws`: echoes every message, and behaves as its query asks.
  *
  * @module
  */
 
 import { debugEnabled } from "../lib/log.ts";
-import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
+import type { Frame, WebSocketHandler } from "../lib/websocket.ts";
+import {
+  type BehaviourContext,
+  behaviourOnRequest,
+} from "./behaviour/handshake.ts";
+import type { Answerable } from "./behaviour/replies.ts";
 import { logPacket } from "./packet_log.ts";
 
 /**
@@ -17,18 +22,27 @@ import { logPacket } from "./packet_log.ts";
 export const echo: WebSocketHandler = {
   subprotocols: ["echo", "chat"],
 
-  frame(connection: Connection, frame: Frame): void {
-    if (debugEnabled) logPacket(frame);
-    if (frame.opcode !== "text") {
-      connection.send(frame);
-    } else if (frame.startsWith("Trigger async")) {
-      connection.queueWork(() => connection.send("Async data"));
-    } else if (
-      frame.startsWith("Ping") && connection.capabilities.controlFrames
-    ) {
-      connection.queueWork(() => connection.ping());
-    } else {
-      connection.send(frame);
-    }
-  },
+  frame: answer,
 };
+
+/**
+ * The same, and what the query asks for.
+ *
+ * @param context the running service
+ */
+export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
+  return { ...echo, handshake: behaviourOnRequest(answer, context) };
+}
+
+function answer(peer: Answerable, frame: Frame): void {
+  if (debugEnabled) logPacket(frame);
+  if (frame.opcode !== "text") {
+    peer.send(frame);
+  } else if (frame.startsWith("Trigger async")) {
+    peer.queueWork(() => peer.send("Async data"));
+  } else if (frame.startsWith("Ping") && peer.capabilities.controlFrames) {
+    peer.queueWork(() => peer.ping());
+  } else {
+    peer.send(frame);
+  }
+}

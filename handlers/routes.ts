@@ -9,7 +9,7 @@ import type { Routes } from "../lib/router.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import { control } from "./control.ts";
-import { echo } from "./echo.ts";
+import { echoOnRequest } from "./echo.ts";
 import { echoPartial } from "./echo_partial.ts";
 import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
@@ -23,6 +23,8 @@ export interface RouteContext {
   readonly authToken: string;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
+  /** Bytes that may wait for a peer. */
+  readonly sendBufferLimit: number;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** The listeners that run. */
@@ -37,7 +39,7 @@ export interface RouteContext {
 export function routes(context: RouteContext): Routes {
   const http = { "*": httpEcho(context.longAnswers) };
   const map: Routes = {
-    "/ws": echo,
+    "/ws": echoOnRequest(context),
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken),
     "/control": control,

@@ -11,6 +11,9 @@ import { STATUS_TEXT } from "@std/http/status";
 /** RFC 6455 §1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
+/** Statuses whose responses have no length (RFC 9110 §8.6). */
+const UNSIZED: ReadonlySet<number> = new Set([204, 304]);
+
 /**
  * `Sec-WebSocket-Accept` (RFC 6455 §4.2.2): proves that the key was read.
  *
@@ -59,7 +62,9 @@ export async function refusal(
     "connection",
     connection === null ? "close" : `${connection}, close`,
   );
-  headers.set("content-length", String(body.length));
+  if (!UNSIZED.has(response.status)) {
+    headers.set("content-length", String(body.length));
+  }
   headers.set("date", new Date().toUTCString());
   const reason = response.statusText || STATUS_TEXT[response.status] || "";
   const head = latin1(

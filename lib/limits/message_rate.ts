@@ -11,7 +11,12 @@ import {
   isWebSocketRoute,
   type Routes,
 } from "../router.ts";
-import type { Connection, Frame } from "../websocket.ts";
+import type {
+  Connection,
+  Frame,
+  HandshakeInfo,
+  HandshakeResult,
+} from "../websocket.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /**
@@ -74,9 +79,18 @@ function limited(
     observer.limited("MESSAGE_RATE", "edge");
     connection.close(CLOSE_CODE.policyViolation, "too many messages a second");
   };
+  const handOver = (result: HandshakeResult): HandshakeResult => {
+    if (result instanceof Response || !result?.handler) return result;
+    return { ...result, handler: limited(result.handler, bucket, observer) };
+  };
+  const handshake = (request: Request, info: HandshakeInfo) => {
+    const result = handler.handshake?.(request, info);
+    return result instanceof Promise ? result.then(handOver) : handOver(result);
+  };
   return new Proxy(handler, {
     get(target, name) {
       if (name === "frame") return frame;
+      if (name === "handshake" && target.handshake) return handshake;
       const value = Reflect.get(target, name);
       return typeof value === "function" ? value.bind(target) : value;
     },

@@ -134,7 +134,7 @@ acceptTest(
   "§4.2.1 an absolute target",
   handshakeHead("", {}, "GET http://127.0.0.1/ws HTTP/1.1"),
 );
-acceptTest("§4.2.1 a target with a query", handshakeHead("/ws?a=b&c=%20"));
+acceptTest("§4.2.1 a target with a query", handshakeHead("/frames?a=b&c=%20"));
 acceptTest(
   "RFC 9112 §2.2 an empty line before the request",
   `\r\n${handshakeHead()}`,

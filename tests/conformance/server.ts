@@ -75,6 +75,8 @@ export function serve(options: ServerOptions = {}): TestServer {
     router: new Router(recording({
       ...routes({
         authToken: "valid",
+        sendBufferLimit: options.limits?.sendBufferLimit ??
+          LIMITS.sendBufferLimit,
         longAnswers: new LongAnswers(1),
         isDraining: () => service.draining,
         listeners: () => [],

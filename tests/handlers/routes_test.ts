@@ -16,6 +16,7 @@ import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 
 const CONTEXT: RouteContext = {
   authToken: "valid",
+  sendBufferLimit: 1024,
   longAnswers: new LongAnswers(1),
   isDraining: () => false,
   listeners: () => [],
@@ -59,7 +60,6 @@ Deno.test("routes() has paths that a router takes", () => {
 
 for (
   const [path, handler] of [
-    ["/ws", echo],
     ["/ws_partial", echoPartial],
     ["/control", control],
     ["/frames", frames],
@@ -69,6 +69,14 @@ for (
     assert(routes(CONTEXT)[path] === handler);
   });
 }
+
+Deno.test("routes() has the echo at /ws, with a handshake", () => {
+  const { handshake, ...handler } = routes(
+    CONTEXT,
+  )["/ws"] as AnyWebSocketHandler;
+  assert(handshake);
+  assertEquals(handler, echo);
+});
 
 for (const path of ["/healthz", "/"]) {
   Deno.test(`routes() answers only GET at ${path}`, () => {

@@ -132,3 +132,10 @@ Deno.test("refusal() leaves the body away where the method is HEAD", async () =>
     /\r\ncontent-length: 4\r\n(.+\r\n)*\r\n$/,
   );
 });
+
+for (const status of [204, 304]) {
+  Deno.test(`refusal() gives a ${status} no length (RFC 9110 §8.6)`, async () => {
+    const written = await refusalText(new Response(null, { status }));
+    assertEquals(written.includes("content-length"), false);
+  });
+}

@@ -3,8 +3,12 @@ import { limitMessages } from "../../../lib/limits/message_rate.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import type { LimitName } from "../../../lib/observer.ts";
 import type { AnyWebSocketHandler, Routes } from "../../../lib/router.ts";
-import type { Frame } from "../../../lib/websocket.ts";
-import { FakeConnection, FakeFrame } from "../../handlers/fakes.ts";
+import type { Frame, HandshakeExtras } from "../../../lib/websocket.ts";
+import {
+  FakeConnection,
+  FakeFrame,
+  HANDSHAKE_INFO,
+} from "../../handlers/fakes.ts";
 
 /** A handler that keeps the payloads that it gets. */
 class Keeper {
@@ -140,4 +144,41 @@ Deno.test("limitMessages() does not hold a CLOSE up", () => {
     undefined,
   );
   assertEquals(keeper.texts.length, 2);
+});
+
+for (const when of ["at once", "later"]) {
+  Deno.test(`limitMessages() limits the handler that a handshake names ${when}, too`, async () => {
+    const keeper = new Keeper();
+    const extras = { handler: keeper, state: 1 };
+    const routes: Routes = {
+      "/": {
+        handshake: () => when === "later" ? Promise.resolve(extras) : extras,
+        frame() {},
+      },
+    };
+    const limits: string[] = [];
+    const map = limitMessages(routes, 1, {
+      ...NO_OBSERVER,
+      limited: (limit) => void limits.push(limit),
+    });
+    const route = map["/"] as AnyWebSocketHandler;
+    const request = new Request("http://localhost/");
+    const result = await route.handshake!(request, HANDSHAKE_INFO);
+    const { handler, state } = result as HandshakeExtras;
+    assertEquals(state, 1);
+    const connection = new FakeConnection("edge");
+    handler!.frame(connection, text("1"));
+    handler!.frame(connection, text("2"));
+    assertEquals([keeper.texts, limits], [["1"], ["MESSAGE_RATE"]]);
+  });
+}
+
+Deno.test("limitMessages() lets a handshake refuse, or do nothing", async () => {
+  for (const result of [undefined, new Response(null, { status: 403 })]) {
+    const routes: Routes = { "/": { handshake: () => result, frame() {} } };
+    const map = limitMessages(routes, 1, NO_OBSERVER);
+    const route = map["/"] as AnyWebSocketHandler;
+    const request = new Request("http://localhost/");
+    assertEquals(await route.handshake!(request, HANDSHAKE_INFO), result);
+  }
 });

@@ -1,0 +1,83 @@
+/**
+ * Time that passes when a test says so.
+ *
+ * @module
+ */
+
+interface FakeTimer {
+  due: number;
+  readonly interval: number | undefined;
+  readonly callback: () => void;
+}
+
+/** Stands in for the timers and the clock, until it is disposed of. */
+export class FakeTime implements Disposable {
+  readonly #real = {
+    setTimeout: globalThis.setTimeout,
+    setInterval: globalThis.setInterval,
+    clearTimeout: globalThis.clearTimeout,
+    now: performance.now,
+  };
+  readonly #timers = new Map<number, FakeTimer>();
+  #serial = 0;
+  #now = 1000;
+
+  constructor() {
+    const start = (
+      callback: () => void,
+      ms: number,
+      interval: number | undefined,
+    ) => {
+      const due = this.#now + ms;
+      this.#timers.set(++this.#serial, { due, interval, callback });
+      return this.#serial;
+    };
+    Object.assign(globalThis, {
+      setTimeout: (callback: () => void, ms: number) =>
+        start(callback, ms, undefined),
+      setInterval: (callback: () => void, ms: number) =>
+        start(callback, ms, ms),
+      clearTimeout: (id: number) => void this.#timers.delete(id),
+    });
+    performance.now = () => this.#now;
+  }
+
+  /** Timers that run. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  /**
+   * Lets time pass, timer by timer.
+   *
+   * @param ms how much
+   */
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined || next[1].due > end) break;
+      const [id, timer] = next;
+      this.#now = Math.max(this.#now, timer.due);
+      if (timer.interval === undefined) this.#timers.delete(id);
+      else timer.due += timer.interval;
+      timer.callback();
+    }
+    this.#now = end;
+  }
+
+  #next(): [number, FakeTimer] | undefined {
+    return [...this.#timers].reduce<[number, FakeTimer] | undefined>(
+      (first, entry) =>
+        first === undefined || entry[1].due < first[1].due ? entry : first,
+      undefined,
+    );
+  }
+
+  /** Real time again. */
+  [Symbol.dispose](): void {
+    const { now, ...timers } = this.#real;
+    Object.assign(globalThis, timers);
+    performance.now = now;
+  }
+}

@@ -1,0 +1,86 @@
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { BehavingHandler } from "../../../handlers/behaviour/handler.ts";
+import {
+  type BehaviourContext,
+  behaviourOnRequest,
+} from "../../../handlers/behaviour/handshake.ts";
+import type { HandshakeExtras, ListenerName } from "../../../lib/websocket.ts";
+import { HANDSHAKE_INFO } from "../fakes.ts";
+
+const EDGE = { name: "edge", port: 8000 } as const;
+const FRAME = { name: "frame", port: 8001 } as const;
+
+/** What the handshake of an address comes to. */
+function shake(
+  address: string,
+  listener: ListenerName = "edge",
+  listeners: ReturnType<BehaviourContext["listeners"]> = [EDGE, FRAME],
+) {
+  const handshake = behaviourOnRequest(() => {}, {
+    sendBufferLimit: 1024,
+    listeners: () => listeners,
+  });
+  return handshake(new Request(address), { ...HANDSHAKE_INFO, listener });
+}
+
+/** The sentence of a 400. */
+async function fault(result: ReturnType<typeof shake>): Promise<string> {
+  assertInstanceOf(result, Response);
+  const { status } = result as Response;
+  assertEquals(status, 400);
+  return await (result as Response).text();
+}
+
+for (const address of ["http://a.b/ws", "http://a.b/ws?", "http://a.b/ws?#x"]) {
+  Deno.test(`behaviourOnRequest() leaves ${address} to the route's own handler`, () => {
+    assertEquals(shake(address), undefined);
+  });
+}
+
+Deno.test("behaviourOnRequest() gives a connection a handler of its own", () => {
+  const extras = shake("http://a.b/ws?delay=5") as HandshakeExtras;
+  assert(extras.handler instanceof BehavingHandler);
+  assertEquals(Object.keys(extras), ["handler"]);
+  const other = shake("http://a.b/ws?delay=5") as HandshakeExtras;
+  assert(extras.handler !== other.handler);
+});
+
+Deno.test("behaviourOnRequest() forces the subprotocol, declines compression", () => {
+  const query = "subprotocol=mqtt&compression=off";
+  const { protocol, compression } = shake(
+    `http://a.b/ws?${query}`,
+  ) as HandshakeExtras;
+  assertEquals([protocol, compression], ["mqtt", false]);
+});
+
+Deno.test("behaviourOnRequest() refuses with the status that is asked for", () => {
+  const result = shake("http://a.b/ws?reject=418&hello=x");
+  assertEquals((result as Response).status, 418);
+});
+
+Deno.test("behaviourOnRequest() refuses a bad parameter beside reject with 400", async () => {
+  const message = await fault(shake("http://a.b/ws?reject=503&delay=x"));
+  assertEquals(message, "delay=x: allowed is 0 to 3600000 ms.\n");
+});
+
+for (
+  const [address, there] of [
+    ["http://a.b:8000/ws?ping=50", "ws://a.b:8001/ws"],
+    ["http://[::1]:8000/ws?ping=50", "ws://[::1]:8001/ws"],
+    ["https://a.b/ws?ping=50", "wss://a.b:8001/ws"],
+  ] as const
+) {
+  Deno.test(`behaviourOnRequest() sends ${address} to ${there}`, async () => {
+    assertEquals(
+      await fault(shake(address)),
+      `ping=50 works on the frame listener only, at ${there}.\n`,
+    );
+  });
+}
+
+Deno.test("behaviourOnRequest() says where the frame listener does not run", async () => {
+  assertEquals(
+    await fault(shake("http://a.b/ws?stall=1", "edge", [EDGE])),
+    "stall=1 works on the frame listener only, which does not run here.\n",
+  );
+});

@@ -1,0 +1,55 @@
+import { assertEquals } from "@std/assert";
+import { rejection } from "../../../handlers/behaviour/rejection.ts";
+
+const URL_ = "http://localhost:8000/ws?reject=STATUS&hello=a+b";
+
+/** A handshake's refusal. */
+function rejected(status: number, headers: HeadersInit = {}): Response {
+  const url = URL_.replace("STATUS", String(status));
+  return rejection(new Request(url, { headers }), status);
+}
+
+Deno.test("rejection() has the status that is asked for, from 200 to 599", async () => {
+  for (let status = 200; status <= 599; status++) {
+    const response = rejected(status);
+    assertEquals(response.status, status);
+    const body = await response.text();
+    assertEquals(
+      body.includes(String(status)),
+      ![204, 205, 304].includes(status),
+    );
+  }
+});
+
+for (const status of [301, 302, 303, 307, 308]) {
+  Deno.test(`rejection() with ${status} leads to what is left of the address`, () => {
+    const { headers } = rejected(status);
+    assertEquals(headers.get("location"), "/ws?hello=a+b");
+  });
+}
+
+for (
+  const [status, name, value] of [
+    [200, "location", null],
+    [401, "www-authenticate", 'Bearer realm="ws-echo-server"'],
+    [405, "allow", "GET"],
+    [407, "proxy-authenticate", 'Basic realm="ws-echo-server"'],
+    [426, "upgrade", "websocket"],
+    [429, "retry-after", "5"],
+    [503, "retry-after", "5"],
+    [503, "cache-control", "no-store"],
+  ] as const
+) {
+  Deno.test(`rejection() with ${status} has ${name}: ${value}`, () => {
+    assertEquals(rejected(status).headers.get(name), value);
+  });
+}
+
+Deno.test("rejection() speaks JSON where that is preferred", async () => {
+  const response = rejected(503, { accept: "application/json" });
+  assertEquals(await response.json(), {
+    status: 503,
+    error: "Service Unavailable",
+    message: "The address asks for this handshake to be refused with 503.",
+  });
+});
