@@ -1,4 +1,9 @@
 import { assertEquals } from "@std/assert";
+import {
+  allowedValues,
+  type Parameter,
+  PARAMETERS,
+} from "../handlers/behaviour/parameters.ts";
 import { readConfig } from "../lib/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
@@ -77,5 +82,39 @@ testWith(
     asked.delete("DENO_DEPLOYMENT_ID");
     assertEquals([...defaults.keys()].sort(), [...asked].sort());
     assertEquals(readConfig((name) => defaults.get(name)), unset);
+  },
+);
+
+testWith(
+  { read: true },
+  "README's table of behaviour is the one that the handshake goes by, with a line each to try",
+  async () => {
+    const readme = await Deno.readTextFile(README);
+    const section = readme.split(/^## /m).find((part) =>
+      part.startsWith("Behaviour on request")
+    )!;
+    const rows = [...section.matchAll(
+      /^\| `([a-z]+)` +\| (.+?) +\| (\w+) +\| (.+?) +\|$/gm,
+    )].map(([, ...cells]) => cells);
+    const parameters: readonly Parameter[] = PARAMETERS;
+    assertEquals(
+      rows,
+      parameters.map((parameter) => [
+        parameter.name,
+        allowedValues(parameter),
+        parameter.listeners.length === 2 ? "both" : parameter.listeners[0],
+        parameter.description,
+      ]),
+    );
+    const lines = [...section.matchAll(/^websocat '(.+)'$/gm)].map((line) =>
+      line[1]
+    );
+    assertEquals(
+      lines,
+      parameters.map(({ listeners, example }) => {
+        const port = listeners.includes("edge") ? 8000 : 8001;
+        return `ws://localhost:${port}/ws?${example}`;
+      }),
+    );
   },
 );
