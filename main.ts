@@ -19,6 +19,8 @@ import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
 import { Sessions } from "./lib/sessions.ts";
 import type { Listener } from "./lib/shutdown.ts";
+import { readIdentity } from "./lib/tls/identity.ts";
+import { type Renewable, renewOnSignal } from "./lib/tls/renewal.ts";
 import { WorkQueue } from "./lib/work_queue.ts";
 
 const config = orExit(() => readConfig(Deno.env.get));
@@ -56,22 +58,26 @@ const service: Service = {
   draining: false,
 };
 
-const { host: hostname, port, framePort } = config;
+const { host: hostname, port, framePort, tls } = config;
+const identity = tls && orExit(() => readIdentity(tls));
 const edge = orExit(
-  () => listenEdge(service, { hostname, port }),
+  () => listenEdge(service, { hostname, port, identity }),
   `the edge listener's ${hostname}:${port}`,
 );
 running.push({ name: "edge", port: edge.addr.port });
 const listeners: Listener[] = [edge, longAnswers];
+const renewable: Renewable[] = [edge];
 if (framePort !== undefined) {
   const { listenFrames } = await import("./lib/frame/listener.ts");
   const edgePort = edge.addr.port;
   const frame = orExit(
-    () => listenFrames(service, { hostname, port: framePort, edgePort }),
+    () =>
+      listenFrames(service, { hostname, port: framePort, edgePort, identity }),
     `the frame listener's ${hostname}:${framePort}`,
   );
   running.push({ name: "frame", port: frame.addr.port });
   listeners.push(frame);
+  renewable.push(frame);
 }
 log.info(`Starting server on port: '${edge.addr.port}'`);
 log.info("Registering URI handlers");
@@ -86,5 +92,6 @@ if (config.authToken === DEFAULT_AUTH_TOKEN) {
     "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
   );
 }
+if (tls && identity) renewOnSignal(tls, identity, renewable);
 surviveRejections();
 if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);

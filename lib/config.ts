@@ -17,11 +17,13 @@ import {
   oneOf,
   onOrOff,
   origins,
+  pathOrOff,
   port,
   portOrOff,
   size,
   token,
 } from "./config/kinds.ts";
+import type { TlsFiles } from "./tls/identity.ts";
 
 /** Everything that can be set from outside. */
 export interface Config {
@@ -31,6 +33,8 @@ export interface Config {
   readonly framePort: number | undefined;
   /** Address that the listeners bind to. */
   readonly host: string;
+  /** Certificate and key; `undefined`: the listeners speak without TLS. */
+  readonly tls: TlsFiles | undefined;
   /** What `/auth` asks for. */
   readonly authToken: string;
   /** Origins that browsers may connect from; `undefined`: any. */
@@ -101,6 +105,10 @@ export function readConfig(
     port: read("PORT", port, 8000),
     framePort: framePort === "off" || onDeploy ? undefined : framePort,
     host: read("HOST", host, "0.0.0.0"),
+    tls: onDeploy ? undefined : tlsFiles(
+      read("TLS_CERT", pathOrOff, ""),
+      read("TLS_KEY", pathOrOff, ""),
+    ),
     authToken: read("AUTH_TOKEN", token, DEFAULT_AUTH_TOKEN),
     allowedOrigins: allowed === "any" ? undefined : allowed,
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
@@ -124,4 +132,20 @@ export function readConfig(
     logFormat: read("LOG_FORMAT", oneOf("text", "json"), "text"),
     onDeploy,
   };
+}
+
+/** Both files or none. */
+function tlsFiles(cert: string, key: string): TlsFiles | undefined {
+  if (cert === "" && key === "") return undefined;
+  if (key === "") throw missing("TLS_KEY", "TLS_CERT");
+  if (cert === "") throw missing("TLS_CERT", "TLS_KEY");
+  return { cert, key };
+}
+
+function missing(variable: string, other: string): ConfigError {
+  return new ConfigError(
+    variable,
+    undefined,
+    `it has to be set where ${other} is`,
+  );
 }

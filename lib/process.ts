@@ -8,6 +8,7 @@ import { getLogger } from "@std/log";
 import { ConfigError } from "./config/error.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
+import { TlsError } from "./tls/error.ts";
 
 /**
  * Runs a step of the start. A fault of the operator's (a bad variable, a port
@@ -30,7 +31,12 @@ export function orExit<T>(step: () => T, subject = ""): T {
 }
 
 function operatorFault(error: unknown, subject: string): string | undefined {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof TlsError) {
+    return error.message;
+  }
+  if (error instanceof Deno.errors.InvalidData) {
+    return `${subject} cannot use TLS_CERT and TLS_KEY (${error.message})`;
+  }
   if (error instanceof Deno.errors.AddrInUse) {
     return `${subject} is in use`;
   }

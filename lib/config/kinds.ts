@@ -36,6 +36,12 @@ export const host: Kind<string> = {
   parse: (text) => /^[0-9A-Za-z.:_-]+$/.test(text) ? text : undefined,
 };
 
+/** The path of a file; `""` for `off`. */
+export const pathOrOff: Kind<string> = {
+  allowed: "the path of a file, or off",
+  parse: (text) => text === "off" ? "" : text,
+};
+
 /** A secret; its value is never shown. */
 export const token: Kind<string> = {
   allowed: "visible ASCII characters",

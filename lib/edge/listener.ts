@@ -13,7 +13,9 @@ import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
 import type { HttpInfo, Match } from "../router.ts";
 import type { Service } from "../service.ts";
+import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
+import { HttpsServer, type Serve } from "./https_server.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {
@@ -24,26 +26,51 @@ export interface EdgeListener {
    * request is answered. Until then newcomers are told that it is too late.
    */
   shutdown(): Promise<void>;
+  /**
+   * Shows newcomers another certificate, as soon as that ends no WebSocket.
+   *
+   * @param identity the new certificate
+   */
+  renew(identity: Identity): void;
+}
+
+/** Where the edge listener is, and who. */
+export interface EdgeListenerOptions {
+  /** Host to bind to. */
+  readonly hostname: string;
+  /** Port; 0 takes a free one. */
+  readonly port: number;
+  /**
+   * The certificate.
+   * @default none: it speaks without TLS
+   */
+  readonly identity?: Identity | undefined;
 }
 
 /**
  * Starts the edge listener.
  *
  * @param service what it serves
- * @param address host and port; port 0 takes a free one
+ * @param options where, and with which certificate
  * @throws {Deno.errors.AddrInUse} the port is taken
  */
 export function listenEdge(
   service: Service,
-  address: { readonly hostname: string; readonly port: number },
+  options: EdgeListenerOptions,
 ): EdgeListener {
-  const server = Deno.serve({
-    ...address,
-    onListen: () => {},
-    onError: failed,
-  }, (request, info) => respond(service, request, info.remoteAddr));
+  const { hostname } = options;
+  const serve: Serve = (port = options.port, identity) =>
+    Deno.serve({
+      hostname,
+      port,
+      ...(identity && { cert: identity.cert, key: identity.key }),
+      onListen: () => {},
+      onError: failed,
+    }, (request, info) => respond(service, server, request, info.remoteAddr));
+  const server = new HttpsServer(serve, options.identity);
   return {
-    addr: server.addr as Deno.NetAddr,
+    addr: server.addr,
+    renew: (identity) => server.renew(identity),
     async shutdown() {
       // The runtime's shutdown ends upgraded connections without a CLOSE.
       await service.sessions.emptied();
@@ -55,12 +82,18 @@ export function listenEdge(
 /** Answers a request, and tells the observer. */
 function respond(
   service: Service,
+  server: HttpsServer,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
   const start = performance.now();
   const { method } = request;
-  const { path, isHandshake, answer } = route(service, request, remoteAddr);
+  const { path, isHandshake, answer } = route(
+    service,
+    server,
+    request,
+    remoteAddr,
+  );
   const told = (response: Response) => {
     service.observer.answered({
       listener: "edge",
@@ -88,6 +121,7 @@ interface Routed {
 
 function route(
   service: Service,
+  server: HttpsServer,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Routed {
@@ -112,7 +146,7 @@ function route(
       return {
         path: match.path,
         isHandshake: true,
-        answer: shakeHands(service, match, request, remoteAddr),
+        answer: shakeHands(service, server, match, request, remoteAddr),
       };
   }
 }
@@ -131,6 +165,7 @@ interface Caller {
 
 function shakeHands(
   service: Service,
+  server: HttpsServer,
   route: WebSocketMatch,
   request: Request,
   remoteAddr: Deno.Addr,
@@ -141,7 +176,12 @@ function shakeHands(
     service.observer.limited(entry.limit, "edge");
     return httpErrorResponse(request, entry.error);
   }
-  const caller = { remoteAddr, leave: () => entry?.leave() };
+  server.entered();
+  const leave = () => {
+    entry?.leave();
+    server.left();
+  };
+  const caller = { remoteAddr, leave };
   const admission = admit(service, route.handler, {
     request,
     head: request,

@@ -13,6 +13,7 @@ import type { Entry } from "../limits/gate.ts";
 import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
+import type { Identity } from "../tls/identity.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
 import { acceptConns, type Acceptor } from "./acceptor.ts";
 import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
@@ -28,6 +29,7 @@ import { FIRST_SLOT, type HeadRead, HeadReader } from "./head_reader.ts";
 import { type Slot, slots } from "./memory.ts";
 import { parseHead, type RequestHead } from "./request_head.ts";
 import type { Socket } from "./socket.ts";
+import { TlsAcceptor } from "./tls_acceptor.ts";
 import { zlibStreamsWork } from "./zlib_stream.ts";
 
 /** A running frame listener. */
@@ -36,6 +38,12 @@ export interface FrameListener {
   readonly addr: Deno.NetAddr;
   /** Stops accepting; resolves when the last connection is gone. */
   shutdown(): Promise<void>;
+  /**
+   * Shows newcomers another certificate; who is connected notices nothing.
+   *
+   * @param identity the new certificate
+   */
+  renew(identity: Identity): void;
 }
 
 /** Where the frame listener is, and where it sends those who want plain HTTP. */
@@ -46,6 +54,11 @@ export interface FrameListenerOptions {
   readonly port: number;
   /** Port of the edge listener. */
   readonly edgePort: number;
+  /**
+   * The certificate.
+   * @default none: it speaks without TLS
+   */
+  readonly identity?: Identity | undefined;
 }
 
 /** Sweeps of the keep-alive in one idle timeout: how finely silence is measured. */
@@ -96,19 +109,28 @@ export function listenFrames(
   service: Service,
   options: FrameListenerOptions,
 ): FrameListener {
-  const { hostname, port } = options;
-  const listener = Deno.listen({ hostname, port });
-  const server = new FrameServer(service, options.edgePort);
-  const acceptor = acceptConns(listener, (socket) => server.greet(socket));
+  const { hostname, port, identity } = options;
+  const server = new FrameServer(service, options);
+  const greet = (socket: Socket) => void server.greet(socket);
+  if (identity === undefined) {
+    const acceptor = acceptConns(Deno.listen({ hostname, port }), greet);
+    return {
+      addr: acceptor.addr,
+      shutdown: () => server.shutdown(acceptor),
+      renew() {},
+    };
+  }
+  const acceptor = new TlsAcceptor({ hostname, port }, identity, greet);
   return {
     addr: acceptor.addr,
     shutdown: () => server.shutdown(acceptor),
+    renew: (identity) => acceptor.renew(identity),
   };
 }
 
 class FrameServer {
   readonly #service: Service;
-  readonly #edgePort: number;
+  readonly #options: FrameListenerOptions;
   /** Peers that have not been answered. */
   readonly #greeting = new Set<Socket>();
   /** Those of them that owe us a request head. */
@@ -120,9 +142,9 @@ class FrameServer {
   #closing = false;
   #turnedAway = 0;
 
-  constructor(service: Service, edgePort: number) {
+  constructor(service: Service, options: FrameListenerOptions) {
     this.#service = service;
-    this.#edgePort = edgePort;
+    this.#options = options;
     const { idleTimeout, handshakeTimeout, closeTimeout } = service.limits;
     this.#heads = new Deadlines(
       handshakeTimeout,
@@ -284,10 +306,11 @@ class FrameServer {
   #route(head: RequestHead): Routed | { error: HttpError } {
     const { method, target, headers } = head;
     const host = headers.get("host");
-    const origin = `http://${host}`;
+    const scheme = this.#options.identity === undefined ? "http" : "https";
+    const origin = `${scheme}://${host}`;
     if (!isHost(host) || !URL.canParse(origin)) return { error: BAD_HOST };
     if (!asksForWebSocket(headers)) {
-      return { error: onlyWebSocket(origin, this.#edgePort) };
+      return { error: onlyWebSocket(origin, this.#options.edgePort) };
     }
     const extensions = parseExtensions(headers.get("sec-websocket-extensions"));
     if (extensions === undefined) return { error: BAD_EXTENSIONS };

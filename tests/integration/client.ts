@@ -46,6 +46,8 @@ export interface WsPeer extends Peer {
 export interface ConnectOptions {
   /** Subprotocols to offer. */
   readonly protocols?: string[];
+  /** Root certificates to trust, in PEM. */
+  readonly caCerts?: string[];
   /** Further options of the `ws` client. */
   readonly options?: ClientOptions;
 }
@@ -67,12 +69,13 @@ export const CLIENTS: Readonly<Record<string, Connect>> = {
  */
 export async function connect(
   url: string,
-  { protocols = [], options = {} }: ConnectOptions = {},
+  { protocols = [], caCerts = [], options = {} }: ConnectOptions = {},
 ): Promise<WsPeer> {
   // ws reads the environment when it is loaded.
   const { WebSocket }: typeof import("ws-types") = await import("ws");
   const socket = new WebSocket(url, protocols, {
     perMessageDeflate: false,
+    ...(caCerts.length > 0 && { ca: caCerts }),
     ...options,
   });
   const messages = new Inbox<Message>("a message");
@@ -116,13 +119,14 @@ export async function connect(
  * Connects with Deno's own `WebSocket`.
  *
  * @param url where to
- * @param options subprotocols
+ * @param options subprotocols and root certificates
  */
 export async function connectDeno(
   url: string,
-  { protocols = [] }: ConnectOptions = {},
+  { protocols = [], caCerts = [] }: ConnectOptions = {},
 ): Promise<Peer> {
-  const socket = new WebSocket(url, protocols);
+  using client = Deno.createHttpClient({ caCerts });
+  const socket = new WebSocket(url, { protocols, client });
   socket.binaryType = "arraybuffer";
   const messages = new Inbox<Message>("a message");
   const opened = Promise.withResolvers<void>();

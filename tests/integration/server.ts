@@ -137,9 +137,13 @@ export async function startServer(
  * Runs the service until it ends by itself.
  *
  * @param env variables that differ from the suite's defaults
+ * @param args other arguments than the usual
  */
-export async function runToEnd(env: Record<string, string>): Promise<Outcome> {
-  const child = spawn(env, START);
+export async function runToEnd(
+  env: Record<string, string>,
+  args: readonly string[] = START,
+): Promise<Outcome> {
+  const child = spawn(env, args);
   const output = child.output();
   try {
     const { code, stdout, stderr } = await within(output, "the process to end");

@@ -27,6 +27,7 @@ const DEFAULTS: Config = {
   port: 8000,
   framePort: 8001,
   host: "0.0.0.0",
+  tls: undefined,
   authToken: "valid",
   allowedOrigins: undefined,
   compression: true,

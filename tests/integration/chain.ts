@@ -1,0 +1,113 @@
+/**
+ * A certificate chain as public ones are: root, intermediate, server; made by
+ * openssl when a test needs it.
+ *
+ * @module
+ */
+
+/** A chain in files, gone when it is disposed of. */
+export interface Chain extends AsyncDisposable {
+  /** Name of the server's certificate. */
+  readonly name: string;
+  /** The root certificate in PEM, which a client has to trust. */
+  readonly root: string;
+  /** Path of the server's certificate with the intermediate one behind it. */
+  readonly cert: string;
+  /** Path of the server's key. */
+  readonly key: string;
+  /** Path of the intermediate certificate. */
+  readonly intermediate: string;
+  /** Path of the directory. */
+  readonly directory: string;
+}
+
+const AUTHORITY =
+  "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
+const SERVER =
+  "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n";
+
+/**
+ * Makes a chain for `localhost` and 127.0.0.1.
+ *
+ * @param name name of the server's certificate
+ * @param days days until it expires
+ */
+export async function makeChain(name = "server", days = 90): Promise<Chain> {
+  const directory = await Deno.makeTempDir({ prefix: "chain-" });
+  const path = (file: string) => `${directory}/${file}`;
+  const key = [
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+  ];
+
+  /** Makes a key and a certificate, signed by an issuer. */
+  const issue = async (
+    id: string,
+    subject: string,
+    issuer: string,
+    extensions: string,
+  ) => {
+    await Deno.writeTextFile(path(`${id}.ext`), extensions);
+    await openssl(
+      "req",
+      ...key,
+      "-keyout",
+      path(`${id}.key`),
+      "-out",
+      path(`${id}.csr`),
+      "-subj",
+      `/CN=${subject}`,
+    );
+    const signer = id === issuer ? ["-signkey", path(`${id}.key`)] : [
+      "-CA",
+      path(`${issuer}.pem`),
+      "-CAkey",
+      path(`${issuer}.key`),
+      "-CAcreateserial",
+    ];
+    await openssl(
+      "x509",
+      "-req",
+      "-in",
+      path(`${id}.csr`),
+      ...signer,
+      "-days",
+      String(days),
+      "-extfile",
+      path(`${id}.ext`),
+      "-out",
+      path(`${id}.pem`),
+    );
+  };
+  await issue("root", `root of ${name}`, "root", AUTHORITY);
+  await issue("intermediate", `intermediate of ${name}`, "root", AUTHORITY);
+  await issue("server", name, "intermediate", SERVER);
+  const pem = (id: string) => Deno.readTextFile(path(`${id}.pem`));
+  await Deno.writeTextFile(
+    path("chain.pem"),
+    await pem("server") + await pem("intermediate"),
+  );
+  return {
+    name,
+    root: await pem("root"),
+    cert: path("chain.pem"),
+    key: path("server.key"),
+    intermediate: path("intermediate.pem"),
+    directory,
+    [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }),
+  };
+}
+
+/**
+ * Runs openssl.
+ *
+ * @param args its arguments
+ */
+export async function openssl(...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("openssl", { args })
+    .output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { HttpsServer } from "../../../lib/edge/https_server.ts";
+import type { Identity } from "../../../lib/tls/identity.ts";
+import { LogCapture } from "../../handlers/fakes.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+function identityOf(cert: string, days: number): Identity {
+  return { cert, key: "", expires: new Date(Date.now() + days * DAY) };
+}
+
+/** A server that records what happens to it. */
+function recorded(first: Identity) {
+  const events: string[] = [];
+  const server = new HttpsServer((port = 4711, identity) => {
+    const name = identity?.cert ?? "plain";
+    events.push(`${name} on ${port}`);
+    return {
+      addr: { transport: "tcp", hostname: "127.0.0.1", port },
+      shutdown: () => {
+        events.push(`end of ${name}`);
+        return Promise.resolve();
+      },
+    } as Deno.HttpServer<Deno.NetAddr>;
+  }, first);
+  return { server, events };
+}
+
+Deno.test("HttpsServer.renew() hands over at once where there is no WebSocket", async () => {
+  using _log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 90));
+  server.entered();
+  server.left();
+  server.renew(identityOf("new", 90));
+  await server.shutdown();
+  assertEquals(events, [
+    "old on 4711",
+    "end of old",
+    "new on 4711",
+    "end of new",
+  ]);
+});
+
+Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
+  using log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 90));
+  server.entered();
+  server.entered();
+  server.renew(identityOf("new", 90));
+  server.renew(identityOf("newer", 90));
+  server.left();
+  assertEquals(events, ["old on 4711"]);
+  assertEquals(log.lines.length, 2);
+  server.left();
+  await server.shutdown();
+  assertEquals(events, [
+    "old on 4711",
+    "end of old",
+    "newer on 4711",
+    "end of newer",
+  ]);
+});
+
+Deno.test("HttpsServer.renew() waits for nobody on the certificate's last day", async () => {
+  using _log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 0.9));
+  server.entered();
+  server.renew(identityOf("new", 90));
+  await server.shutdown();
+  assertEquals(events.slice(0, 3), [
+    "old on 4711",
+    "end of old",
+    "new on 4711",
+  ]);
+});
+
+Deno.test("HttpsServer.renew() during a handover has the last word", async () => {
+  using _log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 90));
+  server.renew(identityOf("new", 90));
+  server.renew(identityOf("newer", 90));
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await server.shutdown();
+  assertEquals(events.at(-1), "end of newer");
+});
+
+Deno.test("HttpsServer.shutdown() forgets a renewal that waits", async () => {
+  using _log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 90));
+  server.entered();
+  server.renew(identityOf("new", 90));
+  await server.shutdown();
+  assertEquals(events, ["old on 4711", "end of old"]);
+});
