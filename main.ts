@@ -18,6 +18,7 @@ import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
 import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
 import { Sessions } from "./lib/sessions.ts";
+import { LocalCalls } from "./lib/sessions/local.ts";
 import type { Listener } from "./lib/shutdown.ts";
 import { readIdentity } from "./lib/tls/identity.ts";
 import { type Renewable, renewOnSignal } from "./lib/tls/renewal.ts";
@@ -34,19 +35,26 @@ const log = getLogger("ws_echo_server");
 const observer = NO_OBSERVER;
 const running: ListenerInfo[] = [];
 const longAnswers = new LongAnswers(1000);
+const sessions = new Sessions(config.maxConnections, {
+  purge: config.lruPurge,
+});
+const calls = new LocalCalls(sessions, config.sendBufferLimit);
 const service: Service = {
   router: new Router(limitMessages(
     routes({
       authToken: config.authToken,
       sendBufferLimit: config.sendBufferLimit,
       longAnswers,
+      admin: config.adminToken === undefined
+        ? undefined
+        : { token: config.adminToken, calls, maxPayload: config.maxPayload },
       isDraining: () => service.draining,
       listeners: () => running,
     }),
     config.messageRate,
     observer,
   )),
-  sessions: new Sessions(config.maxConnections),
+  sessions,
   workQueue: new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   }),

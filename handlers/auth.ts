@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { bearerToken } from "../lib/bearer.ts";
 import { debugEnabled } from "../lib/log.ts";
 import { httpErrorResponse } from "../lib/http_error.ts";
 import { secretMatcher } from "../lib/secret.ts";
@@ -51,9 +52,7 @@ export function auth(token: string): WebSocketHandler {
 
 function offeredTokens(request: Request): string[] {
   const tokens = new URL(request.url).searchParams.getAll("token");
-  const bearer = /^Bearer +(\S+) *$/i.exec(
-    request.headers.get("authorization") ?? "",
-  );
-  if (bearer !== null) tokens.push(bearer[1]!);
+  const bearer = bearerToken(request.headers);
+  if (bearer !== undefined) tokens.push(bearer);
   return tokens;
 }

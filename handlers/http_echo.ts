@@ -6,6 +6,7 @@
 
 // @ts-types="../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
+import { addressText } from "../lib/address_text.ts";
 import { type Body, BodyError, BodyReader } from "../lib/http/body.ts";
 import {
   readParameter,
@@ -165,15 +166,4 @@ function toText({ method, url, headers, remoteAddress, body }: Shown): string {
     content,
     "",
   ].join("\n");
-}
-
-/** `127.0.0.1:50000`, `[::1]:50000`, or the path of a Unix socket. */
-function addressText(address: Deno.Addr): string {
-  if ("hostname" in address) {
-    const { hostname, port } = address;
-    return hostname.includes(":")
-      ? `[${hostname}]:${port}`
-      : `${hostname}:${port}`;
-  }
-  return "path" in address ? address.path : address.transport;
 }

@@ -5,7 +5,8 @@
  */
 
 import type { LongAnswers } from "../lib/long_answers.ts";
-import type { Routes } from "../lib/router.ts";
+import { isWebSocketRoute, type Routes } from "../lib/router.ts";
+import type { SessionCalls } from "../lib/sessions/calls.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import { control } from "./control.ts";
@@ -15,6 +16,8 @@ import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
 import { httpEcho } from "./http_echo.ts";
 import type { ListenerInfo } from "./listeners.ts";
+import { adminDoor } from "./sessions/admin.ts";
+import { sessionRoutes } from "./sessions/routes.ts";
 import { sse } from "./sse.ts";
 
 /** What the routes need to know of the running service. */
@@ -25,10 +28,22 @@ export interface RouteContext {
   readonly longAnswers: LongAnswers;
   /** Bytes that may wait for a peer. */
   readonly sendBufferLimit: number;
+  /** What the operator's routes need; unset: there are none. */
+  readonly admin?: AdminContext | undefined;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** The listeners that run. */
   listeners(): readonly ListenerInfo[];
+}
+
+/** What the operator's routes need to know. */
+export interface AdminContext {
+  /** What they ask for. */
+  readonly token: string;
+  /** Where the sessions are. */
+  readonly calls: SessionCalls;
+  /** Bytes of a message. */
+  readonly maxPayload: number;
 }
 
 /**
@@ -48,7 +63,24 @@ export function routes(context: RouteContext): Routes {
     "/http/*": http,
     "/sse": { GET: sse(context.longAnswers) },
     "/healthz": { GET: healthz(context.isDraining) },
+    ...adminRoutes(context, () => map),
     ...consoleRoutes(() => map, context.listeners),
   };
   return map;
+}
+
+function adminRoutes(context: RouteContext, map: () => Routes): Routes {
+  const { admin, longAnswers } = context;
+  if (admin === undefined) return {};
+  const { token, calls, maxPayload } = admin;
+  return sessionRoutes({
+    door: adminDoor(token),
+    calls,
+    maxPayload,
+    stopping: longAnswers.stopping,
+    webSocketPaths: () =>
+      Object.entries(map())
+        .filter(([, route]) => isWebSocketRoute(route))
+        .map(([path]) => path),
+  });
 }

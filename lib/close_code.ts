@@ -26,6 +26,8 @@ export const CLOSE_CODE = {
   tooBig: 1009,
   /** The server failed. */
   internalError: 1011,
+  /** The server has no place for this peer now (the IANA registry). */
+  tryAgainLater: 1013,
 } as const;
 
 /** Bytes that a close reason may have: 125 of a control frame less 2 of the code. */

@@ -22,6 +22,7 @@ import {
   portOrOff,
   size,
   token,
+  tokenOrOff,
 } from "./config/kinds.ts";
 import type { TlsFiles } from "./tls/identity.ts";
 
@@ -37,6 +38,8 @@ export interface Config {
   readonly tls: TlsFiles | undefined;
   /** What `/auth` asks for. */
   readonly authToken: string;
+  /** What the operator's routes ask for; `undefined`: there are none. */
+  readonly adminToken: string | undefined;
   /** Origins that browsers may connect from; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
   /** Bytes of a message. */
@@ -55,6 +58,8 @@ export interface Config {
   readonly handshakeRate: number;
   /** Messages of one connection a second; 0 any number. */
   readonly messageRate: number;
+  /** Whether a newcomer gets the place of the peer that was quiet longest. */
+  readonly lruPurge: boolean;
   /** Whether permessage-deflate may be agreed on. */
   readonly compression: boolean;
   /** Milliseconds of silence until a peer is dropped; 0 never. */
@@ -110,6 +115,7 @@ export function readConfig(
       read("TLS_KEY", pathOrOff, ""),
     ),
     authToken: read("AUTH_TOKEN", token, DEFAULT_AUTH_TOKEN),
+    adminToken: read("ADMIN_TOKEN", tokenOrOff, "") || undefined,
     allowedOrigins: allowed === "any" ? undefined : allowed,
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
     maxFragments: read("MAX_FRAGMENTS", count, 131_072),
@@ -119,6 +125,7 @@ export function readConfig(
     connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),
     handshakeRate: read("HANDSHAKE_RATE", countOrOff, 500),
     messageRate: read("MESSAGE_RATE", countOrOff, 0),
+    lruPurge: read("LRU_PURGE", onOrOff, false),
     compression: read("COMPRESSION", onOrOff, true),
     idleTimeout: read("IDLE_TIMEOUT", durationOrOff, 30_000),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT", duration, 10_000),

@@ -4,24 +4,41 @@
  * @module
  */
 
+import { CLOSE_CODE } from "./close_code.ts";
 import type { Connection } from "./websocket.ts";
+
+/** Options of {@linkcode Sessions}. */
+export interface SessionsOptions {
+  /**
+   * Whether a newcomer who finds all places taken gets the place of the peer that
+   * was quiet longest, who is closed with 1013 (ESP-IDF's `lru_purge_enable`).
+   * @default false
+   */
+  readonly purge?: boolean;
+}
 
 /** The open connections of this instance, on all listeners. */
 export class Sessions {
+  /** Names this instance among those that run; every id begins with it. */
+  readonly instance: string = crypto.randomUUID().slice(0, 8);
   readonly #limit: number;
-  readonly #prefix = crypto.randomUUID().slice(0, 8);
+  readonly #purges: boolean;
   readonly #connections = new Map<string, Connection>();
   #serial = 0;
   #reserved = 0;
+  /** Peers that had to make room and have not left yet. */
+  readonly #purged = new Set<Connection>();
   #emptied: PromiseWithResolvers<void> | undefined;
 
   /**
    * Makes an empty list.
    *
    * @param limit connections at most, those in their handshake included
+   * @param options what happens above it
    */
-  constructor(limit: number) {
+  constructor(limit: number, options: SessionsOptions = {}) {
     this.#limit = limit;
+    this.#purges = options.purge ?? false;
   }
 
   /** Open connections and those in their handshake. */
@@ -37,7 +54,9 @@ export class Sessions {
    * @returns false when all places are taken
    */
   reserve(): boolean {
-    if (this.size >= this.#limit) return false;
+    if (this.size - this.#purged.size >= this.#limit && !this.#purge()) {
+      return false;
+    }
     this.#reserved++;
     return true;
   }
@@ -50,7 +69,7 @@ export class Sessions {
 
   /** A new id, different from those of other instances. */
   nextId(): string {
-    return `${this.#prefix}-${++this.#serial}`;
+    return `${this.instance}-${++this.#serial}`;
   }
 
   /**
@@ -70,6 +89,7 @@ export class Sessions {
    */
   remove(connection: Connection): void {
     this.#connections.delete(connection.id);
+    this.#purged.delete(connection);
     this.#settle();
   }
 
@@ -104,6 +124,25 @@ export class Sessions {
     if (this.size === 0) return Promise.resolve();
     this.#emptied ??= Promise.withResolvers<void>();
     return this.#emptied.promise;
+  }
+
+  /**
+   * Makes room. A peer that takes its time to leave is in nobody's way, but there
+   * are never more of these than places.
+   */
+  #purge(): boolean {
+    if (!this.#purges || this.#purged.size >= this.#limit) return false;
+    let quietest: Connection | undefined;
+    for (const connection of this.#connections.values()) {
+      if (!connection.isOpen) continue;
+      if (quietest === undefined || connection.lastHeard < quietest.lastHeard) {
+        quietest = connection;
+      }
+    }
+    if (quietest === undefined) return false;
+    this.#purged.add(quietest);
+    quietest.close(CLOSE_CODE.tryAgainLater, "a newcomer needs the place");
+    return true;
   }
 
   #settle(): void {

@@ -117,6 +117,8 @@ export interface Connection<State = unknown> {
   readonly openedAt: number;
   /** What has gone over the connection until now. */
   readonly traffic: Traffic;
+  /** Of two connections, the one with the lower number was heard from longer ago. */
+  readonly lastHeard: number;
   /** A snapshot of the handshake request. */
   readonly request: { readonly url: URL; readonly headers: Headers };
   /** The peer's address as the transport saw it. */

@@ -49,6 +49,13 @@ export const token: Kind<string> = {
   parse: (text) => /^[\x21-\x7e]+$/.test(text) ? text : undefined,
 };
 
+/** A secret; `""` for `off`. */
+export const tokenOrOff: Kind<string> = {
+  allowed: `${token.allowed}, or off`,
+  isSecret: true,
+  parse: (text) => text === "off" ? "" : token.parse(text),
+};
+
 /** Origins of web pages. */
 export const origins: Kind<ReadonlySet<string> | "any"> = {
   allowed:

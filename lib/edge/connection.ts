@@ -10,6 +10,7 @@ import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
+import { hear } from "../hearing.ts";
 import type { Service } from "../service.ts";
 import type {
   Capabilities,
@@ -64,6 +65,8 @@ export class EdgeConnection implements Connection {
   readonly path: string;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
+  /** Grows with every message, over all connections. */
+  lastHeard: number = hear();
   /** A snapshot of the handshake request. */
   readonly request: Connection["request"];
   /** The peer's address. */
@@ -159,6 +162,7 @@ export class EdgeConnection implements Connection {
       data,
       typeof data === "string" ? "text" : "binary",
     );
+    this.lastHeard = hear();
     this.#messagesReceived++;
     this.#bytesReceived += message.length;
     if (this.#backlog === undefined) this.#deliver(message);

@@ -10,6 +10,7 @@ import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
+import { hear } from "../hearing.ts";
 import type { Service } from "../service.ts";
 import {
   type Capabilities,
@@ -110,6 +111,8 @@ export class FrameConnection
   readonly path: string;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
+  /** Grows with every read, over all connections. */
+  lastHeard: number = hear();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The peer's address. */
@@ -365,6 +368,7 @@ export class FrameConnection
    */
   received(memory: Memory, start: number, end: number): number {
     if (this.#peerClosed) return end;
+    this.lastHeard = hear();
     this.#memory = memory;
     this.#decoder.floor = -1;
     this.#inflated = 0;

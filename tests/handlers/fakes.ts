@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { hear } from "../../lib/hearing.ts";
 import { setupLog, TAGS } from "../../lib/log.ts";
 import type { HttpInfo } from "../../lib/router.ts";
 import type {
@@ -96,10 +97,11 @@ export class FakeFrame implements Frame {
 
 /** Records what a handler does to its connection; payloads are copied at once. */
 export class FakeConnection<State = unknown> implements Connection<State> {
-  readonly id = "fake-1";
+  readonly id: string = "fake-1";
   readonly listener: ListenerName;
-  readonly path = "/fake";
+  readonly path: string = "/fake";
   readonly openedAt = 0;
+  lastHeard = hear();
   readonly traffic = {
     messagesReceived: 0,
     bytesReceived: 0,
@@ -113,7 +115,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly remoteAddr = REMOTE_ADDR;
   readonly protocol = "";
   readonly capabilities: Capabilities;
-  readonly bufferedAmount = 0;
+  readonly bufferedAmount: number = 0;
   state: State;
   /** All frames in the order of the calls. */
   readonly sent: Sent[] = [];

@@ -32,6 +32,7 @@ Deno.test("CLOSE_CODE has the codes of RFC 6455 §7.4.1", () => {
     policyViolation: 1008,
     tooBig: 1009,
     internalError: 1011,
+    tryAgainLater: 1013,
   });
 });
 

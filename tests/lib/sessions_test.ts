@@ -205,3 +205,56 @@ Deno.test("Sessions.emptied() waits anew after it resolved", async () => {
   sessions.release();
   await second;
 });
+
+/** A connection that was heard at that time. */
+function heard(id: string, lastHeard: number): FakeConnection {
+  return Object.assign(connection(id), { lastHeard });
+}
+
+function purging(...connections: Connection[]): Sessions {
+  const sessions = new Sessions(connections.length, { purge: true });
+  for (const connection of connections) {
+    sessions.reserve();
+    sessions.add(connection);
+  }
+  return sessions;
+}
+
+Deno.test("Sessions.reserve() closes the peer that was quiet longest, where it purges", () => {
+  const [a, b, c] = [heard("a", 3), heard("b", 1), heard("c", 2)];
+  const sessions = purging(a, b, c);
+  assertEquals(sessions.reserve(), true);
+  assertEquals(a.sent, []);
+  assertEquals(b.sent, [
+    sent(
+      "close",
+      Uint8Array.of(
+        ...[1013 >> 8, 1013 & 0xff],
+        ...new TextEncoder().encode("a newcomer needs the place"),
+      ),
+    ),
+  ]);
+  assertEquals(c.sent, []);
+  assertEquals(sessions.reserve(), true);
+  assertEquals(c.isOpen, false, "the next one in turn");
+});
+
+Deno.test("Sessions.reserve() refuses where those who had to go have not left", () => {
+  const [a, b] = [heard("a", 1), heard("b", 2)];
+  const sessions = purging(a, b);
+  assertEquals([sessions.reserve(), sessions.reserve()], [true, true]);
+  assertEquals(sessions.reserve(), false);
+  sessions.remove(a);
+  assertEquals(sessions.reserve(), false, "the places are those of newcomers");
+  sessions.release();
+  assertEquals(sessions.reserve(), true);
+});
+
+Deno.test("Sessions.reserve() purges nobody while there is room", () => {
+  const a = heard("a", 1);
+  const sessions = new Sessions(2, { purge: true });
+  sessions.reserve();
+  sessions.add(a);
+  assertEquals(sessions.reserve(), true);
+  assertEquals(a.isOpen, true);
+});

@@ -1,0 +1,54 @@
+/**
+ * `DELETE /sessions/{id}`: ends a connection.
+ *
+ * @module
+ */
+
+import {
+  CLOSE_CODE,
+  isCloseCodeAllowed,
+  MAX_REASON_BYTES,
+} from "../../lib/close_code.ts";
+import type { Kind } from "../../lib/config/kinds.ts";
+import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
+import { httpErrorResponse } from "../../lib/http_error.ts";
+import type { HttpHandler } from "../../lib/router.ts";
+import type { SessionCalls } from "../../lib/sessions/calls.ts";
+import { json } from "./json.ts";
+import { REFUSALS } from "./refusals.ts";
+
+const encoder = new TextEncoder();
+
+const CODE: Kind<number> = {
+  allowed:
+    "a close code that may be sent (1000 to 1003, 1007 to 1014, 3000 to 4999)",
+  parse(text) {
+    const code = /^\d{4}$/.test(text) ? Number(text) : NaN;
+    return isCloseCodeAllowed(code) ? code : undefined;
+  },
+};
+
+const REASON: Kind<string> = {
+  allowed: `a text of at most ${MAX_REASON_BYTES} bytes`,
+  parse: (text) =>
+    encoder.encode(text).length <= MAX_REASON_BYTES ? text : undefined,
+};
+
+/**
+ * Starts the closing handshake with `?code=` (1000 unless it is given) and
+ * `?reason=`; 202 when CLOSE was handed to the socket.
+ *
+ * @param calls where the session is
+ */
+export function closeSession(calls: SessionCalls): HttpHandler {
+  return refusingBadQuery(async (request, { params }) => {
+    const query = new URL(request.url).searchParams;
+    const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
+    const reason = readParameter(query, "reason", REASON) ?? "";
+    const id = params.id!;
+    const outcome = await calls.close(id, code, reason);
+    return outcome === "closing"
+      ? json(202, { id, code, reason })
+      : httpErrorResponse(request, REFUSALS[outcome]);
+  });
+}

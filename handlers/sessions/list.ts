@@ -1,0 +1,18 @@
+/**
+ * `GET /sessions`: who is connected.
+ *
+ * @module
+ */
+
+import type { HttpHandler } from "../../lib/router.ts";
+import type { SessionCalls } from "../../lib/sessions/calls.ts";
+import { json } from "./json.ts";
+
+/**
+ * Answers with every session of every instance.
+ *
+ * @param calls where the sessions are
+ */
+export function listSessions(calls: SessionCalls): HttpHandler {
+  return async () => json(200, await calls.list());
+}

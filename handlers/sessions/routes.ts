@@ -1,0 +1,56 @@
+/**
+ * The operator's routes to the sessions.
+ *
+ * @module
+ */
+
+import { BodyReader } from "../../lib/http/body.ts";
+import type { Routes } from "../../lib/router.ts";
+import type { SessionCalls } from "../../lib/sessions/calls.ts";
+import type { Door } from "./admin.ts";
+import { closeSession } from "./close.ts";
+import { listSessions } from "./list.ts";
+import { sendToAll, sendToSession } from "./send.ts";
+
+/** Milliseconds until a body has to be complete. */
+const BODY_TIMEOUT = 30_000;
+
+/** Bodies of the greatest size that are held at a time. */
+const BODIES = 4;
+
+/** What the routes need. */
+export interface SessionRoutesContext {
+  /** Lets the operator in, and nobody else. */
+  readonly door: Door;
+  /** Where the sessions are. */
+  readonly calls: SessionCalls;
+  /** Bytes of a message. */
+  readonly maxPayload: number;
+  /** Aborted when nobody can be waited for any more. */
+  readonly stopping: AbortSignal;
+  /** Paths of the WebSocket routes. */
+  webSocketPaths(): readonly string[];
+}
+
+/**
+ * Makes the routes.
+ *
+ * @param context what they need
+ */
+export function sessionRoutes(context: SessionRoutesContext): Routes {
+  const { door, calls, maxPayload } = context;
+  const bodies = new BodyReader({
+    size: maxPayload,
+    total: BODIES * maxPayload,
+    timeout: BODY_TIMEOUT,
+    stopping: context.stopping,
+  });
+  return {
+    "/sessions": { GET: door(listSessions(calls)) },
+    "/sessions/messages": {
+      POST: door(sendToAll(calls, bodies, context.webSocketPaths)),
+    },
+    "/sessions/:id": { DELETE: door(closeSession(calls)) },
+    "/sessions/:id/messages": { POST: door(sendToSession(calls, bodies)) },
+  };
+}
