@@ -15,6 +15,12 @@ export type Command =
     readonly args: readonly string[];
     /** The server's version, and its runtime's. */
     readonly version: string;
+    /** Where to start it, if not here. */
+    readonly cwd?: string;
+    /** Variables that it needs. */
+    readonly env?: Readonly<Record<string, string>>;
+    /** Where it listens, if it does not print that. */
+    readonly port?: number;
   }
   | { readonly ok: false; readonly reason: string };
 
@@ -157,37 +163,70 @@ export interface RunningPeer extends AsyncDisposable {
   readonly pid: number;
 }
 
+const LISTENING = /listening on port (\d+)\n/;
+
 /**
  * Starts a server and waits until it has named its port.
  *
  * @param command how
  */
 export async function start(
-  { program, args }: Command & { readonly ok: true },
+  command: Command & { readonly ok: true },
 ): Promise<RunningPeer> {
+  const { program, args, cwd, env } = command;
   const child = new Deno.Command(program, {
     args: [...args],
+    ...(cwd && { cwd }),
+    ...(env && { env: { ...env } }),
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  let port: number | undefined;
-  while (port === undefined) {
-    const { value, done } = await output.read();
-    if (done) throw new Error(`${program} ended before it listened: ${text}`);
-    text += value;
-    const match = /listening on port (\d+)\n/.exec(text);
-    if (match !== null) port = Number(match[1]);
-  }
+  const printed = Promise.withResolvers<number>();
+  const ended = (async () => {
+    let text: string | undefined = "";
+    const output = child.stdout.pipeThrough(new TextDecoderStream());
+    for await (const chunk of output) {
+      if (text === undefined) continue;
+      text += chunk;
+      const match = LISTENING.exec(text);
+      if (match === null) continue;
+      printed.resolve(Number(match[1]));
+      text = undefined;
+    }
+    printed.reject(new Error(`${program} ended before it listened: ${text}`));
+  })();
+  const port = command.port ?? await printed.promise;
+  printed.promise.catch(() => {});
+  if (command.port !== undefined) await accepting(port, child.status);
   return {
     port,
     pid: child.pid,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
-      await output.cancel();
+      await ended;
       await child.status;
     },
   };
+}
+
+/** Milliseconds between two tries to connect. */
+const TRY_EVERY = 20;
+
+/** Resolves when a connection is accepted. */
+async function accepting(
+  port: number,
+  ended: Promise<Deno.CommandStatus>,
+): Promise<void> {
+  let isOver = false;
+  ended.then(() => isOver = true);
+  while (!isOver) {
+    try {
+      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, TRY_EVERY));
+    }
+  }
+  throw new Error(`the server ended before it listened on port ${port}`);
 }

@@ -1,0 +1,111 @@
+/**
+ * The whole benchmark: every server, every measurement that is asked for.
+ *
+ * @module
+ */
+
+import { Generator } from "./generator.ts";
+import type { NamedLoad } from "./loads.ts";
+import {
+  type Bench,
+  type Extent,
+  measureHandshakes,
+  measureLatency,
+  measureMemory,
+  measureThroughput,
+  type Running,
+  withServers,
+} from "./measure.ts";
+import { chooseCores, processor } from "./process.ts";
+import type { Results } from "./results.ts";
+import type { Prepared } from "./servers.ts";
+
+/** What is to be measured. */
+export interface Plan extends Extent {
+  /** The servers. */
+  readonly prepared: readonly Prepared[];
+  /** The loads of the closed loop. */
+  readonly loads: readonly NamedLoad[];
+  /** Whether handshakes are. */
+  readonly handshakes: boolean;
+  /** Whether latency is. */
+  readonly latency: boolean;
+  /** Numbers of idle connections, rising. */
+  readonly idle: readonly number[];
+  /** Is told what is being measured, and how far that is. */
+  readonly progress: Bench["progress"];
+}
+
+/**
+ * Measures.
+ *
+ * @param plan what
+ */
+export async function bench(plan: Plan): Promise<Results> {
+  const { prepared, idle, progress } = plan;
+  const cores = await chooseCores();
+  await using generator = new Generator(cores);
+  const tools: Bench = { generator, cores, progress };
+  const plain = await withServers(
+    tools,
+    prepared,
+    false,
+    (servers) => measureRunning(tools, servers, plan),
+  );
+  const deflated = plan.loads.some(({ deflate }) => deflate)
+    ? await withServers(
+      tools,
+      prepared.filter(({ server }) => server.deflates),
+      true,
+      (servers) => measureLoads(tools, servers, plan, true),
+    )
+    : {};
+  return {
+    date: new Date().toISOString(),
+    machine: {
+      os: Deno.build.os,
+      arch: Deno.build.arch,
+      processor: await processor(),
+      cores: navigator.hardwareConcurrency,
+      pinned: cores.server !== undefined,
+    },
+    servers: Object.fromEntries(
+      prepared.map(({ server: { id, name }, plain: { version } }) => [
+        id,
+        { name, version },
+      ]),
+    ),
+    ...plain,
+    throughput: { ...plain.throughput, ...deflated },
+    memory: await measureMemory(tools, prepared, idle),
+  };
+}
+
+/** All that is measured of the same processes. */
+async function measureRunning(
+  tools: Bench,
+  servers: readonly Running[],
+  plan: Plan,
+): Promise<Pick<Results, "throughput" | "latency" | "handshakes">> {
+  return {
+    throughput: await measureLoads(tools, servers, plan, false),
+    latency: plan.latency ? await measureLatency(tools, servers, plan) : {},
+    handshakes: plan.handshakes
+      ? await measureHandshakes(tools, servers, plan)
+      : {},
+  };
+}
+
+async function measureLoads(
+  tools: Bench,
+  servers: readonly Running[],
+  plan: Plan,
+  deflate: boolean,
+): Promise<Results["throughput"]> {
+  const results: Results["throughput"] = {};
+  for (const load of plan.loads) {
+    if (load.deflate !== deflate) continue;
+    results[load.id] = await measureThroughput(tools, servers, load, plan);
+  }
+  return results;
+}

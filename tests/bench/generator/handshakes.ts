@@ -1,0 +1,84 @@
+/**
+ * Handshakes, several at a time; each connection is cut when it is open.
+ *
+ * @module
+ */
+
+import { Handshake, type Target } from "./handshake.ts";
+import {
+  connect,
+  EPOLLIN,
+  EPOLLOUT,
+  Pinned,
+  Poll,
+  receive,
+  reset,
+  send,
+} from "./libc.ts";
+
+/** What came of it. */
+export interface Handshakes {
+  /** Handshakes that were answered right. */
+  readonly count: number;
+  /** Seconds that it took. */
+  readonly seconds: number;
+}
+
+/** Milliseconds that nothing may come. */
+const PATIENCE = 10_000;
+
+const input = new Pinned(new Uint8Array(8192));
+
+/**
+ * Shakes hands.
+ *
+ * @param target the server
+ * @param concurrency handshakes at a time
+ * @param seconds how long
+ */
+export function handshakes(
+  target: Target,
+  concurrency: number,
+  seconds: number,
+): Handshakes {
+  const handshake = new Handshake(target);
+  const { address, bytes } = handshake.bytes;
+  using poll = new Poll();
+  const fds: number[] = [];
+  const begin = (i: number) => {
+    fds[i] = connect(target.port, false);
+    poll.add(fds[i]!, i, EPOLLOUT);
+  };
+  for (let i = 0; i < concurrency; i++) begin(i);
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let now = start;
+  let done = 0;
+  try {
+    while (now < end) {
+      const count = poll.wait(PATIENCE);
+      if (count === 0) throw new Error("no handshake is answered any more");
+      for (let k = 0; k < count; k++) {
+        const i = poll.name(k);
+        const fd = fds[i]!;
+        if (poll.events(k) === EPOLLOUT) {
+          send(fd, address, bytes.length);
+          poll.change(fd, i, EPOLLIN);
+          continue;
+        }
+        const length = receive(fd, input);
+        if (length <= 0) throw new Error("the server refused a connection");
+        if (!handshake.isAnsweredBy(input.bytes.subarray(0, length))) {
+          throw new Error("the answer came in pieces");
+        }
+        reset(fd);
+        done++;
+        begin(i);
+      }
+      now = performance.now();
+    }
+    return { count: done, seconds: (now - start) / 1000 };
+  } finally {
+    fds.forEach(reset);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Closed loop: so many messages in flight on so many connections; each that
+ * comes back is followed by another.
+ *
+ * @module
+ */
+
+import { openAll, type Target } from "./handshake.ts";
+import {
+  EPOLLIN,
+  EPOLLOUT,
+  isSame,
+  Pinned,
+  Poll,
+  receive,
+  reset,
+  send,
+} from "./libc.ts";
+import { READ_SIZE, type Streams } from "./streams.ts";
+
+/** What came of it. */
+export interface Throughput {
+  /** Messages that came back, right in every byte, while it was measured. */
+  readonly messages: number;
+  /** The same, those of the warm-up included. */
+  readonly total: number;
+  /** Seconds that it was measured. */
+  readonly seconds: number;
+  /** Share of the time that the generator had nothing to do. */
+  readonly idle: number;
+}
+
+/** Share of the time that nothing is measured. */
+const WARM_UP = 0.25;
+
+/** Milliseconds that nothing may come back. */
+const PATIENCE = 10_000;
+
+const input = new Pinned(new Uint8Array(READ_SIZE));
+
+/** The connections; `sent` and `received` count bytes. */
+class Connections {
+  readonly #fds: readonly number[];
+  readonly #streams: Streams;
+  readonly #poll: Poll;
+  readonly #toSend: Float64Array;
+  readonly #sent: Float64Array;
+  readonly #received: Float64Array;
+  readonly #isBlocked: Uint8Array;
+  /** Messages that came back. */
+  messages = 0;
+
+  constructor(fds: readonly number[], streams: Streams, poll: Poll) {
+    this.#fds = fds;
+    this.#streams = streams;
+    this.#poll = poll;
+    this.#toSend = new Float64Array(fds.length);
+    this.#sent = new Float64Array(fds.length);
+    this.#received = new Float64Array(fds.length);
+    this.#isBlocked = new Uint8Array(fds.length);
+    fds.forEach((fd, i) => poll.add(fd, i, EPOLLIN));
+  }
+
+  /** Sends more messages, as far as there is room. */
+  push(i: number, messages: number): void {
+    this.#toSend[i]! += messages * this.#streams.sentSize;
+    this.flush(i);
+  }
+
+  flush(i: number): void {
+    const { sent, sentCycle } = this.#streams;
+    const fd = this.#fds[i]!;
+    while (this.#sent[i]! < this.#toSend[i]!) {
+      const at = this.#sent[i]! % sentCycle;
+      const left = this.#toSend[i]! - this.#sent[i]!;
+      const length = Math.min(left, sent.bytes.length - at);
+      const count = send(fd, sent.address + at, length);
+      if (count < 0) return this.#block(i, 1);
+      this.#sent[i]! += count;
+    }
+    this.#block(i, 0);
+  }
+
+  #block(i: number, isBlocked: number): void {
+    if (this.#isBlocked[i] === isBlocked) return;
+    this.#isBlocked[i] = isBlocked;
+    const events = isBlocked === 1 ? EPOLLIN | EPOLLOUT : EPOLLIN;
+    this.#poll.change(this.#fds[i]!, i, events);
+  }
+
+  /** Reads once, compares, and sends as many as have come back. */
+  pull(i: number): void {
+    const count = receive(this.#fds[i]!, input);
+    if (count <= 0) throw new Error("the server ended a connection");
+    const { received, receivedCycle, receivedSize } = this.#streams;
+    const before = this.#received[i]!;
+    const at = before % receivedCycle;
+    if (!isSame(input.address, received.address + at, count)) {
+      throw new Error("something else came back than was sent");
+    }
+    this.#received[i] = before + count;
+    const done = Math.floor((before + count) / receivedSize) -
+      Math.floor(before / receivedSize);
+    if (done === 0) return;
+    this.messages += done;
+    this.push(i, done);
+  }
+}
+
+/**
+ * Loads a server.
+ *
+ * @param target the server
+ * @param streams what to send, and what has to come back
+ * @param connections how many
+ * @param depth messages in flight on each
+ * @param seconds how long, the warm-up included
+ */
+export function throughput(
+  target: Target,
+  streams: Streams,
+  connections: number,
+  depth: number,
+  seconds: number,
+): Throughput {
+  const fds = openAll(target, connections);
+  using poll = new Poll();
+  try {
+    const all = new Connections(fds, streams, poll);
+    for (let i = 0; i < connections; i++) all.push(i, depth);
+    run(poll, all, seconds * WARM_UP);
+    const before = all.messages;
+    const { elapsed, waited } = run(poll, all, seconds * (1 - WARM_UP));
+    return {
+      messages: all.messages - before,
+      total: all.messages,
+      seconds: elapsed / 1000,
+      idle: waited / elapsed,
+    };
+  } finally {
+    fds.forEach(reset);
+  }
+}
+
+function run(
+  poll: Poll,
+  all: Connections,
+  seconds: number,
+): { elapsed: number; waited: number } {
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  let now = start;
+  let waited = 0;
+  while (now < end) {
+    let count = poll.wait(0);
+    if (count === 0) {
+      const before = performance.now();
+      count = poll.wait(PATIENCE);
+      waited += performance.now() - before;
+      if (count === 0) throw new Error("nothing comes back any more");
+    }
+    for (let k = 0; k < count; k++) {
+      const i = poll.name(k);
+      const events = poll.events(k);
+      if ((events & EPOLLOUT) !== 0) all.flush(i);
+      if ((events & ~EPOLLOUT) !== 0) all.pull(i);
+    }
+    now = performance.now();
+  }
+  return { elapsed: now - start, waited };
+}

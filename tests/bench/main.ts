@@ -1,0 +1,137 @@
+/**
+ * `deno task bench`: this service's listeners and other WebSocket servers, each
+ * a process of its own, measured in turn from another.
+ *
+ * @module
+ */
+
+import {
+  type BenchArguments,
+  HELP,
+  readArguments,
+  UsageError,
+} from "./arguments.ts";
+import { bench, type Plan } from "./bench.ts";
+import { chart } from "./chart.ts";
+import { CI_SERVERS, verdicts } from "./ci.ts";
+import { CI_LOADS, LOADS } from "./loads.ts";
+import type { Extent } from "./measure.ts";
+import { isMeasured, type Results } from "./results.ts";
+import { prepare, type Prepared, SERVERS } from "./servers.ts";
+import { markdown, ratioRows } from "./table.ts";
+
+/** How much is measured, and of how many idle connections. */
+const EXTENTS: Record<
+  BenchArguments["mode"],
+  Extent & { readonly idle: readonly number[] }
+> = {
+  full: { rounds: 7, seconds: 1, idle: [2000, 10_000] },
+  quick: { rounds: 1, seconds: 0.4, idle: [2000] },
+  ci: { rounds: 15, seconds: 0.4, idle: [] },
+};
+
+const RESULTS = new URL("./results/", import.meta.url);
+
+let announced = "";
+
+/** Says what is being measured: on a terminal in one line, elsewhere a line each. */
+function progress(what: string, detail: string): void {
+  if (Deno.stderr.isTerminal()) {
+    const line = `\r\x1b[K${what}: ${detail}`;
+    Deno.stderr.writeSync(new TextEncoder().encode(line));
+  } else if (announced !== what) {
+    console.error(what);
+    announced = what;
+  }
+}
+
+async function planOf(args: BenchArguments): Promise<Plan> {
+  const { mode, servers, measurements } = args;
+  const wants = (name: string) => measurements.includes(name);
+  const { rounds, seconds, idle } = EXTENTS[mode];
+  const isCi = mode === "ci";
+  return {
+    prepared: await prepareAll(isCi ? CI_SERVERS : servers),
+    loads: (isCi ? CI_LOADS : LOADS).filter(({ id }) => wants(id)),
+    handshakes: !isCi && wants("handshakes"),
+    latency: !isCi && wants("latency"),
+    idle: wants("memory") ? idle : [],
+    rounds: args.rounds ?? rounds,
+    seconds: args.seconds ?? seconds,
+    progress,
+  };
+}
+
+async function prepareAll(ids: readonly string[]): Promise<Prepared[]> {
+  const all: Prepared[] = [];
+  for (const server of SERVERS) {
+    if (!ids.includes(server.id)) continue;
+    const prepared = await prepare(server);
+    if (typeof prepared !== "string") all.push(prepared);
+    else console.error(`${server.name} is left out: ${prepared}`);
+  }
+  return all;
+}
+
+function print(results: Results): void {
+  const { machine, servers } = results;
+  const pinned = machine.pinned
+    ? "the server on one core, the load generator on another"
+    : "server and load generator on any core";
+  console.log(`${machine.processor}, ${machine.cores} cores; ${pinned}`);
+  for (const { name, version } of Object.values(servers)) {
+    console.log(`${name}: ${version}`);
+  }
+  console.log(`\n${markdown(results)}\n`);
+  for (const line of ratioRows(results)) console.log(line);
+  for (const [id, cells] of Object.entries(results.throughput)) {
+    for (const [server, cell] of Object.entries(cells)) {
+      if (!isMeasured(cell)) console.log(`${id}, ${server}: ${cell.failed}`);
+    }
+  }
+}
+
+async function write(results: Results, name: string): Promise<void> {
+  await Deno.mkdir(RESULTS, { recursive: true });
+  const json = JSON.stringify(results, undefined, 2);
+  await Deno.writeTextFile(new URL(`${name}.json`, RESULTS), `${json}\n`);
+  await Deno.writeTextFile(new URL(`${name}.svg`, RESULTS), chart(results));
+  console.log(`\nWritten: tests/bench/results/${name}.json and ${name}.svg`);
+}
+
+/**
+ * Runs the benchmark.
+ *
+ * @param args behind the program's name
+ * @returns the exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === "help") {
+    console.log(HELP.trimEnd());
+    return 0;
+  }
+  if (Deno.build.os !== "linux") {
+    throw new UsageError("the benchmark needs Linux: epoll, /proc");
+  }
+  const results = await bench(await planOf(asked));
+  if (Deno.stderr.isTerminal()) console.error();
+  if (asked.mode === "ci") {
+    const all = verdicts(results.throughput);
+    for (const { line } of all) console.log(line);
+    return all.every(({ ok }) => ok) ? 0 : 1;
+  }
+  print(results);
+  await write(results, asked.mode === "full" ? "results" : "quick");
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`bench: ${error.message}`);
+    Deno.exit(2);
+  }
+}
