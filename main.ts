@@ -43,6 +43,7 @@ const service: Service = {
   router: new Router(limitMessages(
     routes({
       authToken: config.authToken,
+      allowedOrigins: config.allowedOrigins,
       sendBufferLimit: config.sendBufferLimit,
       longAnswers,
       admin: config.adminToken === undefined

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { shareRoutes } from "../lib/http/cors.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
 import { isWebSocketRoute, type Routes } from "../lib/router.ts";
 import type { SessionCalls } from "../lib/sessions/calls.ts";
@@ -26,6 +27,8 @@ export interface RouteContext {
   readonly authToken: string;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
+  /** Origins whose pages may read what the HTTP routes answer; unset: any. */
+  readonly allowedOrigins?: ReadonlySet<string> | undefined;
   /** Bytes that may wait for a peer. */
   readonly sendBufferLimit: number;
   /** What the operator's routes need; unset: there are none. */
@@ -59,9 +62,11 @@ export function routes(context: RouteContext): Routes {
     "/auth": auth(context.authToken),
     "/control": control,
     "/frames": frames,
-    "/http": http,
-    "/http/*": http,
-    "/sse": { GET: sse(context.longAnswers) },
+    ...shareRoutes({
+      "/http": http,
+      "/http/*": http,
+      "/sse": { GET: sse(context.longAnswers) },
+    }, context.allowedOrigins),
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
     ...consoleRoutes(() => map, context.listeners),

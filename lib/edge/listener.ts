@@ -9,6 +9,7 @@ import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { asksForWebSocket } from "../handshake.ts";
+import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
 import type { HttpInfo, Match } from "../router.ts";
@@ -95,6 +96,7 @@ function respond(
     remoteAddr,
   );
   const told = (response: Response) => {
+    if (response.status !== 101) addSecurityFields(response.headers);
     service.observer.answered({
       listener: "edge",
       method,

@@ -7,6 +7,7 @@
 import { createHash } from "node:crypto";
 // @ts-types="../std/http_status.d.ts"
 import { STATUS_TEXT } from "@std/http/status";
+import { addSecurityFields } from "../http/security_fields.ts";
 
 /** RFC 6455 §1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -57,6 +58,7 @@ export async function refusal(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
+  addSecurityFields(headers);
   const connection = headers.get("connection");
   headers.set(
     "connection",

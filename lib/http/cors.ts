@@ -1,0 +1,130 @@
+/**
+ * What pages of other origins may do with the HTTP routes (the Fetch standard's
+ * CORS protocol). Credentials are never allowed, whatever the origin.
+ *
+ * @module
+ */
+
+import { httpErrorResponse } from "../http_error.ts";
+import {
+  allowedMethods,
+  type HttpHandler,
+  type HttpRoute,
+  isWebSocketRoute,
+  type Routes,
+} from "../router.ts";
+
+/** Seconds that a browser may remember a preflight. */
+const MAX_AGE = "600";
+
+/** A method, or a list of header names (RFC 9110 §5.6.2). */
+const TOKENS =
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:, *[!#$%&'*+\-.^_`|~0-9A-Za-z]+)*$/;
+
+/**
+ * Lets pages of some origins call routes and read their answers. Others may
+ * call, as without CORS, and their browser keeps the answer from them.
+ *
+ * @param routes HTTP routes
+ * @param origins the origins; `undefined`: any
+ */
+export function shareRoutes(
+  routes: Routes,
+  origins: ReadonlySet<string> | undefined,
+): Routes {
+  const allowed = (request: Request) => {
+    const origin = request.headers.get("origin");
+    if (origins === undefined) return "*";
+    return origin !== null && origins.has(origin) ? origin : undefined;
+  };
+  return wrapRoutes(routes, (route, handler) => async (request, info) => {
+    const origin = allowed(request);
+    const response = isPreflight(request)
+      ? preflight(request, route)
+      : await handler(request, info);
+    if (origins !== undefined) response.headers.append("vary", "origin");
+    if (origin !== undefined) {
+      response.headers.set("access-control-allow-origin", origin);
+      response.headers.set("access-control-expose-headers", "*");
+      response.headers.set("cross-origin-resource-policy", "cross-origin");
+    }
+    return response;
+  });
+}
+
+/**
+ * Keeps pages from routes that only programs should call: a request that comes
+ * from a page is refused with 403, unless its origin is one of a few. That `*`
+ * is allowed elsewhere opens nothing here, nor does an origin that is the same:
+ * the name of a host proves nothing (DNS rebinding).
+ *
+ * @param routes HTTP routes
+ * @param origins the origins; `undefined`: none
+ */
+export function guardRoutes(
+  routes: Routes,
+  origins: ReadonlySet<string> | undefined,
+): Routes {
+  const listed = origins ?? new Set();
+  const shared = shareRoutes(routes, listed as ReadonlySet<string>);
+  return wrapRoutes(shared, (_route, handler) => (request, info) => {
+    const origin = request.headers.get("origin");
+    if (origin === null || listed.has(origin)) return handler(request, info);
+    return httpErrorResponse(request, {
+      status: 403,
+      message: "Pages of this origin may not use this path.",
+      headers: { vary: "origin" },
+    });
+  });
+}
+
+/** Puts something in front of every handler, that of OPTIONS included. */
+function wrapRoutes(
+  routes: Routes,
+  wrap: (route: HttpRoute, handler: HttpHandler) => HttpHandler,
+): Routes {
+  const wrapRoute = (route: HttpRoute): HttpRoute =>
+    Object.fromEntries(
+      Object.entries({ ...route, ...optionsOf(route) }).map((
+        [method, handler],
+      ) => [method, wrap(route, handler!)]),
+    );
+  return Object.fromEntries(
+    Object.entries(routes).map(([path, route]) => [
+      path,
+      isWebSocketRoute(route) ? route : wrapRoute(route),
+    ]),
+  );
+}
+
+/** RFC 9110 §9.3.7; a route that answers any method answers OPTIONS itself. */
+function optionsOf(route: HttpRoute): HttpRoute {
+  if ("*" in route || "OPTIONS" in route) return {};
+  const allow = `${allowedMethods(route)}, OPTIONS`;
+  return {
+    OPTIONS: () => new Response(null, { status: 204, headers: { allow } }),
+  };
+}
+
+function isPreflight({ method, headers }: Request): boolean {
+  return method === "OPTIONS" && headers.has("origin") &&
+    headers.has("access-control-request-method");
+}
+
+function preflight(request: Request, route: HttpRoute): Response {
+  const asked = (name: string) => {
+    const value = request.headers.get(`access-control-request-${name}`);
+    return value !== null && TOKENS.test(value) ? value : undefined;
+  };
+  const methods = "*" in route ? asked("method") : allowedMethods(route);
+  const headers = asked("headers");
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...(methods !== undefined && { "access-control-allow-methods": methods }),
+      ...(headers !== undefined && { "access-control-allow-headers": headers }),
+      "access-control-max-age": MAX_AGE,
+      "vary": "access-control-request-method, access-control-request-headers",
+    },
+  });
+}

@@ -1,0 +1,70 @@
+import { assert, assertEquals } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { testWith } from "./permissions.ts";
+
+/** What a lock file says of npm packages. */
+interface Lock {
+  readonly specifiers?: Readonly<Record<string, string>>;
+  readonly npm?: Readonly<Record<string, { readonly integrity?: string }>>;
+}
+
+async function lockOf(path: string): Promise<Lock> {
+  return JSON.parse(
+    await Deno.readTextFile(new URL(`../${path}`, import.meta.url)),
+  );
+}
+
+/** npm specifiers of an import map, without the module in the package. */
+function specifiers(imports: Readonly<Record<string, string>>): string[] {
+  return Object.values(imports)
+    .filter((target) => !target.startsWith("./"))
+    .map((target) =>
+      /^(npm:)\/?((?:@[^/]+\/)?[^/]+)/.exec(target)?.slice(1).join("") ?? target
+    );
+}
+
+const SERVICE = specifiers(config.imports);
+const TESTS = Object.values(config.scopes).flatMap(specifiers);
+
+Deno.test("dependencies are npm packages of one exact version", () => {
+  for (const specifier of [...SERVICE, ...TESTS]) {
+    assert(/^npm:.+@\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(specifier), specifier);
+  }
+});
+
+const LOCKS = {
+  "deno.lock": SERVICE,
+  "tests/deno.lock": [...SERVICE, ...TESTS],
+};
+
+for (const [path, declared] of Object.entries(LOCKS)) {
+  testWith(
+    { read: true },
+    `${path} pins packages by their hash, and only those of deno.json`,
+    async () => {
+      const { specifiers = {}, npm = {} } = await lockOf(path);
+      const foreign = Object.keys(specifiers)
+        .filter((specifier) => !declared.includes(specifier));
+      assertEquals(foreign, []);
+      for (const [name, { integrity }] of Object.entries(npm)) {
+        assert(/^sha512-/.test(integrity ?? ""), `${name} has no hash`);
+      }
+    },
+  );
+}
+
+testWith(
+  { read: true },
+  "deno.lock pins all that the service imports",
+  async () => {
+    const { specifiers = {} } = await lockOf("deno.lock");
+    assertEquals(Object.keys(specifiers).sort(), [...new Set(SERVICE)].sort());
+  },
+);
+
+Deno.test("tasks that serve use the lock file and change nothing in it", () => {
+  for (const task of ["start", "start:tls"] as const) {
+    const { command } = config.tasks[task];
+    assert(command.includes("--lock=deno.lock --frozen"), task);
+  }
+});
