@@ -1,0 +1,134 @@
+/**
+ * The hostile side's end of a TCP connection: no protocol, no manners.
+ *
+ * @module
+ */
+
+import { connect as connectNode } from "node:net";
+import { handshake } from "../integration/wire.ts";
+
+/** What is attacked. */
+export interface Target {
+  readonly hostname: string;
+  readonly port: number;
+  /** A route that echoes. */
+  readonly path: string;
+}
+
+/** A connection that ends when its attack does. */
+export class Socket implements Disposable {
+  readonly #conn: Deno.TcpConn;
+  readonly #signal: AbortSignal;
+
+  private constructor(conn: Deno.TcpConn, signal: AbortSignal) {
+    this.#conn = conn;
+    this.#signal = signal;
+    signal.addEventListener("abort", this.#close);
+    if (signal.aborted) this.#close();
+  }
+
+  /**
+   * Connects.
+   *
+   * @param target where to
+   * @param signal ends the connection
+   */
+  static async connect(target: Target, signal: AbortSignal): Promise<Socket> {
+    const { hostname, port } = target;
+    return new Socket(await Deno.connect({ hostname, port }), signal);
+  }
+
+  /** Connects and shakes hands; an error where the server refuses. */
+  static async upgrade(target: Target, signal: AbortSignal): Promise<Socket> {
+    const socket = await Socket.connect(target, signal);
+    await socket.write(new TextEncoder().encode(handshake(target.path)));
+    const answer = new Uint8Array(4096);
+    const count = await socket.#conn.read(answer);
+    const text = new TextDecoder().decode(answer.subarray(0, count ?? 0));
+    if (text.startsWith("HTTP/1.1 101")) return socket;
+    socket[Symbol.dispose]();
+    throw new Error(`refused: ${text}`);
+  }
+
+  /** Sends bytes; resolves when the operating system has them all. */
+  async write(bytes: Uint8Array): Promise<void> {
+    let written = 0;
+    while (written < bytes.length) {
+      written += await this.#conn.write(bytes.subarray(written));
+    }
+  }
+
+  /** Sends the same bytes until the server ends the connection. */
+  async flood(bytes: Uint8Array): Promise<void> {
+    for (;;) await this.write(bytes);
+  }
+
+  /** Reads and forgets, to the end of the connection. */
+  async drain(): Promise<void> {
+    const buffer = new Uint8Array(65536);
+    while (await this.#conn.read(buffer) !== null);
+  }
+
+  /** Reads one byte; false at the end. */
+  async readByte(): Promise<boolean> {
+    return await this.#conn.read(new Uint8Array(1)) !== null;
+  }
+
+  /** Keeps the connection and does nothing, until the attack is over. */
+  async hold(): Promise<void> {
+    await pause(2 ** 30, this.#signal);
+  }
+
+  /** Closes the connection. */
+  [Symbol.dispose](): void {
+    this.#close();
+  }
+
+  #close = (): void => {
+    this.#signal.removeEventListener("abort", this.#close);
+    try {
+      this.#conn.close();
+    } catch {
+      // It was closed when the attack ended.
+    }
+  };
+}
+
+/**
+ * Waits; shorter when the attack ends.
+ *
+ * @param time milliseconds
+ * @param signal ends the wait
+ */
+export function pause(time: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, time);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  if (signal.aborted) resolve();
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/**
+ * Connects, sends bytes, and ends the connection with a reset.
+ *
+ * @param target where to
+ * @param bytes what is sent before
+ * @param answered whether to wait for a first answer
+ */
+export function reset(
+  { hostname, port }: Target,
+  bytes: Uint8Array,
+  answered: boolean,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const socket = connectNode(port, hostname);
+  const end = () => socket.resetAndDestroy();
+  socket.on("error", () => {});
+  socket.on("close", () => resolve());
+  socket.on("connect", () => {
+    if (bytes.length === 0) end();
+    else socket.write(bytes, () => answered || end());
+  });
+  if (answered) socket.once("data", end);
+  return promise;
+}
