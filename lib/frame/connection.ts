@@ -372,7 +372,9 @@ export class FrameConnection
     this.#memory = memory;
     this.#decoder.floor = -1;
     this.#inflated = 0;
-    return this.#decoder.decode(memory, start, end);
+    const rest = this.#decoder.decode(memory, start, end);
+    if (this.#decoder.isTired) this.#yieldTurn();
+    return rest;
   }
 
   /**
@@ -552,9 +554,14 @@ export class FrameConnection
     if (this.#inflated < MAX_INFLATED && length < MAX_DEFLATED_OUTPUT) {
       return true;
     }
+    this.#yieldTurn();
+    return false;
+  }
+
+  /** Goes on after the other connections. */
+  #yieldTurn(): void {
     this.#transport.pause();
     setImmediate(() => this.#transport.resume());
-    return false;
   }
 
   /** Hands the view to the handler; returns whether to go on with the next frame. */
