@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
@@ -190,11 +191,36 @@ function shakeHands(
     remoteAddr,
     listener: "edge",
   });
-  const conclude = (admission: Admission) =>
-    upgrade(service, route, request, caller, admission);
-  return admission instanceof Promise
-    ? admission.then(conclude)
-    : conclude(admission);
+  return conclude(service, route, request, caller, admission);
+}
+
+async function conclude(
+  service: Service,
+  route: WebSocketMatch,
+  request: Request,
+  caller: Caller,
+  deciding: Admission | Promise<Admission>,
+): Promise<Response> {
+  const admission = deciding instanceof Promise ? await deciding : deciding;
+  if (!admission.accepted) {
+    caller.leave();
+    return admission.response;
+  }
+  if (await isGone(request)) {
+    service.sessions.release();
+    caller.leave();
+    return new Response(null, { status: 400 });
+  }
+  return upgrade(service, route, request, caller, admission);
+}
+
+/**
+ * Whether the peer has reset the connection since it asked. The runtime would
+ * upgrade it all the same, tell nobody how that ended, and never close its file.
+ */
+async function isGone({ signal }: Request): Promise<boolean> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  return signal.aborted;
 }
 
 async function answer(
@@ -222,13 +248,8 @@ function upgrade(
   route: WebSocketMatch,
   request: Request,
   { remoteAddr, leave }: Caller,
-  admission: Admission,
+  { protocol, extras }: Extract<Admission, { accepted: true }>,
 ): Response {
-  if (!admission.accepted) {
-    leave();
-    return admission.response;
-  }
-  const { protocol, extras } = admission;
   const snapshot = {
     url: new URL(request.url),
     headers: new Headers(request.headers),
@@ -291,11 +312,23 @@ function attach(
   leave: () => void,
 ): void {
   const { sessions, observer } = service;
-  let added = false;
+  let state: "waiting" | "open" | "lost" = "waiting";
+  const lose = () => {
+    clearTimeout(timer);
+    if (state === "waiting") {
+      sessions.release();
+      leave();
+    }
+    state = "lost";
+  };
+  // A reset at the very moment of the upgrade: no event will ever tell.
+  const timer = setTimeout(lose, service.limits.handshakeTimeout);
   socket.binaryType = "arraybuffer";
   // A listener is spared the wrapper that the runtime puts around `on…` handlers.
   socket.addEventListener("open", () => {
-    added = true;
+    if (state === "lost") return socket.close(CLOSE_CODE.goingAway);
+    clearTimeout(timer);
+    state = "open";
     sessions.add(connection);
     observer.opened(connection);
     connection.opened();
@@ -303,8 +336,8 @@ function attach(
   });
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {
+    if (state !== "open") return lose();
     leave();
-    if (!added) return sessions.release();
     const code = closeCode(event);
     sessions.remove(connection);
     observer.closed(connection, code);

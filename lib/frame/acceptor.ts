@@ -37,7 +37,8 @@ export function acceptConns(
         accepted(new ConnSocket(conn));
       } catch (error) {
         if (closed) return;
-        getLogger("httpd").error("accept failed:", error);
+        if (isPeersFault(error)) continue;
+        getLogger("httpd").error(`accept failed: ${error}`);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }
@@ -50,4 +51,11 @@ export function acceptConns(
       listener.close();
     },
   };
+}
+
+/** A peer that has left before it was accepted is no reason to accept no others. */
+function isPeersFault(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionAborted ||
+    error instanceof Deno.errors.ConnectionReset;
 }
