@@ -7,8 +7,8 @@
  * @module
  */
 
-/** Bytes that the runtime holds for a waiting message, its payload apart: 400, and some. */
-const MESSAGE_COST = 512;
+/** Bytes that the runtime holds for a waiting message, its payload apart: 900, and some. */
+const MESSAGE_COST = 1024;
 
 /** Messages that may wait however low the limit is. */
 const MIN_MESSAGES = 2048;
@@ -17,7 +17,7 @@ const MIN_MESSAGES = 2048;
 const LOOKS = 8;
 
 /** Least growth of the process by a waiting message, in bytes. */
-const LEAST_GROWTH = 256;
+const LEAST_GROWTH = 512;
 
 /** Times that the process has to grow like that until empty messages are held to be waiting. */
 const STRIKES = 3;

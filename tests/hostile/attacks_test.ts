@@ -24,7 +24,7 @@ const MAX_FLOODS = 4;
 const DURATION = 1;
 
 /** Bytes that all attacks together may leave behind. */
-const MAX_GROWTH = 320 * 2 ** 20;
+const MAX_GROWTH = 512 * 2 ** 20;
 
 /**
  * How much slower than without an attack an echo may be, and what is quick
