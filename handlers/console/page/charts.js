@@ -254,7 +254,7 @@ class ChartView {
     return {
       ...this.#size,
       legend: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 16, 0, 0],
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time },

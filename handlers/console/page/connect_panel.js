@@ -7,7 +7,13 @@
 
 import { attempt, byId, copyText, create, setText, showFault } from "./dom.js";
 import { ParameterForm } from "./parameter_form.js";
-import { addressOf, baseOf, parseProtocols, parseUrl } from "./setup.js";
+import {
+  addressOf,
+  baseOf,
+  masked,
+  parseProtocols,
+  parseUrl,
+} from "./setup.js";
 
 /** @import { Config, Route } from "./config.js" */
 /** @import { State } from "./session.js" */
@@ -18,6 +24,7 @@ import { addressOf, baseOf, parseProtocols, parseUrl } from "./setup.js";
  * @property {() => void} changed the set-up is another one
  * @property {(url: string, protocols: string[]) => void} connect
  * @property {() => void} disconnect
+ * @property {() => string} link to this set-up
  */
 
 /** The form “Connect”. */
@@ -67,7 +74,7 @@ export class ConnectPanel {
       this.#submit();
     });
     byId("copy-link", HTMLButtonElement).addEventListener("click", () => {
-      copyText(location.href, "Link");
+      copyText(actions.link(), "Link");
     });
     this.#parameters.show(this.route?.parameters ?? []);
     this.#refresh();
@@ -124,7 +131,7 @@ export class ConnectPanel {
           "label",
           {},
           radio,
-          create("span", {}, text, create("small", { textContent: port })),
+          create("span", {}, text, ...labelOf(port)),
         ),
       );
     }
@@ -226,11 +233,7 @@ export class ConnectPanel {
   }
 }
 
-/**
- * An address as it may be shown to those who look over a shoulder.
- *
- * @param {string} address
- */
-function masked(address) {
-  return address.replace(/([?&]token=)[^&]+/g, "$1•••");
+/** @param {string} port */
+function labelOf(port) {
+  return port === "" ? [] : [create("small", { textContent: port })];
 }

@@ -16,13 +16,16 @@ import { utf8Length } from "./bytes.js";
 import { SendPanel } from "./send_panel.js";
 import { ServerPanel } from "./server_panel.js";
 import { Session } from "./session.js";
-import { fromFragment, toFragment } from "./setup.js";
+import { fromFragment, masked, toFragment } from "./setup.js";
 import { Rates, Samples } from "./stats.js";
 import { Timeline } from "./timeline.js";
 import { TimelinePanel } from "./timeline_panel.js";
 
 /** @import { State } from "./session.js" */
 /** @import { Kind } from "./timeline.js" */
+
+/** Milliseconds from the last keystroke until the page's URL follows. */
+const TYPING = 250;
 
 /** Seconds that the rates are shown for. */
 const RATE_WINDOW = 60;
@@ -46,6 +49,7 @@ const timeline = new Timeline();
 const echoes = new Echoes();
 const samples = new Samples();
 const rates = new Rates(2, RATE_WINDOW);
+let sharing = 0;
 /** The set-up that the connection was made with. */
 let connected = { ...setup, address: "" };
 
@@ -53,7 +57,7 @@ const session = new Session({
   changed: showState,
   opened(socket) {
     const { protocol, extensions } = socket;
-    const parts = [`Connected to ${connected.address}`];
+    const parts = [`Connected to ${masked(connected.address)}`];
     if (protocol !== "") parts.push(`subprotocol ${protocol}`);
     if (extensions !== "") parts.push(extensions);
     addEvent("open", parts.join(", "));
@@ -92,6 +96,7 @@ const connectPanel = new ConnectPanel(config, setup, {
     session.connect(address, protocols);
   },
   disconnect: () => session.close(),
+  link,
 });
 const sendPanel = new SendPanel(setup, {
   changed: shareSetup,
@@ -171,10 +176,18 @@ function showState(state) {
   );
 }
 
-/** Keeps the page's own URL a link to this set-up. */
-function shareSetup() {
+/** A link to this set-up. */
+function link() {
   const fragment = toFragment(setup, connectPanel.route?.parameters ?? []);
-  const { pathname, search } = location;
-  const url = pathname + search + (fragment === "" ? "" : `#${fragment}`);
-  history.replaceState(null, "", url);
+  const { origin, pathname, search } = location;
+  return origin + pathname + search + (fragment === "" ? "" : `#${fragment}`);
+}
+
+/**
+ * Keeps the page's own URL a link to this set-up; not at every keystroke, which
+ * browsers take for an attack.
+ */
+function shareSetup() {
+  clearTimeout(sharing);
+  sharing = setTimeout(() => history.replaceState(null, "", link()), TYPING);
 }

@@ -124,6 +124,22 @@ export function withoutSecrets(text) {
 }
 
 /**
+ * An address as it may be shown and exported.
+ *
+ * @param {string} address
+ * @returns {string}
+ */
+export function masked(address) {
+  const [start = "", query] = address.split(/\?(.*)/s);
+  if (query === undefined) return address;
+  const fields = query.split("&").map((field) => {
+    const [name = ""] = field.split("=");
+    return SECRET.test(name) ? `${name}=•••` : field;
+  });
+  return `${start}?${fields.join("&")}`;
+}
+
+/**
  * @typedef {object} Place where the page was loaded from, as in `location`
  * @property {string} protocol
  * @property {string} host

@@ -1,0 +1,138 @@
+import { assert, assertEquals } from "@std/assert";
+import axe from "axe-core/axe.min.js" with { type: "text" };
+import type { Page } from "playwright-core";
+import { browserTest } from "./browser.ts";
+import { type ConsolePage, consoleSteps } from "./console_page.ts";
+
+/** Widths from a small phone to a wide screen. */
+const WINDOWS = [
+  { width: 360, height: 780 },
+  { width: 768, height: 1024 },
+  { width: 1280, height: 800 },
+  { width: 1920, height: 1080 },
+] as const;
+
+const SCHEMES = ["light", "dark"] as const;
+
+/** Set to keep the pictures, for README and for whoever wants to look. */
+const KEEP = "UPDATE_SCREENSHOTS";
+
+const DIRECTORY = new URL("screenshots/", import.meta.url);
+
+const ORDER = '{"order":17,"items":["tea","milk"],"note":"Grüße"}';
+
+/** Makes the page show everything that it can show at once. */
+async function fill(console: ConsolePage): Promise<void> {
+  const { page } = console;
+  await console.connect();
+  await page.getByLabel("Times").fill("300");
+  await page.getByLabel("Interval in ms").fill("4");
+  await console.send('{"sensor":"kitchen","celsius":21.5}');
+  await console.measures(300);
+  await page.getByLabel("Times").fill("1");
+  await console.chooseMode("random");
+  await page.getByLabel(/^Bytes/).fill("300KiB");
+  await console.send();
+  await console.measures(301);
+  await console.chooseMode("json");
+  await console.send(ORDER);
+  await console.measures(302);
+  await console.shows("frame", `len ${new Blob([ORDER]).size}`);
+  await page.locator("#rows").focus();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowUp");
+  await page.locator("#detail pre").waitFor();
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return await page.evaluate(`axe.run().then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ target, failureSummary }) =>
+        id + " at " + target + ": " + failureSummary)))`);
+}
+
+browserTest("console: the look", {}, async (server, step) => {
+  const consoleStep = consoleSteps(server, step);
+
+  for (const colorScheme of SCHEMES) {
+    for (const viewport of WINDOWS) {
+      const name = `${viewport.width} pixels, ${colorScheme}`;
+      await consoleStep(
+        `${name}: nothing sticks out, and axe finds no fault`,
+        async (console) => {
+          const { page } = console;
+          assertEquals(await violations(page), []);
+          await fill(console);
+          assertEquals(await violations(page), []);
+          const sizes = await page.locator("html").evaluate((html) => [
+            html.scrollWidth,
+            html.clientWidth,
+          ]);
+          assertEquals(sizes, [viewport.width, viewport.width]);
+          await page.evaluate("scrollTo(0, 0)");
+          await page.locator(".controls").evaluate((box) => box.scrollTop = 0);
+          // The charts are drawn twice a second.
+          await page.locator("#charts canvas").nth(2).waitFor();
+          const picture = await page.screenshot({
+            fullPage: viewport.width < 1280,
+          });
+          assert(picture.length > 10_000, `${picture.length} bytes`);
+          if (Deno.env.get(KEEP)) {
+            await Deno.mkdir(DIRECTORY, { recursive: true });
+            const file = `console-${viewport.width}-${colorScheme}.png`;
+            await Deno.writeFile(new URL(file, DIRECTORY), picture);
+          }
+        },
+        {
+          viewport,
+          colorScheme,
+          fragment: "#server=frame&path=/frames&query.report=1",
+        },
+      );
+    }
+
+    await consoleStep(
+      `${colorScheme}: axe finds no fault in errors`,
+      async (console) => {
+        const { page } = console;
+        await page.getByLabel("Subprotocols").fill("a b");
+        await console.chooseMode("hex");
+        await page.getByLabel("Message", { exact: true }).fill("xyz");
+        await page.getByLabel("Times").fill("many");
+        await page.locator("#close-fold summary").click();
+        await page.getByLabel("Code").fill("1");
+        assertEquals(await page.locator("[aria-invalid]").count(), 8);
+        assertEquals(await violations(page), []);
+      },
+      { colorScheme },
+    );
+  }
+
+  await consoleStep(
+    "what is hard to hit with a finger is large enough",
+    async ({ page }) => {
+      const targets = "button:visible, select:visible, summary:visible," +
+        "label:has(input[type=radio]):visible, label.chip:visible";
+      for (const target of await page.locator(targets).all()) {
+        const box = await target.boundingBox();
+        const text = await target.textContent();
+        assert(box!.height >= 36, `${text}: ${box!.height} pixels`);
+      }
+    },
+    { viewport: WINDOWS[0], hasTouch: true, isMobile: true },
+  );
+
+  await consoleStep(
+    "nothing moves for those who do not want it",
+    async ({ page }) => {
+      const transition = await page.locator("#connect-button").evaluate(
+        (button) =>
+          button.ownerDocument.defaultView.getComputedStyle(button)
+            .transitionDuration,
+      );
+      assertEquals(transition, "0s");
+    },
+    { reducedMotion: "reduce" },
+  );
+});

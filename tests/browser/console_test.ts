@@ -1,0 +1,412 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { Buffer } from "node:buffer";
+import { browserTest } from "./browser.ts";
+import { consoleSteps, homeOf } from "./console_page.ts";
+
+browserTest("console: connect", {}, async (server, step) => {
+  const consoleStep = consoleSteps(server, step);
+
+  for (const listener of ["edge", "frame"]) {
+    await consoleStep(
+      `${listener} listener: a text comes back with its round-trip time`,
+      async (console) => {
+        await console.chooseServer(listener);
+        await console.connect();
+        await console.send("Grüße");
+        await console.measures(1);
+        const entries = await console.export();
+        assertEquals(
+          entries.map(({ kind, opcode, size }) => [kind, opcode, size]),
+          [["event", "open", 0], ["sent", "text", 7], ["received", "text", 7]],
+        );
+        assertEquals(entries[2]!.text, "Grüße");
+        assert(entries[2]!.rtt! > 0, `${entries[2]!.rtt}`);
+        assertStringIncludes(entries[0]!.text!, server.url(listener, "/ws"));
+      },
+    );
+  }
+
+  await consoleStep(
+    "subprotocols are offered, and the answer is shown",
+    async (console) => {
+      await console.page.getByLabel("Subprotocols").fill("other, chat");
+      await console.connect();
+      await console.shows("event", "subprotocol chat");
+    },
+  );
+
+  await consoleStep(
+    "a subprotocol that cannot be one is refused in the form",
+    async (console) => {
+      const { page } = console;
+      await page.getByLabel("Subprotocols").fill("a b");
+      await page.getByRole("button", { name: "Connect" }).click();
+      assertEquals(
+        await page.locator("#protocols-error").textContent(),
+        "“a b” cannot be the name of a subprotocol.",
+      );
+      await console.focuses("protocols");
+      assertEquals(
+        await page.locator("#state-text").textContent(),
+        "Not connected",
+      );
+    },
+  );
+
+  await consoleStep(
+    "/auth: the right token is let in and greeted",
+    async (console) => {
+      await console.chooseRoute("/auth");
+      await console.page.getByLabel("token").fill("valid");
+      await console.connect();
+      await console.shows("received", "Welcome");
+      assert(!console.page.url().includes("valid"), console.page.url());
+      const { text } = (await console.export())[0]!;
+      assert(!text!.includes("valid"), text);
+    },
+  );
+
+  await consoleStep("a refused handshake is explained", async (console) => {
+    await console.chooseRoute("/auth");
+    await console.page.getByLabel("token").fill("wrong");
+    await console.page.getByRole("button", { name: "Connect" }).click();
+    await console.reaches("failed");
+    await console.shows("event", "refused the handshake");
+    const said = await console.page.getByRole("alert").textContent();
+    assertMatch(said!, /refused the handshake/);
+  }, { complains: true });
+
+  await consoleStep(
+    "a server that is not there is explained",
+    async (console) => {
+      await console.chooseServer("other");
+      await console.page.getByRole("textbox", { name: "URL" }).fill(
+        "ws://127.0.0.1:1/",
+      );
+      await console.page.getByRole("button", { name: "Connect" }).click();
+      await console.reaches("failed");
+      await console.shows("event", "Nothing answers at 127.0.0.1:1.");
+    },
+    { complains: true },
+  );
+
+  await consoleStep("another URL is connected to", async (console) => {
+    await console.chooseServer("other");
+    const url = server.url("frame", "/ws_partial");
+    await console.page.getByRole("textbox", { name: "URL" }).fill(url);
+    await console.connect();
+    await console.send("x".repeat(200));
+    await console.measures(1);
+    assertEquals(await console.received(), ["x".repeat(200)]);
+  });
+
+  await consoleStep(
+    "what is no WebSocket URL is refused in the form",
+    async (console) => {
+      const { page } = console;
+      await console.chooseServer("other");
+      await page.getByRole("textbox", { name: "URL" }).fill("example.com");
+      await page.getByRole("button", { name: "Connect" }).click();
+      assertEquals(
+        await page.locator("#url-error").textContent(),
+        "A WebSocket URL begins with ws:// or wss://.",
+      );
+      await console.focuses("url");
+    },
+  );
+
+  await consoleStep("a server that goes away is noticed", async (console) => {
+    await console.connect();
+    await console.page.locator("#close-fold summary").click();
+    await console.page.getByLabel("Code").fill("4321");
+    await console.page.getByLabel("Reason").fill("enough");
+    await console.page.locator("#close-button").click();
+    await console.reaches("closed");
+    await console.shows("event", "Closed with 4321 “enough”");
+  });
+
+  await consoleStep(
+    "codes that a page may not send are refused in the form",
+    async (console) => {
+      const { page } = console;
+      await console.connect();
+      await page.locator("#close-fold summary").click();
+      for (const code of ["1001", "2999", "5000", "x"]) {
+        await page.getByLabel("Code").fill(code);
+        await page.locator("#close-button").click();
+        assertMatch(
+          (await page.locator("#close-error").textContent())!,
+          /1000, or a code from 3000 to 4999/,
+        );
+      }
+      await page.getByLabel("Code").fill("3000");
+      await page.getByLabel("Reason").fill("ü".repeat(62));
+      assertMatch(
+        (await page.locator("#close-error").textContent())!,
+        /123 bytes.*124/,
+      );
+      assertEquals(
+        await page.locator("#state-text").textContent(),
+        "Connected",
+      );
+    },
+  );
+
+  await consoleStep("a link carries the set-up", async (console) => {
+    const { page } = console;
+    await console.chooseServer("frame");
+    await console.chooseRoute("/frames");
+    await page.getByLabel("Subprotocols").fill("echo");
+    await console.chooseMode("random");
+    await page.getByLabel(/^Bytes/).fill("2KiB");
+    await page.getByLabel("Times").fill("7");
+    await page.waitForURL(/times=7/);
+    const link = page.url();
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.locator("#path option").first().waitFor({ state: "attached" });
+    const address = server.url("frame", "/frames?report=1");
+    assertEquals(await page.locator("#address").textContent(), address);
+    assertEquals(await page.getByLabel("Subprotocols").inputValue(), "echo");
+    assertEquals(await page.getByLabel(/^Bytes/).inputValue(), "2KiB");
+    assertEquals(await page.getByLabel("Times").inputValue(), "7");
+    assert(await page.getByLabel("report").isChecked());
+  });
+
+  await consoleStep("a link holds no secret", async (console) => {
+    const { page } = console;
+    await console.chooseRoute("/auth");
+    await page.getByLabel("token").fill("hush");
+    await console.chooseServer("other");
+    await page.getByRole("textbox", { name: "URL" }).fill(
+      "wss://u:hush@e.example/?api_key=hush&x=1",
+    );
+    await page.getByLabel("Message", { exact: true }).fill("hush");
+    await page.waitForURL(/x%3D1/);
+    const { hash } = new URL(page.url());
+    assert(!hash.includes("hush"), hash);
+  });
+});
+
+browserTest("console: send", {}, async (server, step) => {
+  const consoleStep = consoleSteps(server, step);
+
+  await consoleStep(
+    "Trigger async is answered, and its time measured",
+    async (console) => {
+      await console.connect();
+      await console.page.getByRole("button", { name: "Trigger async" }).click();
+      await console.measures(1);
+      assertEquals(await console.received(), ["Async data"]);
+    },
+  );
+
+  await consoleStep(
+    "Ping comes back on the edge, and is a PING on the frame listener",
+    async (console) => {
+      const { page } = console;
+      await console.connect();
+      await page.getByRole("button", { name: "Ping" }).click();
+      await console.shows("received", "Ping");
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await console.reaches("closed");
+      await console.chooseServer("frame");
+      await console.connect();
+      await page.getByRole("button", { name: "Ping" }).click();
+      await console.send("after the ping");
+      await console.shows("received", "after the ping");
+      assertEquals(await console.received(), ["Ping", "after the ping"]);
+    },
+  );
+
+  await consoleStep(
+    "JSON is checked, laid out, and shown in lines",
+    async (console) => {
+      const { page } = console;
+      await console.connect();
+      await console.chooseMode("json");
+      await console.send('{"a":[1,');
+      assertMatch(
+        (await page.locator("#message-error").textContent())!,
+        /^Not JSON/,
+      );
+      await console.page.getByLabel("Message", { exact: true }).fill(
+        '{"a":[1,2]}',
+      );
+      await page.getByRole("button", { name: "Format" }).click();
+      const laidOut = JSON.stringify({ a: [1, 2] }, null, 2);
+      assertEquals(await page.locator("#message").inputValue(), laidOut);
+      await page.getByLabel("Message", { exact: true }).fill('{"a":[1,2]}');
+      await console.send();
+      await console.measures(1);
+      assertEquals(await console.received(), ['{"a":[1,2]}']);
+      await page.locator(".row[data-kind=received]").click();
+      assertEquals(await page.locator("#detail pre").textContent(), laidOut);
+    },
+  );
+
+  await consoleStep(
+    "hex bytes leave as binary, and show as a hex dump",
+    async (console) => {
+      const { page } = console;
+      await console.connect();
+      await console.chooseMode("hex");
+      await console.send("48 65 6c 6c 6f 0x00 f");
+      assertMatch(
+        (await page.locator("#message-error").textContent())!,
+        /two hex digits/,
+      );
+      await console.send("48 65 6c 6c 6f, 0x00 FF");
+      await console.measures(1);
+      assertEquals(await console.received(), [btoa("Hello\0\xff")]);
+      await page.locator(".row[data-kind=received]").click();
+      assertMatch(
+        (await page.locator("#detail pre").textContent())!,
+        /^00000000 {2}48 65 6c 6c 6f 00 ff +Hello\.\.$/,
+      );
+    },
+  );
+
+  await consoleStep("a file leaves as one binary message", async (console) => {
+    const { page } = console;
+    const buffer = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
+    await console.connect();
+    await console.chooseMode("file");
+    await page.locator("#file").setInputFiles({
+      name: "some.bin",
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(buffer),
+    });
+    await page.getByText("68.4 KiB, as binary.").waitFor();
+    await console.send();
+    await console.measures(1);
+    const [base64] = await console.received();
+    assertEquals(Uint8Array.fromBase64(base64!), buffer);
+  });
+
+  await consoleStep("random bytes of a size come back", async (console) => {
+    const { page } = console;
+    await console.chooseServer("frame");
+    await console.connect();
+    await console.chooseMode("random");
+    await page.getByLabel(/^Bytes/).fill("1 GiB");
+    await console.send();
+    assertMatch(
+      (await page.locator("#message-error").textContent())!,
+      /up to 64MiB/,
+    );
+    await page.getByLabel(/^Bytes/).fill("100KiB");
+    await console.send();
+    await console.measures(1);
+    const [sent, back] = (await console.export()).slice(1);
+    assertEquals([sent!.size, sent!.opcode], [102_400, "binary"]);
+    assertEquals(back!.base64, sent!.base64);
+  });
+
+  await consoleStep("1000 times", async (console) => {
+    const { page } = console;
+    await console.connect();
+    await page.getByLabel("Times").fill("1000");
+    await console.send("again");
+    await console.measures(1000);
+    const entries = await console.export();
+    assertEquals(entries.length, 2001);
+    assert(entries.slice(1).every(({ text }) => text === "again"));
+    assertEquals(entries.filter(({ rtt }) => rtt !== undefined).length, 1000);
+    assertEquals(await page.locator("#shown").textContent(), "2,001");
+  });
+
+  await consoleStep("at an interval, until it is stopped", async (console) => {
+    const { page } = console;
+    await console.connect();
+    await page.getByLabel("Times").fill("1000");
+    await page.getByLabel("Interval in ms").fill("20");
+    await console.send("slowly");
+    await page.locator(".row[data-kind=received]").nth(2).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.locator("#send-button:enabled", { hasText: "Send" }).waitFor();
+    const sent = (await console.export()).filter(({ kind }) => kind === "sent");
+    assert(sent.length < 1000, String(sent.length));
+    const took = Date.parse(sent.at(-1)!.time) - Date.parse(sent[0]!.time);
+    assert(took >= 20 * (sent.length - 1) - 20, `${sent.length} in ${took} ms`);
+  });
+});
+
+browserTest(
+  "console: the server's side of the story",
+  {},
+  async (server, step) => {
+    const consoleStep = consoleSteps(server, step);
+
+    await consoleStep(
+      "/frames reports how a message came: FIN, opcode, length",
+      async (console) => {
+        await console.chooseServer("frame");
+        await console.chooseRoute("/frames");
+        await console.connect();
+        await console.send("hello");
+        await console.shows("frame", "FIN");
+        await console.chooseMode("random");
+        await console.page.getByLabel(/^Bytes/).fill("300KiB");
+        await console.send();
+        await console.shows("frame", "no FIN");
+        const frames = (await console.export()).filter(({ kind }) =>
+          kind === "frame"
+        );
+        const [text, first, ...others] = frames;
+        assertEquals([text!.opcode, text!.final, text!.size], [
+          "text",
+          true,
+          5,
+        ]);
+        assertEquals([first!.opcode, first!.final], ["binary", false]);
+        assertEquals(
+          new Set(others.map(({ opcode }) => opcode)),
+          new Set(["continuation"]),
+        );
+        assertEquals(
+          others.map(({ final }) => final).indexOf(true),
+          others.length - 1,
+        );
+        const sizes = [first!, ...others].map(({ size }) => size);
+        assertEquals(sizes.reduce((sum, size) => sum + size), 300 * 1024);
+      },
+    );
+
+    await consoleStep(
+      "/control reports the PONG that the browser keeps to itself",
+      async (console) => {
+        await console.chooseServer("frame");
+        await console.chooseRoute("/control");
+        await console.connect();
+        await console.page.getByRole("button", { name: "Ping" }).click();
+        await console.shows("frame", "pong");
+        const row = console.page.locator(".row[data-kind=frame]");
+        assertMatch((await row.textContent())!, /FIN.*0xa.*pong.*len 0/);
+      },
+    );
+
+    await consoleStep("the server's figures are shown", async ({ page }) => {
+      const tile = (name: string) =>
+        page.locator(".tile", { hasText: name }).locator("dd");
+      assertMatch((await tile("Version").textContent())!, /^\d+\.\d+\.\d+/);
+      await tile("Uptime").filter({ hasText: /\d (s|min|h|d)$/ }).waitFor();
+    });
+
+    await step(
+      "without JavaScript there is a list of addresses",
+      async (page) => {
+        await page.goto(homeOf(server));
+        await page.getByRole("link", { name: "list of the addresses" }).click();
+        const text = await page.locator("body").textContent();
+        assertStringIncludes(text!, server.url("frame", "/control"));
+      },
+      { javaScriptEnabled: false },
+    );
+  },
+);
