@@ -5,23 +5,27 @@
  * @module
  */
 
-import type { ListenerName } from "../../lib/websocket.ts";
+import {
+  type FlagParameter,
+  type Parameter,
+  type ParameterCommon,
+  PARAMETERS,
+} from "../behaviour/parameters.ts";
+
+/** A flag that the console sets when the route is chosen. */
+export interface PresetParameter extends FlagParameter {
+  /** It is set at first. */
+  readonly preset: true;
+}
+
+/** A text that is kept out of links and of the timeline. */
+export interface SecretParameter extends ParameterCommon {
+  /** Tells the kinds apart. */
+  readonly kind: "secret";
+}
 
 /** A query parameter as a field of a form. */
-export interface ParameterInfo {
-  /** Its name in the query. */
-  readonly name: string;
-  /** What it takes; a flag is `1` or left out, a secret is kept out of links. */
-  readonly kind: "number" | "text" | "flag" | "choice" | "secret";
-  /** Where it works. */
-  readonly listeners: readonly ListenerName[];
-  /** One sentence. */
-  readonly description: string;
-  /** A query to try it with. */
-  readonly example: string;
-  /** Whether a flag is set when the route is chosen. */
-  readonly preset?: true;
-}
+export type ParameterInfo = Parameter | PresetParameter | SecretParameter;
 
 /** What the console says of a route. */
 export interface RouteAbout {
@@ -33,7 +37,7 @@ export interface RouteAbout {
 
 const EVERYWHERE = ["edge", "frame"] as const;
 
-const TOKEN: ParameterInfo = {
+const TOKEN: SecretParameter = {
   name: "token",
   kind: "secret",
   listeners: EVERYWHERE,
@@ -41,7 +45,7 @@ const TOKEN: ParameterInfo = {
   example: "token=",
 };
 
-const REPORT: ParameterInfo = {
+const REPORT: PresetParameter = {
   name: "report",
   kind: "flag",
   listeners: EVERYWHERE,
@@ -52,7 +56,10 @@ const REPORT: ParameterInfo = {
 
 /** The WebSocket routes by path. */
 export const ABOUT: Readonly<Record<string, RouteAbout>> = {
-  "/ws": { purpose: "Echoes text and binary." },
+  "/ws": {
+    purpose: "Echoes text and binary, and behaves as its parameters ask.",
+    parameters: PARAMETERS,
+  },
   "/ws_partial": { purpose: "Echoes in fragments of 64 bytes." },
   "/auth": {
     purpose: "Asks for a token, greets, and echoes.",

@@ -101,7 +101,7 @@ browserTest("console: the look", {}, async (server, step) => {
         await page.getByLabel("Message", { exact: true }).fill("xyz");
         await page.getByLabel("Times").fill("many");
         await page.locator("#close-fold summary").click();
-        await page.getByLabel("Code").fill("1");
+        await page.locator("#code").fill("1");
         assertEquals(await page.locator("[aria-invalid]").count(), 8);
         assertEquals(await violations(page), []);
       },

@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { PARAMETERS } from "../../handlers/behaviour/parameters.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";
 
@@ -76,9 +77,9 @@ browserTest("console: connect", {}, async (server, step) => {
     await console.page.getByLabel("token").fill("wrong");
     await console.page.getByRole("button", { name: "Connect" }).click();
     await console.reaches("failed");
-    await console.shows("event", "refused the handshake");
+    await console.shows("event", "the token is missing, or not the right one");
     const said = await console.page.getByRole("alert").textContent();
-    assertMatch(said!, /refused the handshake/);
+    assertMatch(said!, /^The server refused the handshake with 401/);
   }, { complains: true });
 
   await consoleStep(
@@ -123,8 +124,8 @@ browserTest("console: connect", {}, async (server, step) => {
   await consoleStep("a server that goes away is noticed", async (console) => {
     await console.connect();
     await console.page.locator("#close-fold summary").click();
-    await console.page.getByLabel("Code").fill("4321");
-    await console.page.getByLabel("Reason").fill("enough");
+    await console.page.locator("#code").fill("4321");
+    await console.page.locator("#reason").fill("enough");
     await console.page.locator("#close-button").click();
     await console.reaches("closed");
     await console.shows("event", "Closed with 4321 “enough”");
@@ -137,15 +138,15 @@ browserTest("console: connect", {}, async (server, step) => {
       await console.connect();
       await page.locator("#close-fold summary").click();
       for (const code of ["1001", "2999", "5000", "x"]) {
-        await page.getByLabel("Code").fill(code);
+        await page.locator("#code").fill(code);
         await page.locator("#close-button").click();
         assertMatch(
           (await page.locator("#close-error").textContent())!,
           /1000, or a code from 3000 to 4999/,
         );
       }
-      await page.getByLabel("Code").fill("3000");
-      await page.getByLabel("Reason").fill("ü".repeat(62));
+      await page.locator("#code").fill("3000");
+      await page.locator("#reason").fill("ü".repeat(62));
       assertMatch(
         (await page.locator("#close-error").textContent())!,
         /123 bytes.*124/,
@@ -335,6 +336,77 @@ browserTest("console: send", {}, async (server, step) => {
     const took = Date.parse(sent.at(-1)!.time) - Date.parse(sent[0]!.time);
     assert(took >= 20 * (sent.length - 1) - 20, `${sent.length} in ${took} ms`);
   });
+});
+
+browserTest("console: behaviour on request", {}, async (server, step) => {
+  const consoleStep = consoleSteps(server, step);
+
+  await consoleStep(
+    "the form has a field for each parameter, checked as the server checks",
+    async (console) => {
+      const { page } = console;
+      await page.locator("#parameters summary").click();
+      for (const { name } of PARAMETERS) {
+        await page.locator(`#parameter-${name}`).waitFor();
+      }
+      const fill = (name: string, value: string) =>
+        page.locator(`#parameter-${name}`).fill(value);
+      const fault = (name: string) =>
+        page.locator(`#parameter-${name}-error`).textContent();
+      await fill("delay", "soon");
+      assertEquals(await fault("delay"), "A whole number from 0 to 3600000.");
+      await fill("delay", "100");
+      assertEquals(await fault("delay"), "");
+      await fill("fragment", "2");
+      assertEquals(
+        await fault("fragment"),
+        "Only the frame listener can do this.",
+      );
+      await console.chooseServer("frame");
+      assertEquals(await fault("fragment"), "");
+      await fill("close", "1005");
+      assertEquals(await fault("close"), "Not from 1004 to 1006.");
+      await fill("close", "");
+      await fill("after", "1");
+      assertEquals(await fault("after"), "Needs close or abort.");
+      await page.getByRole("button", { name: "Connect" }).click();
+      await console.focuses("parameter-after");
+      assertEquals(
+        await page.locator("#state-text").textContent(),
+        "Not connected",
+      );
+    },
+  );
+
+  await consoleStep("what is asked for happens", async (console) => {
+    const { page } = console;
+    const address = await page.locator("#address").textContent();
+    assertEquals(new URL(address!).searchParams.get("reason"), "as asked");
+    await console.connect();
+    await console.shows("received", "Welcome");
+    await console.send("one");
+    await console.measures(1);
+    await console.send("two");
+    await console.reaches("closed");
+    await console.shows("event", "Closed with 4001 “as asked”");
+    const one = (await console.export()).find(({ kind, text }) =>
+      kind === "received" && text === "one"
+    );
+    assert(one!.rtt! >= 150, `${one!.rtt} ms`);
+  }, {
+    fragment: "#query.hello=Welcome&query.delay=150&query.close=4001" +
+      "&query.reason=as%20asked&query.after=2",
+  });
+
+  await consoleStep(
+    "a refusal that was asked for is called that",
+    async (console) => {
+      await console.page.getByRole("button", { name: "Connect" }).click();
+      await console.reaches("failed");
+      await console.shows("event", "with 503, as reject asks");
+    },
+    { fragment: "#query.reject=503", complains: true },
+  );
 });
 
 browserTest(

@@ -17,6 +17,8 @@ const PATIENCE = 5000;
  */
 export async function explainFailure(address, own) {
   const url = new URL(address);
+  const asked = own ? refusalOnRequest(url) : undefined;
+  if (asked !== undefined) return asked;
   const authority = url.host;
   url.protocol = url.protocol.replace("ws", "http");
   const answer = await ask(url);
@@ -32,6 +34,28 @@ export async function explainFailure(address, own) {
   return own
     ? `${authority} refused the handshake: a parameter or token that is not right, an origin that is not allowed, a limit that is reached, or a refusal that was asked for.`
     : `${authority} answers, but refused the handshake: it may be no WebSocket server, want another path, a subprotocol or a login, or not allow the origin ${location.origin}.`;
+}
+
+/**
+ * What makes this server refuse, or the browser turn away, for all to see in the
+ * address.
+ *
+ * @param {URL} url of one of this server's routes
+ * @returns {string | undefined}
+ */
+export function refusalOnRequest({ pathname, searchParams }) {
+  const status = searchParams.get("reject");
+  if (status !== null) {
+    return `The server refused the handshake with ${status}, as reject asks.`;
+  }
+  const protocol = searchParams.get("subprotocol");
+  if (protocol !== null) {
+    return `The server answered with the subprotocol ${protocol}, as subprotocol asks; a browser drops a connection whose subprotocol it did not offer.`;
+  }
+  if (pathname === "/auth") {
+    return "The server refused the handshake with 401: the token is missing, or not the right one.";
+  }
+  return undefined;
 }
 
 /**
