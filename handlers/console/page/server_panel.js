@@ -75,8 +75,8 @@ export class ServerPanel {
   /** @param {string} text */
   #showMetrics(text) {
     const samples = parseMetrics(text);
-    const connections = total(samples, "ws_connections");
-    const messages = total(samples, "ws_messages_total");
+    const connections = total(samples, "websocket_server_active_connections");
+    const messages = total(samples, "websocket_server_messages_total");
     const at = performance.now();
     if (connections !== undefined) {
       this.#show("Connections", formatCount(connections));
