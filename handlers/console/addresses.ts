@@ -32,7 +32,6 @@ export function addresses(
         "cache-control": "no-store",
         "content-type": "text/plain; charset=utf-8",
         "vary": "accept",
-        "x-content-type-options": "nosniff",
       },
     });
 }

@@ -38,12 +38,7 @@ export function consoleConfig(
       })),
       routes: webSocketRoutes(routes()),
       metrics: METRICS in routes() ? METRICS : null,
-    }, {
-      headers: {
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-      },
-    });
+    }, { headers: { "cache-control": "no-store" } });
 }
 
 function webSocketRoutes(routes: Routes) {

@@ -95,9 +95,6 @@ function serve(
       ...extra,
       "cache-control": "no-cache",
       "content-type": type,
-      "cross-origin-resource-policy": "same-origin",
-      "referrer-policy": "no-referrer",
-      "x-content-type-options": "nosniff",
       etag,
     };
     return ifNoneMatch(request.headers.get("if-none-match"), etag)
