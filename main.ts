@@ -11,6 +11,7 @@ import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";
 import { gateOf } from "./lib/limits/gate_of.ts";
 import { limitMessages } from "./lib/limits/message_rate.ts";
+import { SendMemory } from "./lib/limits/send_memory.ts";
 import { setupLog } from "./lib/log.ts";
 import { LongAnswers } from "./lib/long_answers.ts";
 import { NO_OBSERVER } from "./lib/observer.ts";
@@ -102,5 +103,6 @@ if (config.authToken === DEFAULT_AUTH_TOKEN) {
   );
 }
 if (tls && identity) renewOnSignal(tls, identity, renewable);
+new SendMemory(sessions, config.sendMemoryLimit, observer).watch();
 surviveRejections();
 if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);

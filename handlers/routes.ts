@@ -4,7 +4,7 @@
  * @module
  */
 
-import { shareRoutes } from "../lib/http/cors.ts";
+import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
 import { isWebSocketRoute, type Routes } from "../lib/router.ts";
 import type { SessionCalls } from "../lib/sessions/calls.ts";
@@ -78,7 +78,7 @@ function adminRoutes(context: RouteContext, map: () => Routes): Routes {
   const { admin, longAnswers } = context;
   if (admin === undefined) return {};
   const { token, calls, maxPayload } = admin;
-  return sessionRoutes({
+  const sessions = sessionRoutes({
     door: adminDoor(token),
     calls,
     maxPayload,
@@ -88,4 +88,5 @@ function adminRoutes(context: RouteContext, map: () => Routes): Routes {
         .filter(([, route]) => isWebSocketRoute(route))
         .map(([path]) => path),
   });
+  return guardRoutes(sessions, context.allowedOrigins);
 }

@@ -48,6 +48,8 @@ export interface Config {
   readonly maxFragments: number;
   /** Bytes that may wait for a peer that does not read. */
   readonly sendBufferLimit: number;
+  /** Bytes that may wait for all peers together. */
+  readonly sendMemoryLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
   /** Proxies that every request comes through. */
@@ -120,6 +122,7 @@ export function readConfig(
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
     maxFragments: read("MAX_FRAGMENTS", count, 131_072),
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
+    sendMemoryLimit: read("SEND_MEMORY_LIMIT", size, 256 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
     trustedProxies: read("TRUST_PROXY", hops, 0),
     connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),

@@ -128,3 +128,62 @@ suite(
     });
   },
 );
+
+for (const allowed of ["*", "https://app.example"]) {
+  const adminEnv = { ADMIN_TOKEN: "operator", ALLOWED_ORIGINS: allowed };
+  suite(
+    `edge listener: pages and /sessions with ALLOWED_ORIGINS=${allowed}`,
+    adminEnv,
+    async (server, step) => {
+      const ask = (
+        path: string,
+        method: string,
+        fields: Record<string, string>,
+      ) =>
+        exchange(
+          server.address("edge"),
+          requestHead(path, {
+            Host: HOST,
+            Authorization: "Bearer operator",
+            ...fields,
+          }, method),
+        );
+
+      await step("a program may", async () => {
+        assertEquals((await ask("/sessions", "GET", {})).status, 200);
+      });
+
+      await step(
+        "a page of another origin may not, nor one of this host's name",
+        async () => {
+          for (
+            const Origin of ["https://evil.example", `http://${HOST}`, "null"]
+          ) {
+            for (const method of ["GET", "OPTIONS"]) {
+              const { status, headers } = await ask("/sessions", method, {
+                Origin,
+                "Access-Control-Request-Method": "GET",
+              });
+              assertEquals(status, 403, `${method} from ${Origin}`);
+              assertEquals(headers.get("access-control-allow-origin"), null);
+            }
+            assertEquals(
+              (await ask("/sessions/none", "DELETE", { Origin })).status,
+              403,
+            );
+          }
+        },
+      );
+
+      await step(
+        "a page of a listed origin may, if there is a list",
+        async () => {
+          const { status } = await ask("/sessions", "GET", {
+            Origin: "https://app.example",
+          });
+          assertEquals(status, allowed === "*" ? 403 : 200);
+        },
+      );
+    },
+  );
+}

@@ -35,6 +35,7 @@ const DEFAULTS: Config = {
   maxPayload: 16 * MIB,
   maxFragments: 131_072,
   sendBufferLimit: 16 * MIB,
+  sendMemoryLimit: 256 * MIB,
   maxConnections: 10_000,
   lruPurge: false,
   trustedProxies: 0,
@@ -59,6 +60,7 @@ const PORTS = [["PORT", "port"], ["FRAME_PORT", "framePort"]] as const;
 const SIZES = [
   ["MAX_PAYLOAD", "maxPayload"],
   ["SEND_BUFFER_LIMIT", "sendBufferLimit"],
+  ["SEND_MEMORY_LIMIT", "sendMemoryLimit"],
 ] as const;
 const DURATIONS = [
   ["IDLE_TIMEOUT", "idleTimeout"],
