@@ -91,8 +91,7 @@ export function openAll(target: Target, count: number): number[] {
 
 function open(port: number, handshake: Handshake): number {
   const fd = connect(port, true);
-  const { address, bytes } = handshake.bytes;
-  send(fd, address, bytes.length);
+  send(fd, handshake.bytes, 0, handshake.bytes.bytes.length);
   let arrived = new Uint8Array(0);
   do {
     const count = receiveBlocking(fd, input);

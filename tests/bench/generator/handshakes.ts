@@ -42,7 +42,7 @@ export function handshakes(
   seconds: number,
 ): Handshakes {
   const handshake = new Handshake(target);
-  const { address, bytes } = handshake.bytes;
+  const request = handshake.bytes;
   using poll = new Poll();
   const fds: number[] = [];
   const begin = (i: number) => {
@@ -62,7 +62,7 @@ export function handshakes(
         const i = poll.name(k);
         const fd = fds[i]!;
         if (poll.events(k) === EPOLLOUT) {
-          send(fd, address, bytes.length);
+          send(fd, request, 0, request.bytes.length);
           poll.change(fd, i, EPOLLIN);
           continue;
         }

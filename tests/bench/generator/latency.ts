@@ -124,7 +124,7 @@ function sendOne(
   }
   const { sent, sentSize, sentCycle } = streams;
   const at = (number * sentSize) % sentCycle;
-  if (send(fds[i]!, sent.address + at, sentSize) !== sentSize) {
+  if (send(fds[i]!, sent, at, sentSize) !== sentSize) {
     throw new Error("the server does not read");
   }
 }
@@ -134,7 +134,7 @@ function readOnce(fd: number, streams: Streams, before: number): number {
   const count = receive(fd, input);
   if (count <= 0) throw new Error("the server ended a connection");
   const at = before % streams.receivedCycle;
-  if (!isSame(input.address, streams.received.address + at, count)) {
+  if (!isSame(input, streams.received, at, count)) {
     throw new Error("something else came back than was sent");
   }
   return count;

@@ -42,12 +42,25 @@ export const EPOLLIN = 1;
 /** There is room to write. */
 export const EPOLLOUT = 4;
 
+/** Numbers below this are kept as bigint, once they have been asked for. */
+const KEPT = 65_536;
+
+const words: bigint[] = [];
+
+/**
+ * An argument of type usize. With a bigint the runtime makes a call without a
+ * detour; making one costs as much as that.
+ */
+function word(value: number): bigint {
+  return value < KEPT ? words[value] ??= BigInt(value) : BigInt(value);
+}
+
 /** Bytes whose address does not change. */
 export class Pinned {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Where they are. */
-  readonly address: number;
+  readonly #address: bigint;
+  readonly #kept: bigint[] = [];
 
   /**
    * Takes bytes; they are kept as long as this object is.
@@ -56,17 +69,19 @@ export class Pinned {
    */
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
-    const pointer = Deno.UnsafePointer.of(bytes);
-    this.address = Number(Deno.UnsafePointer.value(pointer));
+    this.#address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
   }
-}
 
-/**
- * An argument of type usize: the runtime takes any safe integer, its types know
- * of bigint only, which would cost memory at each call.
- */
-function word(value: number): bigint {
-  return value as unknown as bigint;
+  /**
+   * The address of a byte.
+   *
+   * @param offset the byte's
+   */
+  at(offset: number): bigint {
+    return offset < KEPT
+      ? this.#kept[offset] ??= this.#address + BigInt(offset)
+      : this.#address + BigInt(offset);
+  }
 }
 
 function int(value: number): Uint8Array<ArrayBuffer> {
@@ -115,17 +130,19 @@ export function reset(fd: number): void {
  * Writes without waiting.
  *
  * @param fd the connection
- * @param address of the first byte
- * @param length bytes
+ * @param from where the bytes are
+ * @param offset the first one
+ * @param length how many
  * @returns bytes written; below 0: there is no room, or no connection
  */
-export function send(fd: number, address: number, length: number): number {
-  return symbols.send(
-    fd,
-    word(address),
-    word(length),
-    MSG_DONTWAIT | MSG_NOSIGNAL,
-  );
+export function send(
+  fd: number,
+  from: Pinned,
+  offset: number,
+  length: number,
+): number {
+  const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  return symbols.send(fd, from.at(offset), word(length), flags);
 }
 
 /**
@@ -136,12 +153,7 @@ export function send(fd: number, address: number, length: number): number {
  * @returns bytes read; 0 at the end; below 0: nothing is there, or no connection
  */
 export function receive(fd: number, into: Pinned): number {
-  return symbols.recv(
-    fd,
-    word(into.address),
-    word(into.bytes.length),
-    MSG_DONTWAIT,
-  );
+  return symbols.recv(fd, into.at(0), word(into.bytes.length), MSG_DONTWAIT);
 }
 
 /**
@@ -152,18 +164,24 @@ export function receive(fd: number, into: Pinned): number {
  * @returns bytes read; 0 at the end; below 0: no connection
  */
 export function receiveBlocking(fd: number, into: Pinned): number {
-  return symbols.recv(fd, word(into.address), word(into.bytes.length), 0);
+  return symbols.recv(fd, into.at(0), word(into.bytes.length), 0);
 }
 
 /**
- * Whether two runs of bytes are the same.
+ * Whether bytes are those that stand elsewhere.
  *
- * @param a address of the one
- * @param b address of the other
- * @param length bytes
+ * @param bytes what to compare, from the first one on
+ * @param other what to compare with
+ * @param offset from here on
+ * @param length how many
  */
-export function isSame(a: number, b: number, length: number): boolean {
-  return symbols.memcmp(word(a), word(b), word(length)) === 0;
+export function isSame(
+  bytes: Pinned,
+  other: Pinned,
+  offset: number,
+  length: number,
+): boolean {
+  return symbols.memcmp(bytes.at(0), other.at(offset), word(length)) === 0;
 }
 
 /** Words of a struct epoll_event, and which of them names the connection. */
