@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CI_LOADS } from "./loads.ts";
+import type { NamedLoad } from "./loads.ts";
 import { type ByServer, isMeasured, type ThroughputResult } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
@@ -17,6 +17,8 @@ export const CI_SERVERS = ["edge", "deno"] as const;
 
 /** A load's line, and whether it is fine. */
 export interface Verdict {
+  /** The load. */
+  readonly load: NamedLoad;
   /** The figures. */
   readonly line: string;
   /** Whether the edge listener is fast enough. */
@@ -26,20 +28,24 @@ export interface Verdict {
 /**
  * Judges what was measured.
  *
+ * @param loads which were
  * @param throughput by the loads' and the servers' ids
  */
 export function verdicts(
+  loads: readonly NamedLoad[],
   throughput: Record<string, ByServer<ThroughputResult>>,
 ): Verdict[] {
-  return CI_LOADS.map(({ id, title }) => {
+  return loads.map((load) => {
+    const { id, title } = load;
     const [edge, deno] = CI_SERVERS.map((server) => throughput[id]?.[server]);
     if (!isMeasured(edge) || !isMeasured(deno)) {
       const why = JSON.stringify({ edge, deno });
-      return { line: `${title}: not measured ${why}`, ok: false };
+      return { load, line: `${title}: not measured ${why}`, ok: false };
     }
     const ratio = pairedRatio(edge.rates, deno.rates);
     const ok = ratio >= LEAST_RATIO;
     return {
+      load,
       line: `${title}: edge listener ${Math.round(edge.rate)}/s, ` +
         `bare runtime ${Math.round(deno.rate)}/s, ` +
         `ratio ${ratio.toFixed(3)}, the median of ${edge.rates.length}: ` +

@@ -27,7 +27,7 @@ const EXTENTS: Record<
 > = {
   full: { rounds: 7, seconds: 1, idle: [2000, 10_000] },
   quick: { rounds: 1, seconds: 0.4, idle: [2000] },
-  ci: { rounds: 15, seconds: 0.4, idle: [] },
+  ci: { rounds: 25, seconds: 0.25, idle: [] },
 };
 
 const RESULTS = new URL("./results/", import.meta.url);
@@ -99,6 +99,22 @@ async function write(results: Results, name: string): Promise<void> {
   console.log(`\nWritten: tests/bench/results/${name}.json and ${name}.svg`);
 }
 
+/** How often a load is measured that was too slow: noise passes, a loss stays. */
+const ATTEMPTS = 2;
+
+/** Compares the edge listener with the bare runtime, and prints how. */
+async function isFastEnough(plan: Plan): Promise<boolean> {
+  let { loads } = plan;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const { throughput } = await bench({ ...plan, loads });
+    const all = verdicts(loads, throughput);
+    for (const { line } of all) console.log(line);
+    loads = all.filter(({ ok }) => !ok).map(({ load }) => load);
+    if (loads.length === 0) return true;
+  }
+  return false;
+}
+
 /**
  * Runs the benchmark.
  *
@@ -114,13 +130,10 @@ export async function main(args: readonly string[]): Promise<number> {
   if (Deno.build.os !== "linux") {
     throw new UsageError("the benchmark needs Linux: epoll, /proc");
   }
-  const results = await bench(await planOf(asked));
+  const plan = await planOf(asked);
+  if (asked.mode === "ci") return await isFastEnough(plan) ? 0 : 1;
+  const results = await bench(plan);
   if (Deno.stderr.isTerminal()) console.error();
-  if (asked.mode === "ci") {
-    const all = verdicts(results.throughput);
-    for (const { line } of all) console.log(line);
-    return all.every(({ ok }) => ok) ? 0 : 1;
-  }
   print(results);
   await write(results, asked.mode === "full" ? "results" : "quick");
   return 0;

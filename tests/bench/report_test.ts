@@ -69,7 +69,7 @@ Deno.test("chart() draws a bar for each figure", () => {
 
 Deno.test("verdicts() fails what is too slow, or was not measured", () => {
   const [single, eight, large] = CI_LOADS.map(({ id }) => id);
-  const found = verdicts({
+  const found = verdicts(CI_LOADS, {
     [single!]: { edge: rates(90, 91, 92), deno: rates(100, 100, 100) },
     [eight!]: { edge: rates(89), deno: rates(100) },
     [large!]: { edge: { failed: "no" }, deno: rates(100) },

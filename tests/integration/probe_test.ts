@@ -11,6 +11,7 @@ import {
 import { testWith } from "../permissions.ts";
 import config from "../../deno.json" with { type: "json" };
 import { suite } from "./suite.ts";
+import { secureUrl, tlsSuite } from "./tls_server.ts";
 import { within } from "./within.ts";
 
 const COMMAND = config.tasks.probe.command.split(" ").slice(1);
@@ -152,6 +153,34 @@ suite("the probe on this service", {}, async (server, step) => {
     assertEquals([code, ok, steps.length, count], [0, true, 1, 7]);
     assert(0 < min && min <= median && median <= p99);
   });
+});
+
+tlsSuite("the probe over TLS", async (server, chain, step) => {
+  const file = `${chain.directory}/trusted.pem`;
+  await Deno.writeTextFile(file, chain.root);
+
+  for (const listener of ["edge", "frame"]) {
+    const url = secureUrl(server, listener, "/ws");
+
+    await step(`${listener}, its authority trusted`, async () => {
+      const args = [url, "--only", "handshake,text,large,close-1000", "--json"];
+      const { code, stdout, stderr } = await probe(args, { DENO_CERT: file });
+      assertEquals([code, stderr], [0, ""], stdout);
+      const { passed, steps } = JSON.parse(stdout);
+      assertEquals(passed, 4);
+      assert(steps[0].details.times.tls > 0);
+    });
+
+    await step(`${listener}, its authority unknown`, async () => {
+      const { code, stdout } = await probe([url]);
+      assertEquals(code, 1);
+      assertMatch(
+        stdout,
+        /^FAIL +handshake +TLS failed with localhost:\d+: ".*UnknownIssuer"$/m,
+      );
+      assertMatch(stdout, /DENO_CERT=FILE/);
+    });
+  }
 });
 
 /** The servers of others, and what each comes to. */
