@@ -7,6 +7,7 @@
 import { getLogger } from "@std/log";
 import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/listeners.ts";
 import { routes } from "./handlers/routes.ts";
+import { redisChannel } from "./lib/bus/redis.ts";
 import { DEFAULT_AUTH_TOKEN, readConfig } from "./lib/config.ts";
 import { listenEdge } from "./lib/edge/listener.ts";
 import { gateOf } from "./lib/limits/gate_of.ts";
@@ -15,11 +16,16 @@ import { SendMemory } from "./lib/limits/send_memory.ts";
 import { setupLog } from "./lib/log.ts";
 import { LongAnswers } from "./lib/long_answers.ts";
 import { NO_OBSERVER } from "./lib/observer.ts";
-import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
+import {
+  exitOnSignal,
+  orExit,
+  orExitLater,
+  surviveRejections,
+} from "./lib/process.ts";
 import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
 import { Sessions } from "./lib/sessions.ts";
-import { LocalCalls } from "./lib/sessions/local.ts";
+import { connectSessions } from "./lib/sessions/connect.ts";
 import type { Listener } from "./lib/shutdown.ts";
 import { readIdentity } from "./lib/tls/identity.ts";
 import { type Renewable, renewOnSignal } from "./lib/tls/renewal.ts";
@@ -39,7 +45,12 @@ const longAnswers = new LongAnswers(1000);
 const sessions = new Sessions(config.maxConnections, {
   purge: config.lruPurge,
 });
-const calls = new LocalCalls(sessions, config.sendBufferLimit);
+const { bus } = config;
+const { calls, listeners: buses } = connectSessions(
+  sessions,
+  config.sendBufferLimit,
+  bus === undefined ? undefined : await orExitLater(() => redisChannel(bus)),
+);
 const service: Service = {
   router: new Router(limitMessages(
     routes({
@@ -75,7 +86,7 @@ const edge = orExit(
   `the edge listener's ${hostname}:${port}`,
 );
 running.push({ name: "edge", port: edge.addr.port });
-const listeners: Listener[] = [edge, longAnswers];
+const listeners: Listener[] = [edge, longAnswers, ...buses];
 const renewable: Renewable[] = [edge];
 if (framePort !== undefined) {
   const { listenFrames } = await import("./lib/frame/listener.ts");

@@ -7,6 +7,7 @@
 import type { LevelName } from "@std/log";
 import { ConfigError } from "./config/error.ts";
 import {
+  bus,
   count,
   countOrOff,
   duration,
@@ -52,6 +53,8 @@ export interface Config {
   readonly sendMemoryLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
+  /** URL of the Redis where instances meet; `undefined`: there is one instance. */
+  readonly bus: string | undefined;
   /** Proxies that every request comes through. */
   readonly trustedProxies: number;
   /** Connections of one address at the same time; 0 any number. */
@@ -108,6 +111,7 @@ export function readConfig(
   const onDeploy = Boolean(env("DENO_DEPLOYMENT_ID"));
   const framePort = read("FRAME_PORT", portOrOff, 8001);
   const allowed = read("ALLOWED_ORIGINS", origins, "any");
+  const meeting = read("BUS", bus, "local");
   return {
     port: read("PORT", port, 8000),
     framePort: framePort === "off" || onDeploy ? undefined : framePort,
@@ -124,6 +128,7 @@ export function readConfig(
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
     sendMemoryLimit: read("SEND_MEMORY_LIMIT", size, 256 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
+    bus: meeting === "local" ? undefined : meeting,
     trustedProxies: read("TRUST_PROXY", hops, 0),
     connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),
     handshakeRate: read("HANDSHAKE_RATE", countOrOff, 500),

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { BusError } from "./bus/error.ts";
 import { ConfigError } from "./config/error.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
@@ -23,17 +24,35 @@ export function orExit<T>(step: () => T, subject = ""): T {
   try {
     return step();
   } catch (error) {
-    const fault = operatorFault(error, subject);
-    if (fault === undefined) throw error;
-    console.error(`ws_echo_server cannot start: ${fault}`);
-    Deno.exit(1);
+    exit(error, subject);
   }
 }
 
-function operatorFault(error: unknown, subject: string): string | undefined {
-  if (error instanceof ConfigError || error instanceof TlsError) {
-    return error.message;
+/**
+ * Runs a step of the start that takes its time; see {@linkcode orExit}.
+ *
+ * @param step what to run
+ * @returns what the step resolves with
+ * @throws whatever else the step rejects with
+ */
+export async function orExitLater<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    exit(error, "");
   }
+}
+
+function exit(error: unknown, subject: string): never {
+  const fault = operatorFault(error, subject);
+  if (fault === undefined) throw error;
+  console.error(`ws_echo_server cannot start: ${fault}`);
+  Deno.exit(1);
+}
+
+function operatorFault(error: unknown, subject: string): string | undefined {
+  const told = [ConfigError, TlsError, BusError];
+  for (const kind of told) if (error instanceof kind) return error.message;
   if (error instanceof Deno.errors.InvalidData) {
     return `${subject} cannot use TLS_CERT and TLS_KEY (${error.message})`;
   }

@@ -32,8 +32,11 @@ Deno.test("dependencies are npm packages of one exact version", () => {
   }
 });
 
+const BUS = specifiers(config.scopes["./lib/bus/"]);
+
 const LOCKS = {
   "deno.lock": SERVICE,
+  "lib/bus/deno.lock": [...SERVICE, ...BUS],
   "tests/deno.lock": [...SERVICE, ...TESTS],
 };
 
@@ -61,6 +64,33 @@ testWith(
     assertEquals(Object.keys(specifiers).sort(), [...new Set(SERVICE)].sort());
   },
 );
+
+testWith(
+  { read: true },
+  "lib/bus/deno.lock pins the same, and the client of Redis",
+  async () => {
+    const service = await lockOf("deno.lock");
+    const bus = await lockOf("lib/bus/deno.lock");
+    assertEquals(
+      Object.keys(bus.specifiers!).sort(),
+      [...Object.keys(service.specifiers!), ...BUS].sort(),
+    );
+    for (const [name, { integrity }] of Object.entries(service.npm!)) {
+      assertEquals(bus.npm![name]!.integrity, integrity);
+    }
+  },
+);
+
+Deno.test("start:redis differs from start by its lock file and BUS_HOST", () => {
+  const { start, "start:redis": redis } = config.tasks;
+  assertEquals(
+    redis.command
+      .replace("lib/bus/deno.lock", "deno.lock")
+      .replace(",$BUS_HOST", "")
+      .replaceAll('"', ""),
+    start.command,
+  );
+});
 
 Deno.test("tasks that serve use the lock file and change nothing in it", () => {
   for (const task of ["start", "start:tls"] as const) {

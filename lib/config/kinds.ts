@@ -121,6 +121,17 @@ export const durationOrOff: Kind<number> = {
   parse: (text) => text === "off" ? 0 : duration.parse(text),
 };
 
+/** Where instances meet: `local`, or a URL of Redis, which may hold a password. */
+export const bus: Kind<string | "local"> = {
+  allowed: "local, or a URL such as redis://127.0.0.1:6379 (rediss:// for TLS)",
+  isSecret: true,
+  parse(text) {
+    if (text === "local") return text;
+    if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return undefined;
+    return new URL(text).hostname === "" ? undefined : text;
+  },
+};
+
 /** A switch. */
 export const onOrOff: Kind<boolean> = {
   allowed: "on or off",

@@ -39,6 +39,13 @@ export interface Outcome {
 
 const START = config.tasks.start.command.split(" ").slice(1);
 
+/** As `start:redis` has it, for a Redis on this machine. */
+export const REDIS_START = config.tasks["start:redis"].command
+  .replace(",$BUS_HOST", "")
+  .replaceAll('"', "")
+  .split(" ")
+  .slice(1);
+
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
 
