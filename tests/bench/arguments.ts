@@ -15,7 +15,9 @@ export const OTHERS = ["handshakes", "memory", "latency"] as const;
 export interface BenchArguments {
   /** `ci`: the edge listener against the bare runtime, pass or fail. */
   readonly mode: "full" | "quick" | "ci";
-  /** Rounds and seconds, where they are given. */
+  /** Whether nothing is left out. */
+  readonly isComplete: boolean;
+  /** Rounds, where they are given. */
   readonly rounds: number | undefined;
   /** Seconds of each measurement, where they are given. */
   readonly seconds: number | undefined;
@@ -88,6 +90,7 @@ export function readArguments(
   }
   return {
     mode: values.ci ? "ci" : values.quick ? "quick" : "full",
+    isComplete: only.length === 0,
     rounds: number("--rounds", values.rounds, 1, 1000),
     seconds: number("--seconds", values.seconds, 0.1, 60),
     servers: chosen(SERVER_IDS, only),

@@ -46,9 +46,11 @@ export async function bench(plan: Plan): Promise<Results> {
   const cores = await chooseCores();
   await using generator = new Generator(cores);
   const tools: Bench = { generator, cores, progress };
+  const needsServers = plan.handshakes || plan.latency ||
+    plan.loads.some(({ deflate }) => !deflate);
   const plain = await withServers(
     tools,
-    prepared,
+    needsServers ? prepared : [],
     false,
     (servers) => measureRunning(tools, servers, plan),
   );

@@ -16,8 +16,8 @@ interface Panel {
 }
 
 const COLUMNS = 2;
-const WIDTH = 460;
-const NAME_WIDTH = 150;
+const WIDTH = 480;
+const NAME_WIDTH = 165;
 const BAR_WIDTH = 220;
 const BAR_HEIGHT = 16;
 const ROW = 22;

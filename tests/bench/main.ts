@@ -16,9 +16,9 @@ import { chart } from "./chart.ts";
 import { CI_SERVERS, verdicts } from "./ci.ts";
 import { CI_LOADS, LOADS } from "./loads.ts";
 import type { Extent } from "./measure.ts";
-import { isMeasured, type Results } from "./results.ts";
+import type { Results } from "./results.ts";
 import { prepare, type Prepared, SERVERS } from "./servers.ts";
-import { markdown, ratioRows } from "./table.ts";
+import { markdown, ratioRows, remarks } from "./table.ts";
 
 /** How much is measured, and of how many idle connections. */
 const EXTENTS: Record<
@@ -84,11 +84,7 @@ function print(results: Results): void {
   }
   console.log(`\n${markdown(results)}\n`);
   for (const line of ratioRows(results)) console.log(line);
-  for (const [id, cells] of Object.entries(results.throughput)) {
-    for (const [server, cell] of Object.entries(cells)) {
-      if (!isMeasured(cell)) console.log(`${id}, ${server}: ${cell.failed}`);
-    }
-  }
+  for (const line of remarks(results)) console.log(line);
 }
 
 async function write(results: Results, name: string): Promise<void> {
@@ -135,7 +131,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const results = await bench(plan);
   if (Deno.stderr.isTerminal()) console.error();
   print(results);
-  await write(results, asked.mode === "full" ? "results" : "quick");
+  const isWhole = asked.mode === "full" && asked.isComplete;
+  await write(results, isWhole ? "results" : "last");
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { chart } from "./chart.ts";
 import { verdicts } from "./ci.ts";
 import { CI_LOADS, LOADS } from "./loads.ts";
 import type { Results, ThroughputResult } from "./results.ts";
-import { markdown, ratioRows, short } from "./table.ts";
+import { markdown, ratioRows, remarks, short } from "./table.ts";
 
 function rates(...rates: number[]): ThroughputResult {
   return { rate: rates[0]!, rates, cpu: 1.5, generatorIdle: 0.5 };
@@ -60,6 +60,15 @@ Deno.test("ratioRows() leaves out what was not measured", () => {
   ]);
 });
 
+Deno.test("remarks() tells of failures, and of a generator without rest", () => {
+  const { throughput } = RESULTS;
+  const busy = { ...rates(1), generatorIdle: 0.01 };
+  assertEquals(
+    remarks({ ...RESULTS, throughput: { ...throughput, x: { bun: busy } } }),
+    ["50x64x8, edge: no", "x, bun: the load generator had no rest"],
+  );
+});
+
 Deno.test("chart() draws a bar for each figure", () => {
   const svg = chart(RESULTS);
   assertEquals(svg.match(/<rect /g)?.length, 5);
@@ -93,6 +102,7 @@ Deno.test("readArguments() takes servers and measurements from --only", () => {
   ]) as BenchArguments;
   assertEquals(some, {
     mode: "quick",
+    isComplete: false,
     rounds: 3,
     seconds: undefined,
     servers: ["bun"],

@@ -128,3 +128,23 @@ export function markdown(results: Results): string {
 function padded(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
+
+/** Share of its time below which the load generator may be what limits a figure. */
+const BUSY = 0.05;
+
+/**
+ * What to say of figures that are not what they seem: of a server that failed,
+ * or one that may be faster than the load generator.
+ *
+ * @param results what was measured
+ */
+export function remarks(results: Results): string[] {
+  return Object.entries(results.throughput).flatMap(([load, cells]) =>
+    Object.entries(cells).flatMap(([server, cell]) => {
+      if (!isMeasured(cell)) return [`${load}, ${server}: ${cell.failed}`];
+      return cell.generatorIdle < BUSY
+        ? [`${load}, ${server}: the load generator had no rest`]
+        : [];
+    })
+  );
+}

@@ -6,9 +6,10 @@
  * @module
  */
 
+import { readEcho } from "./echo.ts";
 import { openAll, type Target } from "./handshake.ts";
-import { EPOLLIN, isSame, Pinned, Poll, receive, reset, send } from "./libc.ts";
-import { READ_SIZE, type Streams } from "./streams.ts";
+import { EPOLLIN, Poll, reset, send } from "./libc.ts";
+import type { Streams } from "./streams.ts";
 
 /** What came of it; times in milliseconds. */
 export interface Latency {
@@ -32,8 +33,6 @@ const WARM_UP = 0.2;
 
 /** Milliseconds that the last ones have. */
 const PATIENCE = 10_000;
-
-const input = new Pinned(new Uint8Array(READ_SIZE));
 
 /**
  * Loads a server at a rate.
@@ -97,7 +96,7 @@ function measure(
     for (let k = 0; k < count; k++) {
       const i = poll.name(k);
       const before = Math.floor(received[i]! / streams.receivedSize);
-      received[i]! += readOnce(fds[i]!, streams, received[i]!);
+      received[i]! += readEcho(fds[i]!, streams, received[i]!);
       const after = Math.floor(received[i]! / streams.receivedSize);
       const arrived = performance.now();
       for (let n = before; n < after; n++) {
@@ -127,15 +126,4 @@ function sendOne(
   if (send(fds[i]!, sent, at, sentSize) !== sentSize) {
     throw new Error("the server does not read");
   }
-}
-
-/** Reads what there is, and compares it. */
-function readOnce(fd: number, streams: Streams, before: number): number {
-  const count = receive(fd, input);
-  if (count <= 0) throw new Error("the server ended a connection");
-  const at = before % streams.receivedCycle;
-  if (!isSame(input, streams.received, at, count)) {
-    throw new Error("something else came back than was sent");
-  }
-  return count;
 }

@@ -6,18 +6,10 @@
  */
 
 import process from "node:process";
+import { readEcho } from "./echo.ts";
 import { openAll, type Target } from "./handshake.ts";
-import {
-  EPOLLIN,
-  EPOLLOUT,
-  isSame,
-  Pinned,
-  Poll,
-  receive,
-  reset,
-  send,
-} from "./libc.ts";
-import { READ_SIZE, type Streams } from "./streams.ts";
+import { EPOLLIN, EPOLLOUT, Poll, reset, send } from "./libc.ts";
+import type { Streams } from "./streams.ts";
 
 /** What came of it. */
 export interface Throughput {
@@ -36,8 +28,6 @@ const WARM_UP = 0.25;
 
 /** Milliseconds that nothing may come back. */
 const PATIENCE = 10_000;
-
-const input = new Pinned(new Uint8Array(READ_SIZE));
 
 /** The connections; `sent` and `received` count bytes. */
 class Connections {
@@ -91,14 +81,9 @@ class Connections {
 
   /** Reads once, compares, and sends as many as have come back. */
   pull(i: number): void {
-    const count = receive(this.#fds[i]!, input);
-    if (count <= 0) throw new Error("the server ended a connection");
-    const { received, receivedCycle, receivedSize } = this.#streams;
+    const { receivedSize } = this.#streams;
     const before = this.#received[i]!;
-    const at = before % receivedCycle;
-    if (!isSame(input, received, at, count)) {
-      throw new Error("something else came back than was sent");
-    }
+    const count = readEcho(this.#fds[i]!, this.#streams, before);
     this.#received[i] = before + count;
     const done = Math.floor((before + count) / receivedSize) -
       Math.floor(before / receivedSize);
