@@ -20,7 +20,7 @@ import { utf8Length } from "./bytes.js";
  * @property {readonly (readonly [number, number])[]} [gaps] of a number
  * @property {string} [unit] of a number
  * @property {number} [maxBytes] of a text
- * @property {boolean} [token] whether a text is a token
+ * @property {boolean} [isToken] whether a text is a token
  * @property {readonly string[]} [choices]
  * @property {boolean} [preset] whether a flag is set at first
  */
@@ -75,7 +75,7 @@ function faultOfPlace({ listeners, needs, excludes = [] }, values, server) {
  * @param {string} value
  */
 function faultOfValue(parameter, value) {
-  const { kind, maxBytes = Infinity, token, choices } = parameter;
+  const { kind, maxBytes = Infinity, isToken, choices } = parameter;
   switch (kind) {
     case "number":
       return faultOfNumber(parameter, value);
@@ -87,7 +87,7 @@ function faultOfValue(parameter, value) {
       if (utf8Length(value) > maxBytes) {
         return `At most ${maxBytes} bytes of UTF-8.`;
       }
-      return token && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)
+      return isToken && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)
         ? "Letters, digits and marks, without spaces."
         : undefined;
     default:
