@@ -8,7 +8,7 @@
 // @ts-types="../../lib/std/http_etag.d.ts"
 import { eTag, ifNoneMatch } from "@std/http/etag";
 // @ts-types="../../lib/std/http_negotiation.d.ts"
-import { accepts } from "@std/http/negotiation";
+import { accepts, acceptsEncodings } from "@std/http/negotiation";
 import { httpErrorResponse } from "../../lib/http_error.ts";
 import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
 import type { ListenerInfo } from "../listeners.ts";
@@ -88,17 +88,38 @@ function serve(
   extra: Readonly<Record<string, string>> = {},
 ): HttpHandler {
   const { type, text } = ASSETS.get(name)!;
-  let tag: Promise<string> | undefined;
+  // Made once, at the first request: a service without visitors needs none.
+  let ready: Promise<readonly [tag: string, zipped: Bytes]> | undefined;
   return async (request) => {
-    const etag = await (tag ??= eTag(text));
-    const headers = {
+    const [etag, zipped] = await (ready ??= Promise.all([
+      eTag(text, { weak: true }),
+      gzip(text),
+    ]));
+    const headers = new Headers({
       ...extra,
       "cache-control": "no-cache",
       "content-type": type,
       etag,
-    };
-    return ifNoneMatch(request.headers.get("if-none-match"), etag)
-      ? new Response(text, { headers })
-      : new Response(null, { status: 304, headers });
+    });
+    headers.append("vary", "accept-encoding");
+    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    if (!takesGzip(request)) return new Response(text, { headers });
+    headers.set("content-encoding", "gzip");
+    return new Response(zipped, { headers });
   };
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function gzip(text: string): Promise<Bytes> {
+  const stream = new Blob([text]).stream();
+  return new Response(stream.pipeThrough(new CompressionStream("gzip")))
+    .bytes();
+}
+
+function takesGzip(request: Request): boolean {
+  return request.headers.has("accept-encoding") &&
+    acceptsEncodings(request, "gzip", "identity") === "gzip";
 }

@@ -3,3 +3,9 @@ export function accepts(
   request: { readonly headers: { get(name: string): string | null } },
   ...types: string[]
 ): string | undefined;
+
+/** Which of the encodings the request likes best. */
+export function acceptsEncodings(
+  request: { readonly headers: { get(name: string): string | null } },
+  ...encodings: string[]
+): string | undefined;
