@@ -72,9 +72,6 @@ const PING_OPTIONS: SendOptions = { opcode: "ping" };
  */
 let view = new ReceivedFrame();
 
-/** The handlers that have returned a promise. */
-const keeping = new WeakSet<WebSocketHandler>();
-
 /** What is known of a connection when its handshake is done. */
 export interface FrameConnectionInit {
   /** What was accepted. */
@@ -178,6 +175,8 @@ export class FrameConnection
     this.#closes = init.closes;
     this.#gone = init.gone;
     this.#memory = slot.memory;
+    this.#transport = new Transport(socket, this, slot, init.start, init.end);
+    this.#transport.output.appendRaw(init.response);
     const maxPayload = handler.maxPayload ?? service.limits.maxPayload;
     const pieces = handler.receive === "part";
     const { compression } = init;
@@ -205,8 +204,6 @@ export class FrameConnection
       this.#deflater,
       handler.compressionThreshold ?? COMPRESSION_THRESHOLD,
     );
-    this.#transport = new Transport(socket, this, slot, init.start, init.end);
-    this.#transport.output.appendRaw(init.response);
   }
 
   /** Always `frame`. */
@@ -359,11 +356,6 @@ export class FrameConnection
   /** Bytes that the current frame still needs. */
   get missing(): number {
     return this.#decoder.missing;
-  }
-
-  /** Where frames are inflated a part at a time, or the handler returns promises. */
-  get keepsBytes(): boolean {
-    return this.#inflater !== undefined || keeping.has(this.#handler);
   }
 
   /**
@@ -588,7 +580,6 @@ export class FrameConnection
   /** Reads no further until the handler's promise settles; it keeps the view. */
   #hold(result: Promise<void>): void {
     view = new ReceivedFrame();
-    keeping.add(this.#handler);
     this.#transport.pause();
     Promise.resolve(result)
       .catch((error) => this.#handlerFailed(error))

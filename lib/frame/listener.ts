@@ -15,7 +15,7 @@ import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
-import { acceptOn, type Acceptor } from "./acceptor.ts";
+import { acceptConns, type Acceptor } from "./acceptor.ts";
 import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
@@ -113,7 +113,7 @@ export function listenFrames(
   const server = new FrameServer(service, options);
   const greet = (socket: Socket) => void server.greet(socket);
   if (identity === undefined) {
-    const acceptor = acceptOn({ hostname, port }, greet);
+    const acceptor = acceptConns(Deno.listen({ hostname, port }), greet);
     return {
       addr: acceptor.addr,
       shutdown: () => server.shutdown(acceptor),

@@ -8,7 +8,6 @@
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
-import { sharedSlot, type Sharer } from "./shared_slot.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
 /** What stands above the bytes. */
@@ -24,8 +23,6 @@ export interface TransportUser {
   received(memory: Memory, start: number, end: number): number;
   /** Bytes that are needed, at least, before more can be consumed. */
   readonly missing: number;
-  /** Whether bytes are likely to be kept behind the call that shows them. */
-  readonly keepsBytes: boolean;
   /** The peer will not send any more. */
   peerEnded(): void;
   /** All output is written; called where {@linkcode Transport.reportDrain} asked for it. */
@@ -53,7 +50,7 @@ const HEADROOM = MAX_HEADER + 2;
 const MIN_ROOM = 256;
 
 /** Reads from and writes to one connection of the operating system. */
-export class Transport implements SocketUser, Sharer {
+export class Transport implements SocketUser {
   /** What is to be written; {@linkcode Transport.wake} has it written. */
   readonly output: Output = new Output();
   /** Sweeps of the keep-alive since the last byte arrived. */
@@ -64,16 +61,12 @@ export class Transport implements SocketUser, Sharer {
   #slot: Slot;
   #start: number;
   #end: number;
-  /** Whether the shared slot is used while nothing is held. */
-  #shares: boolean;
   #home = MIN_SLOT;
   #fills = 0;
   #filled = false;
   #reading = false;
   /** Bytes of the write that is under way that are not written. */
   #writing = 0;
-  /** Whether it lies in the slot. */
-  #writesFromSlot = false;
   /** Bytes are there that were not looked at, because of a pause. */
   #unseen = false;
   #paused = false;
@@ -111,8 +104,6 @@ export class Transport implements SocketUser, Sharer {
     this.#start = start;
     this.#end = end;
     this.#unseen = start < end;
-    this.#shares = socket.readsAtOnce && !user.keepsBytes;
-    if (this.#shares) sharedSlot.join(this);
   }
 
   /**
@@ -277,38 +268,6 @@ export class Transport implements SocketUser, Sharer {
     else this.destroy();
   }
 
-  /**
-   * Others' bytes are about to overwrite what is not held any more.
-   *
-   * @param before the slot that was shared until now
-   */
-  sharedSlotTaken(before: Slot): void {
-    if (this.#user.keepsBytes) this.#unshare();
-    if (this.#slot !== before) return;
-    this.#slot = this.#shares ? sharedSlot.slot : slots.take(this.#home);
-    this.#start = this.#end = this.#slot.offset;
-    if (this.#reading) this.#read();
-  }
-
-  #unshare(): void {
-    if (!this.#shares) return;
-    this.#shares = false;
-    sharedSlot.leave(this);
-  }
-
-  get #isInShared(): boolean {
-    return this.#shares && this.#slot === sharedSlot.slot;
-  }
-
-  /** Takes what is left out of the slot that is others' from now on, or the slot from them. */
-  #leaveShared(): void {
-    this.output.spillRun(this.#slot.memory.bytes);
-    if (this.#paused || (this.#writing > 0 && this.#writesFromSlot)) {
-      this.#shares = false;
-      sharedSlot.takeOver(this);
-    } else this.#arrange();
-  }
-
   /** One input chunk, and all that it causes. */
   #turn(): void {
     this.#unseen = this.#stopped;
@@ -321,7 +280,6 @@ export class Transport implements SocketUser, Sharer {
     );
     this.#inTurn = false;
     this.#flush();
-    if (this.#isInShared) this.#leaveShared();
     this.#goOn();
   }
 
@@ -347,7 +305,6 @@ export class Transport implements SocketUser, Sharer {
       const count = this.#socket.write(bytes);
       this.#writing -= count;
       this.output.wrote(count);
-      this.#writesFromSlot = bytes.buffer === this.#slot.memory.bytes.buffer;
     }
     if (this.#writing === 0) this.#drain();
   }
@@ -381,25 +338,21 @@ export class Transport implements SocketUser, Sharer {
     if (this.#filled) this.#growHome();
     const { missing } = this.#user;
     if (rest === 0 && missing === 0) {
-      if (this.#shares) this.#share();
-      else if (slot.size !== this.#home) this.#swap(this.#home, 0);
+      if (slot.size !== this.#home) this.#swap(this.#home, 0);
       this.#start = this.#end = this.#slot.offset;
       return;
     }
-    const isShared = this.#isInShared;
     // Inside a frame there has to be a header's room in front of the payload,
     // even where no byte of it has arrived.
     const room = slot.offset + slot.size - this.#end;
-    if (!isShared && room >= missing && room >= MIN_ROOM) return;
+    if (room >= missing && room >= MIN_ROOM) return;
     const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
-    const lent = isShared || slot.size < LENT
-      ? LENT
-      : Math.min(slot.size * 4, MAX_LENT);
+    const lent = slot.size < LENT ? LENT : Math.min(slot.size * 4, MAX_LENT);
     const size = Math.max(
       this.#filled ? lent : this.#home,
       Math.min(needed, 4 * (HEADROOM + rest + MIN_ROOM)),
     );
-    if (isShared || size > slot.size) this.#swap(size, HEADROOM);
+    if (size > slot.size) this.#swap(size, HEADROOM);
     else this.#move(slot, HEADROOM);
   }
 
@@ -411,20 +364,12 @@ export class Transport implements SocketUser, Sharer {
     this.#fills = 0;
   }
 
-  #share(): void {
-    const { slot } = sharedSlot;
-    if (this.#slot === slot) return;
-    slots.give(this.#slot);
-    this.#slot = slot;
-  }
-
   #swap(size: number, headroom: number): void {
     const old = this.#slot;
     const slot = slots.take(size);
     this.#move(slot, headroom);
-    const wasShared = this.#isInShared;
     this.#slot = slot;
-    if (!wasShared) slots.give(old);
+    slots.give(old);
   }
 
   /** Moves what is left to the front of a slot. */
@@ -449,7 +394,6 @@ export class Transport implements SocketUser, Sharer {
     if (this.#reading || this.#writing > 0 || this.#paused) return;
     if (this.#slotReleased) return;
     this.#slotReleased = true;
-    if (!this.#isInShared) slots.give(this.#slot);
-    this.#unshare();
+    slots.give(this.#slot);
   }
 }

@@ -46,7 +46,6 @@ class Fixture implements TransportUser, Disposable {
   /** The bytes of every turn. */
   readonly turns: Bytes[] = [];
   missing = 0;
-  keepsBytes = false;
   peerEnds = 0;
   /** What had been written when the user was told that it was all. */
   readonly drains: string[] = [];
@@ -1247,7 +1246,6 @@ Deno.test({
     const conn = new FakeConn();
     const user: TransportUser & { missing: number } = {
       missing: 0,
-      keepsBytes: false,
       received(memory, start, end) {
         memories.add(memory);
         user.missing = total - (end - start);
