@@ -31,6 +31,12 @@ const CAPABILITIES: Capabilities = Object.freeze({
   compression: false,
 });
 
+/** Milliseconds without a message that a CLOSE waits for, … */
+const QUIET_TURN = 5;
+
+/** … and how many times it does so at most. */
+const QUIET_TURNS = 50;
+
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", {
   fatal: true,
@@ -84,6 +90,8 @@ export class EdgeConnection implements Connection {
   readonly #maxPayload: number;
   readonly #sendBufferLimit: number;
   #isOpen = true;
+  /** Messages behind a close. */
+  #ignored = 0;
   #messagesReceived = 0;
   #bytesReceived = 0;
   #messagesSent = 0;
@@ -153,7 +161,7 @@ export class EdgeConnection implements Connection {
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen) return void this.#ignored++;
     if (exceeds(data, this.#maxPayload)) {
       this.close(CLOSE_CODE.tooBig, `at most ${this.#maxPayload} bytes`);
       return;
@@ -235,9 +243,26 @@ export class EdgeConnection implements Connection {
     encodeClose(code, reason);
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    // Where a message is next that the runtime has read already, it drops the
-    // connection with the CLOSE unsent. So those go first, and are ignored.
-    setTimeout(() => this.#socket.close(code, reason), 0);
+    this.#closeInQuiet(code, reason, QUIET_TURNS);
+  }
+
+  /**
+   * Where a message arrives before the runtime has written the CLOSE, it drops the
+   * connection with the CLOSE unsent. So messages go first, and are ignored, and
+   * so does what is to be written; but not for ever.
+   */
+  #closeInQuiet(
+    code: number | undefined,
+    reason: string | undefined,
+    turns: number,
+  ): void {
+    const ignored = this.#ignored;
+    setTimeout(() => {
+      const isQuiet = this.#ignored === ignored &&
+        this.#socket.bufferedAmount === 0;
+      if (isQuiet || turns === 0) this.#socket.close(code, reason);
+      else this.#closeInQuiet(code, reason, turns - 1);
+    }, QUIET_TURN);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */

@@ -1,0 +1,67 @@
+import { permitted } from "../permissions.ts";
+import { LISTENERS, NEEDS, startAll } from "../integration/suite.ts";
+import { within } from "../integration/within.ts";
+import { CASES, check, failAll, type Plan, planOf, type Seen } from "./plan.ts";
+
+/** Debian's Python, with its package python3-websocket. */
+const PYTHON = "/usr/bin/python3";
+
+const obstacle = whyNot();
+
+for (const listener of LISTENERS) {
+  const { name } = listener;
+  const title =
+    `${name} listener: behaviour on request, to Python's websocket-client`;
+  Deno.test({
+    name: obstacle === undefined ? title : `${title} (ignored: ${obstacle})`,
+    ignore: obstacle !== undefined,
+    async fn() {
+      await using server = await startAll({});
+      const frameBase = server.url("frame", "/ws");
+      const base = server.url(name, "/ws");
+      const seen = await carryOut(CASES.map((it) => planOf(it, base)));
+      failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
+    },
+  });
+}
+
+/** Carries plans out with websocket-client. */
+async function carryOut(plans: readonly Plan[]): Promise<Seen[]> {
+  const script = new URL("client.py", import.meta.url);
+  const child = new Deno.Command(PYTHON, {
+    args: [script.pathname],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.output();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(JSON.stringify(plans)));
+  await writer.close();
+  const ended = within(output, "the client").catch((error) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
+  const { success, stdout, stderr } = await ended;
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+/** Why it cannot run, or nothing. */
+function whyNot(): string | undefined {
+  const names = Object.keys(NEEDS) as (keyof typeof NEEDS)[];
+  const missing = names.filter((name) => !permitted({ name }));
+  if (missing.length > 0) {
+    return `needs ${missing.map((name) => `--allow-${name}`).join(" ")}`;
+  }
+  try {
+    const { success } = new Deno.Command(PYTHON, {
+      args: ["-c", "import websocket"],
+      stderr: "null",
+    }).outputSync();
+    if (success) return undefined;
+  } catch {
+    // It is not there.
+  }
+  return `no websocket-client in ${PYTHON}: apt-get install python3-websocket`;
+}

@@ -1,0 +1,87 @@
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { WebSocket as WsWebSocket } from "ws";
+import { LISTENERS, suite } from "../integration/suite.ts";
+import { within } from "../integration/within.ts";
+import {
+  CASES,
+  check,
+  failAll,
+  forAll,
+  type Plan,
+  planOf,
+  type Seen,
+} from "./plan.ts";
+
+for (const listener of LISTENERS) {
+  const { name } = listener;
+  suite(
+    `${name} listener: behaviour on request, to the ws package`,
+    {},
+    async (server, step) => {
+      const frameBase = server.url("frame", "/ws");
+      await step("every parameter alone and with every other", async () => {
+        const base = server.url(name, "/ws");
+        const seen = await forAll((it) => carryOut(planOf(it, base)));
+        failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
+      });
+    },
+  );
+}
+
+/** Carries a plan out with the ws package. */
+async function carryOut(plan: Plan): Promise<Seen> {
+  const { WebSocket }: typeof import("ws-types") = await import("ws");
+  const start = performance.now();
+  const now = () => performance.now() - start;
+  const socket: WsWebSocket = new WebSocket(plan.url, [...plan.protocols]);
+  const texts: [number, string][] = [];
+  const pings: string[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Seen>();
+  const seen = () => {
+    const { protocol, extensions } = socket;
+    return { protocol, extensions, texts, pings };
+  };
+  const look = () => {
+    const ticks = texts.filter(([, text]) => text.startsWith("{")).length;
+    const isDone = !plan.closes && ticks >= plan.ticks &&
+      texts.length - ticks >= plan.answers && pings.length >= plan.pings &&
+      now() - opened >= plan.quiet;
+    if (isDone) resolve(seen());
+  };
+  let opened = Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  socket.on("open", () => {
+    opened = now();
+    timer = setTimeout(look, plan.quiet + 1);
+    for (const text of plan.texts) socket.send(text);
+  });
+  socket.on("message", (data) => {
+    texts.push([now(), String(data)]);
+    look();
+  });
+  socket.on("ping", (data) => {
+    pings.push(String(data));
+    look();
+  });
+  socket.on("close", (code, reason) => {
+    resolve({ ...seen(), close: { ms: now(), code, reason: String(reason) } });
+  });
+  socket.on(
+    "unexpected-response",
+    async (request: ClientRequest, response: IncomingMessage) => {
+      let body = "";
+      for await (const chunk of response) body += chunk;
+      resolve({ ...seen(), refused: { status: response.statusCode!, body } });
+      request.destroy();
+    },
+  );
+  socket.on("error", (error: Error & { code?: string }) => {
+    if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
+  });
+  try {
+    return await within(promise, `what ${plan.url} is to do`);
+  } finally {
+    clearTimeout(timer);
+    socket.terminate();
+  }
+}
