@@ -44,12 +44,13 @@ export type PageStep = (
  * steps. Where it cannot run, it is ignored and its name says why.
  *
  * @param name the test's name
- * @param env variables of the service that differ from the suite's defaults
+ * @param service variables of the service that differ from the suite's
+ * defaults, or what starts it
  * @param body runs the steps
  */
 export function browserTest(
   name: string,
-  env: Record<string, string>,
+  service: Record<string, string> | (() => Promise<Server>),
   body: (server: Server, step: PageStep) => Promise<void>,
 ): void {
   const obstacle = whyNot();
@@ -61,7 +62,9 @@ export function browserTest(
     sanitizeResources: false,
     async fn(t) {
       const { chromium } = await import("playwright-core");
-      await using server = await startAll(env);
+      await using server = typeof service === "function"
+        ? await service()
+        : await startAll(service);
       const browser = await chromium.launch(LAUNCH_OPTIONS);
       try {
         await body(server, async (name, fn, options) => {

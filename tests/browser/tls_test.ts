@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { makeChain } from "../integration/chain.ts";
+import type { Server } from "../integration/server.ts";
+import { LISTENERS } from "../integration/suite.ts";
+import { secureUrl, startTls } from "../integration/tls_server.ts";
+import { browserTest } from "./browser.ts";
+
+/** The service with TLS and a chain of its own. */
+async function startWithChain(): Promise<Server> {
+  const chain = await makeChain();
+  const server = await startTls(chain);
+  return {
+    ...server,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await chain[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The chain's root is in no browser's store; what is tried out is not trust. */
+const UNTRUSTED = { ignoreHTTPSErrors: true };
+
+browserTest("Chromium over TLS", startWithChain, async (server, step) => {
+  const page = secureUrl(server, "edge", "/").replace("wss:", "https:");
+  for (const { name } of LISTENERS) {
+    await step(
+      `a page that came over HTTP/2 gets its echo from the ${name} listener`,
+      async (tab) => {
+        await tab.goto(page);
+        const [protocol, echo] = await tab.evaluate(async (url) => {
+          const [navigation] = performance.getEntriesByType("navigation");
+          const socket = new WebSocket(url);
+          const echo = await new Promise((resolve, reject) => {
+            socket.onopen = () => socket.send("hello");
+            socket.onmessage = ({ data }) => resolve(data);
+            socket.onclose = ({ code }) =>
+              reject(new Error(`closed with ${code}`));
+          });
+          socket.close();
+          // deno-lint-ignore no-explicit-any -- Deno's types have no such entry
+          return [(navigation as any).nextHopProtocol, echo];
+        }, secureUrl(server, name, "/ws"));
+        assertEquals([protocol, echo], ["h2", "hello"]);
+      },
+      UNTRUSTED,
+    );
+  }
+});
