@@ -9,7 +9,11 @@ const DEFAULTS: readonly (readonly [name: string, value: string])[] = [
   // An answer is what it says it is, and no page is made of it by guesswork.
   ["x-content-type-options", "nosniff"],
   // An answer that is no page runs nothing, loads nothing and is framed by nobody.
-  ["content-security-policy", "default-src 'none'; frame-ancestors 'none'"],
+  // It may connect: only a developer's own tools could, who try the service out.
+  [
+    "content-security-policy",
+    "default-src 'none'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
+  ],
   // A URL may hold a token, which is nobody else's business.
   ["referrer-policy", "no-referrer"],
   // Pages of others do not get it as an image or a script, whatever is in it.

@@ -9,13 +9,22 @@ function text(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** A refusal as text, without its date. */
+/** A refusal as text, without its date and the fields that all answers have. */
 async function refusalText(
   response: Response,
   method = "GET",
 ): Promise<string> {
-  return text(await refusal(response, method)).replace(/date: .+\r\n/, "");
+  return text(await refusal(response, method)).replace(/date: .+\r\n/, "")
+    .replace(SECURITY_FIELD, "");
 }
+
+const SECURITY_FIELD =
+  /(?:content-security-policy|cross-origin-resource-policy|referrer-policy|x-content-type-options): .+\r\n/g;
+
+Deno.test("refusal() has the fields that keep browsers from harm", async () => {
+  const refused = text(await refusal(new Response("No."), "GET"));
+  assertEquals(refused.match(SECURITY_FIELD)?.length, 4);
+});
 
 Deno.test("acceptKey() gives the value of the example in RFC 6455 §1.3", () => {
   assertEquals(
