@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import about from "./deno.json" with { type: "json" };
 import { LISTENER_PURPOSE, type ListenerInfo } from "./handlers/listeners.ts";
 import { routes } from "./handlers/routes.ts";
 import { redisChannel } from "./lib/bus/redis.ts";
@@ -15,7 +16,7 @@ import { limitMessages } from "./lib/limits/message_rate.ts";
 import { SendMemory } from "./lib/limits/send_memory.ts";
 import { setupLog } from "./lib/log.ts";
 import { LongAnswers } from "./lib/long_answers.ts";
-import { NO_OBSERVER } from "./lib/observer.ts";
+import { Metrics } from "./lib/metrics.ts";
 import {
   exitOnSignal,
   orExit,
@@ -39,9 +40,6 @@ setupLog({
 });
 const log = getLogger("ws_echo_server");
 
-const observer = NO_OBSERVER;
-const running: ListenerInfo[] = [];
-const longAnswers = new LongAnswers(1000);
 const sessions = new Sessions(config.maxConnections, {
   purge: config.lruPurge,
 });
@@ -51,12 +49,17 @@ const { calls, listeners: buses } = connectSessions(
   config.sendBufferLimit,
   bus === undefined ? undefined : await orExitLater(() => redisChannel(bus)),
 );
+const workQueue = new WorkQueue({
+  onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+});
+const metrics = new Metrics({ sessions, workQueue, version: about.version });
+const running: ListenerInfo[] = [];
+const longAnswers = new LongAnswers(1000);
 const service: Service = {
   router: new Router(limitMessages(
     routes({
-      authToken: config.authToken,
-      allowedOrigins: config.allowedOrigins,
-      sendBufferLimit: config.sendBufferLimit,
+      ...config,
+      metrics,
       longAnswers,
       admin: config.adminToken === undefined
         ? undefined
@@ -65,13 +68,11 @@ const service: Service = {
       listeners: () => running,
     }),
     config.messageRate,
-    observer,
+    metrics,
   )),
   sessions,
-  workQueue: new WorkQueue({
-    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
-  }),
-  observer,
+  workQueue,
+  observer: metrics,
   gate: gateOf(config),
   limits: config,
   allowedOrigins: config.allowedOrigins,
@@ -114,6 +115,6 @@ if (config.authToken === DEFAULT_AUTH_TOKEN) {
   );
 }
 if (tls && identity) renewOnSignal(tls, identity, renewable);
-new SendMemory(sessions, config.sendMemoryLimit, observer).watch();
+new SendMemory(sessions, config.sendMemoryLimit, metrics).watch();
 surviveRejections();
 if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);

@@ -17,6 +17,7 @@ import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
 import { httpEcho } from "./http_echo.ts";
 import type { ListenerInfo } from "./listeners.ts";
+import { metrics, type MetricsText } from "./metrics.ts";
 import { adminDoor } from "./sessions/admin.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { sse } from "./sse.ts";
@@ -25,6 +26,10 @@ import { sse } from "./sse.ts";
 export interface RouteContext {
   /** What `/auth` asks for. */
   readonly authToken: string;
+  /** The service in figures. */
+  readonly metrics: MetricsText;
+  /** What `/metrics` asks for; `undefined`: nothing. */
+  readonly metricsToken: string | undefined;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
   /** Origins whose pages may read what the HTTP routes answer; unset: any. */
@@ -67,6 +72,7 @@ export function routes(context: RouteContext): Routes {
       "/http/*": http,
       "/sse": { GET: sse(context.longAnswers) },
     }, context.allowedOrigins),
+    "/metrics": { GET: metrics(context.metrics, context.metricsToken) },
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
     ...consoleRoutes(() => map, context.listeners),

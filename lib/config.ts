@@ -41,6 +41,8 @@ export interface Config {
   readonly authToken: string;
   /** What the operator's routes ask for; `undefined`: there are none. */
   readonly adminToken: string | undefined;
+  /** What `/metrics` asks for; `undefined`: nothing. */
+  readonly metricsToken: string | undefined;
   /** Origins that browsers may connect from; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
   /** Bytes of a message. */
@@ -122,6 +124,7 @@ export function readConfig(
     ),
     authToken: read("AUTH_TOKEN", token, DEFAULT_AUTH_TOKEN),
     adminToken: read("ADMIN_TOKEN", tokenOrOff, "") || undefined,
+    metricsToken: read("METRICS_TOKEN", tokenOrOff, "") || undefined,
     allowedOrigins: allowed === "any" ? undefined : allowed,
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
     maxFragments: read("MAX_FRAGMENTS", count, 131_072),

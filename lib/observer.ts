@@ -56,6 +56,14 @@ export interface Observer {
    */
   closed(connection: Connection, code: number): void;
   /**
+   * What a peer sent was answered at once. Told for one input in 64: with one
+   * message in it, or all those that one read brought.
+   *
+   * @param connection the peer's
+   * @param seconds from the arrival to the hand-over of the answer to the socket
+   */
+  echoed(connection: Connection, seconds: number): void;
+  /**
    * A peer that let too much wait is being closed.
    *
    * @param connection the peer's
@@ -75,6 +83,7 @@ export const NO_OBSERVER: Observer = Object.freeze({
   answered() {},
   opened() {},
   closed() {},
+  echoed() {},
   cutOff() {},
   limited() {},
 });

@@ -11,6 +11,7 @@ import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
+import { sampledNow } from "../sampled_clock.ts";
 import type { Service } from "../service.ts";
 import type {
   Capabilities,
@@ -173,8 +174,10 @@ export class EdgeConnection implements Connection {
     this.lastHeard = hear();
     this.#messagesReceived++;
     this.#bytesReceived += message.length;
-    if (this.#backlog === undefined) this.#deliver(message);
-    else this.#enqueue(this.#backlog, message);
+    const since = sampledNow();
+    if (this.#backlog !== undefined) this.#enqueue(this.#backlog, message);
+    else if (since === 0) this.#deliver(message);
+    else this.#deliverTimed(message, since);
   }
 
   /**
@@ -326,6 +329,14 @@ export class EdgeConnection implements Connection {
     }
     unwritten.sent(next);
     return false;
+  }
+
+  #deliverTimed(message: EdgeMessage, since: number): void {
+    const before = this.#messagesSent;
+    this.#deliver(message);
+    if (this.#messagesSent === before) return;
+    const seconds = (performance.now() - since) / 1000;
+    this.#service.observer.echoed(this, seconds);
   }
 
   #deliver(frame: EdgeMessage): void {

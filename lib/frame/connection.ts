@@ -463,6 +463,15 @@ export class FrameConnection
     this.#transport.end();
   }
 
+  /**
+   * Tells the observer how long an answer took.
+   *
+   * @param milliseconds from the arrival of input to the hand-over of output
+   */
+  echoed(milliseconds: number): void {
+    this.#service.observer.echoed(this, milliseconds / 1000);
+  }
+
   /** The peer ended its side without a CLOSE, or after the closing handshake. */
   peerEnded(): void {
     this.#isOpen = false;

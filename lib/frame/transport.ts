@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sampledNow } from "../sampled_clock.ts";
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
@@ -23,6 +24,12 @@ export interface TransportUser {
   received(memory: Memory, start: number, end: number): number;
   /** Bytes that are needed, at least, before more can be consumed. */
   readonly missing: number;
+  /**
+   * What has arrived caused output, and that is handed over; told now and then.
+   *
+   * @param milliseconds from the one to the other
+   */
+  echoed(milliseconds: number): void;
   /** The peer will not send any more. */
   peerEnded(): void;
   /** All output is written; called where {@linkcode Transport.reportDrain} asked for it. */
@@ -272,6 +279,7 @@ export class Transport implements SocketUser {
   #turn(): void {
     this.#unseen = this.#stopped;
     if (this.#stopped) return;
+    const since = this.#writing === 0 ? sampledNow() : 0;
     this.#inTurn = true;
     this.#start = this.#user.received(
       this.#slot.memory,
@@ -279,7 +287,9 @@ export class Transport implements SocketUser {
       this.#end,
     );
     this.#inTurn = false;
+    const answers = since !== 0 && !this.output.isEmpty;
     this.#flush();
+    if (answers) this.#user.echoed(performance.now() - since);
     this.#goOn();
   }
 

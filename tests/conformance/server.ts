@@ -77,6 +77,8 @@ export function serve(options: ServerOptions = {}): TestServer {
         authToken: "valid",
         sendBufferLimit: options.limits?.sendBufferLimit ??
           LIMITS.sendBufferLimit,
+        metrics: { text: () => Promise.resolve("") },
+        metricsToken: undefined,
         longAnswers: new LongAnswers(1),
         isDraining: () => service.draining,
         listeners: () => [],

@@ -17,6 +17,8 @@ import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 const CONTEXT: RouteContext = {
   authToken: "valid",
   sendBufferLimit: 1024,
+  metrics: { text: () => Promise.resolve("") },
+  metricsToken: undefined,
   longAnswers: new LongAnswers(1),
   isDraining: () => false,
   listeners: () => [],
@@ -45,6 +47,7 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
     "/http",
     "/http/*",
     "/sse",
+    "/metrics",
     "/healthz",
     "/",
     "/console/config.json",

@@ -44,6 +44,8 @@ class Recorder implements Observer {
   cutOff: Observer["cutOff"] = (connection) =>
     this.events.push(`cut off ${connection.listener}`);
 
+  echoed(): void {}
+
   limited: Observer["limited"] = (limit, listener) =>
     this.events.push(`${limit} ${listener}`);
 }

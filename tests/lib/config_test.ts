@@ -30,6 +30,7 @@ const DEFAULTS: Config = {
   tls: undefined,
   authToken: "valid",
   adminToken: undefined,
+  metricsToken: undefined,
   allowedOrigins: undefined,
   compression: true,
   maxPayload: 16 * MIB,

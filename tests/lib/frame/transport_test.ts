@@ -100,6 +100,8 @@ class Fixture implements TransportUser, Disposable {
     return this.#consume(memory, start, end);
   }
 
+  echoed(): void {}
+
   peerEnded(): void {
     this.peerEnds++;
   }
@@ -1251,6 +1253,7 @@ Deno.test({
         user.missing = total - (end - start);
         return start;
       },
+      echoed() {},
       peerEnded() {},
       drained() {},
       gone() {},
