@@ -7,6 +7,11 @@
 
 let count = 0;
 
+/** The number that was given last. */
+export function lastHearing(): number {
+  return count;
+}
+
 /** The next number, greater than all before it. */
 export function hear(): number {
   return ++count;

@@ -5,6 +5,7 @@
  */
 
 import { CLOSE_CODE } from "./close_code.ts";
+import { lastHearing } from "./hearing.ts";
 import type { Service } from "./service.ts";
 
 /** Something that accepts connections. */
@@ -33,7 +34,7 @@ export async function shutdown(
     listeners.map((listener) => listener.shutdown()),
   );
   const goodbye = async () => {
-    await turnOfEventLoop();
+    await quiet();
     await workQueue.drained();
     sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
     await Promise.all([sessions.emptied(), stopped]);
@@ -48,11 +49,20 @@ export async function shutdown(
   }
 }
 
+/** Milliseconds: a timer is due after a poll for input, and a busy machine takes its time. */
+const TURN = 20;
+
+/** A peer that goes on sending is not waited for longer than half a second. */
+const MAX_TURNS = 25;
+
 /**
  * Lets the sockets deliver what the operating system had received before the
- * signal. A timer is due after a poll for input, and one poll may leave a
- * socket's second read to the next, hence a few milliseconds.
+ * signal: resolves after a turn in which nothing was heard of anybody.
  */
-function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const before = lastHearing();
+    await new Promise((resolve) => setTimeout(resolve, TURN));
+    if (lastHearing() === before) return;
+  }
 }

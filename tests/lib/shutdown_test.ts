@@ -4,6 +4,7 @@ import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import { type Listener, shutdown } from "../../lib/shutdown.ts";
+import { hear } from "../../lib/hearing.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import { FakeConnection } from "../handlers/fakes.ts";
 
@@ -210,4 +211,33 @@ Deno.test("shutdown() returns false when a listener does not stop in time", asyn
   const { listener } = listenerOf();
   assertEquals(await shutdown(service, [listener], 1), false);
   await closed;
+});
+
+Deno.test("shutdown() closes nobody while something is heard, but not for ever", async () => {
+  const service = serviceOf();
+  let heard = 0;
+  const speaking = setInterval(() => {
+    hear();
+    heard++;
+  }, 1);
+  try {
+    let heardBefore = 0;
+    connect(service, (leave) => {
+      heardBefore = heard;
+      leave();
+    });
+    setTimeout(() => clearInterval(speaking), 100);
+    assertEquals(await shutdown(service, [], PATIENT), true);
+    assertEquals(heardBefore, heard, "closed in the middle");
+
+    const endless = setInterval(hear, 1);
+    connect(service, (leave) => leave());
+    try {
+      assertEquals(await shutdown(service, [], PATIENT), true);
+    } finally {
+      clearInterval(endless);
+    }
+  } finally {
+    clearInterval(speaking);
+  }
 });
