@@ -6,8 +6,11 @@
 
 import { utf8Length } from "./bytes.js";
 
-/** RFC 6455 §7.4.1 and the registry of IANA. */
-/** @type {Readonly<Record<number, string>>} */
+/**
+ * RFC 6455 §7.4.1 and the registry of IANA.
+ *
+ * @type {Readonly<Record<number, string>>}
+ */
 const MEANING = {
   1000: "normal closure",
   1001: "going away: the peer is shutting down or left the page",

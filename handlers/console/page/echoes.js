@@ -25,8 +25,11 @@ const SHORT = 64;
 
 /** Pairs messages with their echoes. */
 export class Echoes {
-  /** The oldest and the newest of each content. */
-  /** @type {Map<string, { first: Waiting, last: Waiting }>} */
+  /**
+   * The oldest and the newest of each content.
+   *
+   * @type {Map<string, { first: Waiting, last: Waiting }>}
+   */
   #byKey = new Map();
   /** @type {Waiting[]} */
   #inOrder = [];

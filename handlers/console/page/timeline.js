@@ -39,8 +39,11 @@ import { preview } from "./format.js";
  * @property {number} bytes
  */
 
-/** What is kept: enough for long sessions, little enough for a browser's tab. */
-/** @type {Limits} */
+/**
+ * What is kept: enough for long sessions, little enough for a browser's tab.
+ *
+ * @type {Limits}
+ */
 const LIMITS = { entries: 200_000, bytes: 256 * 2 ** 20 };
 
 /** The part of the entries that makes room at a time. */

@@ -12,8 +12,11 @@ import { VirtualList } from "./virtual_list.js";
 
 /** @import { Entry, Kind, Timeline } from "./timeline.js" */
 
-/** The direction of each kind: a sign for the eye, a word for the ear. */
-/** @type {Readonly<Record<Kind, [sign: string, word: string]>>} */
+/**
+ * The direction of each kind: a sign for the eye, a word for the ear.
+ *
+ * @type {Readonly<Record<Kind, [sign: string, word: string]>>}
+ */
 const DIRECTION = {
   sent: ["↑", "sent"],
   received: ["↓", "received"],
@@ -34,9 +37,14 @@ export class TimelinePanel {
   #empty = byId("empty", HTMLElement);
   #latest = byId("latest", HTMLButtonElement);
   #pause = byId("pause", HTMLButtonElement);
-  /** What is listed while the timeline goes on. */
-  /** @type {readonly Entry[] | undefined} */
+  /**
+   * What is listed while the timeline goes on.
+   *
+   * @type {readonly Entry[] | undefined}
+   */
   #frozen;
+  /** The last entry's number at the pause. */
+  #frozenAt = 0;
   /** @type {Entry | undefined} */
   #selected;
   #hint = "";
@@ -65,7 +73,7 @@ export class TimelinePanel {
     const all = formatCount(entries.length);
     const waiting = this.#frozen === undefined
       ? ""
-      : `, ${formatCount(entries.length - this.#frozenAt)} since the pause`;
+      : `, ${formatCount(lastId(entries) - this.#frozenAt)} since the pause`;
     const gone = dropped === 0
       ? ""
       : `, ${formatCount(dropped)} oldest dropped`;
@@ -87,8 +95,6 @@ export class TimelinePanel {
     this.#hint = hint;
     this.changed();
   }
-
-  #frozenAt = 0;
 
   /** @returns {readonly Entry[]} */
   get #items() {
@@ -150,7 +156,7 @@ export class TimelinePanel {
 
   #freeze() {
     this.#frozen = [...this.#timeline.shown];
-    this.#frozenAt = this.#timeline.entries.length;
+    this.#frozenAt = lastId(this.#timeline.entries);
   }
 
   #togglePause() {
@@ -231,6 +237,11 @@ export class TimelinePanel {
       content.replaceChildren(...frameChips(entry));
     }
   }
+}
+
+/** @param {readonly Entry[]} entries */
+function lastId(entries) {
+  return entries.at(-1)?.id ?? 0;
 }
 
 function createRow() {
