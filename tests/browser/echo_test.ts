@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { LISTENERS } from "../integration/suite.ts";
 import { browserTest } from "./browser.ts";
+import { homeOf } from "./console_page.ts";
 
 browserTest("a browser's own WebSocket", {}, async (server, step) => {
   for (const { name, capabilities } of LISTENERS) {
     await step(`has its echo from the ${name} listener`, async (page) => {
-      await page.goto(server.url("edge", "/healthz").replace("ws:", "http:"));
+      await page.goto(homeOf(server));
       const url = server.url(name, "/ws");
       const seen = await page.evaluate(
         (url) =>

@@ -6,6 +6,8 @@
 
 const UNITS = ["B", "KiB", "MiB", "GiB"];
 
+const COUNT = new Intl.NumberFormat("en");
+
 /**
  * A size.
  *
@@ -77,7 +79,7 @@ export function formatTime(at) {
  * @returns {string} such as `100,000`
  */
 export function formatCount(count) {
-  return count.toLocaleString("en");
+  return COUNT.format(count);
 }
 
 /**

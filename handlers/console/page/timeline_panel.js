@@ -59,6 +59,7 @@ export class TimelinePanel {
       scrolled: (following) => {
         this.#latest.hidden = following;
       },
+      drawing: () => this.#count(),
     });
     this.#detail = new Detail(() => this.#select(undefined));
     this.#listen();
@@ -68,6 +69,9 @@ export class TimelinePanel {
   /** Shows soon what was added. */
   changed() {
     this.#list.changed();
+  }
+
+  #count() {
     const { shown, entries, dropped } = this.#timeline;
     const shownCount = formatCount(this.#items.length);
     const all = formatCount(entries.length);

@@ -49,6 +49,7 @@ export function scrollTo(index, { top, height, row }) {
  * @property {() => HTMLElement} create makes an empty row
  * @property {(element: HTMLElement, item: T, index: number) => void} fill
  * @property {(following: boolean) => void} scrolled whether the end is in sight
+ * @property {() => void} drawing is called before each drawing
  */
 
 /**
@@ -145,6 +146,7 @@ export class VirtualList {
   }
 
   #draw() {
+    this.#rows.drawing();
     if (this.#row === 0) return;
     this.#fitSpace();
     if (this.#following) this.#box.scrollTop = this.#box.scrollHeight;
