@@ -17,6 +17,7 @@ import { SendMemory } from "./lib/limits/send_memory.ts";
 import { setupLog } from "./lib/log.ts";
 import { LongAnswers } from "./lib/long_answers.ts";
 import { Metrics } from "./lib/metrics.ts";
+import { ThreadMetrics } from "./lib/metrics/threads.ts";
 import {
   exitOnSignal,
   orExit,
@@ -27,39 +28,51 @@ import { Router } from "./lib/router.ts";
 import type { Service } from "./lib/service.ts";
 import { Sessions } from "./lib/sessions.ts";
 import { connectSessions } from "./lib/sessions/connect.ts";
-import type { Listener } from "./lib/shutdown.ts";
+import { type Listener, shutdown } from "./lib/shutdown.ts";
 import { readIdentity } from "./lib/tls/identity.ts";
 import { type Renewable, renewOnSignal } from "./lib/tls/renewal.ts";
 import { WorkQueue } from "./lib/work_queue.ts";
+import { joinCrew } from "./lib/workers/crew.ts";
 
 const config = orExit(() => readConfig(Deno.env.get));
+const crew = await orExitLater(() => joinCrew(config.workers, import.meta.url));
 setupLog({
   level: config.logLevel,
   format: config.logFormat,
   colors: !config.onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
+  startedAt: crew.shared?.startedAt,
 });
 const log = getLogger("ws_echo_server");
 
 const sessions = new Sessions(config.maxConnections, {
   purge: config.lruPurge,
+  instance: crew.instance,
+  seats: crew.shared?.seats,
 });
 const { bus } = config;
 const { calls, listeners: buses } = connectSessions(
   sessions,
   config.sendBufferLimit,
-  bus === undefined ? undefined : await orExitLater(() => redisChannel(bus)),
+  bus === undefined
+    ? crew.channel("sessions")
+    : await orExitLater(() => redisChannel(bus)),
 );
 const workQueue = new WorkQueue({
   onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
 });
 const metrics = new Metrics({ sessions, workQueue, version: about.version });
+const figures = new ThreadMetrics(
+  metrics,
+  sessions.instance,
+  crew.channel("metrics"),
+);
 const running: ListenerInfo[] = [];
 const longAnswers = new LongAnswers(1000);
 const service: Service = {
   router: new Router(limitMessages(
     routes({
       ...config,
-      metrics,
+      metrics: figures,
       longAnswers,
       admin: config.adminToken === undefined
         ? undefined
@@ -73,48 +86,68 @@ const service: Service = {
   sessions,
   workQueue,
   observer: metrics,
-  gate: gateOf(config),
+  gate: gateOf(config, crew.shared?.gate),
   limits: config,
   allowedOrigins: config.allowedOrigins,
   compression: config.compression,
   draining: false,
 };
 
-const { host: hostname, port, framePort, tls } = config;
+const { host: hostname, tls } = config;
+const { port, framePort } = crew.ports ?? config;
+const reusePort = crew.shared !== undefined;
 const identity = tls && orExit(() => readIdentity(tls));
 const edge = orExit(
-  () => listenEdge(service, { hostname, port, identity }),
+  () => {
+    crew.claim(hostname, port);
+    return listenEdge(service, { hostname, port, reusePort, identity });
+  },
   `the edge listener's ${hostname}:${port}`,
 );
 running.push({ name: "edge", port: edge.addr.port });
-const listeners: Listener[] = [edge, longAnswers, ...buses];
+const listeners: Listener[] = [edge, longAnswers, figures, ...buses, crew];
 const renewable: Renewable[] = [edge];
 if (framePort !== undefined) {
   const { listenFrames } = await import("./lib/frame/listener.ts");
   const edgePort = edge.addr.port;
   const frame = orExit(
-    () =>
-      listenFrames(service, { hostname, port: framePort, edgePort, identity }),
+    () => {
+      crew.claim(hostname, framePort);
+      const at = { hostname, port: framePort, reusePort };
+      return listenFrames(service, { ...at, edgePort, identity });
+    },
     `the frame listener's ${hostname}:${framePort}`,
   );
   running.push({ name: "frame", port: frame.addr.port });
   listeners.push(frame);
   renewable.push(frame);
 }
-log.info(`Starting server on port: '${edge.addr.port}'`);
-log.info("Registering URI handlers");
-service.router.log();
-for (const { name, port } of running) {
-  log.info(
-    `The ${name} listener is on port ${port}: ${LISTENER_PURPOSE[name]}`,
-  );
-}
-if (config.authToken === DEFAULT_AUTH_TOKEN) {
-  log.warn(
-    "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
-  );
-}
 if (tls && identity) renewOnSignal(tls, identity, renewable);
-new SendMemory(sessions, config.sendMemoryLimit, metrics).watch();
+const sendMemory = config.sendMemoryLimit / config.workers;
+new SendMemory(sessions, sendMemory, metrics).watch();
 surviveRejections();
-if (!config.onDeploy) exitOnSignal(service, listeners, config.shutdownTimeout);
+await crew.begin({ port: edge.addr.port, framePort: running[1]?.port });
+if (crew.isFirst) {
+  announce();
+  const { shutdownTimeout, onDeploy } = config;
+  if (!onDeploy) exitOnSignal(service, listeners, shutdownTimeout);
+} else {
+  crew.onStop(() => shutdown(service, listeners, config.shutdownTimeout));
+}
+
+function announce(): void {
+  log.info(`Starting server on port: '${edge.addr.port}'`);
+  log.info("Registering URI handlers");
+  service.router.log();
+  for (const { name, port } of running) {
+    log.info(
+      `The ${name} listener is on port ${port}: ${LISTENER_PURPOSE[name]}`,
+    );
+  }
+  if (config.workers > 1) log.info(`${config.workers} threads share the ports`);
+  if (config.authToken === DEFAULT_AUTH_TOKEN) {
+    log.warn(
+      "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
+    );
+  }
+}

@@ -22,6 +22,7 @@ import {
   port,
   portOrOff,
   size,
+  threads,
   token,
   tokenOrOff,
 } from "./config/kinds.ts";
@@ -55,6 +56,8 @@ export interface Config {
   readonly sendMemoryLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
+  /** Threads that share the ports. */
+  readonly workers: number;
   /** URL of the Redis where instances meet; `undefined`: there is one instance. */
   readonly bus: string | undefined;
   /** Proxies that every request comes through. */
@@ -131,6 +134,7 @@ export function readConfig(
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
     sendMemoryLimit: read("SEND_MEMORY_LIMIT", size, 256 * 2 ** 20),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
+    workers: onDeploy ? 1 : read("WORKERS", threads, 1),
     bus: meeting === "local" ? undefined : meeting,
     trustedProxies: read("TRUST_PROXY", hops, 0),
     connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),

@@ -28,6 +28,11 @@ export interface LogOptions {
   readonly format: "text" | "json";
   /** Whether text lines are coloured by level. */
   readonly colors: boolean;
+  /**
+   * When the process started, in milliseconds since the epoch.
+   * @default when this thread did
+   */
+  readonly startedAt?: number | undefined;
 }
 
 /**
@@ -36,6 +41,8 @@ export interface LogOptions {
  */
 export let debugEnabled = false;
 
+let startedAt = performance.timeOrigin;
+
 /**
  * Sets up all loggers of the service.
  *
@@ -43,6 +50,7 @@ export let debugEnabled = false;
  */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
+  startedAt = options.startedAt ?? performance.timeOrigin;
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   setup({
     handlers: {
@@ -105,7 +113,7 @@ function colouredLine(record: LogRecord): string {
 }
 
 function sinceStart(record: LogRecord): number {
-  return Math.round(record.datetime.getTime() - performance.timeOrigin);
+  return Math.round(record.datetime.getTime() - startedAt);
 }
 
 function argText(arg: unknown): string {

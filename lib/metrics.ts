@@ -9,6 +9,7 @@
  */
 
 import { Counter, Gauge, Histogram, Registry } from "./metrics/prom_client.ts";
+import { mergeTexts } from "./metrics/merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./metrics/labels.ts";
 import { ProcessMetrics } from "./metrics/process.ts";
 import type { Answer, LimitName, Observer } from "./observer.ts";
@@ -177,11 +178,21 @@ export class Metrics implements Observer {
     this.#process = new ProcessMetrics(sources.version);
   }
 
-  /** Writes the figures in Prometheus' text format. */
-  async text(): Promise<string> {
+  /** Writes what was counted here in Prometheus' text format. */
+  async counted(): Promise<string> {
     this.#read();
-    const texts = [this.#registry.metrics(), this.#process.text()];
-    return (await Promise.all(texts)).join("\n");
+    return await this.#registry.metrics();
+  }
+
+  /**
+   * Writes all figures, those of the process included.
+   *
+   * @param others what was counted by other threads of it
+   */
+  async text(others: readonly string[] = []): Promise<string> {
+    const own = await this.counted();
+    const counted = others.length === 0 ? own : mergeTexts([own, ...others]);
+    return [counted, await this.#process.text()].join("\n");
   }
 
   /** See {@linkcode Observer.answered}. */

@@ -10,6 +10,7 @@ import { ConfigError } from "./config/error.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
 import { TlsError } from "./tls/error.ts";
+import { WorkersError } from "./workers/error.ts";
 
 /**
  * Runs a step of the start. A fault of the operator's (a bad variable, a port
@@ -51,7 +52,7 @@ function exit(error: unknown, subject: string): never {
 }
 
 function operatorFault(error: unknown, subject: string): string | undefined {
-  const told = [ConfigError, TlsError, BusError];
+  const told = [ConfigError, TlsError, BusError, WorkersError];
   for (const kind of told) if (error instanceof kind) return error.message;
   if (error instanceof Deno.errors.InvalidData) {
     return `${subject} cannot use TLS_CERT and TLS_KEY (${error.message})`;
@@ -92,10 +93,12 @@ export function exitOnSignal(
   const log = getLogger("ws_echo_server");
   const stop = async (signal: Deno.Signal) => {
     if (service.draining) Deno.exit(1);
-    log.info(`${signal}: shutting down ${service.sessions.size} connections`);
+    log.info(`${signal}: shutting down ${service.sessions.total} connections`);
     const clean = await shutdown(service, listeners, timeout);
     if (clean) log.info("All connections are closed");
-    else log.warn(`${service.sessions.size} connections did not close in time`);
+    else {log.warn(
+        `${service.sessions.total} connections did not close in time`,
+      );}
     Deno.exit(0);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";

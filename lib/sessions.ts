@@ -5,6 +5,7 @@
  */
 
 import { CLOSE_CODE } from "./close_code.ts";
+import { Seats } from "./seats.ts";
 import type { Connection } from "./websocket.ts";
 
 /** Options of {@linkcode Sessions}. */
@@ -15,13 +16,21 @@ export interface SessionsOptions {
    * @default false
    */
   readonly purge?: boolean;
+  /**
+   * Names the instance.
+   * @default a name that no other has
+   */
+  readonly instance?: string | undefined;
+  /** Memory in which several threads count their places together; see {@linkcode Seats}. */
+  readonly seats?: SharedArrayBuffer | undefined;
 }
 
 /** The open connections of this instance, on all listeners. */
 export class Sessions {
   /** Names this instance among those that run; every id begins with it. */
-  readonly instance: string = crypto.randomUUID().slice(0, 8);
+  readonly instance: string;
   readonly #limit: number;
+  readonly #seats: Seats;
   readonly #purges: boolean;
   readonly #connections = new Map<string, Connection>();
   #serial = 0;
@@ -37,8 +46,15 @@ export class Sessions {
    * @param options what happens above it
    */
   constructor(limit: number, options: SessionsOptions = {}) {
+    this.instance = options.instance ?? crypto.randomUUID().slice(0, 8);
     this.#limit = limit;
+    this.#seats = new Seats(limit, options.seats);
     this.#purges = options.purge ?? false;
+  }
+
+  /** Those of all threads; of those that had to make room, none. */
+  get total(): number {
+    return this.#seats.taken;
   }
 
   /** Open connections and those in their handshake. */
@@ -54,9 +70,8 @@ export class Sessions {
    * @returns false when all places are taken
    */
   reserve(): boolean {
-    if (this.size - this.#purged.size >= this.#limit && !this.#purge()) {
-      return false;
-    }
+    // The place that a purge makes may be another thread's before it is taken.
+    while (!this.#seats.take()) if (!this.#purge()) return false;
     this.#reserved++;
     return true;
   }
@@ -64,6 +79,7 @@ export class Sessions {
   /** Gives back the place of a handshake that failed. */
   release(): void {
     this.#reserved--;
+    this.#seats.give();
     this.#settle();
   }
 
@@ -88,8 +104,8 @@ export class Sessions {
    * @param connection one that was added
    */
   remove(connection: Connection): void {
-    this.#connections.delete(connection.id);
-    this.#purged.delete(connection);
+    if (!this.#connections.delete(connection.id)) return;
+    if (!this.#purged.delete(connection)) this.#seats.give();
     this.#settle();
   }
 
@@ -141,6 +157,7 @@ export class Sessions {
     }
     if (quietest === undefined) return false;
     this.#purged.add(quietest);
+    this.#seats.give();
     quietest.close(CLOSE_CODE.tryAgainLater, "a newcomer needs the place");
     return true;
   }

@@ -92,6 +92,17 @@ Deno.test("start:redis differs from start by its lock file and BUS_HOST", () => 
   );
 });
 
+Deno.test("start:workers differs from start by what threads need", () => {
+  const { start, "start:workers": workers } = config.tasks;
+  assertEquals(
+    workers.command.replace(
+      "--unstable-net --allow-read=main.ts,deno.json,handlers,lib ",
+      "",
+    ),
+    start.command,
+  );
+});
+
 Deno.test("tasks that serve use the lock file and change nothing in it", () => {
   for (const task of ["start", "start:tls"] as const) {
     const { command } = config.tasks[task];

@@ -33,7 +33,7 @@ export interface ChannelUser {
   /** The channel has opened, for the first time or again. */
   opened(): void;
   /**
-   * A message arrived; one to everybody arrives at its sender, too.
+   * A message arrived; one to everybody may arrive at its sender, too.
    *
    * @param message its bytes
    */

@@ -79,6 +79,15 @@ export const countOrOff: Kind<number> = {
   parse: (text) => text === "off" ? 0 : count.parse(text),
 };
 
+/** Threads of the process. */
+export const threads: Kind<number> = {
+  allowed: "a number of threads from 1 to 256",
+  parse(text) {
+    const value = wholeNumber(text, 256);
+    return value === 0 ? undefined : value;
+  },
+};
+
 /** Proxies in a row. */
 export const hops: Kind<number> = {
   allowed: "how many proxies stand in front, from 0 to 16",

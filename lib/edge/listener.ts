@@ -43,6 +43,11 @@ export interface EdgeListenerOptions {
   /** Port; 0 takes a free one. */
   readonly port: number;
   /**
+   * Whether other threads listen there, too.
+   * @default false
+   */
+  readonly reusePort?: boolean;
+  /**
    * The certificate.
    * @default none: it speaks without TLS
    */
@@ -60,11 +65,12 @@ export function listenEdge(
   service: Service,
   options: EdgeListenerOptions,
 ): EdgeListener {
-  const { hostname } = options;
+  const { hostname, reusePort = false } = options;
   const serve: Serve = (port = options.port, identity) =>
     Deno.serve({
       hostname,
       port,
+      reusePort,
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failed,

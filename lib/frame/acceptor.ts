@@ -15,6 +15,31 @@ export interface Acceptor {
   close(): void;
 }
 
+/** Where to listen. */
+export interface AcceptorAddress {
+  /** Host to bind to. */
+  readonly hostname: string;
+  /** Port; 0 takes a free one. */
+  readonly port: number;
+  /**
+   * Whether other threads listen there, too.
+   * @default false
+   */
+  readonly reusePort?: boolean;
+}
+
+/**
+ * An address as the runtime's listeners take it: it is not to hear of `reusePort`
+ * where nothing is shared, as it asks for a flag then.
+ *
+ * @param address where
+ */
+export function listenOptions(
+  { hostname, port, reusePort }: AcceptorAddress,
+): Deno.TcpListenOptions {
+  return reusePort ? { hostname, port, reusePort } : { hostname, port };
+}
+
 /** Milliseconds without `accept` after one that failed, as without file descriptors. */
 const ACCEPT_PAUSE = 100;
 

@@ -15,7 +15,7 @@ import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
-import { acceptConns, type Acceptor } from "./acceptor.ts";
+import { acceptConns, type Acceptor, listenOptions } from "./acceptor.ts";
 import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
@@ -52,6 +52,11 @@ export interface FrameListenerOptions {
   readonly hostname: string;
   /** Port; 0 takes a free one. */
   readonly port: number;
+  /**
+   * Whether other threads listen there, too.
+   * @default false
+   */
+  readonly reusePort?: boolean;
   /** Port of the edge listener. */
   readonly edgePort: number;
   /**
@@ -109,18 +114,22 @@ export function listenFrames(
   service: Service,
   options: FrameListenerOptions,
 ): FrameListener {
-  const { hostname, port, identity } = options;
+  const { hostname, port, reusePort = false, identity } = options;
+  const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
   const greet = (socket: Socket) => void server.greet(socket);
   if (identity === undefined) {
-    const acceptor = acceptConns(Deno.listen({ hostname, port }), greet);
+    const acceptor = acceptConns(
+      Deno.listen(listenOptions(address)),
+      greet,
+    );
     return {
       addr: acceptor.addr,
       shutdown: () => server.shutdown(acceptor),
       renew() {},
     };
   }
-  const acceptor = new TlsAcceptor({ hostname, port }, identity, greet);
+  const acceptor = new TlsAcceptor(address, identity, greet);
   return {
     addr: acceptor.addr,
     shutdown: () => server.shutdown(acceptor),

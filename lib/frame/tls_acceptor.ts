@@ -7,7 +7,12 @@
 import { getLogger } from "@std/log";
 import type { Identity } from "../tls/identity.ts";
 import { listenAgain } from "../tls/listen_again.ts";
-import { acceptConns, type Acceptor } from "./acceptor.ts";
+import {
+  acceptConns,
+  type Acceptor,
+  type AcceptorAddress,
+  listenOptions,
+} from "./acceptor.ts";
 import type { Socket } from "./socket.ts";
 
 /** RFC 7301: without a common protocol the handshake fails, and HTTP/2 is none of ours. */
@@ -17,6 +22,7 @@ const ALPN = ["http/1.1"];
 export class TlsAcceptor implements Acceptor {
   readonly #accepted: (socket: Socket) => void;
   readonly #addr: Deno.NetAddr;
+  readonly #reusePort: boolean;
   #identity: Identity;
   /** `undefined` while the port changes hands. */
   #acceptor: Acceptor | undefined;
@@ -30,11 +36,12 @@ export class TlsAcceptor implements Acceptor {
    * @param accepted gets every socket
    */
   constructor(
-    address: { readonly hostname: string; readonly port: number },
+    address: AcceptorAddress,
     identity: Identity,
     accepted: (socket: Socket) => void,
   ) {
     this.#accepted = accepted;
+    this.#reusePort = address.reusePort ?? false;
     this.#identity = identity;
     this.#acceptor = this.#listen(address);
     this.#addr = this.#acceptor.addr;
@@ -77,7 +84,9 @@ export class TlsAcceptor implements Acceptor {
     { hostname, port }: { readonly hostname: string; readonly port: number },
   ): Acceptor {
     const { cert, key } = this.#identity;
-    const options = { hostname, port, cert, key, alpnProtocols: ALPN };
+    const reusePort = this.#reusePort;
+    const address = listenOptions({ hostname, port, reusePort });
+    const options = { ...address, cert, key, alpnProtocols: ALPN };
     return acceptConns(Deno.listenTls(options), this.#accepted);
   }
 }

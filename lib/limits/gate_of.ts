@@ -5,27 +5,44 @@
  */
 
 import type { Config } from "../config.ts";
-import { ConnectionCount } from "./connection_count.ts";
+import { ConnectionCount, type Places } from "./connection_count.ts";
 import { Gate } from "./gate.ts";
-import { HandshakeRate } from "./handshake_rate.ts";
+import { commonClock, type GateMemory } from "./gate_memory.ts";
+import { HandshakeRate, type Rate } from "./handshake_rate.ts";
+import { SharedConnectionCount } from "./shared_count.ts";
 
 /**
- * Makes a gate with counts of this instance's own.
+ * Makes a gate.
  *
  * @param config which limits are on
+ * @param memory where threads count together; `undefined`: the counts are this
+ * one's own
  */
 export function gateOf(
   config: Pick<
     Config,
     "connectionsPerAddress" | "handshakeRate" | "trustedProxies"
   >,
+  memory?: GateMemory,
 ): Gate {
   const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
   return new Gate({
     places: connectionsPerAddress > 0
-      ? new ConnectionCount(connectionsPerAddress)
+      ? placesOf(connectionsPerAddress, memory)
       : undefined,
-    rate: handshakeRate > 0 ? new HandshakeRate(handshakeRate) : undefined,
+    rate: handshakeRate > 0 ? rateOf(handshakeRate, memory) : undefined,
     trustedProxies,
   });
+}
+
+function placesOf(limit: number, memory: GateMemory | undefined): Places {
+  return memory === undefined
+    ? new ConnectionCount(limit)
+    : new SharedConnectionCount(limit, memory.places);
+}
+
+function rateOf(rate: number, memory: GateMemory | undefined): Rate {
+  return memory === undefined
+    ? new HandshakeRate(rate)
+    : new HandshakeRate(rate, commonClock(memory), memory.rate);
 }

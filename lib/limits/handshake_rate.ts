@@ -4,6 +4,8 @@
  * @module
  */
 
+import { Lock } from "../workers/lock.ts";
+import { hash } from "./hash.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Rates that each address has for itself; what several instances share has this shape, too. */
@@ -23,6 +25,24 @@ const ROWS = 8192;
 /** Addresses in a row. */
 const WIDTH = 8;
 
+/** In front of the table: two secret seeds, and the lock. */
+const HEAD = { seeds: 0, lock: 2, size: 4 } as const;
+
+/** Bytes of the three parts of the memory. */
+const SIZE = {
+  head: HEAD.size * 4,
+  fullAt: ROWS * WIDTH * 8,
+  marks: ROWS * WIDTH * 4,
+} as const;
+
+const BYTES = SIZE.head + SIZE.fullAt + SIZE.marks;
+
+function seeded<Memory extends ArrayBufferLike>(memory: Memory): Memory {
+  const seeds = crypto.getRandomValues(new Uint32Array(2));
+  new Uint32Array(memory).set(seeds, HEAD.seeds);
+  return memory;
+}
+
 /**
  * A token bucket for each address that came lately, in a table whose size never
  * changes. A bucket that is full again is a free place; where a row has none, the
@@ -33,25 +53,42 @@ export class HandshakeRate implements Rate {
   readonly #bucket: TokenBucket;
   readonly #now: () => number;
   /** When the bucket at each place is full again. */
-  readonly #fullAt = new Float64Array(ROWS * WIDTH);
+  readonly #fullAt: Float64Array<ArrayBufferLike>;
   /** Whose it is, by a hash. */
-  readonly #marks = new Uint32Array(ROWS * WIDTH);
-  readonly #seeds = crypto.getRandomValues(new Uint32Array(2));
+  readonly #marks: Uint32Array<ArrayBufferLike>;
+  readonly #seeds: Uint32Array<ArrayBufferLike>;
+  readonly #lock: Lock;
 
   /**
    * Makes full buckets.
    *
    * @param rate handshakes a second, and at once
-   * @param now a clock in milliseconds that never goes back
+   * @param now a clock in milliseconds that never goes back, the same for all who
+   * share the memory
+   * @param memory by {@linkcode HandshakeRate.memory}, where threads share it
    */
-  constructor(rate: number, now: () => number = () => performance.now()) {
+  constructor(
+    rate: number,
+    now: () => number = () => performance.now(),
+    memory: ArrayBufferLike = seeded(new ArrayBuffer(BYTES)),
+  ) {
     this.#bucket = new TokenBucket(rate);
     this.#now = now;
+    const { head, fullAt } = SIZE;
+    this.#seeds = new Uint32Array(memory, HEAD.seeds * 4, 2);
+    this.#lock = new Lock(new Int32Array(memory, 0, HEAD.size), HEAD.lock);
+    this.#fullAt = new Float64Array(memory, head, ROWS * WIDTH);
+    this.#marks = new Uint32Array(memory, head + fullAt, ROWS * WIDTH);
+  }
+
+  /** Makes full buckets for threads to share. */
+  static memory(): SharedArrayBuffer {
+    return seeded(new SharedArrayBuffer(BYTES));
   }
 
   /** Bytes of the table. */
   get byteLength(): number {
-    return this.#fullAt.byteLength + this.#marks.byteLength;
+    return SIZE.fullAt + SIZE.marks;
   }
 
   /** Addresses whose bucket is not full. */
@@ -69,10 +106,12 @@ export class HandshakeRate implements Rate {
     const now = this.#now();
     const mark = hash(address, this.#seeds[0]!);
     const row = hash(address, this.#seeds[1]!) % ROWS;
-    const place = this.#find(row, mark) ?? this.#clear(row, mark);
-    const { fullAt, wait } = this.#bucket.take(this.#fullAt[place]!, now);
-    this.#fullAt[place] = fullAt;
-    return wait;
+    return this.#lock.hold(() => {
+      const place = this.#find(row, mark) ?? this.#clear(row, mark);
+      const { fullAt, wait } = this.#bucket.take(this.#fullAt[place]!, now);
+      this.#fullAt[place] = fullAt;
+      return wait;
+    });
   }
 
   #find(row: number, mark: number): number | undefined {
@@ -93,15 +132,4 @@ export class HandshakeRate implements Rate {
     this.#fullAt[place] = 0;
     return place;
   }
-}
-
-/** FNV-1a over the characters, finished as MurmurHash3 does. */
-function hash(text: string, seed: number): number {
-  let hash = seed;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -39,6 +39,11 @@ export interface Outcome {
 
 const START = config.tasks.start.command.split(" ").slice(1);
 
+/** As `start:workers` has it. */
+export const WORKERS_START = config.tasks["start:workers"].command
+  .split(" ")
+  .slice(1);
+
 /** As `start:redis` has it, for a Redis on this machine. */
 export const REDIS_START = config.tasks["start:redis"].command
   .replace(",$BUS_HOST", "")

@@ -1,0 +1,38 @@
+/**
+ * What a gate counts, where several threads count together.
+ *
+ * @module
+ */
+
+import { HandshakeRate } from "./handshake_rate.ts";
+import { SharedConnectionCount } from "./shared_count.ts";
+
+/** Memory for threads to share. */
+export interface GateMemory {
+  /** Of the connections of each address. */
+  readonly places: SharedArrayBuffer;
+  /** Of the handshakes of each address. */
+  readonly rate: SharedArrayBuffer;
+  /** When the clock of all was 0, in milliseconds since the epoch. */
+  readonly epoch: number;
+}
+
+/** Makes empty counts. */
+export function gateMemory(): GateMemory {
+  return {
+    places: SharedConnectionCount.memory(),
+    rate: HandshakeRate.memory(),
+    epoch: performance.timeOrigin,
+  };
+}
+
+/**
+ * The same time in all threads, whose own clocks start with them.
+ *
+ * @param memory says when it was 0
+ * @returns a clock in milliseconds that never goes back
+ */
+export function commonClock({ epoch }: GateMemory): () => number {
+  const offset = performance.timeOrigin - epoch;
+  return () => offset + performance.now();
+}
