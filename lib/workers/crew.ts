@@ -100,7 +100,10 @@ interface WorkerScope {
   postMessage(message: ToFirst): void;
 }
 
-/** The scope of this thread; `undefined` in the process's own. */
+/**
+ * The scope of this thread; `undefined` in the process's own. Where a platform runs
+ * the service in a worker of its own, there is one thread, and nobody asks.
+ */
 const scope = "WorkerGlobalScope" in globalThis
   ? globalThis as unknown as WorkerScope
   : undefined;
@@ -113,8 +116,8 @@ const scope = "WorkerGlobalScope" in globalThis
  * @throws {WorkersError} the process may not start threads
  */
 export async function joinCrew(workers: number, entry: string): Promise<Crew> {
-  if (scope !== undefined) return await Member.join(scope);
   if (workers === 1) return ALONE;
+  if (scope !== undefined) return await Member.join(scope);
   const mayRead = Deno.permissions.querySync({
     name: "read",
     path: new URL(entry),
