@@ -156,6 +156,24 @@ function textsFor(given: Case["given"]): string[] {
 }
 
 /**
+ * Why a handshake has to be refused, or nothing.
+ *
+ * @param it the query
+ * @param listener where it is sent
+ */
+export function refusalOf(
+  { given }: Case,
+  listener: ListenerUnderTest["name"],
+): "impossible" | "contradictory" | "rejected" | undefined {
+  if (given.has("after") && given.has("stall")) return "contradictory";
+  const canBeHad = [...given.keys()].every((name) =>
+    rowOf(name).listeners.includes(listener)
+  );
+  if (!canBeHad) return "impossible";
+  return given.has("reject") ? "rejected" : undefined;
+}
+
+/**
  * Compares what a client saw with what it had to see.
  *
  * @param it the query
@@ -164,20 +182,21 @@ function textsFor(given: Case["given"]): string[] {
  * @param frameBase address of the route on the frame listener
  */
 export function check(
-  { given, query }: Case,
+  it: Case,
   listener: ListenerUnderTest,
   seen: Seen,
   frameBase: string,
 ): void {
-  const impossible = [...given.keys()].some((name) =>
-    !rowOf(name).listeners.includes(listener.name)
-  );
-  const contradictory = given.has("after") && given.has("stall");
-  if (impossible || contradictory) {
-    return checkRefusal(seen, 400, contradictory ? "stall" : frameBase);
+  const { given } = it;
+  switch (refusalOf(it, listener.name)) {
+    case "contradictory":
+      return checkRefusal(seen, 400, "stall");
+    case "impossible":
+      return checkRefusal(seen, 400, frameBase);
+    case "rejected":
+      return checkRefusal(seen, 503, "503");
   }
-  if (given.has("reject")) return checkRefusal(seen, 503, "503");
-  assertEquals(seen.refused, undefined, query);
+  assertEquals(seen.refused, undefined);
   assertEquals(seen.protocol, given.has("subprotocol") ? "mqtt" : "chat");
   if (seen.extensions !== undefined) {
     const agrees = listener.capabilities.compression &&

@@ -1,0 +1,49 @@
+import { assertEquals } from "@std/assert";
+import { echoOnRequest } from "../../handlers/echo.ts";
+import { setupLog } from "../../lib/log.ts";
+import { Router } from "../../lib/router.ts";
+import { RawPeer } from "../integration/raw.ts";
+import { LISTENERS, NEEDS } from "../integration/suite.ts";
+import { frame, OPCODE } from "../integration/wire.ts";
+import { testWith } from "../permissions.ts";
+import { listenBoth, serviceOf } from "../service.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+/** Timers of every kind, none of which ends by itself while the test runs. */
+const QUERY = "tick=3600000&delay=3600000&jitter=10&close=4000&in=3600000";
+
+const CONNECTIONS = 2000;
+const AT_ONCE = 100;
+
+for (const { name } of LISTENERS) {
+  // That no timer is left is for the sanitizers to find out.
+  testWith(
+    NEEDS,
+    `${name} listener: ${CONNECTIONS} connections with timers leave nothing behind`,
+    async () => {
+      const service = serviceOf({
+        router: new Router({
+          "/ws": echoOnRequest({
+            sendBufferLimit: 2 ** 20,
+            listeners: () => [],
+          }),
+        }),
+      });
+      await using server = listenBoth(service);
+      const path = `/ws?${QUERY}${name === "frame" ? "&ping=3600000" : ""}`;
+      for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
+        const peers = await Promise.all(
+          Array.from({ length: AT_ONCE }, async () => {
+            const peer = await RawPeer.upgrade(server.address[name], path);
+            await peer.write(frame(OPCODE.text, "never answered"));
+            return peer;
+          }),
+        );
+        for (const peer of peers) peer[Symbol.dispose]();
+      }
+      await service.sessions.emptied();
+      assertEquals(service.sessions.size, 0);
+    },
+  );
+}
