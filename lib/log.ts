@@ -10,6 +10,7 @@ import {
   type LogRecord,
   setup,
 } from "@std/log";
+import { LineWriter } from "./line_writer.ts";
 
 /** The components' tags. */
 export const TAGS = [
@@ -33,6 +34,12 @@ export interface LogOptions {
    * @default when this thread did
    */
   readonly startedAt?: number | undefined;
+  /**
+   * Whether each line is given to the console by itself, for a platform that
+   * collects what the console is told.
+   * @default false: to the standard output
+   */
+  readonly console?: boolean;
 }
 
 /**
@@ -52,19 +59,18 @@ export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
   startedAt = options.startedAt ?? performance.timeOrigin;
   debugEnabled = level === "DEBUG" || level === "NOTSET";
+  const formatter = format === "json"
+    ? jsonLine
+    : colors
+    ? colouredLine
+    : textLine;
+  const lines = options.console
+    ? new ConsoleHandler(level, { formatter, useColors: false })
+    : new LineWriter(level, { formatter });
   setup({
-    handlers: {
-      console: new ConsoleHandler(level, {
-        formatter: format === "json"
-          ? jsonLine
-          : colors
-          ? colouredLine
-          : textLine,
-        useColors: false,
-      }),
-    },
+    handlers: { lines },
     loggers: Object.fromEntries(
-      TAGS.map((tag) => [tag, { level, handlers: ["console"] }]),
+      TAGS.map((tag) => [tag, { level, handlers: ["lines"] }]),
     ),
   });
 }

@@ -33,19 +33,24 @@ class RecordAt extends LogRecord {
   }
 }
 
-/** What a function writes to the console, while the service's log is set up. */
+/** The lines that a function writes, while the service's log is set up. */
 function written(options: log.LogOptions, write: () => void): string[] {
-  const lines: string[] = [];
-  const original = console.log;
-  console.log = (line: string) => lines.push(line);
+  const decoder = new TextDecoder();
+  let text = "";
+  const { stdout } = Deno;
+  const original = stdout.writeSync;
+  stdout.writeSync = (bytes) => {
+    text += decoder.decode(bytes, { stream: true });
+    return bytes.length;
+  };
   try {
     setupLog(options);
     write();
-  } finally {
-    console.log = original;
     setupLog({ level: "INFO", format: "text", colors: false });
+  } finally {
+    stdout.writeSync = original;
   }
-  return lines;
+  return text.split("\n").slice(0, -1);
 }
 
 function logAll(tag: string): void {
@@ -142,14 +147,32 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`setupLog() writes ${format} to the console`, () => {
+  Deno.test(`setupLog() writes ${format} to the standard output`, () => {
     const lines = written({ level: "INFO", format, colors: false }, () => {
       getLogger("httpd").info("hello");
     });
     assertEquals(lines.length, 1);
-    assertMatch(lines[0], pattern);
+    assertMatch(lines[0]!, pattern);
   });
 }
+
+Deno.test("setupLog() has the console get each line by itself where asked", () => {
+  const lines: string[] = [];
+  const original = console.log;
+  console.log = (line: string) => lines.push(line);
+  try {
+    setupLog({ level: "INFO", format: "text", colors: false, console: true });
+    getLogger("httpd").info("one");
+    getLogger("httpd").info("two");
+  } finally {
+    console.log = original;
+    setupLog({ level: "INFO", format: "text", colors: false });
+  }
+  assertEquals(lines.map((line) => line.replace(/\(\d+\)/, "(0)")), [
+    "I (0) httpd: one",
+    "I (0) httpd: two",
+  ]);
+});
 
 Deno.test("setupLog() colours text lines by level, as ESP-IDF does", () => {
   const lines = written(
