@@ -7,7 +7,7 @@
  */
 
 import type { Opcode } from "../websocket.ts";
-import { dial, type DialOptions } from "./dial.ts";
+import { closeQuietly, dial, type DialOptions } from "./dial.ts";
 import { type Ending, RefusedError } from "./errors.ts";
 import {
   closePayload,
@@ -92,10 +92,12 @@ export class ClientConnection implements Disposable {
     const abort = () => conn.close();
     signal?.addEventListener("abort", abort);
     try {
+      signal?.throwIfAborted();
       const frames = new FrameReader(options);
       options.onPhase?.("response");
       const start = performance.now();
-      await writeAll(conn, head);
+      // Why a write fails is what the read tells.
+      await writeAll(conn, head).catch(() => {});
       const response = await readResponse(conn, frames);
       const time = performance.now() - start;
       signal?.throwIfAborted();
@@ -106,8 +108,8 @@ export class ClientConnection implements Disposable {
         times: { tcp: tcpTime, tls: tlsTime, response: time },
       }, frames);
     } catch (error) {
+      closeQuietly(conn);
       signal?.throwIfAborted();
-      conn.close();
       throw error;
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -223,16 +225,6 @@ export class ClientConnection implements Disposable {
   }
 
   /**
-   * Bytes that arrived and belong to no frame; waits for the first of them.
-   *
-   * @returns empty at the end of the connection
-   */
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#frames.buffered === 0) await this.#more();
-    return this.#frames.takeRaw();
-  }
-
-  /**
    * What a refusal says: its body, as far as a Content-Length promises one, the
    * first 4 KiB of it.
    */
@@ -242,11 +234,6 @@ export class ClientConnection implements Disposable {
     const wanted = Math.min(length || 0, MAX_BODY);
     while (this.#frames.buffered < wanted && await this.#more());
     return this.#frames.takeRaw(wanted || MAX_BODY);
-  }
-
-  /** Ends this side's sending; what the server sends still arrives. */
-  async endWrites(): Promise<void> {
-    await this.#conn.closeWrite();
   }
 
   /** Cuts the connection, without a CLOSE. */

@@ -37,8 +37,6 @@ export class DialError extends Error {
 export interface DialOptions {
   /** Gives up when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Certificate authorities to trust beside the system's, in PEM. */
-  readonly caCerts?: readonly string[];
   /** Is told what is waited for from now on. */
   readonly onPhase?: (phase: Phase) => void;
 }
@@ -68,7 +66,7 @@ export async function dial(
   url: URL,
   options: DialOptions = {},
 ): Promise<Dialed> {
-  const { signal, caCerts = [], onPhase } = options;
+  const { signal, onPhase } = options;
   const isSecure = url.protocol === "wss:";
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = Number(url.port || (isSecure ? 443 : 80));
@@ -78,7 +76,7 @@ export async function dial(
   const tcpTime = performance.now() - start;
   if (!isSecure) return { conn: tcp, tcpTime, tlsTime: undefined };
   onPhase?.("TLS");
-  const conn = await secure(tcp, hostname, caCerts, signal);
+  const conn = await secure(tcp, hostname, signal);
   const tlsTime = performance.now() - start - tcpTime;
   return { conn, tcpTime, tlsTime };
 }
@@ -88,12 +86,15 @@ async function connect(
   port: number,
   signal: AbortSignal | undefined,
 ): Promise<Deno.TcpConn> {
+  let conn: Deno.TcpConn | undefined;
   try {
     const options = signal === undefined ? {} : { signal };
-    const conn = await Deno.connect({ hostname, port, ...options });
+    conn = await Deno.connect({ hostname, port, ...options });
+    // Fails where the peer has reset the connection already.
     conn.setNoDelay(true);
     return conn;
   } catch (error) {
+    conn?.close();
     signal?.throwIfAborted();
     throw new DialError(tcpFailure(error), error);
   }
@@ -118,7 +119,6 @@ function tcpFailure(error: unknown): DialFailure {
 async function secure(
   tcp: Deno.TcpConn,
   hostname: string,
-  caCerts: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Deno.TlsConn> {
   let conn: Deno.Conn = tcp;
@@ -126,7 +126,6 @@ async function secure(
   try {
     const tls = await Deno.startTls(tcp, {
       hostname,
-      caCerts: [...caCerts],
       alpnProtocols: ["http/1.1"],
     });
     conn = tls;
@@ -144,8 +143,12 @@ async function secure(
   }
 }
 
-/** Closes what may be closed already. */
-function closeQuietly(conn: Deno.Conn): void {
+/**
+ * Closes what may be closed already.
+ *
+ * @param conn a connection
+ */
+export function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {

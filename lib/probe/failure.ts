@@ -41,6 +41,9 @@ const DIAL_WORDS: Readonly<Record<DialFailure, string>> = {
   other: "no connection to",
 };
 
+/** Those to which the runtime's words add nothing. */
+const SAYS_ALL: ReadonlySet<DialFailure> = new Set(["dns", "refused", "reset"]);
+
 const DIAL_HINTS: Readonly<Partial<Record<DialFailure, string>>> = {
   refused: "nothing listens there: is the port right, and the server running?",
   tls:
@@ -49,9 +52,7 @@ const DIAL_HINTS: Readonly<Partial<Record<DialFailure, string>>> = {
 
 function dialFailure({ failure, message }: DialError, url: URL): StepFailure {
   const host = failure === "dns" ? url.hostname : url.host;
-  const said = failure === "refused" || failure === "dns"
-    ? ""
-    : `: ${quoted(message)}`;
+  const said = SAYS_ALL.has(failure) ? "" : `: ${quoted(message)}`;
   return new StepFailure(`${DIAL_WORDS[failure]} ${host}${said}`, {
     hint: DIAL_HINTS[failure],
     details: { failure },

@@ -144,6 +144,13 @@ const FAULTS: readonly [
     "RFC 6455 §4.1",
   ],
   [
+    "a reset at once",
+    { connected: (socket) => socket.resetAndDestroy() },
+    "handshake",
+    /^(the server reset the connection without an answer|connection reset by 127\.0\.0\.1:\d+)$/,
+    "RFC 6455 §4.1",
+  ],
+  [
     "masked frames",
     { frame: (socket) => socket.write(Uint8Array.of(0x81, 0x80, 1, 2, 3, 4)) },
     "text",
