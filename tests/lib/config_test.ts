@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertMatch,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
@@ -306,6 +307,14 @@ Deno.test("readConfig() writes one line for a value of several", () => {
   const message = messageOf("HOST", 'a\nb\r"c');
   assertFalse(/[\r\n]/.test(message), message);
   assertStringIncludes(message, 'HOST="a\\nb\\r\\"c"');
+});
+
+Deno.test("readConfig() lets no control character of a value through", () => {
+  const error = assertThrows(
+    () => configOf({ LOG_LEVEL: "\x1b[31m\x7f\x9b31m\u2028\u202e" }),
+    ConfigError,
+  );
+  assertMatch(error.message, /^[\x20-\x7e]+$/);
 });
 
 Deno.test("readConfig() keeps a bad AUTH_TOKEN to itself", () => {

@@ -1,0 +1,86 @@
+/**
+ * Fuzzes all that takes bytes from outside.
+ *
+ *     deno task fuzz [--seconds 60] [--seed N] [target …]
+ *
+ * The seed is printed; the same seed gives the same inputs. A failure, an input
+ * that takes over a second, or memory that grows end it with exit code 1 and the
+ * shortest input that was found.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { MAX_TIME } from "./fuzz.ts";
+import { TARGETS } from "./targets.ts";
+import type { Result, Task } from "./worker.ts";
+
+/** Bytes by which fuzzing may make the process grow. */
+const MAX_GROWTH = 96 * 2 ** 20;
+
+/** Milliseconds between two looks at what a target is doing. */
+const LOOK = 5 * MAX_TIME;
+
+const { values: options, positionals: names } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+  },
+  allowPositionals: true,
+});
+
+/** Runs a target; one that hangs is ended. */
+async function run(name: string): Promise<Result> {
+  const worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
+    type: "module",
+  });
+  const shared = new SharedArrayBuffer(8 + 4096);
+  const [state, bytes] = [
+    new Int32Array(shared, 0, 2),
+    new Uint8Array(shared, 8),
+  ];
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  let seen = -1;
+  const timer = setInterval(() => {
+    const inputs = Atomics.load(state, 0);
+    if (inputs === seen) {
+      const input = bytes.slice(0, state[1]).toHex();
+      resolve({ inputs, grown: 0, failure: { input, error: "it hangs" } });
+    }
+    seen = inputs;
+  }, LOOK);
+  worker.onmessage = ({ data }) => resolve(data);
+  worker.onerror = (event) => reject(new Error(event.message));
+  const task: Task = {
+    name,
+    seed: Number(options.seed),
+    seconds: Number(options.seconds),
+    shared,
+  };
+  worker.postMessage(task);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+    worker.terminate();
+  }
+}
+
+console.log(`seed ${options.seed}`);
+let failed = false;
+for (const { name } of TARGETS) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const { inputs, grown, failure } = await run(name);
+  const mib = Math.max(grown / 2 ** 20, 0).toFixed(0);
+  const grew = grown > MAX_GROWTH;
+  console.log(
+    `${name}: ${inputs} inputs, ${mib} MiB more memory${
+      failure ? ", FAILED" : grew ? ", TOO MUCH" : ""
+    }`,
+  );
+  if (failure) {
+    console.log(`  input (hex): ${failure.input}\n  ${failure.error}`);
+  }
+  failed ||= failure !== undefined || grew;
+}
+if (failed) Deno.exit(1);
