@@ -17,6 +17,9 @@ const LAST_DAY = 24 * 60 * 60 * 1000;
 /** Milliseconds that a timer can wait at most. */
 const MAX_TIMER = 2 ** 31 - 1;
 
+/** Milliseconds without a server after one that failed. */
+const ACCEPT_PAUSE = 100;
+
 /** Starts a server on the port that the first one was given. */
 export type Serve = (
   port: number | undefined,
@@ -45,6 +48,7 @@ export class HttpsServer {
     this.#serve = serve;
     this.#identity = identity;
     this.#server = serve(undefined, identity);
+    this.#watch(this.#server);
   }
 
   /** Where it listens. */
@@ -116,8 +120,32 @@ export class HttpsServer {
     this.#handover = undefined;
     if (server === undefined) return;
     this.#server = server;
+    this.#watch(server);
     this.#identity = next;
     getLogger("httpd").info("The edge listener has its new certificate");
     if (this.#next !== undefined) this.#proceed(this.#next);
+  }
+
+  /** The runtime's server ends where `accept` fails, as without file descriptors. */
+  #watch(server: Deno.HttpServer<Deno.NetAddr>): void {
+    server.finished.catch((error) => {
+      getLogger("httpd").error(`accept failed: ${error}`);
+      if (server === this.#server) this.#startAgain();
+    });
+  }
+
+  /** Takes the port again, as soon as the system lets it; WebSockets go on meanwhile. */
+  async #startAgain(): Promise<void> {
+    const { port } = this.#server.addr;
+    while (!this.#closing) {
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+      if (this.#closing) return;
+      try {
+        this.#server = this.#serve(port, this.#identity);
+        return this.#watch(this.#server);
+      } catch (error) {
+        getLogger("httpd").debug(() => `listen failed: ${error}`);
+      }
+    }
   }
 }

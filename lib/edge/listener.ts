@@ -18,6 +18,7 @@ import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
+import { leaveWithRuntime } from "./kept_sockets.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {
@@ -343,7 +344,9 @@ function attach(
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {
     if (state !== "open") return lose();
-    leave();
+    // Closed by this side, and not answered.
+    if (!event.wasClean && !connection.isOpen) leaveWithRuntime(socket, leave);
+    else leave();
     const code = closeCode(event);
     sessions.remove(connection);
     observer.closed(connection, code);

@@ -17,6 +17,7 @@ function recorded(first: Identity) {
     events.push(`${name} on ${port}`);
     return {
       addr: { transport: "tcp", hostname: "127.0.0.1", port },
+      finished: new Promise(() => {}),
       shutdown: () => {
         events.push(`end of ${name}`);
         return Promise.resolve();
@@ -91,4 +92,27 @@ Deno.test("HttpsServer.shutdown() forgets a renewal that waits", async () => {
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events, ["old on 4711", "end of old"]);
+});
+
+Deno.test("HttpsServer takes its port again when the runtime's server fails", async () => {
+  using _log = new LogCapture("INFO");
+  const ports: number[] = [];
+  const again = Promise.withResolvers<void>();
+  const failures = [
+    Promise.reject(new Error("Too many open files (os error 24)")),
+    new Promise<void>(() => {}),
+  ];
+  const server = new HttpsServer((port = 4711) => {
+    ports.push(port);
+    if (ports.length === 2) throw new Error("Too many open files");
+    if (ports.length === 3) again.resolve();
+    return {
+      addr: { transport: "tcp", hostname: "127.0.0.1", port },
+      finished: failures.shift()!,
+      shutdown: () => Promise.resolve(),
+    } as Deno.HttpServer<Deno.NetAddr>;
+  }, undefined);
+  await again.promise;
+  assertEquals(ports, [4711, 4711, 4711]);
+  await server.shutdown();
 });
