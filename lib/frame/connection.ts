@@ -153,6 +153,8 @@ export class FrameConnection
   #fragmentsCode = 0;
   /** Bytes that this turn has inflated. */
   #inflated = 0;
+  /** Sweeps of the keep-alive that found the handler at work. */
+  #heldSweeps = 0;
 
   /**
    * Takes a connection over from the handshake.
@@ -345,10 +347,19 @@ export class FrameConnection
    */
   sweep(sweeps: number): void {
     const transport = this.#transport;
-    if (!transport.isQuiet) return;
+    if (!transport.isQuiet) return this.#sweepHeld(sweeps);
     const quiet = ++transport.quietSweeps;
     if (quiet >= sweeps) transport.destroy();
     else if (quiet === sweeps >> 1 && this.#isOpen) this.ping();
+  }
+
+  /**
+   * A peer is not read from while its handler is at work, which may be for ever.
+   * Whether the peer is still there, a PING finds out: writing fails if it is not.
+   */
+  #sweepHeld(sweeps: number): void {
+    if (!this.#transport.isPaused || !this.#isOpen) return;
+    if (++this.#heldSweeps % sweeps === 0) this.ping();
   }
 
   // What follows is called by the transport and the decoder.

@@ -131,6 +131,11 @@ export class Transport implements SocketUser {
     return this.#inTurn;
   }
 
+  /** Whether a handler is at work, so that nothing is read. */
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   /** Starts reading, once the user is ready for it. */
   start(): void {
     this.#goOn();
