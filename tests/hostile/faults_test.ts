@@ -1,0 +1,154 @@
+import { assert, assertEquals } from "@std/assert";
+import { connect, type WsPeer } from "../integration/client.ts";
+import type { Server } from "../integration/server.ts";
+import {
+  LISTENERS,
+  NEEDS,
+  serverTest,
+  showingLog,
+  startAll,
+} from "../integration/suite.ts";
+import { eventually, within } from "../integration/within.ts";
+import { testWith } from "../permissions.ts";
+import { holdings } from "./process.ts";
+
+/** Files that the process may open beyond those it has. */
+const FEW_FILES = 12;
+
+const UNLIMITED = {
+  LOG_LEVEL: "INFO",
+  HANDSHAKE_RATE: "off",
+  MAX_CONNECTIONS_PER_IP: "off",
+};
+
+/** A client that keeps messages in flight and checks that none is missing. */
+class Busy {
+  sent = 0;
+  received = 0;
+  fault: string | undefined;
+  readonly peer: WsPeer;
+
+  private constructor(peer: WsPeer, depth: number) {
+    this.peer = peer;
+    peer.socket.on("message", (data) => {
+      if (String(data) !== String(this.received)) {
+        this.fault ??= `${data} instead of ${this.received}`;
+      }
+      this.received++;
+      this.#send();
+    });
+    for (let i = 0; i < depth; i++) this.#send();
+  }
+
+  static async start(url: string, depth: number): Promise<Busy> {
+    return new Busy(await connect(url), depth);
+  }
+
+  #send(): void {
+    const { socket } = this.peer;
+    if (socket.readyState === socket.OPEN) socket.send(String(this.sent++));
+  }
+}
+
+for (const { name: listener } of LISTENERS) {
+  serverTest(
+    `${listener} listener: SIGTERM under load loses nothing that was sent before it`,
+    { ...UNLIMITED, SHUTDOWN_TIMEOUT: "30", CLOSE_TIMEOUT: "30" },
+    async (server) => {
+      const clients = await Promise.all(
+        Array.from(
+          { length: 40 },
+          () => Busy.start(server.url(listener, "/ws"), 16),
+        ),
+      );
+      await eventually(
+        () =>
+          Promise.resolve(clients.every((c) => c.received > 100) || undefined),
+        "a hundred messages of each client",
+      );
+      const accepted = clients.map(({ sent }) => sent);
+      server.signal("SIGTERM");
+      for (const [i, { peer, ...client }] of clients.entries()) {
+        assertEquals((await peer.closed).code, 1001);
+        assertEquals(client.fault, undefined);
+        const { received } = clients[i]!;
+        assert(received >= accepted[i]!, `${received} of ${accepted[i]}`);
+      }
+      assertEquals((await within(server.status, "the end")).code, 0);
+    },
+  );
+
+  serverTest(
+    `${listener} listener: SIGSTOP for longer than IDLE_TIMEOUT, then SIGCONT`,
+    { ...UNLIMITED, IDLE_TIMEOUT: "1" },
+    async (server) => {
+      const client = await Busy.start(server.url(listener, "/ws"), 4);
+      await using peer = client.peer;
+      server.signal("SIGSTOP");
+      await new Promise((resolve) => setTimeout(resolve, 2500));
+      server.signal("SIGCONT");
+      const { received } = client;
+      await eventually(
+        () => Promise.resolve(client.received > received + 100 || undefined),
+        "messages after SIGCONT",
+      );
+      assertEquals(client.fault, undefined);
+      assertEquals(peer.socket.readyState, peer.socket.OPEN);
+    },
+  );
+
+  testWith(
+    { ...NEEDS, read: true },
+    `${listener} listener: without file descriptors, who is there stays and who waits is served later`,
+    {
+      ignore: Deno.build.os !== "linux" || !hasPrlimit(),
+      async fn() {
+        await using server = await startAll(UNLIMITED);
+        await showingLog(server, () => runsOut(server, listener));
+      },
+    },
+  );
+}
+
+async function runsOut(server: Server, listener: string): Promise<void> {
+  const url = server.url(listener, "/ws");
+  const first = await Busy.start(url, 4);
+  const { files } = await holdings(server.pid);
+  await limitFiles(server.pid, files + FEW_FILES);
+  const address = server.address(listener);
+  const crowd: Deno.TcpConn[] = [];
+  for (let i = 0; i < FEW_FILES + 20; i++) {
+    const conn = await Deno.connect(address).catch(() => undefined);
+    if (conn !== undefined) crowd.push(conn);
+  }
+  try {
+    const { received } = first;
+    await eventually(
+      () => Promise.resolve(first.received > received + 100 || undefined),
+      "messages of the one who is there",
+    );
+  } finally {
+    for (const conn of crowd) conn.close();
+  }
+  await using late = await eventually(() => connect(url), "a newcomer's place");
+  late.send("late");
+  assertEquals(await late.next(), "late");
+  assertEquals(first.fault, undefined);
+  await first.peer[Symbol.asyncDispose]();
+}
+
+/** Whether this machine has util-linux. */
+function hasPrlimit(): boolean {
+  try {
+    return Deno.statSync("/usr/bin/prlimit").isFile;
+  } catch {
+    return false;
+  }
+}
+
+async function limitFiles(pid: number, files: number): Promise<void> {
+  const { success } = await new Deno.Command("prlimit", {
+    args: ["--pid", String(pid), `--nofile=${files}:${files}`],
+  }).output();
+  assert(success, "prlimit failed");
+}

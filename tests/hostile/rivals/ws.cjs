@@ -1,0 +1,19 @@
+// An echo server of the ws package, to attack in comparison:
+//   npm install --no-save ws@8.23.0
+//   deno task attack --server "node tests/hostile/rivals/ws.cjs"
+const { WebSocketServer } = require("ws");
+
+const server = new WebSocketServer({
+  host: "127.0.0.1",
+  port: 0,
+  path: "/ws",
+  maxPayload: 16 * 2 ** 20,
+});
+server.on("listening", () => console.log(`port ${server.address().port}`));
+server.on("connection", (socket) => {
+  socket.on("error", () => {});
+  socket.on(
+    "message",
+    (data, isBinary) => socket.send(data, { binary: isBinary }),
+  );
+});
