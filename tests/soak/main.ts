@@ -1,0 +1,131 @@
+/**
+ * Runs the service for a while under thousands of connections that come and go,
+ * half of them rude, and checks every byte that an honest client gets back.
+ *
+ *     deno task soak [--minutes 10] [--connections 2000] [--seed N]
+ *
+ * Prints a line a minute and a verdict; the exit code is 1 where a message was
+ * lost, or memory did not stay flat after the first two minutes.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { Random } from "../fuzz/random.ts";
+import { type Holdings, holdings } from "../hostile/process.ts";
+import { pause } from "../hostile/socket.ts";
+import { startServer } from "../integration/server.ts";
+import { type Tally, visit } from "./honest_peer.ts";
+import { beRude } from "./rude_peer.ts";
+
+/** How much memory may grow after the second minute. */
+const MAX_RATIO = 1.15;
+const MAX_GROWTH = 32 * 2 ** 20;
+
+/** Milliseconds in which all clients come. */
+const RAMP = 30_000;
+
+/** Milliseconds that a rude client stays, and is away, at most. */
+const RUDE_STAY = 10_000;
+const RUDE_PAUSE = 4000;
+
+const { values: options } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    connections: { type: "string", default: "2000" },
+    seed: { type: "string", default: "1" },
+  },
+});
+const minutes = Number(options.minutes);
+const connections = Number(options.connections);
+
+const { WebSocket }: typeof import("ws-types") = await import("ws");
+await using server = await startServer({
+  LOG_LEVEL: "INFO",
+  HANDSHAKE_RATE: "off",
+  MAX_CONNECTIONS_PER_IP: "off",
+  // All clients are one process, which may be slow.
+  HANDSHAKE_TIMEOUT: "30",
+}, { listeners: ["edge", "frame"] });
+
+const tally: Tally = { connections: 0, messages: 0, bytes: 0, errors: [] };
+const over = new AbortController();
+const { signal } = over;
+
+async function honest(random: Random, listener: string): Promise<void> {
+  const url = server.url(listener, "/ws");
+  await pause(random.below(RAMP), signal);
+  while (!signal.aborted) {
+    const compressed = listener === "frame" && random.below(2) === 0;
+    const rounds = 1 + random.below(200);
+    await visit(
+      WebSocket,
+      { url, compressed, rounds },
+      random,
+      tally,
+      signal,
+    );
+  }
+}
+
+async function rude(random: Random, listener: string): Promise<void> {
+  const target = { ...server.address(listener), path: "/ws" };
+  await pause(random.below(RAMP), signal);
+  while (!signal.aborted) {
+    const stay = AbortSignal.any([signal, AbortSignal.timeout(RUDE_STAY)]);
+    await beRude(target, random, stay);
+    await pause(random.below(RUDE_PAUSE), signal);
+  }
+}
+
+const clients = Array.from({ length: connections }, (_, i) => {
+  const random = new Random(Number(options.seed) + i);
+  const listener = i % 4 < 2 ? "edge" : "frame";
+  return i % 2 === 0 ? honest(random, listener) : rude(random, listener);
+});
+
+const seen: Holdings[] = [];
+let messages = 0;
+let told = 0;
+for (let minute = 1; minute <= minutes; minute++) {
+  await pause(60_000, signal);
+  const now = await holdings(server.pid);
+  seen.push(now);
+  console.log(
+    `minute ${minute}: ${tally.connections} honest connections, ` +
+      `${tally.messages - messages} messages, ${tally.errors.length} errors, ` +
+      `${mib(now.memory)} resident, ${now.files} open files`,
+  );
+  messages = tally.messages;
+  for (; told < Math.min(tally.errors.length, 10); told++) {
+    console.log(`  ${tally.errors[told]}`);
+  }
+}
+over.abort();
+await Promise.all(clients);
+await pause(2000, AbortSignal.timeout(2000));
+const left = await holdings(server.pid);
+console.log(
+  `at the end: ${tally.messages} messages, ${mib(tally.bytes)} checked, ` +
+    `${mib(left.memory)} resident, ${left.files} open files`,
+);
+
+const faults = tally.errors.slice(0, 10);
+const second = seen[1]?.memory;
+const last = seen.at(-1)?.memory;
+if (second !== undefined && last !== undefined && seen.length > 2) {
+  if (last > second * MAX_RATIO && last > second + MAX_GROWTH) {
+    faults.push(`memory grew from ${mib(second)} to ${mib(last)}`);
+  }
+}
+if (tally.messages === 0) faults.push("no message came back");
+console.log(
+  faults.length === 0
+    ? "PASSED: nothing lost, nothing out of order, memory flat"
+    : `FAILED:\n  ${faults.join("\n  ")}`,
+);
+if (faults.length > 0) Deno.exitCode = 1;
+
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+}
