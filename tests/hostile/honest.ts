@@ -24,6 +24,9 @@ export interface Experience {
 /** Milliseconds between two messages, unless the echo takes longer. */
 const PACE = 4;
 
+/** Milliseconds beyond its time that the client may take before it is ended. */
+const PATIENCE = 30_000;
+
 /** Payload bytes, one after the other. */
 const SIZES = [0, 64, 64, 64, 64, 125, 126, 1000, 4096];
 
@@ -87,9 +90,12 @@ export async function beHonest(
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-net", import.meta.filename!, url, String(seconds)],
     stdin: "null",
+    signal: AbortSignal.timeout(seconds * 1000 + PATIENCE),
   }).output();
   const decoder = new TextDecoder();
-  if (code !== 0) throw new Error(decoder.decode(stderr));
+  if (code !== 0) {
+    throw new Error(decoder.decode(stderr) || "it waited in vain");
+  }
   return JSON.parse(decoder.decode(stdout));
 }
 

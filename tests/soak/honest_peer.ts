@@ -7,6 +7,11 @@
 
 import type { WebSocket as WsWebSocket } from "ws-types";
 import { Buffer } from "node:buffer";
+import { ClientConnection } from "../../lib/client/connection.ts";
+import {
+  readClose,
+  type ServerMessage,
+} from "../../lib/client/message_reader.ts";
 import { Random } from "../fuzz/random.ts";
 
 /** What all clients have seen. */
@@ -18,14 +23,16 @@ export interface Tally {
   readonly errors: string[];
 }
 
-/** Payload bytes: many small ones, some large. */
-const SIZES = [0, 1, 16, 64, 125, 126, 500, 2000, 65535, 65536, 200_000];
+/** Payload bytes of most messages, and of one in so many. */
+const SIZES = [0, 1, 16, 64, 125, 126, 500, 2000];
+const LARGE_SIZES = [65535, 65536, 200_000];
+const LARGE_ONES = 50;
 
 /** Messages in flight. */
 const DEPTH = 4;
 
 /** Milliseconds between two rounds of messages. */
-const PACE = 1500;
+const PACE = 3000;
 
 /** Milliseconds that an echo, or a close, may take. */
 const PATIENCE = 60_000;
@@ -33,7 +40,6 @@ const PATIENCE = 60_000;
 /** One connection's life. */
 export interface Visit {
   readonly url: string;
-  readonly compressed: boolean;
   /** Rounds of messages until it leaves. */
   readonly rounds: number;
 }
@@ -41,12 +47,12 @@ export interface Visit {
 /** What payloads are cut from: bytes that do not compress, and some that do. */
 const SOURCES = [noise(), sentence()];
 
-function noise(): Uint8Array {
+function noise(): Uint8Array<ArrayBuffer> {
   const random = new Random(1);
   return Uint8Array.from({ length: 400_000 }, () => random.below(256));
 }
 
-function sentence(): Uint8Array {
+function sentence(): Uint8Array<ArrayBuffer> {
   const random = new Random(2);
   const words = ["lost", "late", "sent", "read", "kept", "\u00e4hnlich"];
   const text = Array.from({ length: 80_000 }, () => random.of(words)).join(" ");
@@ -54,9 +60,9 @@ function sentence(): Uint8Array {
 }
 
 /** Bytes that tell one message from another by where they begin. */
-function payload(random: Random): Uint8Array {
+function payload(random: Random): Uint8Array<ArrayBuffer> {
   const source = random.of(SOURCES);
-  const size = random.of(SIZES);
+  const size = random.of(random.below(LARGE_ONES) === 0 ? LARGE_SIZES : SIZES);
   const start = random.below(source.length - size);
   return source.subarray(start, start + size);
 }
@@ -64,21 +70,120 @@ function payload(random: Random): Uint8Array {
 /**
  * Connects, exchanges messages and leaves.
  *
- * @param WebSocket the client of the `ws` package
  * @param visit where, and for how long
  * @param random decides what is sent
  * @param tally is kept up
  * @param signal ends it early, politely
  */
 export async function visit(
+  { url, rounds }: Visit,
+  random: Random,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    using client = await ClientConnection.open(url);
+    tally.connections++;
+    using watchdog = new Watchdog(client);
+    try {
+      for (let round = 0; round < rounds && !signal.aborted; round++) {
+        watchdog.reset();
+        await exchange(client, random, tally);
+        await new Promise((resolve) => setTimeout(resolve, PACE));
+      }
+      watchdog.reset();
+      await client.sendClose(1000);
+      const goodbye = await client.dataOrClose();
+      if (
+        goodbye?.opcode !== "close" || readClose(goodbye.payload).code !== 1000
+      ) {
+        throw new Error(`${seen(goodbye, client)} for a goodbye`);
+      }
+    } finally {
+      tally.connections--;
+    }
+  } catch (error) {
+    tally.errors.push(`${url}: ${error}`);
+  }
+}
+
+/** Sends some messages at once, and has them back. */
+async function exchange(
+  client: ClientConnection,
+  random: Random,
+  tally: Tally,
+): Promise<void> {
+  const messages = Array.from({ length: DEPTH }, () => payload(random));
+  const sending = (async () => {
+    for (const bytes of messages) await client.send("binary", bytes);
+  })();
+  // Where it fails, the echo is missing, which says more.
+  sending.catch(() => {});
+  for (const bytes of messages) {
+    const echo = await client.dataOrClose();
+    if (
+      echo?.opcode !== "binary" || Buffer.compare(echo.payload, bytes) !== 0
+    ) {
+      throw new Error(`${seen(echo, client)} in place of an echo`);
+    }
+    tally.messages++;
+    tally.bytes += bytes.length;
+  }
+  await sending;
+}
+
+/** What came, in words. */
+function seen(
+  message: ServerMessage | undefined,
+  client: ClientConnection,
+): string {
+  if (message === undefined) return `the connection's ${client.ending}`;
+  if (message.opcode !== "close") return `${message.payload.length} bytes`;
+  const { code, reason } = readClose(message.payload);
+  return `CLOSE ${code} ${reason}`;
+}
+
+/** Cuts a connection on which nothing comes any more. */
+class Watchdog implements Disposable {
+  readonly #client: ClientConnection;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(client: ClientConnection) {
+    this.#client = client;
+  }
+
+  /** Gives it its time once more. */
+  reset(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => this.#client[Symbol.dispose](),
+      PATIENCE,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * The same with compression, by the `ws` package.
+ *
+ * @param WebSocket its client
+ * @param visit where, and for how long
+ * @param random decides what is sent
+ * @param tally is kept up
+ * @param signal ends it early, politely
+ */
+export async function visitCompressed(
   WebSocket: typeof WsWebSocket,
-  { url, compressed, rounds }: Visit,
+  { url, rounds }: Visit,
   random: Random,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
   const socket = new WebSocket(url, {
-    perMessageDeflate: compressed && { threshold: 0 },
+    perMessageDeflate: { threshold: 0 },
   });
   const expected: Uint8Array[] = [];
   const fail = (what: string) => {

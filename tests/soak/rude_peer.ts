@@ -45,7 +45,7 @@ const RUDENESS: readonly Rudeness[] = [
   async function readsNothing(target, random, signal) {
     using socket = await Socket.upgrade(target, signal);
     const writing = (async () => {
-      for (let i = 0; i < 60; i++) await socket.write(LARGE);
+      for (let i = 0; i < 20; i++) await socket.write(LARGE);
     })().catch(() => {});
     await pause(random.below(5000), signal);
     socket[Symbol.dispose]();
