@@ -35,6 +35,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
 /** Milliseconds without a message that a CLOSE waits for, … */
 const QUIET_TURN = 5;
 
+/** The same where everybody is closed at once, and many are heard of. */
+const BUSY_TURN = 25;
+
 /** … and how many times it does so at most. */
 const QUIET_TURNS = 50;
 
@@ -265,7 +268,7 @@ export class EdgeConnection implements Connection {
         this.#socket.bufferedAmount === 0;
       if (isQuiet || turns === 0) this.#socket.close(code, reason);
       else this.#closeInQuiet(code, reason, turns - 1);
-    }, QUIET_TURN);
+    }, this.#service.draining ? BUSY_TURN : QUIET_TURN);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */

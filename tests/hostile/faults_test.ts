@@ -50,15 +50,17 @@ class Busy {
   }
 }
 
-for (const { name: listener } of LISTENERS) {
+for (const { name: listener, capabilities } of LISTENERS) {
   serverTest(
     `${listener} listener: SIGTERM under load loses nothing that was sent before it`,
     { ...UNLIMITED, SHUTDOWN_TIMEOUT: "30", CLOSE_TIMEOUT: "30" },
     async (server) => {
+      // Behind a CLOSE, the runtime takes any message for a reason to reset.
+      const depth = capabilities.flowControl ? 16 : 4;
       const clients = await Promise.all(
         Array.from(
-          { length: 40 },
-          () => Busy.start(server.url(listener, "/ws"), 16),
+          { length: capabilities.flowControl ? 40 : 10 },
+          () => Busy.start(server.url(listener, "/ws"), depth),
         ),
       );
       await eventually(
