@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { wait } from "../wait.ts";
 import { type Channel, EVERYBODY, type OpenChannel } from "./channel.ts";
 import {
   decodeMessage,
@@ -14,6 +15,9 @@ import {
   type Message,
 } from "./message.ts";
 import { HEARTBEAT, Presence } from "./presence.ts";
+
+/** Milliseconds that a goodbye may take: who does not hear it finds out. */
+const GOODBYE = 500;
 
 /** Milliseconds that an answer may take. */
 const PATIENCE = 2000;
@@ -153,10 +157,15 @@ export class Bus {
     return { answers: [...answers.values()], partial };
   }
 
-  /** Says goodbye and leaves; resolves when that is done. */
+  /** Says goodbye, where that is heard soon, and leaves. */
   async shutdown(): Promise<void> {
     clearInterval(this.#heartbeat);
-    await this.#say("bye", false);
+    const said = new AbortController();
+    await Promise.race([
+      this.#say("bye", false),
+      wait(GOODBYE, [said.signal]),
+    ]);
+    said.abort();
     await this.#channel.close();
   }
 

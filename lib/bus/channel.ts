@@ -22,7 +22,7 @@ export interface Channel {
    */
   publish(to: string, message: Uint8Array<ArrayBuffer>): Promise<number>;
 
-  /** Ends it. */
+  /** Ends it at once; nobody is waited for. */
   close(): Promise<void>;
 }
 

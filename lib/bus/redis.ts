@@ -49,7 +49,6 @@ interface Client {
     listener: (message: Buffer) => void,
     asBuffers: true,
   ): Promise<void>;
-  close(): Promise<void>;
   destroy(): void;
 }
 
@@ -151,14 +150,13 @@ class RedisChannel implements Channel {
     );
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isEnding = true;
     this.#isOpen = false;
-    // What was published is written before the connection ends.
-    if (this.#publisher.isReady) await this.#publisher.close();
     for (const client of [this.#publisher, this.#subscriber]) {
       if (client.isOpen) client.destroy();
     }
+    return Promise.resolve();
   }
 
   /** Resolves with the first connection; the client makes those after it by itself. */
