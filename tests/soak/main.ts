@@ -46,6 +46,7 @@ const server = await startServer({
   MAX_CONNECTIONS_PER_IP: "off",
   // All clients are one process, which may be slow.
   HANDSHAKE_TIMEOUT: "30",
+  IDLE_TIMEOUT: "120",
 }, { listeners: ["edge", "frame"] });
 
 const tally: Tally = { connections: 0, messages: 0, bytes: 0, errors: [] };
@@ -58,7 +59,7 @@ async function honest(random: Random, listener: string): Promise<void> {
   const url = server.url(listener, "/ws");
   await pause(random.below(RAMP), signal);
   while (!signal.aborted) {
-    const stay = { url, rounds: 1 + random.below(200) };
+    const stay = { url, rounds: 1 + random.below(20) };
     if (listener === "frame" && random.below(4) === 0) {
       await visitCompressed(WebSocket, stay, random, tally, signal);
     } else {
@@ -112,6 +113,16 @@ console.log(
 
 const warnings = server.lines.filter((line) => /^[WE] /.test(line));
 for (const line of warnings.slice(0, 10)) console.log(`  ${line}`);
+const codes = new Map<string, number>();
+for (const line of server.lines) {
+  const code = / closed with (\d+)/.exec(line)?.[1];
+  if (code !== undefined) codes.set(code, (codes.get(code) ?? 0) + 1);
+}
+console.log(
+  `the server closed ${
+    [...codes].map(([code, count]) => `${count} with ${code}`).join(", ")
+  }`,
+);
 const faults = tally.errors.slice(0, 10);
 const second = seen[1]?.memory;
 const last = seen.at(-1)?.memory;
