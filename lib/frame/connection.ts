@@ -89,7 +89,7 @@ export interface FrameConnectionInit {
   /** The handler's first state. */
   readonly state: unknown;
   /** The 101 response, not sent yet. */
-  readonly response: Uint8Array;
+  readonly response: Uint8Array<ArrayBuffer>;
   /** Holds the bytes that arrived behind the head. */
   readonly slot: Slot;
   /** The first of them. */
@@ -178,7 +178,7 @@ export class FrameConnection
     this.#gone = init.gone;
     this.#memory = slot.memory;
     this.#transport = new Transport(socket, this, slot, init.start, init.end);
-    this.#transport.output.appendRaw(init.response);
+    this.#transport.output.begin(init.response);
     const maxPayload = handler.maxPayload ?? service.limits.maxPayload;
     const pieces = handler.receive === "part";
     const { compression } = init;

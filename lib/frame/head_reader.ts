@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { HttpError } from "../http_error.ts";
 import { type Slot, slots } from "./memory.ts";
 import { findHeadEnd, MAX_HEAD } from "./request_head.ts";
@@ -80,8 +81,14 @@ export class HeadReader implements SocketUser {
     const headEnd = findHeadEnd(arrived, this.#length);
     this.#length += count;
     if (headEnd >= 0) {
-      const text = String.fromCharCode(...view.subarray(0, headEnd));
       const slot = this.#slot;
+      const { bytes } = slot.memory;
+      const head = Buffer.from(
+        bytes.buffer,
+        bytes.byteOffset + offset,
+        headEnd,
+      );
+      const text = head.toString("latin1");
       const start = offset + headEnd;
       const end = offset + this.#length;
       this.#settle({ kind: "head", text, slot, start, end });

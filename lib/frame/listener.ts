@@ -150,6 +150,8 @@ class FrameServer {
   readonly #ended = Promise.withResolvers<void>();
   #closing = false;
   #turnedAway = 0;
+  /** The last Host field that was good, as most peers send the same. */
+  #goodHost: string | undefined;
 
   constructor(service: Service, options: FrameListenerOptions) {
     this.#service = service;
@@ -317,7 +319,10 @@ class FrameServer {
     const host = headers.get("host");
     const scheme = this.#options.identity === undefined ? "http" : "https";
     const origin = `${scheme}://${host}`;
-    if (!isHost(host) || !URL.canParse(origin)) return { error: BAD_HOST };
+    if (host === null || host !== this.#goodHost) {
+      if (!isHost(host) || !URL.canParse(origin)) return { error: BAD_HOST };
+      this.#goodHost = host!;
+    }
     if (!asksForWebSocket(headers)) {
       return { error: onlyWebSocket(origin, this.#options.edgePort) };
     }

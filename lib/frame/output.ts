@@ -90,7 +90,17 @@ export class Output {
   }
 
   /**
-   * Queues bytes that are no frame: the response to the handshake.
+   * Begins with bytes that are no frame: the response to the handshake.
+   *
+   * @param bytes the output's own from now on
+   */
+  begin(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#queue = bytes;
+    this.#queued = bytes.length;
+  }
+
+  /**
+   * Queues bytes that are whole frames already.
    *
    * @param bytes are copied
    */

@@ -172,6 +172,16 @@ Deno.test("Output.appendRaw() copies bytes without a header", () => {
   ]);
 });
 
+Deno.test("Output.begin() takes bytes over, and frames follow them", () => {
+  const output = new Output();
+  output.begin(bytesOf("HTTP/1.1 101"));
+  assertEquals(output.length, 12);
+  output.append(TEXT, bytesOf("a"));
+  assertEquals(takeAll(output, buffer(0, "")), [
+    [...bytesOf("HTTP/1.1 101"), ...frame(TEXT, "a")],
+  ]);
+});
+
 Deno.test("Output.take() gives the run before the queue", () => {
   const bytes = buffer(10, "abc");
   const output = new Output();
