@@ -31,7 +31,8 @@ export const echo: WebSocketHandler = {
  * @param context the running service
  */
 export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
-  return { ...echo, handshake: behaviourOnRequest(answer, context) };
+  const handshake = behaviourOnRequest(answer, context);
+  return { ...echo, handshakes: "query", handshake };
 }
 
 function answer(peer: Answerable, frame: Frame): void {

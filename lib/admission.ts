@@ -24,6 +24,8 @@ export interface Candidate {
   readonly request: Request;
   /** The request's head, as the checks need it. */
   readonly head: HandshakeHead;
+  /** Whether its target has a query. */
+  readonly hasQuery: boolean;
   /** The peer's address. */
   readonly remoteAddr: Deno.Addr;
   /** The listener that received it. */
@@ -81,7 +83,8 @@ export function admit(
     service.observer.limited("MAX_CONNECTIONS", listener);
     return refuse(head, busy("The server has no free connection."));
   }
-  if (handler.handshake === undefined) {
+  const isAsked = handler.handshakes !== "query" || candidate.hasQuery;
+  if (handler.handshake === undefined || !isAsked) {
     return { accepted: true, key, protocol, extras: {} };
   }
 

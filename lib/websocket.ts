@@ -302,6 +302,12 @@ export interface WebSocketHandler<State = unknown> {
    */
   readonly compressionThreshold?: number;
   /**
+   * Which requests `handshake` sees. `query`: those that have one; the others are
+   * accepted without it, and cost nobody a `Request`.
+   * @default "all"
+   */
+  readonly handshakes?: "all" | "query";
+  /**
    * Sees the handshake GET after the server's own checks, before the 101.
    * Return a `Response` to refuse. An error refuses with 500.
    */

@@ -194,6 +194,7 @@ function shakeHands(
   const caller = { remoteAddr, leave };
   const admission = admit(service, route.handler, {
     request,
+    hasQuery: request.url.includes("?"),
     head: request,
     remoteAddr,
     listener: "edge",

@@ -277,6 +277,7 @@ class FrameServer {
           headers: head.headers,
         });
       },
+      hasQuery: head.target.includes("?"),
       head,
       remoteAddr: socket.remoteAddr,
       listener: "frame",

@@ -73,12 +73,12 @@ for (
   });
 }
 
-Deno.test("routes() has the echo at /ws, with a handshake", () => {
+Deno.test("routes() has the echo at /ws, with a handshake for queries", () => {
   const { handshake, ...handler } = routes(
     CONTEXT,
   )["/ws"] as AnyWebSocketHandler;
   assert(handshake);
-  assertEquals(handler, echo);
+  assertEquals(handler, { ...echo, handshakes: "query" });
 });
 
 for (const path of ["/healthz", "/"]) {

@@ -53,6 +53,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
   const request = new Request("http://localhost:8000/ws?q=1", { headers });
   return {
     request,
+    hasQuery: true,
     head: { method: "GET", headers },
     remoteAddr: REMOTE_ADDR,
     listener: "frame",
@@ -187,6 +188,24 @@ Deno.test("admit() gives the handler the request and what was found", () => {
     protocol: "echo",
   });
 });
+
+for (const hasQuery of [true, false]) {
+  Deno.test(`admit() ${hasQuery ? "asks" : "does not ask"} a handler that wants to see queries about a request ${hasQuery ? "with" : "without"} one`, () => {
+    const handler = { ...handlerOf(() => {}), handshakes: "query" } as const;
+    let read = false;
+    const candidate = { ...candidateOf(), hasQuery };
+    const { request } = candidate;
+    const admission = admit(serviceOf(), handler, {
+      ...candidate,
+      get request() {
+        read = true;
+        return request;
+      },
+    });
+    assert((admission as Admission).accepted);
+    assertEquals(read, hasQuery);
+  });
+}
 
 Deno.test("admit() makes no promise where the handler makes none", () => {
   assertFalse(
