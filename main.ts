@@ -41,7 +41,7 @@ setupLog({
   format: config.logFormat,
   colors: !config.onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
   startedAt: crew.shared?.startedAt,
-  console: config.onDeploy,
+  console: config.onDeploy || config.telemetry,
 });
 const log = getLogger("ws_echo_server");
 

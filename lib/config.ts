@@ -84,6 +84,8 @@ export interface Config {
   readonly logLevel: LevelName;
   /** How log lines are written. */
   readonly logFormat: "text" | "json";
+  /** Whether the runtime sends telemetry, the lines on the console among it. */
+  readonly telemetry: boolean;
   /** Whether this is an instance on Deno Deploy. */
   readonly onDeploy: boolean;
 }
@@ -152,6 +154,7 @@ export function readConfig(
       "INFO",
     ),
     logFormat: read("LOG_FORMAT", oneOf("text", "json"), "text"),
+    telemetry: ["true", "1"].includes(env("OTEL_DENO") ?? ""),
     onDeploy,
   };
 }

@@ -35,8 +35,8 @@ export interface LogOptions {
    */
   readonly startedAt?: number | undefined;
   /**
-   * Whether each line is given to the console by itself, for a platform that
-   * collects what the console is told.
+   * Whether each line is given to the console by itself, for a platform or a
+   * runtime that collects what the console is told.
    * @default false: to the standard output
    */
   readonly console?: boolean;

@@ -15,6 +15,9 @@ import { WorkQueue } from "../lib/work_queue.ts";
 import { within } from "./integration/within.ts";
 import { testWith } from "./permissions.ts";
 
+/** Variables that the runtime, or its platform, sets and describes. */
+const OF_THE_RUNTIME = ["DENO_DEPLOYMENT_ID", "OTEL_DENO"];
+
 const README = new URL("../README.md", import.meta.url);
 
 /** The README's example of a handler, as a module. */
@@ -79,7 +82,7 @@ testWith(
     const defaults = new Map(rows.map((row) => [row[1]!, row[2]!]));
     const asked = new Set<string>();
     const unset = readConfig((name) => void asked.add(name));
-    asked.delete("DENO_DEPLOYMENT_ID");
+    for (const name of OF_THE_RUNTIME) asked.delete(name);
     assertEquals([...defaults.keys()].sort(), [...asked].sort());
     assertEquals(readConfig((name) => defaults.get(name)), unset);
   },

@@ -96,6 +96,8 @@ export class EdgeConnection implements Connection {
   #isOpen = true;
   /** Messages behind a close. */
   #ignored = 0;
+  /** Waits for the moment to write the CLOSE. */
+  #closing: ReturnType<typeof setTimeout> | undefined;
   #messagesReceived = 0;
   #bytesReceived = 0;
   #messagesSent = 0;
@@ -190,6 +192,7 @@ export class EdgeConnection implements Connection {
    */
   closed(event: CloseEvent): void {
     this.#isOpen = false;
+    clearTimeout(this.#closing);
     this.#backlog?.splice(0);
     this.#fragments.clear();
     const { reason, wasClean } = event;
@@ -263,7 +266,7 @@ export class EdgeConnection implements Connection {
     turns: number,
   ): void {
     const ignored = this.#ignored;
-    setTimeout(() => {
+    this.#closing = setTimeout(() => {
       const isQuiet = this.#ignored === ignored &&
         this.#socket.bufferedAmount === 0;
       if (isQuiet || turns === 0) this.#socket.close(code, reason);

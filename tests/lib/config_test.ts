@@ -52,6 +52,7 @@ const DEFAULTS: Config = {
   shutdownTimeout: 5_000,
   logLevel: "INFO",
   logFormat: "text",
+  telemetry: false,
   onDeploy: false,
 };
 
@@ -341,6 +342,16 @@ for (const text of ["", " ", "\t\n"]) {
 Deno.test("readConfig() ignores space around a value", () => {
   assertEquals(configOf({ PORT: " 80\n" }).port, 80);
 });
+
+for (
+  const [text, telemetry] of [["true", true], ["1", true], [
+    "false",
+    false,
+  ]] as const
+) {
+  Deno.test(`readConfig() of OTEL_DENO=${text} as the runtime reads it`, () =>
+    assertEquals(configOf({ OTEL_DENO: text }).telemetry, telemetry));
+}
 
 Deno.test("readConfig() turns the frame listener off on Deno Deploy", () => {
   const { onDeploy, framePort } = configOf({
