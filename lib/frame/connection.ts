@@ -98,6 +98,8 @@ export interface FrameConnectionInit {
   readonly end: number;
   /** Time limits of the closing handshake. */
   readonly closes: Deadlines<FrameConnection>;
+  /** Behind the gate, where there is one: given back when the transport is closed. */
+  readonly place: { leave(): void } | undefined;
   /** Called once, when the transport is closed, with how the connection ended. */
   gone(connection: FrameConnection, code: number): void;
 }
@@ -125,6 +127,7 @@ export class FrameConnection
   readonly #wholeMessages: boolean;
   readonly #head: FrameConnectionInit["head"];
   readonly #closes: FrameConnectionInit["closes"];
+  readonly #place: FrameConnectionInit["place"];
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
   readonly #decoder: Decoder;
@@ -175,6 +178,7 @@ export class FrameConnection
     this.#wholeMessages = (handler.receive ?? "message") === "message";
     this.#head = init.head;
     this.#closes = init.closes;
+    this.#place = init.place;
     this.#gone = init.gone;
     this.#memory = slot.memory;
     this.#transport = new Transport(socket, this, slot, init.start, init.end);
@@ -504,6 +508,7 @@ export class FrameConnection
     this.#inflater?.free();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
+    this.#place?.leave();
     this.#gone(this, this.#closeCode);
   }
 

@@ -16,7 +16,7 @@ import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
 import { acceptConns, type Acceptor, listenOptions } from "./acceptor.ts";
-import { FrameConnection, type FrameConnectionInit } from "./connection.ts";
+import { FrameConnection } from "./connection.ts";
 import { Deadlines } from "./deadlines.ts";
 import {
   agreeOnDeflate,
@@ -151,7 +151,8 @@ class FrameServer {
   #closing = false;
   #turnedAway = 0;
   /** The last Host field that was good, as most peers send the same. */
-  #goodHost: string | undefined;
+  #lastHost: string | undefined;
+  #lastOrigin = "";
 
   constructor(service: Service, options: FrameListenerOptions) {
     this.#service = service;
@@ -317,13 +318,8 @@ class FrameServer {
 
   #route(head: RequestHead): Routed | { error: HttpError } {
     const { method, target, headers } = head;
-    const host = headers.get("host");
-    const scheme = this.#options.identity === undefined ? "http" : "https";
-    const origin = `${scheme}://${host}`;
-    if (host === null || host !== this.#goodHost) {
-      if (!isHost(host) || !URL.canParse(origin)) return { error: BAD_HOST };
-      this.#goodHost = host!;
-    }
+    const origin = this.#originOf(headers.get("host"));
+    if (origin === undefined) return { error: BAD_HOST };
     if (!asksForWebSocket(headers)) {
       return { error: onlyWebSocket(origin, this.#options.edgePort) };
     }
@@ -347,6 +343,20 @@ class FrameServer {
           extensions,
         };
     }
+  }
+
+  /** Scheme and authority of the URLs behind a Host field; `undefined` where it is malformed. */
+  #originOf(host: string | null): string | undefined {
+    if (host === null || host !== this.#lastHost) {
+      const scheme = this.#options.identity === undefined ? "http" : "https";
+      const origin = `${scheme}://${host}`;
+      if (host === null || !isHost(host) || !URL.canParse(origin)) {
+        return undefined;
+      }
+      this.#lastHost = host;
+      this.#lastOrigin = origin;
+    }
+    return this.#lastOrigin;
   }
 
   #upgrade(
@@ -382,7 +392,8 @@ class FrameServer {
       start,
       end,
       closes: this.#closes,
-      gone: this.#farewell(visit.entry),
+      place: visit.entry?.admitted ? visit.entry : undefined,
+      gone: this.#forget,
     });
     visit.isUpgraded = true;
     this.#connections.add(connection);
@@ -396,15 +407,6 @@ class FrameServer {
     if (!this.#service.compression) return undefined;
     const agreement = agreeOnDeflate(extensions);
     return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
-  }
-
-  /** What is to be done at the end of a connection: a closure only where there is a place to give back. */
-  #farewell(entry: Entry | undefined): FrameConnectionInit["gone"] {
-    if (!entry?.admitted) return this.#forget;
-    return (connection, code) => {
-      entry.leave();
-      this.#forget(connection, code);
-    };
   }
 
   #forget = (connection: FrameConnection, code: number): void => {

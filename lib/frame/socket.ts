@@ -149,10 +149,11 @@ export class ConnSocket implements Socket {
   };
 
   #onWritten = (count: number): void => {
-    const rest = this.#unwritten!.subarray(count);
-    if (rest.length > 0) {
+    const bytes = this.#unwritten!;
+    this.#unwritten = undefined;
+    if (count < bytes.length) {
       if (this.#closed) return this.#onWriteFailed();
-      this.write(rest);
+      this.write(bytes.subarray(count));
     }
     this.user.written(count);
   };

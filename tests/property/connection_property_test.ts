@@ -291,11 +291,12 @@ class Player {
       protocol: "",
       compression: undefined,
       state: undefined,
-      response: RESPONSE,
+      response: RESPONSE.slice(),
       slot,
       start,
       end,
       closes,
+      place: undefined,
       gone: () => void this.goneCalls++,
     });
     this.connection.opened();
