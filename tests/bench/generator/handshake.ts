@@ -4,6 +4,7 @@
  * @module
  */
 
+import { joined } from "../../../lib/client/bytes.ts";
 import {
   checkResponse,
   type HandshakeRequest,
@@ -70,8 +71,11 @@ const latin1 = new TextDecoder("latin1");
 
 const input = new Pinned(new Uint8Array(8192));
 
+/** Handshakes that are under way at once: fewer than a listener's backlog holds. */
+const AT_ONCE = 64;
+
 /**
- * Connects and shakes hands, one after the other.
+ * Connects and shakes hands.
  *
  * @param target the server
  * @param count connections
@@ -79,9 +83,17 @@ const input = new Pinned(new Uint8Array(8192));
  */
 export function openAll(target: Target, count: number): number[] {
   const handshake = new Handshake(target);
+  const { bytes } = handshake;
   const fds: number[] = [];
   try {
-    while (fds.length < count) fds.push(open(target.port, handshake));
+    for (let from = 0; from < count; from = fds.length) {
+      while (fds.length < Math.min(from + AT_ONCE, count)) {
+        const fd = connect(target.port, true);
+        fds.push(fd);
+        send(fd, bytes, 0, bytes.bytes.length);
+      }
+      for (const fd of fds.slice(from)) awaitAnswer(fd, handshake);
+    }
     return fds;
   } catch (error) {
     fds.forEach(reset);
@@ -89,17 +101,11 @@ export function openAll(target: Target, count: number): number[] {
   }
 }
 
-function open(port: number, handshake: Handshake): number {
-  const fd = connect(port, true);
-  send(fd, handshake.bytes, 0, handshake.bytes.bytes.length);
+function awaitAnswer(fd: number, handshake: Handshake): void {
   let arrived = new Uint8Array(0);
   do {
     const count = receiveBlocking(fd, input);
     if (count <= 0) throw new Error("the server ended the connection");
-    const joined = new Uint8Array(arrived.length + count);
-    joined.set(arrived);
-    joined.set(input.bytes.subarray(0, count), arrived.length);
-    arrived = joined;
+    arrived = joined([arrived, input.bytes.slice(0, count)]);
   } while (!handshake.isAnsweredBy(arrived));
-  return fd;
 }
