@@ -120,21 +120,36 @@ function rowOf(name: string): Parameter {
  * What a client is to do about a query.
  *
  * @param it the query
+ * @param listener where it is sent
  * @param base address of the route
  */
-export function planOf({ query, given }: Case, base: string): Plan {
+export function planOf(
+  { query, given }: Case,
+  listener: ListenerUnderTest["name"],
+  base: string,
+): Plan {
   const closes = ends(given);
   return {
     url: `${base}?${query}`,
     protocols: ["mqtt", "chat"],
-    // A message that crosses the CLOSE has the edge's runtime drop the connection.
-    texts: closes && !given.has("after") && !given.has("in") ? [] : TEXTS,
+    texts: textsTo(given, listener),
     answers: closes ? 0 : textsFor(given).length,
     ticks: given.has("tick") && !closes ? ENOUGH : 0,
     pings: given.has("ping") && !closes ? ENOUGH : 0,
     closes,
     quiet: given.has("mute") || given.has("stall") ? QUIET : 0,
   };
+}
+
+/** On the edge nothing that may cross the CLOSE: its runtime drops the connection then. */
+function textsTo(
+  given: Case["given"],
+  listener: ListenerUnderTest["name"],
+): string[] {
+  if (!ends(given)) return TEXTS;
+  if (!given.has("after") && !given.has("in")) return [];
+  if (listener === "frame") return TEXTS;
+  return given.has("after") ? TEXTS.slice(0, Number(VALUES.after)) : [];
 }
 
 function ends(given: Case["given"]): boolean {

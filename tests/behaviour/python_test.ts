@@ -19,7 +19,7 @@ for (const listener of LISTENERS) {
       await using server = await startAll({});
       const frameBase = server.url("frame", "/ws");
       const base = server.url(name, "/ws");
-      const seen = await carryOut(CASES.map((it) => planOf(it, base)));
+      const seen = await carryOut(CASES.map((it) => planOf(it, name, base)));
       failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
     },
   });

@@ -21,7 +21,7 @@ for (const listener of LISTENERS) {
       const frameBase = server.url("frame", "/ws");
       await step("every parameter alone and with every other", async () => {
         const base = server.url(name, "/ws");
-        const seen = await forAll((it) => carryOut(planOf(it, base)));
+        const seen = await forAll((it) => carryOut(planOf(it, name, base)));
         failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
       });
     },

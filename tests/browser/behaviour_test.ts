@@ -25,7 +25,7 @@ browserTest("behaviour on request, to a browser", {}, async (server, step) => {
       const http = server.url("edge", "/healthz").replace("ws:", "http:");
       await page.goto(http);
       const base = server.url(name, "/ws");
-      const plans = cases.map((it) => planOf(it, base));
+      const plans = cases.map((it) => planOf(it, name, base));
       const seen = await page.evaluate(carryOut, plans);
       const frameBase = server.url("frame", "/ws");
       failAll(cases, (it, i) => check(it, listener, seen[i]!, frameBase));
