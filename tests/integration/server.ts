@@ -63,6 +63,8 @@ const UNSET = Object.fromEntries(
 
 const DEFAULTS = {
   ...UNSET,
+  // The runtime's own variable: it complains of an empty one.
+  OTEL_DENO: "false",
   NO_COLOR: "1",
   HOST: "127.0.0.1",
   PORT: "0",
