@@ -16,7 +16,7 @@ import { echoPartial } from "./echo_partial.ts";
 import { frames } from "./frames.ts";
 import { healthz } from "./healthz.ts";
 import { httpEcho } from "./http_echo.ts";
-import type { ListenerInfo } from "./listeners.ts";
+import type { ListenerInfo } from "../lib/listeners.ts";
 import { metrics, type MetricsText } from "./metrics.ts";
 import { adminDoor } from "./sessions/admin.ts";
 import { sessionRoutes } from "./sessions/routes.ts";

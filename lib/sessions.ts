@@ -37,6 +37,7 @@ export class Sessions {
   #reserved = 0;
   /** Peers that had to make room and have not left yet. */
   readonly #purged = new Set<Connection>();
+  #isClosed = false;
   #emptied: PromiseWithResolvers<void> | undefined;
 
   /**
@@ -123,6 +124,11 @@ export class Sessions {
     return this.#connections.values();
   }
 
+  /** Whether everybody was told to leave; who comes later has to be told, too. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /**
    * Starts the closing handshake with everybody.
    *
@@ -130,6 +136,7 @@ export class Sessions {
    * @param reason the reason for all
    */
   closeAll(code: number, reason: string): void {
+    this.#isClosed = true;
     for (const connection of this.#connections.values()) {
       connection.close(code, reason);
     }

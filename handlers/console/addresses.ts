@@ -11,7 +11,7 @@ import {
   type Routes,
 } from "../../lib/router.ts";
 import { PathPattern } from "../../lib/path_pattern.ts";
-import { LISTENER_PURPOSE, type ListenerInfo } from "../listeners.ts";
+import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 
 /** Below this path is what the console is made of, which nobody asks for by hand. */
 export const CONSOLE_PATH = "/console/";

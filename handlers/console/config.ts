@@ -10,7 +10,7 @@ import {
   isWebSocketRoute,
   type Routes,
 } from "../../lib/router.ts";
-import { LISTENER_PURPOSE, type ListenerInfo } from "../listeners.ts";
+import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 import { ABOUT } from "./about.ts";
 
 /** Where the metrics are, if they are served. */

@@ -11,7 +11,7 @@ import { eTag, ifNoneMatch } from "@std/http/etag";
 import { accepts, acceptsEncodings } from "@std/http/negotiation";
 import { httpErrorResponse } from "../../lib/http_error.ts";
 import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
-import type { ListenerInfo } from "../listeners.ts";
+import type { ListenerInfo } from "../../lib/listeners.ts";
 import { addresses, CONSOLE_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
 import { consoleConfig } from "./config.ts";

@@ -340,7 +340,7 @@ function attach(
     sessions.add(connection);
     observer.opened(connection);
     connection.opened();
-    if (service.draining) connection.close(CLOSE_CODE.goingAway);
+    if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);
   });
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {

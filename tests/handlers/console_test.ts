@@ -7,10 +7,7 @@ import {
 import { ABOUT } from "../../handlers/console/about.ts";
 import { ASSETS } from "../../handlers/console/assets.ts";
 import { consoleRoutes } from "../../handlers/console/console.ts";
-import {
-  LISTENER_PURPOSE,
-  type ListenerInfo,
-} from "../../handlers/listeners.ts";
+import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 import { Router, type Routes } from "../../lib/router.ts";
 import { testWith } from "../permissions.ts";
 import { HTTP_INFO } from "./fakes.ts";

@@ -258,3 +258,10 @@ Deno.test("Sessions.reserve() purges nobody while there is room", () => {
   assertEquals(sessions.reserve(), true);
   assertEquals(a.isOpen, true);
 });
+
+Deno.test("Sessions.isClosed tells whether everybody was told to leave", () => {
+  const sessions = sessionsOf(connection("a"));
+  assertEquals(sessions.isClosed, false);
+  sessions.closeAll(1001, "bye");
+  assertEquals(sessions.isClosed, true);
+});

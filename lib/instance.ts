@@ -1,0 +1,109 @@
+/**
+ * One instance of the service, put together: what its listeners share, and what
+ * connects it with the others.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import type { OpenChannel } from "./bus/channel.ts";
+import { redisChannel } from "./bus/redis.ts";
+import type { Config } from "./config.ts";
+import { gateOf } from "./limits/gate_of.ts";
+import { limitMessages } from "./limits/message_rate.ts";
+import { SendMemory } from "./limits/send_memory.ts";
+import { LongAnswers } from "./long_answers.ts";
+import { Metrics } from "./metrics.ts";
+import { ThreadMetrics } from "./metrics/threads.ts";
+import { orExitLater } from "./process.ts";
+import { Router, type Routes } from "./router.ts";
+import type { Service } from "./service.ts";
+import { Sessions } from "./sessions.ts";
+import type { SessionCalls } from "./sessions/calls.ts";
+import { connectSessions } from "./sessions/connect.ts";
+import type { Listener } from "./shutdown.ts";
+import { WorkQueue } from "./work_queue.ts";
+import type { Crew } from "./workers/crew.ts";
+
+/** What the routes of an instance may ask for. */
+export interface Parts {
+  /** The service in figures. */
+  readonly metrics: ThreadMetrics;
+  /** Where answers that take their time have their place. */
+  readonly longAnswers: LongAnswers;
+  /** Calls to the sessions of this instance and, where there is a bus, of all. */
+  readonly calls: SessionCalls;
+  /** Whether the service is shutting down. */
+  isDraining(): boolean;
+}
+
+/** An instance that does not listen yet. */
+export interface Instance {
+  /** What its listeners serve. */
+  readonly service: Service;
+  /** What a shutdown has to end beside them. */
+  readonly listeners: readonly Listener[];
+}
+
+/**
+ * Puts an instance together. A bus that cannot be used ends the process.
+ *
+ * @param config what the operator asks for
+ * @param crew the threads that it is one of
+ * @param version of the service, for the metrics
+ * @param routesOf makes the router map
+ */
+export async function assemble(
+  config: Config,
+  crew: Crew,
+  version: string,
+  routesOf: (parts: Parts) => Routes,
+): Promise<Instance> {
+  const log = getLogger("ws_echo_server");
+  const sessions = new Sessions(config.maxConnections, {
+    purge: config.lruPurge,
+    instance: crew.instance,
+    seats: crew.shared?.seats,
+  });
+  const workQueue = new WorkQueue({
+    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+  });
+  const observer = new Metrics({ sessions, workQueue, version });
+  const metrics = new ThreadMetrics(
+    observer,
+    sessions.instance,
+    crew.channel("metrics"),
+  );
+  const { calls, listeners } = connectSessions(
+    sessions,
+    config.sendBufferLimit,
+    await sessionsChannel(config, crew),
+  );
+  const longAnswers = new LongAnswers(1000);
+  const isDraining = () => service.draining;
+  const routes = routesOf({ metrics, longAnswers, calls, isDraining });
+  const service: Service = {
+    router: new Router(limitMessages(routes, config.messageRate, observer)),
+    sessions,
+    workQueue,
+    observer,
+    gate: gateOf(config, crew.shared?.gate),
+    limits: config,
+    allowedOrigins: config.allowedOrigins,
+    compression: config.compression,
+    draining: false,
+  };
+  const sendMemory = config.sendMemoryLimit / config.workers;
+  new SendMemory(sessions, sendMemory, observer).watch();
+  return { service, listeners: [longAnswers, metrics, ...listeners] };
+}
+
+/** The way to the other instances: through Redis, or between threads. */
+async function sessionsChannel(
+  { bus }: Config,
+  crew: Crew,
+): Promise<OpenChannel | undefined> {
+  return bus === undefined
+    ? crew.channel("sessions")
+    : await orExitLater(() => redisChannel(bus));
+}

@@ -1,0 +1,78 @@
+/**
+ * The listeners of an instance: what they are for, and how they are opened.
+ *
+ * @module
+ */
+
+import type { Config } from "./config.ts";
+import { listenEdge } from "./edge/listener.ts";
+import { orExit } from "./process.ts";
+import type { Service } from "./service.ts";
+import type { Listener } from "./shutdown.ts";
+import { readIdentity } from "./tls/identity.ts";
+import { type Renewable, renewOnSignal } from "./tls/renewal.ts";
+import type { ListenerName } from "./websocket.ts";
+import type { Crew } from "./workers/crew.ts";
+
+/** A listener that runs. */
+export interface ListenerInfo {
+  /** Which of the two. */
+  readonly name: ListenerName;
+  /** Its port. */
+  readonly port: number;
+}
+
+/** What each listener is for. */
+export const LISTENER_PURPOSE: Readonly<Record<ListenerName, string>> = {
+  edge: "whole messages, on the runtime's own WebSocket server",
+  frame: "every frame: fragments, PING and PONG, flow control",
+};
+
+/** The listeners that a configuration asks for. */
+export interface OpenListeners {
+  /** Their names and ports, the edge listener's first. */
+  readonly running: readonly ListenerInfo[];
+  /** What a shutdown has to end. */
+  readonly listeners: readonly Listener[];
+}
+
+/**
+ * Opens the edge listener and, unless it is off, the frame listener; with TLS,
+ * SIGHUP renews their certificate. A port or file that cannot be had ends the
+ * process.
+ *
+ * @param service what they serve
+ * @param config where, and whether with TLS
+ * @param crew the threads that share the ports
+ */
+export async function openListeners(
+  service: Service,
+  config: Config,
+  crew: Crew,
+): Promise<OpenListeners> {
+  const { host: hostname, tls } = config;
+  const { port, framePort } = crew.ports ?? config;
+  const reusePort = crew.shared !== undefined;
+  const identity = tls && orExit(() => readIdentity(tls));
+  const at = { hostname, reusePort, identity };
+
+  const edge = orExit(() => {
+    crew.claim(hostname, port);
+    return listenEdge(service, { ...at, port });
+  }, `the edge listener's ${hostname}:${port}`);
+  const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
+  const listeners: (Listener & Renewable)[] = [edge];
+
+  if (framePort !== undefined) {
+    const { listenFrames } = await import("./frame/listener.ts");
+    const edgePort = edge.addr.port;
+    const frame = orExit(() => {
+      crew.claim(hostname, framePort);
+      return listenFrames(service, { ...at, port: framePort, edgePort });
+    }, `the frame listener's ${hostname}:${framePort}`);
+    running.push({ name: "frame", port: frame.addr.port });
+    listeners.push(frame);
+  }
+  if (tls && identity) renewOnSignal(tls, identity, listeners);
+  return { running, listeners };
+}
