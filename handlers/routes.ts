@@ -75,7 +75,12 @@ export function routes(context: RouteContext): Routes {
     "/metrics": { GET: metrics(context.metrics, context.metricsToken) },
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
-    ...consoleRoutes(() => map, context.listeners),
+    ...consoleRoutes({
+      routes: () => map,
+      listeners: context.listeners,
+      // A page has no token to bring.
+      metrics: context.metricsToken === undefined ? "/metrics" : null,
+    }),
   };
   return map;
 }

@@ -13,31 +13,34 @@ import {
 import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 import { ABOUT } from "./about.ts";
 
-/** Where the metrics are, if they are served. */
-const METRICS = "/metrics";
+/** What the console has to know of the service. */
+export interface ConsoleContext {
+  /** Path of the metrics, if a page may read them. */
+  readonly metrics: string | null;
+  /** The router map that the console's routes become a part of. */
+  routes(): Routes;
+  /** The listeners that run. */
+  listeners(): readonly ListenerInfo[];
+}
 
 /**
  * Answers with JSON: version, start, listeners, and every WebSocket route with
  * its subprotocols and parameters.
  *
- * @param routes the router map; asked for at each request
- * @param listeners the listeners that run; asked for at each request
+ * @param context what to tell; asked for at each request
  */
-export function consoleConfig(
-  routes: () => Routes,
-  listeners: () => readonly ListenerInfo[],
-): HttpHandler {
+export function consoleConfig(context: ConsoleContext): HttpHandler {
   const startedAt = Date.now();
   return () =>
     Response.json({
       version: project.version,
       startedAt,
-      listeners: listeners().map((listener) => ({
+      listeners: context.listeners().map((listener) => ({
         ...listener,
         purpose: LISTENER_PURPOSE[listener.name],
       })),
-      routes: webSocketRoutes(routes()),
-      metrics: METRICS in routes() ? METRICS : null,
+      routes: webSocketRoutes(context.routes()),
+      metrics: context.metrics,
     }, { headers: { "cache-control": "no-store" } });
 }
 

@@ -11,10 +11,9 @@ import { eTag, ifNoneMatch } from "@std/http/etag";
 import { accepts, acceptsEncodings } from "@std/http/negotiation";
 import { httpErrorResponse } from "../../lib/http_error.ts";
 import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
-import type { ListenerInfo } from "../../lib/listeners.ts";
 import { addresses, CONSOLE_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
-import { consoleConfig } from "./config.ts";
+import { consoleConfig, type ConsoleContext } from "./config.ts";
 
 const PAGE = "index.html";
 
@@ -44,14 +43,10 @@ const PAGE_HEADERS = {
 /**
  * Makes the console's routes.
  *
- * @param routes the router map that they become a part of
- * @param listeners the listeners that run; asked for at each request
+ * @param context what they tell of the service
  */
-export function consoleRoutes(
-  routes: () => Routes,
-  listeners: () => readonly ListenerInfo[],
-): Routes {
-  const list = addresses(routes, listeners);
+export function consoleRoutes(context: ConsoleContext): Routes {
+  const list = addresses(context.routes, context.listeners);
   const page = serve(PAGE, PAGE_HEADERS);
   return {
     "/": {
@@ -60,7 +55,7 @@ export function consoleRoutes(
           ? page(request, info)
           : list(request, info),
     },
-    [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(routes, listeners) },
+    [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(context) },
     [`${CONSOLE_PATH}addresses.txt`]: { GET: list },
     [`${CONSOLE_PATH}:file`]: { GET: asset },
   };

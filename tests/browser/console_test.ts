@@ -463,11 +463,17 @@ browserTest(
       },
     );
 
-    await consoleStep("the server's figures are shown", async ({ page }) => {
+    await consoleStep("the server's figures are shown", async (console) => {
       const tile = (name: string) =>
-        page.locator(".tile", { hasText: name }).locator("dd");
+        console.page.locator(".tile", { hasText: name }).locator("dd");
       assertMatch((await tile("Version").textContent())!, /^\d+\.\d+\.\d+/);
       await tile("Uptime").filter({ hasText: /\d (s|min|h|d)$/ }).waitFor();
+      await console.connect();
+      await tile("Connections").filter({ hasText: /^[1-9]/ }).waitFor();
+      await console.page.getByLabel("Times").fill("1000");
+      await console.page.getByLabel("Interval in ms").fill("10");
+      await console.send("counted");
+      await tile("Messages a second").filter({ hasText: /^[1-9]/ }).waitFor();
     });
 
     await step(

@@ -26,16 +26,21 @@ const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 interface Scene {
   readonly listeners?: readonly ListenerInfo[];
   readonly routes?: Routes;
+  readonly metrics?: string | null;
 }
 
 async function get(
   url: string,
   headers: Record<string, string> = {},
-  { listeners = [EDGE, FRAME], routes = ROUTES }: Scene = {},
+  { listeners = [EDGE, FRAME], routes = ROUTES, metrics = null }: Scene = {},
 ): Promise<Response> {
   const map: Routes = {
     ...routes,
-    ...consoleRoutes(() => map, () => listeners),
+    ...consoleRoutes({
+      routes: () => map,
+      listeners: () => listeners,
+      metrics,
+    }),
   };
   const { pathname } = new URL(url);
   const match = new Router(map).match("GET", pathname);
@@ -195,11 +200,10 @@ Deno.test("console: the configuration tells listeners and WebSocket routes", asy
   });
 });
 
-Deno.test("console: the configuration names /metrics where it is served", async () => {
-  const routes = { ...ROUTES, "/metrics": { GET: () => new Response() } };
+Deno.test("console: the configuration names the metrics that a page may read", async () => {
   const url = "http://localhost:8000/console/config.json";
-  const { metrics } = await (await get(url, {}, { routes })).json();
-  assertEquals(metrics, "/metrics");
+  const response = await get(url, {}, { metrics: "/metrics" });
+  assertEquals((await response.json()).metrics, "/metrics");
 });
 
 for (

@@ -75,13 +75,12 @@ export class ServerPanel {
   /** @param {string} text */
   #showMetrics(text) {
     const samples = parseMetrics(text);
-    const connections = total(samples, "websocket_server_active_connections");
-    const messages = total(samples, "websocket_server_messages_total");
+    // A figure that has never changed is not there.
+    const connections = total(samples, "websocket_server_active_connections") ??
+      0;
+    const messages = total(samples, "websocket_server_messages_total") ?? 0;
     const at = performance.now();
-    if (connections !== undefined) {
-      this.#show("Connections", formatCount(connections));
-    }
-    if (messages === undefined) return;
+    this.#show("Connections", formatCount(connections));
     const last = this.#last;
     this.#last = { at, messages };
     if (last === undefined) return this.#show("Messages a second", "0");
