@@ -42,6 +42,10 @@ async function fill(console: ConsolePage): Promise<void> {
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowUp");
   await page.locator("#detail pre").waitFor();
+  const selected = await page.locator(".row[aria-selected=true]").boundingBox();
+  const list = await page.locator("#rows").boundingBox();
+  assert(selected!.y >= list!.y, "the selected row is in sight");
+  assert(selected!.y + selected!.height <= list!.y + list!.height + 1);
 }
 
 async function violations(page: Page): Promise<string[]> {

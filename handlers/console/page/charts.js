@@ -57,7 +57,7 @@ const CHARTS = [
     read: (x, [value = 0]) => `${formatCount(value)} from ${formatMs(x)}`,
   },
   {
-    title: "Messages a second",
+    title: "Messages / s",
     empty: "What is sent and received.",
     colors: ["--sent", "--received"],
     keys: ["sent", "received"],
@@ -254,7 +254,7 @@ class ChartView {
     return {
       ...this.#size,
       legend: { show: false },
-      padding: [8, 16, 0, 0],
+      padding: [8, 26, 0, 0],
       cursor: { drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time },

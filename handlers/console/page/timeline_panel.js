@@ -137,7 +137,7 @@ export class TimelinePanel {
       const row = event.target instanceof Element &&
         event.target.closest("[data-index]");
       if (row instanceof HTMLElement) {
-        this.#select(this.#items[Number(row.dataset.index)]);
+        this.#selectAt(Number(row.dataset.index));
       }
     });
     this.#rows.addEventListener("keydown", (event) => this.#pressed(event));
@@ -183,12 +183,18 @@ export class TimelinePanel {
       this.#select(undefined);
     } else if (target !== undefined && last >= 0) {
       event.preventDefault();
-      this.#list.reveal(target);
-      this.#select(this.#items[target]);
+      this.#selectAt(target);
     } else if (event.key === "Enter" && this.#selected !== undefined) {
       event.preventDefault();
       this.#detail.focus();
     }
+  }
+
+  /** @param {number} index */
+  #selectAt(index) {
+    this.#select(this.#items[index]);
+    // Only now: what is shown of the entry takes its room from the list.
+    this.#list.reveal(index);
   }
 
   /** @param {Entry | undefined} entry */

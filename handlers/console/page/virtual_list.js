@@ -157,10 +157,9 @@ export class VirtualList {
       this.#elements.push(element);
       this.#space.append(element);
     }
+    for (const surplus of this.#elements.splice(end - start)) surplus.remove();
     for (const [i, element] of this.#elements.entries()) {
       const index = start + i;
-      element.hidden = index >= end;
-      if (index >= end) continue;
       element.style.transform = `translateY(${index * this.#row}px)`;
       this.#rows.fill(element, /** @type {T} */ (items[index]), index);
     }
