@@ -3,7 +3,7 @@ import { testWith } from "../permissions.ts";
 import { Peer } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve } from "./server.ts";
-import { ping, pong, served, text } from "./wire.ts";
+import { OPCODE, ping, pong, served, text } from "./wire.ts";
 
 const NET = { net: true } as const;
 
