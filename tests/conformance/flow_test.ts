@@ -23,7 +23,7 @@ const SIZE = 16 * 1024;
 /** What the kernel's buffers, four of them, may take at most before a stall. */
 const KERNEL = 40 * MIB;
 
-/** Bytes that the listener itself may hold for a peer (issue 3, item 7). */
+/** Bytes that the listener itself may hold for a peer. */
 const HELD = MIB;
 
 /** The payload of a flood's message. */
