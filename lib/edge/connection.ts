@@ -385,8 +385,11 @@ export class EdgeConnection implements Connection {
   }
 
   #cutOff(reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#service.observer.cutOff(this);
-    this.close(CLOSE_CODE.policyViolation, reason);
+    // Not in quiet: the runtime would go on reading what such a peer floods.
+    this.#socket.close(CLOSE_CODE.policyViolation, reason);
   }
 
   #fail(error: unknown): void {
