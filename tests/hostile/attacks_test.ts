@@ -61,14 +61,16 @@ for (const { name: listener } of LISTENERS) {
         });
         const url = server.url(listener, "/ws");
         const alone = await beHonest(url, DURATION);
-        const { memory } = await holdings(server.pid);
+        const start = await holdings(server.pid);
         for (const attack of ATTACKS) {
           const starves = listener === "edge" && STARVING.test(attack.name);
           const attempt = async () => {
-            const { files } = await holdings(server.pid);
+            const { files } = listener === "edge"
+              ? await holdings(server.pid)
+              : start;
             const experience = await under(attack, server, listener, starves);
             if (experience !== undefined) assertBearable(experience, alone);
-            await recovers(server, url, { files, memory });
+            await recovers(server, url, { ...start, files });
           };
           await t.step(
             attack.name,

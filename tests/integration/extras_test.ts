@@ -1,15 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { listenEdge } from "../../lib/edge/listener.ts";
 import { NotSupportedError } from "../../lib/errors.ts";
-import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log.ts";
-import { NO_OBSERVER } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
-import type { Limits, Service } from "../../lib/service.ts";
+import type { Limits } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import type { HandshakeExtras, WebSocketHandler } from "../../lib/websocket.ts";
-import { WorkQueue } from "../../lib/work_queue.ts";
 import { testWith } from "../permissions.ts";
+import { listenBoth, serviceOf } from "../service.ts";
 import { RawPeer } from "./raw.ts";
 import { LISTENERS, NEEDS } from "./suite.ts";
 import { frame, handshake, OPCODE } from "./wire.ts";
@@ -27,25 +24,11 @@ const LIMITS: Limits = {
 
 /** Both listeners with a route whose handshake adds something. */
 function serve(route: WebSocketHandler) {
-  const service: Service = {
+  return listenBoth(serviceOf({
     router: new Router({ "/": route }),
     sessions: new Sessions(1),
-    workQueue: new WorkQueue({ onError: () => {} }),
-    observer: NO_OBSERVER,
     limits: LIMITS,
-    allowedOrigins: undefined,
-    compression: true,
-    draining: false,
-  };
-  const hostname = "127.0.0.1";
-  const edge = listenEdge(service, { hostname, port: 0 });
-  const frame = listenFrames(service, { hostname, port: 0, edgePort: 1 });
-  return {
-    address: { edge: edge.addr, frame: frame.addr },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([edge.shutdown(), frame.shutdown()]);
-    },
-  };
+  }));
 }
 
 /** A route that does nothing but add something to its handshake. */

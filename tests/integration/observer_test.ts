@@ -1,14 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import { listenEdge } from "../../lib/edge/listener.ts";
-import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log.ts";
 import type { Answer, Observer } from "../../lib/observer.ts";
 import { Router } from "../../lib/router.ts";
-import type { Limits, Service } from "../../lib/service.ts";
+import type { Limits } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
-import { WorkQueue } from "../../lib/work_queue.ts";
 import { testWith } from "../permissions.ts";
+import { listenBoth, serviceOf } from "../service.ts";
 import { Inbox } from "./inbox.ts";
 import { exchange, RawPeer } from "./raw.ts";
 import { LISTENERS, NEEDS } from "./suite.ts";
@@ -67,7 +65,7 @@ const refusing: WebSocketHandler = {
 /** A service with both listeners in this process, gone when it is disposed of. */
 function observed() {
   const observer = new Recorder();
-  const service: Service = {
+  const both = listenBoth(serviceOf({
     router: new Router({
       "/ws": silent,
       "/greedy": greedy,
@@ -78,23 +76,10 @@ function observed() {
       },
     }),
     sessions: new Sessions(1),
-    workQueue: new WorkQueue({ onError: () => {} }),
     observer,
     limits: LIMITS,
-    allowedOrigins: undefined,
-    compression: true,
-    draining: false,
-  };
-  const hostname = "127.0.0.1";
-  const edge = listenEdge(service, { hostname, port: 0 });
-  const frame = listenFrames(service, { hostname, port: 0, edgePort: 1 });
-  return {
-    observer,
-    address: { edge: edge.addr, frame: frame.addr },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([edge.shutdown(), frame.shutdown()]);
-    },
-  };
+  }));
+  return { observer, ...both };
 }
 
 for (const { name } of LISTENERS) {
