@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type LevelName, LogLevels, LogRecord } from "@std/log";
 import { LineWriter } from "../../lib/line_writer.ts";
+import { testWith } from "../permissions.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const LOG_MODULE = new URL("lib/log.ts", ROOT).href;
@@ -111,8 +112,11 @@ for (
     ['Promise.reject(new Error("the end"))', 1],
   ] as const
 ) {
-  Deno.test(`LineWriter loses nothing before ${end}`, async () => {
-    const program = `
+  testWith(
+    { run: true, read: true },
+    `LineWriter loses nothing before ${end}`,
+    async () => {
+      const program = `
       import { getLogger } from "@std/log";
       import { setupLog } from ${JSON.stringify(LOG_MODULE)};
       setupLog({ level: "INFO", format: "text", colors: false });
@@ -120,12 +124,13 @@ for (
         getLogger("httpd").info("last words");
         ${end};
       });`;
-    const { code: exitCode, stdout } = await new Deno.Command(
-      Deno.execPath(),
-      { args: ["eval", program], cwd: ROOT },
-    ).output();
-    assertEquals(exitCode, code);
-    const text = new TextDecoder().decode(stdout);
-    assertEquals(text.replace(/\(\d+\)/, "(0)"), "I (0) httpd: last words\n");
-  });
+      const { code: exitCode, stdout } = await new Deno.Command(
+        Deno.execPath(),
+        { args: ["eval", program], cwd: ROOT },
+      ).output();
+      assertEquals(exitCode, code);
+      const text = new TextDecoder().decode(stdout);
+      assertEquals(text.replace(/\(\d+\)/, "(0)"), "I (0) httpd: last words\n");
+    },
+  );
 }
