@@ -145,7 +145,7 @@ export class Metrics implements Observer {
   readonly #echoes = new Histogram({
     name: "websocket_server_echo_duration_seconds",
     help:
-      "Time from the arrival of input to the hand-over of its answer to the socket; one input in 64 is timed.",
+      "Time from the arrival of input to the hand-over of its answer to the socket; one input in 256 is timed.",
     labelNames: ["listener", "http_route"],
     buckets: ECHO_BUCKETS,
     registers: [this.#registry],

@@ -146,16 +146,16 @@ for (const { name } of LISTENERS) {
       assert(!/hush|a\/path/.test(text), text);
     });
 
-    await step("time one input in 64", async () => {
+    await step("time one input in 256", async () => {
       await using peer = await connect(server.url(name, "/ws"));
-      for (let i = 0; i < 256; i++) {
+      for (let i = 0; i < 1024; i++) {
         peer.send("x");
         await peer.next();
       }
       const text = await scrape(server);
       const echoes = "websocket_server_echo_duration_seconds";
       const timed = valueOf(text, `${echoes}_count`, at);
-      assert(timed >= 4 && timed <= 6, `${timed} of 260 are timed`);
+      assert(timed >= 4 && timed <= 6, `${timed} of 1028 are timed`);
       assert(valueOf(text, `${echoes}_sum`, at) < 1);
     });
   });
