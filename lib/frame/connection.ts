@@ -6,7 +6,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
@@ -32,6 +31,7 @@ import { ReceivedFrame } from "./received_frame.ts";
 import { parseHead } from "./request_head.ts";
 import type { Socket } from "./socket.ts";
 import { Transport, type TransportUser } from "./transport.ts";
+import { afterOthers } from "./turns.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,
@@ -586,7 +586,7 @@ export class FrameConnection
   /** Goes on after the other connections. */
   #yieldTurn(): void {
     this.#transport.pause();
-    setImmediate(() => this.#transport.resume());
+    afterOthers(() => this.#transport.resume());
   }
 
   /** Hands the view to the handler; returns whether to go on with the next frame. */

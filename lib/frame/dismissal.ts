@@ -6,6 +6,7 @@
 
 import { type Slot, slots } from "./memory.ts";
 import type { Socket, SocketUser } from "./socket.ts";
+import { afterOthers } from "./turns.ts";
 
 /** Milliseconds that a refused peer has to take its refusal. */
 const LINGER = 1000;
@@ -60,7 +61,11 @@ class Dismissal implements SocketUser {
 
   arrived(): void {
     if (this.#closed) slots.give(this.#slot);
-    else if (this.#unwritten === 0) this.#socket.read(this.#slot.view);
+    else if (this.#unwritten === 0) afterOthers(() => this.#readOn());
+  }
+
+  #readOn(): void {
+    if (!this.#closed) this.#socket.read(this.#slot.view);
   }
 
   peerEnded(): void {

@@ -10,6 +10,7 @@ import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
 import type { Socket, SocketUser } from "./socket.ts";
+import { afterOthers } from "./turns.ts";
 
 /** What stands above the bytes. */
 export interface TransportUser {
@@ -236,7 +237,7 @@ export class Transport implements SocketUser {
     this.#reading = false;
     if (this.#closed) return this.#releaseSlot();
     this.quietSweeps = 0;
-    if (this.#ending) return this.#discard();
+    if (this.#ending) return afterOthers(() => this.#goOnDiscarding());
     this.#end += count;
     this.#filled = this.#end === this.#slot.offset + this.#slot.size;
     this.#turn();
@@ -339,6 +340,11 @@ export class Transport implements SocketUser {
     if (this.#peerEnded) return this.destroy();
     this.#socket.endWrites();
     if (!this.#reading && !this.#paused) this.#discard();
+  }
+
+  /** Reads what nobody wants; a peer may have much of it, so others go first. */
+  #goOnDiscarding(): void {
+    if (!this.#closed && !this.#reading) this.#discard();
   }
 
   #discard(): void {

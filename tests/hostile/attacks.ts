@@ -163,6 +163,7 @@ export const ATTACKS: readonly Attack[] = [
     peers: 20,
     behave: flood(encodeFrame("close", closePayload(1000)), true),
   },
+  { name: "floods of messages", peers: 20, behave: flood(TEXT, true) },
   {
     name: "floods of peers that never read",
     peers: 20,

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { afterOthers } from "../../../lib/frame/turns.ts";
+
 /** Bytes, as everything in here makes them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -265,9 +267,9 @@ export class FakeConn implements Deno.Conn {
   }
 }
 
-/** Resolves when everything that is due has run. */
+/** Resolves when everything that is due has run, and what lets others go first, too. */
 export function quiet(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setTimeout(() => afterOthers(resolve), 0));
 }
 
 function scribble(buffer: Bytes): void {
