@@ -5,8 +5,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { LOADS } from "./loads.ts";
-import { SERVERS } from "./servers.ts";
+import { ALL_LOADS } from "./loads.ts";
+import { SERVER_IDS } from "./servers.ts";
 
 /** What else is measured than throughput. */
 export const OTHERS = ["handshakes", "memory", "latency"] as const;
@@ -14,7 +14,9 @@ export const OTHERS = ["handshakes", "memory", "latency"] as const;
 /** What the benchmark is asked to do. */
 export interface BenchArguments {
   /** `ci`: the edge listener against the bare runtime, pass or fail. */
-  readonly mode: "full" | "quick" | "ci";
+  readonly mode: "full" | "quick" | "growth" | "ci";
+  /** Threads of this service, where they are given: then nothing is pinned to a core. */
+  readonly workers: number | undefined;
   /** Whether nothing is left out. */
   readonly isComplete: boolean;
   /** Rounds, where they are given. */
@@ -33,10 +35,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const SERVER_IDS = SERVERS.map(({ id }) => id);
-
 const MEASUREMENTS: readonly string[] = [
-  ...LOADS.map(({ id }) => id),
+  ...ALL_LOADS.map(({ id }) => id),
   ...OTHERS,
 ];
 
@@ -47,13 +47,16 @@ Measures this service's listeners and other WebSocket servers, prints a table,
 and writes a chart and JSON to tests/bench/results/.
 
 --quick          one short round, in less than a minute
+--growth         one message in flight on 1, 100, 1000 and 10000 connections
+--workers NUMBER threads of this service; all processes share all cores then
 --ci             the edge listener against the bare runtime alone; exit code 1
                  where it is below 0.9
 --only NAME,…    these servers and measurements alone
                  servers: ${SERVER_IDS.join(", ")}
                  measurements: ${MEASUREMENTS.slice(0, 4).join(", ")},
                  ${MEASUREMENTS.slice(4, 7).join(", ")},
-                 ${MEASUREMENTS.slice(7).join(", ")}
+                 ${MEASUREMENTS.slice(7, 11).join(", ")},
+                 ${MEASUREMENTS.slice(11).join(", ")}
 --rounds NUMBER  rounds: each server in turn, again and again
 --seconds TIME   how long each measurement takes
 --help           this
@@ -61,6 +64,8 @@ and writes a chart and JSON to tests/bench/results/.
 
 const OPTIONS = {
   quick: { type: "boolean", default: false },
+  growth: { type: "boolean", default: false },
+  workers: { type: "string" },
   ci: { type: "boolean", default: false },
   only: { type: "string" },
   rounds: { type: "string" },
@@ -89,13 +94,22 @@ export function readArguments(
     );
   }
   return {
-    mode: values.ci ? "ci" : values.quick ? "quick" : "full",
+    mode: modeOf(values),
+    workers: number("--workers", values.workers, 1, 64),
     isComplete: only.length === 0,
     rounds: number("--rounds", values.rounds, 1, 1000),
     seconds: number("--seconds", values.seconds, 0.1, 60),
     servers: chosen(SERVER_IDS, only),
     measurements: chosen(MEASUREMENTS, only),
   };
+}
+
+function modeOf(
+  { ci, quick, growth }: { ci: boolean; quick: boolean; growth: boolean },
+): BenchArguments["mode"] {
+  if (ci) return "ci";
+  if (growth) return "growth";
+  return quick ? "quick" : "full";
 }
 
 /** Those of a kind that are named; all of them where none is. */
@@ -122,7 +136,8 @@ function number(
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
+  const isWhole = Number.isInteger(value) || !Number.isInteger(least);
+  if (value >= least && value <= most && isWhole) return value;
   throw new UsageError(
     `${option}: not "${text}"; allowed: ${least} to ${most}`,
   );

@@ -16,7 +16,7 @@ import {
   type Running,
   withServers,
 } from "./measure.ts";
-import { chooseCores, processor } from "./process.ts";
+import { ANY_CORES, chooseCores, processor } from "./process.ts";
 import type { Results } from "./results.ts";
 import type { Prepared } from "./servers.ts";
 
@@ -32,6 +32,8 @@ export interface Plan extends Extent {
   readonly latency: boolean;
   /** Numbers of idle connections, rising. */
   readonly idle: readonly number[];
+  /** Whether server and load generator keep to a core each, where they can. */
+  readonly pins: boolean;
   /** Is told what is being measured, and how far that is. */
   readonly progress: Bench["progress"];
 }
@@ -43,7 +45,7 @@ export interface Plan extends Extent {
  */
 export async function bench(plan: Plan): Promise<Results> {
   const { prepared, idle, progress } = plan;
-  const cores = await chooseCores();
+  const cores = plan.pins ? await chooseCores() : ANY_CORES;
   await using generator = new Generator(cores);
   const tools: Bench = { generator, cores, progress };
   const needsServers = plan.handshakes || plan.latency ||

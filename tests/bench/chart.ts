@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LOADS } from "./loads.ts";
+import { ALL_LOADS } from "./loads.ts";
 import { type ByServer, isMeasured, type Results } from "./results.ts";
 import { short } from "./table.ts";
 
@@ -62,7 +62,7 @@ ${drawn.join("\n")}
 
 function panels({ throughput, handshakes, latency, memory }: Results): Panel[] {
   return [
-    ...LOADS.flatMap(({ id, title }) =>
+    ...ALL_LOADS.flatMap(({ id, title }) =>
       panel(`${title}: messages a second`, throughput[id], ({ rate }) => rate)
     ),
     ...panel("handshakes a second", handshakes, ({ rate }) => rate),

@@ -52,6 +52,14 @@ export const LOADS: readonly NamedLoad[] = [
   load(20, 65536, 2, "text", true),
 ];
 
+/** One message in flight on each of more and more connections. */
+export const GROWTH_LOADS: readonly NamedLoad[] = [1, 100, 1000, 10_000].map(
+  (connections) => load(connections, 64, 1, "text"),
+);
+
+/** Whatever a table may hold, in its order. */
+export const ALL_LOADS: readonly NamedLoad[] = [...LOADS, ...GROWTH_LOADS];
+
 /** The loads of the comparison that CI makes. */
 export const CI_LOADS: readonly NamedLoad[] = LOADS.filter(({ id }) =>
   ["50x64x1", "50x64x8", "50x1024x4"].includes(id)

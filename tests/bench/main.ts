@@ -14,20 +14,24 @@ import {
 import { bench, type Plan } from "./bench.ts";
 import { chart } from "./chart.ts";
 import { CI_SERVERS, verdicts } from "./ci.ts";
-import { CI_LOADS, LOADS } from "./loads.ts";
+import { CI_LOADS, GROWTH_LOADS, LOADS, type NamedLoad } from "./loads.ts";
 import type { Extent } from "./measure.ts";
 import type { Results } from "./results.ts";
-import { prepare, type Prepared, SERVERS } from "./servers.ts";
+import { prepare, type Prepared, type Server, serversWith } from "./servers.ts";
 import { markdown, ratioRows, remarks } from "./table.ts";
 
-/** How much is measured, and of how many idle connections. */
+/** What is measured, how often and how long, and of how many idle connections. */
 const EXTENTS: Record<
   BenchArguments["mode"],
-  Extent & { readonly idle: readonly number[] }
+  Extent & {
+    readonly loads: readonly NamedLoad[];
+    readonly idle: readonly number[];
+  }
 > = {
-  full: { rounds: 7, seconds: 1, idle: [2000, 10_000] },
-  quick: { rounds: 1, seconds: 0.4, idle: [2000] },
-  ci: { rounds: 25, seconds: 0.25, idle: [] },
+  full: { loads: LOADS, rounds: 7, seconds: 1, idle: [2000, 10_000] },
+  quick: { loads: LOADS, rounds: 1, seconds: 0.4, idle: [2000] },
+  growth: { loads: GROWTH_LOADS, rounds: 3, seconds: 1, idle: [1000, 10_000] },
+  ci: { loads: CI_LOADS, rounds: 25, seconds: 0.25, idle: [] },
 };
 
 const RESULTS = new URL("./results/", import.meta.url);
@@ -46,25 +50,30 @@ function progress(what: string, detail: string): void {
 }
 
 async function planOf(args: BenchArguments): Promise<Plan> {
-  const { mode, servers, measurements } = args;
+  const { mode, measurements, workers } = args;
   const wants = (name: string) => measurements.includes(name);
-  const { rounds, seconds, idle } = EXTENTS[mode];
-  const isCi = mode === "ci";
+  const { loads, rounds, seconds, idle } = EXTENTS[mode];
+  const ids = mode === "ci" ? CI_SERVERS : args.servers;
+  const hasOthers = mode === "full" || mode === "quick";
   return {
-    prepared: await prepareAll(isCi ? CI_SERVERS : servers),
-    loads: (isCi ? CI_LOADS : LOADS).filter(({ id }) => wants(id)),
-    handshakes: !isCi && wants("handshakes"),
-    latency: !isCi && wants("latency"),
+    prepared: await prepareAll(serversWith(workers ?? 1), ids),
+    loads: loads.filter(({ id }) => wants(id)),
+    handshakes: hasOthers && wants("handshakes"),
+    latency: hasOthers && wants("latency"),
     idle: wants("memory") ? idle : [],
     rounds: args.rounds ?? rounds,
     seconds: args.seconds ?? seconds,
+    pins: workers === undefined,
     progress,
   };
 }
 
-async function prepareAll(ids: readonly string[]): Promise<Prepared[]> {
+async function prepareAll(
+  servers: readonly Server[],
+  ids: readonly string[],
+): Promise<Prepared[]> {
   const all: Prepared[] = [];
-  for (const server of SERVERS) {
+  for (const server of servers) {
     if (!ids.includes(server.id)) continue;
     const prepared = await prepare(server);
     if (typeof prepared !== "string") all.push(prepared);
@@ -111,6 +120,13 @@ async function isFastEnough(plan: Plan): Promise<boolean> {
   return false;
 }
 
+/** Where results are kept: those that README shows have names of their own. */
+function fileName({ mode, isComplete, workers }: BenchArguments): string {
+  if (!isComplete || mode === "quick" || mode === "ci") return "last";
+  const name = mode === "full" ? "results" : mode;
+  return workers === undefined ? name : `${name}-${workers}-workers`;
+}
+
 /**
  * Runs the benchmark.
  *
@@ -131,8 +147,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const results = await bench(plan);
   if (Deno.stderr.isTerminal()) console.error();
   print(results);
-  const isWhole = asked.mode === "full" && asked.isComplete;
-  await write(results, isWhole ? "results" : "last");
+  await write(results, fileName(asked));
   return 0;
 }
 

@@ -12,12 +12,13 @@ export interface Cores {
   readonly generator: number | undefined;
 }
 
+/** No core of one's own for anybody. */
+export const ANY_CORES: Cores = { server: undefined, generator: undefined };
+
 /** One core for the server, one for the load generator, where that can be had. */
 export async function chooseCores(): Promise<Cores> {
   const isPossible = navigator.hardwareConcurrency >= 2 && await hasTaskset();
-  return isPossible
-    ? { server: 0, generator: 1 }
-    : { server: undefined, generator: undefined };
+  return isPossible ? { server: 0, generator: 1 } : ANY_CORES;
 }
 
 async function hasTaskset(): Promise<boolean> {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type BenchArguments, readArguments, UsageError } from "./arguments.ts";
 import { chart } from "./chart.ts";
 import { verdicts } from "./ci.ts";
-import { CI_LOADS, LOADS } from "./loads.ts";
+import { ALL_LOADS, CI_LOADS } from "./loads.ts";
 import type { Results, ThroughputResult } from "./results.ts";
 import { markdown, ratioRows, remarks, short } from "./table.ts";
 
@@ -93,7 +93,7 @@ Deno.test("readArguments() takes everything where nothing is named", () => {
   const all = readArguments([]) as BenchArguments;
   assertEquals(all.mode, "full");
   assertEquals(all.servers.length, 6);
-  assertEquals(all.measurements.length, LOADS.length + 3);
+  assertEquals(all.measurements.length, ALL_LOADS.length + 3);
 });
 
 Deno.test("readArguments() takes servers and measurements from --only", () => {
@@ -102,6 +102,7 @@ Deno.test("readArguments() takes servers and measurements from --only", () => {
   ]) as BenchArguments;
   assertEquals(some, {
     mode: "quick",
+    workers: undefined,
     isComplete: false,
     rounds: 3,
     seconds: undefined,
@@ -109,7 +110,7 @@ Deno.test("readArguments() takes servers and measurements from --only", () => {
     measurements: ["50x64x8", "memory"],
   });
   const server = readArguments(["--only", "ws"]) as BenchArguments;
-  assertEquals(server.measurements.length, LOADS.length + 3);
+  assertEquals(server.measurements.length, ALL_LOADS.length + 3);
 });
 
 for (
@@ -117,6 +118,7 @@ for (
     [["--only", "nginx"], /edge, frame/],
     [["--rounds", "0"], /1 to 1000/],
     [["--seconds", "long"], /0\.1 to 60/],
+    [["--workers", "1.5"], /1 to 64/],
     [["--fast"], /--quick/],
     [["fast"], /--quick/],
   ] as const

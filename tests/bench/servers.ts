@@ -42,11 +42,13 @@ const SERVICE_ENV = {
   LOG_LEVEL: "WARN",
 };
 
-/** This service, one of its listeners. */
-function service(listener: "edge" | "frame"): Server {
+/** This service, one of its listeners, with so many threads. */
+function service(listener: "edge" | "frame", workers: number): Server {
+  const isCrew = workers > 1;
+  const task = config.tasks[isCrew ? "start:workers" : "start"];
   return {
     id: listener,
-    name: `this service: ${listener}`,
+    name: `this service: ${listener}${isCrew ? `, ${workers} workers` : ""}`,
     path: "/ws",
     deflates: listener === "frame",
     command() {
@@ -55,10 +57,15 @@ function service(listener: "edge" | "frame"): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: config.tasks.start.command.split(" ").slice(1),
+        args: task.command.split(" ").slice(1),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
-        env: { ...SERVICE_ENV, PORT: String(edge), FRAME_PORT: String(frame) },
+        env: {
+          ...SERVICE_ENV,
+          PORT: String(edge),
+          FRAME_PORT: String(frame),
+          WORKERS: String(workers),
+        },
         port: listener === "edge" ? edge : frame,
       });
     },
@@ -71,15 +78,24 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** All of them, in the order of the table. */
-export const SERVERS: readonly Server[] = [
-  service("edge"),
-  service("frame"),
-  { ...DENO_PEER, id: "deno", path: "/", deflates: false },
-  { ...CROSSWS_PEER, id: "crossws", path: "/", deflates: false },
-  { ...WS_PEER, id: "ws", path: "/", deflates: true },
-  { ...BUN_PEER, id: "bun", path: "/", deflates: true },
-];
+/**
+ * All of them, in the order of the table.
+ *
+ * @param workers threads of this service
+ */
+export function serversWith(workers: number): readonly Server[] {
+  return [
+    service("edge", workers),
+    service("frame", workers),
+    { ...DENO_PEER, id: "deno", path: "/", deflates: false },
+    { ...CROSSWS_PEER, id: "crossws", path: "/", deflates: false },
+    { ...WS_PEER, id: "ws", path: "/", deflates: true },
+    { ...BUN_PEER, id: "bun", path: "/", deflates: true },
+  ];
+}
+
+/** What `--only` calls them. */
+export const SERVER_IDS: readonly string[] = serversWith(1).map(({ id }) => id);
 
 /** A server with the command that starts it. */
 export interface Prepared {

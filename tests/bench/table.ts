@@ -4,7 +4,7 @@
  * @module
  */
 
-import { LOADS } from "./loads.ts";
+import { ALL_LOADS } from "./loads.ts";
 import { type ByServer, isMeasured, type Results } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
@@ -49,10 +49,10 @@ function row<Result>(
 export function rows(results: Results): Row[] {
   const { throughput, handshakes, latency, memory } = results;
   return [
-    ...LOADS.flatMap(({ id, title }) =>
+    ...ALL_LOADS.flatMap(({ id, title }) =>
       row(`${title}, messages/s`, throughput[id], ({ rate }) => short(rate))
     ),
-    ...LOADS.flatMap(({ id, title }) =>
+    ...ALL_LOADS.flatMap(({ id, title }) =>
       row(`${title}, CPU µs/message`, throughput[id], ({ cpu }) => short(cpu))
     ),
     ...row("handshakes/s", handshakes, ({ rate }) => short(rate)),
@@ -87,7 +87,7 @@ const PAIRS = [
  */
 export function ratioRows(results: Results): string[] {
   return PAIRS.flatMap(([a, b, title]) => {
-    const ratios = LOADS.flatMap(({ id, title: load }) => {
+    const ratios = ALL_LOADS.flatMap(({ id, title: load }) => {
       const [one, other] = [a, b].map((server) =>
         results.throughput[id]?.[server]
       );
