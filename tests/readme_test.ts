@@ -6,14 +6,11 @@ import {
 } from "../handlers/behaviour/parameters.ts";
 import { readConfig } from "../lib/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
-import { NO_OBSERVER } from "../lib/observer.ts";
 import { Router } from "../lib/router.ts";
-import type { Service } from "../lib/service.ts";
-import { Sessions } from "../lib/sessions.ts";
 import type { WebSocketHandler } from "../lib/websocket.ts";
-import { WorkQueue } from "../lib/work_queue.ts";
 import { within } from "./integration/within.ts";
 import { testWith } from "./permissions.ts";
+import { serviceOf } from "./service.ts";
 
 /** Variables that the runtime, or its platform, sets and describes. */
 const OF_THE_RUNTIME = ["DENO_DEPLOYMENT_ID", "OTEL_DENO"];
@@ -38,16 +35,7 @@ testWith(
   "README's example handler runs as it is printed",
   async () => {
     const { shout } = await example();
-    const service: Service = {
-      router: new Router({ "/shout": shout! }),
-      sessions: new Sessions(10),
-      workQueue: new WorkQueue({ onError: console.error }),
-      observer: NO_OBSERVER,
-      limits: readConfig(() => undefined),
-      allowedOrigins: undefined,
-      compression: false,
-      draining: false,
-    };
+    const service = serviceOf({ router: new Router({ "/shout": shout! }) });
     const listener = listenEdge(service, { hostname: "127.0.0.1", port: 0 });
     const authority = `127.0.0.1:${listener.addr.port}`;
 

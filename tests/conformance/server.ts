@@ -8,14 +8,12 @@ import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log.ts";
 import { LongAnswers } from "../../lib/long_answers.ts";
-import { NO_OBSERVER } from "../../lib/observer.ts";
 import { isWebSocketRoute, Router, type Routes } from "../../lib/router.ts";
 import type { Limits, Service } from "../../lib/service.ts";
-import { Sessions } from "../../lib/sessions.ts";
 import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
-import { WorkQueue } from "../../lib/work_queue.ts";
 import { Inbox } from "../integration/inbox.ts";
 import { within } from "../integration/within.ts";
+import { serviceOf } from "../service.ts";
 import type { Address } from "./client.ts";
 
 /** The port that a 426 names; nothing listens on it. */
@@ -71,7 +69,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     closed.push(event);
     inbox.push(event);
   };
-  const service: Service = {
+  const service: Service = serviceOf({
     router: new Router(recording({
       ...routes({
         authToken: "valid",
@@ -85,14 +83,9 @@ export function serve(options: ServerOptions = {}): TestServer {
       }),
       ...options.routes,
     }, onClose)),
-    sessions: new Sessions(1000),
-    workQueue: new WorkQueue({ onError: () => {} }),
-    observer: NO_OBSERVER,
     limits: { ...LIMITS, ...options.limits },
-    allowedOrigins: undefined,
     compression: options.compression ?? true,
-    draining: false,
-  };
+  });
   const hostname = "127.0.0.1";
   const listener = listenFrames(service, {
     hostname,

@@ -6,38 +6,20 @@ import {
   assertMatch,
 } from "@std/assert";
 import { type Admission, admit, type Candidate } from "../../lib/admission.ts";
-import { NO_OBSERVER } from "../../lib/observer.ts";
-import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
 import { Sessions } from "../../lib/sessions.ts";
 import type { HandshakeInfo, WebSocketHandler } from "../../lib/websocket.ts";
-import { WorkQueue } from "../../lib/work_queue.ts";
 import { LogCapture, REMOTE_ADDR } from "../handlers/fakes.ts";
+import { serviceOf as defaultService } from "../service.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
+/** A service with room for one session. */
 function serviceOf(changes: Partial<Service> = {}): Service {
-  return {
-    router: new Router({}),
-    sessions: new Sessions(1),
-    workQueue: new WorkQueue({ onError: () => {} }),
-    observer: NO_OBSERVER,
-    limits: {
-      maxPayload: 1024,
-      maxFragments: 1024,
-      sendBufferLimit: 1024,
-      idleTimeout: 0,
-      handshakeTimeout: 1000,
-      closeTimeout: 1000,
-    },
-    allowedOrigins: undefined,
-    compression: true,
-    draining: false,
-    ...changes,
-  };
+  return defaultService({ sessions: new Sessions(1), ...changes });
 }
 
 /** A correct handshake with some more fields. */

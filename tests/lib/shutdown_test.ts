@@ -1,40 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { NO_OBSERVER } from "../../lib/observer.ts";
-import { Router } from "../../lib/router.ts";
 import type { Service } from "../../lib/service.ts";
-import { Sessions } from "../../lib/sessions.ts";
 import { type Listener, shutdown } from "../../lib/shutdown.ts";
 import { hear } from "../../lib/hearing.ts";
-import { WorkQueue } from "../../lib/work_queue.ts";
 import { FakeConnection } from "../handlers/fakes.ts";
+import { serviceOf } from "../service.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 /** Longer than any test takes. */
 const PATIENT = 60_000;
-
-const NO_LIMITS: Service["limits"] = {
-  maxPayload: Infinity,
-  maxFragments: Infinity,
-  sendBufferLimit: Infinity,
-  idleTimeout: 0,
-  handshakeTimeout: 0,
-  closeTimeout: 0,
-};
-
-function serviceOf(): Service {
-  return {
-    router: new Router({}),
-    sessions: new Sessions(10),
-    workQueue: new WorkQueue({ onError: () => {} }),
-    observer: NO_OBSERVER,
-    limits: NO_LIMITS,
-    allowedOrigins: undefined,
-    compression: true,
-    draining: false,
-  };
-}
 
 /** Connects a peer that does this when it is closed. */
 function connect(

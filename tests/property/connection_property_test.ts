@@ -7,10 +7,6 @@ import { Deadlines } from "../../lib/frame/deadlines.ts";
 import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
 import { ConnSocket } from "../../lib/frame/socket.ts";
 import { setupLog } from "../../lib/log.ts";
-import { NO_OBSERVER } from "../../lib/observer.ts";
-import { Router } from "../../lib/router.ts";
-import type { Service } from "../../lib/service.ts";
-import { Sessions } from "../../lib/sessions.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import {
@@ -23,6 +19,7 @@ import {
   type WireFrame,
 } from "../conformance/wire.ts";
 import { FakeConn } from "../lib/frame/fake_conn.ts";
+import { serviceOf } from "../service.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -232,15 +229,12 @@ function answers(handler: WebSocketHandler, sent: readonly WireFrame[]): Bytes {
 
 // Connections.
 
-const service: Service = {
-  router: new Router({}),
-  sessions: new Sessions(10),
+const service = serviceOf({
   workQueue: new WorkQueue({
     onError(error) {
       throw error;
     },
   }),
-  observer: NO_OBSERVER,
   limits: {
     maxPayload: 2 ** 20,
     maxFragments: Infinity,
@@ -249,10 +243,8 @@ const service: Service = {
     handshakeTimeout: 10_000,
     closeTimeout: 10_000,
   },
-  allowedOrigins: undefined,
   compression: false,
-  draining: false,
-};
+});
 
 /** A connection that plays a script. */
 class Player {

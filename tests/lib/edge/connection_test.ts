@@ -1,11 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { readConfig } from "../../../lib/config.ts";
 import { EdgeConnection } from "../../../lib/edge/connection.ts";
-import { NO_OBSERVER } from "../../../lib/observer.ts";
-import { Router } from "../../../lib/router.ts";
-import { Sessions } from "../../../lib/sessions.ts";
 import type { CloseEventInfo } from "../../../lib/websocket.ts";
-import { WorkQueue } from "../../../lib/work_queue.ts";
+import { serviceOf } from "../../service.ts";
 
 // The handler's close() was not called where the frame before it could not be
 // built by the rules for what may be sent.
@@ -19,16 +15,7 @@ for (
     const payloads: string[] = [];
     const ends: CloseEventInfo[] = [];
     const connection = new EdgeConnection(
-      {
-        router: new Router({}),
-        sessions: new Sessions(1),
-        workQueue: new WorkQueue({ onError: console.error }),
-        observer: NO_OBSERVER,
-        limits: readConfig(() => undefined),
-        allowedOrigins: undefined,
-        compression: false,
-        draining: false,
-      },
+      serviceOf(),
       "id",
       {
         socket: { bufferedAmount: 0 } as WebSocket,
