@@ -18,6 +18,7 @@ import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import { leaveWithRuntime } from "./kept_sockets.ts";
 
 /** A running edge listener. */
@@ -75,8 +76,10 @@ export function listenEdge(
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failed,
-    }, (request, info) => respond(service, server, request, info.remoteAddr));
+    }, (request, info) => respond(edge, request, info.remoteAddr));
   const server = new HttpsServer(serve, options.identity);
+  const keepAlive = new KeepAlive(service.limits.idleTimeout);
+  const edge: Edge = { service, server, keepAlive };
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
@@ -88,24 +91,25 @@ export function listenEdge(
   };
 }
 
+/** What the answers of one listener have in common. */
+interface Edge {
+  readonly service: Service;
+  readonly server: HttpsServer;
+  readonly keepAlive: KeepAlive;
+}
+
 /** Answers a request, and tells the observer. */
 function respond(
-  service: Service,
-  server: HttpsServer,
+  edge: Edge,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
   const start = performance.now();
   const { method } = request;
-  const { path, isHandshake, answer } = route(
-    service,
-    server,
-    request,
-    remoteAddr,
-  );
+  const { path, isHandshake, answer } = route(edge, request, remoteAddr);
   const told = (response: Response) => {
     if (response.status !== 101) addSecurityFields(response.headers);
-    service.observer.answered({
+    edge.service.observer.answered({
       listener: "edge",
       method,
       path,
@@ -130,8 +134,7 @@ interface Routed {
 }
 
 function route(
-  service: Service,
-  server: HttpsServer,
+  edge: Edge,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Routed {
@@ -139,7 +142,7 @@ function route(
     const message = "The Host field or the request target is malformed.";
     return nowhere(request, { status: 400, message });
   }
-  const match = service.router.match(
+  const match = edge.service.router.match(
     request.method,
     new URL(request.url).pathname,
   );
@@ -156,7 +159,7 @@ function route(
       return {
         path: match.path,
         isHandshake: true,
-        answer: shakeHands(service, server, match, request, remoteAddr),
+        answer: shakeHands(edge, match, request, remoteAddr),
       };
   }
 }
@@ -174,12 +177,12 @@ interface Caller {
 }
 
 function shakeHands(
-  service: Service,
-  server: HttpsServer,
+  edge: Edge,
   route: WebSocketMatch,
   request: Request,
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
+  const { service, server } = edge;
   const forwardedFor = request.headers.get("x-forwarded-for");
   const entry = service.gate?.enter(remoteAddr, forwardedFor);
   if (entry?.admitted === false) {
@@ -199,11 +202,11 @@ function shakeHands(
     remoteAddr,
     listener: "edge",
   });
-  return conclude(service, route, request, caller, admission);
+  return conclude(edge, route, request, caller, admission);
 }
 
 async function conclude(
-  service: Service,
+  edge: Edge,
   route: WebSocketMatch,
   request: Request,
   caller: Caller,
@@ -215,11 +218,11 @@ async function conclude(
     return admission.response;
   }
   if (await isGone(request)) {
-    service.sessions.release();
+    edge.service.sessions.release();
     caller.leave();
     return new Response(null, { status: 400 });
   }
-  return upgrade(service, route, request, caller, admission);
+  return upgrade(edge, route, request, caller, admission);
 }
 
 /**
@@ -252,12 +255,13 @@ function failed(error: unknown): Response {
 }
 
 function upgrade(
-  service: Service,
+  edge: Edge,
   route: WebSocketMatch,
   request: Request,
   { remoteAddr, leave }: Caller,
   { protocol, extras }: Extract<Admission, { accepted: true }>,
 ): Response {
+  const { service } = edge;
   const snapshot = {
     url: new URL(request.url),
     headers: new Headers(request.headers),
@@ -265,7 +269,7 @@ function upgrade(
   let upgraded: Deno.WebSocketUpgrade;
   try {
     upgraded = Deno.upgradeWebSocket(request, {
-      idleTimeout: service.limits.idleTimeout / 1000,
+      idleTimeout: edge.keepAlive.idleTimeout,
     });
   } catch (error) {
     service.sessions.release();
@@ -284,7 +288,7 @@ function upgrade(
     );
   }
   attach(
-    service,
+    edge,
     socket,
     new EdgeConnection(service, id, {
       socket,
@@ -314,7 +318,7 @@ function addFields(
 }
 
 function attach(
-  service: Service,
+  { service, keepAlive }: Edge,
   socket: WebSocket,
   connection: EdgeConnection,
   leave: () => void,
@@ -339,6 +343,7 @@ function attach(
     state = "open";
     sessions.add(connection);
     observer.opened(connection);
+    keepAlive.opened(connection, socket);
     connection.opened();
     if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);
   });
@@ -349,6 +354,7 @@ function attach(
     if (!event.wasClean && !connection.isOpen) leaveWithRuntime(socket, leave);
     else leave();
     const code = closeCode(event);
+    keepAlive.closed(connection);
     sessions.remove(connection);
     observer.closed(connection, code);
     getLogger("httpd_ws").info(

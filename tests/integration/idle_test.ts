@@ -9,12 +9,40 @@ for (const { name } of LISTENERS) {
     `${name} listener: IDLE_TIMEOUT`,
     { IDLE_TIMEOUT: "1" },
     async (server, step) => {
-      await step("a silent peer gets a PING, then is dropped", async () => {
-        const since = server.lines.length;
+      for (const which of ["the first", "a later"]) {
+        await step(
+          `${which} silent peer gets a PING, then is dropped`,
+          async () => {
+            const since = server.lines.length;
+            using peer = await RawPeer.upgrade(server.address(name), "/ws");
+            assertEquals((await peer.frame()).opcode, OPCODE.ping);
+            await peer.end();
+            await server.logged(/Connection of sock \S+ closed/, since);
+          },
+        );
+      }
+
+      await step(
+        "a peer that falls silent gets a PING, then is dropped",
+        async () => {
+          using peer = await RawPeer.upgrade(server.address(name), "/ws");
+          const begin = performance.now();
+          while (performance.now() - begin < 1500) {
+            await peer.write(frame(OPCODE.text, "busy"));
+            assertEquals(await peer.text(), "busy");
+          }
+          assertEquals((await peer.frame()).opcode, OPCODE.ping);
+          await peer.end();
+        },
+      );
+
+      await step("a silent peer that speaks again is not dropped", async () => {
         using peer = await RawPeer.upgrade(server.address(name), "/ws");
-        assertEquals((await peer.frame()).opcode, OPCODE.ping);
-        await peer.end();
-        await server.logged(/Connection of sock \S+ closed/, since);
+        for (let pings = 0; pings < 3; pings++) {
+          assertEquals((await peer.frame()).opcode, OPCODE.ping);
+          await peer.write(frame(OPCODE.text, "here"));
+          assertEquals(await peer.text(), "here");
+        }
       });
 
       await step("a peer that answers stays", async () => {
