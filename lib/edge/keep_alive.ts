@@ -13,7 +13,7 @@
  */
 
 /** What is looked at: who was not heard of since the last look is silent. */
-interface Heard {
+export interface Heard {
   /** Grows whenever the peer is heard of. */
   readonly lastHeard: number;
 }
