@@ -109,12 +109,10 @@ export class KeepAlive {
   /** From here on the runtime does it all. */
   #begin(peer: Heard, socket: KeptAlive): void {
     this.#watched.delete(peer);
-    const idleTimeout = this.#idleTimeout!;
     const restart = socket[this.#restart!] as () => void;
-    // A quarter may have passed already; the first PING is due after half.
-    socket[idleTimeout] = this.#seconds / 2;
+    // Up to a quarter has passed already: the first PING comes that much later.
+    socket[this.#idleTimeout!] = this.#seconds;
     restart.call(socket);
-    socket[idleTimeout] = this.#seconds;
   }
 }
 

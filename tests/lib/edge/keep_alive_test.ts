@@ -89,7 +89,7 @@ testWith(
       while (other.heard < looked + 3) {
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      assertEquals(fake.restarts, [0.04]);
+      assertEquals(fake.restarts, [0.08]);
       assertEquals(busy.restarts, []);
       keepAlive.closed(other);
       keepAlive.closed(peer);
