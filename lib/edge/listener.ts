@@ -138,14 +138,12 @@ function route(
   request: Request,
   remoteAddr: Deno.Addr,
 ): Routed {
-  if (!URL.canParse(request.url)) {
+  const url = URL.parse(request.url);
+  if (url === null) {
     const message = "The Host field or the request target is malformed.";
     return nowhere(request, { status: 400, message });
   }
-  const match = edge.service.router.match(
-    request.method,
-    new URL(request.url).pathname,
-  );
+  const match = edge.service.router.match(request.method, url.pathname);
   switch (match.kind) {
     case "refused":
       return nowhere(request, match.error);

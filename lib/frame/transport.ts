@@ -237,7 +237,7 @@ export class Transport implements SocketUser {
     this.#reading = false;
     if (this.#closed) return this.#releaseSlot();
     this.quietSweeps = 0;
-    if (this.#ending) return afterOthers(() => this.#goOnDiscarding());
+    if (this.#ending) return afterOthers(() => this.#discard());
     this.#end += count;
     this.#filled = this.#end === this.#slot.offset + this.#slot.size;
     this.#turn();
@@ -339,15 +339,12 @@ export class Transport implements SocketUser {
     this.#writeEnded = true;
     if (this.#peerEnded) return this.destroy();
     this.#socket.endWrites();
-    if (!this.#reading && !this.#paused) this.#discard();
+    this.#discard();
   }
 
-  /** Reads what nobody wants; a peer may have much of it, so others go first. */
-  #goOnDiscarding(): void {
-    if (!this.#closed && !this.#reading) this.#discard();
-  }
-
+  /** Reads what nobody wants: between two reads the others go first. */
   #discard(): void {
+    if (this.#closed || this.#reading || this.#paused) return;
     this.#start = this.#end = this.#slot.offset;
     this.#read();
   }

@@ -128,6 +128,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
+/** A number within limits; a whole one where the least is whole. */
 function number(
   option: string,
   text: string | undefined,

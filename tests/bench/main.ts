@@ -122,7 +122,7 @@ async function isFastEnough(plan: Plan): Promise<boolean> {
 
 /** Where results are kept: those that README shows have names of their own. */
 function fileName({ mode, isComplete, workers }: BenchArguments): string {
-  if (!isComplete || mode === "quick" || mode === "ci") return "last";
+  if (!isComplete || mode === "quick") return "last";
   const name = mode === "full" ? "results" : mode;
   return workers === undefined ? name : `${name}-${workers}-workers`;
 }

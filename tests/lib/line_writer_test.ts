@@ -2,9 +2,7 @@ import { assertEquals } from "@std/assert";
 import { type LevelName, LogLevels, LogRecord } from "@std/log";
 import { LineWriter } from "../../lib/line_writer.ts";
 import { testWith } from "../permissions.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-const LOG_MODULE = new URL("lib/log.ts", ROOT).href;
+import { runProgram } from "../program.ts";
 
 /** Takes a number of bytes a write at most. */
 class Output {
@@ -116,21 +114,17 @@ for (
     { run: true, read: true },
     `LineWriter loses nothing before ${end}`,
     async () => {
-      const program = `
+      const ended = await runProgram(`
       import { getLogger } from "@std/log";
-      import { setupLog } from ${JSON.stringify(LOG_MODULE)};
-      setupLog({ level: "INFO", format: "text", colors: false });
       setTimeout(() => {
         getLogger("httpd").info("last words");
         ${end};
-      });`;
-      const { code: exitCode, stdout } = await new Deno.Command(
-        Deno.execPath(),
-        { args: ["eval", program], cwd: ROOT },
-      ).output();
-      assertEquals(exitCode, code);
-      const text = new TextDecoder().decode(stdout);
-      assertEquals(text.replace(/\(\d+\)/, "(0)"), "I (0) httpd: last words\n");
+      });`);
+      assertEquals(ended.code, code);
+      assertEquals(
+        ended.out.replace(/\(\d+\)/, "(0)"),
+        "I (0) httpd: last words\n",
+      );
     },
   );
 }

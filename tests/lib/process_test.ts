@@ -1,26 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../permissions.ts";
+import { type Ended, runProgram } from "../program.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-const LOG_MODULE = new URL("lib/log.ts", ROOT).href;
-const PROCESS_MODULE = new URL("lib/process.ts", ROOT).href;
+const PROCESS_MODULE = new URL("../../lib/process.ts", import.meta.url).href;
 
-/** Runs a program with the project's modules. */
-async function run(
-  body: string,
-): Promise<{ code: number; out: string; error: string }> {
-  const program = `
-    import { setupLog } from ${JSON.stringify(LOG_MODULE)};
+/** Runs a program that has lib/process.ts. */
+function run(body: string): Promise<Ended> {
+  return runProgram(`
     import * as process from ${JSON.stringify(PROCESS_MODULE)};
-    setupLog({ level: "INFO", format: "text", colors: false });
-    ${body}`;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", program],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), error: text(stderr) };
+    ${body}`);
 }
 
 for (

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
+import { eventually } from "../../integration/within.ts";
 import { testWith } from "../../permissions.ts";
 
 // Off by default since Deno 2.8.
@@ -34,7 +35,7 @@ async function withSocket(
   use: (socket: WebSocket) => void | Promise<void>,
 ): Promise<void> {
   const opened = Promise.withResolvers<WebSocket>();
-  await using _server = Deno.serve(
+  await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => {
       const { socket, response } = Deno.upgradeWebSocket(request, {
@@ -44,7 +45,7 @@ async function withSocket(
       return response;
     },
   );
-  const client = new WebSocket(`ws://127.0.0.1:${_server.addr.port}`);
+  const client = new WebSocket(`ws://127.0.0.1:${server.addr.port}`);
   const closed = new Promise((resolve) => client.onclose = resolve);
   try {
     await use(await opened.promise);
@@ -86,9 +87,10 @@ testWith(
       keepAlive.opened(peer, fake as unknown as WebSocket);
       keepAlive.opened(other, busy as unknown as WebSocket);
       const looked = other.heard;
-      while (other.heard < looked + 3) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await eventually(
+        () => Promise.resolve(other.heard >= looked + 3 || undefined),
+        "three looks",
+      );
       assertEquals(fake.restarts, [0.08]);
       assertEquals(busy.restarts, []);
       keepAlive.closed(other);
