@@ -56,7 +56,7 @@ export interface Observer {
    */
   closed(connection: Connection, code: number): void;
   /**
-   * What a peer sent was answered at once. Told for one input in 64: with one
+   * What a peer sent was answered at once. Told for one input in 256: with one
    * message in it, or all those that one read brought.
    *
    * @param connection the peer's

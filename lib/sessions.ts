@@ -6,6 +6,7 @@
 
 import { CLOSE_CODE } from "./close_code.ts";
 import { Seats } from "./seats.ts";
+import { TransientMap } from "./transient.ts";
 import type { Connection } from "./websocket.ts";
 
 /** Options of {@linkcode Sessions}. */
@@ -32,7 +33,7 @@ export class Sessions {
   readonly #limit: number;
   readonly #seats: Seats;
   readonly #purges: boolean;
-  readonly #connections = new Map<string, Connection>();
+  readonly #connections = new TransientMap<string, Connection>();
   #serial = 0;
   #reserved = 0;
   /** Peers that had to make room and have not left yet. */

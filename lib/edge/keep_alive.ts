@@ -12,6 +12,8 @@
  * @module
  */
 
+import { TransientMap } from "../transient.ts";
+
 /** What is looked at: who was not heard of since the last look is silent. */
 export interface Heard {
   /** Grows whenever the peer is heard of. */
@@ -40,7 +42,7 @@ const RESTART = "[[serverHandleIdleTimeout]]";
 /** The keep-alive of one listener's sockets. */
 export class KeepAlive {
   readonly #seconds: number;
-  readonly #watched = new Map<Heard, Watched>();
+  readonly #watched = new TransientMap<Heard, Watched>();
   readonly #restart: symbol | undefined = symbolOf(
     WebSocket.prototype,
     RESTART,

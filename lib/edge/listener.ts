@@ -9,6 +9,7 @@ import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
+import { Deadlines } from "../deadlines.ts";
 import { asksForWebSocket } from "../handshake.ts";
 import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
@@ -79,7 +80,11 @@ export function listenEdge(
     }, (request, info) => respond(edge, request, info.remoteAddr));
   const server = new HttpsServer(serve, options.identity);
   const keepAlive = new KeepAlive(service.limits.idleTimeout);
-  const edge: Edge = { service, server, keepAlive };
+  const openings = new Deadlines<() => void>(
+    service.limits.handshakeTimeout,
+    (lose) => lose(),
+  );
+  const edge: Edge = { service, server, keepAlive, openings };
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
@@ -87,6 +92,7 @@ export function listenEdge(
       // The runtime's shutdown ends upgraded connections without a CLOSE.
       await service.sessions.emptied();
       await server.shutdown();
+      openings.clear();
     },
   };
 }
@@ -96,6 +102,8 @@ interface Edge {
   readonly service: Service;
   readonly server: HttpsServer;
   readonly keepAlive: KeepAlive;
+  /** What is to be called where an upgrade comes to nothing. */
+  readonly openings: Deadlines<() => void>;
 }
 
 /** Answers a request, and tells the observer. */
@@ -157,7 +165,7 @@ function route(
       return {
         path: match.path,
         isHandshake: true,
-        answer: shakeHands(edge, match, request, remoteAddr),
+        answer: shakeHands(edge, match, { request, url, remoteAddr }),
       };
   }
 }
@@ -168,19 +176,24 @@ function nowhere(request: Request, error: HttpError): Routed {
   return { path: undefined, isHandshake, answer };
 }
 
-/** Who asks, and the place that it has in the gate. */
+/** Who asks, and for what. */
 interface Caller {
+  readonly request: Request;
+  /** The request's. */
+  readonly url: URL;
   readonly remoteAddr: Deno.Addr;
-  leave(): void;
 }
+
+/** Gives the place in the gate back. */
+type Leave = () => void;
 
 function shakeHands(
   edge: Edge,
   route: WebSocketMatch,
-  request: Request,
-  remoteAddr: Deno.Addr,
+  caller: Caller,
 ): Response | Promise<Response> {
   const { service, server } = edge;
+  const { request, url, remoteAddr } = caller;
   const forwardedFor = request.headers.get("x-forwarded-for");
   const entry = service.gate?.enter(remoteAddr, forwardedFor);
   if (entry?.admitted === false) {
@@ -192,35 +205,34 @@ function shakeHands(
     entry?.leave();
     server.left();
   };
-  const caller = { remoteAddr, leave };
   const admission = admit(service, route.handler, {
     request,
-    hasQuery: request.url.includes("?"),
+    hasQuery: url.search !== "",
     head: request,
     remoteAddr,
     listener: "edge",
   });
-  return conclude(edge, route, request, caller, admission);
+  return conclude(edge, route, caller, leave, admission);
 }
 
 async function conclude(
   edge: Edge,
   route: WebSocketMatch,
-  request: Request,
   caller: Caller,
+  leave: Leave,
   deciding: Admission | Promise<Admission>,
 ): Promise<Response> {
   const admission = deciding instanceof Promise ? await deciding : deciding;
   if (!admission.accepted) {
-    caller.leave();
+    leave();
     return admission.response;
   }
-  if (await isGone(request)) {
+  if (await isGone(caller.request)) {
     edge.service.sessions.release();
-    caller.leave();
+    leave();
     return new Response(null, { status: 400 });
   }
-  return upgrade(edge, route, request, caller, admission);
+  return upgrade(edge, route, caller, leave, admission);
 }
 
 /**
@@ -255,15 +267,13 @@ function failed(error: unknown): Response {
 function upgrade(
   edge: Edge,
   route: WebSocketMatch,
-  request: Request,
-  { remoteAddr, leave }: Caller,
+  { request, url, remoteAddr }: Caller,
+  leave: Leave,
   { protocol, extras }: Extract<Admission, { accepted: true }>,
 ): Response {
   const { service } = edge;
-  const snapshot = {
-    url: new URL(request.url),
-    headers: new Headers(request.headers),
-  };
+  // The upgraded request gives them no more.
+  const snapshot = { url, headers: request.headers };
   let upgraded: Deno.WebSocketUpgrade;
   try {
     upgraded = Deno.upgradeWebSocket(request, {
@@ -312,19 +322,20 @@ function addFields(
   extra: HeadersInit | undefined,
 ): void {
   if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
+  if (extra === undefined) return;
   for (const [name, value] of new Headers(extra)) headers.append(name, value);
 }
 
 function attach(
-  { service, keepAlive }: Edge,
+  { service, keepAlive, openings }: Edge,
   socket: WebSocket,
   connection: EdgeConnection,
-  leave: () => void,
+  leave: Leave,
 ): void {
   const { sessions, observer } = service;
   let state: "waiting" | "open" | "lost" = "waiting";
   const lose = () => {
-    clearTimeout(timer);
+    openings.delete(lose);
     if (state === "waiting") {
       sessions.release();
       leave();
@@ -332,12 +343,12 @@ function attach(
     state = "lost";
   };
   // A reset at the very moment of the upgrade: no event will ever tell.
-  const timer = setTimeout(lose, service.limits.handshakeTimeout);
+  openings.add(lose);
   socket.binaryType = "arraybuffer";
   // A listener is spared the wrapper that the runtime puts around `on…` handlers.
   socket.addEventListener("open", () => {
     if (state === "lost") return socket.close(CLOSE_CODE.goingAway);
-    clearTimeout(timer);
+    openings.delete(lose);
     state = "open";
     sessions.add(connection);
     observer.opened(connection);

@@ -9,6 +9,7 @@
 import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
+import type { Deadlines } from "../deadlines.ts";
 import { hear } from "../hearing.ts";
 import type { Service } from "../service.ts";
 import {
@@ -20,7 +21,6 @@ import {
   type Traffic,
   type WebSocketHandler,
 } from "../websocket.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
 import { MessageDeflater, MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";

@@ -7,6 +7,7 @@
 
 import { getLogger } from "@std/log";
 import { type Admission, admit } from "../admission.ts";
+import { Deadlines } from "../deadlines.ts";
 import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import type { Entry } from "../limits/gate.ts";
@@ -14,10 +15,11 @@ import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
+import { TransientSet } from "../transient.ts";
 import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
 import { acceptConns, type Acceptor, listenOptions } from "./acceptor.ts";
+import { FrameCandidate } from "./candidate.ts";
 import { FrameConnection } from "./connection.ts";
-import { Deadlines } from "./deadlines.ts";
 import {
   agreeOnDeflate,
   type DeflateAgreement,
@@ -141,11 +143,11 @@ class FrameServer {
   readonly #service: Service;
   readonly #options: FrameListenerOptions;
   /** Peers that have not been answered. */
-  readonly #greeting = new Set<Socket>();
+  readonly #greeting = new TransientSet<Socket>();
   /** Those of them that owe us a request head. */
   readonly #heads: Deadlines<HeadReader>;
   readonly #closes: Deadlines<FrameConnection>;
-  readonly #connections = new Set<FrameConnection>();
+  readonly #connections = new TransientSet<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #closing = false;
@@ -272,17 +274,8 @@ class FrameServer {
     }
     const { origin, path } = found;
     const asked = { method: head.method, path, since };
-    const deciding = admit(this.#service, found.handler, {
-      get request() {
-        return new Request(`${origin}${head.target}`, {
-          headers: head.headers,
-        });
-      },
-      hasQuery: head.target.includes("?"),
-      head,
-      remoteAddr: socket.remoteAddr,
-      listener: "frame",
-    });
+    const candidate = new FrameCandidate(head, origin, socket.remoteAddr);
+    const deciding = admit(this.#service, found.handler, candidate);
     const admission = deciding instanceof Promise ? await deciding : deciding;
     if (!admission.accepted) {
       return this.#refuse(socket, slot, admission.response, asked);

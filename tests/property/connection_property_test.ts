@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { echo } from "../../handlers/echo.ts";
 import { frames } from "../../handlers/frames.ts";
 import { FrameConnection } from "../../lib/frame/connection.ts";
-import { Deadlines } from "../../lib/frame/deadlines.ts";
+import { Deadlines } from "../../lib/deadlines.ts";
 import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
 import { ConnSocket } from "../../lib/frame/socket.ts";
 import { setupLog } from "../../lib/log.ts";

@@ -4,12 +4,14 @@
  * @module
  */
 
+import { TransientMap } from "./transient.ts";
+
 /** Calls back for whatever was added and not taken off within the time. */
 export class Deadlines<T> {
   readonly #timeout: number;
   readonly #expired: (item: T) => void;
   /** In the order of their ends, as all have the same time. */
-  readonly #ends = new Map<T, number>();
+  readonly #ends = new TransientMap<T, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Deadlines } from "../../../lib/frame/deadlines.ts";
+import { Deadlines } from "../../lib/deadlines.ts";
 
 /** A clock that the test moves, in place of the runtime's while it is not disposed of. */
 class FakeClock implements Disposable {
