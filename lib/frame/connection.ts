@@ -1,13 +1,11 @@
 /**
- * A connection of the frame listener: what arrives goes to the handler as it
- * asked for it, what the handler sends goes out as frames, and the closing
- * handshake (RFC 6455 §7) is kept whoever starts it.
+ * A connection of the frame listener: what the handler sends goes out as
+ * frames, and the closing handshake (RFC 6455 §7) is kept whoever starts it.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { hear } from "../hearing.ts";
@@ -21,17 +19,16 @@ import {
   type Traffic,
   type WebSocketHandler,
 } from "../websocket.ts";
-import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
-import { MessageDeflater, MessageInflater } from "./deflate.ts";
+import { MessageDeflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
 import { controlPayload, Encoder } from "./encoder.ts";
 import { CONTROL, FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
-import { ReceivedFrame } from "./received_frame.ts";
+import { view } from "./received_frame.ts";
+import { Reception, type ReceptionUser } from "./reception.ts";
 import { parseHead } from "./request_head.ts";
 import type { Socket } from "./socket.ts";
 import { Transport, type TransportUser } from "./transport.ts";
-import { afterOthers } from "./turns.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,
@@ -45,32 +42,14 @@ const COMPRESSED: Capabilities = Object.freeze({
   compression: true,
 });
 
-const {
-  continuation: CONTINUATION,
-  close: CLOSE,
-  ping: PING,
-  pong: PONG,
-} = OPCODE_NUMBER;
+const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
 
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;
 
-/** Bytes that one turn may inflate; then others have theirs. */
-const MAX_INFLATED = 2 ** 20;
-
-/** Bytes of output that are written before more is inflated. */
-const MAX_DEFLATED_OUTPUT = 64 * 1024;
-
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const NOTHING = new Uint8Array(0);
 const PING_OPTIONS: SendOptions = { opcode: "ping" };
-
-/**
- * The view that is handed to handlers. Handlers run to their end before the next
- * frame of any connection is looked at, so one is enough; a handler that returns
- * a promise keeps it.
- */
-let view = new ReceivedFrame();
 
 /** What is known of a connection when its handshake is done. */
 export interface FrameConnectionInit {
@@ -105,8 +84,7 @@ export interface FrameConnectionInit {
 }
 
 /** A peer on the frame listener. */
-export class FrameConnection
-  implements Connection, FrameSink, DeflatedSink, TransportUser {
+export class FrameConnection implements ReceptionUser, TransportUser {
   /** Unique among the running instances. */
   readonly id: string;
   /** The route's path. */
@@ -124,21 +102,16 @@ export class FrameConnection
 
   readonly #service: Service;
   readonly #handler: WebSocketHandler;
-  readonly #wholeMessages: boolean;
   readonly #head: FrameConnectionInit["head"];
   readonly #closes: FrameConnectionInit["closes"];
   readonly #place: FrameConnectionInit["place"];
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
-  readonly #decoder: Decoder;
-  /** The two directions of compression, where it was agreed on. */
+  readonly #reception: Reception;
+  /** Compresses what is sent, where that was agreed on. */
   readonly #deflater: MessageDeflater | undefined;
-  readonly #inflater: MessageInflater | undefined;
   readonly #encoder: Encoder;
-  #memory: Memory;
 
-  #messagesReceived = 0;
-  #bytesReceived = 0;
   #messagesSent = 0;
   #bytesSent = 0;
 
@@ -151,11 +124,6 @@ export class FrameConnection
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
 
-  /** Fragments of the message that is arriving, where messages are delivered whole. */
-  #fragments: ByteCollector | undefined;
-  #fragmentsCode = 0;
-  /** Bytes that this turn has inflated. */
-  #inflated = 0;
   /** Sweeps of the keep-alive that found the handler at work. */
   #heldSweeps = 0;
 
@@ -175,37 +143,23 @@ export class FrameConnection
     this.#service = service;
     this.path = init.path;
     this.#handler = handler;
-    this.#wholeMessages = (handler.receive ?? "message") === "message";
     this.#head = init.head;
     this.#closes = init.closes;
     this.#place = init.place;
     this.#gone = init.gone;
-    this.#memory = slot.memory;
     this.#transport = new Transport(socket, this, slot, init.start, init.end);
     this.#transport.output.begin(init.response);
-    const maxPayload = handler.maxPayload ?? service.limits.maxPayload;
-    const pieces = handler.receive === "part";
     const { compression } = init;
-    this.#decoder = new Decoder(this, {
-      maxPayload,
-      limit: handler.receive === "frame" ? "frame" : "message",
-      pieces,
-      // A handler that takes frames as they come has nobody put them together.
-      maxFragments: this.#wholeMessages
-        ? service.limits.maxFragments
-        : Infinity,
-      deflated: compression && this,
+    this.#reception = new Reception(this, this.#transport, {
+      handler,
+      limits: service.limits,
+      compression,
+      memory: slot.memory,
     });
-    if (compression !== undefined) {
-      this.#deflater = new MessageDeflater({
-        maxWindowBits: compression.serverMaxWindowBits,
-        noContextTakeover: compression.serverNoContextTakeover,
-      });
-      this.#inflater = new MessageInflater({
-        maxWindowBits: compression.clientMaxWindowBits,
-        noContextTakeover: compression.clientNoContextTakeover,
-      }, pieces ? Infinity : maxPayload);
-    }
+    this.#deflater = compression && new MessageDeflater({
+      maxWindowBits: compression.serverMaxWindowBits,
+      noContextTakeover: compression.serverNoContextTakeover,
+    });
     this.#encoder = new Encoder(
       this.#deflater,
       handler.compressionThreshold ?? COMPRESSION_THRESHOLD,
@@ -237,8 +191,8 @@ export class FrameConnection
   /** What has gone over the connection until now. */
   get traffic(): Traffic {
     return {
-      messagesReceived: this.#messagesReceived,
-      bytesReceived: this.#bytesReceived,
+      messagesReceived: this.#reception.messages,
+      bytesReceived: this.#reception.bytes,
       messagesSent: this.#messagesSent,
       bytesSent: this.#bytesSent,
     };
@@ -259,7 +213,7 @@ export class FrameConnection
     try {
       this.#handler.open?.(this);
     } catch (error) {
-      this.#handlerFailed(error);
+      this.handlerFailed(error);
     }
     this.#transport.wake();
     this.#transport.start();
@@ -320,7 +274,7 @@ export class FrameConnection
   abort(): void {
     if (this.#transport.isClosed) return;
     this.#isOpen = false;
-    this.#decoder.stop();
+    this.#reception.decoder.stop();
     this.#closes.add(this);
     this.#transport.cut();
   }
@@ -328,7 +282,7 @@ export class FrameConnection
   /** Delivers nothing more for now; see {@linkcode Connection.pauseReading}. */
   pauseReading(): void {
     if (!this.#isOpen) return;
-    this.#decoder.stop();
+    this.#reception.decoder.stop();
     this.#transport.stop();
   }
 
@@ -366,11 +320,11 @@ export class FrameConnection
     if (++this.#heldSweeps % sweeps === 0) this.ping();
   }
 
-  // What follows is called by the transport and the decoder.
+  // What follows is called by the transport and the reception.
 
   /** Bytes that the current frame still needs. */
   get missing(): number {
-    return this.#decoder.missing;
+    return this.#reception.decoder.missing;
   }
 
   /**
@@ -384,83 +338,7 @@ export class FrameConnection
   received(memory: Memory, start: number, end: number): number {
     if (this.#peerClosed) return end;
     this.lastHeard = hear();
-    this.#memory = memory;
-    this.#decoder.floor = -1;
-    this.#inflated = 0;
-    const rest = this.#decoder.decode(memory, start, end);
-    if (this.#decoder.isTired) this.#yieldTurn();
-    return rest;
-  }
-
-  /**
-   * Takes a frame in, or a piece of one.
-   *
-   * @param opcode the frame's
-   * @param final whether FIN is set and nothing is left
-   * @param start the payload's first byte
-   * @param end the byte behind it
-   * @param length bytes of the whole payload
-   * @param left bytes that are still to come
-   * @returns whether to go on with the next frame
-   */
-  frame(
-    opcode: number,
-    final: boolean,
-    start: number,
-    end: number,
-    length: number,
-    left: number,
-  ): boolean {
-    if (opcode >= CONTROL) {
-      this.#look(opcode, true, start, end, length, 0);
-      return this.#control(opcode);
-    }
-    if (!this.#isOpen) return true;
-    this.#bytesReceived += end - start;
-    if (final) this.#messagesReceived++;
-    if (this.#wholeMessages && (!final || opcode === CONTINUATION)) {
-      return this.#collect(opcode, final, start, end);
-    }
-    this.#look(opcode, final, start, end, length, left);
-    return this.#deliver();
-  }
-
-  /**
-   * Takes a piece of a compressed message in. The handler gets what it inflates
-   * to: whole messages, frames or, as nobody knows the length of a frame before
-   * its end, pieces that are frames of their own.
-   *
-   * @param opcode the frame's
-   * @param start the piece's first byte
-   * @param end the byte behind it
-   * @param endsFrame whether it is the frame's last
-   * @param endsMessage whether it is the message's last
-   * @returns whether to go on with the next piece
-   */
-  deflated(
-    opcode: number,
-    start: number,
-    end: number,
-    endsFrame: boolean,
-    endsMessage: boolean,
-  ): boolean {
-    if (!this.#isOpen) return true;
-    const inflater = this.#inflater!;
-    const { bytes } = this.#memory;
-    const before = inflater.length;
-    const fault = inflater.push(opcode, bytes, start, end, endsMessage);
-    if (fault !== undefined) {
-      return this.#decoder.fail(fault.code, fault.reason);
-    }
-    this.#inflated += inflater.length - before;
-    this.#bytesReceived += inflater.length - before;
-    if (endsMessage) this.#messagesReceived++;
-    if (this.#isDue(endsFrame, endsMessage)) {
-      if (!this.#deliverInflated(endsMessage)) return false;
-    } else {
-      inflater.keep();
-    }
-    return this.#isWithinTurn();
+    return this.#reception.received(memory, start, end);
   }
 
   /**
@@ -476,6 +354,41 @@ export class FrameConnection
     if (this.#isOpen) this.#sendClose(encodeClose(code, reason));
     this.#reportClose(code, reason, false);
     this.#transport.end();
+  }
+
+  /** Answers a PING that the handler does not ask for; the view shows it. */
+  pinged(): void {
+    this.#emitView(FIN | PONG);
+  }
+
+  /** The peer's CLOSE, which the view shows: an answer to one of ours, or the first. */
+  peerCloses(): void {
+    const { bytes, start, end } = view;
+    this.#peerClosed = true;
+    if (end > start) {
+      this.#closeCode = (bytes[start]! << 8) | bytes[start + 1]!;
+      this.#closeReason = decoder.decode(bytes.subarray(start + 2, end));
+    } else {
+      this.#closeCode = CLOSE_CODE.noStatus;
+    }
+    const answered = !this.#isOpen;
+    if (this.#handler.controlFrames === true) {
+      this.#closes.add(this);
+      this.#reception.deliver();
+    } else if (!answered) {
+      this.#sendClose(bytes.subarray(start, end));
+    }
+    if (answered) this.#finish();
+  }
+
+  /**
+   * Ends the connection, as far as the peer reads, for a fault of the handler's.
+   *
+   * @param error what it threw
+   */
+  handlerFailed(error: unknown): void {
+    this.#logHandlerError(error);
+    this.close(CLOSE_CODE.internalError, "the handler failed");
   }
 
   /**
@@ -505,146 +418,16 @@ export class FrameConnection
   gone(): void {
     this.#isOpen = false;
     this.#deflater?.free();
-    this.#inflater?.free();
+    this.#reception.free();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#place?.leave();
     this.#gone(this, this.#closeCode);
   }
 
-  #look(
-    code: number,
-    final: boolean,
-    start: number,
-    end: number,
-    length: number,
-    left: number,
-  ): void {
-    view.bytes = this.#memory.bytes;
-    view.start = start;
-    view.end = end;
-    view.code = code;
-    view.final = final;
-    view.length = length;
-    view.left = left;
-  }
-
-  /** Puts fragments together. */
-  #collect(
-    opcode: number,
-    final: boolean,
-    start: number,
-    end: number,
-  ): boolean {
-    this.#fragments ??= new ByteCollector();
-    if (opcode !== CONTINUATION) this.#fragmentsCode = opcode;
-    this.#fragments.append(this.#memory.bytes.subarray(start, end));
-    if (!final) return true;
-    const message = this.#fragments.take();
-    this.#fragments = undefined;
-    const { length } = message;
-    this.#look(this.#fragmentsCode, true, 0, length, length, 0);
-    view.bytes = message;
-    return this.#deliver();
-  }
-
-  /** Whether the handler is to get what has been inflated. */
-  #isDue(endsFrame: boolean, endsMessage: boolean): boolean {
-    switch (this.#handler.receive) {
-      case "part":
-        return endsMessage || this.#inflater!.length > 0;
-      case "frame":
-        return endsFrame;
-      default:
-        return endsMessage;
-    }
-  }
-
-  #deliverInflated(final: boolean): boolean {
-    const { code, length } = this.#inflater!;
-    const bytes = this.#inflater!.take();
-    this.#look(code, final, 0, length, length, 0);
-    view.bytes = bytes;
-    const goesOn = this.#deliver();
-    if (!goesOn) MessageInflater.leave(bytes);
-    return goesOn;
-  }
-
-  /**
-   * Little compressed data may be much to handle and to answer: then the rest of
-   * it waits for what is to be written, and for others.
-   */
-  #isWithinTurn(): boolean {
-    const { length } = this.#transport.output;
-    if (this.#inflated < MAX_INFLATED && length < MAX_DEFLATED_OUTPUT) {
-      return true;
-    }
-    this.#yieldTurn();
-    return false;
-  }
-
-  /** Goes on after the other connections. */
-  #yieldTurn(): void {
-    this.#transport.pause();
-    afterOthers(() => this.#transport.resume());
-  }
-
-  /** Hands the view to the handler; returns whether to go on with the next frame. */
-  #deliver(): boolean {
-    try {
-      const result = this.#handler.frame(this, view);
-      if (result === undefined) return true;
-      this.#hold(result);
-      return false;
-    } catch (error) {
-      this.#handlerFailed(error);
-      return true;
-    }
-  }
-
-  /** Reads no further until the handler's promise settles; it keeps the view. */
-  #hold(result: Promise<void>): void {
-    view = new ReceivedFrame();
-    this.#transport.pause();
-    Promise.resolve(result)
-      .catch((error) => this.#handlerFailed(error))
-      .finally(() => this.#transport.resume());
-  }
-
   #readOn(): void {
-    this.#decoder.go();
+    this.#reception.decoder.go();
     this.#transport.go();
-  }
-
-  #control(opcode: number): boolean {
-    if (opcode === CLOSE) {
-      this.#peerClose();
-      return false;
-    }
-    if (!this.#isOpen) return true;
-    if (this.#handler.controlFrames === true) return this.#deliver();
-    if (opcode === PING) this.#emitView(FIN | PONG);
-    return true;
-  }
-
-  /** The peer's CLOSE: an answer to one of ours, or the first. */
-  #peerClose(): void {
-    const { bytes, start, end } = view;
-    this.#peerClosed = true;
-    if (end > start) {
-      this.#closeCode = (bytes[start]! << 8) | bytes[start + 1]!;
-      this.#closeReason = decoder.decode(bytes.subarray(start + 2, end));
-    } else {
-      this.#closeCode = CLOSE_CODE.noStatus;
-    }
-    const answered = !this.#isOpen;
-    if (this.#handler.controlFrames === true) {
-      this.#closes.add(this);
-      this.#deliver();
-    } else if (!answered) {
-      this.#sendClose(bytes.subarray(start, end));
-    }
-    if (answered) this.#finish();
   }
 
   /** Sends our CLOSE, the first or the answer. */
@@ -680,11 +463,6 @@ export class FrameConnection
     }
   }
 
-  #handlerFailed(error: unknown): void {
-    this.#logHandlerError(error);
-    this.close(CLOSE_CODE.internalError, "the handler failed");
-  }
-
   #logHandlerError(error: unknown): void {
     getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
   }
@@ -705,11 +483,11 @@ export class FrameConnection
     const { bytes, start, end } = view;
     const { output, inTurn } = this.#transport;
     if (
-      inTurn && bytes === this.#memory.bytes &&
+      inTurn && bytes === this.#reception.memory.bytes &&
       output.extendRun(bytes, first, start, end)
     ) {
       // What leaves from where it arrived is no more than was read.
-      this.#decoder.floor = end;
+      this.#reception.decoder.floor = end;
       return true;
     }
     if (this.#isChoked()) return false;
@@ -749,7 +527,7 @@ export class FrameConnection
 
   #append(first: number, payload: Uint8Array): void {
     const { output, inTurn } = this.#transport;
-    if (inTurn) output.spillRun(this.#memory.bytes);
+    if (inTurn) output.spillRun(this.#reception.memory.bytes);
     output.append(first, payload);
     this.#transport.wake();
   }

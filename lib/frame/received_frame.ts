@@ -71,3 +71,14 @@ export class ReceivedFrame implements Frame {
     return true;
   }
 }
+
+/**
+ * The view that is handed to handlers. Handlers run to their end before the next
+ * frame of any connection is looked at, so one is enough.
+ */
+export let view: ReceivedFrame = new ReceivedFrame();
+
+/** Leaves the view to a handler that is not at its end; whoever is next gets another. */
+export function leaveView(): void {
+  view = new ReceivedFrame();
+}

@@ -1,0 +1,334 @@
+/**
+ * What arrives on a connection, from bytes to the handler: whole messages,
+ * frames or parts of them, as the handler asked for it.
+ *
+ * @module
+ */
+
+import { ByteCollector } from "../byte_collector.ts";
+import type { Limits } from "../service.ts";
+import {
+  type Connection,
+  OPCODE_NUMBER,
+  type WebSocketHandler,
+} from "../websocket.ts";
+import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
+import { MessageInflater } from "./deflate.ts";
+import type { DeflateAgreement } from "./deflate_offer.ts";
+import { CONTROL } from "./header.ts";
+import type { Memory } from "./memory.ts";
+import { leaveView, view } from "./received_frame.ts";
+import type { Transport } from "./transport.ts";
+import { afterOthers } from "./turns.ts";
+
+const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
+
+/** Bytes that one turn may inflate; then others have theirs. */
+const MAX_INFLATED = 2 ** 20;
+
+/** Bytes of output that are written before more is inflated. */
+const MAX_DEFLATED_OUTPUT = 64 * 1024;
+
+/** The connection that the handler knows, and what the protocol wants of it. */
+export interface ReceptionUser extends Connection {
+  /** Answers a PING that the handler does not ask for; the view shows it. */
+  pinged(): void;
+  /** The peer's CLOSE has come; the view shows it. */
+  peerCloses(): void;
+  /**
+   * The peer broke a rule; nothing is decoded any more.
+   *
+   * @param code the close code that fits
+   * @param reason a few words
+   */
+  fault(code: number, reason: string): void;
+  /**
+   * The handler has thrown, or its promise was rejected.
+   *
+   * @param error with what
+   */
+  handlerFailed(error: unknown): void;
+}
+
+/** What {@linkcode Reception} goes by. */
+export interface ReceptionOptions {
+  /** Gets what arrives. */
+  readonly handler: WebSocketHandler;
+  /** Limits of every connection. */
+  readonly limits: Limits;
+  /** What was agreed on for compression, if anything. */
+  readonly compression: DeflateAgreement | undefined;
+  /** Where the first bytes are. */
+  readonly memory: Memory;
+}
+
+/** Takes in what arrives on one connection. */
+export class Reception implements FrameSink, DeflatedSink {
+  /** Splits bytes into frames. */
+  readonly decoder: Decoder;
+  /** Holds the bytes that are looked at. */
+  memory: Memory;
+  /** Data messages that have arrived. */
+  messages = 0;
+  /** Bytes of their payload, decompressed. */
+  bytes = 0;
+
+  readonly #user: ReceptionUser;
+  readonly #handler: WebSocketHandler;
+  readonly #transport: Transport;
+  readonly #inflater: MessageInflater | undefined;
+  readonly #wholeMessages: boolean;
+  /** Fragments of the message that is arriving, where messages are delivered whole. */
+  #fragments: ByteCollector | undefined;
+  #fragmentsCode = 0;
+  /** Bytes that this turn has inflated. */
+  #inflated = 0;
+
+  /**
+   * Starts with nothing taken in.
+   *
+   * @param user the connection
+   * @param transport is paused while the handler is at work
+   * @param options handler and limits
+   */
+  constructor(
+    user: ReceptionUser,
+    transport: Transport,
+    { handler, limits, compression, memory }: ReceptionOptions,
+  ) {
+    this.#user = user;
+    this.#transport = transport;
+    this.#handler = handler;
+    this.memory = memory;
+    this.#wholeMessages = (handler.receive ?? "message") === "message";
+    const maxPayload = handler.maxPayload ?? limits.maxPayload;
+    const pieces = handler.receive === "part";
+    this.decoder = new Decoder(this, {
+      maxPayload,
+      limit: handler.receive === "frame" ? "frame" : "message",
+      pieces,
+      // A handler that takes frames as they come has nobody put them together.
+      maxFragments: this.#wholeMessages ? limits.maxFragments : Infinity,
+      deflated: compression && this,
+    });
+    this.#inflater = compression && new MessageInflater({
+      maxWindowBits: compression.clientMaxWindowBits,
+      noContextTakeover: compression.clientNoContextTakeover,
+    }, pieces ? Infinity : maxPayload);
+  }
+
+  /**
+   * Decodes what has arrived.
+   *
+   * @param memory holds it
+   * @param start the first byte
+   * @param end the byte behind the last
+   * @returns the first byte that was not consumed
+   */
+  received(memory: Memory, start: number, end: number): number {
+    this.memory = memory;
+    this.decoder.floor = -1;
+    this.#inflated = 0;
+    const rest = this.decoder.decode(memory, start, end);
+    if (this.decoder.isTired) this.#yieldTurn();
+    return rest;
+  }
+
+  /** Gives back what lies outside of the heap; nothing is received any more. */
+  free(): void {
+    this.#inflater?.free();
+  }
+
+  // What follows is called by the decoder.
+
+  /**
+   * Takes a frame in, or a piece of one.
+   *
+   * @param opcode the frame's
+   * @param final whether FIN is set and nothing is left
+   * @param start the payload's first byte
+   * @param end the byte behind it
+   * @param length bytes of the whole payload
+   * @param left bytes that are still to come
+   * @returns whether to go on with the next frame
+   */
+  frame(
+    opcode: number,
+    final: boolean,
+    start: number,
+    end: number,
+    length: number,
+    left: number,
+  ): boolean {
+    if (opcode >= CONTROL) {
+      this.#look(opcode, true, start, end, length, 0);
+      return this.#control(opcode);
+    }
+    if (!this.#user.isOpen) return true;
+    this.bytes += end - start;
+    if (final) this.messages++;
+    if (this.#wholeMessages && (!final || opcode === CONTINUATION)) {
+      return this.#collect(opcode, final, start, end);
+    }
+    this.#look(opcode, final, start, end, length, left);
+    return this.deliver();
+  }
+
+  /**
+   * Takes a piece of a compressed message in. The handler gets what it inflates
+   * to: whole messages, frames or, as nobody knows the length of a frame before
+   * its end, pieces that are frames of their own.
+   *
+   * @param opcode the frame's
+   * @param start the piece's first byte
+   * @param end the byte behind it
+   * @param endsFrame whether it is the frame's last
+   * @param endsMessage whether it is the message's last
+   * @returns whether to go on with the next piece
+   */
+  deflated(
+    opcode: number,
+    start: number,
+    end: number,
+    endsFrame: boolean,
+    endsMessage: boolean,
+  ): boolean {
+    if (!this.#user.isOpen) return true;
+    const inflater = this.#inflater!;
+    const { bytes } = this.memory;
+    const before = inflater.length;
+    const fault = inflater.push(opcode, bytes, start, end, endsMessage);
+    if (fault !== undefined) {
+      return this.decoder.fail(fault.code, fault.reason);
+    }
+    this.#inflated += inflater.length - before;
+    this.bytes += inflater.length - before;
+    if (endsMessage) this.messages++;
+    if (this.#isDue(endsFrame, endsMessage)) {
+      if (!this.#deliverInflated(endsMessage)) return false;
+    } else {
+      inflater.keep();
+    }
+    return this.#isWithinTurn();
+  }
+
+  /**
+   * The peer broke a rule.
+   *
+   * @param code the close code that fits
+   * @param reason a few words
+   */
+  fault(code: number, reason: string): void {
+    this.#user.fault(code, reason);
+  }
+
+  /** Hands the view to the handler; returns whether to go on with the next frame. */
+  deliver(): boolean {
+    try {
+      const result = this.#handler.frame(this.#user, view);
+      if (result === undefined) return true;
+      this.#hold(result);
+      return false;
+    } catch (error) {
+      this.#user.handlerFailed(error);
+      return true;
+    }
+  }
+
+  /** Reads no further until the handler's promise settles; it keeps the view. */
+  #hold(result: Promise<void>): void {
+    leaveView();
+    this.#transport.pause();
+    Promise.resolve(result)
+      .catch((error) => this.#user.handlerFailed(error))
+      .finally(() => this.#transport.resume());
+  }
+
+  #control(opcode: number): boolean {
+    if (opcode === CLOSE) {
+      this.#user.peerCloses();
+      return false;
+    }
+    if (!this.#user.isOpen) return true;
+    if (this.#handler.controlFrames === true) return this.deliver();
+    if (opcode === PING) this.#user.pinged();
+    return true;
+  }
+
+  #look(
+    code: number,
+    final: boolean,
+    start: number,
+    end: number,
+    length: number,
+    left: number,
+  ): void {
+    view.bytes = this.memory.bytes;
+    view.start = start;
+    view.end = end;
+    view.code = code;
+    view.final = final;
+    view.length = length;
+    view.left = left;
+  }
+
+  /** Puts fragments together. */
+  #collect(
+    opcode: number,
+    final: boolean,
+    start: number,
+    end: number,
+  ): boolean {
+    this.#fragments ??= new ByteCollector();
+    if (opcode !== CONTINUATION) this.#fragmentsCode = opcode;
+    this.#fragments.append(this.memory.bytes.subarray(start, end));
+    if (!final) return true;
+    const message = this.#fragments.take();
+    this.#fragments = undefined;
+    const { length } = message;
+    this.#look(this.#fragmentsCode, true, 0, length, length, 0);
+    view.bytes = message;
+    return this.deliver();
+  }
+
+  /** Whether the handler is to get what has been inflated. */
+  #isDue(endsFrame: boolean, endsMessage: boolean): boolean {
+    switch (this.#handler.receive) {
+      case "part":
+        return endsMessage || this.#inflater!.length > 0;
+      case "frame":
+        return endsFrame;
+      default:
+        return endsMessage;
+    }
+  }
+
+  #deliverInflated(final: boolean): boolean {
+    const { code, length } = this.#inflater!;
+    const bytes = this.#inflater!.take();
+    this.#look(code, final, 0, length, length, 0);
+    view.bytes = bytes;
+    const goesOn = this.deliver();
+    if (!goesOn) MessageInflater.leave(bytes);
+    return goesOn;
+  }
+
+  /**
+   * Little compressed data may be much to handle and to answer: then the rest of
+   * it waits for what is to be written, and for others.
+   */
+  #isWithinTurn(): boolean {
+    const { length } = this.#transport.output;
+    if (this.#inflated < MAX_INFLATED && length < MAX_DEFLATED_OUTPUT) {
+      return true;
+    }
+    this.#yieldTurn();
+    return false;
+  }
+
+  /** Goes on after the other connections. */
+  #yieldTurn(): void {
+    this.#transport.pause();
+    afterOthers(() => this.#transport.resume());
+  }
+}
