@@ -6,6 +6,8 @@
  * @module
  */
 
+import { Rounds, type WaitingRead } from "./rounds.ts";
+
 /** Who uses a {@linkcode Socket}: gets its events. */
 export interface SocketUser {
   /**
@@ -32,19 +34,13 @@ export interface SocketUser {
 export interface Socket {
   /** The peer's address. */
   readonly remoteAddr: Deno.Addr;
-  /**
-   * Whether a read writes to its buffer only in the moment in which it ends, so
-   * that waiting sockets may all have the same one.
-   */
-  readonly readsAtOnce: boolean;
   /** Whether a read is under way. */
   readonly isReading: boolean;
   /** Gets the events, from its own time on. */
   user: SocketUser;
 
   /**
-   * Reads what arrives next, once. Where {@linkcode Socket.readsAtOnce}, a read
-   * that is under way goes to another buffer.
+   * Reads what arrives next, once.
    *
    * @param view where it goes; the socket's until the read has ended
    */
@@ -74,8 +70,10 @@ export const NO_USER: SocketUser = {
   writeFailed() {},
 };
 
+const rounds = new Rounds();
+
 /** A socket on the runtime's documented connections: TCP, and TLS. */
-export class ConnSocket implements Socket {
+export class ConnSocket implements Socket, WaitingRead {
   /** The peer's address. */
   readonly remoteAddr: Deno.Addr;
   /** Gets the events. */
@@ -84,6 +82,10 @@ export class ConnSocket implements Socket {
   isReading = false;
 
   readonly #conn: Deno.Conn;
+  /** Where the read goes that waits for its turn. */
+  #view: Uint8Array<ArrayBuffer> | undefined;
+  #readBegan = 0;
+  #writeBegan = 0;
   /** What is left of the write that is under way. */
   #unwritten: Uint8Array<ArrayBuffer> | undefined;
   #closed = false;
@@ -98,11 +100,6 @@ export class ConnSocket implements Socket {
     this.remoteAddr = conn.remoteAddr;
   }
 
-  /** The runtime may write to the buffer at any time. */
-  get readsAtOnce(): boolean {
-    return false;
-  }
-
   /**
    * Reads what arrives next; see {@linkcode Socket.read}.
    *
@@ -110,6 +107,15 @@ export class ConnSocket implements Socket {
    */
   read(view: Uint8Array<ArrayBuffer>): void {
     this.isReading = true;
+    this.#view = view;
+    rounds.read(this);
+  }
+
+  /** Reads, as all others had their turn; see {@linkcode Rounds}. */
+  readNow(): void {
+    const view = this.#view!;
+    this.#view = undefined;
+    this.#readBegan = rounds.began();
     this.#conn.read(view).then(this.#onRead, this.#onReadFailed);
   }
 
@@ -121,13 +127,14 @@ export class ConnSocket implements Socket {
    */
   write(bytes: Uint8Array<ArrayBuffer>): number {
     this.#unwritten = bytes;
+    this.#writeBegan = rounds.began();
     this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
     return 0;
   }
 
   /** Half-closes what can be half-closed. */
   endWrites(): void {
-    halfClose(this.#conn).catch(this.#onWriteFailed);
+    halfClose(this.#conn).catch(() => this.user.writeFailed());
   }
 
   /** Ends the connection. */
@@ -138,27 +145,31 @@ export class ConnSocket implements Socket {
   }
 
   #onRead = (count: number | null): void => {
+    rounds.ended(this.#readBegan);
     this.isReading = false;
     if (count === null) this.user.peerEnded();
     else this.user.arrived(count);
   };
 
   #onReadFailed = (): void => {
+    rounds.ended(this.#readBegan);
     this.isReading = false;
     this.user.readFailed();
   };
 
   #onWritten = (count: number): void => {
+    rounds.ended(this.#writeBegan);
     const bytes = this.#unwritten!;
     this.#unwritten = undefined;
     if (count < bytes.length) {
-      if (this.#closed) return this.#onWriteFailed();
+      if (this.#closed) return this.user.writeFailed();
       this.write(bytes.subarray(count));
     }
     this.user.written(count);
   };
 
   #onWriteFailed = (): void => {
+    rounds.ended(this.#writeBegan);
     this.user.writeFailed();
   };
 }

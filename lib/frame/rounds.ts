@@ -1,0 +1,110 @@
+/**
+ * Rounds of reading, so that nobody waits for ever.
+ *
+ * The runtime completes 128 reads and writes at a time, whatever more is ready:
+ * the budget of a task in Tokio, below it. Of what has to wait, the last comes
+ * first the next time, behind what has become ready meanwhile. So where more
+ * peers than that send all the time, some hundred have the server to themselves,
+ * and the others wait for seconds. Here those that have been read from are read
+ * from again when all others that were ready have been, too.
+ *
+ * @module
+ */
+
+import process from "node:process";
+
+/** Reads and writes that the runtime completes at a time. */
+const BUDGET = 128;
+
+/** Milliseconds that the runtime may take to find out that nobody is ready. */
+const PATIENCE = 1;
+
+/** The same for each operation under way, as it may have to look at all of them. */
+const PATIENCE_EACH = 0.002;
+
+/** A read that may have to wait. */
+export interface WaitingRead {
+  /** Reads, as its turn has come. */
+  readNow(): void;
+}
+
+/** Keeps the order of reads; all sockets of a thread share one. */
+export class Rounds {
+  /** Counts the runtime's turns: all that it calls at a time. */
+  #turn = 0;
+  #isInTurn = false;
+  /** Operations under way. */
+  #underWay = 0;
+  /** Of those that began in an earlier turn, how many this one has completed. */
+  #completed = 0;
+  /** The last turn was full, so there may be others that are ready. */
+  #isUnfinished = false;
+  #waiting: WaitingRead[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * An operation begins.
+   *
+   * @returns what {@linkcode Rounds.ended} is to be told
+   */
+  began(): number {
+    this.#enter();
+    this.#underWay++;
+    return this.#turn;
+  }
+
+  /**
+   * An operation has ended, whichever way.
+   *
+   * @param began of {@linkcode Rounds.began}
+   */
+  ended(began: number): void {
+    this.#enter();
+    this.#underWay--;
+    if (began !== this.#turn) this.#completed++;
+  }
+
+  /**
+   * Reads at once or, where others may be ready, after them.
+   *
+   * @param read is called back in this call or later
+   */
+  read(read: WaitingRead): void {
+    if (this.#isUnfinished || this.#completed >= BUDGET) {
+      this.#waiting.push(read);
+    } else read.readNow();
+  }
+
+  /**
+   * A turn is noticed by what first happens in it, and ends when nothing is left
+   * to be called. With few operations under way it does not matter.
+   */
+  #enter(): void {
+    if (this.#isInTurn || this.#underWay < BUDGET) return;
+    this.#isInTurn = true;
+    process.nextTick(this.#leave);
+  }
+
+  #leave = (): void => {
+    const isFull = this.#completed >= BUDGET && this.#underWay > 0;
+    this.#isInTurn = false;
+    this.#completed = 0;
+    this.#turn++;
+    if (isFull) {
+      this.#isUnfinished = true;
+      clearTimeout(this.#timer);
+      // It may have been full by chance, and nothing more comes.
+      const patience = PATIENCE + PATIENCE_EACH * this.#underWay;
+      this.#timer = setTimeout(this.#finish, patience);
+    } else if (this.#isUnfinished || this.#waiting.length > 0) this.#finish();
+  };
+
+  /** Everybody had a turn: the next round begins. */
+  #finish = (): void => {
+    this.#isUnfinished = false;
+    clearTimeout(this.#timer);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const read of waiting) read.readNow();
+  };
+}

@@ -1,0 +1,28 @@
+import { assert, assertEquals } from "@std/assert";
+import { startServer } from "./server.ts";
+
+const CROWD = new URL("crowd.cjs", import.meta.url).pathname;
+
+/** Many more than the runtime reads from at a time. */
+const CLIENTS = 400;
+
+/** What everybody would have, if they all had the same. */
+const EACH = 100;
+
+Deno.test(`frame: of ${CLIENTS} clients that talk all the time none is kept waiting`, async () => {
+  await using server = await startServer({
+    LOG_LEVEL: "INFO",
+    MAX_CONNECTIONS_PER_IP: "off",
+    HANDSHAKE_RATE: "off",
+  }, { listeners: ["frame"] });
+  const { port } = server.address("frame");
+  const { code, stdout, stderr } = await new Deno.Command("node", {
+    args: [CROWD, ...[port, CLIENTS, CLIENTS * EACH].map(String)],
+  }).output();
+  const decoder = new TextDecoder();
+  assertEquals(code, 0, decoder.decode(stderr));
+  const echoes: number[] = JSON.parse(decoder.decode(stdout));
+  assertEquals(echoes.length, CLIENTS);
+  const [fewest] = echoes;
+  assert(fewest! > EACH / 3, `of ${EACH} echoes one client had ${fewest}`);
+});
