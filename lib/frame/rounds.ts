@@ -12,15 +12,16 @@
  */
 
 import process from "node:process";
+import { setImmediate } from "node:timers";
 
 /** Reads and writes that the runtime completes at a time. */
 const BUDGET = 128;
 
-/** Milliseconds that the runtime may take to find out that nobody is ready. */
-const PATIENCE = 1;
-
-/** The same for each operation under way, as it may have to look at all of them. */
-const PATIENCE_EACH = 0.002;
+/**
+ * Times that the event loop goes round until it is known that nobody else is
+ * ready: the runtime comes back to those that had to wait after 61.
+ */
+const PATIENCE = 128;
 
 /** A read that may have to wait. */
 export interface WaitingRead {
@@ -40,7 +41,9 @@ export class Rounds {
   /** The last turn was full, so there may be others that are ready. */
   #isUnfinished = false;
   #waiting: WaitingRead[] = [];
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Times that the event loop went round since a full turn. */
+  #idle = 0;
+  #isLooking = false;
 
   /**
    * An operation begins.
@@ -92,17 +95,22 @@ export class Rounds {
     this.#turn++;
     if (isFull) {
       this.#isUnfinished = true;
-      clearTimeout(this.#timer);
-      // It may have been full by chance, and nothing more comes.
-      const patience = PATIENCE + PATIENCE_EACH * this.#underWay;
-      this.#timer = setTimeout(this.#finish, patience);
+      this.#idle = 0;
+      if (!this.#isLooking) setImmediate(this.#look);
+      this.#isLooking = true;
     } else if (this.#isUnfinished || this.#waiting.length > 0) this.#finish();
+  };
+
+  /** It may have been full by chance, and nothing more comes. */
+  #look = (): void => {
+    this.#isLooking = this.#isUnfinished && ++this.#idle < PATIENCE;
+    if (this.#isLooking) setImmediate(this.#look);
+    else if (this.#isUnfinished) this.#finish();
   };
 
   /** Everybody had a turn: the next round begins. */
   #finish = (): void => {
     this.#isUnfinished = false;
-    clearTimeout(this.#timer);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const read of waiting) read.readNow();

@@ -24,5 +24,5 @@ Deno.test(`frame: of ${CLIENTS} clients that talk all the time none is kept wait
   const echoes: number[] = JSON.parse(decoder.decode(stdout));
   assertEquals(echoes.length, CLIENTS);
   const [fewest] = echoes;
-  assert(fewest! > EACH / 3, `of ${EACH} echoes one client had ${fewest}`);
+  assert(fewest! > EACH / 2, `of ${EACH} echoes one client had ${fewest}`);
 });
