@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { Page } from "playwright-core";
+import type { FileChooser, Page } from "playwright-core";
 import { browserTest } from "./browser.ts";
 import { consoleSteps } from "./console_page.ts";
 
@@ -29,6 +29,10 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
     async (console) => {
       const { page } = console;
       const { keyboard } = page;
+      // Asked for early: only then the browser has surely heard of it in time.
+      const chooser = new Promise<FileChooser>((resolve) =>
+        page.once("filechooser", resolve)
+      );
 
       await keyboard.press("Tab");
       await page.locator(".skip:focus").waitFor();
@@ -71,7 +75,6 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await tabBackTo(page, "#modes input");
       await keyboard.press("ArrowRight");
       await tabTo(page, "#file");
-      const chooser = page.waitForEvent("filechooser");
       await keyboard.press("Space");
       await (await chooser).setFiles(
         new URL("../../LICENSE", import.meta.url).pathname,
