@@ -392,8 +392,7 @@ browserTest("console: behaviour on request", {}, async (server, step) => {
     const one = (await console.export()).find(({ kind, text }) =>
       kind === "received" && text === "one"
     );
-    // The clocks of the page and of the service differ, and timers have a grain.
-    assert(one!.rtt! > 100, `${one!.rtt} ms`);
+    assert(one!.rtt! >= 150, `${one!.rtt} ms`);
   }, {
     fragment: "#query.hello=Welcome&query.delay=150&query.close=4001" +
       "&query.reason=as%20asked&query.after=2",

@@ -110,8 +110,9 @@ showState("idle");
 /** @param {string | Uint8Array<ArrayBuffer>} data */
 function send(data) {
   const answer = answerTo(data, connected);
-  session.send(data);
+  // Before it is sent: whatever holds the page up in between is part of the way.
   const now = performance.now();
+  session.send(data);
   if (answer !== undefined) echoes.sent(answer, now);
   rates.add(SENT, Date.now());
   addMessage("sent", data, now);
