@@ -6,7 +6,7 @@
 
 import { CLOSE_CODE } from "./close_code.ts";
 import { Seats } from "./seats.ts";
-import { TransientMap } from "./transient.ts";
+import { TransientMap, TransientSet } from "./transient.ts";
 import type { Connection } from "./websocket.ts";
 
 /** Options of {@linkcode Sessions}. */
@@ -37,7 +37,7 @@ export class Sessions {
   #serial = 0;
   #reserved = 0;
   /** Peers that had to make room and have not left yet. */
-  readonly #purged = new Set<Connection>();
+  readonly #purged = new TransientSet<Connection>();
   #isClosed = false;
   #emptied: PromiseWithResolvers<void> | undefined;
 

@@ -193,7 +193,7 @@ function shakeHands(
   caller: Caller,
 ): Response | Promise<Response> {
   const { service, server } = edge;
-  const { request, url, remoteAddr } = caller;
+  const { request, remoteAddr } = caller;
   const forwardedFor = request.headers.get("x-forwarded-for");
   const entry = service.gate?.enter(remoteAddr, forwardedFor);
   if (entry?.admitted === false) {
@@ -207,7 +207,7 @@ function shakeHands(
   };
   const admission = admit(service, route.handler, {
     request,
-    hasQuery: url.search !== "",
+    hasQuery: request.url.includes("?"),
     head: request,
     remoteAddr,
     listener: "edge",

@@ -1,3 +1,4 @@
+import { isInstalled } from "../installed.ts";
 import { permitted } from "../permissions.ts";
 import { LISTENERS, NEEDS, startAll } from "../integration/suite.ts";
 import { within } from "../integration/within.ts";
@@ -54,14 +55,6 @@ function whyNot(): string | undefined {
   if (missing.length > 0) {
     return `needs ${missing.map((name) => `--allow-${name}`).join(" ")}`;
   }
-  try {
-    const { success } = new Deno.Command(PYTHON, {
-      args: ["-c", "import websocket"],
-      stderr: "null",
-    }).outputSync();
-    if (success) return undefined;
-  } catch {
-    // It is not there.
-  }
+  if (isInstalled(PYTHON, "-c", "import websocket")) return undefined;
   return `no websocket-client in ${PYTHON}: apt-get install python3-websocket`;
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { isInstalled } from "../installed.ts";
 import { permitted, testWith } from "../permissions.ts";
 import { startServer } from "./server.ts";
 import { NEEDS } from "./suite.ts";
@@ -14,18 +15,9 @@ const EACH = 100;
 const NAME =
   `frame: of ${CLIENTS} clients that talk all the time none is kept waiting`;
 
-const OBSTACLE = permitted({ name: "run" }) && !hasNode()
+const OBSTACLE = permitted({ name: "run" }) && !isInstalled("node", "--version")
   ? " (ignored: needs Node)"
   : "";
-
-function hasNode(): boolean {
-  try {
-    const node = new Deno.Command("node", { args: ["--version"] });
-    return node.outputSync().success;
-  } catch {
-    return false;
-  }
-}
 
 testWith(NEEDS, NAME + OBSTACLE, {
   ignore: OBSTACLE !== "",
