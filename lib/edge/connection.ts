@@ -23,6 +23,7 @@ import type {
   WebSocketHandler,
 } from "../websocket.ts";
 import { byteLength, EdgeMessage, exceeds, weight } from "./message.ts";
+import { Reading, type ReadingTurns } from "./reading.ts";
 import { Unwritten } from "./unwritten.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
@@ -51,6 +52,8 @@ const strictDecoder = new TextDecoder("utf-8", {
 export interface EdgeConnectionInit {
   /** The server's end, not open yet. */
   readonly socket: WebSocket;
+  /** In which the listener's peers are read from. */
+  readonly turns: ReadingTurns;
   /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
@@ -109,6 +112,7 @@ export class EdgeConnection implements Connection {
   #backlog: EdgeMessage[] | undefined;
   #backlogWeight = 0;
   readonly #unwritten: Unwritten;
+  readonly #reading: Reading;
 
   /**
    * Wraps a socket that is about to open.
@@ -130,6 +134,7 @@ export class EdgeConnection implements Connection {
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
+    this.#reading = new Reading(init.turns, init.socket);
   }
 
   /** What has gone over the connection until now. */
@@ -167,6 +172,12 @@ export class EdgeConnection implements Connection {
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
+    const isAhead = this.#reading.heard();
+    this.#take(data);
+    if (isAhead) this.#reading.pause();
+  }
+
+  #take(data: string | ArrayBuffer): void {
     if (!this.#isOpen) return void this.#ignored++;
     if (exceeds(data, this.#maxPayload)) {
       this.close(CLOSE_CODE.tooBig, `at most ${this.#maxPayload} bytes`);
@@ -268,6 +279,7 @@ export class EdgeConnection implements Connection {
     const ignored = this.#ignored;
     this.#closing = setTimeout(() => {
       const isQuiet = this.#ignored === ignored &&
+        !this.#reading.isPaused &&
         this.#socket.bufferedAmount === 0;
       if (isQuiet || turns === 0) this.#socket.close(code, reason);
       else this.#closeInQuiet(code, reason, turns - 1);
@@ -326,6 +338,7 @@ export class EdgeConnection implements Connection {
   /** Closes a peer that lets too much wait; returns whether it did. */
   #isChoked(next: string | Uint8Array | ArrayBuffer): boolean {
     const unwritten = this.#unwritten;
+    this.#reading.show();
     // Asking the runtime is a call that most messages are spared.
     if (
       unwritten.isUncertain && unwritten.exceeds(this.#socket.bufferedAmount)
@@ -388,6 +401,7 @@ export class EdgeConnection implements Connection {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#service.observer.cutOff(this);
+    this.#reading.show();
     // Not in quiet: the runtime would go on reading what such a peer floods.
     this.#socket.close(CLOSE_CODE.policyViolation, reason);
   }

@@ -3,16 +3,14 @@
  * made with an `idleTimeout`, and sets a timer anew at every message for that,
  * which is a tenth of what a small message costs. Who sends all the time needs
  * no PING: here sockets begin without, and get the runtime's keep-alive when they
- * fall silent for the first time.
- *
- * The runtime does not document how to switch it on later, but has it where
- * anybody can see it: under symbols, which are looked up by their descriptions.
- * A runtime without them gets an `idleTimeout` from the beginning.
+ * fall silent for the first time. How to switch it on later is not documented; a
+ * runtime without it gets an `idleTimeout` from the beginning.
  *
  * @module
  */
 
 import { TransientMap } from "../transient.ts";
+import { type Internals, symbolOf } from "./internals.ts";
 
 /** What is looked at: who was not heard of since the last look is silent. */
 export interface Heard {
@@ -22,13 +20,10 @@ export interface Heard {
 
 /** A socket that has no keep-alive yet. */
 interface Watched {
-  readonly socket: KeptAlive;
+  readonly socket: Internals;
   /** What it was at the last look. */
   heard: number;
 }
-
-/** A runtime's socket, seen from inside. */
-type KeptAlive = WebSocket & Record<symbol, unknown>;
 
 /** Looks at each socket while the timeout passes. */
 const LOOKS = 8;
@@ -75,7 +70,7 @@ export class KeepAlive {
   opened(peer: Heard, socket: WebSocket): void {
     if (this.#seconds === 0 || this.#restart === undefined) return;
     this.#idleTimeout ??= symbolOf(socket, IDLE_TIMEOUT);
-    const keptAlive = socket as KeptAlive;
+    const keptAlive = socket as Internals;
     if (this.#idleTimeout === undefined) return;
     if (keptAlive[this.#idleTimeout] !== 0) return;
     this.#watched.set(peer, { socket: keptAlive, heard: peer.lastHeard });
@@ -109,16 +104,11 @@ export class KeepAlive {
   };
 
   /** From here on the runtime does it all. */
-  #begin(peer: Heard, socket: KeptAlive): void {
+  #begin(peer: Heard, socket: Internals): void {
     this.#watched.delete(peer);
     const restart = socket[this.#restart!] as () => void;
     // Up to a quarter has passed already: the first PING comes that much later.
     socket[this.#idleTimeout!] = this.#seconds;
     restart.call(socket);
   }
-}
-
-function symbolOf(object: object, description: string): symbol | undefined {
-  return Object.getOwnPropertySymbols(object)
-    .find((symbol) => symbol.description === description);
 }

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
@@ -18,9 +17,11 @@ import type { HttpInfo, Match } from "../router.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
+import { Departures } from "./departures.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { leaveWithRuntime } from "./kept_sockets.ts";
+import { ReadingTurns } from "./reading.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {
@@ -84,7 +85,15 @@ export function listenEdge(
     service.limits.handshakeTimeout,
     (lose) => lose(),
   );
-  const edge: Edge = { service, server, keepAlive, openings };
+  const turns = new ReadingTurns();
+  const edge: Edge = {
+    service,
+    server,
+    departures: new Departures(),
+    keepAlive,
+    turns,
+    openings,
+  };
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
@@ -93,6 +102,7 @@ export function listenEdge(
       await service.sessions.emptied();
       await server.shutdown();
       openings.clear();
+      turns.clear();
     },
   };
 }
@@ -101,7 +111,9 @@ export function listenEdge(
 interface Edge {
   readonly service: Service;
   readonly server: HttpsServer;
+  readonly departures: Departures;
   readonly keepAlive: KeepAlive;
+  readonly turns: ReadingTurns;
   /** What is to be called where an upgrade comes to nothing. */
   readonly openings: Deadlines<() => void>;
 }
@@ -227,21 +239,12 @@ async function conclude(
     leave();
     return admission.response;
   }
-  if (await isGone(caller.request)) {
+  if (await edge.departures.isGone(caller.request)) {
     edge.service.sessions.release();
     leave();
     return new Response(null, { status: 400 });
   }
   return upgrade(edge, route, caller, leave, admission);
-}
-
-/**
- * Whether the peer has reset the connection since it asked. The runtime would
- * upgrade it all the same, tell nobody how that ended, and never close its file.
- */
-async function isGone({ signal }: Request): Promise<boolean> {
-  await new Promise<void>((resolve) => setImmediate(resolve));
-  return signal.aborted;
 }
 
 async function answer(
@@ -300,6 +303,7 @@ function upgrade(
     socket,
     new EdgeConnection(service, id, {
       socket,
+      turns: edge.turns,
       path: route.path,
       handler: extras.handler ?? route.handler,
       request: snapshot,
@@ -327,7 +331,7 @@ function addFields(
 }
 
 function attach(
-  { service, keepAlive, openings }: Edge,
+  { service, keepAlive, turns, openings }: Edge,
   socket: WebSocket,
   connection: EdgeConnection,
   leave: Leave,
@@ -353,6 +357,7 @@ function attach(
     sessions.add(connection);
     observer.opened(connection);
     keepAlive.opened(connection, socket);
+    turns.opened(socket);
     connection.opened();
     if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);
   });

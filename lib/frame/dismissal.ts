@@ -4,9 +4,9 @@
  * @module
  */
 
+import { afterOthers } from "../turns.ts";
 import { type Slot, slots } from "./memory.ts";
 import type { Socket, SocketUser } from "./socket.ts";
-import { afterOthers } from "./turns.ts";
 
 /** Milliseconds that a refused peer has to take its refusal. */
 const LINGER = 1000;

@@ -12,6 +12,7 @@ import {
   OPCODE_NUMBER,
   type WebSocketHandler,
 } from "../websocket.ts";
+import { afterOthers } from "../turns.ts";
 import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
 import { MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
@@ -19,7 +20,6 @@ import { CONTROL } from "./header.ts";
 import type { Memory } from "./memory.ts";
 import { leaveView, view } from "./received_frame.ts";
 import type { Transport } from "./transport.ts";
-import { afterOthers } from "./turns.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
 

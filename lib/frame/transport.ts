@@ -6,11 +6,11 @@
  */
 
 import { sampledNow } from "../sampled_clock.ts";
+import { afterOthers } from "../turns.ts";
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
 import type { Socket, SocketUser } from "./socket.ts";
-import { afterOthers } from "./turns.ts";
 
 /** What stands above the bytes. */
 export interface TransportUser {

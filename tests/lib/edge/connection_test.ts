@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { EdgeConnection } from "../../../lib/edge/connection.ts";
+import { ReadingTurns } from "../../../lib/edge/reading.ts";
 import type { CloseEventInfo } from "../../../lib/websocket.ts";
 import { serviceOf } from "../../service.ts";
 
@@ -19,6 +20,7 @@ for (
       "id",
       {
         socket: { bufferedAmount: 0 } as WebSocket,
+        turns: new ReadingTurns(),
         path: "/control",
         handler: {
           controlFrames: true,

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
 import { eventually } from "../../integration/within.ts";
 import { testWith } from "../../permissions.ts";
+import { symbol, withSocket } from "./runtime_socket.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -19,39 +20,6 @@ class FakeSocket {
     inside[own] = idleTimeout;
     inside[method] = () => fake.restarts.push(inside[own] as number);
     return fake;
-  }
-}
-
-function symbol(object: object, description: string): symbol {
-  const found = Object.getOwnPropertySymbols(object)
-    .find((symbol) => symbol.description === description);
-  // Not there: the runtime has changed, and every socket costs its timers again.
-  if (found === undefined) throw new Error(`${description} is not there`);
-  return found;
-}
-
-/** One of the runtime's own sockets. */
-async function withSocket(
-  use: (socket: WebSocket) => void | Promise<void>,
-): Promise<void> {
-  const opened = Promise.withResolvers<WebSocket>();
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const { socket, response } = Deno.upgradeWebSocket(request, {
-        idleTimeout: 0,
-      });
-      socket.onopen = () => opened.resolve(socket);
-      return response;
-    },
-  );
-  const client = new WebSocket(`ws://127.0.0.1:${server.addr.port}`);
-  const closed = new Promise((resolve) => client.onclose = resolve);
-  try {
-    await use(await opened.promise);
-  } finally {
-    client.close();
-    await closed;
   }
 }
 

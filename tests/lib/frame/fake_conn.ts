@@ -6,7 +6,7 @@
  * @module
  */
 
-import { afterOthers } from "../../../lib/frame/turns.ts";
+import { afterOthers } from "../../../lib/turns.ts";
 
 /** Bytes, as everything in here makes them. */
 export type Bytes = Uint8Array<ArrayBuffer>;

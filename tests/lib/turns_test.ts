@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { afterOthers } from "../../../lib/frame/turns.ts";
-import { testWith } from "../../permissions.ts";
+import { afterOthers } from "../../lib/turns.ts";
+import { testWith } from "../permissions.ts";
 
 function keepBusy(milliseconds: number): void {
   const end = performance.now() + milliseconds;
