@@ -8,6 +8,7 @@
  * @module
  */
 
+import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "./metrics/prom_client.ts";
 import { mergeTexts } from "./metrics/merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./metrics/labels.ts";
@@ -167,6 +168,11 @@ export class Metrics implements Observer {
     help: "Items of the work queue that are not finished.",
     registers: [this.#registry],
   });
+  readonly #timers = new Gauge({
+    name: "websocket_server_timers",
+    help: "Timers that JavaScript has set.",
+    registers: [this.#registry],
+  });
 
   /**
    * Starts with nothing counted.
@@ -279,6 +285,10 @@ export class Metrics implements Observer {
       this.#bytes.inc(sent, sum.bytesSent);
     }
     this.#queued.set(this.#sources.workQueue.size);
+    this.#timers.set(
+      process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
+        .length,
+    );
   }
 }
 

@@ -210,6 +210,17 @@ Deno.test("Metrics shows the depth of the work queue", async () => {
   assertEquals(await depth(), 0);
 });
 
+Deno.test("Metrics shows how many timers are set", async () => {
+  const service = measured();
+  const timers = async () =>
+    (await service.samples()).get("websocket_server_timers")!;
+  const before = await timers();
+  const set = Array.from({ length: 3 }, () => setTimeout(() => {}, 60_000));
+  assertEquals(await timers(), before + 3);
+  for (const timer of set) clearTimeout(timer);
+  assertEquals(await timers(), before);
+});
+
 Deno.test("Metrics shows the process", async () => {
   const service = measured();
   const samples = await service.samples();

@@ -5,7 +5,7 @@
  *     deno task soak [--minutes 10] [--connections 2000] [--seed N]
  *
  * Prints a line a minute and a verdict; the exit code is 1 where a message was
- * lost, or memory did not stay flat after the first two minutes.
+ * lost, memory did not stay flat after the first two minutes, or timers are left.
  *
  * @module
  */
@@ -21,6 +21,9 @@ import { beRude } from "./rude_peer.ts";
 /** How much memory may grow after the second minute. */
 const MAX_RATIO = 1.15;
 const MAX_GROWTH = 32 * 2 ** 20;
+
+/** Timers that may be left beside those of the start: none is a connection's. */
+const MAX_TIMERS = 8;
 
 /** Milliseconds in which all clients come. */
 const RAMP = 30_000;
@@ -49,6 +52,18 @@ const server = await startServer({
   IDLE_TIMEOUT: "120",
 }, { listeners: ["edge", "frame"] });
 
+/** Timers that the server has set. */
+async function timers(): Promise<number> {
+  const response = await fetch(
+    server.url("edge", "/metrics").replace("ws:", "http:"),
+  );
+  const text = await response.text();
+  const count = /^websocket_server_timers (\d+)$/m.exec(text)?.[1];
+  if (count === undefined) throw new Error(`no number of timers: ${text}`);
+  return Number(count);
+}
+
+const timersBefore = await timers();
 const tally: Tally = { connections: 0, messages: 0, bytes: 0, errors: [] };
 const over = new AbortController();
 const { signal } = over;
@@ -95,7 +110,8 @@ for (let minute = 1; minute <= minutes; minute++) {
   console.log(
     `minute ${minute}: ${tally.connections} honest connections, ` +
       `${tally.messages - messages} messages, ${tally.errors.length} errors, ` +
-      `${mib(now.memory)} resident, ${now.files} open files`,
+      `${mib(now.memory)} resident, ${now.files} open files, ` +
+      `${await timers()} timers`,
   );
   messages = tally.messages;
   for (; told < Math.min(tally.errors.length, 10); told++) {
@@ -106,9 +122,11 @@ over.abort();
 await Promise.all(clients);
 await pause(2000, AbortSignal.timeout(2000));
 const left = await holdings(server.pid);
+const timersLeft = await timers();
 console.log(
   `at the end: ${tally.messages} messages, ${mib(tally.bytes)} checked, ` +
-    `${mib(left.memory)} resident, ${left.files} open files`,
+    `${mib(left.memory)} resident, ${left.files} open files, ` +
+    `${timersLeft} timers`,
 );
 
 const warnings = server.lines.filter((line) => /^[WE] /.test(line));
@@ -130,6 +148,9 @@ if (second !== undefined && last !== undefined && seen.length > 2) {
   if (last > second * MAX_RATIO && last > second + MAX_GROWTH) {
     faults.push(`memory grew from ${mib(second)} to ${mib(last)}`);
   }
+}
+if (timersLeft > timersBefore + MAX_TIMERS) {
+  faults.push(`${timersLeft} timers are left, of ${timersBefore} at the start`);
 }
 if (tally.messages === 0) faults.push("no message came back");
 console.log(
