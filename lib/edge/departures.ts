@@ -8,7 +8,7 @@
 
 import { setImmediate } from "node:timers";
 
-/** Milliseconds for which it is looked twice after somebody has gone. */
+/** Milliseconds for which it is looked more thoroughly after somebody has gone. */
 const WARY = 1000;
 
 /** Who has gone between the request and its upgrade. */

@@ -39,6 +39,9 @@ const PAUSES = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
 /** More messages than anybody sends between two looks; small enough for V8 to count fast. */
 const COUNTLESS = 2 ** 29;
 
+/** The share where nobody can be paused. */
+const UNLIMITED = 2 * COUNTLESS - 1;
+
 /** The loop over a socket's messages. */
 const EVENT_LOOP = "[[eventLoop]]";
 
@@ -158,7 +161,7 @@ export class ReadingTurns {
   #turn = 1;
   /** Whether the end of this turn is awaited: not while nobody asks. */
   #isCounting = false;
-  #share = 2 * COUNTLESS - 1;
+  #share = UNLIMITED;
 
   /** Messages that a peer may be ahead of the others. */
   get share(): number {
@@ -195,8 +198,8 @@ export class ReadingTurns {
     this.#paused++;
     this.#divide();
     if (this.#resting[0]!.push(reading) > 1) return;
-    if (isWriting) setImmediate(this.#lookAtFirst);
-    else afterOthers(this.#lookAtFirst);
+    if (isWriting) this.#lookLater(0);
+    else afterOthers(() => this.#look(0));
   }
 
   /**
@@ -221,7 +224,7 @@ export class ReadingTurns {
   /** The runtime goes on reading all the same. */
   giveUp(): void {
     this.#works = false;
-    this.#share = 2 * COUNTLESS - 1;
+    this.#share = UNLIMITED;
   }
 
   /** Forgets everybody. */
@@ -235,8 +238,6 @@ export class ReadingTurns {
     this.#turn++;
     this.#isCounting = false;
   };
-
-  #lookAtFirst = (): void => this.#look(0);
 
   /** Those that are not ready are looked at again, the next time later. */
   #look(level: number): void {
