@@ -4,7 +4,11 @@ import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../../lib/config.ts";
 import { Reading, ReadingTurns } from "../../../lib/edge/reading.ts";
 import { Router } from "../../../lib/router.ts";
-import type { Connection, WebSocketHandler } from "../../../lib/websocket.ts";
+import type {
+  CloseEventInfo,
+  Connection,
+  WebSocketHandler,
+} from "../../../lib/websocket.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { RawPeer } from "../../integration/raw.ts";
 import { closeFrame } from "../../integration/wire.ts";
@@ -75,26 +79,54 @@ async function stands(figure: () => number): Promise<number> {
   return last;
 }
 
+/** A peer that sends, reads nothing, and is not read from. */
+interface StalledPeer {
+  readonly peer: RawPeer;
+  readonly connection: Connection;
+  /** Messages until then. */
+  readonly received: number;
+  /** Resolves when all is sent, or the connection has ended. */
+  readonly sending: Promise<void>;
+  closed(): Promise<CloseEventInfo>;
+}
+
+async function withStalledPeer(
+  use: (stalled: StalledPeer) => Promise<void>,
+): Promise<void> {
+  let connection: Connection | undefined;
+  let received = 0;
+  const closed = Promise.withResolvers<CloseEventInfo>();
+  await using server = serve({
+    open: (peer) => void (connection = peer),
+    frame(peer, frame) {
+      received++;
+      peer.send(frame);
+    },
+    close: (_peer, event) => closed.resolve(event),
+  });
+  using peer = await upgrade(server);
+  const sending = send(peer).catch(() => {});
+  await use({
+    peer,
+    received: await stands(() => received),
+    connection: connection!,
+    sending,
+    closed: () => within(closed.promise, "the close event"),
+  });
+}
+
 testWith(
   { net: true },
   "edge listener: a peer that reads late is not read from meanwhile, and gets every message",
-  async () => {
-    let received = 0;
-    await using server = serve({
-      frame(peer, frame) {
-        received++;
-        peer.send(frame);
-      },
-    });
-    using peer = await upgrade(server);
-    const sending = send(peer).catch(() => {});
-    const count = await stands(() => received);
-    assert(count < MESSAGES, "everything was read");
-    await readAll(peer);
-    await sending;
-    await peer.write(closeFrame(1000));
-    assertEquals(await peer.closeCode(), 1000);
-  },
+  () =>
+    withStalledPeer(async ({ peer, received, sending, closed }) => {
+      assert(received < MESSAGES, "everything was read");
+      await readAll(peer);
+      await sending;
+      await peer.write(closeFrame(1000));
+      assertEquals(await peer.closeCode(), 1000);
+      await closed();
+    }),
 );
 
 for (
@@ -161,48 +193,24 @@ testWith(
 testWith(
   { net: true },
   "edge listener: a peer that is not read from gets its CLOSE",
-  async () => {
-    let connection: Connection | undefined;
-    let received = 0;
-    const closed = Promise.withResolvers<void>();
-    await using server = serve({
-      frame(peer, frame) {
-        connection = peer;
-        received++;
-        peer.send(frame);
-      },
-      close: () => closed.resolve(),
-    });
-    using peer = await upgrade(server);
-    const sending = send(peer).catch(() => {});
-    await stands(() => received);
-    connection!.close(1001);
-    await within(closed.promise, "the close event");
-    peer[Symbol.dispose]();
-    await sending;
-  },
+  () =>
+    withStalledPeer(async ({ peer, connection, sending, closed }) => {
+      connection.close(1001);
+      await closed();
+      peer[Symbol.dispose]();
+      await sending;
+    }),
 );
 
 testWith(
   { net: true },
   "edge listener: the end of a peer that is not read from is noticed",
-  async () => {
-    let received = 0;
-    const closed = Promise.withResolvers<boolean>();
-    await using server = serve({
-      frame(peer, frame) {
-        received++;
-        peer.send(frame);
-      },
-      close: (_peer, { wasClean }) => closed.resolve(wasClean),
-    });
-    using peer = await upgrade(server);
-    const sending = send(peer).catch(() => {});
-    await stands(() => received);
-    peer[Symbol.dispose]();
-    assertEquals(await within(closed.promise, "the close event"), false);
-    await sending;
-  },
+  () =>
+    withStalledPeer(async ({ peer, sending, closed }) => {
+      peer[Symbol.dispose]();
+      assertEquals((await closed()).wasClean, false);
+      await sending;
+    }),
 );
 
 /** A socket of a runtime that goes on reading whatever its state is. */
