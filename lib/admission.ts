@@ -79,6 +79,10 @@ export function admit(
   if (service.draining) {
     return refuse(head, SHUTTING_DOWN);
   }
+  if (service.memory.isFull) {
+    service.observer.limited("MEMORY_LIMIT", listener);
+    return refuse(head, busy("The server has too little memory."));
+  }
   if (!service.sessions.reserve()) {
     service.observer.limited("MAX_CONNECTIONS", listener);
     return refuse(head, busy("The server has no free connection."));

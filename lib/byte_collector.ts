@@ -4,12 +4,24 @@
  * @module
  */
 
+import type { Held } from "./memory/held.ts";
+
 const EMPTY = new Uint8Array(0);
 
 /** A growing run of bytes; holds no memory while it is empty. */
 export class ByteCollector {
+  readonly #held: Held | undefined;
   #bytes = EMPTY;
   #length = 0;
+
+  /**
+   * Starts empty.
+   *
+   * @param held is told what is held in memory
+   */
+  constructor(held?: Held) {
+    this.#held = held;
+  }
 
   /** Bytes collected since the last {@linkcode ByteCollector.take}. */
   get length(): number {
@@ -39,6 +51,7 @@ export class ByteCollector {
   clear(): void {
     this.#bytes = EMPTY;
     this.#length = 0;
+    this.#held?.set(0);
   }
 
   #grow(atLeast: number): void {
@@ -47,5 +60,6 @@ export class ByteCollector {
     );
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
+    this.#held?.set(grown.length);
   }
 }

@@ -15,6 +15,7 @@ import {
   hops,
   host,
   type Kind,
+  memory,
   oneOf,
   onOrOff,
   origins,
@@ -26,6 +27,7 @@ import {
   token,
   tokenOrOff,
 } from "./config/kinds.ts";
+import { defaultMemoryLimit } from "./memory/default_limit.ts";
 import type { TlsFiles } from "./tls/identity.ts";
 
 /** Everything that can be set from outside. */
@@ -52,8 +54,8 @@ export interface Config {
   readonly maxFragments: number;
   /** Bytes that may wait for a peer that does not read. */
   readonly sendBufferLimit: number;
-  /** Bytes that may wait for all peers together. */
-  readonly sendMemoryLimit: number;
+  /** Bytes that may be held for all clients together. */
+  readonly memoryLimit: number;
   /** WebSocket connections at the same time. */
   readonly maxConnections: number;
   /** Threads that share the ports. */
@@ -134,7 +136,7 @@ export function readConfig(
     maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
     maxFragments: read("MAX_FRAGMENTS", count, 131_072),
     sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
-    sendMemoryLimit: read("SEND_MEMORY_LIMIT", size, 256 * 2 ** 20),
+    memoryLimit: read("MEMORY_LIMIT", memory, 0) || defaultMemoryLimit(),
     maxConnections: read("MAX_CONNECTIONS", count, 10_000),
     workers: onDeploy ? 1 : read("WORKERS", threads, 1),
     bus: meeting === "local" ? undefined : meeting,

@@ -11,8 +11,8 @@ import { redisChannel } from "./bus/redis.ts";
 import type { Config } from "./config.ts";
 import { gateOf } from "./limits/gate_of.ts";
 import { limitMessages } from "./limits/message_rate.ts";
-import { SendMemory } from "./limits/send_memory.ts";
 import { LongAnswers } from "./long_answers.ts";
+import { MemoryAccount } from "./memory/account.ts";
 import { Metrics } from "./metrics.ts";
 import { ThreadMetrics } from "./metrics/threads.ts";
 import { orExitLater } from "./process.ts";
@@ -85,6 +85,7 @@ export async function assemble(
   const service: Service = {
     router: new Router(limitMessages(routes, config.messageRate, observer)),
     sessions,
+    memory: new MemoryAccount(config.memoryLimit / config.workers),
     workQueue,
     observer,
     gate: gateOf(config, crew.shared?.gate),
@@ -93,8 +94,6 @@ export async function assemble(
     compression: config.compression,
     draining: false,
   };
-  const sendMemory = config.sendMemoryLimit / config.workers;
-  new SendMemory(sessions, sendMemory, observer).watch();
   return { service, listeners: [longAnswers, metrics, ...listeners] };
 }
 

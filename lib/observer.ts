@@ -29,7 +29,7 @@ export type LimitName =
   | "MAX_CONNECTIONS_PER_IP"
   | "HANDSHAKE_RATE"
   | "MESSAGE_RATE"
-  | "SEND_MEMORY_LIMIT";
+  | "MEMORY_LIMIT";
 
 /**
  * Is told of what happens. Nothing of it is called for every message: figures a

@@ -5,6 +5,7 @@
  */
 
 import type { Gate } from "./limits/gate.ts";
+import type { MemoryAccount } from "./memory/account.ts";
 import type { Observer } from "./observer.ts";
 import type { Router } from "./router.ts";
 import type { Sessions } from "./sessions.ts";
@@ -32,6 +33,8 @@ export interface Service {
   readonly router: Router;
   /** Who is connected. */
   readonly sessions: Sessions;
+  /** The memory that is held for clients. */
+  readonly memory: MemoryAccount;
   /** Where asynchronous sends run. */
   readonly workQueue: WorkQueue;
   /** Is told of what happens. */

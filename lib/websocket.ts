@@ -73,6 +73,13 @@ export interface SendOptions {
    * @default true
    */
   readonly final?: boolean;
+  /**
+   * Bytes of a fragment, at least 1: a longer payload leaves in fragments of that
+   * size, the last with the FIN bit of `final`. They are made as fast as the client
+   * reads. Where the listener cannot send fragments, it leaves as one message.
+   * @default one frame
+   */
+  readonly fragmentSize?: number;
 }
 
 /** What the listener below a connection can do. */
@@ -207,6 +214,15 @@ export interface Connection<State = unknown> {
    * @throws {WorkQueueFullError} when the queue holds its limit
    */
   queueWork(work: () => void | Promise<void>): void;
+
+  /**
+   * Counts memory that the handler holds for this client, such as messages in a
+   * queue of its own, towards the service's MEMORY_LIMIT. What is not given back
+   * is given back when the connection ends.
+   *
+   * @param bytes more, or with a minus sign fewer
+   */
+  charge(bytes: number): void;
 }
 
 /** What `handshake` knows beside the request. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
+
 /** What can be queued. */
 export type Work = () => void | Promise<void>;
 
@@ -17,11 +19,6 @@ export interface WorkQueueOptions {
    * @default 65536
    */
   readonly limit?: number;
-  /**
-   * Items run in one microtask before timers and sockets get a turn.
-   * @default 256
-   */
-  readonly slice?: number;
 }
 
 /** The queue holds its limit of unfinished items. */
@@ -38,6 +35,12 @@ export class WorkQueueFullError extends Error {
     super(`the work queue holds its limit of ${limit} items`);
   }
 }
+
+/** Part of the limit from which on the queue is busy. */
+const BUSY = 1 / 8;
+
+/** Items that run between two looks at the clock, at most; at first it is one. */
+const MAX_STRIDE = 32;
 
 interface Item {
   readonly work: Work;
@@ -61,12 +64,13 @@ interface Item {
 export class WorkQueue {
   readonly #onError: (error: unknown, origin: string) => void;
   readonly #limit: number;
-  readonly #slice: number;
   #waiting: Item[] = [];
   #next = 0;
   #pending = 0;
   #scheduled = false;
   #drained: PromiseWithResolvers<void> | undefined;
+  /** Called when the queue is no longer busy. */
+  #calmed: (() => void)[] = [];
 
   /**
    * Makes an empty queue.
@@ -76,12 +80,25 @@ export class WorkQueue {
   constructor(options: WorkQueueOptions) {
     this.#onError = options.onError;
     this.#limit = options.limit ?? 65536;
-    this.#slice = options.slice ?? 256;
   }
 
   /** Items accepted and not finished. */
   get size(): number {
     return this.#waiting.length - this.#next + this.#pending;
+  }
+
+  /** Whether so many items wait that a source of more should pause. */
+  get isBusy(): boolean {
+    return this.size > this.#limit * BUSY;
+  }
+
+  /**
+   * Calls back when the queue is no longer busy.
+   *
+   * @param goOn called once, at the end of a slice
+   */
+  calmed(goOn: () => void): void {
+    this.#calmed.push(goOn);
   }
 
   /**
@@ -106,18 +123,35 @@ export class WorkQueue {
     return this.#drained.promise;
   }
 
+  /** Runs items for a slice of time; then timers and sockets have their turn. */
   #runSlice(): void {
-    const end = Math.min(this.#next + this.#slice, this.#waiting.length);
-    while (this.#next < end) this.#run(this.#waiting[this.#next++]!);
+    let stride = 1;
+    let untilLook = stride;
+    while (this.#next < this.#waiting.length) {
+      if (untilLook-- === 0) {
+        if (isSliceOver()) break;
+        stride = Math.min(2 * stride, MAX_STRIDE);
+        untilLook = stride - 1;
+      }
+      this.#run(this.#waiting[this.#next++]!);
+    }
+    if (!this.isBusy) this.#calm();
     if (this.#next < this.#waiting.length) {
       this.#forgetRun();
-      setTimeout(() => this.#runSlice(), 0);
+      yieldToOthers(() => this.#runSlice());
       return;
     }
     this.#waiting = [];
     this.#next = 0;
     this.#scheduled = false;
     this.#settle();
+  }
+
+  #calm(): void {
+    const calmed = this.#calmed;
+    if (calmed.length === 0) return;
+    this.#calmed = [];
+    for (const goOn of calmed) goOn();
   }
 
   #run({ work, origin }: Item): void {
@@ -144,6 +178,7 @@ export class WorkQueue {
       .catch((error) => this.#report(error, origin))
       .finally(() => {
         this.#pending--;
+        if (!this.isBusy) this.#calm();
         this.#settle();
       });
   }

@@ -7,6 +7,7 @@
 import { readConfig } from "../lib/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
 import { listenFrames } from "../lib/frame/listener.ts";
+import { MemoryAccount } from "../lib/memory/account.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
 import { Router } from "../lib/router.ts";
 import type { Service } from "../lib/service.ts";
@@ -22,6 +23,7 @@ export function serviceOf(changes: Partial<Service> = {}): Service {
   return {
     router: new Router({}),
     sessions: new Sessions(1000),
+    memory: new MemoryAccount(512 * 2 ** 20),
     workQueue: new WorkQueue({ onError: () => {} }),
     observer: NO_OBSERVER,
     limits: readConfig(() => undefined),

@@ -4,10 +4,18 @@
  * @module
  */
 
+import { isSliceOver, yieldToOthers } from "../../lib/scheduling/scheduler.ts";
 import type { Timers } from "./timers.ts";
 
-/** Bytes that a waiting item takes beside what it holds, roughly. */
-const ITEM_BYTES = 128;
+/**
+ * Bytes of memory that a waiting item takes in addition to its message: the item,
+ * the objects around the message, and the array that has grown to hold it
+ * (measured: 130 to 190).
+ */
+const ITEM_BYTES = 192;
+
+/** Items that run between two looks at the clock. */
+const STRIDE = 8;
 
 /** How late. */
 export interface Lateness {
@@ -31,6 +39,7 @@ interface Item {
 export class LateQueue {
   readonly #lateness: Lateness;
   readonly #timers: Timers;
+  readonly #changed: (bytes: number) => void;
   #waiting: Item[] = [];
   #next = 0;
   #bytes = 0;
@@ -42,10 +51,16 @@ export class LateQueue {
    *
    * @param lateness how late
    * @param timers runs the queue; what still waits when they end is never done
+   * @param changed told how many bytes more, or with a minus sign fewer, are held
    */
-  constructor(lateness: Lateness, timers: Timers) {
+  constructor(
+    lateness: Lateness,
+    timers: Timers,
+    changed: (bytes: number) => void,
+  ) {
     this.#lateness = lateness;
     this.#timers = timers;
+    this.#changed = changed;
   }
 
   /** Bytes of memory that what waits takes. */
@@ -63,12 +78,9 @@ export class LateQueue {
     const { delay, jitter } = this.#lateness;
     const due = performance.now() + delay + Math.random() * jitter;
     this.#lastDue = Math.max(this.#lastDue, due);
-    this.#waiting.push({
-      due: this.#lastDue,
-      bytes: bytes + ITEM_BYTES,
-      act,
-    });
-    this.#bytes += bytes + ITEM_BYTES;
+    const held = bytes + ITEM_BYTES;
+    this.#waiting.push({ due: this.#lastDue, bytes: held, act });
+    this.#hold(held);
     this.#schedule();
   }
 
@@ -76,7 +88,12 @@ export class LateQueue {
   clear(): void {
     this.#waiting = [];
     this.#next = 0;
-    this.#bytes = 0;
+    this.#hold(-this.#bytes);
+  }
+
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    this.#changed(bytes);
   }
 
   /** One timer, however many wait. */
@@ -85,23 +102,27 @@ export class LateQueue {
     if (item === undefined || this.#isScheduled) return;
     this.#isScheduled = true;
     const ms = Math.max(0, Math.ceil(item.due - performance.now()));
-    this.#timers.after(ms, () => {
-      this.#isScheduled = false;
-      this.#run();
-      this.#schedule();
-    });
+    this.#timers.after(ms, () => this.#run());
   }
 
+  /** Does what is due, for a slice of time; then the other connections go first. */
   #run(): void {
     const now = performance.now();
-    for (;;) {
+    for (let count = 1;; count++) {
       const item = this.#waiting[this.#next];
       if (item === undefined || item.due > now) break;
       this.#next++;
-      this.#bytes -= item.bytes;
+      this.#hold(-item.bytes);
       item.act();
+      if (count % STRIDE === 0 && isSliceOver()) {
+        this.#forgetRun();
+        yieldToOthers(() => this.#run());
+        return;
+      }
     }
     this.#forgetRun();
+    this.#isScheduled = false;
+    this.#schedule();
   }
 
   /** Lets go of what is done, once it is half of the array. */

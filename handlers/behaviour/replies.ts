@@ -48,7 +48,11 @@ export class Replies implements Answerable {
     this.#fragment = fragment;
     this.#limit = limit;
     if (delay + jitter > 0) {
-      this.#late = new LateQueue({ delay, jitter }, timers);
+      this.#late = new LateQueue(
+        { delay, jitter },
+        timers,
+        (bytes) => connection.charge(bytes),
+      );
     }
   }
 
@@ -65,7 +69,7 @@ export class Replies implements Answerable {
   send(message: string | Frame): void {
     if (this.#late === undefined) return this.#send(message);
     const kept = typeof message === "string" ? message : copyOf(message);
-    this.#act(() => this.#send(kept), kept.length);
+    this.#act(() => this.#send(kept), bytesOf(kept));
   }
 
   /** Sends a PING. */
@@ -110,6 +114,11 @@ export class Replies implements Answerable {
     if (this.#fragment === undefined) this.#connection.send(message);
     else sendInFragments(this.#connection, message, this.#fragment);
   }
+}
+
+/** Bytes of memory: a text may have two for a character. */
+function bytesOf(message: string | Uint8Array): number {
+  return typeof message === "string" ? 2 * message.length : message.length;
 }
 
 /** A received message is the connection's own, and is gone when its handler returns. */

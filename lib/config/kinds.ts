@@ -94,16 +94,34 @@ export const hops: Kind<number> = {
   parse: (text) => wholeNumber(text, 16),
 };
 
-/** Bytes. */
-export const size: Kind<number> = {
-  allowed: "bytes from 1 to 1 GiB, such as 65536, 64KiB or 16MiB",
-  parse(text) {
-    const match = /^(\d{1,10}) ?(KiB|MiB|GiB)?$/.exec(text);
-    if (match === null) return undefined;
-    const bytes = Number(match[1]) * SIZE_UNIT[match[2] ?? ""]!;
-    return bytes >= 1 && bytes <= SIZE_UNIT.GiB! ? bytes : undefined;
-  },
-};
+/** Bytes of a message or a buffer. */
+export const size: Kind<number> = sizeOf(1, "1", 2 ** 30, "1 GiB");
+
+/** Bytes of memory for all clients. */
+export const memory: Kind<number> = sizeOf(
+  2 ** 20,
+  "1 MiB",
+  2 ** 40,
+  "1024 GiB",
+);
+
+function sizeOf(
+  min: number,
+  minText: string,
+  max: number,
+  maxText: string,
+): Kind<number> {
+  return {
+    allowed:
+      `bytes from ${minText} to ${maxText}, such as 65536, 64KiB or 16MiB`,
+    parse(text) {
+      const match = /^(\d{1,13}) ?(KiB|MiB|GiB)?$/.exec(text);
+      if (match === null) return undefined;
+      const bytes = Number(match[1]) * SIZE_UNIT[match[2] ?? ""]!;
+      return bytes >= min && bytes <= max ? bytes : undefined;
+    },
+  };
+}
 
 const SIZE_UNIT: Readonly<Record<string, number>> = {
   "": 1,

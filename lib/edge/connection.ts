@@ -11,6 +11,8 @@ import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
+import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
+import { Held } from "../memory/held.ts";
 import { sampledNow } from "../sampled_clock.ts";
 import type { Service } from "../service.ts";
 import type {
@@ -68,8 +70,11 @@ export interface EdgeConnectionInit {
   readonly state: unknown;
 }
 
+/** Bytes of memory that a connection takes in addition to what it holds for a while. */
+const IDLE_BYTES = 24 * 1024;
+
 /** A peer on the edge listener. */
-export class EdgeConnection implements Connection {
+export class EdgeConnection implements Connection, MemoryHolder {
   /** Unique among the running instances. */
   readonly id: string;
   /** Always `edge`. */
@@ -107,11 +112,18 @@ export class EdgeConnection implements Connection {
   #bytesSent = 0;
   /** Opcode of the message whose fragments are being sent. */
   #sending: Opcode | undefined;
-  readonly #fragments = new ByteCollector();
+  readonly #charge: MemoryCharge;
+  /** What the runtime holds for it. */
+  readonly #heldByRuntime: Held;
+  #fragments: ByteCollector | undefined;
   /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
   #backlogWeight = 0;
+  /** Whether the work queue has so much to do that nothing more is read. */
+  #awaitsWork = false;
   readonly #unwritten: Unwritten;
+  /** Whether more than the limit waited at the last look. */
+  #isTooMuch = false;
   readonly #reading: Reading;
 
   /**
@@ -135,6 +147,16 @@ export class EdgeConnection implements Connection {
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
+    this.#charge = service.memory.open(this, IDLE_BYTES);
+    this.#heldByRuntime = new Held(this.#charge);
+  }
+
+  /**
+   * The memory that is held for it. Who tells the end of the connection closes
+   * this, as soon as the runtime has let go of its socket.
+   */
+  get memory(): MemoryCharge {
+    return this.#charge;
   }
 
   /** What has gone over the connection until now. */
@@ -172,9 +194,13 @@ export class EdgeConnection implements Connection {
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
-    const isAhead = this.#reading.heard();
+    const isAhead = this.#reading.heard(
+      typeof data === "string" ? data.length : data.byteLength,
+    );
     this.#take(data);
-    if (isAhead) this.#reading.pause();
+    if (!isAhead) return;
+    this.measure();
+    this.#reading.pause();
   }
 
   #take(data: string | ArrayBuffer): void {
@@ -205,7 +231,9 @@ export class EdgeConnection implements Connection {
     this.#isOpen = false;
     clearTimeout(this.#closing);
     this.#backlog?.splice(0);
-    this.#fragments.clear();
+    this.#charge.add(-this.#backlogWeight);
+    this.#backlogWeight = 0;
+    this.#fragments?.clear();
     const { reason, wasClean } = event;
     const code = closeCode(event);
     try {
@@ -225,9 +253,9 @@ export class EdgeConnection implements Connection {
       data instanceof EdgeMessage && options === undefined &&
       this.#sending === undefined && data.opcode !== "close"
     ) {
-      if (this.#isChoked(data.data)) return;
+      if (this.#isChoked()) return;
       this.#count(data.length);
-      this.#socket.send(data.data);
+      this.#hand(data.data);
     } else if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
@@ -288,7 +316,54 @@ export class EdgeConnection implements Connection {
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
   queueWork(work: () => void | Promise<void>): void {
-    this.#service.workQueue.add(work, `${this.path} ${this.id}`);
+    const { workQueue } = this.#service;
+    workQueue.add(work, `${this.path} ${this.id}`);
+    if (!workQueue.isBusy || this.#awaitsWork) return;
+    this.#awaitsWork = true;
+    this.#reading.hold();
+    workQueue.calmed(() => {
+      this.#awaitsWork = false;
+      this.#reading.release();
+    });
+  }
+
+  /** Counts memory that the handler holds; see {@linkcode Connection.charge}. */
+  charge(bytes: number): void {
+    this.#charge.add(bytes);
+  }
+
+  /** The runtime holds what was sent until the client leaves, whatever is done. */
+  get isReclaimable(): boolean {
+    return false;
+  }
+
+  /** Asks the runtime what waits to be written, and charges it. */
+  measure(): void {
+    const unwritten = this.#unwritten;
+    this.#isTooMuch = unwritten.exceeds(this.#socket.bufferedAmount);
+    this.#heldByRuntime.set(unwritten.waiting);
+  }
+
+  /** Reads nothing more for now. */
+  holdBack(): void {
+    this.#reading.hold();
+  }
+
+  /** Reads again. */
+  goOn(): void {
+    this.#reading.release();
+  }
+
+  /** Closes with 1013. */
+  reclaim(): void {
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: it holds ${this.#charge.bytes} bytes, and MEMORY_LIMIT is near`,
+    );
+    this.#service.observer.limited("MEMORY_LIMIT", "edge");
+    this.#closeAtOnce(
+      CLOSE_CODE.tryAgainLater,
+      "the server has too little memory",
+    );
   }
 
   #sendData(data: string | Uint8Array, opcode: Opcode, final: boolean): void {
@@ -309,25 +384,34 @@ export class EdgeConnection implements Connection {
 
   #startMessage(data: string | Uint8Array, opcode: Opcode): void {
     this.#sending = opcode;
+    this.#fragments ??= new ByteCollector(new Held(this.#charge));
     this.#fragments.append(toBytes(data));
   }
 
   #continueMessage(data: string | Uint8Array, final: boolean): void {
-    this.#fragments.append(toBytes(data));
+    const fragments = this.#fragments!;
+    fragments.append(toBytes(data));
     if (!final) return;
     const opcode = this.#sending!;
     this.#sending = undefined;
-    this.#write(this.#fragments.take(), opcode);
+    this.#write(fragments.take(), opcode);
   }
 
   #write(data: string | Uint8Array, opcode: Opcode): void {
-    if (this.#isChoked(data)) return;
+    if (this.#isChoked()) return;
     if (opcode === "text") {
-      this.#socket.send(typeof data === "string" ? data : decode(data));
+      this.#hand(typeof data === "string" ? data : decode(data));
     } else {
-      this.#socket.send(toBytes(data));
+      this.#hand(toBytes(data));
     }
     this.#count(byteLength(data));
+  }
+
+  /** What is sent by then is charged at once where it is much. */
+  #hand(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+    this.#socket.send(data);
+    this.#unwritten.sent(data);
+    if (this.#unwritten.isUncertain) this.measure();
   }
 
   #count(bytes: number): void {
@@ -336,18 +420,13 @@ export class EdgeConnection implements Connection {
   }
 
   /** Closes a peer that lets too much wait; returns whether it did. */
-  #isChoked(next: string | Uint8Array | ArrayBuffer): boolean {
-    const unwritten = this.#unwritten;
+  #isChoked(): boolean {
     this.#reading.show();
-    // Asking the runtime is a call that most messages are spared.
-    if (
-      unwritten.isUncertain && unwritten.exceeds(this.#socket.bufferedAmount)
-    ) {
-      this.#cutOff("too much is waiting to be read");
-      return true;
-    }
-    unwritten.sent(next);
-    return false;
+    if (!this.#isTooMuch) return false;
+    this.measure();
+    if (!this.#isTooMuch) return false;
+    this.#cutOff("too much is waiting to be read");
+    return true;
   }
 
   #deliverTimed(message: EdgeMessage, since: number): void {
@@ -381,7 +460,7 @@ export class EdgeConnection implements Connection {
     while (this.#isOpen && this.#backlog === undefined) {
       const message = backlog.shift();
       if (message === undefined) return;
-      this.#backlogWeight -= weight(message.data);
+      this.#weigh(-weight(message.data));
       this.#deliver(message);
     }
     if (this.#isOpen) this.#backlog = backlog;
@@ -389,7 +468,7 @@ export class EdgeConnection implements Connection {
 
   /** The runtime cannot be told to stop reading, so what waits is bounded instead. */
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
-    this.#backlogWeight += weight(message.data);
+    this.#weigh(weight(message.data));
     if (this.#backlogWeight > this.#sendBufferLimit) {
       this.#cutOff("too much is waiting to be handled");
     } else {
@@ -397,13 +476,23 @@ export class EdgeConnection implements Connection {
     }
   }
 
+  #weigh(bytes: number): void {
+    this.#backlogWeight += bytes;
+    this.#charge.add(bytes);
+  }
+
   #cutOff(reason: string): void {
     if (!this.#isOpen) return;
-    this.#isOpen = false;
     this.#service.observer.cutOff(this);
+    this.#closeAtOnce(CLOSE_CODE.policyViolation, reason);
+  }
+
+  /** Not in quiet: the runtime would go on reading what such a client floods. */
+  #closeAtOnce(code: number, reason: string): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     this.#reading.show();
-    // Not in quiet: the runtime would go on reading what such a peer floods.
-    this.#socket.close(CLOSE_CODE.policyViolation, reason);
+    this.#socket.close(code, reason);
   }
 
   #fail(error: unknown): void {

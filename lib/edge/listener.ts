@@ -14,6 +14,7 @@ import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
 import type { HttpInfo, Match } from "../router.ts";
+import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
@@ -86,6 +87,7 @@ export function listenEdge(
     (lose) => lose(),
   );
   const turns = new ReadingTurns();
+  const releaseScheduler = retainScheduler();
   const edge: Edge = {
     service,
     server,
@@ -103,6 +105,7 @@ export function listenEdge(
       await server.shutdown();
       openings.clear();
       turns.clear();
+      await releaseScheduler();
     },
   };
 }
@@ -343,6 +346,7 @@ function attach(
     if (state === "waiting") {
       sessions.release();
       leave();
+      connection.memory.close();
     }
     state = "lost";
   };
@@ -365,8 +369,15 @@ function attach(
   socket.addEventListener("close", (event) => {
     if (state !== "open") return lose();
     // Closed by this side, and not answered.
-    if (!event.wasClean && !connection.isOpen) leaveWithRuntime(socket, leave);
-    else leave();
+    const { memory } = connection;
+    if (!event.wasClean && !connection.isOpen) {
+      const kept = service.memory.open(undefined, memory.bytes);
+      leaveWithRuntime(socket, () => {
+        leave();
+        kept.close();
+      });
+    } else leave();
+    memory.close();
     const code = closeCode(event);
     keepAlive.closed(connection);
     sessions.remove(connection);

@@ -14,7 +14,7 @@
  */
 
 import { setImmediate } from "node:timers";
-import { afterOthers } from "../turns.ts";
+import { yieldToOthers } from "../scheduling/scheduler.ts";
 import { type Internals, symbolOf } from "./internals.ts";
 
 /** Messages that all peers who are ahead may be ahead, about. */
@@ -23,6 +23,9 @@ const TOGETHER = 256;
 /** Messages that one may be ahead at least, and at most. */
 const LEAST = 8;
 const MOST = 64;
+
+/** Bytes of payload that count as a message. */
+const MESSAGE_BYTES = 4096;
 
 /**
  * Milliseconds without a byte written until a peer is read from again all the
@@ -63,6 +66,8 @@ export class Reading {
   /** … and when they have become fewer. */
   #since = 0;
   #isHidden = false;
+  /** Reasons to read nothing more for now. */
+  #holds = 0;
 
   /**
    * A peer that is read from.
@@ -80,13 +85,27 @@ export class Reading {
     return this.#messages >= COUNTLESS;
   }
 
+  /** Reads nothing more until {@linkcode Reading.release}; each call needs one. */
+  hold(): void {
+    this.#holds++;
+    // The next message is the last one.
+    this.#messages = Math.max(this.#messages, MOST);
+  }
+
+  /** Ends a {@linkcode Reading.hold}. */
+  release(): void {
+    this.#holds--;
+  }
+
   /**
    * Notes a message, before it is handled.
    *
+   * @param bytes of its payload
    * @returns whether to call {@linkcode Reading.pause} when it has been
    */
-  heard(): boolean {
-    return ++this.#messages >= this.#turns.share && this.#isAhead();
+  heard(bytes: number): boolean {
+    this.#messages += bytes < MESSAGE_BYTES ? 1 : 1 + bytes / MESSAGE_BYTES | 0;
+    return this.#messages >= this.#turns.share && this.#isAhead();
   }
 
   /** Stops reading; only in the listener of a message, and at its end. */
@@ -117,6 +136,7 @@ export class Reading {
    * @param now in milliseconds
    */
   goesOn(now: number): boolean {
+    if (this.#holds > 0) return false;
     // 0 where it is being closed, too.
     const unwritten = this.#socket.bufferedAmount;
     if (unwritten < this.#unwritten) {
@@ -135,7 +155,7 @@ export class Reading {
       this.#turns.giveUp();
       return false;
     }
-    if (this.#socket.bufferedAmount > 0) return true;
+    if (this.#holds > 0 || this.#socket.bufferedAmount > 0) return true;
     const turn = this.#turns.current();
     const isAhead = this.#turn === turn;
     this.#turn = turn;
@@ -199,7 +219,7 @@ export class ReadingTurns {
     this.#divide();
     if (this.#resting[0]!.push(reading) > 1) return;
     if (isWriting) this.#lookLater(0);
-    else afterOthers(() => this.#look(0));
+    else yieldToOthers(() => this.#look(0));
   }
 
   /**

@@ -13,8 +13,8 @@ const MESSAGE_COST = 1024;
 /** Messages that may wait however low the limit is. */
 const MIN_MESSAGES = 2048;
 
-/** Looks at the runtime's figure while messages for the whole limit are sent. */
-const LOOKS = 8;
+/** Bytes that are sent between two looks at the runtime's figure, at most. */
+const MAX_STEP = 256 * 1024;
 
 /** Least growth of the process by a waiting message, in bytes. */
 const LEAST_GROWTH = 512;
@@ -49,6 +49,7 @@ export class Unwritten {
   /** The process's memory when empty messages were last held to be written. */
   #resident: number | undefined;
   #strikes = 0;
+  #waiting = 0;
 
   /**
    * Starts with nothing sent.
@@ -68,6 +69,11 @@ export class Unwritten {
     );
     this.#residentBytes = residentBytes;
     this.#patience = this.#step(0);
+  }
+
+  /** Bytes that waited at the last look, with what the messages cost. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   /** Whether so much was sent that the runtime has to be asked before more is. */
@@ -106,6 +112,9 @@ export class Unwritten {
     });
     this.#recent = 0;
     this.#patience = this.#step(buffered);
+    // A message that waits has a byte at least.
+    const waiting = Math.min(this.#messages - messages, buffered);
+    this.#waiting = buffered + waiting * MESSAGE_COST;
     return buffered > this.#limit ||
       this.#messages - messages > this.#maxMessages ||
       this.#empty - empty > this.#maxMessages && !this.#areEmptyOnesWritten();
@@ -115,7 +124,8 @@ export class Unwritten {
   #step(buffered: number): number {
     return Math.max(
       Math.min(
-        this.#maxMessages * MESSAGE_COST / LOOKS,
+        MAX_STEP,
+        this.#maxMessages * MESSAGE_COST / 8,
         this.#limit - buffered,
       ),
       0,

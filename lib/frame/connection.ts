@@ -19,11 +19,14 @@ import {
   type Traffic,
   type WebSocketHandler,
 } from "../websocket.ts";
-import { MessageDeflater } from "./deflate.ts";
+import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
+import { MessageDeflater, MessageInflater } from "./deflate.ts";
+import { COMPRESSED_FRAGMENT, Fragments, MAX_AT_ONCE } from "./fragments.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
 import { controlPayload, Encoder } from "./encoder.ts";
 import { CONTROL, FIN } from "./header.ts";
 import type { Memory, Slot } from "./memory.ts";
+import { MAX_CHUNK } from "./output.ts";
 import { view } from "./received_frame.ts";
 import { Reception, type ReceptionUser } from "./reception.ts";
 import { parseHead } from "./request_head.ts";
@@ -43,6 +46,12 @@ const COMPRESSED: Capabilities = Object.freeze({
 });
 
 const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
+
+/** Bytes of memory that a connection takes in addition to what it holds for a while. */
+const IDLE_BYTES = 8 * 1024;
+
+/** Bytes of output that a CLOSE may wait behind where memory has to be given back. */
+const MAX_RECLAIMED_OUTPUT = 64 * 1024;
 
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;
@@ -84,7 +93,8 @@ export interface FrameConnectionInit {
 }
 
 /** A peer on the frame listener. */
-export class FrameConnection implements ReceptionUser, TransportUser {
+export class FrameConnection
+  implements ReceptionUser, TransportUser, MemoryHolder {
   /** Unique among the running instances. */
   readonly id: string;
   /** The route's path. */
@@ -108,6 +118,7 @@ export class FrameConnection implements ReceptionUser, TransportUser {
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
   readonly #reception: Reception;
+  readonly #charge: MemoryCharge;
   /** Compresses what is sent, where that was agreed on. */
   readonly #deflater: MessageDeflater | undefined;
   readonly #encoder: Encoder;
@@ -124,6 +135,8 @@ export class FrameConnection implements ReceptionUser, TransportUser {
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
 
+  /** Whether the work queue has so much to do that nothing more is read. */
+  #awaitsWork = false;
   /** Sweeps of the keep-alive that found the handler at work. */
   #heldSweeps = 0;
 
@@ -147,7 +160,15 @@ export class FrameConnection implements ReceptionUser, TransportUser {
     this.#closes = init.closes;
     this.#place = init.place;
     this.#gone = init.gone;
-    this.#transport = new Transport(socket, this, slot, init.start, init.end);
+    this.#charge = service.memory.open(this, IDLE_BYTES);
+    this.#transport = new Transport(
+      socket,
+      this,
+      slot,
+      init.start,
+      init.end,
+      this.#charge,
+    );
     this.#transport.output.begin(init.response);
     const { compression } = init;
     this.#reception = new Reception(this, this.#transport, {
@@ -155,13 +176,14 @@ export class FrameConnection implements ReceptionUser, TransportUser {
       limits: service.limits,
       compression,
       memory: slot.memory,
+      charge: this.#charge,
     });
     this.#deflater = compression && new MessageDeflater({
       maxWindowBits: compression.serverMaxWindowBits,
       noContextTakeover: compression.serverNoContextTakeover,
-    });
+    }, this.#charge);
     this.#encoder = new Encoder(
-      this.#deflater,
+      compression !== undefined,
       handler.compressionThreshold ?? COMPRESSION_THRESHOLD,
     );
   }
@@ -228,13 +250,16 @@ export class FrameConnection implements ReceptionUser, TransportUser {
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (!this.#isOpen) return;
     if (data === view && options === undefined) return this.#sendView();
+    const fragmentSize = options?.fragmentSize ?? 0;
     if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
-      this.#sendFrame(OPCODE_NUMBER[opcode], data, options?.final ?? true);
+      const code = OPCODE_NUMBER[opcode];
+      this.#sendFrame(code, data, options?.final ?? true, fragmentSize);
     } else {
       const code = OPCODE_NUMBER[options?.opcode ?? data.opcode];
-      this.#sendFrame(code, data.payload, options?.final ?? data.final);
+      const final = options?.final ?? data.final;
+      this.#sendFrame(code, data.payload, final, fragmentSize, data === view);
     }
   }
 
@@ -264,7 +289,25 @@ export class FrameConnection implements ReceptionUser, TransportUser {
    * @param work what to run
    */
   queueWork(work: () => void | Promise<void>): void {
-    this.#service.workQueue.add(work, `${this.path} ${this.id}`);
+    const { workQueue } = this.#service;
+    workQueue.add(work, `${this.path} ${this.id}`);
+    if (!workQueue.isBusy || this.#awaitsWork) return;
+    this.#awaitsWork = true;
+    this.#transport.hold();
+    workQueue.calmed(() => {
+      this.#awaitsWork = false;
+      this.#transport.release();
+    });
+  }
+
+  /**
+   * Counts memory that the handler holds for this client; see
+   * {@linkcode Connection.charge}.
+   *
+   * @param bytes more, or with a minus sign fewer
+   */
+  charge(bytes: number): void {
+    this.#charge.add(bytes);
   }
 
   /**
@@ -318,6 +361,43 @@ export class FrameConnection implements ReceptionUser, TransportUser {
   #sweepHeld(sweeps: number): void {
     if (!this.#transport.isPaused || !this.#isOpen) return;
     if (++this.#heldSweeps % sweeps === 0) this.ping();
+  }
+
+  // What follows is called by the memory account.
+
+  /** Its receive buffers, messages and output are its own. */
+  get isReclaimable(): boolean {
+    return true;
+  }
+
+  /** All that it holds is charged already. */
+  measure(): void {}
+
+  /** Reads nothing more for now. */
+  holdBack(): void {
+    this.#transport.hold();
+  }
+
+  /** Reads again. */
+  goOn(): void {
+    this.#transport.release();
+  }
+
+  /** Closes with 1013; a client that has much to read is disconnected at once. */
+  reclaim(): void {
+    const bytes = this.#charge.bytes;
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
+    );
+    this.#service.observer.limited("MEMORY_LIMIT", "frame");
+    this.#reception.free();
+    if (this.bufferedAmount > MAX_RECLAIMED_OUTPUT || !this.#isOpen) {
+      return this.#transport.destroy();
+    }
+    this.#reception.decoder.fail(
+      CLOSE_CODE.tryAgainLater,
+      "the server has too little memory",
+    );
   }
 
   // What follows is called by the transport and the reception.
@@ -419,6 +499,7 @@ export class FrameConnection implements ReceptionUser, TransportUser {
     this.#isOpen = false;
     this.#deflater?.free();
     this.#reception.free();
+    this.#charge.close();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#place?.leave();
@@ -474,8 +555,17 @@ export class FrameConnection implements ReceptionUser, TransportUser {
     if (isWhole && this.#encoder.passes(code, final, length)) {
       if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
-      this.#sendFrame(code, view.payload, final);
+      this.#sendFrame(code, view.payload, final, 0, true);
     }
+  }
+
+  /** Whether the view's bytes can be the output's own: those of a read cannot. */
+  #takesView(): boolean {
+    const { bytes, start, end } = view;
+    const isCopied = end - start < MAX_CHUNK;
+    if (isCopied || bytes === this.#reception.memory.bytes) return false;
+    MessageInflater.leave(bytes);
+    return true;
   }
 
   /** Has the view leave as one frame, unless its peer is cut off instead. */
@@ -491,21 +581,50 @@ export class FrameConnection implements ReceptionUser, TransportUser {
       return true;
     }
     if (this.#isChoked()) return false;
-    this.#append(first, view.payload);
+    this.#append(first, view.payload, this.#takesView());
     return true;
   }
 
-  #sendFrame(code: number, data: string | Uint8Array, final: boolean): void {
+  #sendFrame(
+    code: number,
+    data: string | Uint8Array,
+    final: boolean,
+    fragmentSize: number,
+    isView = false,
+  ): void {
     if (code === CLOSE) {
       this.#sendClose(controlPayload(code, data, final));
     } else if (!this.#isChoked()) {
       if (code >= CONTROL) {
         this.#append(FIN | code, controlPayload(code, data, final));
       } else {
-        const payload = this.#encoder.encode(code, data, final);
-        this.#count(final, this.#encoder.length);
-        this.#append(this.#encoder.first, payload);
+        this.#sendData(code, data, final, fragmentSize, isView);
       }
+    }
+  }
+
+  #sendData(
+    code: number,
+    data: string | Uint8Array,
+    final: boolean,
+    fragmentSize: number,
+    isView: boolean,
+  ): void {
+    const isText = typeof data === "string";
+    const isChecked = isText || isView && this.#reception.wholeMessages;
+    const payload = this.#encoder.encode(code, data, final, isChecked);
+    this.#count(final, this.#encoder.length);
+    const { first, isDeflated } = this.#encoder;
+    const { length } = payload;
+    const size = fragmentSize > 0 ? fragmentSize : Infinity;
+    const isLong = length > size || isDeflated && length > MAX_AT_ONCE;
+    const isOwned = isText || isView && this.#takesView();
+    if (isLong || isDeflated && this.#transport.output.hasSources) {
+      this.#appendFragments(first, isOwned ? payload : payload.slice(), size);
+    } else if (isDeflated) {
+      this.#append(first, this.#deflater!.deflate(payload, final));
+    } else {
+      this.#append(first, payload, isOwned);
     }
   }
 
@@ -525,10 +644,28 @@ export class FrameConnection implements ReceptionUser, TransportUser {
     return true;
   }
 
-  #append(first: number, payload: Uint8Array): void {
+  /** They are made later. What is compressed behind them has to be, too. */
+  #appendFragments(first: number, payload: Uint8Array, size: number): void {
+    const deflater = this.#encoder.isDeflated ? this.#deflater : undefined;
+    const bytes = deflater ? Math.min(size, COMPRESSED_FRAGMENT) : size;
+    this.#spillRun();
+    this.#transport.output.appendSource(
+      new Fragments(first, payload, bytes, deflater),
+    );
+    this.#transport.wake();
+  }
+
+  #append(first: number, payload: Uint8Array, isOwned = false): void {
+    const { output } = this.#transport;
+    this.#spillRun();
+    if (isOwned) output.appendOwned(first, payload);
+    else output.append(first, payload);
+    this.#transport.wake();
+  }
+
+  /** What is queued leaves behind the run, and is written with it. */
+  #spillRun(): void {
     const { output, inTurn } = this.#transport;
     if (inTurn) output.spillRun(this.#reception.memory.bytes);
-    output.append(first, payload);
-    this.#transport.wake();
   }
 }

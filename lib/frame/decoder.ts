@@ -35,9 +35,6 @@ const DEFLATED_PIECE = 16 * 1024;
 /** The same where pieces are what the handler gets. */
 const SMALL_DEFLATED_PIECE = 1024;
 
-/** Frames that are decoded in one go; then other connections have their turn. */
-const MAX_FRAMES = 512;
-
 /** Bytes of the longest frame whose pieces can be counted. */
 const MAX_COUNTED = Number.MAX_SAFE_INTEGER;
 
@@ -126,8 +123,6 @@ export class Decoder {
    * -1 lets every payload stay where it arrived.
    */
   floor: number = -1;
-  /** Whether the last call of {@linkcode Decoder.decode} has left frames that are there. */
-  isTired = false;
 
   readonly #sink: FrameSink;
   readonly #maxPayload: number;
@@ -191,11 +186,7 @@ export class Decoder {
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
-    let frames = MAX_FRAMES;
-    while (!this.#stopped && this.#step(memory, end)) {
-      if (--frames === 0) break;
-    }
-    this.isTired = frames === 0;
+    while (!this.#stopped && this.#step(memory, end));
     return this.#failed ? end : this.#at;
   }
 

@@ -8,6 +8,9 @@
  */
 
 import { CLOSE_CODE } from "../close_code.ts";
+import type { MemoryCharge } from "../memory/account.ts";
+import { Held } from "../memory/held.ts";
+import { isSliceOver } from "../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { Utf8Validator } from "./utf8.ts";
 import { ZlibStream } from "./zlib_stream.ts";
@@ -38,16 +41,29 @@ const MAX_SHARED = 2 * 2 ** 20;
 /** Bytes of a buffer that a connection has for its own, at least. */
 const MIN_SIZE = 4096;
 
+/** Bytes that are inflated between two looks at the clock. */
+const STEP = 64 * 1024;
+
 /** zlib streams that are kept for the next borrower, of each kind and window. */
 const MAX_IDLE = 4;
 
 /** Lends zlib streams of one kind. */
 class Pool {
   readonly #make: (windowBits: number) => ZlibStream;
+  readonly #size: (windowBits: number) => number;
   readonly #idle: ZlibStream[][] = [];
 
-  constructor(make: (windowBits: number) => ZlibStream) {
+  constructor(
+    make: (windowBits: number) => ZlibStream,
+    size: (windowBits: number) => number,
+  ) {
     this.#make = make;
+    this.#size = size;
+  }
+
+  /** Bytes of memory that a stream takes. */
+  size(windowBits: number): number {
+    return this.#size(windowBits);
   }
 
   take(windowBits: number): ZlibStream {
@@ -63,8 +79,15 @@ class Pool {
   }
 }
 
-const deflaters = new Pool(ZlibStream.deflater);
-const inflaters = new Pool(ZlibStream.inflater);
+/** Bytes by zconf.h of zlib, with its default memLevel of 8. */
+const deflaters = new Pool(
+  ZlibStream.deflater,
+  (windowBits) => 2 ** (windowBits + 2) + 2 ** 17,
+);
+const inflaters = new Pool(
+  ZlibStream.inflater,
+  (windowBits) => 2 ** windowBits + 7 * 1024,
+);
 
 /** The deflated fragment that was made last. */
 let deflated = new Uint8Array(SHARED_SIZE);
@@ -81,16 +104,19 @@ export interface WindowUse {
 export class MessageDeflater {
   readonly #windowBits: number;
   readonly #borrows: boolean;
+  readonly #charge: MemoryCharge | undefined;
   #stream: ZlibStream | undefined;
 
   /**
    * Makes one that holds no memory yet.
    *
    * @param use what was agreed on for the sender
+   * @param charge of the connection
    */
-  constructor(use: WindowUse) {
+  constructor(use: WindowUse, charge?: MemoryCharge) {
     this.#windowBits = use.maxWindowBits ?? MAX_WINDOW_BITS;
     this.#borrows = use.noContextTakeover;
+    this.#charge = charge;
   }
 
   /**
@@ -101,7 +127,7 @@ export class MessageDeflater {
    * @returns what to send; valid until the next call of any deflater
    */
   deflate(payload: Uint8Array, final: boolean): Uint8Array {
-    const stream = this.#stream ??= deflaters.take(this.#windowBits);
+    const stream = this.#stream ??= this.#take();
     let output = deflated;
     let start = 0;
     let length = 0;
@@ -119,9 +145,15 @@ export class MessageDeflater {
     return output.subarray(0, final ? length - TAIL_LENGTH : length);
   }
 
+  #take(): ZlibStream {
+    this.#charge?.add(deflaters.size(this.#windowBits));
+    return deflaters.take(this.#windowBits);
+  }
+
   /** Gives zlib's memory back. */
   free(): void {
     if (this.#stream === undefined) return;
+    this.#charge?.add(-deflaters.size(this.#windowBits));
     if (this.#borrows) deflaters.give(this.#windowBits, this.#stream);
     else this.#stream.close();
     this.#stream = undefined;
@@ -175,8 +207,12 @@ export class MessageInflater {
   readonly #windowBits: number;
   readonly #borrows: boolean;
   readonly #limit: number;
+  readonly #charge: MemoryCharge | undefined;
+  readonly #held: Held | undefined;
   readonly #utf8 = new Utf8Validator();
   #stream: ZlibStream | undefined;
+  /** The byte of the last piece from which {@linkcode MessageInflater.goOn} goes on. */
+  #at = 0;
   #inMessage = false;
   #isText = false;
   /** Of the message's data. */
@@ -187,22 +223,27 @@ export class MessageInflater {
    *
    * @param use what was agreed on for the sender
    * @param limit bytes that may be there before they are taken
+   * @param charge of the connection
    */
-  constructor(use: WindowUse, limit: number) {
+  constructor(use: WindowUse, limit: number, charge?: MemoryCharge) {
     this.#windowBits = use.maxWindowBits ?? MAX_WINDOW_BITS;
     this.#borrows = use.noContextTakeover;
     this.#limit = limit;
+    this.#charge = charge;
+    this.#held = charge && new Held(charge);
   }
 
   /**
-   * Inflates the next piece of a message, as far as the limit and the rules
-   * allow.
+   * Inflates the next piece of a message, as far as the limit, the rules and the
+   * slice of time allow.
    *
    * @param opcode of the frame that it is a piece of
    * @param input holds it
    * @param start its first byte
    * @param end the byte behind its last
    * @param final whether the message ends with it
+   * @returns a fault; or `more`, where the slice is over: then
+   * {@linkcode MessageInflater.goOn} is to be called, with the same input
    */
   push(
     opcode: number,
@@ -210,7 +251,7 @@ export class MessageInflater {
     start: number,
     end: number,
     final: boolean,
-  ): InflateFault | undefined {
+  ): InflateFault | "more" | undefined {
     if (!this.#inMessage) {
       this.#inMessage = true;
       this.#isText = opcode === OPCODE_NUMBER.text;
@@ -219,7 +260,32 @@ export class MessageInflater {
     }
     if (start < end) this.#lastByte = input[end - 1]!;
     if (this.length === 0) this.bytes = inflated;
-    const stream = this.#stream ??= inflaters.take(this.#windowBits);
+    return this.#inflateOn(input, start, end, final);
+  }
+
+  /**
+   * Goes on with a piece, or with its message.
+   *
+   * @param input holds it still
+   * @param end as before
+   * @param final as before
+   */
+  goOn(
+    input: Uint8Array,
+    end: number,
+    final: boolean,
+  ): InflateFault | "more" | undefined {
+    if (this.length === 0) this.bytes = inflated;
+    return this.#inflateOn(input, this.#at, end, final);
+  }
+
+  #inflateOn(
+    input: Uint8Array,
+    start: number,
+    end: number,
+    final: boolean,
+  ): InflateFault | "more" | undefined {
+    const stream = this.#stream ??= this.#take();
     const fault = this.#inflate(stream, input, start, end);
     if (fault !== undefined || !final) return fault;
     this.#inMessage = false;
@@ -233,6 +299,7 @@ export class MessageInflater {
   keep(): void {
     if (this.bytes !== inflated) return;
     this.bytes = inflated.slice(0, this.length);
+    this.#held?.set(this.length);
   }
 
   /** Gives the bytes up; they are valid until the next call of any inflater. */
@@ -241,6 +308,7 @@ export class MessageInflater {
     this.bytes = NOTHING;
     this.length = 0;
     this.code = OPCODE_NUMBER.continuation;
+    this.#held?.set(0);
     return bytes;
   }
 
@@ -253,9 +321,15 @@ export class MessageInflater {
     if (bytes === inflated) inflated = new Uint8Array(SHARED_SIZE);
   }
 
+  #take(): ZlibStream {
+    this.#charge?.add(inflaters.size(this.#windowBits));
+    return inflaters.take(this.#windowBits);
+  }
+
   /** Gives zlib's memory back. */
   free(): void {
     if (this.#stream === undefined) return;
+    this.#charge?.add(-inflaters.size(this.#windowBits));
     if (this.#borrows) inflaters.give(this.#windowBits, this.#stream);
     else this.#stream.close();
     this.#stream = undefined;
@@ -266,13 +340,17 @@ export class MessageInflater {
     input: Uint8Array,
     start: number,
     end: number,
-  ): InflateFault | undefined {
+  ): InflateFault | "more" | undefined {
     let isAnew = false;
-    for (;;) {
+    for (let isFirst = true;; isFirst = false) {
+      if (!isFirst && isSliceOver()) {
+        this.#at = start;
+        return "more";
+      }
       const before = this.length;
       // A byte beyond the limit tells a message that ends there from a longer one.
       if (before === this.bytes.length) this.#grow();
-      const room = Math.min(this.bytes.length, this.#limit + 1);
+      const room = Math.min(this.bytes.length, before + STEP, this.#limit + 1);
       const isFine = stream.run(input, start, end, this.bytes, before, room);
       const { inputLeft, outputLeft } = stream;
       this.length = room - outputLeft;
@@ -297,6 +375,7 @@ export class MessageInflater {
     const larger = grown(this.bytes, this.length, size);
     if (this.bytes === inflated && size <= MAX_SHARED) inflated = larger;
     this.bytes = larger;
+    this.#held?.set(larger === inflated ? 0 : size);
   }
 }
 

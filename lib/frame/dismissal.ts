@@ -4,7 +4,7 @@
  * @module
  */
 
-import { afterOthers } from "../turns.ts";
+import { yieldToOthers } from "../scheduling/scheduler.ts";
 import { type Slot, slots } from "./memory.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
@@ -61,7 +61,7 @@ class Dismissal implements SocketUser {
 
   arrived(): void {
     if (this.#closed) slots.give(this.#slot);
-    else if (this.#unwritten === 0) afterOthers(() => this.#readOn());
+    else if (this.#unwritten === 0) yieldToOthers(() => this.#readOn());
   }
 
   #readOn(): void {

@@ -1,6 +1,5 @@
 /**
- * What a handler sends, held to the rules of RFC 6455 §5.4 to §5.6 and, where it
- * was agreed on, compressed.
+ * What a handler sends, held to the rules of RFC 6455 §5.4 to §5.6.
  *
  * @module
  */
@@ -9,7 +8,6 @@ import { decodeClose } from "../close_code.ts";
 import { InvalidPayloadError } from "../errors.ts";
 import { checkFragmentOrder } from "../fragment_order.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import type { MessageDeflater } from "./deflate.ts";
 import { FIN, MAX_CONTROL_PAYLOAD, RSV1 } from "./header.ts";
 import { Utf8Validator } from "./utf8.ts";
 
@@ -24,21 +22,22 @@ export class Encoder {
   /** Bytes of its payload, before compression. */
   length = 0;
 
-  readonly #deflater: MessageDeflater | undefined;
+  readonly #compresses: boolean;
   readonly #threshold: number;
   /** Opcode of the message whose fragments are being sent, else 0. */
   #message = 0;
   #text: Utf8Validator | undefined;
-  #isDeflated = false;
+  /** Whether the payload of the frame that was encoded last is to be compressed. */
+  isDeflated = false;
 
   /**
    * Makes an encoder that is between messages.
    *
-   * @param deflater compresses, where that was agreed on
+   * @param compresses whether compression was agreed on
    * @param threshold bytes of a message from which on it is compressed
    */
-  constructor(deflater: MessageDeflater | undefined, threshold: number) {
-    this.#deflater = deflater;
+  constructor(compresses: boolean, threshold: number) {
+    this.#compresses = compresses;
     this.#threshold = threshold;
   }
 
@@ -52,7 +51,7 @@ export class Encoder {
    */
   passes(code: number, final: boolean, length: number): boolean {
     return this.#message === 0 && final && code !== CONTINUATION &&
-      (this.#deflater === undefined || length < this.#threshold);
+      (!this.#compresses || length < this.#threshold);
   }
 
   /**
@@ -62,7 +61,8 @@ export class Encoder {
    * @param code the opcode
    * @param data the payload
    * @param final the FIN bit
-   * @returns the payload to send; valid until the next call
+   * @param isChecked whether a whole text is known to be UTF-8
+   * @returns the payload to send or, with {@linkcode Encoder.isDeflated}, to compress
    * @throws {FragmentOrderError} the frame may not be sent now
    * @throws {InvalidPayloadError} a text that is not UTF-8
    */
@@ -70,24 +70,23 @@ export class Encoder {
     code: number,
     data: string | Uint8Array,
     final: boolean,
+    isChecked = typeof data === "string",
   ): Uint8Array {
     const isFirst = this.#message === 0;
     checkFragmentOrder(!isFirst, code === CONTINUATION);
     const payload = typeof data === "string" ? utf8.encode(data) : data;
     const message = isFirst ? code : this.#message;
-    const isWhole = isFirst && final;
-    if (message === TEXT && !(isWhole && typeof data === "string")) {
+    if (message === TEXT && !(isChecked && isFirst && final)) {
       this.#text = checkedText(this.#text, payload, final);
     }
     this.#message = final ? 0 : message;
     this.first = (final ? FIN : 0) | code;
     this.length = payload.length;
-    if (this.#deflater === undefined) return payload;
-    if (isFirst) {
-      this.#isDeflated = payload.length >= this.#threshold;
-      if (this.#isDeflated) this.first |= RSV1;
+    if (isFirst && this.#compresses) {
+      this.isDeflated = payload.length >= this.#threshold;
+      if (this.isDeflated) this.first |= RSV1;
     }
-    return this.#isDeflated ? this.#deflater.deflate(payload, final) : payload;
+    return payload;
   }
 }
 

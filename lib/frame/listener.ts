@@ -13,6 +13,7 @@ import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import type { Entry } from "../limits/gate.ts";
 import { debugEnabled } from "../log.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
+import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { TransientSet } from "../transient.ts";
@@ -127,14 +128,14 @@ export function listenFrames(
     );
     return {
       addr: acceptor.addr,
-      shutdown: () => server.shutdown(acceptor),
+      shutdown: server.start(acceptor),
       renew() {},
     };
   }
   const acceptor = new TlsAcceptor(address, identity, greet);
   return {
     addr: acceptor.addr,
-    shutdown: () => server.shutdown(acceptor),
+    shutdown: server.start(acceptor),
     renew: (identity) => acceptor.renew(identity),
   };
 }
@@ -173,12 +174,21 @@ class FrameServer {
     }
   }
 
-  shutdown(acceptor: Acceptor): Promise<void> {
+  /** The port is open; returns what ends it all. */
+  start(acceptor: Acceptor): () => Promise<void> {
+    const releaseScheduler = retainScheduler();
+    return async () => {
+      await this.#shutdown(acceptor);
+      await releaseScheduler();
+    };
+  }
+
+  async #shutdown(acceptor: Acceptor): Promise<void> {
     this.#closing = true;
     acceptor.close();
     for (const socket of this.#greeting) socket.close();
     this.#settle();
-    return this.#ended.promise;
+    await this.#ended.promise;
   }
 
   #settle(): void {
@@ -366,8 +376,9 @@ class FrameServer {
     const log = getLogger("httpd_ws");
     log.info(`Responding WS handshake to sock ${id}`);
     if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+    // zlib takes a third of a MiB of a connection.
     const mayCompress = handler.compression !== false &&
-      extras.compression !== false;
+      extras.compression !== false && !this.#service.memory.isTight;
     const compression = mayCompress ? this.#agree(extensions) : undefined;
     const agreed = compression === undefined
       ? ""

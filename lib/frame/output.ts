@@ -1,41 +1,84 @@
 /**
  * What is to be written to a peer: frames that lie ready in the receive buffer,
- * and frames that were copied into a queue.
+ * and behind them a queue of chunks into which frames were copied.
  *
  * @module
  */
 
+import type { Held } from "../memory/held.ts";
 import { headerSize, writeHeader } from "./header.ts";
 
-/** Bytes of a queue's first buffer. */
-const QUEUE_SIZE = 256;
+/** Bytes of a chunk when it begins. */
+const FIRST_CHUNK = 256;
+
+/** Bytes up to which a chunk grows. A payload as long as that is a chunk of its own. */
+export const MAX_CHUNK = 64 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
+/** Frames that are made when it is their turn to be written. */
+export interface FrameSource {
+  /** Bytes of memory that it holds. */
+  readonly length: number;
+  /** Whether {@linkcode FrameSource.next} has given its last frame. */
+  readonly isDone: boolean;
+  /** Makes the next frame; the caller's from then on. */
+  next(): Uint8Array<ArrayBuffer>;
+}
+
+type Chunk = Uint8Array<ArrayBuffer> | FrameSource;
+
 /** The output of one connection, in the order of the calls. */
 export class Output {
+  readonly #held: Held | undefined;
   /** The run of frames in the receive buffer, ahead of the queue. */
   #runStart = 0;
   #runEnd = 0;
   #lastRun: Uint8Array<ArrayBuffer> = NOTHING;
-  #queue: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Chunks in front of the one that is being filled. */
+  #chunks: Chunk[] | undefined;
+  #chunk: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Bytes of it that are filled. */
+  #filled = 0;
+  /** Bytes of all chunks in front of it. */
   #queued = 0;
+  /** Sources among them. */
+  #sources = 0;
   /** Bytes that were taken and are not known to be written. */
   #taken = 0;
 
+  /**
+   * Starts empty.
+   *
+   * @param held is told what is held in memory
+   */
+  constructor(held?: Held) {
+    this.#held = held;
+  }
+
   /** Bytes that have not been written. */
   get length(): number {
-    return this.#runEnd - this.#runStart + this.#queued + this.#taken;
+    return this.#runEnd - this.#runStart + this.#queued + this.#filled +
+      this.#taken;
   }
 
   /** Whether there is anything to take. */
   get isEmpty(): boolean {
-    return this.#runEnd === this.#runStart && this.#queued === 0;
+    return this.#runEnd === this.#runStart && this.#isQueueEmpty;
+  }
+
+  /** Whether frames wait that are not made yet. */
+  get hasSources(): boolean {
+    return this.#sources > 0;
   }
 
   /** The byte behind the run, or -1 where there is none. */
   get runEnd(): number {
     return this.#runEnd === this.#runStart ? -1 : this.#runEnd;
+  }
+
+  get #isQueueEmpty(): boolean {
+    return this.#filled === 0 && this.#queued === 0 && this.#sources === 0;
   }
 
   /**
@@ -54,7 +97,7 @@ export class Output {
     start: number,
     end: number,
   ): boolean {
-    if (this.#queued > 0) return false;
+    if (!this.#isQueueEmpty) return false;
     const length = end - start;
     const header = start - headerSize(length);
     if (this.#runStart === this.#runEnd) this.#runStart = header;
@@ -83,10 +126,35 @@ export class Output {
    */
   append(first: number, payload: Uint8Array): void {
     const { length } = payload;
+    if (length >= MAX_CHUNK) return this.appendOwned(first, payload.slice());
     this.#reserve(headerSize(length) + length);
-    const at = writeHeader(this.#queue, this.#queued, first, length);
-    this.#queue.set(payload, at);
-    this.#queued = at + length;
+    const at = writeHeader(this.#chunk, this.#filled, first, length);
+    this.#chunk.set(payload, at);
+    this.#filled = at + length;
+  }
+
+  /**
+   * Queues a frame without a copy, where the payload is long enough to be worth it.
+   *
+   * @param first the header's first byte
+   * @param payload the output's own from now on
+   */
+  appendOwned(first: number, payload: Uint8Array): void {
+    const { length } = payload;
+    if (length < MAX_CHUNK) return this.append(first, payload);
+    this.#reserve(headerSize(length));
+    this.#filled = writeHeader(this.#chunk, this.#filled, first, length);
+    this.#push(payload as Uint8Array<ArrayBuffer>);
+  }
+
+  /**
+   * Queues frames that are made one by one, each when those before it are written.
+   *
+   * @param source makes them
+   */
+  appendSource(source: FrameSource): void {
+    this.#sources++;
+    this.#push(source);
   }
 
   /**
@@ -95,8 +163,8 @@ export class Output {
    * @param bytes the output's own from now on
    */
   begin(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#queue = bytes;
-    this.#queued = bytes.length;
+    this.#chunk = bytes;
+    this.#filled = bytes.length;
   }
 
   /**
@@ -105,9 +173,13 @@ export class Output {
    * @param bytes are copied
    */
   appendRaw(bytes: Uint8Array): void {
+    if (bytes.length >= MAX_CHUNK) {
+      this.#push(bytes.slice());
+      return;
+    }
     this.#reserve(bytes.length);
-    this.#queue.set(bytes, this.#queued);
-    this.#queued += bytes.length;
+    this.#chunk.set(bytes, this.#filled);
+    this.#filled += bytes.length;
   }
 
   /**
@@ -116,17 +188,9 @@ export class Output {
    * @param bytes the receive buffer
    */
   take(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    if (this.#runEnd > this.#runStart) {
-      const run = this.#runView(bytes);
-      this.#runStart = this.#runEnd = 0;
-      this.#taken = run.length;
-      return run;
-    }
-    const queued = this.#queue.subarray(0, this.#queued);
-    this.#queue = NOTHING;
-    this.#queued = 0;
-    this.#taken = queued.length;
-    return queued;
+    const taken = this.#next(bytes);
+    this.#taken = taken.length;
+    return taken;
   }
 
   /**
@@ -136,16 +200,49 @@ export class Output {
    */
   wrote(count: number): void {
     this.#taken -= count;
+    if (this.#taken === 0) this.#account();
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#runStart =
       this.#runEnd =
+      this.#filled =
       this.#queued =
+      this.#sources =
       this.#taken =
         0;
-    this.#queue = NOTHING;
+    this.#chunks = undefined;
+    this.#chunk = NOTHING;
+    this.#account();
+  }
+
+  #next(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (this.#runEnd > this.#runStart) {
+      const run = this.#runView(bytes);
+      this.#runStart = this.#runEnd = 0;
+      return run;
+    }
+    const chunk = this.#chunks?.[0];
+    if (chunk === undefined) {
+      const filled = this.#chunk.subarray(0, this.#filled);
+      this.#chunk = NOTHING;
+      this.#filled = 0;
+      return filled;
+    }
+    this.#queued -= chunk.length;
+    if (chunk instanceof Uint8Array) {
+      this.#chunks!.shift();
+      return chunk;
+    }
+    const frame = chunk.next();
+    this.#queued += chunk.length;
+    if (chunk.isDone) {
+      this.#queued -= chunk.length;
+      this.#sources--;
+      this.#chunks!.shift();
+    }
+    return frame;
   }
 
   /** The run's bytes. Echoes of one size lie in one place, so the last view often fits. */
@@ -160,13 +257,37 @@ export class Output {
     return this.#lastRun = bytes.subarray(this.#runStart, this.#runEnd);
   }
 
+  /** Puts something behind what is filled. */
+  #push(chunk: Chunk): void {
+    this.#chunks ??= [];
+    if (this.#filled > 0) this.#pushFilled(this.#chunks);
+    this.#chunks.push(chunk);
+    this.#queued += chunk.length;
+    this.#account();
+  }
+
+  #pushFilled(chunks: Chunk[]): void {
+    chunks.push(this.#chunk.subarray(0, this.#filled));
+    this.#queued += this.#filled;
+    this.#chunk = NOTHING;
+    this.#filled = 0;
+  }
+
   #reserve(more: number): void {
-    const needed = this.#queued + more;
-    if (needed <= this.#queue.length) return;
-    const grown = new Uint8Array(
-      Math.max(needed, this.#queue.length * 2, QUEUE_SIZE),
-    );
-    grown.set(this.#queue.subarray(0, this.#queued));
-    this.#queue = grown;
+    const needed = this.#filled + more;
+    if (needed <= this.#chunk.length) return;
+    if (needed > MAX_CHUNK && this.#filled > 0) {
+      this.#pushFilled(this.#chunks ??= []);
+      return this.#reserve(more);
+    }
+    const size = Math.min(2 * this.#chunk.length, MAX_CHUNK);
+    const grown = new Uint8Array(Math.max(needed, size, FIRST_CHUNK));
+    grown.set(this.#chunk.subarray(0, this.#filled));
+    this.#chunk = grown;
+    this.#account();
+  }
+
+  #account(): void {
+    this.#held?.set(this.#queued + this.#chunk.length + this.#taken);
   }
 }

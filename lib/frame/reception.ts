@@ -6,15 +6,17 @@
  */
 
 import { ByteCollector } from "../byte_collector.ts";
+import type { MemoryCharge } from "../memory/account.ts";
+import { Held } from "../memory/held.ts";
+import { isSliceOver, yieldToOthers } from "../scheduling/scheduler.ts";
 import type { Limits } from "../service.ts";
 import {
   type Connection,
   OPCODE_NUMBER,
   type WebSocketHandler,
 } from "../websocket.ts";
-import { afterOthers } from "../turns.ts";
 import { Decoder, type DeflatedSink, type FrameSink } from "./decoder.ts";
-import { MessageInflater } from "./deflate.ts";
+import { type InflateFault, MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./deflate_offer.ts";
 import { CONTROL } from "./header.ts";
 import type { Memory } from "./memory.ts";
@@ -23,8 +25,15 @@ import type { Transport } from "./transport.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
 
-/** Bytes that one turn may inflate; then others have theirs. */
-const MAX_INFLATED = 2 ** 20;
+/** Frames until the clock is looked at; a KiB of payload counts as another one. */
+const MAX_STRIDE = 128;
+
+/** The same of a connection of which nothing is known. */
+const FIRST_STRIDE = 16;
+
+/** Looks in a slice that are too few, and enough. */
+const FEW_LOOKS = 4;
+const MANY_LOOKS = 16;
 
 /** Bytes of output that are written before more is inflated. */
 const MAX_DEFLATED_OUTPUT = 64 * 1024;
@@ -60,6 +69,15 @@ export interface ReceptionOptions {
   readonly compression: DeflateAgreement | undefined;
   /** Where the first bytes are. */
   readonly memory: Memory;
+  /** Of the connection. */
+  readonly charge: MemoryCharge;
+}
+
+/** A piece of a compressed message that is not inflated to its end. */
+interface DeflatedRest {
+  readonly end: number;
+  readonly endsFrame: boolean;
+  readonly endsMessage: boolean;
 }
 
 /** Takes in what arrives on one connection. */
@@ -77,12 +95,19 @@ export class Reception implements FrameSink, DeflatedSink {
   readonly #handler: WebSocketHandler;
   readonly #transport: Transport;
   readonly #inflater: MessageInflater | undefined;
-  readonly #wholeMessages: boolean;
+  /** Whether the handler gets whole messages: a text among them is UTF-8. */
+  readonly wholeMessages: boolean;
   /** Fragments of the message that is arriving, where messages are delivered whole. */
   #fragments: ByteCollector | undefined;
   #fragmentsCode = 0;
-  /** Bytes that this turn has inflated. */
-  #inflated = 0;
+  readonly #charge: MemoryCharge;
+  #deflatedRest: DeflatedRest | undefined;
+  /** Frames between two looks at the clock, … */
+  #stride = FIRST_STRIDE;
+  /** … until the next one, … */
+  #untilLook = FIRST_STRIDE;
+  /** … and looks at it in this slice. */
+  #looks = 0;
 
   /**
    * Starts with nothing taken in.
@@ -94,13 +119,14 @@ export class Reception implements FrameSink, DeflatedSink {
   constructor(
     user: ReceptionUser,
     transport: Transport,
-    { handler, limits, compression, memory }: ReceptionOptions,
+    { handler, limits, compression, memory, charge }: ReceptionOptions,
   ) {
+    this.#charge = charge;
     this.#user = user;
     this.#transport = transport;
     this.#handler = handler;
     this.memory = memory;
-    this.#wholeMessages = (handler.receive ?? "message") === "message";
+    this.wholeMessages = (handler.receive ?? "message") === "message";
     const maxPayload = handler.maxPayload ?? limits.maxPayload;
     const pieces = handler.receive === "part";
     this.decoder = new Decoder(this, {
@@ -108,13 +134,17 @@ export class Reception implements FrameSink, DeflatedSink {
       limit: handler.receive === "frame" ? "frame" : "message",
       pieces,
       // A handler that takes frames as they come has nobody put them together.
-      maxFragments: this.#wholeMessages ? limits.maxFragments : Infinity,
+      maxFragments: this.wholeMessages ? limits.maxFragments : Infinity,
       deflated: compression && this,
     });
-    this.#inflater = compression && new MessageInflater({
-      maxWindowBits: compression.clientMaxWindowBits,
-      noContextTakeover: compression.clientNoContextTakeover,
-    }, pieces ? Infinity : maxPayload);
+    this.#inflater = compression && new MessageInflater(
+      {
+        maxWindowBits: compression.clientMaxWindowBits,
+        noContextTakeover: compression.clientNoContextTakeover,
+      },
+      pieces ? Infinity : maxPayload,
+      charge,
+    );
   }
 
   /**
@@ -128,15 +158,19 @@ export class Reception implements FrameSink, DeflatedSink {
   received(memory: Memory, start: number, end: number): number {
     this.memory = memory;
     this.decoder.floor = -1;
-    this.#inflated = 0;
+    this.#looks = 0;
+    if (this.#deflatedRest !== undefined && !this.#inflateRest()) return start;
     const rest = this.decoder.decode(memory, start, end);
-    if (this.decoder.isTired) this.#yieldTurn();
+    if (this.#looks > FEW_LOOKS) this.#stride = MAX_STRIDE;
     return rest;
   }
 
-  /** Gives back what lies outside of the heap; nothing is received any more. */
+  /** Gives back all that is held; nothing is received any more. */
   free(): void {
     this.#inflater?.free();
+    this.#inflater?.take();
+    this.#fragments?.clear();
+    this.#deflatedRest = undefined;
   }
 
   // What follows is called by the decoder.
@@ -162,16 +196,18 @@ export class Reception implements FrameSink, DeflatedSink {
   ): boolean {
     if (opcode >= CONTROL) {
       this.#look(opcode, true, start, end, length, 0);
-      return this.#control(opcode);
+      return this.#control(opcode) && this.#isWithinSlice(0);
     }
-    if (!this.#user.isOpen) return true;
-    this.bytes += end - start;
+    if (!this.#user.isOpen) return this.#isWithinSlice(0);
+    const bytes = end - start;
+    this.bytes += bytes;
     if (final) this.messages++;
-    if (this.#wholeMessages && (!final || opcode === CONTINUATION)) {
-      return this.#collect(opcode, final, start, end);
+    if (this.wholeMessages && (!final || opcode === CONTINUATION)) {
+      return this.#collect(opcode, final, start, end) &&
+        this.#isWithinSlice(bytes);
     }
     this.#look(opcode, final, start, end, length, left);
-    return this.deliver();
+    return this.deliver() && this.#isWithinSlice(bytes);
   }
 
   /**
@@ -193,23 +229,56 @@ export class Reception implements FrameSink, DeflatedSink {
     endsFrame: boolean,
     endsMessage: boolean,
   ): boolean {
+    if (!this.#user.isOpen) return this.#isWithinSlice(0);
+    const inflater = this.#inflater!;
+    const before = inflater.length;
+    const { bytes } = this.memory;
+    const fault = inflater.push(opcode, bytes, start, end, endsMessage);
+    return this.#inflated(fault, before, end, endsFrame, endsMessage) &&
+      this.#isWithinSlice(end - start);
+  }
+
+  /** Goes on with a piece; returns whether all of it is inflated and handled. */
+  #inflateRest(): boolean {
+    const { end, endsFrame, endsMessage } = this.#deflatedRest!;
+    this.#deflatedRest = undefined;
     if (!this.#user.isOpen) return true;
     const inflater = this.#inflater!;
-    const { bytes } = this.memory;
     const before = inflater.length;
-    const fault = inflater.push(opcode, bytes, start, end, endsMessage);
+    const fault = inflater.goOn(this.memory.bytes, end, endsMessage);
+    return this.#inflated(fault, before, end, endsFrame, endsMessage);
+  }
+
+  /** Handles what was inflated of a piece; returns whether to go on with the next one. */
+  #inflated(
+    fault: InflateFault | "more" | undefined,
+    before: number,
+    end: number,
+    endsFrame: boolean,
+    endsMessage: boolean,
+  ): boolean {
+    const inflater = this.#inflater!;
+    this.bytes += inflater.length - before;
+    if (fault === "more") {
+      this.#deflatedRest = { end, endsFrame, endsMessage };
+      if (!this.#isDue(false, false)) inflater.keep();
+      else if (!this.#deliverInflated(false)) return false;
+      this.#yieldSlice();
+      return false;
+    }
     if (fault !== undefined) {
       return this.decoder.fail(fault.code, fault.reason);
     }
-    this.#inflated += inflater.length - before;
-    this.bytes += inflater.length - before;
     if (endsMessage) this.messages++;
     if (this.#isDue(endsFrame, endsMessage)) {
       if (!this.#deliverInflated(endsMessage)) return false;
     } else {
       inflater.keep();
     }
-    return this.#isWithinTurn();
+    if (this.#transport.output.length < MAX_DEFLATED_OUTPUT) return true;
+    // Little compressed data may be much to answer: the rest waits for its output.
+    this.#yieldSlice();
+    return false;
   }
 
   /**
@@ -226,7 +295,7 @@ export class Reception implements FrameSink, DeflatedSink {
   deliver(): boolean {
     try {
       const result = this.#handler.frame(this.#user, view);
-      if (result === undefined) return true;
+      if (result === undefined) return !this.#transport.isHeld;
       this.#hold(result);
       return false;
     } catch (error) {
@@ -279,7 +348,7 @@ export class Reception implements FrameSink, DeflatedSink {
     start: number,
     end: number,
   ): boolean {
-    this.#fragments ??= new ByteCollector();
+    this.#fragments ??= new ByteCollector(new Held(this.#charge));
     if (opcode !== CONTINUATION) this.#fragmentsCode = opcode;
     this.#fragments.append(this.memory.bytes.subarray(start, end));
     if (!final) return true;
@@ -313,22 +382,29 @@ export class Reception implements FrameSink, DeflatedSink {
     return goesOn;
   }
 
-  /**
-   * Little compressed data may be much to handle and to answer: then the rest of
-   * it waits for what is to be written, and for others.
-   */
-  #isWithinTurn(): boolean {
-    const { length } = this.#transport.output;
-    if (this.#inflated < MAX_INFLATED && length < MAX_DEFLATED_OUTPUT) {
-      return true;
+  /** Whether there is time for the next frame; otherwise the others go first. */
+  #isWithinSlice(bytes: number): boolean {
+    this.#untilLook -= 1 + (bytes >> 10);
+    return this.#untilLook > 0 || this.#lookAtClock();
+  }
+
+  /** A handler that takes long is timed more often, so that it ends in time. */
+  #lookAtClock(): boolean {
+    this.#looks++;
+    if (isSliceOver()) {
+      if (this.#looks < FEW_LOOKS) this.#stride = this.#stride >> 2 || 1;
+      else if (this.#looks > MANY_LOOKS) this.#stride = MAX_STRIDE;
+      this.#untilLook = this.#stride;
+      this.#yieldSlice();
+      return false;
     }
-    this.#yieldTurn();
-    return false;
+    this.#untilLook = this.#stride;
+    return true;
   }
 
   /** Goes on after the other connections. */
-  #yieldTurn(): void {
+  #yieldSlice(): void {
     this.#transport.pause();
-    afterOthers(() => this.#transport.resume());
+    yieldToOthers(() => this.#transport.resume());
   }
 }

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { Held } from "../memory/held.ts";
+import type { MemoryCharge } from "../memory/account.ts";
 import { sampledNow } from "../sampled_clock.ts";
-import { afterOthers } from "../turns.ts";
+import { yieldToOthers } from "../scheduling/scheduler.ts";
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
@@ -51,6 +53,9 @@ const LENT = 64 * 1024;
 /** The same, when reads go on to fill it. */
 const MAX_LENT = 256 * 1024;
 
+/** Bytes of one read at most: what it brings is handled in one go. */
+const MAX_READ = 256 * 1024;
+
 /** Left free in front of a payload that is moved, for the header of an echo. */
 const HEADROOM = MAX_HEADER + 2;
 
@@ -60,12 +65,13 @@ const MIN_ROOM = 256;
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
   /** What is to be written; {@linkcode Transport.wake} has it written. */
-  readonly output: Output = new Output();
+  readonly output: Output;
   /** Sweeps of the keep-alive since the last byte arrived. */
   quietSweeps = 0;
 
   readonly #socket: Socket;
   readonly #user: TransportUser;
+  readonly #charge: MemoryCharge;
   #slot: Slot;
   #start: number;
   #end: number;
@@ -79,6 +85,8 @@ export class Transport implements SocketUser {
   #unseen = false;
   #paused = false;
   #stopped = false;
+  /** Reasons to take in nothing more for now. */
+  #holds = 0;
   #reportsDrain = false;
   #inTurn = false;
   #wakes = false;
@@ -97,6 +105,7 @@ export class Transport implements SocketUser {
    * @param slot the bytes that have arrived are in it
    * @param start the first of them
    * @param end the byte behind the last of them
+   * @param charge of the connection
    */
   constructor(
     socket: Socket,
@@ -104,10 +113,14 @@ export class Transport implements SocketUser {
     slot: Slot,
     start: number,
     end: number,
+    charge: MemoryCharge,
   ) {
     this.#socket = socket;
     socket.user = this;
     this.#user = user;
+    this.#charge = charge;
+    this.output = new Output(new Held(charge));
+    charge.add(slot.size);
     this.#slot = slot;
     this.#start = start;
     this.#end = end;
@@ -135,6 +148,23 @@ export class Transport implements SocketUser {
   /** Whether a handler is at work, so that nothing is read. */
   get isPaused(): boolean {
     return this.#paused;
+  }
+
+  /** Whether nothing more is to be taken in for now. */
+  get isHeld(): boolean {
+    return this.#holds > 0;
+  }
+
+  /** Takes in nothing more until {@linkcode Transport.release}; each call needs one. */
+  hold(): void {
+    this.#holds++;
+  }
+
+  /** Ends a {@linkcode Transport.hold}; what was left is looked at after the current event. */
+  release(): void {
+    if (--this.#holds > 0) return;
+    this.#unseen = true;
+    queueMicrotask(() => this.#goOn());
   }
 
   /** Starts reading, once the user is ready for it. */
@@ -222,7 +252,9 @@ export class Transport implements SocketUser {
     const at = this.#end;
     this.#reading = true;
     this.#socket.read(
-      at === offset ? view : memory.bytes.subarray(at, offset + size),
+      at === offset && size <= MAX_READ
+        ? view
+        : memory.bytes.subarray(at, Math.min(offset + size, at + MAX_READ)),
     );
   }
 
@@ -237,7 +269,7 @@ export class Transport implements SocketUser {
     this.#reading = false;
     if (this.#closed) return this.#releaseSlot();
     this.quietSweeps = 0;
-    if (this.#ending) return afterOthers(() => this.#discard());
+    if (this.#ending) return yieldToOthers(() => this.#discard());
     this.#end += count;
     this.#filled = this.#end === this.#slot.offset + this.#slot.size;
     this.#turn();
@@ -270,8 +302,17 @@ export class Transport implements SocketUser {
     this.output.wrote(count);
     if (this.#writing > 0) return;
     if (this.output.isEmpty) this.#drain();
+    else if (this.output.hasSources) return this.#writeLater();
     else this.#flush();
     this.#goOn();
+  }
+
+  /** What is to be written takes time to make: between two pieces the others go first. */
+  #writeLater(): void {
+    yieldToOthers(() => {
+      this.#flush();
+      this.#goOn();
+    });
   }
 
   /** The connection is broken, or closed. */
@@ -283,8 +324,8 @@ export class Transport implements SocketUser {
 
   /** One input chunk, and all that it causes. */
   #turn(): void {
-    this.#unseen = this.#stopped;
-    if (this.#stopped) return;
+    this.#unseen = this.#stopped || this.isHeld;
+    if (this.#unseen) return;
     const since = this.#writing === 0 ? sampledNow() : 0;
     this.#inTurn = true;
     this.#start = this.#user.received(
@@ -305,7 +346,8 @@ export class Transport implements SocketUser {
     if (this.#ending) {
       if (this.output.length === 0) this.#endWrites();
     } else if (
-      !this.#reading && !this.#paused && !this.#stopped && !this.#peerEnded
+      !this.#reading && !this.#paused && !this.#stopped && !this.isHeld &&
+      !this.#peerEnded
     ) {
       if (this.#unseen) return this.#turn();
       this.#arrange();
@@ -346,6 +388,9 @@ export class Transport implements SocketUser {
   #discard(): void {
     if (this.#closed || this.#reading || this.#paused) return;
     this.#start = this.#end = this.#slot.offset;
+    if (this.#slot.size > MAX_HOME && this.#writing === 0) {
+      this.#swap(MAX_HOME, 0);
+    }
     this.#read();
   }
 
@@ -385,6 +430,7 @@ export class Transport implements SocketUser {
   #swap(size: number, headroom: number): void {
     const old = this.#slot;
     const slot = slots.take(size);
+    this.#charge.add(slot.size - old.size);
     this.#move(slot, headroom);
     this.#slot = slot;
     slots.give(old);

@@ -123,6 +123,8 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   isAborted = false;
   /** Whether it is not read from. */
   isPaused = false;
+  /** Bytes that the handler says it holds. */
+  charged = 0;
   readonly #work: (() => void | Promise<void>)[] = [];
 
   constructor(listener: ListenerName, state?: State) {
@@ -143,15 +145,17 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   }
 
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
-    if (typeof data === "string" || data instanceof Uint8Array) {
-      const opcode = typeof data === "string" ? "text" : "binary";
-      this.#record(options.opcode ?? opcode, data, options.final ?? true);
-    } else {
-      this.#record(
-        options.opcode ?? data.opcode,
-        data.payload,
-        options.final ?? data.final,
-      );
+    const isFrame = typeof data !== "string" && !(data instanceof Uint8Array);
+    const opcode = options.opcode ??
+      (isFrame ? data.opcode : typeof data === "string" ? "text" : "binary");
+    const final = options.final ?? (isFrame ? data.final : true);
+    const payload = bytesOf(isFrame ? data.payload : data);
+    const size = options.fragmentSize ?? Infinity;
+    if (payload.length <= size) return this.#record(opcode, payload, final);
+    for (let at = 0; at < payload.length; at += size) {
+      const isLast = at + size >= payload.length;
+      const name = at === 0 ? opcode : "continuation";
+      this.#record(name, payload.subarray(at, at + size), isLast && final);
     }
   }
 
@@ -182,6 +186,10 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   queueWork(work: () => void | Promise<void>): void {
     this.#work.push(work);
+  }
+
+  charge(bytes: number): void {
+    this.charged += bytes;
   }
 
   /** Runs what was queued, and nothing that it queues. */

@@ -8,6 +8,7 @@ import {
 } from "@std/assert";
 import { type Config, readConfig } from "../../lib/config.ts";
 import { ConfigError } from "../../lib/config/error.ts";
+import { defaultMemoryLimit } from "../../lib/memory/default_limit.ts";
 import { testWith } from "../permissions.ts";
 
 const KIB = 1024;
@@ -37,7 +38,7 @@ const DEFAULTS: Config = {
   maxPayload: 16 * MIB,
   maxFragments: 131_072,
   sendBufferLimit: 16 * MIB,
-  sendMemoryLimit: 256 * MIB,
+  memoryLimit: defaultMemoryLimit(),
   maxConnections: 10_000,
   lruPurge: false,
   workers: 1,
@@ -65,7 +66,6 @@ const PORTS = [["PORT", "port"], ["FRAME_PORT", "framePort"]] as const;
 const SIZES = [
   ["MAX_PAYLOAD", "maxPayload"],
   ["SEND_BUFFER_LIMIT", "sendBufferLimit"],
-  ["SEND_MEMORY_LIMIT", "sendMemoryLimit"],
 ] as const;
 const DURATIONS = [
   ["IDLE_TIMEOUT", "idleTimeout"],
@@ -107,6 +107,9 @@ const GOOD: readonly Good[] = [
   ["BUS", "redis://127.0.0.1:6379", "bus", "redis://127.0.0.1:6379"],
   ["BUS", "rediss://u:p@redis/1", "bus", "rediss://u:p@redis/1"],
   ["LRU_PURGE", "off", "lruPurge", false],
+  ["MEMORY_LIMIT", "1MiB", "memoryLimit", MIB],
+  ["MEMORY_LIMIT", "64GiB", "memoryLimit", 64 * 1024 * MIB],
+  ["MEMORY_LIMIT", "1024GiB", "memoryLimit", 1024 * 1024 * MIB],
   ["AUTH_TOKEN", "!~aZ09+/=", "authToken", "!~aZ09+/="],
   ["ALLOWED_ORIGINS", "*", "allowedOrigins", undefined],
   [

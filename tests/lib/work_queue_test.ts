@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SLICE } from "../../lib/scheduling/scheduler.ts";
 import {
   WorkQueue,
   WorkQueueFullError,
@@ -32,6 +33,11 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
+function keepBusy(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
 function numbers(count: number): number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
@@ -45,7 +51,7 @@ Deno.test("WorkQueue.add() runs work in the order it was added", async () => {
 });
 
 Deno.test("WorkQueue.add() keeps the order over many slices and later additions", async () => {
-  const { queue } = create({ slice: 7 });
+  const { queue } = create();
   const ran: number[] = [];
   for (const number of numbers(500)) {
     queue.add(() => {
@@ -119,9 +125,10 @@ Deno.test("WorkQueue.add() reports what an item rejects with and runs the next",
 });
 
 Deno.test("WorkQueue.add() reports errors of later slices", async () => {
-  const { queue, failures } = create({ slice: 1 });
+  const { queue, failures } = create();
   for (const origin of ["a", "b", "c"]) {
     queue.add(() => {
+      keepBusy(SLICE);
       throw origin;
     }, origin);
   }
@@ -167,22 +174,56 @@ Deno.test("WorkQueue lets a timer fire while an item adds itself again and again
   await queue.drained();
 });
 
-Deno.test("WorkQueue runs a slice in one microtask and the rest later", async () => {
-  const { queue } = create({ slice: 4 });
-  const ran: number[] = [];
-  for (const number of numbers(10)) queue.add(() => void ran.push(number));
-  await Promise.resolve();
-  assertEquals(ran, numbers(4));
-  await queue.drained();
-  assertEquals(ran, numbers(10));
-});
-
-Deno.test("WorkQueue runs 256 items in one microtask by default", async () => {
+Deno.test("WorkQueue runs what fits into a slice of time in one microtask", async () => {
   const { queue } = create();
   let ran = 0;
   for (let added = 0; added < 300; added++) queue.add(() => void ran++);
   await Promise.resolve();
-  assertEquals(ran, 256);
+  assertEquals(ran, 300);
+  await queue.drained();
+});
+
+Deno.test("WorkQueue leaves the rest for later where items take their time", async () => {
+  const { queue } = create();
+  const ran: number[] = [];
+  for (const number of numbers(10)) {
+    queue.add(() => {
+      keepBusy(SLICE);
+      ran.push(number);
+    });
+  }
+  await Promise.resolve();
+  assert(ran.length > 0 && ran.length < 10, `${ran.length} ran at once`);
+  await queue.drained();
+  assertEquals(ran, numbers(10));
+});
+
+Deno.test("WorkQueue runs a chain of items without waiting between two of them", async () => {
+  const { queue } = create();
+  let links = 0;
+  const link = () => {
+    if (++links < 3000) queue.add(link);
+  };
+  let timers = 0;
+  const timer = setInterval(() => timers++, 0);
+  queue.add(link);
+  await queue.drained();
+  clearInterval(timer);
+  assertEquals(links, 3000);
+  assert(timers < 100, `${timers} timers fired meanwhile`);
+});
+
+Deno.test("WorkQueue.isBusy from an eighth of the limit on, until calmed() calls back", async () => {
+  const { queue } = create({ limit: 80 });
+  const busy: boolean[] = [];
+  for (let added = 0; added < 12; added++) {
+    queue.add(() => {});
+    busy.push(queue.isBusy);
+  }
+  assertEquals(busy, [...Array(10).fill(false), true, true]);
+  const calm = Promise.withResolvers<boolean>();
+  queue.calmed(() => calm.resolve(queue.isBusy));
+  assertEquals(await calm.promise, false);
   await queue.drained();
 });
 
@@ -197,7 +238,7 @@ Deno.test("WorkQueue.add() throws WorkQueueFullError past the limit", async () =
 });
 
 Deno.test("WorkQueue.add() loses nothing that was accepted at the limit", async () => {
-  const { queue } = create({ limit: 10, slice: 3 });
+  const { queue } = create({ limit: 10 });
   const ran: number[] = [];
   for (const number of numbers(10)) queue.add(() => void ran.push(number));
   assertThrows(() => queue.add(() => void ran.push(-1)), WorkQueueFullError);
@@ -256,11 +297,11 @@ Deno.test("WorkQueue.size counts items that wait", async () => {
 });
 
 Deno.test("WorkQueue.size leaves out items that have run", async () => {
-  const { queue } = create({ slice: 4 });
-  for (const _ of numbers(10)) queue.add(() => {});
-  await Promise.resolve();
-  assertEquals(queue.size, 6);
+  const { queue } = create();
+  const sizes: number[] = [];
+  for (const _ of numbers(3)) queue.add(() => void sizes.push(queue.size));
   await queue.drained();
+  assertEquals(sizes, [2, 1, 0]);
 });
 
 Deno.test("WorkQueue.drained() resolves at once for an empty queue", async () => {
@@ -300,7 +341,7 @@ Deno.test("WorkQueue.drained() waits for work added by an async item", async () 
 });
 
 Deno.test("WorkQueue.drained() waits for waiting items behind a finished async one", async () => {
-  const { queue } = create({ slice: 1 });
+  const { queue } = create();
   let ran = 0;
   for (let added = 0; added < 3; added++) {
     queue.add(async () => {

@@ -8,6 +8,7 @@ import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
 import { ConnSocket } from "../../lib/frame/socket.ts";
 import { setupLog } from "../../lib/log.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { hasWaitingWork, othersFirst } from "../../lib/scheduling/scheduler.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import {
   type Bytes,
@@ -347,6 +348,10 @@ async function play(
   for (let i = 0;; i++) {
     for (let tick = 0; tick < TICKS; tick++) await null;
     const steps = players.flatMap((player) => player.steps);
+    if (steps.length === 0 && hasWaitingWork()) {
+      await othersFirst();
+      continue;
+    }
     if (steps.length === 0) return;
     steps[choices[i % choices.length]! % steps.length]!();
   }

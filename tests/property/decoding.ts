@@ -125,8 +125,7 @@ export function decode(chunks: readonly Bytes[], setting: Setting): Decoded {
     total += chunk.length;
     bytes.fill(0xee, end, end + 32);
     decoder.floor = -1;
-    let at = decoder.decode(memory, start, end);
-    while (decoder.isTired) at = decoder.decode(memory, at, end);
+    const at = decoder.decode(memory, start, end);
     assert(at >= start && at <= end);
     if (fault !== undefined) {
       assertEquals(at, end, "a fault consumes everything");

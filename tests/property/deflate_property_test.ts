@@ -33,7 +33,11 @@ function inflate(
   for (let at = 0;; at += size) {
     const end = Math.min(at + size, deflated.length);
     const final = end === deflated.length;
-    const fault = inflater.push(opcode, deflated, at, end, final);
+    let fault = inflater.push(opcode, deflated, at, end, final);
+    while (fault === "more") {
+      inflater.keep();
+      fault = inflater.goOn(deflated, end, final);
+    }
     if (fault !== undefined) return fault.code;
     if (!final) inflater.keep();
     else {

@@ -16,6 +16,7 @@ export class FakeTime implements Disposable {
     setTimeout: globalThis.setTimeout,
     setInterval: globalThis.setInterval,
     clearTimeout: globalThis.clearTimeout,
+    clearInterval: globalThis.clearInterval,
     now: performance.now,
   };
   readonly #timers = new Map<number, FakeTimer>();
@@ -38,6 +39,7 @@ export class FakeTime implements Disposable {
       setInterval: (callback: () => void, ms: number) =>
         start(callback, ms, ms),
       clearTimeout: (id: number) => void this.#timers.delete(id),
+      clearInterval: (id: number) => void this.#timers.delete(id),
     });
     performance.now = () => this.#now;
   }

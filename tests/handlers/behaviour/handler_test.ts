@@ -108,7 +108,8 @@ Deno.test("delay and fragment: late, and in fragments", async () => {
 });
 
 Deno.test("delay closes with 1008 where more waits than may", async () => {
-  using it = new Fixture({ delay: 100 }, 4096);
+  // A text counts two bytes a character.
+  using it = new Fixture({ delay: 100 }, 8192);
   await it.arrive("x".repeat(3000));
   assert(it.connection.isOpen);
   await it.arrive("x".repeat(3000), "more");

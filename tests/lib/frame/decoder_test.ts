@@ -492,14 +492,3 @@ Deno.test("Decoder.go() does not end a fault", () => {
   assertEquals(fixture.payloads, []);
   assertEquals(fixture.faults.length, 1);
 });
-
-Deno.test("Decoder.decode() leaves frames for later, so that others have their turn", () => {
-  const fixture = new Fixture();
-  const count = 1000;
-  const bytes = concat(...Array.from({ length: count }, () => frame(PING, "")));
-  assertEquals(fixture.decode(bytes), (count - 512) * 6);
-  assert(fixture.decoder.isTired);
-  assertEquals(fixture.decode(), 0);
-  assertEquals(fixture.decoder.isTired, false);
-  assertEquals(fixture.calls.length, count);
-});

@@ -6,7 +6,10 @@
  * @module
  */
 
-import { afterOthers } from "../../../lib/turns.ts";
+import {
+  hasWaitingWork,
+  othersFirst,
+} from "../../../lib/scheduling/scheduler.ts";
 
 /** Bytes, as everything in here makes them. */
 export type Bytes = Uint8Array<ArrayBuffer>;
@@ -267,9 +270,15 @@ export class FakeConn implements Deno.Conn {
   }
 }
 
+/** Turns for those who yield to others again and again. */
+const TURNS = 8;
+
 /** Resolves when everything that is due has run, and what lets others go first, too. */
-export function quiet(): Promise<void> {
-  return new Promise((resolve) => setTimeout(() => afterOthers(resolve), 0));
+export async function quiet(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  for (let turn = 0; turn < TURNS && hasWaitingWork(); turn++) {
+    await othersFirst();
+  }
 }
 
 function scribble(buffer: Bytes): void {

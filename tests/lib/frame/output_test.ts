@@ -1,10 +1,13 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { FIN } from "../../../lib/frame/header.ts";
 import { Output } from "../../../lib/frame/output.ts";
+import { MemoryAccount } from "../../../lib/memory/account.ts";
+import { Held } from "../../../lib/memory/held.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
 const TEXT = FIN | 1;
+const BINARY = FIN | 2;
 const PONG = FIN | 10;
 
 /** A receive buffer that holds payloads from `at` on. */
@@ -156,9 +159,75 @@ Deno.test("Output.append() puts frames of any sizes together", () => {
 Deno.test("Output.append() writes the length in its shortest form", () => {
   const output = new Output();
   output.append(TEXT, new Uint8Array(70_000));
-  const [taken] = takeAll(output, buffer(0, ""));
-  assertEquals(taken?.length, 70_010);
-  assertEquals(taken?.slice(0, 10), [TEXT, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]);
+  assertEquals(output.length, 70_010);
+  const taken = takeAll(output, buffer(0, ""));
+  assertEquals(taken.map(({ length }) => length), [10, 70_000]);
+  assertEquals(taken[0], [TEXT, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]);
+});
+
+Deno.test("Output.append() fills chunks of 64 KiB at most, in order", () => {
+  const output = new Output();
+  const payloads = Array.from({ length: 200 }, (_, i) => `${i}`.padEnd(1000));
+  for (const payload of payloads) output.append(TEXT, bytesOf(payload));
+  const taken = takeAll(output, buffer(0, ""));
+  assert(taken.every(({ length }) => length <= 64 * 1024), "a chunk is longer");
+  const all = new TextDecoder().decode(Uint8Array.from(taken.flat()));
+  const positions = payloads.map((payload) => all.indexOf(payload));
+  assertEquals(positions, payloads.map((_, i) => 1004 * i + 4));
+});
+
+Deno.test("Output.append() copies, Output.appendOwned() does not copy a long payload", () => {
+  const output = new Output();
+  const payload = new Uint8Array(70_000);
+  output.append(BINARY, payload);
+  output.appendOwned(BINARY, payload);
+  payload.fill(1);
+  const taken = takeAll(output, buffer(0, ""));
+  assertEquals(taken.map(([byte]) => byte), [BINARY, 0, BINARY, 1]);
+});
+
+Deno.test("Output.appendSource() makes frames when it is their turn", () => {
+  const output = new Output();
+  const made: string[] = [];
+  const frames = ["one", "two"];
+  const source = {
+    get length() {
+      return frames.length * 3;
+    },
+    get isDone() {
+      return frames.length === 0;
+    },
+    next() {
+      made.push(frames[0]!);
+      return bytesOf(frames.shift()!);
+    },
+  };
+  output.append(TEXT, bytesOf("a"));
+  output.appendSource(source);
+  output.append(TEXT, bytesOf("b"));
+  assertEquals([output.length, output.hasSources, made], [12, true, []]);
+  const first = output.take(buffer(0, ""));
+  output.wrote(first.length);
+  assertEquals([output.length, made], [9, []]);
+  assertEquals(takeAll(output, buffer(0, "")), [
+    [...bytesOf("one")],
+    [...bytesOf("two")],
+    frame(TEXT, "b"),
+  ]);
+  assertEquals([output.length, output.hasSources], [0, false]);
+});
+
+Deno.test("Output charges what it holds, and gives it back", () => {
+  const account = new MemoryAccount(2 ** 30);
+  const output = new Output(new Held(account.open()));
+  for (let i = 0; i < 10; i++) output.append(BINARY, new Uint8Array(50_000));
+  output.append(BINARY, new Uint8Array(100_000));
+  assert(account.total >= 600_000, `${account.total}`);
+  takeAll(output, buffer(0, ""));
+  assert(account.total < 4096, `${account.total}`);
+  output.append(BINARY, new Uint8Array(100_000));
+  output.clear();
+  assert(account.total < 4096, `${account.total}`);
 });
 
 Deno.test("Output.appendRaw() copies bytes without a header", () => {

@@ -7,6 +7,7 @@ import {
   slots,
 } from "../../../lib/frame/memory.ts";
 import { ConnSocket } from "../../../lib/frame/socket.ts";
+import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { Transport, type TransportUser } from "../../../lib/frame/transport.ts";
 import { type Bytes, FakeConn, quiet } from "./fake_conn.ts";
 
@@ -42,6 +43,7 @@ interface Options {
 /** A transport on a fake connection, and what its user was told. */
 class Fixture implements TransportUser, Disposable {
   readonly conn = new FakeConn();
+  readonly memory = new MemoryAccount(2 ** 30);
   readonly transport: Transport;
   /** The bytes of every turn. */
   readonly turns: Bytes[] = [];
@@ -65,6 +67,7 @@ class Fixture implements TransportUser, Disposable {
       slot,
       start,
       end,
+      this.memory.open(undefined),
     );
   }
 
@@ -1266,6 +1269,7 @@ Deno.test({
       slot,
       offset,
       offset,
+      new MemoryAccount(2 ** 30).open(undefined),
     );
     using copied = new CopyCounter();
     transport.start();

@@ -1,19 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
-import { afterOthers } from "../../lib/turns.ts";
-import { testWith } from "../permissions.ts";
+import { yieldToOthers } from "../../../lib/scheduling/scheduler.ts";
+import { testWith } from "../../permissions.ts";
 
 function keepBusy(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);
 }
 
-Deno.test("afterOthers() calls everybody back, in order, and not at once", async () => {
+Deno.test("yieldToOthers() calls everybody back, in order, and not at once", async () => {
   const called: string[] = [];
-  afterOthers(() => called.push("first"));
+  yieldToOthers(() => called.push("first"));
   const last = Promise.withResolvers<void>();
-  afterOthers(() => {
+  yieldToOthers(() => {
     called.push("second");
-    afterOthers(() => {
+    yieldToOthers(() => {
       called.push("later");
       last.resolve();
     });
@@ -44,9 +44,9 @@ testWith(
       // What is written in the middle of it has to wait until somebody looks.
       if (++rounds === 5) here.write(new Uint8Array(1));
       keepBusy(1);
-      afterOthers(goOn);
+      yieldToOthers(goOn);
     };
-    afterOthers(goOn);
+    yieldToOthers(goOn);
     await done.promise;
     await hearing;
     // With immediates alone the runtime looks every 61 rounds.

@@ -1,0 +1,134 @@
+/**
+ * A payload that leaves in fragments (RFC 6455 §5.4), made when it is their turn
+ * to be written: to make all of them at once would keep the other connections
+ * waiting, and hold them in memory. A long payload that is to be compressed
+ * leaves so, too (RFC 7692 §6.1).
+ *
+ * @module
+ */
+
+import type { MessageDeflater } from "./deflate.ts";
+import { FIN, headerSize, MAX_HEADER, writeHeader } from "./header.ts";
+import type { FrameSource } from "./output.ts";
+
+/** Bytes of a payload up to which it is compressed at once, in one frame. */
+export const MAX_AT_ONCE = 128 * 1024;
+
+/** Bytes of a fragment where a long payload is compressed. */
+export const COMPRESSED_FRAGMENT = 64 * 1024;
+
+/** Bytes that {@linkcode Fragments.next} makes, about. */
+const CHUNK = 64 * 1024;
+
+/** Fragments that it compresses at most. */
+const MAX_COMPRESSED = 64;
+
+/** Makes the fragments of one payload. */
+export class Fragments implements FrameSource {
+  readonly #payload: Uint8Array;
+  readonly #size: number;
+  readonly #deflater: MessageDeflater | undefined;
+  readonly #isFinal: boolean;
+  /** The header's first byte of the next fragment, without FIN. */
+  #first: number;
+  #at = 0;
+  #isDone = false;
+
+  /**
+   * Makes nothing yet.
+   *
+   * @param first FIN, RSV1 and opcode that a single frame would have
+   * @param payload the source's own from now on
+   * @param size bytes of a fragment, before compression
+   * @param deflater compresses; `undefined`: it leaves as it is
+   */
+  constructor(
+    first: number,
+    payload: Uint8Array,
+    size: number,
+    deflater: MessageDeflater | undefined,
+  ) {
+    this.#payload = payload;
+    this.#size = size;
+    this.#deflater = deflater;
+    this.#isFinal = first >= FIN;
+    this.#first = first & ~FIN;
+  }
+
+  /** Bytes of the payload that are in no fragment yet. */
+  get length(): number {
+    return this.#payload.length - this.#at;
+  }
+
+  /** Whether all fragments are made. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Makes the next fragments. */
+  next(): Uint8Array<ArrayBuffer> {
+    return this.#deflater === undefined
+      ? this.#plain()
+      : this.#compressed(this.#deflater);
+  }
+
+  #plain(): Uint8Array<ArrayBuffer> {
+    const size = Math.min(this.#size, Math.max(this.length, 1));
+    const count = Math.max(Math.ceil(CHUNK / (size + headerSize(size))), 1);
+    const chunk = new Uint8Array(
+      Math.min(count * size, this.length) + count * headerSize(size),
+    );
+    let end = 0;
+    for (let i = 0; i < count && !this.#isDone; i++) {
+      const piece = this.#piece();
+      end = writeHeader(chunk, end, this.#header(), piece.length);
+      chunk.set(piece, end);
+      end += piece.length;
+    }
+    return chunk.subarray(0, end);
+  }
+
+  #compressed(deflater: MessageDeflater): Uint8Array<ArrayBuffer> {
+    let chunk = new Uint8Array(this.#size + MAX_HEADER);
+    let end = 0;
+    for (
+      let i = 0;
+      i < MAX_COMPRESSED && end < CHUNK && !this.#isDone;
+      i++
+    ) {
+      const piece = this.#piece();
+      const first = this.#header();
+      const payload = deflater.deflate(piece, first >= FIN);
+      const needed = end + payload.length + MAX_HEADER;
+      if (needed > chunk.length) chunk = grown(chunk, end, needed);
+      end = writeHeader(chunk, end, first, payload.length);
+      chunk.set(payload, end);
+      end += payload.length;
+    }
+    return chunk.subarray(0, end);
+  }
+
+  #piece(): Uint8Array {
+    const piece = this.#payload.subarray(this.#at, this.#at + this.#size);
+    this.#at += piece.length;
+    this.#isDone = this.#at === this.#payload.length;
+    return piece;
+  }
+
+  /** Of the piece that was taken last. What follows it is a continuation, without RSV1. */
+  #header(): number {
+    const first = this.#first;
+    this.#first = 0;
+    return this.#isDone && this.#isFinal ? first | FIN : first;
+  }
+}
+
+function grown(
+  bytes: Uint8Array,
+  length: number,
+  atLeast: number,
+): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(atLeast, 2 * bytes.length));
+  larger.set(bytes.subarray(0, length));
+  return larger;
+}

@@ -1,0 +1,220 @@
+/**
+ * One account for the memory that is held for clients.
+ *
+ * Each connection has a {@linkcode MemoryCharge}: what holds bytes for it (receive
+ * slots, unfinished messages, output, zlib, queues) adds them there in steps, when
+ * a buffer grows or is given up, not for each message. The account acts on the
+ * total:
+ *
+ * - From half of the limit on, a holder that grows above its share (1/512 of the
+ *   limit) takes in nothing more until the total has fallen. Where that does not
+ *   help within a second, the largest holder is closed, again and again.
+ * - From three quarters on, the largest holders are closed at once, and
+ *   {@linkcode MemoryAccount.isFull} tells the listeners to refuse handshakes.
+ *
+ * A holder below its share is never slowed down or closed.
+ *
+ * @module
+ */
+
+/** What the account can ask of a holder. */
+export interface MemoryHolder {
+  /** Whether closing it gives its memory back at once. */
+  readonly isReclaimable: boolean;
+  /** Charges what it holds now, where that is known only by asking. */
+  measure(): void;
+  /** Takes in nothing more, until {@linkcode MemoryHolder.goOn}. */
+  holdBack(): void;
+  /** Ends {@linkcode MemoryHolder.holdBack}. */
+  goOn(): void;
+  /** Ends the connection, and gives its memory back as far as it can. */
+  reclaim(): void;
+}
+
+/** Share of a holder that is never acted on, as a part of the limit. */
+const SHARE = 1 / 512;
+
+/** Parts of the limit at which the account acts, and at which it has done enough. */
+const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
+
+/** Milliseconds between two looks while memory is tight. */
+const LOOK = 100;
+
+/** Looks after which holding back has not helped. */
+const PATIENCE = 10;
+
+/** The memory of all clients of one instance. */
+export class MemoryAccount {
+  /** Bytes that may be held. */
+  readonly limit: number;
+  readonly #share: number;
+  readonly #relieved: number;
+  readonly #tight: number;
+  readonly #full: number;
+  #total = 0;
+  /** Holders above their share. */
+  readonly #large = new Set<MemoryCharge>();
+  readonly #heldBack = new Set<MemoryCharge>();
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #looks = 0;
+  #willReclaim = false;
+
+  /**
+   * Makes an empty account.
+   *
+   * @param limit bytes
+   */
+  constructor(limit: number) {
+    this.limit = limit;
+    this.#share = limit * SHARE;
+    this.#relieved = limit * LEVEL.relieved;
+    this.#tight = limit * LEVEL.tight;
+    this.#full = limit * LEVEL.full;
+  }
+
+  /** Bytes that are held. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether so much is held that what can wait should not begin. */
+  get isTight(): boolean {
+    return this.#total >= this.#tight;
+  }
+
+  /** Whether so much is held that no further connection may be accepted. */
+  get isFull(): boolean {
+    return this.#total >= this.#full;
+  }
+
+  /**
+   * Opens a charge.
+   *
+   * @param holder whose memory it is; without one nothing is asked of it
+   * @param bytes that it holds from the start
+   */
+  open(holder?: MemoryHolder, bytes = 0): MemoryCharge {
+    const charge = new MemoryCharge(this, holder);
+    charge.add(bytes);
+    return charge;
+  }
+
+  /**
+   * Called by {@linkcode MemoryCharge.add} alone.
+   *
+   * @param charge has changed
+   * @param bytes by so many
+   */
+  changed(charge: MemoryCharge, bytes: number): void {
+    this.#total += bytes;
+    const { bytes: held } = charge;
+    if (held > this.#share) {
+      if (held - bytes <= this.#share) this.#large.add(charge);
+      if (bytes > 0 && this.#total >= this.#tight) this.#press(charge);
+    } else if (held - bytes > this.#share) {
+      this.#large.delete(charge);
+    }
+    if (bytes < 0 && this.#timer !== undefined) this.#relieve();
+  }
+
+  /**
+   * Called by {@linkcode MemoryCharge.close} alone.
+   *
+   * @param charge is closed
+   */
+  closed(charge: MemoryCharge): void {
+    this.#large.delete(charge);
+    this.#heldBack.delete(charge);
+  }
+
+  #press(charge: MemoryCharge): void {
+    if (charge.holder !== undefined && !this.#heldBack.has(charge)) {
+      this.#heldBack.add(charge);
+      charge.holder.holdBack();
+    }
+    this.#timer ??= setInterval(this.#look, LOOK);
+    if (!this.isFull || this.#willReclaim) return;
+    this.#willReclaim = true;
+    // Not in the middle of what the holder is doing just now.
+    queueMicrotask(() => {
+      this.#willReclaim = false;
+      if (this.isFull) this.#reclaim(Infinity, false);
+    });
+  }
+
+  #look = (): void => {
+    for (const { holder } of [...this.#large]) holder?.measure();
+    if (this.#timer === undefined) return;
+    if (++this.#looks > PATIENCE) this.#reclaim(1, true);
+    this.#relieve();
+  };
+
+  /** Closes the largest holders, until enough is given back. */
+  #reclaim(count: number, reclaimableOnly: boolean): void {
+    const holders = [...this.#large]
+      .filter(({ holder, isReclaimed }) =>
+        holder !== undefined && !isReclaimed &&
+        (holder.isReclaimable || !reclaimableOnly)
+      )
+      .sort((one, other) => other.bytes - one.bytes)
+      .slice(0, count);
+    let total = this.#total;
+    for (const charge of holders) {
+      if (total < this.#relieved) return;
+      total -= charge.bytes;
+      charge.isReclaimed = true;
+      charge.holder!.reclaim();
+    }
+  }
+
+  #relieve(): void {
+    if (this.#total >= this.#relieved) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#looks = 0;
+    const heldBack = [...this.#heldBack];
+    this.#heldBack.clear();
+    for (const { holder } of heldBack) holder!.goOn();
+  }
+}
+
+/** The bytes that are held for one client. */
+export class MemoryCharge {
+  /** Bytes that are held. */
+  bytes = 0;
+  /** Whether the holder was asked to end already. */
+  isReclaimed = false;
+  /** Whose they are. */
+  readonly holder: MemoryHolder | undefined;
+  readonly #account: MemoryAccount;
+  #isClosed = false;
+
+  /**
+   * Use {@linkcode MemoryAccount.open}.
+   *
+   * @param account of all clients
+   * @param holder whose memory it is
+   */
+  constructor(account: MemoryAccount, holder: MemoryHolder | undefined) {
+    this.#account = account;
+    this.holder = holder;
+  }
+
+  /**
+   * Charges memory, or gives it back; does nothing once the charge is closed.
+   *
+   * @param bytes more, or with a minus sign fewer
+   */
+  add(bytes: number): void {
+    if (this.#isClosed) return;
+    this.bytes += bytes;
+    this.#account.changed(this, bytes);
+  }
+
+  /** Gives all of it back. */
+  close(): void {
+    this.add(-this.bytes);
+    this.#isClosed = true;
+    this.#account.closed(this);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Ends the service before the system kills it, where the runtime holds memory
+ * that the account cannot know of: on the edge listener it collects the fragments
+ * of a message without a limit, and shows them when the message is complete.
+ *
+ * @module
+ */
+
+import type { MemoryAccount } from "./account.ts";
+
+/** Milliseconds between two looks. */
+const LOOK = 250;
+
+/** Looks in a row that have to agree: garbage is collected meanwhile. */
+const LOOKS = 4;
+
+/** Bytes that are never too many: garbage, and memory that is kept for reuse. */
+const MIN_UNEXPLAINED = 512 * 2 ** 20;
+
+/** Options of {@linkcode watchMemory}. */
+export interface WatchdogOptions {
+  /** Called once, when too much memory is not explained. */
+  readonly exceeded: (unexplained: number) => void;
+  /**
+   * Bytes of resident memory.
+   * @default those of the process
+   */
+  readonly residentBytes?: () => number;
+}
+
+/**
+ * Watches the resident memory of the process. What it has grown by since the
+ * start and the account does not explain may be twice the limit, and 512 MiB at
+ * least.
+ *
+ * @param account explains
+ * @param options what to do
+ * @returns ends watching
+ */
+export function watchMemory(
+  account: MemoryAccount,
+  options: WatchdogOptions,
+): () => void {
+  const { exceeded, residentBytes = () => Deno.memoryUsage().rss } = options;
+  const allowed = Math.max(2 * account.limit, MIN_UNEXPLAINED);
+  const atStart = residentBytes();
+  let looks = 0;
+  const timer = setInterval(() => {
+    const unexplained = residentBytes() - atStart - account.total;
+    looks = unexplained > allowed ? looks + 1 : 0;
+    if (looks < LOOKS) return;
+    clearInterval(timer);
+    exceeded(unexplained);
+  }, LOOK);
+  Deno.unrefTimer(timer);
+  return () => clearInterval(timer);
+}

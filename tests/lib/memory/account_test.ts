@@ -1,0 +1,162 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  MemoryAccount,
+  type MemoryCharge,
+  type MemoryHolder,
+} from "../../../lib/memory/account.ts";
+import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+
+const MIB = 2 ** 20;
+
+/** The share of a holder is 1 MiB then. */
+const LIMIT = 512 * MIB;
+
+/** A connection that gives its memory back when it is asked to end. */
+class Holder implements MemoryHolder {
+  readonly isReclaimable: boolean;
+  readonly charge: MemoryCharge;
+  isHeldBack = false;
+  isEnded = false;
+  /** Charged when it is asked what it holds. */
+  unmeasured = 0;
+
+  constructor(account: MemoryAccount, isReclaimable = true) {
+    this.isReclaimable = isReclaimable;
+    this.charge = account.open(this);
+  }
+
+  measure(): void {
+    const bytes = this.unmeasured;
+    this.unmeasured = 0;
+    if (bytes !== 0) this.charge.add(bytes);
+  }
+
+  holdBack(): void {
+    this.isHeldBack = true;
+  }
+
+  goOn(): void {
+    this.isHeldBack = false;
+  }
+
+  reclaim(): void {
+    this.isEnded = true;
+    if (this.isReclaimable) this.charge.close();
+  }
+}
+
+function holders(account: MemoryAccount, count: number): Holder[] {
+  return Array.from({ length: count }, () => new Holder(account));
+}
+
+Deno.test("MemoryAccount.total is what all charges have", () => {
+  const account = new MemoryAccount(LIMIT);
+  const [one, other] = [account.open(undefined, 10), account.open()];
+  other.add(5);
+  assertEquals(account.total, 15);
+  other.add(-2);
+  one.close();
+  assertEquals(account.total, 3);
+});
+
+Deno.test("MemoryCharge.add() does nothing once it is closed", () => {
+  const account = new MemoryAccount(LIMIT);
+  const charge = account.open(undefined, 10);
+  charge.close();
+  charge.add(5);
+  charge.close();
+  assertEquals([account.total, charge.bytes], [0, 0]);
+});
+
+Deno.test("MemoryAccount holds back what grows above its share from half of the limit on", () => {
+  using _time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const [small, ...large] = holders(account, 129) as [Holder, ...Holder[]];
+  for (const { charge } of large) charge.add(1.9 * MIB);
+  assert(large.every(({ isHeldBack }) => !isHeldBack));
+  assertEquals([account.isTight, account.isFull], [false, false]);
+  for (const { charge } of large) charge.add(0.2 * MIB);
+  small.charge.add(0.9 * MIB);
+  assert(account.isTight);
+  assert(large.some(({ isHeldBack }) => isHeldBack));
+  assert(!small.isHeldBack, "it holds little");
+  for (const { charge } of large) charge.close();
+  assert(large.every(({ isEnded }) => !isEnded));
+});
+
+Deno.test("MemoryAccount lets holders go on when enough is given back", () => {
+  using time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const [one, other] = holders(account, 2) as [Holder, Holder];
+  one.charge.add(200 * MIB);
+  other.charge.add(100 * MIB);
+  assertEquals([one.isHeldBack, other.isHeldBack], [false, true]);
+  one.charge.add(-60 * MIB);
+  assert(other.isHeldBack, "not enough yet");
+  one.charge.add(-100 * MIB);
+  assert(!other.isHeldBack);
+  assertEquals(time.timers, 0);
+});
+
+Deno.test("MemoryAccount closes the largest holder where holding back has not helped for a second", () => {
+  using time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const [small, large] = holders(account, 2) as [Holder, Holder];
+  small.charge.add(100 * MIB);
+  large.charge.add(200 * MIB);
+  time.pass(900);
+  assertEquals([small.isEnded, large.isEnded], [false, false]);
+  time.pass(300);
+  assertEquals([small.isEnded, large.isEnded], [false, true]);
+  assertEquals([time.timers, small.isHeldBack], [0, false]);
+});
+
+Deno.test("MemoryAccount does not close for nothing what gives no memory back", () => {
+  using time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const holder = new Holder(account, false);
+  holder.charge.add(300 * MIB);
+  time.pass(5000);
+  assertEquals([holder.isHeldBack, holder.isEnded], [true, false]);
+  holder.charge.close();
+  assertEquals(time.timers, 0);
+});
+
+Deno.test("MemoryAccount closes the largest holders at three quarters of the limit, and no more than it has to", async () => {
+  using _time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const all = holders(account, 5);
+  for (const [i, { charge }] of all.entries()) charge.add((60 + 10 * i) * MIB);
+  assert(account.isFull);
+  await Promise.resolve();
+  assertEquals(all.map(({ isEnded }) => isEnded), [
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+  assert(!account.isFull);
+});
+
+Deno.test("MemoryAccount never acts on many that hold little each", async () => {
+  using time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const all = holders(account, 600);
+  for (const { charge } of all) charge.add(0.99 * MIB);
+  await Promise.resolve();
+  time.pass(5000);
+  assert(account.isFull);
+  assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
+});
+
+Deno.test("MemoryAccount asks large holders what they hold while memory is tight", () => {
+  using time = new FakeTime();
+  const account = new MemoryAccount(LIMIT);
+  const [one, other] = holders(account, 2) as [Holder, Holder];
+  one.charge.add(200 * MIB);
+  other.charge.add(100 * MIB);
+  one.unmeasured = -150 * MIB;
+  time.pass(100);
+  assertEquals([account.total, other.isHeldBack], [150 * MIB, false]);
+});
