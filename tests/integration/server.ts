@@ -4,7 +4,7 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
+import { taskArguments } from "../task_arguments.ts";
 import { within } from "./within.ts";
 
 /** A running service, killed when it is disposed of. */
@@ -37,19 +37,14 @@ export interface Outcome {
   readonly stderr: string[];
 }
 
-const START = config.tasks.start.command.split(" ").slice(1);
+const START = taskArguments("start");
 
 /** As `start:workers` has it. */
-export const WORKERS_START = config.tasks["start:workers"].command
-  .split(" ")
-  .slice(1);
+export const WORKERS_START = taskArguments("start:workers");
 
 /** As `start:redis` has it, for a Redis on this machine. */
-export const REDIS_START = config.tasks["start:redis"].command
-  .replace(",$BUS_HOST", "")
-  .replaceAll('"', "")
-  .split(" ")
-  .slice(1);
+export const REDIS_START = taskArguments("start:redis")
+  .map((argument) => argument.replace(",$BUS_HOST", ""));
 
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
