@@ -28,6 +28,12 @@ export interface Server extends AsyncDisposable {
   logged(pattern: RegExp | string, since?: number): Promise<string>;
   /** Sends a signal to the process. */
   signal(signal: Deno.Signal): void;
+  /**
+   * Stops reading the process's output, so that its pipes fill up.
+   *
+   * @returns reads on
+   */
+  stopReading(): () => void;
 }
 
 /** How a process that ended by itself did. */
@@ -70,6 +76,7 @@ const DEFAULTS = {
 function spawn(
   env: Record<string, string>,
   args: readonly string[],
+  detached = false,
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
@@ -78,6 +85,7 @@ function spawn(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached,
   }).spawn();
 }
 
@@ -92,9 +100,14 @@ export async function startServer(
   options: {
     readonly listeners?: readonly string[];
     readonly args?: readonly string[];
+    /** Has the signals sent to the process group, as a terminal does. */
+    readonly isGroup?: boolean;
   } = {},
 ): Promise<Server> {
-  const child = spawn(env, options.args ?? START);
+  const { isGroup = false } = options;
+  const child = spawn(env, options.args ?? START, isGroup);
+  const kill = (signal: Deno.Signal) =>
+    isGroup ? Deno.kill(-child.pid, signal) : child.kill(signal);
   const log = new LineLog();
   const streams = Promise.all([
     log.follow(child.stdout),
@@ -116,10 +129,12 @@ export async function startServer(
     },
     logged: (pattern, since) =>
       within(log.find(pattern, since), `the log line ${pattern}`),
-    signal: (signal) => child.kill(signal),
+    signal: kill,
+    stopReading: () => log.stop(),
     async [Symbol.asyncDispose]() {
+      log.goOn();
       try {
-        child.kill("SIGKILL");
+        kill("SIGKILL");
       } catch {
         // It has ended by itself.
       }
@@ -173,7 +188,20 @@ function toLines(bytes: Uint8Array): string[] {
 class LineLog {
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
+  #stopped: PromiseWithResolvers<void> | undefined;
   #ended = false;
+
+  /** Reads nothing until the returned function is called. */
+  stop(): () => void {
+    this.#stopped ??= Promise.withResolvers();
+    return () => this.goOn();
+  }
+
+  /** Reads on. */
+  goOn(): void {
+    this.#stopped?.resolve();
+    this.#stopped = undefined;
+  }
 
   /** Reads a stream to its end. */
   async follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -182,6 +210,7 @@ class LineLog {
       const parts = (rest + text).split("\n");
       rest = parts.pop()!;
       this.#add(parts);
+      await this.#stopped?.promise;
     }
     if (rest !== "") this.#add([rest]);
   }
