@@ -162,7 +162,7 @@ export class LineWriter extends BaseHandler {
   }
 
   /** The thread that writes goes on while this one sleeps. */
-  readonly #last = (event: Event): void => {
+  readonly #last = (event: { readonly defaultPrevented: boolean }): void => {
     if (event.defaultPrevented) return;
     this.#start();
     if (this.#writing === undefined) return;

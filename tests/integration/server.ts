@@ -49,8 +49,7 @@ const START = taskArguments("start");
 export const WORKERS_START = taskArguments("start:workers");
 
 /** As `start:redis` has it, for a Redis on this machine. */
-export const REDIS_START = taskArguments("start:redis")
-  .map((argument) => argument.replace(",$BUS_HOST", ""));
+export const REDIS_START = taskArguments("start:redis", "127.0.0.1");
 
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
@@ -73,14 +72,17 @@ const DEFAULTS = {
   LOG_LEVEL: "DEBUG",
 };
 
+const ROOT = new URL("../../", import.meta.url);
+
 function spawn(
   env: Record<string, string>,
   args: readonly string[],
   detached = false,
+  cwd: string | URL = ROOT,
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: new URL("../../", import.meta.url),
+    cwd,
     env: { ...DEFAULTS, ...env },
     stdin: "null",
     stdout: "piped",
@@ -102,10 +104,12 @@ export async function startServer(
     readonly args?: readonly string[];
     /** Has the signals sent to the process group, as a terminal does. */
     readonly isGroup?: boolean;
+    /** Where another copy of the service is. */
+    readonly cwd?: string;
   } = {},
 ): Promise<Server> {
   const { isGroup = false } = options;
-  const child = spawn(env, options.args ?? START, isGroup);
+  const child = spawn(env, options.args ?? START, isGroup, options.cwd);
   const kill = (signal: Deno.Signal) =>
     isGroup ? Deno.kill(-child.pid, signal) : child.kill(signal);
   const log = new LineLog();
