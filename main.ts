@@ -4,59 +4,58 @@
  * @module
  */
 
+import "./lib/deno_version.ts";
+
 import about from "./deno.json" with { type: "json" };
-import { routes } from "./handlers/routes.ts";
 import { announce } from "./lib/announcement.ts";
 import { readConfig } from "./lib/config.ts";
 import { assemble } from "./lib/instance.ts";
 import { type ListenerInfo, openListeners } from "./lib/listeners.ts";
 import { setupLog } from "./lib/log.ts";
-import {
-  exitOnSignal,
-  orExit,
-  orExitLater,
-  surviveRejections,
-} from "./lib/process.ts";
+import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
 import { shutdown } from "./lib/shutdown.ts";
 import { joinCrew } from "./lib/workers/crew.ts";
 
-const config = orExit(() => readConfig(Deno.env.get));
-const { adminToken, maxPayload, onDeploy, shutdownTimeout } = config;
-const crew = await orExitLater(() => joinCrew(config.workers, import.meta.url));
-setupLog({
-  level: config.logLevel,
-  format: config.logFormat,
-  colors: !onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
-  startedAt: crew.shared?.startedAt,
-  console: onDeploy || config.telemetry,
-});
 surviveRejections();
+await orExit(async () => {
+  const config = readConfig(Deno.env.get);
+  const { adminToken, maxPayload, onDeploy, shutdownTimeout } = config;
+  const crew = await joinCrew(config.workers, import.meta.url);
+  setupLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    colors: !onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
+    startedAt: crew.shared?.startedAt,
+    console: onDeploy ? "platform" : config.telemetry ? "runtime" : "none",
+  });
 
-let running: readonly ListenerInfo[] = [];
-const instance = await assemble(
-  config,
-  crew,
-  about.version,
-  ({ calls, ...parts }) =>
-    routes({
-      ...config,
-      ...parts,
-      admin: adminToken === undefined
-        ? undefined
-        : { token: adminToken, calls, maxPayload },
-      listeners: () => running,
-    }),
-);
-const { service } = instance;
-const opened = await openListeners(service, config, crew);
-running = opened.running;
-const listeners = [...opened.listeners, ...instance.listeners, crew];
+  let running: readonly ListenerInfo[] = [];
+  const { routes } = await import("./handlers/routes.ts");
+  const instance = await assemble(
+    config,
+    crew,
+    about.version,
+    ({ calls, ...parts }) =>
+      routes({
+        ...config,
+        ...parts,
+        admin: adminToken === undefined
+          ? undefined
+          : { token: adminToken, calls, maxPayload },
+        listeners: () => running,
+      }),
+  );
+  const { service } = instance;
+  const opened = await openListeners(service, config, crew);
+  running = opened.running;
+  const listeners = [...opened.listeners, ...instance.listeners, crew];
 
-const [edge, frame] = running;
-await crew.begin({ port: edge!.port, framePort: frame?.port });
-if (crew.isFirst) {
-  announce(config, service.router, running);
-  if (!onDeploy) exitOnSignal(service, listeners, shutdownTimeout);
-} else {
-  crew.onStop(() => shutdown(service, listeners, shutdownTimeout));
-}
+  const [edge, frame] = running;
+  await crew.begin({ port: edge!.port, framePort: frame?.port });
+  if (crew.isFirst) {
+    announce(config, service.router, running);
+    if (!onDeploy) exitOnSignal(service, listeners, shutdownTimeout);
+  } else {
+    crew.onStop(() => shutdown(service, listeners, shutdownTimeout));
+  }
+});

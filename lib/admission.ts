@@ -72,8 +72,9 @@ export function admit(
   if (!verdict.ok) return refuse(head, verdict.error);
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
-    getLogger("httpd_ws").warn(() =>
-      `No offered subprotocol is supported: ${printable(offered.join(", "))}`
+    getLogger("httpd_ws").warn(
+      "No offered subprotocol is supported:",
+      printable(offered.join(", ")),
     );
   }
   if (service.draining) {

@@ -105,7 +105,7 @@ export function readConfig(
   env: (name: string) => string | undefined,
 ): Config {
   const read = <T>(name: string, kind: Kind<T>, fallback: T): T => {
-    const text = env(name)?.trim();
+    const text = lookUp(env, name)?.trim();
     if (text === undefined || text === "") return fallback;
     const value = kind.parse(text);
     if (value === undefined) {
@@ -117,7 +117,7 @@ export function readConfig(
     }
     return value;
   };
-  const onDeploy = Boolean(env("DENO_DEPLOYMENT_ID"));
+  const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
   const framePort = read("FRAME_PORT", portOrOff, 8001);
   const allowed = read("ALLOWED_ORIGINS", origins, "any");
   const meeting = read("BUS", bus, "local");
@@ -156,23 +156,34 @@ export function readConfig(
       "INFO",
     ),
     logFormat: read("LOG_FORMAT", oneOf("text", "json"), "text"),
-    telemetry: ["true", "1"].includes(env("OTEL_DENO") ?? ""),
+    telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),
     onDeploy,
   };
 }
 
-/** Both files or none. */
-function tlsFiles(cert: string, key: string): TlsFiles | undefined {
-  if (cert === "" && key === "") return undefined;
-  if (key === "") throw missing("TLS_KEY", "TLS_CERT");
-  if (cert === "") throw missing("TLS_CERT", "TLS_KEY");
-  return { cert, key };
+/** A variable that may not be read, or is no text, is to blame for its error. */
+function lookUp(
+  env: (name: string) => string | undefined,
+  name: string,
+): string | undefined {
+  try {
+    return env(name);
+  } catch (error) {
+    // The runtime's own message for text that is not UTF-8 shows a secret's bytes.
+    const fault = error instanceof Deno.errors.NotCapable
+      ? error.message
+      : "it has to be UTF-8";
+    throw new ConfigError(name, undefined, fault);
+  }
 }
 
-function missing(variable: string, other: string): ConfigError {
-  return new ConfigError(
-    variable,
+/** The key may be in the certificate's file. */
+function tlsFiles(cert: string, key: string): TlsFiles | undefined {
+  if (cert !== "") return { cert, key: key === "" ? cert : key };
+  if (key === "") return undefined;
+  throw new ConfigError(
+    "TLS_CERT",
     undefined,
-    `it has to be set where ${other} is`,
+    "it has to be set where TLS_KEY is",
   );
 }

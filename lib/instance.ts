@@ -9,13 +9,13 @@ import { getLogger } from "@std/log";
 import type { OpenChannel } from "./bus/channel.ts";
 import { redisChannel } from "./bus/redis.ts";
 import type { Config } from "./config.ts";
+import { startStep } from "./config/start_error.ts";
 import { gateOf } from "./limits/gate_of.ts";
 import { limitMessages } from "./limits/message_rate.ts";
 import { LongAnswers } from "./long_answers.ts";
 import { MemoryAccount } from "./memory/account.ts";
 import { Metrics } from "./metrics.ts";
 import { ThreadMetrics } from "./metrics/threads.ts";
-import { orExitLater } from "./process.ts";
 import { Router, type Routes } from "./router.ts";
 import type { Service } from "./service.ts";
 import { Sessions } from "./sessions.ts";
@@ -46,12 +46,14 @@ export interface Instance {
 }
 
 /**
- * Puts an instance together. A bus that cannot be used ends the process.
+ * Puts an instance together.
  *
  * @param config what the operator asks for
  * @param crew the threads that it is one of
  * @param version of the service, for the metrics
  * @param routesOf makes the router map
+ * @throws {BusError} a bus that cannot be used
+ * @throws {StartError} a router map that cannot be used
  */
 export async function assemble(
   config: Config,
@@ -83,7 +85,10 @@ export async function assemble(
   const isDraining = () => service.draining;
   const routes = routesOf({ metrics, longAnswers, calls, isDraining });
   const service: Service = {
-    router: new Router(limitMessages(routes, config.messageRate, observer)),
+    router: startStep(
+      "the router map",
+      () => new Router(limitMessages(routes, config.messageRate, observer)),
+    ),
     sessions,
     memory: new MemoryAccount(config.memoryLimit / config.workers),
     workQueue,
@@ -102,7 +107,5 @@ async function sessionsChannel(
   { bus }: Config,
   crew: Crew,
 ): Promise<OpenChannel | undefined> {
-  return bus === undefined
-    ? crew.channel("sessions")
-    : await orExitLater(() => redisChannel(bus));
+  return bus === undefined ? crew.channel("sessions") : await redisChannel(bus);
 }

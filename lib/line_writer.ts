@@ -1,5 +1,5 @@
 /**
- * The log's output: the lines of one turn of the event loop leave in one write.
+ * The log's output: bounded, and written without blocking the event loop.
  *
  * @module
  */
@@ -9,38 +9,65 @@ import {
   type BaseHandlerOptions,
   type LevelName,
   LogLevels,
-  type LogRecord,
+  LogRecord,
 } from "@std/log";
+import { wait } from "./wait.ts";
 
-/** Where lines go: a part of `Deno.stdout`. */
+/** Where records go. */
 export interface LineOutput {
   /**
-   * Writes some of the bytes, the first at least.
+   * Starts to write records; not called again before the promise settles.
    *
-   * @param bytes the lines
-   * @returns how many are written
+   * @param records one or more, each without the line end behind it
+   * @returns resolves when all are written, rejects when one cannot be
    */
-  writeSync(bytes: Uint8Array): number;
+  write(records: readonly string[]): Promise<void>;
 }
 
-/** Characters that wait for the end of the turn; more are written at once. */
-const MAX_WAITING = 16 * 1024;
+/** Characters that wait while a write is in progress; further records are dropped. */
+const MAX_WAITING = 4 * 1024 * 1024;
 
-/** Events behind which there may be no turn any more. */
-const LAST_EVENTS = ["error", "unload"] as const;
+/** Characters from which on a write starts before the end of the turn. */
+const WRITE_AT_ONCE = 16 * 1024;
+
+/** Events after which the event loop may not turn again. */
+const LAST_EVENTS = ["error", "unhandledrejection", "unload"] as const;
+
+/** Milliseconds that such an event waits for the thread that writes. */
+const LAST_WAIT = 200;
 
 const encoder = new TextEncoder();
 
 /**
- * Writes records as lines. What is less than an error waits until the code that
- * runs just now and the promises behind it are done, so that many peers at once
- * cost one system call; an error takes what waits along at once. The end of the
- * process loses nothing.
+ * The process's standard output. The runtime writes in a thread of its own, so a
+ * pipe that is not read stops that thread and not the event loop.
+ */
+export const STANDARD_OUTPUT: LineOutput = {
+  async write(records) {
+    let rest = encoder.encode(`${records.join("\n")}\n`);
+    while (rest.length > 0) {
+      rest = rest.subarray(await Deno.stdout.write(rest));
+    }
+  },
+};
+
+/**
+ * Writes records as lines. The records of one turn of the event loop leave in one
+ * write, and one write is in progress at a time. Records that find the buffer full
+ * are dropped; a WARN record says how many as soon as a write succeeds again.
+ *
+ * An exit of the process that waits for {@linkcode LineWriter.flushed} loses no
+ * record unless the output takes longer than that. Any other exit writes the
+ * records that wait, unless a write is in progress.
  */
 export class LineWriter extends BaseHandler {
   readonly #output: LineOutput;
-  readonly #flush = () => this.flush();
-  #waiting = "";
+  #waiting: string[] = [];
+  /** Characters of the records that wait. */
+  #size = 0;
+  /** Records that were dropped, or that a failed write lost, since the last write. */
+  #dropped = 0;
+  #writing: Promise<void> | undefined;
 
   /**
    * Makes a handler.
@@ -52,7 +79,7 @@ export class LineWriter extends BaseHandler {
   constructor(
     levelName: LevelName,
     options: BaseHandlerOptions,
-    output: LineOutput = Deno.stdout,
+    output: LineOutput = STANDARD_OUTPUT,
   ) {
     super(levelName, options);
     this.#output = output;
@@ -60,23 +87,13 @@ export class LineWriter extends BaseHandler {
 
   /** Called when the handler comes into use. */
   override setup(): void {
-    for (const name of LAST_EVENTS) addEventListener(name, this.#flush);
+    for (const name of LAST_EVENTS) addEventListener(name, this.#last);
   }
 
   /** Called when the handler has been replaced. */
   override destroy(): void {
-    this.flush();
-    for (const name of LAST_EVENTS) removeEventListener(name, this.#flush);
-  }
-
-  /**
-   * Formats and outputs a record, unless it is below the handler's level.
-   *
-   * @param record the record
-   */
-  override handle(record: LogRecord): void {
-    super.handle(record);
-    if (record.level >= LogLevels.ERROR) this.flush();
+    this.#start();
+    for (const name of LAST_EVENTS) removeEventListener(name, this.#last);
   }
 
   /**
@@ -85,22 +102,71 @@ export class LineWriter extends BaseHandler {
    * @param msg the text
    */
   override log(msg: string): void {
-    if (this.#waiting === "") queueMicrotask(this.#flush);
-    this.#waiting += `${msg}\n`;
-    if (this.#waiting.length >= MAX_WAITING) this.flush();
+    if (this.#size + msg.length > MAX_WAITING) {
+      this.#dropped++;
+      return;
+    }
+    if (this.#waiting.length === 0) queueMicrotask(this.#start);
+    this.#waiting.push(msg);
+    this.#size += msg.length;
+    if (this.#size >= WRITE_AT_ONCE) this.#start();
   }
 
-  /** Writes what waits. */
-  flush(): void {
-    if (this.#waiting === "") return;
-    let rest = encoder.encode(this.#waiting);
-    this.#waiting = "";
-    try {
-      while (rest.length > 0) {
-        rest = rest.subarray(this.#output.writeSync(rest));
-      }
-    } catch {
-      // A log that nobody reads any more is no reason to stop serving.
-    }
+  /**
+   * Waits until every record is written.
+   *
+   * @param timeout milliseconds to wait at most
+   */
+  async flushed(timeout: number): Promise<void> {
+    this.#start();
+    if (this.#writing === undefined) return;
+    const written = new AbortController();
+    this.#writing.then(() => written.abort());
+    await wait(timeout, [written.signal]);
   }
+
+  readonly #start = (): void => {
+    if (this.#writing !== undefined || this.#waiting.length === 0) return;
+    this.#writing = this.#write();
+  };
+
+  async #write(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const dropped = this.#dropped;
+      const records = this.#waiting;
+      this.#waiting = [];
+      this.#size = 0;
+      this.#dropped = 0;
+      try {
+        await this.#output.write(
+          dropped === 0 ? records : [...records, this.#notice(dropped)],
+        );
+      } catch {
+        // An output that takes no records is no reason to stop serving.
+        this.#dropped += dropped + records.length;
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  #notice(dropped: number): string {
+    return this.format(
+      new LogRecord({
+        msg: `${dropped} log records were dropped: ` +
+          "the log's output did not take them in time",
+        args: [],
+        level: LogLevels.WARN,
+        loggerName: "ws_echo_server",
+      }),
+    );
+  }
+
+  /** The thread that writes goes on while this one sleeps. */
+  readonly #last = (event: { readonly defaultPrevented: boolean }): void => {
+    if (event.defaultPrevented) return;
+    this.#start();
+    if (this.#writing === undefined) return;
+    const never = new Int32Array(new SharedArrayBuffer(4));
+    Atomics.wait(never, 0, 0, LAST_WAIT);
+  };
 }

@@ -5,8 +5,8 @@
  */
 
 import type { Config } from "./config.ts";
+import { startListening } from "./config/start_error.ts";
 import { listenEdge } from "./edge/listener.ts";
-import { orExit } from "./process.ts";
 import type { Service } from "./service.ts";
 import type { Listener } from "./shutdown.ts";
 import { readIdentity } from "./tls/identity.ts";
@@ -38,12 +38,13 @@ export interface OpenListeners {
 
 /**
  * Opens the edge listener and, unless it is off, the frame listener; with TLS,
- * SIGHUP renews their certificate. A port or file that cannot be had ends the
- * process.
+ * SIGHUP renews their certificate.
  *
  * @param service what they serve
  * @param config where, and whether with TLS
  * @param crew the threads that share the ports
+ * @throws {StartError} a port that cannot be had
+ * @throws {TlsError} a file that cannot be used
  */
 export async function openListeners(
   service: Service,
@@ -53,23 +54,28 @@ export async function openListeners(
   const { host: hostname, tls } = config;
   const { port, framePort } = crew.ports ?? config;
   const reusePort = crew.shared !== undefined;
-  const identity = tls && orExit(() => readIdentity(tls));
+  const identity = tls && readIdentity(tls);
   const at = { hostname, reusePort, identity };
 
-  const edge = orExit(() => {
+  const edge = startListening({ variable: "PORT", hostname, port }, () => {
     crew.claim(hostname, port);
     return listenEdge(service, { ...at, port });
-  }, `the edge listener's ${hostname}:${port}`);
+  });
   const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
   const listeners: (Listener & Renewable)[] = [edge];
 
   if (framePort !== undefined) {
     const { listenFrames } = await import("./frame/listener.ts");
     const edgePort = edge.addr.port;
-    const frame = orExit(() => {
+    const address = {
+      variable: "FRAME_PORT",
+      hostname,
+      port: framePort,
+    } as const;
+    const frame = startListening(address, () => {
       crew.claim(hostname, framePort);
       return listenFrames(service, { ...at, port: framePort, edgePort });
-    }, `the frame listener's ${hostname}:${framePort}`);
+    });
     running.push({ name: "frame", port: frame.addr.port });
     listeners.push(frame);
   }

@@ -10,7 +10,11 @@ import {
   type LogRecord,
   setup,
 } from "@std/log";
-import { LineWriter } from "./line_writer.ts";
+import { consoleThread } from "./console_thread.ts";
+import { FoldingHandler } from "./folding_handler.ts";
+import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";
+
+export { printable } from "./printable.ts";
 
 /** The components' tags. */
 export const TAGS = [
@@ -35,11 +39,12 @@ export interface LogOptions {
    */
   readonly startedAt?: number | undefined;
   /**
-   * Whether each line is given to the console by itself, for a platform or a
-   * runtime that collects what the console is told.
-   * @default false: to the standard output
+   * Whether each record is given to the console by itself: `platform` for one that
+   * collects what the console is given and never blocks it; `runtime` for a
+   * runtime that does, and that writes to the standard output too.
+   * @default "none": to the standard output
    */
-  readonly console?: boolean;
+  readonly console?: "none" | "platform" | "runtime";
 }
 
 /**
@@ -48,7 +53,11 @@ export interface LogOptions {
  */
 export let debugEnabled = false;
 
-let startedAt = performance.timeOrigin;
+/** Milliseconds from the start of the process to that of this thread's clock. */
+let clockOffset = 0;
+
+let folding: FoldingHandler | undefined;
+let writer: LineWriter | undefined;
 
 /**
  * Sets up all loggers of the service.
@@ -57,22 +66,40 @@ let startedAt = performance.timeOrigin;
  */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
-  startedAt = options.startedAt ?? performance.timeOrigin;
+  const origin = performance.timeOrigin;
+  clockOffset = origin - (options.startedAt ?? origin);
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   const formatter = format === "json"
     ? jsonLine
     : colors
     ? colouredLine
     : textLine;
-  const lines = options.console
-    ? new ConsoleHandler(level, { formatter, useColors: false })
-    : new LineWriter(level, { formatter });
+  writer = options.console === "platform" ? undefined : new LineWriter(
+    level,
+    { formatter },
+    options.console === "runtime" ? consoleThread() : STANDARD_OUTPUT,
+  );
+  folding = new FoldingHandler(
+    writer ?? new ConsoleHandler(level, { formatter, useColors: false }),
+  );
   setup({
-    handlers: { lines },
+    handlers: { lines: folding },
     loggers: Object.fromEntries(
       TAGS.map((tag) => [tag, { level, handlers: ["lines"] }]),
     ),
   });
+}
+
+/** Milliseconds that the end of the process waits for its log. */
+const FLUSH_TIMEOUT = 1000;
+
+/**
+ * Waits until the log is written, for a second at most: for the end of the process,
+ * as the log's output may be a pipe that is not read.
+ */
+export async function flushLog(): Promise<void> {
+  folding?.unfold();
+  await writer?.flushed(FLUSH_TIMEOUT);
 }
 
 /**
@@ -83,9 +110,7 @@ export function setupLog(options: LogOptions): void {
 export function textLine(record: LogRecord): string {
   const level = record.levelName.charAt(0);
   const args = record.args.map((arg) => ` ${argText(arg)}`).join("");
-  return `${level} (${
-    sinceStart(record)
-  }) ${record.loggerName}: ${record.msg}${args}`;
+  return `${level} (${sinceStart()}) ${record.loggerName}: ${record.msg}${args}`;
 }
 
 /**
@@ -97,7 +122,7 @@ export function textLine(record: LogRecord): string {
 export function jsonLine(record: LogRecord): string {
   return JSON.stringify({
     time: record.datetime.toISOString(),
-    ms: sinceStart(record),
+    ms: sinceStart(),
     level: record.levelName,
     tag: record.loggerName,
     message: [record.msg, ...record.args.map(argText)].join(" "),
@@ -118,45 +143,11 @@ function colouredLine(record: LogRecord): string {
   return color === undefined ? line : `${color}${line}\x1b[0m`;
 }
 
-function sinceStart(record: LogRecord): number {
-  return Math.round(record.datetime.getTime() - startedAt);
+/** By a clock that never steps back, unlike that of the record's date. */
+function sinceStart(): number {
+  return Math.max(0, Math.round(performance.now() + clockOffset));
 }
 
 function argText(arg: unknown): string {
   return arg instanceof Error ? arg.stack ?? String(arg) : String(arg);
-}
-
-/** Characters of a peer's text that reach the log. */
-const PRINTABLE_LENGTH = 128;
-
-/** Control characters, and the marks that turn the direction of text around. */
-const UNSAFE =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
-  /[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\\]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-/**
- * Makes a peer's text fit for a log line: cut at 128 characters, without
- * control characters, so that it can neither end the line nor steer a terminal.
- *
- * @param text anything a peer sent
- */
-export function printable(text: string): string {
-  const cut = text.length > PRINTABLE_LENGTH;
-  const shown = cut ? text.slice(0, PRINTABLE_LENGTH) : text;
-  return shown.replace(UNSAFE, escape) + (cut ? "…" : "");
-}
-
-function escape(character: string): string {
-  switch (character) {
-    case "\n":
-      return "\\n";
-    case "\r":
-      return "\\r";
-    case "\t":
-      return "\\t";
-    case "\\":
-      return "\\\\";
-    default:
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  }
 }

@@ -7,79 +7,85 @@
 import { getLogger } from "@std/log";
 import { BusError } from "./bus/error.ts";
 import { ConfigError } from "./config/error.ts";
+import { StartError } from "./config/start_error.ts";
+import { flushLog, printable } from "./log.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
 import { TlsError } from "./tls/error.ts";
+import { reportFault } from "./workers/crew.ts";
 import { WorkersError } from "./workers/error.ts";
 
-/**
- * Runs a step of the start. A fault of the operator's (a bad variable, a port
- * that cannot be had) ends the process with one line and exit code 1.
- *
- * @param step what to run
- * @param subject what the step is about, for the line
- * @returns what the step returns
- * @throws whatever else the step throws
- */
-export function orExit<T>(step: () => T, subject = ""): T {
-  try {
-    return step();
-  } catch (error) {
-    exit(error, subject);
-  }
-}
+/** Errors whose message is the one line that an operator needs. */
+const START_ERRORS = [
+  ConfigError,
+  TlsError,
+  BusError,
+  WorkersError,
+  StartError,
+];
 
 /**
- * Runs a step of the start that takes its time; see {@linkcode orExit}.
+ * Runs the start. An error ends the process with exit code 1: one that names what
+ * the operator set with its message in one line, any other with its stack. A
+ * thread that is not the first leaves both to the first.
  *
- * @param step what to run
- * @returns what the step resolves with
- * @throws whatever else the step rejects with
+ * @param start all steps of the start
  */
-export async function orExitLater<T>(step: () => Promise<T>): Promise<T> {
+export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
-    return await step();
+    await start();
   } catch (error) {
-    exit(error, "");
+    const isKnown = START_ERRORS.some((kind) => error instanceof kind);
+    const fault = isKnown ? (error as Error).message : error;
+    if (reportFault(fault)) return;
+    console.error("ws_echo_server cannot start:", fault);
+    await endProcess(1);
   }
 }
 
-function exit(error: unknown, subject: string): never {
-  const fault = operatorFault(error, subject);
-  if (fault === undefined) throw error;
-  console.error(`ws_echo_server cannot start: ${fault}`);
-  Deno.exit(1);
+/**
+ * Ends the process when the log is written, or a second later.
+ *
+ * @param code the exit code
+ */
+export async function endProcess(code: number): Promise<void> {
+  await flushLog();
+  exit(code);
 }
 
-function operatorFault(error: unknown, subject: string): string | undefined {
-  const told = [ConfigError, TlsError, BusError, WorkersError];
-  for (const kind of told) if (error instanceof kind) return error.message;
-  if (error instanceof Deno.errors.InvalidData) {
-    return `${subject} cannot use TLS_CERT and TLS_KEY (${error.message})`;
+function exit(code: number): void {
+  try {
+    Deno.exit(code);
+  } catch {
+    // Under `--watch` it throws, and the runtime starts the program anew.
   }
-  if (error instanceof Deno.errors.AddrInUse) {
-    return `${subject} is in use`;
-  }
-  if (error instanceof Deno.errors.AddrNotAvailable) {
-    return `${subject} is no address of this machine`;
-  }
-  if (error instanceof Deno.errors.NotCapable) {
-    return `${subject} is not permitted (${error.message})`;
-  }
-  return undefined;
 }
 
-/** Logs rejections that nobody handles, instead of dying of them. */
+/**
+ * Logs rejections that nobody handles, instead of dying of them. To be called before
+ * the log is set up, whose own listener has to see that the process goes on.
+ */
 export function surviveRejections(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    getLogger("ws_echo_server").error("Unhandled rejection:", event.reason);
+    const { reason } = event;
+    getLogger("ws_echo_server").error(
+      "Unhandled rejection:",
+      reason instanceof Error ? reason : printable(String(reason)),
+    );
   });
 }
 
 /**
- * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal
- * exits at once.
+ * Milliseconds after a signal in which another one is taken for the same: a signal
+ * to a process group arrives twice, as `deno task` passes on what its child has got
+ * already.
+ */
+const SAME_SIGNAL = 1000;
+
+/**
+ * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal, a
+ * second or more after the first, exits at once with 1.
  *
  * @param service what to shut down
  * @param listeners where it accepts connections
@@ -91,15 +97,21 @@ export function exitOnSignal(
   timeout: number,
 ): void {
   const log = getLogger("ws_echo_server");
+  let since: number | undefined;
   const stop = async (signal: Deno.Signal) => {
-    if (service.draining) Deno.exit(1);
+    const now = performance.now();
+    if (since !== undefined) {
+      if (now - since >= SAME_SIGNAL) exit(1);
+      return;
+    }
+    since = now;
     log.info(`${signal}: shutting down ${service.sessions.total} connections`);
     const clean = await shutdown(service, listeners, timeout);
     if (clean) log.info("All connections are closed");
     else {log.warn(
         `${service.sessions.total} connections did not close in time`,
       );}
-    Deno.exit(0);
+    await endProcess(0);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
   for (const signal of ["SIGINT", terminate] as const) {

@@ -10,6 +10,7 @@
 
 import { Buffer } from "node:buffer";
 import { getLogger } from "@std/log";
+import { startStep } from "../config/start_error.ts";
 import {
   type Channel,
   type ChannelUser,
@@ -71,13 +72,14 @@ interface ClientModule {
  * @param url `redis://` or `rediss://`, with user and password where it needs them
  * @returns opens a channel, once
  * @throws {BusError} the client cannot be loaded
+ * @throws {StartError} the client cannot use the URL
  */
 export async function redisChannel(url: string): Promise<OpenChannel> {
   const module = await load();
-  const [publisher, subscriber] = [
-    newClient(module, url),
-    newClient(module, url),
-  ];
+  const [publisher, subscriber] = startStep(
+    "BUS",
+    () => [newClient(module, url), newClient(module, url)] as const,
+  );
   return (user) => new RedisChannel(url, user, publisher, subscriber);
 }
 

@@ -27,7 +27,7 @@ export const port: Kind<number> = {
 /** A TCP port, or `off`. */
 export const portOrOff: Kind<number | "off"> = {
   allowed: `${port.allowed}, or off`,
-  parse: (text) => text === "off" ? "off" : port.parse(text),
+  parse: (text) => isWord(text, "off") ? "off" : port.parse(text),
 };
 
 /** What a listener binds to. */
@@ -39,7 +39,7 @@ export const host: Kind<string> = {
 /** The path of a file; `""` for `off`. */
 export const pathOrOff: Kind<string> = {
   allowed: "the path of a file, or off",
-  parse: (text) => text === "off" ? "" : text,
+  parse: (text) => isWord(text, "off") ? "" : text,
 };
 
 /** A secret; its value is never shown. */
@@ -53,7 +53,7 @@ export const token: Kind<string> = {
 export const tokenOrOff: Kind<string> = {
   allowed: `${token.allowed}, or off`,
   isSecret: true,
-  parse: (text) => text === "off" ? "" : token.parse(text),
+  parse: (text) => isWord(text, "off") ? "" : token.parse(text),
 };
 
 /** Origins of web pages. */
@@ -76,7 +76,7 @@ export const count: Kind<number> = {
 /** A number of things, at least one; 0 for `off`. */
 export const countOrOff: Kind<number> = {
   allowed: `${count.allowed}, or off`,
-  parse: (text) => text === "off" ? 0 : count.parse(text),
+  parse: (text) => isWord(text, "off") ? 0 : count.parse(text),
 };
 
 /** Threads of the process. */
@@ -145,7 +145,7 @@ export const duration: Kind<number> = {
 /** Seconds outside, milliseconds inside; 0 for `off`. */
 export const durationOrOff: Kind<number> = {
   allowed: `${duration.allowed}, or off`,
-  parse: (text) => text === "off" ? 0 : duration.parse(text),
+  parse: (text) => isWord(text, "off") ? 0 : duration.parse(text),
 };
 
 /** Where instances meet: `local`, or a URL of Redis, which may hold a password. */
@@ -153,7 +153,7 @@ export const bus: Kind<string | "local"> = {
   allowed: "local, or a URL such as redis://127.0.0.1:6379 (rediss:// for TLS)",
   isSecret: true,
   parse(text) {
-    if (text === "local") return text;
+    if (isWord(text, "local")) return "local";
     if (!/^rediss?:\/\//.test(text) || !URL.canParse(text)) return undefined;
     return new URL(text).hostname === "" ? undefined : text;
   },
@@ -162,7 +162,8 @@ export const bus: Kind<string | "local"> = {
 /** A switch. */
 export const onOrOff: Kind<boolean> = {
   allowed: "on or off",
-  parse: (text) => text === "on" ? true : text === "off" ? false : undefined,
+  parse: (text) =>
+    isWord(text, "on") ? true : isWord(text, "off") ? false : undefined,
 };
 
 /**
@@ -173,8 +174,13 @@ export const onOrOff: Kind<boolean> = {
 export function oneOf<T extends string>(...values: T[]): Kind<T> {
   return {
     allowed: `one of ${values.join(", ")}`,
-    parse: (text) => values.find((value) => value === text),
+    parse: (text) => values.find((value) => isWord(text, value)),
   };
+}
+
+/** Words are taken in any case. */
+function isWord(text: string, word: string): boolean {
+  return text.toLowerCase() === word.toLowerCase();
 }
 
 function wholeNumber(text: string, max: number): number | undefined {

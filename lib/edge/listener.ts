@@ -288,7 +288,8 @@ function upgrade(
   } catch (error) {
     service.sessions.release();
     leave();
-    return failed(error);
+    // The runtime refuses what the client sent: no bug, so no stack.
+    return failed(String(error));
   }
   const { socket, response } = upgraded;
   addFields(response.headers, protocol, extras.headers);

@@ -12,7 +12,7 @@ import { TlsError } from "./error.ts";
 export interface TlsFiles {
   /** Path of the certificate, the intermediate ones behind it, in PEM. */
   readonly cert: string;
-  /** Path of the key, in PEM. */
+  /** Path of the key, in PEM; it may be that of the certificate. */
   readonly key: string;
 }
 
@@ -32,13 +32,14 @@ export interface Identity {
  * @param files where they are
  * @param now the time by which they have to be valid
  * @throws {TlsError} a file that is missing, unreadable or no PEM; a certificate
- * that is expired or not valid yet; a key that is another one's
+ * that is expired or not valid yet; a key that is another one's; either of a kind
+ * that the runtime does not take
  */
 export function readIdentity(files: TlsFiles, now = new Date()): Identity {
   const cert = readFile("TLS_CERT", files.cert);
   const key = readFile("TLS_KEY", files.key);
   const chain = certificates(files.cert, cert);
-  checkKey(files, chain, privateKey(files.key, key));
+  checkKey(files, chain, privateKey(files, key));
   let expires = chain[0]!.validToDate;
   for (const { subject, validFromDate, validToDate } of chain) {
     const which = `TLS_CERT: the certificate of ${subject} in ${files.cert}`;
@@ -50,12 +51,32 @@ export function readIdentity(files: TlsFiles, now = new Date()): Identity {
     }
     if (validToDate < expires) expires = validToDate;
   }
+  checkByRuntime(files, cert, key);
   return { cert, key, expires };
 }
 
+/**
+ * The runtime's TLS library takes fewer kinds of certificates and keys than Node's
+ * module for them. A client makes it look at both, opens no port for that, and needs
+ * no permission.
+ */
+function checkByRuntime(files: TlsFiles, cert: string, key: string): void {
+  try {
+    Deno.createHttpClient({ cert, key }).close();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TlsError(
+      `TLS_CERT: the runtime refuses ${files.cert} with the key in ${files.key} (${reason})`,
+    );
+  }
+}
+
+/** One at the start of each file that was put together; TLS libraries know none. */
+const BYTE_ORDER_MARK = "\ufeff";
+
 function readFile(variable: string, path: string): string {
   try {
-    return Deno.readTextFileSync(path);
+    return Deno.readTextFileSync(path).replaceAll(BYTE_ORDER_MARK, "");
   } catch (error) {
     throw new TlsError(`${variable}: ${path} ${readFault(error)}`);
   }
@@ -88,17 +109,22 @@ function certificates(path: string, pem: string): X509Certificate[] {
   }
 }
 
-function privateKey(path: string, pem: string): KeyObject {
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem)) {
-    throw new TlsError(`TLS_KEY: ${path} holds no private key in PEM`);
+const PRIVATE_KEY =
+  /-----BEGIN ([A-Z ]*PRIVATE KEY)-----[\s\S]*?-----END \1-----/;
+
+function privateKey({ cert, key: path }: TlsFiles, pem: string): KeyObject {
+  const block = PRIVATE_KEY.exec(pem)?.[0];
+  if (block === undefined) {
+    const hint = path === cert ? ": set TLS_KEY to the file that does" : "";
+    throw new TlsError(`TLS_KEY: ${path} holds no private key in PEM${hint}`);
   }
-  if (/ENCRYPTED/.test(pem)) {
+  if (/ENCRYPTED/.test(block)) {
     throw new TlsError(
       `TLS_KEY: ${path} is encrypted, and there is nobody to ask for the passphrase`,
     );
   }
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey(block);
   } catch {
     throw new TlsError(`TLS_KEY: ${path} holds a damaged private key`);
   }

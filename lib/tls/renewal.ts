@@ -53,8 +53,8 @@ export function renewOnSignal(
     try {
       current = readIdentity(files);
     } catch (error) {
-      if (!(error instanceof TlsError)) throw error;
-      log.error(`SIGHUP: the certificate stays as it is: ${error.message}`);
+      const reason = error instanceof TlsError ? error.message : error;
+      log.error(`SIGHUP: the certificate stays as it is: ${reason}`);
       return;
     }
     log.info(

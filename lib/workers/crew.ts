@@ -11,6 +11,7 @@ import { getLogger } from "@std/log";
 import type { OpenChannel } from "../bus/channel.ts";
 import { threadChannel } from "../bus/threads.ts";
 import { type GateMemory, gateMemory } from "../limits/gate_memory.ts";
+import { flushLog } from "../log.ts";
 import { Seats } from "../seats.ts";
 import type { Listener } from "../shutdown.ts";
 import { WorkersError } from "./error.ts";
@@ -47,8 +48,8 @@ type ToMember = { readonly kind: "begin"; readonly order: Order } | {
   readonly kind: "stop";
 };
 
-/** What the others say: that they listen, and that they have stopped. */
-type ToFirst = "ready" | "stopped";
+/** What the others say: that they listen, that they have stopped, why they cannot start. */
+type ToFirst = "ready" | "stopped" | { readonly fault: string };
 
 /** This thread's place among those of the service. */
 export interface Crew extends Listener {
@@ -122,12 +123,17 @@ export async function joinCrew(workers: number, entry: string): Promise<Crew> {
     name: "read",
     path: new URL(entry),
   });
-  if (mayRead.state !== "granted") {
+  if (mayRead.state !== "granted" || !maySharePorts()) {
     throw new WorkersError(
       "WORKERS: threads may not be started: start with `deno task start:workers`",
     );
   }
   return new First(workers, entry);
+}
+
+/** Without `--unstable-net` the runtime exits at `reusePort`, and has no datagrams. */
+function maySharePorts(): boolean {
+  return "listenDatagram" in Deno;
 }
 
 const ALONE: Crew = {
@@ -190,6 +196,19 @@ class First implements Crew {
   }
 }
 
+/**
+ * Tells the first thread why this one cannot start.
+ *
+ * @param fault a line for the operator, or an error of the program's
+ * @returns false where this thread is the process's own
+ */
+export function reportFault(fault: unknown): boolean {
+  if (scope === undefined) return false;
+  const line = fault instanceof Error ? fault.stack ?? fault.message : fault;
+  scope.postMessage({ fault: String(line) });
+  return true;
+}
+
 /** A thread that the first has started. */
 class MemberHandle {
   readonly #worker: Worker;
@@ -201,14 +220,15 @@ class MemberHandle {
     this.#worker = new Worker(entry, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<ToFirst>) => {
       if (data === "ready") this.#ready.resolve();
-      else this.#stopped.resolve();
+      else if (data === "stopped") this.#stopped.resolve();
+      else this.#ready.reject(new WorkersError(data.fault));
     };
     // Its peers are gone, and what it has counted stays counted: as a process
     // that dies of an error, the service is to be started anew.
     this.#worker.onerror = (event) => {
       event.preventDefault();
       getLogger("ws_echo_server").error(`The ${name} died: ${event.message}`);
-      Deno.exit(1);
+      flushLog().then(() => Deno.exit(1));
     };
     this.#say({ kind: "begin", order });
   }
@@ -265,6 +285,7 @@ class Member implements Crew {
     this.#scope.onmessage = async ({ data }) => {
       if (data.kind !== "stop") return;
       await stop();
+      await flushLog();
       this.#scope.postMessage("stopped");
     };
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
+import { taskArguments } from "../task_arguments.ts";
 import {
   BUN_PEER,
   type Command,
@@ -45,7 +45,6 @@ const SERVICE_ENV = {
 /** This service, one of its listeners, with so many threads. */
 function service(listener: "edge" | "frame", workers: number): Server {
   const isCrew = workers > 1;
-  const task = config.tasks[isCrew ? "start:workers" : "start"];
   return {
     id: listener,
     name: `this service: ${listener}${isCrew ? `, ${workers} workers` : ""}`,
@@ -57,7 +56,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: task.command.split(" ").slice(1),
+        args: taskArguments(isCrew ? "start:workers" : "start"),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
         env: {

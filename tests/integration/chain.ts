@@ -102,6 +102,24 @@ export async function makeChain(name = "server", days = 90): Promise<Chain> {
 }
 
 /**
+ * Makes a certificate that the runtime refuses: X.509 v1, as it has no extensions.
+ *
+ * @param directory where
+ */
+export async function makeOldCertificate(
+  directory: string,
+): Promise<{ cert: string; key: string }> {
+  const [cert, key, csr] = ["old.pem", "old.key", "old.csr"].map((name) =>
+    `${directory}/${name}`
+  ) as [string, string, string];
+  const make = ["-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", csr];
+  await openssl("req", ...make, "-subj", "/CN=localhost");
+  const sign = ["-signkey", key, "-days", "90", "-out", cert];
+  await openssl("x509", "-req", "-in", csr, ...sign);
+  return { cert, key };
+}
+
+/**
  * Runs openssl.
  *
  * @param args its arguments

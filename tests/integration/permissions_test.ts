@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import config from "../../deno.json" with { type: "json" };
 import { testWith } from "../permissions.ts";
+import { taskArguments } from "../task_arguments.ts";
 import { startServer } from "./server.ts";
 import { within } from "./within.ts";
 
@@ -8,11 +8,7 @@ const NEEDS = { run: true, read: true, env: true, net: true } as const;
 
 /** The arguments of a task up to its module, as its shell makes them. */
 function flagsOf(task: "start" | "start:tls"): string[] {
-  const words = config.tasks[task].command.split(" ").slice(1, -1);
-  return words.map((word) =>
-    word.replaceAll('"', "").replace("$TLS_CERT", "/tmp/cert.pem")
-      .replace("$TLS_KEY", "/tmp/key.pem")
-  );
+  return taskArguments(task, "/tmp/cert.pem,/tmp/key.pem").slice(0, -1);
 }
 
 /** What a service that was taken over would try. */
@@ -49,7 +45,7 @@ for (const task of ["start", "start:tls"] as const) {
           }`;
           const { stdout, stderr } = await within(
             new Deno.Command(Deno.execPath(), {
-              args: [...flagsOf(task), "--no-prompt", module],
+              args: [...flagsOf(task), module],
               cwd: new URL("../../", import.meta.url),
               env: { NO_COLOR: "1" },
             }).output(),
@@ -104,7 +100,7 @@ testWith(
   NEEDS,
   "start can do without none of its permissions",
   async (t: Deno.TestContext) => {
-    const words = config.tasks.start.command.split(" ").slice(1);
+    const words = taskArguments("start");
     const variables = permissionsOf("start").get("--allow-env")!;
     for (const variable of variables) {
       await t.step(variable, async () => {
@@ -116,7 +112,7 @@ testWith(
             : word
         );
         const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-          args: args.toSpliced(-1, 0, "--no-prompt"),
+          args,
           cwd: new URL("../../", import.meta.url),
           env: { NO_COLOR: "1", HOST: "127.0.0.1", PORT: "0", FRAME_PORT: "0" },
         }).output();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
+import { taskArguments } from "../task_arguments.ts";
 import { within } from "./within.ts";
 
 /** A running service, killed when it is disposed of. */
@@ -28,6 +28,12 @@ export interface Server extends AsyncDisposable {
   logged(pattern: RegExp | string, since?: number): Promise<string>;
   /** Sends a signal to the process. */
   signal(signal: Deno.Signal): void;
+  /**
+   * Stops reading the process's output, so that its pipes fill up.
+   *
+   * @returns reads on
+   */
+  stopReading(): () => void;
 }
 
 /** How a process that ended by itself did. */
@@ -37,19 +43,13 @@ export interface Outcome {
   readonly stderr: string[];
 }
 
-const START = config.tasks.start.command.split(" ").slice(1);
+const START = taskArguments("start");
 
 /** As `start:workers` has it. */
-export const WORKERS_START = config.tasks["start:workers"].command
-  .split(" ")
-  .slice(1);
+export const WORKERS_START = taskArguments("start:workers");
 
 /** As `start:redis` has it, for a Redis on this machine. */
-export const REDIS_START = config.tasks["start:redis"].command
-  .replace(",$BUS_HOST", "")
-  .replaceAll('"', "")
-  .split(" ")
-  .slice(1);
+export const REDIS_START = taskArguments("start:redis", "127.0.0.1");
 
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
@@ -72,17 +72,22 @@ const DEFAULTS = {
   LOG_LEVEL: "DEBUG",
 };
 
+const ROOT = new URL("../../", import.meta.url);
+
 function spawn(
   env: Record<string, string>,
   args: readonly string[],
+  detached = false,
+  cwd: string | URL = ROOT,
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
-    cwd: new URL("../../", import.meta.url),
+    cwd,
     env: { ...DEFAULTS, ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    detached,
   }).spawn();
 }
 
@@ -97,9 +102,16 @@ export async function startServer(
   options: {
     readonly listeners?: readonly string[];
     readonly args?: readonly string[];
+    /** Has the signals sent to the process group, as a terminal does. */
+    readonly isGroup?: boolean;
+    /** Where another copy of the service is. */
+    readonly cwd?: string;
   } = {},
 ): Promise<Server> {
-  const child = spawn(env, options.args ?? START);
+  const { isGroup = false } = options;
+  const child = spawn(env, options.args ?? START, isGroup, options.cwd);
+  const kill = (signal: Deno.Signal) =>
+    isGroup ? Deno.kill(-child.pid, signal) : child.kill(signal);
   const log = new LineLog();
   const streams = Promise.all([
     log.follow(child.stdout),
@@ -121,10 +133,12 @@ export async function startServer(
     },
     logged: (pattern, since) =>
       within(log.find(pattern, since), `the log line ${pattern}`),
-    signal: (signal) => child.kill(signal),
+    signal: kill,
+    stopReading: () => log.stop(),
     async [Symbol.asyncDispose]() {
+      log.goOn();
       try {
-        child.kill("SIGKILL");
+        kill("SIGKILL");
       } catch {
         // It has ended by itself.
       }
@@ -178,7 +192,20 @@ function toLines(bytes: Uint8Array): string[] {
 class LineLog {
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
+  #stopped: PromiseWithResolvers<void> | undefined;
   #ended = false;
+
+  /** Reads nothing until the returned function is called. */
+  stop(): () => void {
+    this.#stopped ??= Promise.withResolvers();
+    return () => this.goOn();
+  }
+
+  /** Reads on. */
+  goOn(): void {
+    this.#stopped?.resolve();
+    this.#stopped = undefined;
+  }
 
   /** Reads a stream to its end. */
   async follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -187,6 +214,7 @@ class LineLog {
       const parts = (rest + text).split("\n");
       rest = parts.pop()!;
       this.#add(parts);
+      await this.#stopped?.promise;
     }
     if (rest !== "") this.#add([rest]);
   }

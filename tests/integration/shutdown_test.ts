@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "./client.ts";
 import { exchange, RawPeer } from "./raw.ts";
-import type { Server } from "./server.ts";
-import { LISTENERS, serverTest } from "./suite.ts";
+import { testWith } from "../permissions.ts";
+import { type Server, startServer } from "./server.ts";
+import { LISTENERS, NEEDS, serverTest, showingLog } from "./suite.ts";
 import { closeFrame, frame, handshake, OPCODE, requestHead } from "./wire.ts";
 import { within } from "./within.ts";
 
@@ -122,16 +123,72 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a second signal ends a shutdown at once`,
+    `${name} listener: a signal that arrives twice is one signal`,
+    LONG,
+    async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      server.signal("SIGINT");
+      await server.logged("SIGINT: shutting down");
+      server.signal("SIGINT");
+      server.signal("SIGTERM");
+      assertEquals(await peer.closeCode(), 1001);
+      await leave(peer);
+      assertEquals(await exitCode(server), 0);
+    },
+  );
+
+  serverTest(
+    `${name} listener: a second signal, a second later, ends a shutdown at once`,
     LONG,
     async (server) => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
       server.signal("SIGINT");
       assertEquals(await peer.closeCode(), 1001);
-      server.signal("SIGINT");
-      assertEquals(await exitCode(server), 1);
+      // A signal within a second of the first is ignored.
+      const again = setInterval(() => server.signal("SIGINT"), 100);
+      assertEquals(
+        await exitCode(server).finally(() => clearInterval(again)),
+        1,
+      );
     },
   );
+}
+
+if (Deno.build.os !== "windows") {
+  for (const workers of [1, 2]) {
+    const task = workers === 1 ? "start" : "start:workers";
+    for (const signal of SIGNALS) {
+      testWith(
+        NEEDS,
+        `deno task ${task}: ${signal} to its process group closes everybody with 1001`,
+        async () => {
+          await using server = await startServer(
+            { ...LONG, WORKERS: String(workers) },
+            {
+              listeners: LISTENERS.map(({ name }) => name),
+              args: ["task", task],
+              isGroup: true,
+            },
+          );
+          await showingLog(server, async () => {
+            const peers = await Promise.all(
+              LISTENERS.flatMap(({ name }) =>
+                Array.from(
+                  { length: 5 },
+                  () => connect(server.url(name, "/ws")),
+                )
+              ),
+            );
+            server.signal(signal);
+            for (const peer of peers) {
+              assertEquals((await peer.closed).code, 1001);
+            }
+            assertEquals(await exitCode(server), 0);
+          });
+        },
+      );
+    }
+  }
 }
 
 /** Ends the closing handshake and the TCP connection, as a client has to. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../permissions.ts";
 import { connect } from "./client.ts";
 import { exchange } from "./raw.ts";
-import { DEPLOY_START, runToEnd, startServer } from "./server.ts";
+import { DEPLOY_START, REDIS_START, runToEnd, startServer } from "./server.ts";
 import { LISTENERS, NEEDS, showingLog } from "./suite.ts";
 import { handshake, requestHead } from "./wire.ts";
 
@@ -72,6 +72,76 @@ for (
     assertEquals(code, 1);
   });
 }
+
+/** As by hand, with permission for every host. */
+const ANY_HOST = [
+  "run",
+  "--no-prompt",
+  "--allow-net",
+  "--allow-env",
+  "main.ts",
+];
+
+for (
+  const [host, fault] of [
+    ["nosuchhost.invalid", /: HOST=nosuchhost\.invalid cannot be resolved/],
+    ["192.0.2.1", /: HOST=192\.0\.2\.1 is no address of this machine$/],
+    ["...", /: PORT=0, HOST=\.\.\.: the listener cannot be opened/],
+  ] as const
+) {
+  testWith(
+    NEEDS,
+    `start: HOST=${host}, permitted, ends it with one line`,
+    async () => {
+      const { code, stdout, stderr } = await runToEnd({ HOST: host }, ANY_HOST);
+      assertEquals(
+        [stdout, stderr.length, code],
+        [[], 1, 1],
+        stderr.join("\n"),
+      );
+      assertMatch(stderr[0], fault);
+    },
+  );
+}
+
+if (Deno.build.os !== "windows") {
+  for (const variable of ["AUTH_TOKEN", "PORT"]) {
+    testWith(
+      NEEDS,
+      `start: a ${variable} that is not UTF-8 is named`,
+      async () => {
+        const { code, stdout, stderr } = await new Deno.Command("sh", {
+          args: [
+            "-c",
+            `${variable}=$(printf '\\377') exec "$@"`,
+            "sh",
+            Deno.execPath(),
+            ...ANY_HOST,
+          ],
+          cwd: new URL("../../", import.meta.url),
+          env: { NO_COLOR: "1", OTEL_DENO: "false" },
+        }).output();
+        assertEquals(stdout.length, 0);
+        assertEquals(
+          new TextDecoder().decode(stderr),
+          `ws_echo_server cannot start: ${variable} is not valid: it has to be UTF-8\n`,
+        );
+        assertEquals(code, 1);
+      },
+    );
+  }
+}
+
+testWith(NEEDS, "start: a bad URL of the bus is named, not shown", async () => {
+  const { code, stderr } = await runToEnd(
+    { BUS: "redis://:geheim@127.0.0.1/nonumber" },
+    REDIS_START,
+  );
+  const lines = stderr.filter((line) => !line.startsWith("Download "));
+  assertEquals([lines.length, code], [1, 1], stderr.join("\n"));
+  assertMatch(lines[0], /: BUS: /);
+  assert(!lines[0]!.includes("geheim"), lines[0]);
+});
 
 testWith(NEEDS, "start: FRAME_PORT=off leaves the edge listener", async () => {
   await using server = await startServer({ FRAME_PORT: "off" });

@@ -4,8 +4,8 @@
  * @module
  */
 
-import config from "../../deno.json" with { type: "json" };
 import { testWith } from "../permissions.ts";
+import { taskArguments } from "../task_arguments.ts";
 import { type Chain, makeChain } from "./chain.ts";
 import { type Server, startServer } from "./server.ts";
 import { LISTENERS, showingLog, type Step } from "./suite.ts";
@@ -25,10 +25,7 @@ export const TLS_NEEDS = {
  * @param files certificate and key
  */
 export function tlsStart(files: { cert: string; key: string }): string[] {
-  return config.tasks["start:tls"].command.split(" ").slice(1).map((word) =>
-    word.replaceAll('"', "").replace("$TLS_CERT", files.cert)
-      .replace("$TLS_KEY", files.key)
-  );
+  return taskArguments("start:tls", `${files.cert},${files.key}`);
 }
 
 /**

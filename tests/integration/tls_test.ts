@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { makeChain } from "./chain.ts";
+import { makeChain, makeOldCertificate } from "./chain.ts";
 import { CLIENTS, connect } from "./client.ts";
 import { exchange } from "./raw.ts";
-import { runToEnd, type Server } from "./server.ts";
+import { runToEnd, type Server, startServer } from "./server.ts";
 import { LISTENERS } from "./suite.ts";
 import {
   secureUrl,
@@ -242,6 +242,35 @@ testWith(
       }
     });
 
+    await t.step(
+      "a certificate that the runtime refuses changes nothing",
+      async () => {
+        await using peer = await connect(secureUrl(server, "frame", "/ws"), {
+          caCerts: [first.root],
+        });
+        const since = server.lines.length;
+        const old = await makeOldCertificate(original.directory);
+        await Deno.copyFile(old.cert, first.cert);
+        await Deno.copyFile(old.key, first.key);
+        server.signal("SIGHUP");
+        await server.logged(
+          /SIGHUP: the certificate stays as it is: TLS_CERT: the runtime refuses/,
+          since,
+        );
+        peer.send("echo");
+        assertEquals(await peer.next(), "echo");
+        for (const { name } of LISTENERS) {
+          assertEquals(await shown(server, name, chains), "first");
+        }
+        assert(
+          !server.lines.slice(since).some((line) =>
+            line.includes("TLS with a certificate until")
+          ),
+          "the log tells of a new certificate",
+        );
+      },
+    );
+
     await t.step("SIGTERM still ends it with 1001", async () => {
       await using edge = await connect(secureUrl(server, "edge", "/ws"), {
         caCerts: [first.root],
@@ -275,6 +304,7 @@ testWith(
   async (t: Deno.TestContext) => {
     await using chain = await makeChain();
     const { cert, key } = chain;
+    const old = await makeOldCertificate(chain.directory);
     const cases: readonly [string, { cert: string; key: string }, RegExp][] = [
       [
         "no such file",
@@ -290,6 +320,11 @@ testWith(
         "another's key",
         { cert, key: `${chain.directory}/root.key` },
         /TLS_KEY: .* is not the key/,
+      ],
+      [
+        "a certificate that the runtime refuses",
+        old,
+        /TLS_CERT: the runtime refuses .*old\.pem .*UnsupportedCertVersion/,
       ],
     ];
     for (const [fault, files, line] of cases) {
@@ -312,13 +347,59 @@ testWith(
         /may not be read: start with `deno task start:tls`/,
       );
     });
-    await t.step("one variable without the other", async () => {
-      const { code, stderr } = await runToEnd({ TLS_CERT: cert });
+    await t.step("TLS_KEY without TLS_CERT", async () => {
+      const { code, stderr } = await runToEnd({ TLS_KEY: key });
       assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
       assertMatch(
         stderr[0],
-        /TLS_KEY is not valid: it has to be set where TLS_CERT is/,
+        /TLS_CERT is not valid: it has to be set where TLS_KEY is/,
       );
     });
+    await t.step("TLS_CERT alone, without a key in its file", async () => {
+      const files = { cert, key: cert };
+      const { code, stderr } = await runToEnd(
+        { TLS_CERT: cert },
+        tlsStart(files),
+      );
+      assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
+      assertMatch(stderr[0], /TLS_KEY: .* holds no private key in PEM/);
+    });
+    await t.step("start:tls without variables", async () => {
+      const { code, stderr } = await runToEnd({}, ["task", "start:tls"]);
+      const lines = stderr.filter((line) => !line.startsWith("Task "));
+      assertEquals([lines.length, code], [1, 1], stderr.join("\n"));
+      assertMatch(lines[0], /TLS_CERT is not set/);
+    });
+  },
+);
+
+testWith(
+  TLS_NEEDS,
+  "deno task start:tls: one file with byte order marks for certificate and key, in a path with a comma",
+  async () => {
+    await using chain = await makeChain();
+    const mark = "\ufeff";
+    const directory = `${chain.directory}/a,b`;
+    await Deno.mkdir(directory);
+    const file = `${directory}/c,d.pem`;
+    await Deno.writeTextFile(
+      file,
+      mark + await Deno.readTextFile(chain.cert) +
+        mark + await Deno.readTextFile(chain.key),
+    );
+    for (const TLS_KEY of ["", file]) {
+      await using server = await startServer({ TLS_CERT: file, TLS_KEY }, {
+        listeners: LISTENERS.map(({ name }) => name),
+        args: ["task", "start:tls"],
+        isGroup: true,
+      });
+      for (const { name } of LISTENERS) {
+        await using peer = await connect(secureUrl(server, name, "/ws"), {
+          caCerts: [chain.root],
+        });
+        peer.send("echo");
+        assertEquals(await peer.next(), "echo");
+      }
+    }
   },
 );

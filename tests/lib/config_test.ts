@@ -165,6 +165,18 @@ const GOOD: readonly Good[] = [
   ["LOG_LEVEL", "ERROR", "logLevel", "ERROR"],
   ["LOG_FORMAT", "text", "logFormat", "text"],
   ["LOG_FORMAT", "json", "logFormat", "json"],
+  // Words in any case.
+  ["LOG_LEVEL", "debug", "logLevel", "DEBUG"],
+  ["LOG_LEVEL", "Warn", "logLevel", "WARN"],
+  ["LOG_FORMAT", "JSON", "logFormat", "json"],
+  ["LOG_FORMAT", "Text", "logFormat", "text"],
+  ["COMPRESSION", "OFF", "compression", false],
+  ["LRU_PURGE", "On", "lruPurge", true],
+  ["FRAME_PORT", "Off", "framePort", undefined],
+  ["IDLE_TIMEOUT", "OFF", "idleTimeout", 0],
+  ["MESSAGE_RATE", "Off", "messageRate", 0],
+  ["ADMIN_TOKEN", "OFF", "adminToken", undefined],
+  ["BUS", "LOCAL", "bus", undefined],
 ];
 
 for (const [variable, text, field, value] of GOOD) {
@@ -221,7 +233,7 @@ const BAD: readonly Bad[] = [
   ["PORT", [...NO_PORTS, "off"], "a port from 0 to 65535 (0 takes a free one)"],
   [
     "FRAME_PORT",
-    [...NO_PORTS, "OFF", "false"],
+    [...NO_PORTS, "of", "false"],
     "a port from 0 to 65535 (0 takes a free one), or off",
   ],
   [
@@ -259,7 +271,7 @@ const BAD: readonly Bad[] = [
   ],
   ...COUNTS_OR_OFF.map(([variable]): Bad => [
     variable,
-    ["0", "-1", "1000001", "1e3", "1.5", "OFF"],
+    ["0", "-1", "1000001", "1e3", "1.5", "no"],
     "a whole number from 1 to 1000000, or off",
   ]),
   ...["MAX_CONNECTIONS", "MAX_FRAGMENTS"].map((variable): Bad => [
@@ -280,13 +292,13 @@ const BAD: readonly Bad[] = [
         "seconds from 0.1 to 86400, such as 30 or 0.5",
       ]
   ),
-  ["COMPRESSION", ["ON", "true", "1", "deflate"], "on or off"],
+  ["COMPRESSION", ["onn", "true", "1", "deflate"], "on or off"],
   [
     "LOG_LEVEL",
-    ["loud", "debug", "NOTSET", "CRITICAL", "WARNING", "20"],
+    ["loud", "NOTSET", "CRITICAL", "WARNING", "20"],
     "one of DEBUG, INFO, WARN, ERROR",
   ],
-  ["LOG_FORMAT", ["JSON", "xml", "logfmt"], "one of text, json"],
+  ["LOG_FORMAT", ["xml", "logfmt"], "one of text, json"],
 ];
 
 for (const [variable, values, allowed] of BAD) {
@@ -324,6 +336,55 @@ Deno.test("readConfig() lets no control character of a value through", () => {
 Deno.test("readConfig() keeps a bad AUTH_TOKEN to itself", () => {
   const message = messageOf("AUTH_TOKEN", "geheim nis");
   assertFalse(message.includes("geheim"), message);
+});
+
+for (
+  const [error, fault] of [
+    [
+      new Deno.errors.InvalidData('not valid unicode: "geheim\xff"'),
+      "it has to be UTF-8",
+    ],
+    [
+      new Deno.errors.NotCapable("run with --allow-env"),
+      "run with --allow-env",
+    ],
+  ] as const
+) {
+  for (const name of ["PORT", "AUTH_TOKEN", "OTEL_DENO"]) {
+    Deno.test(`readConfig() names ${name} where it cannot be read: ${error.name}`, () => {
+      const { message } = assertThrows(() =>
+        readConfig((asked) => {
+          if (asked === name) throw error;
+          return undefined;
+        }), ConfigError);
+      assertEquals(message, `${name} is not valid: ${fault}`);
+    });
+  }
+}
+
+for (
+  const [text, env, tls] of [
+    ["TLS_CERT and TLS_KEY", { TLS_CERT: "c", TLS_KEY: "k" }, {
+      cert: "c",
+      key: "k",
+    }],
+    ["TLS_CERT alone, with the key in its file", { TLS_CERT: "c" }, {
+      cert: "c",
+      key: "c",
+    }],
+    ["neither", {}, undefined],
+  ] as const
+) {
+  Deno.test(`readConfig() takes ${text}`, () => {
+    assertEquals(configOf(env).tls, tls);
+  });
+}
+
+Deno.test("readConfig() refuses TLS_KEY alone", () => {
+  assertEquals(
+    messageOf("TLS_KEY", "k"),
+    "TLS_CERT is not valid: it has to be set where TLS_KEY is",
+  );
 });
 
 Deno.test("readConfig() gives whole milliseconds", () => {

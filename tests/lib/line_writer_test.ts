@@ -1,26 +1,43 @@
 import { assertEquals } from "@std/assert";
 import { type LevelName, LogLevels, LogRecord } from "@std/log";
-import { LineWriter } from "../../lib/line_writer.ts";
+import { type LineOutput, LineWriter } from "../../lib/line_writer.ts";
 import { testWith } from "../permissions.ts";
 import { runProgram } from "../program.ts";
 
-/** Takes a number of bytes a write at most. */
-class Output {
-  readonly writes: string[] = [];
-  readonly #limit: number;
+/** Milliseconds after which a test that waits for the writer fails. */
+const LONG = 60_000;
 
-  constructor(limit = Infinity) {
-    this.#limit = limit;
+/** An output that is read when the test says so. */
+class Output implements LineOutput {
+  readonly writes: (readonly string[])[] = [];
+  readonly #pending: PromiseWithResolvers<void>[] = [];
+
+  write(records: readonly string[]): Promise<void> {
+    this.writes.push(records);
+    const pending = Promise.withResolvers<void>();
+    this.#pending.push(pending);
+    return pending.promise;
   }
 
-  writeSync(bytes: Uint8Array): number {
-    const written = bytes.subarray(0, this.#limit);
-    this.writes.push(new TextDecoder().decode(written));
-    return written.length;
+  /** Lets the write in progress succeed. */
+  async take(): Promise<void> {
+    this.#pending.shift()!.resolve();
+    await turn();
+  }
+
+  /** Lets the write in progress fail. */
+  async fail(): Promise<void> {
+    this.#pending.shift()!.reject(new Deno.errors.BrokenPipe());
+    await turn();
   }
 }
 
-function writerTo(output: Output): LineWriter {
+/** Resolves when all promises that are settled have had their reactions. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function writerTo(output: LineOutput): LineWriter {
   return new LineWriter("INFO", { formatter: ({ msg }) => msg }, output);
 }
 
@@ -29,77 +46,115 @@ function record(msg: string, level: LevelName = "INFO"): LogRecord {
   return new LogRecord({ ...options, level: LogLevels[level] });
 }
 
-Deno.test("LineWriter writes the lines of a turn at once, in their order", async () => {
-  const output = new Output();
-  const writer = writerTo(output);
-  writer.handle(record("a"));
-  writer.handle(record("b", "WARN"));
-  assertEquals(output.writes, []);
-  await Promise.resolve();
-  assertEquals(output.writes, ["a\nb\n"]);
-});
-
-Deno.test("LineWriter writes again in the next turn", async () => {
-  const output = new Output();
-  const writer = writerTo(output);
-  writer.handle(record("a"));
-  await Promise.resolve();
-  writer.handle(record("b"));
-  await Promise.resolve();
-  assertEquals(output.writes, ["a\n", "b\n"]);
-});
-
-for (const level of ["ERROR", "CRITICAL"] as const) {
-  Deno.test(`LineWriter writes ${level} without waiting, behind what waits`, () => {
-    const output = new Output();
-    const writer = writerTo(output);
-    writer.handle(record("a"));
-    writer.handle(record("b", level));
-    assertEquals(output.writes, ["a\nb\n"]);
-  });
+function notice(count: number): string {
+  return `${count} log records were dropped: the log's output did not take them in time`;
 }
 
-Deno.test("LineWriter keeps no more waiting than 16 Ki characters", () => {
+Deno.test("LineWriter writes the records of a turn at once, in their order", async () => {
   const output = new Output();
   const writer = writerTo(output);
-  const line = "x".repeat(1023);
+  writer.handle(record("a"));
+  writer.handle(record("b", "ERROR"));
+  assertEquals(output.writes, []);
+  await Promise.resolve();
+  assertEquals(output.writes, [["a", "b"]]);
+});
+
+Deno.test("LineWriter has one write in progress, and what waits in the next", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await turn();
+  writer.handle(record("b"));
+  await turn();
+  writer.handle(record("c"));
+  assertEquals(output.writes, [["a"]]);
+  await output.take();
+  assertEquals(output.writes, [["a"], ["b", "c"]]);
+  await output.take();
+  writer.handle(record("d"));
+  await turn();
+  assertEquals(output.writes, [["a"], ["b", "c"], ["d"]]);
+});
+
+Deno.test("LineWriter starts a write from 16 Ki characters on", () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  const line = "x".repeat(1024);
   for (let i = 0; i < 15; i++) writer.handle(record(line));
   assertEquals(output.writes, []);
   writer.handle(record(line));
-  assertEquals(output.writes, [`${line}\n`.repeat(16)]);
+  assertEquals(output.writes, [Array(16).fill(line)]);
 });
 
-Deno.test("LineWriter goes on where a write was not whole", () => {
-  const output = new Output(3);
-  writerTo(output).handle(record("abcdefg", "ERROR"));
-  assertEquals(output.writes, ["abc", "def", "g\n"]);
+Deno.test("LineWriter drops what its buffer has no room for, and says how much", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  const line = "x".repeat(1024 * 1024);
+  writer.handle(record("in progress"));
+  await turn();
+  for (let i = 0; i < 10; i++) writer.handle(record(line));
+  await output.take();
+  assertEquals(output.writes[1], [line, line, line, line, notice(6)]);
+  writer.handle(record("after"));
+  await output.take();
+  assertEquals(output.writes.slice(2), [["after"]]);
+  await output.take();
 });
 
-Deno.test("LineWriter ignores what is below its level", () => {
+Deno.test("LineWriter counts the records of writes that fail", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  for (const msg of ["a", "b", "c"]) {
+    writer.handle(record(msg));
+    await turn();
+    await output.fail();
+  }
+  assertEquals(output.writes, [["a"], ["b", notice(1)], ["c", notice(2)]]);
+  writer.handle(record("d"));
+  await turn();
+  assertEquals(output.writes[3], ["d", notice(3)]);
+  await output.take();
+});
+
+Deno.test("LineWriter ignores what is below its level", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a", "DEBUG"));
-  writer.flush();
+  await writer.flushed(LONG);
   assertEquals(output.writes, []);
 });
 
-Deno.test("LineWriter does without an output that fails", () => {
-  const writer = new LineWriter("INFO", {}, {
-    writeSync() {
-      throw new Deno.errors.BrokenPipe();
-    },
-  });
-  writer.handle(record("a", "ERROR"));
-  writer.handle(record("b", "ERROR"));
-});
-
-Deno.test("LineWriter writes what waits when it is replaced", () => {
+Deno.test("LineWriter starts to write what waits when it is replaced", () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.setup();
   writer.handle(record("a"));
   writer.destroy();
-  assertEquals(output.writes, ["a\n"]);
+  assertEquals(output.writes, [["a"]]);
+});
+
+Deno.test("LineWriter.flushed() waits until everything is written", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await turn();
+  writer.handle(record("b"));
+  let isFlushed = false;
+  const flushed = writer.flushed(LONG).then(() => isFlushed = true);
+  await output.take();
+  assertEquals(isFlushed, false);
+  await output.take();
+  await flushed;
+  assertEquals(output.writes, [["a"], ["b"]]);
+});
+
+Deno.test("LineWriter.flushed() does not wait longer than its timeout", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await writer.flushed(1);
+  assertEquals(output.writes, [["a"]]);
 });
 
 for (
@@ -112,7 +167,7 @@ for (
 ) {
   testWith(
     { run: true, read: true },
-    `LineWriter loses nothing before ${end}`,
+    `LineWriter loses nothing of a turn before ${end}`,
     async () => {
       const ended = await runProgram(`
       import { getLogger } from "@std/log";

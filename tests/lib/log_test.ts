@@ -10,45 +10,47 @@ import * as log from "../../lib/log.ts";
 
 const { jsonLine, printable, setupLog, textLine } = log;
 
-/** A record that was made a number of milliseconds after the start. */
-class RecordAt extends LogRecord {
-  readonly #datetime: Date;
+function record(options: Partial<LogRecordOptions> = {}): LogRecord {
+  return new LogRecord({
+    msg: "Registering URI handlers",
+    args: [],
+    level: LogLevels.INFO,
+    loggerName: "ws_echo_server",
+    ...options,
+  });
+}
 
-  constructor(sinceStart: number, options: Partial<LogRecordOptions> = {}) {
-    super({
-      msg: "Registering URI handlers",
-      args: [],
-      level: LogLevels.INFO,
-      loggerName: "ws_echo_server",
-      ...options,
-    });
-    // The whole millisecond that is nearest; of two, the earlier.
-    this.#datetime = new Date(
-      Math.ceil(performance.timeOrigin + sinceStart - 0.5),
-    );
-  }
-
-  override get datetime(): Date {
-    return this.#datetime;
+/** Runs a function at a time since the start of the process. */
+function at<T>(sinceStart: number, fn: () => T): T {
+  const { now } = performance;
+  performance.now = () => sinceStart;
+  try {
+    return fn();
+  } finally {
+    performance.now = now;
   }
 }
 
 /** The lines that a function writes, while the service's log is set up. */
-function written(options: log.LogOptions, write: () => void): string[] {
+async function written(
+  options: log.LogOptions,
+  write: () => void,
+): Promise<string[]> {
   const decoder = new TextDecoder();
   let text = "";
   const { stdout } = Deno;
-  const original = stdout.writeSync;
-  stdout.writeSync = (bytes) => {
+  const original = stdout.write;
+  stdout.write = (bytes) => {
     text += decoder.decode(bytes, { stream: true });
-    return bytes.length;
+    return Promise.resolve(bytes.length);
   };
   try {
     setupLog(options);
     write();
+    await log.flushLog();
     setupLog({ level: "INFO", format: "text", colors: false });
   } finally {
-    stdout.writeSync = original;
+    stdout.write = original;
   }
   return text.split("\n").slice(0, -1);
 }
@@ -64,7 +66,7 @@ function logAll(tag: string): void {
 
 Deno.test("textLine() writes a record as ESP-IDF does", () => {
   assertEquals(
-    textLine(new RecordAt(4932)),
+    at(4932, () => textLine(record())),
     "I (4932) ws_echo_server: Registering URI handlers",
   );
 });
@@ -72,7 +74,7 @@ Deno.test("textLine() writes a record as ESP-IDF does", () => {
 for (const ms of [0, 1, 123_456_789]) {
   Deno.test(`textLine() writes ${ms} milliseconds since the start`, () => {
     assertEquals(
-      textLine(new RecordAt(ms, { msg: "m", loggerName: "httpd" })),
+      at(ms, () => textLine(record({ msg: "m", loggerName: "httpd" }))),
       `I (${ms}) httpd: m`,
     );
   });
@@ -88,19 +90,25 @@ for (
   ] as const
 ) {
   Deno.test(`textLine() writes ${name} as ${letter}`, () => {
-    const record = new RecordAt(7, { level: LogLevels[name], msg: "m" });
-    assertEquals(textLine(record), `${letter} (7) ws_echo_server: m`);
+    const line = at(
+      7,
+      () => textLine(record({ level: LogLevels[name], msg: "m" })),
+    );
+    assertEquals(line, `${letter} (7) ws_echo_server: m`);
   });
 }
 
 Deno.test("textLine() writes arguments behind the message", () => {
-  const record = new RecordAt(7, { msg: "m", args: [1, "two", undefined] });
-  assertEquals(textLine(record), "I (7) ws_echo_server: m 1 two undefined");
+  const made = record({ msg: "m", args: [1, "two", undefined] });
+  assertEquals(
+    at(7, () => textLine(made)),
+    "I (7) ws_echo_server: m 1 two undefined",
+  );
 });
 
 Deno.test("textLine() writes an error with its stack", () => {
   const error = new TypeError("no such thing");
-  const line = textLine(new RecordAt(7, { msg: "failed:", args: [error] }));
+  const line = at(7, () => textLine(record({ msg: "failed:", args: [error] })));
   assert(line.startsWith("I (7) ws_echo_server: failed: TypeError: no such"));
   assert(line.includes("log_test.ts"), line);
 });
@@ -109,15 +117,31 @@ Deno.test("textLine() writes an error without a stack by its name", () => {
   const error = new TypeError("no such thing");
   delete error.stack;
   assertEquals(
-    textLine(new RecordAt(7, { msg: "failed:", args: [error] })),
+    at(7, () => textLine(record({ msg: "failed:", args: [error] }))),
     "I (7) ws_echo_server: failed: TypeError: no such thing",
   );
 });
 
+for (const write of [textLine, jsonLine]) {
+  Deno.test(`${write.name}() writes times that do not go back with the clock`, () => {
+    const { now } = Date;
+    const msOf = (line: string) =>
+      Number(/^I \((\d+)\)|"ms":(\d+)/.exec(line)!.slice(1).join(""));
+    const before = msOf(write(record()));
+    Date.now = () => now() - 3_600_000;
+    try {
+      const after = msOf(write(record()));
+      assert(after >= before && after < before + 60_000, `${before} ${after}`);
+    } finally {
+      Date.now = now;
+    }
+  });
+}
+
 Deno.test("jsonLine() writes a record as one JSON object", () => {
-  const record = new RecordAt(4932);
-  assertEquals(JSON.parse(jsonLine(record)), {
-    time: record.datetime.toISOString(),
+  const made = record();
+  assertEquals(JSON.parse(at(4932, () => jsonLine(made))), {
+    time: made.datetime.toISOString(),
     ms: 4932,
     level: "INFO",
     tag: "ws_echo_server",
@@ -126,14 +150,14 @@ Deno.test("jsonLine() writes a record as one JSON object", () => {
 });
 
 Deno.test("jsonLine() writes arguments into the message", () => {
-  const line = jsonLine(new RecordAt(7, { msg: "m", args: [1, "two"] }));
+  const line = at(7, () => jsonLine(record({ msg: "m", args: [1, "two"] })));
   assertEquals(JSON.parse(line).message, "m 1 two");
 });
 
 Deno.test("jsonLine() writes one line whatever the message", () => {
   const msg = 'a\nb\r"c"\x1b[31m';
   const error = new Error("x\ny");
-  const line = jsonLine(new RecordAt(7, { msg, args: [error] }));
+  const line = at(7, () => jsonLine(record({ msg, args: [error] })));
   assertFalse(/\p{Cc}/u.test(line), line);
   assert(JSON.parse(line).message.startsWith(`${msg} Error: x\ny\n`), line);
 });
@@ -147,10 +171,13 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`setupLog() writes ${format} to the standard output`, () => {
-    const lines = written({ level: "INFO", format, colors: false }, () => {
-      getLogger("httpd").info("hello");
-    });
+  Deno.test(`setupLog() writes ${format} to the standard output`, async () => {
+    const lines = await written(
+      { level: "INFO", format, colors: false },
+      () => {
+        getLogger("httpd").info("hello");
+      },
+    );
     assertEquals(lines.length, 1);
     assertMatch(lines[0]!, pattern);
   });
@@ -161,7 +188,12 @@ Deno.test("setupLog() has the console get each line by itself where asked", () =
   const original = console.log;
   console.log = (line: string) => lines.push(line);
   try {
-    setupLog({ level: "INFO", format: "text", colors: false, console: true });
+    setupLog({
+      level: "INFO",
+      format: "text",
+      colors: false,
+      console: "platform",
+    });
     getLogger("httpd").info("one");
     getLogger("httpd").info("two");
   } finally {
@@ -174,8 +206,8 @@ Deno.test("setupLog() has the console get each line by itself where asked", () =
   ]);
 });
 
-Deno.test("setupLog() colours text lines by level, as ESP-IDF does", () => {
-  const lines = written(
+Deno.test("setupLog() colours text lines by level, as ESP-IDF does", async () => {
+  const lines = await written(
     { level: "DEBUG", format: "text", colors: true },
     () => logAll("httpd"),
   );
@@ -194,8 +226,8 @@ for (
     { level: "DEBUG", format: "json", colors: true },
   ] as const
 ) {
-  Deno.test(`setupLog() colours nothing with ${JSON.stringify(options)}`, () => {
-    const lines = written(options, () => logAll("httpd"));
+  Deno.test(`setupLog() colours nothing with ${JSON.stringify(options)}`, async () => {
+    const lines = await written(options, () => logAll("httpd"));
     assertEquals(lines.length, 5);
     assertFalse(lines.join("").includes("\x1b"));
   });
@@ -209,9 +241,9 @@ for (
     ["ERROR", "EC"],
   ] as const
 ) {
-  Deno.test(`setupLog() writes what is ${level} or above, for every tag`, () => {
+  Deno.test(`setupLog() writes what is ${level} or above, for every tag`, async () => {
     for (const tag of log.TAGS) {
-      const lines = written(
+      const lines = await written(
         { level, format: "text", colors: false },
         () => logAll(tag),
       );
@@ -230,17 +262,17 @@ for (
     ["CRITICAL", false],
   ] as const satisfies readonly [LevelName, boolean][]
 ) {
-  Deno.test(`debugEnabled is ${enabled} at level ${level}`, () => {
+  Deno.test(`debugEnabled is ${enabled} at level ${level}`, async () => {
     let found: boolean | undefined;
-    written({ level, format: "text", colors: false }, () => {
+    await written({ level, format: "text", colors: false }, () => {
       found = log.debugEnabled;
     });
     assertEquals(found, enabled);
   });
 }
 
-Deno.test("debugEnabled is false again when the level rises", () => {
-  written({ level: "DEBUG", format: "text", colors: false }, () => {});
+Deno.test("debugEnabled is false again when the level rises", async () => {
+  await written({ level: "DEBUG", format: "text", colors: false }, () => {});
   assertEquals(log.debugEnabled, false);
 });
 

@@ -33,49 +33,62 @@ for (
       assertEquals(code, 0);
       assertMatch(
         out,
-        /^E \(\d+\) ws_echo_server: Unhandled rejection: .*lost/,
+        /^E \(\d+\) ws_echo_server: Unhandled rejection: .*lost/m,
       );
-      assertMatch(out, /\nstill here\n$/);
+      assertMatch(out, /^still here$/m);
     },
   );
 }
 
-for (
-  const [fault, line] of [
-    ["new Deno.errors.AddrInUse()", "PORT=80 is in use"],
-    [
-      "new Deno.errors.AddrNotAvailable()",
-      "PORT=80 is no address of this machine",
-    ],
-    [
-      'new Deno.errors.NotCapable("net")',
-      "PORT=80 is not permitted (net)",
-    ],
-  ] as const
-) {
-  testWith(
-    { run: true, read: true },
-    `orExit() tells the operator of ${fault} in one line`,
-    async () => {
-      const { code, error } = await run(
-        `process.orExit(() => { throw ${fault}; }, "PORT=80");`,
-      );
-      assertEquals(code, 1);
-      assertEquals(error, `ws_echo_server cannot start: ${line}\n`);
-    },
-  );
-}
+const START_ERROR_MODULE =
+  new URL("../../lib/config/start_error.ts", import.meta.url).href;
 
 testWith(
   { run: true, read: true },
-  "orExit() leaves a fault of the program's to the program",
+  "orExit() tells the operator of a fault in one line",
+  async () => {
+    const { code, error } = await run(`
+      import { StartError } from ${JSON.stringify(START_ERROR_MODULE)};
+      process.surviveRejections();
+      setInterval(() => {}, 60_000);
+      await process.orExit(async () => {
+        throw new StartError("PORT=80 is in use");
+      });`);
+    assertEquals(code, 1);
+    assertEquals(error, "ws_echo_server cannot start: PORT=80 is in use\n");
+  },
+);
+
+testWith(
+  { run: true, read: true },
+  "orExit() shows the stack of a bug, and exits with 1",
+  async () => {
+    const { code, error } = await run(`
+      process.surviveRejections();
+      setInterval(() => {}, 60_000);
+      await process.orExit(async () => { throw new TypeError("a bug"); });`);
+    assertEquals(code, 1);
+    assertMatch(
+      error,
+      /^ws_echo_server cannot start: TypeError: a bug\n {4}at /,
+    );
+  },
+);
+
+testWith(
+  { run: true, read: true },
+  "endProcess() loses no line of the log",
   async () => {
     const { code, out } = await run(`
-      try {
-        process.orExit(() => { throw new TypeError("a bug"); });
-      } catch (error) {
-        console.log("caught", error.message);
-      }`);
-    assertEquals([code, out], [0, "caught a bug\n"]);
+      import { getLogger } from "@std/log";
+      const log = getLogger("httpd");
+      for (let i = 0; i < 3; i++) {
+        log.info("line");
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      for (let i = 0; i < 5000; i++) log.info("last words");
+      await process.endProcess(3);`);
+    assertEquals(code, 3);
+    assertEquals(out.split("\n").length, 5004);
   },
 );

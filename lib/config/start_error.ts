@@ -1,0 +1,95 @@
+/**
+ * The error for a step of the start that fails.
+ *
+ * @module
+ */
+
+/** A step of the start failed; the message is the one line that an operator needs. */
+export class StartError extends Error {
+  /** The class's name. */
+  override readonly name = "StartError";
+}
+
+/**
+ * Runs a step of the start.
+ *
+ * @param subject what an error of the step is about: the variable that sets it
+ * @param step what to run
+ * @returns what the step returns
+ * @throws {StartError} whatever the step throws, with the subject in front
+ */
+export function startStep<T>(subject: string, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    throw new StartError(`${subject}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** Where a listener is to listen, and which variable says so. */
+export interface ListenAddress {
+  /** The variable of the port. */
+  readonly variable: "PORT" | "FRAME_PORT";
+  /** The value of `HOST`. */
+  readonly hostname: string;
+  /** The value of the variable. */
+  readonly port: number;
+}
+
+/**
+ * Opens a listener.
+ *
+ * @param address where
+ * @param listen opens it
+ * @returns what `listen` returns
+ * @throws {StartError} whatever `listen` throws, with the variable to blame in front
+ */
+export function startListening<T>(
+  address: ListenAddress,
+  listen: () => T,
+): T {
+  try {
+    return listen();
+  } catch (error) {
+    const fault = listenFault(error, address);
+    throw new StartError(fault, { cause: error });
+  }
+}
+
+/** The operating system's text for EAFNOSUPPORT, for which the runtime has no class. */
+const NO_ADDRESS_FAMILY = /address family/i;
+
+/** What getaddrinfo of all systems says, in the runtime's words. */
+const NO_SUCH_NAME = /failed to lookup address|no addresses|resolve/i;
+
+function listenFault(
+  error: unknown,
+  { variable, hostname, port }: ListenAddress,
+): string {
+  const { errors } = Deno;
+  const message = messageOf(error);
+  const host = `HOST=${hostname}`;
+  const place = `${variable}=${port}`;
+  if (error instanceof errors.AddrInUse) return `${place} is in use`;
+  if (error instanceof errors.PermissionDenied) {
+    return `${place} is a port that this user may not listen on`;
+  }
+  if (error instanceof errors.NotCapable) {
+    return `${host} is not permitted (${message})`;
+  }
+  if (error instanceof errors.AddrNotAvailable) {
+    return `${host} is no address of this machine`;
+  }
+  if (NO_ADDRESS_FAMILY.test(message)) {
+    return `${host} is of an address family that this machine does not have`;
+  }
+  if (NO_SUCH_NAME.test(message)) {
+    return `${host} cannot be resolved (${message})`;
+  }
+  return `${place}, ${host}: the listener cannot be opened (${message})`;
+}
+
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replaceAll(/\s+/g, " ");
+}

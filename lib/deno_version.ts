@@ -1,0 +1,20 @@
+/**
+ * Ends the process where the runtime is too old to load the rest of the program; to
+ * be imported before everything else.
+ *
+ * @module
+ */
+
+/** The first version that can import a text: its major and minor number. */
+const OLDEST = [2, 8] as const;
+
+const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
+if (major < OLDEST[0] || major === OLDEST[0] && minor < OLDEST[1]) {
+  console.error(
+    `ws_echo_server cannot start: it needs Deno ${
+      OLDEST.join(".")
+    } or newer, ` +
+      `and this is Deno ${Deno.version.deno}`,
+  );
+  Deno.exit(1);
+}
