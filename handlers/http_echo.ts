@@ -16,6 +16,7 @@ import {
 import { maskField, maskParameter, maskUrl } from "../lib/http/secrets.ts";
 import { type HttpError, httpErrorResponse } from "../lib/http_error.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
+import { originForm, pathOf } from "../lib/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../lib/router.ts";
 import { wait } from "../lib/wait.ts";
 
@@ -114,7 +115,7 @@ function show(request: Request, url: URL, info: HttpInfo, body: Body): Shown {
   return {
     method: request.method,
     url: maskUrl(request.url),
-    path: url.pathname,
+    path: pathOf(originForm(request.url) ?? url.pathname),
     query: Object.fromEntries(query),
     headers: Object.fromEntries(
       [...request.headers].map((
