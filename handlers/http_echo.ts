@@ -7,6 +7,7 @@
 // @ts-types="../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { addressText } from "../lib/address_text.ts";
+import { boundedFields } from "../lib/http/bounded_fields.ts";
 import { type Body, BodyError, BodyReader } from "../lib/http/body.ts";
 import {
   readParameter,
@@ -142,7 +143,7 @@ function respond(request: Request, status: number, shown: Shown): Response {
   headers.set("x-content-type-options", "nosniff");
   if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers });
   headers.set("vary", "accept");
-  const type = accepts(request, ...TYPES) ?? TYPES[0];
+  const type = accepts(boundedFields(request), ...TYPES) ?? TYPES[0];
   headers.set("content-type", `${type}; charset=utf-8`);
   const text = type === "text/plain" ? toText(shown) : toJson(shown);
   return new Response(text, { status, headers });

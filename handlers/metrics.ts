@@ -7,6 +7,7 @@
 // @ts-types="../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { bearerToken } from "../lib/bearer.ts";
+import { boundedFields } from "../lib/http/bounded_fields.ts";
 import { type HttpError, httpErrorResponse } from "../lib/http_error.ts";
 import {
   OPENMETRICS_TYPE,
@@ -44,7 +45,11 @@ export function metrics(
     if (isToken !== undefined && !isToken(bearerToken(request.headers) ?? "")) {
       return httpErrorResponse(request, NO_TOKEN);
     }
-    const type = accepts(request, PROMETHEUS_TYPE, OPENMETRICS_TYPE);
+    const type = accepts(
+      boundedFields(request),
+      PROMETHEUS_TYPE,
+      OPENMETRICS_TYPE,
+    );
     const text = await metrics.text();
     return type === OPENMETRICS_TYPE
       ? exposition(toOpenMetrics(text), OPENMETRICS_TYPE)
