@@ -9,6 +9,7 @@ import { getLogger } from "@std/log";
 import type { OpenChannel } from "./bus/channel.ts";
 import { redisChannel } from "./bus/redis.ts";
 import type { Config } from "./config.ts";
+import { clientsBehind } from "./limits/client_address.ts";
 import { gateOf } from "./limits/gate_of.ts";
 import { limitMessages } from "./limits/message_rate.ts";
 import { SendMemory } from "./limits/send_memory.ts";
@@ -24,6 +25,12 @@ import { connectSessions } from "./sessions/connect.ts";
 import type { Listener } from "./shutdown.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Crew } from "./workers/crew.ts";
+
+/** Requests at a time whose answers take their time. */
+const LONG_ANSWERS = 1000;
+
+/** Those of one client, so that eight of them are needed to take all places. */
+const LONG_ANSWERS_PER_CLIENT = LONG_ANSWERS / 8;
 
 /** What the routes of an instance may ask for. */
 export interface Parts {
@@ -79,7 +86,17 @@ export async function assemble(
     config.sendBufferLimit,
     await sessionsChannel(config, crew),
   );
-  const longAnswers = new LongAnswers(1000);
+  const { connectionsPerAddress } = config;
+  const longAnswers = new LongAnswers(
+    LONG_ANSWERS,
+    connectionsPerAddress > 0
+      ? {
+        limit: Math.min(connectionsPerAddress, LONG_ANSWERS_PER_CLIENT),
+        clientOf: clientsBehind(config.trustedProxies),
+        observer,
+      }
+      : undefined,
+  );
   const isDraining = () => service.draining;
   const routes = routesOf({ metrics, longAnswers, calls, isDraining });
   const service: Service = {
