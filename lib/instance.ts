@@ -10,9 +10,11 @@ import type { OpenChannel } from "./bus/channel.ts";
 import { redisChannel } from "./bus/redis.ts";
 import type { Config } from "./config.ts";
 import { clientsBehind } from "./limits/client_address.ts";
+import { commonClock } from "./limits/gate_memory.ts";
 import { gateOf } from "./limits/gate_of.ts";
 import { limitMessages } from "./limits/message_rate.ts";
 import { SendMemory } from "./limits/send_memory.ts";
+import { TokenFailures } from "./limits/token_failures.ts";
 import { LongAnswers } from "./long_answers.ts";
 import { Metrics } from "./metrics.ts";
 import { ThreadMetrics } from "./metrics/threads.ts";
@@ -38,6 +40,8 @@ export interface Parts {
   readonly metrics: ThreadMetrics;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
+  /** Limits wrong tokens. */
+  readonly tokenFailures: TokenFailures;
   /** Calls to the sessions of this instance and, where there is a bus, of all. */
   readonly calls: SessionCalls;
   /** Whether the service is shutting down. */
@@ -87,24 +91,37 @@ export async function assemble(
     await sessionsChannel(config, crew),
   );
   const { connectionsPerAddress } = config;
+  const clientOf = clientsBehind(config.trustedProxies);
+  const gate = crew.shared?.gate;
   const longAnswers = new LongAnswers(
     LONG_ANSWERS,
     connectionsPerAddress > 0
       ? {
         limit: Math.min(connectionsPerAddress, LONG_ANSWERS_PER_CLIENT),
-        clientOf: clientsBehind(config.trustedProxies),
+        clientOf,
         observer,
       }
       : undefined,
   );
+  const tokenFailures = new TokenFailures({
+    clientOf,
+    observer,
+    ...(gate && { now: commonClock(gate), memory: gate.failures }),
+  });
   const isDraining = () => service.draining;
-  const routes = routesOf({ metrics, longAnswers, calls, isDraining });
+  const routes = routesOf({
+    metrics,
+    longAnswers,
+    tokenFailures,
+    calls,
+    isDraining,
+  });
   const service: Service = {
     router: new Router(limitMessages(routes, config.messageRate, observer)),
     sessions,
     workQueue,
     observer,
-    gate: gateOf(config, crew.shared?.gate),
+    gate: gateOf(config, gate),
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
