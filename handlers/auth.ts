@@ -5,38 +5,51 @@
  */
 
 import { getLogger } from "@std/log";
-import { bearerToken } from "../lib/bearer.ts";
 import { debugEnabled } from "../lib/log.ts";
 import { httpErrorResponse } from "../lib/http_error.ts";
-import { secretMatcher } from "../lib/secret.ts";
-import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
+import type { TokenFailures } from "../lib/limits/token_failures.ts";
+import { TokenGuard } from "../lib/token_guard.ts";
+import type {
+  Connection,
+  Frame,
+  HandshakeInfo,
+  WebSocketHandler,
+} from "../lib/websocket.ts";
 import { logPacket } from "./packet_log.ts";
 
 const WELCOME = "Welcome to the WebSocket Echo Server (post-handshake)!";
 
 /**
- * Refuses with 401 unless the token is right, in `?token=` or as
+ * Refuses with 401 unless the one token is right, in `?token=` or as
  * `Authorization: Bearer`; then greets, and echoes.
  *
  * @param token the right one
+ * @param failures limits wrong ones
  */
-export function auth(token: string): WebSocketHandler {
-  const isToken = secretMatcher(token);
+export function auth(
+  token: string,
+  failures?: TokenFailures,
+): WebSocketHandler {
+  const guard = new TokenGuard({
+    name: "AUTH_TOKEN",
+    token,
+    realm: "ws-echo-server",
+    message:
+      "This path needs a token: connect with ?token=… or Authorization: Bearer ….",
+    inQuery: true,
+    failures,
+  });
   return {
-    handshake(request: Request): void | Response {
+    handshake(request: Request, info: HandshakeInfo): void | Response {
       const log = getLogger("ws_echo_server");
       log.info("=== ws_pre_handshake_cb called ===");
-      if (offeredTokens(request).some(isToken)) {
+      const error = guard.refusal(request, info);
+      if (error === undefined) {
         log.info("Valid token found, accepting handshake");
         return;
       }
       log.warn("No valid token found, rejecting handshake");
-      return httpErrorResponse(request, {
-        status: 401,
-        message:
-          "This path needs a token: connect with ?token=… or Authorization: Bearer ….",
-        headers: { "www-authenticate": 'Bearer realm="ws-echo-server"' },
-      });
+      return httpErrorResponse(request, error);
     },
 
     open(connection: Connection): void {
@@ -48,11 +61,4 @@ export function auth(token: string): WebSocketHandler {
       connection.send(frame);
     },
   };
-}
-
-function offeredTokens(request: Request): string[] {
-  const tokens = new URL(request.url).searchParams.getAll("token");
-  const bearer = bearerToken(request.headers);
-  if (bearer !== undefined) tokens.push(bearer);
-  return tokens;
 }

@@ -7,15 +7,18 @@
 // @ts-types="../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { addressText } from "../lib/address_text.ts";
+import { boundedFields } from "../lib/http/bounded_fields.ts";
 import { type Body, BodyError, BodyReader } from "../lib/http/body.ts";
+import { pacedBody } from "../lib/http/paced_body.ts";
 import {
   readParameter,
   refusingBadQuery,
   wholeNumber,
 } from "../lib/http/query.ts";
 import { maskField, maskParameter, maskUrl } from "../lib/http/secrets.ts";
-import { type HttpError, httpErrorResponse } from "../lib/http_error.ts";
+import { httpErrorResponse } from "../lib/http_error.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
+import { originForm, pathOf } from "../lib/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../lib/router.ts";
 import { wait } from "../lib/wait.ts";
 
@@ -24,6 +27,9 @@ const MAX_BODY = 2 ** 20;
 
 /** Bytes of all bodies at a time. */
 const MAX_BODIES = 64 * MAX_BODY;
+
+/** Bytes of those of one client. */
+const MAX_BODIES_PER_CLIENT = MAX_BODIES / 8;
 
 /** Milliseconds until a body has to be complete. */
 const BODY_TIMEOUT = 30_000;
@@ -76,6 +82,7 @@ export function httpEcho(answers: LongAnswers): HttpHandler {
   const bodies = new BodyReader({
     size: MAX_BODY,
     total: MAX_BODIES,
+    perClient: MAX_BODIES_PER_CLIENT,
     timeout: BODY_TIMEOUT,
     stopping: answers.stopping,
   });
@@ -83,12 +90,22 @@ export function httpEcho(answers: LongAnswers): HttpHandler {
     const url = new URL(request.url);
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
-    using place = answers.begin();
-    if (place === undefined) return httpErrorResponse(request, BUSY);
+    const { place, error } = answers.begin(request, info);
+    if (error !== undefined) return httpErrorResponse(request, error);
+    using held = new DisposableStack();
+    held.use(place);
     try {
-      using body = await bodies.read(request);
+      const body = held.use(await bodies.read(request, place.client));
       if (delay > 0) await wait(delay, [request.signal, answers.stopping]);
-      return respond(request, status, show(request, url, info, body));
+      return respond(
+        request,
+        status,
+        show(request, url, info, body),
+        (text) => {
+          const sending = held.move();
+          return pacedBody(text, answers.stopping, () => sending.dispose());
+        },
+      );
     } catch (error) {
       if (error instanceof BodyError) {
         return httpErrorResponse(request, error.answer);
@@ -97,12 +114,6 @@ export function httpEcho(answers: LongAnswers): HttpHandler {
     }
   });
 }
-
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server is busy with too many requests that take their time.",
-  headers: { "retry-after": "5" },
-};
 
 function show(request: Request, url: URL, info: HttpInfo, body: Body): Shown {
   const query = new Map<string, string[]>();
@@ -114,7 +125,7 @@ function show(request: Request, url: URL, info: HttpInfo, body: Body): Shown {
   return {
     method: request.method,
     url: maskUrl(request.url),
-    path: url.pathname,
+    path: pathOf(originForm(request.url) ?? url.pathname),
     query: Object.fromEntries(query),
     headers: Object.fromEntries(
       [...request.headers].map((
@@ -135,16 +146,21 @@ function showBody(bytes: Uint8Array): ShownBody {
   }
 }
 
-function respond(request: Request, status: number, shown: Shown): Response {
+function respond(
+  request: Request,
+  status: number,
+  shown: Shown,
+  bodyOf: (text: string) => BodyInit,
+): Response {
   const headers = new Headers(FIELDS_OF_STATUS[status]);
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
   if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers });
   headers.set("vary", "accept");
-  const type = accepts(request, ...TYPES) ?? TYPES[0];
+  const type = accepts(boundedFields(request), ...TYPES) ?? TYPES[0];
   headers.set("content-type", `${type}; charset=utf-8`);
   const text = type === "text/plain" ? toText(shown) : toJson(shown);
-  return new Response(text, { status, headers });
+  return new Response(bodyOf(text), { status, headers });
 }
 
 function toJson(shown: Shown): string {

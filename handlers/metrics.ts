@@ -6,15 +6,16 @@
 
 // @ts-types="../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
-import { bearerToken } from "../lib/bearer.ts";
-import { type HttpError, httpErrorResponse } from "../lib/http_error.ts";
+import { boundedFields } from "../lib/http/bounded_fields.ts";
+import { httpErrorResponse } from "../lib/http_error.ts";
+import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import {
   OPENMETRICS_TYPE,
   PROMETHEUS_TYPE,
   toOpenMetrics,
 } from "../lib/metrics/openmetrics.ts";
 import type { HttpHandler } from "../lib/router.ts";
-import { secretMatcher } from "../lib/secret.ts";
+import { TokenGuard } from "../lib/token_guard.ts";
 
 /** Where the figures come from. */
 export interface MetricsText {
@@ -22,29 +23,34 @@ export interface MetricsText {
   text(): Promise<string>;
 }
 
-const NO_TOKEN: HttpError = {
-  status: 401,
-  message: "The metrics need METRICS_TOKEN as Authorization: Bearer ….",
-  headers: { "www-authenticate": 'Bearer realm="metrics"' },
-};
-
 /**
  * Answers a scrape in Prometheus' text format or, by `Accept`, in that of
  * OpenMetrics.
  *
  * @param metrics where the figures come from
  * @param token what a scrape has to bring; `undefined`: nothing
+ * @param failures limits wrong tokens
  */
 export function metrics(
   metrics: MetricsText,
   token: string | undefined,
+  failures?: TokenFailures,
 ): HttpHandler {
-  const isToken = token === undefined ? undefined : secretMatcher(token);
-  return async (request) => {
-    if (isToken !== undefined && !isToken(bearerToken(request.headers) ?? "")) {
-      return httpErrorResponse(request, NO_TOKEN);
-    }
-    const type = accepts(request, PROMETHEUS_TYPE, OPENMETRICS_TYPE);
+  const guard = token === undefined ? undefined : new TokenGuard({
+    name: "METRICS_TOKEN",
+    token,
+    realm: "metrics",
+    message: "The metrics need METRICS_TOKEN as Authorization: Bearer ….",
+    failures,
+  });
+  return async (request, info) => {
+    const error = guard?.refusal(request, info);
+    if (error !== undefined) return httpErrorResponse(request, error);
+    const type = accepts(
+      boundedFields(request),
+      PROMETHEUS_TYPE,
+      OPENMETRICS_TYPE,
+    );
     const text = await metrics.text();
     return type === OPENMETRICS_TYPE
       ? exposition(toOpenMetrics(text), OPENMETRICS_TYPE)

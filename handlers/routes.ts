@@ -5,6 +5,7 @@
  */
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
+import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
 import { isWebSocketRoute, type Routes } from "../lib/router.ts";
 import type { SessionCalls } from "../lib/sessions/calls.ts";
@@ -32,6 +33,8 @@ export interface RouteContext {
   readonly metricsToken: string | undefined;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
+  /** Limits wrong tokens; unset: any number is compared. */
+  readonly tokenFailures?: TokenFailures | undefined;
   /** Origins whose pages may read what the HTTP routes answer; unset: any. */
   readonly allowedOrigins?: ReadonlySet<string> | undefined;
   /** Bytes that may wait for a peer. */
@@ -64,7 +67,7 @@ export function routes(context: RouteContext): Routes {
   const map: Routes = {
     "/ws": echoOnRequest(context),
     "/ws_partial": echoPartial,
-    "/auth": auth(context.authToken),
+    "/auth": auth(context.authToken, context.tokenFailures),
     "/control": control,
     "/frames": frames,
     ...shareRoutes({
@@ -72,7 +75,13 @@ export function routes(context: RouteContext): Routes {
       "/http/*": http,
       "/sse": { GET: sse(context.longAnswers) },
     }, context.allowedOrigins),
-    "/metrics": { GET: metrics(context.metrics, context.metricsToken) },
+    "/metrics": {
+      GET: metrics(
+        context.metrics,
+        context.metricsToken,
+        context.tokenFailures,
+      ),
+    },
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
     ...consoleRoutes({
@@ -90,7 +99,7 @@ function adminRoutes(context: RouteContext, map: () => Routes): Routes {
   if (admin === undefined) return {};
   const { token, calls, maxPayload } = admin;
   const sessions = sessionRoutes({
-    door: adminDoor(token),
+    door: adminDoor(token, context.tokenFailures),
     calls,
     maxPayload,
     stopping: longAnswers.stopping,

@@ -15,7 +15,7 @@ import {
   refusingBadQuery,
   wholeNumber,
 } from "../lib/http/query.ts";
-import { type HttpError, httpErrorResponse } from "../lib/http_error.ts";
+import { httpErrorResponse } from "../lib/http_error.ts";
 import type { LongAnswers, Place } from "../lib/long_answers.ts";
 import type { HttpHandler } from "../lib/router.ts";
 import { wait } from "../lib/wait.ts";
@@ -37,12 +37,6 @@ const HEADERS = {
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
   "x-content-type-options": "nosniff",
-};
-
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server has too many event streams and delays.",
-  headers: { "retry-after": "5" },
 };
 
 /** One client's stream. */
@@ -69,7 +63,7 @@ interface Stream {
  * @param answers where it takes a place
  */
 export function sse(answers: LongAnswers): HttpHandler {
-  return refusingBadQuery((request) => {
+  return refusingBadQuery((request, info) => {
     const query = new URL(request.url).searchParams;
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
@@ -82,8 +76,8 @@ export function sse(answers: LongAnswers): HttpHandler {
     if (request.method === "HEAD") {
       return new Response(null, { headers: HEADERS });
     }
-    const place = answers.begin();
-    if (place === undefined) return httpErrorResponse(request, BUSY);
+    const { place, error } = answers.begin(request, info);
+    if (error !== undefined) return httpErrorResponse(request, error);
     const { stopping } = answers;
     const stream = events({ tick, retry, last, count, place, stopping })
       .pipeThrough(new ServerSentEventStream());

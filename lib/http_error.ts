@@ -8,6 +8,7 @@
 import { accepts } from "@std/http/negotiation";
 // @ts-types="./std/http_status.d.ts"
 import { STATUS_TEXT } from "@std/http/status";
+import { boundedFields } from "./http/bounded_fields.ts";
 
 /** Header fields to look up: `Headers`, or less. */
 export interface Fields {
@@ -45,9 +46,12 @@ export function httpErrorResponse(
   const headers = new Headers(error.headers);
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
-  if (
-    accepts(request, "text/plain", "application/json") === "application/json"
-  ) {
+  const type = accepts(
+    boundedFields(request),
+    "text/plain",
+    "application/json",
+  );
+  if (type === "application/json") {
     return Response.json({
       status: error.status,
       error: STATUS_TEXT[error.status],

@@ -9,9 +9,12 @@ import { getLogger } from "@std/log";
 import type { OpenChannel } from "./bus/channel.ts";
 import { redisChannel } from "./bus/redis.ts";
 import type { Config } from "./config.ts";
-import { startStep } from "./config/start_error.ts";
+import { clientsBehind } from "./limits/client_address.ts";
+import { commonClock } from "./limits/gate_memory.ts";
 import { gateOf } from "./limits/gate_of.ts";
 import { limitMessages } from "./limits/message_rate.ts";
+import { startStep } from "./config/start_error.ts";
+import { TokenFailures } from "./limits/token_failures.ts";
 import { LongAnswers } from "./long_answers.ts";
 import { MemoryAccount } from "./memory/account.ts";
 import { Metrics } from "./metrics.ts";
@@ -25,12 +28,20 @@ import type { Listener } from "./shutdown.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Crew } from "./workers/crew.ts";
 
+/** Requests at a time whose answers take their time. */
+const LONG_ANSWERS = 1000;
+
+/** Those of one client, so that eight of them are needed to take all places. */
+const LONG_ANSWERS_PER_CLIENT = LONG_ANSWERS / 8;
+
 /** What the routes of an instance may ask for. */
 export interface Parts {
   /** The service in figures. */
   readonly metrics: ThreadMetrics;
   /** Where answers that take their time have their place. */
   readonly longAnswers: LongAnswers;
+  /** Limits wrong tokens. */
+  readonly tokenFailures: TokenFailures;
   /** Calls to the sessions of this instance and, where there is a bus, of all. */
   readonly calls: SessionCalls;
   /** Whether the service is shutting down. */
@@ -81,9 +92,32 @@ export async function assemble(
     config.sendBufferLimit,
     await sessionsChannel(config, crew),
   );
-  const longAnswers = new LongAnswers(1000);
+  const { connectionsPerAddress } = config;
+  const clientOf = clientsBehind(config.trustedProxies);
+  const gate = crew.shared?.gate;
+  const longAnswers = new LongAnswers(
+    LONG_ANSWERS,
+    connectionsPerAddress > 0
+      ? {
+        limit: Math.min(connectionsPerAddress, LONG_ANSWERS_PER_CLIENT),
+        clientOf,
+        observer,
+      }
+      : undefined,
+  );
+  const tokenFailures = new TokenFailures({
+    clientOf,
+    observer,
+    ...(gate && { now: commonClock(gate), memory: gate.failures }),
+  });
   const isDraining = () => service.draining;
-  const routes = routesOf({ metrics, longAnswers, calls, isDraining });
+  const routes = routesOf({
+    metrics,
+    longAnswers,
+    tokenFailures,
+    calls,
+    isDraining,
+  });
   const service: Service = {
     router: startStep(
       "the router map",
@@ -93,7 +127,7 @@ export async function assemble(
     memory: new MemoryAccount(config.memoryLimit / config.workers),
     workQueue,
     observer,
-    gate: gateOf(config, crew.shared?.gate),
+    gate: gateOf(config, gate),
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,

@@ -4,17 +4,45 @@
  * @module
  */
 
+import type { Fields, HttpError } from "./http_error.ts";
+import { type ClientOf, clientsBehind } from "./limits/client_address.ts";
+import { ConnectionCount } from "./limits/connection_count.ts";
+import { NO_OBSERVER, type Observer } from "./observer.ts";
 import type { Listener } from "./shutdown.ts";
 
 /** A place among the long answers; given back when it is disposed of. */
-export type Place = Disposable;
+export interface Place extends Disposable {
+  /** The client that has it; unset where clients are not counted. */
+  readonly client: string | undefined;
+}
+
+/** A place, or the refusal to send. */
+export type Begun =
+  | { readonly place: Place; readonly error?: undefined }
+  | { readonly place?: undefined; readonly error: HttpError };
+
+/** What one client may take. */
+export interface ClientShare {
+  /** Answers of a client at a time. */
+  readonly limit: number;
+  /**
+   * Whose request it is.
+   * @default the transport's other end
+   */
+  readonly clientOf?: ClientOf;
+  /** Is told of clients that are refused. */
+  readonly observer?: Observer;
+}
 
 /**
- * Bounds how many there are at a time, and lets a shutdown end them instead of
- * waiting for them.
+ * Bounds how many there are at a time, of all clients and of each, and lets a
+ * shutdown end them instead of waiting for them.
  */
 export class LongAnswers implements Listener {
   readonly #limit: number;
+  readonly #counts: ConnectionCount | undefined;
+  readonly #clientOf: ClientOf;
+  readonly #observer: Observer;
   readonly #stop = new AbortController();
   #taken = 0;
 
@@ -22,9 +50,13 @@ export class LongAnswers implements Listener {
    * Starts with every place free.
    *
    * @param limit how many there may be at a time
+   * @param share how many of them one client may have; unset: all
    */
-  constructor(limit: number) {
+  constructor(limit: number, share?: ClientShare) {
     this.#limit = limit;
+    this.#counts = share && new ConnectionCount(share.limit);
+    this.#clientOf = share?.clientOf ?? clientsBehind(0);
+    this.#observer = share?.observer ?? NO_OBSERVER;
   }
 
   /** Aborted when everybody has to come to an end. */
@@ -40,16 +72,35 @@ export class LongAnswers implements Listener {
   /**
    * Takes a place.
    *
-   * @returns `undefined` when there is none, or when the service is stopping
+   * @param request whose answer takes its time
+   * @param info where it came from
+   * @returns a place; or 429 where the client has its share, 503 where all places
+   * are taken or the service is stopping
    */
-  begin(): Place | undefined {
-    if (this.#taken >= this.#limit || this.stopping.aborted) return undefined;
+  begin(
+    request: { readonly headers: Fields },
+    info: { readonly remoteAddr: Deno.Addr },
+  ): Begun {
+    if (this.#taken >= this.#limit || this.stopping.aborted) {
+      return { error: BUSY };
+    }
+    const counts = this.#counts;
+    const client = counts && this.#clientOf(request, info);
+    if (client !== undefined && counts?.take(client) === false) {
+      this.#observer.limited("MAX_CONNECTIONS_PER_IP", "edge");
+      return { error: TOO_MANY };
+    }
     this.#taken++;
     let isTaken = true;
     return {
-      [Symbol.dispose]: () => {
-        if (isTaken) this.#taken--;
-        isTaken = false;
+      place: {
+        client,
+        [Symbol.dispose]: () => {
+          if (!isTaken) return;
+          isTaken = false;
+          this.#taken--;
+          if (client !== undefined) counts?.give(client);
+        },
       },
     };
   }
@@ -60,3 +111,15 @@ export class LongAnswers implements Listener {
     return Promise.resolve();
   }
 }
+
+const BUSY: HttpError = {
+  status: 503,
+  message: "The server is busy with too many requests that take their time.",
+  headers: { "retry-after": "5" },
+};
+
+const TOO_MANY: HttpError = {
+  status: 429,
+  message: "This address has as many requests that take their time as it may.",
+  headers: { "retry-after": "5" },
+};

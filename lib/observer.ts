@@ -29,6 +29,9 @@ export type LimitName =
   | "MAX_CONNECTIONS_PER_IP"
   | "HANDSHAKE_RATE"
   | "MESSAGE_RATE"
+  | "AUTH_TOKEN"
+  | "METRICS_TOKEN"
+  | "ADMIN_TOKEN"
   | "MEMORY_LIMIT";
 
 /**

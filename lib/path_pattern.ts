@@ -10,9 +10,17 @@ export type PathParams = Readonly<Record<string, string>>;
 /** The parameters of a path that is matched whole. */
 export const NO_PARAMS: PathParams = Object.freeze({});
 
+/** Segments that a URL parser takes out of a path, backslashes for slashes. */
+const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)/i;
+
+/** An escape that a client has no need of: normalisation takes it out (RFC 3986 §6.2.2.2). */
+const ESCAPED_UNRESERVED = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/i;
+
 /**
  * A path with names in it. `:name` stands for one segment that is not empty, and
  * gives it percent-decoded; `*`, at the end, for all that follows, as it was sent.
+ * A path with dot segments matches no pattern, nor does a segment for `:name` that
+ * escapes a character without need.
  *
  * @example
  * ```ts
@@ -51,6 +59,7 @@ export class PathPattern {
    * @returns its parameters, or `undefined` where the path is another one
    */
   match(path: string): PathParams | undefined {
+    if (DOT_SEGMENT.test(path)) return undefined;
     const parts = path.split("/");
     const { length } = this.#segments;
     if (this.#takesRest ? parts.length <= length : parts.length !== length) {
@@ -75,6 +84,7 @@ export class PathPattern {
 
 /** A segment that is no percent-encoded UTF-8 stands for nothing. */
 function decoded(part: string): string | undefined {
+  if (ESCAPED_UNRESERVED.test(part)) return undefined;
   try {
     return decodeURIComponent(part);
   } catch {

@@ -9,6 +9,7 @@
 import { eTag, ifNoneMatch } from "@std/http/etag";
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts, acceptsEncodings } from "@std/http/negotiation";
+import { boundedFields } from "../../lib/http/bounded_fields.ts";
 import { httpErrorResponse } from "../../lib/http_error.ts";
 import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
 import { addresses, CONSOLE_PATH } from "./addresses.ts";
@@ -51,7 +52,8 @@ export function consoleRoutes(context: ConsoleContext): Routes {
   return {
     "/": {
       GET: (request, info) =>
-        accepts(request, "text/plain", "text/html") === "text/html"
+        accepts(boundedFields(request), "text/plain", "text/html") ===
+            "text/html"
           ? page(request, info)
           : list(request, info),
     },
@@ -97,7 +99,8 @@ function serve(
       etag,
     });
     headers.append("vary", "accept-encoding");
-    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+    const tags = boundedFields(request).headers.get("if-none-match");
+    if (!ifNoneMatch(tags, etag)) {
       return new Response(null, { status: 304, headers });
     }
     if (!takesGzip(request)) return new Response(text, { headers });
@@ -115,6 +118,7 @@ function gzip(text: string): Promise<Bytes> {
 }
 
 function takesGzip(request: Request): boolean {
-  return request.headers.has("accept-encoding") &&
-    acceptsEncodings(request, "gzip", "identity") === "gzip";
+  const bounded = boundedFields(request);
+  return bounded.headers.get("accept-encoding") !== null &&
+    acceptsEncodings(bounded, "gzip", "identity") === "gzip";
 }

@@ -4,32 +4,33 @@
  * @module
  */
 
-import { bearerToken } from "../../lib/bearer.ts";
 import { httpErrorResponse } from "../../lib/http_error.ts";
+import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { HttpHandler } from "../../lib/router.ts";
-import { secretMatcher } from "../../lib/secret.ts";
+import { TokenGuard } from "../../lib/token_guard.ts";
 
-/** Lets a request through to a handler, or answers it with 401. */
+/** Lets a request through to a handler, or refuses it. */
 export type Door = (handler: HttpHandler) => HttpHandler;
 
 /**
  * Makes a door that opens to `Authorization: Bearer` with the right token.
  *
  * @param token the right one
+ * @param failures limits wrong ones
  */
-export function adminDoor(token: string): Door {
-  const isToken = secretMatcher(token);
+export function adminDoor(token: string, failures?: TokenFailures): Door {
+  const guard = new TokenGuard({
+    name: "ADMIN_TOKEN",
+    token,
+    realm: "ws-echo-server administration",
+    message:
+      "This path is the operator's: it needs Authorization: Bearer and the ADMIN_TOKEN.",
+    failures,
+  });
   return (handler) => (request, info) => {
-    if (isToken(bearerToken(request.headers) ?? "")) {
-      return handler(request, info);
-    }
-    return httpErrorResponse(request, {
-      status: 401,
-      message:
-        "This path is the operator's: it needs Authorization: Bearer and the ADMIN_TOKEN.",
-      headers: {
-        "www-authenticate": 'Bearer realm="ws-echo-server administration"',
-      },
-    });
+    const error = guard.refusal(request, info);
+    return error === undefined
+      ? handler(request, info)
+      : httpErrorResponse(request, error);
   };
 }

@@ -22,8 +22,14 @@ const GOODBYE = 500;
 /** Milliseconds that an answer may take. */
 const PATIENCE = 2000;
 
-/** Answers a question that another instance asks. */
-export type Answerer = (content: unknown, body: Uint8Array) => Promise<unknown>;
+/**
+ * Answers a question that another instance asks; nothing where it does not
+ * understand it.
+ */
+export type Answerer = (
+  content: unknown,
+  body: Uint8Array,
+) => Promise<unknown> | undefined;
 
 /**
  * What came of a question to one instance: its answer, `absent` where there is no
@@ -238,6 +244,10 @@ export class Bus {
     if (head.kind !== "question") return;
     try {
       const content = await this.#answer(head.content, body);
+      if (content === undefined) {
+        getLogger("ws_echo_server").debug("The bus: an unknown question");
+        return;
+      }
       await this.#publish(asker, {
         kind: "answer",
         from: this.instance,

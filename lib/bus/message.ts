@@ -92,6 +92,7 @@ function isHead(head: Partial<Head> | null): head is Head {
   if (!isInstance(head?.from)) return false;
   switch (head?.kind) {
     case "here":
+      return typeof head.isNew === "boolean";
     case "bye":
       return true;
     case "question":

@@ -10,6 +10,9 @@ export const HEARTBEAT = 1000;
 /** Milliseconds without a sign of life until an instance is taken for dead. */
 export const LIFETIME = 3 * HEARTBEAT;
 
+/** Instances at most: whoever may publish could name any number of them. */
+const MAX_INSTANCES = 1024;
+
 /** The instances that gave a sign of life lately. */
 export class Presence {
   readonly #now: () => number;
@@ -33,6 +36,9 @@ export class Presence {
    */
   saw(instance: string): boolean {
     const isNew = !this.has(instance);
+    if (isNew && this.#seen.size >= MAX_INSTANCES) {
+      if (this.list().length >= MAX_INSTANCES) return false;
+    }
     this.#seen.set(instance, this.#now());
     return isNew;
   }

@@ -9,10 +9,11 @@ import { getLogger } from "@std/log";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { Deadlines } from "../deadlines.ts";
-import { asksForWebSocket } from "../handshake.ts";
+import { asksForWebSocket, isHost } from "../handshake.ts";
 import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
+import { originForm, pathOf } from "../request_target.ts";
 import type { HttpInfo, Match } from "../router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../service.ts";
@@ -161,12 +162,15 @@ function route(
   request: Request,
   remoteAddr: Deno.Addr,
 ): Routed {
-  const url = URL.parse(request.url);
-  if (url === null) {
+  // The runtime joins scheme, Host and target as they were sent.
+  const host = request.headers.get("host");
+  const target = originForm(request.url);
+  const url = host === null || isHost(host) ? URL.parse(request.url) : null;
+  if (url === null || target === undefined) {
     const message = "The Host field or the request target is malformed.";
     return nowhere(request, { status: 400, message });
   }
-  const match = edge.service.router.match(request.method, url.pathname);
+  const match = edge.service.router.match(request.method, pathOf(target));
   switch (match.kind) {
     case "refused":
       return nowhere(request, match.error);

@@ -12,6 +12,7 @@ import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import type { Entry } from "../limits/gate.ts";
 import { debugEnabled } from "../log.ts";
+import { pathOf } from "../request_target.ts";
 import type { AnyWebSocketHandler } from "../router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../service.ts";
@@ -328,9 +329,7 @@ class FrameServer {
     }
     const extensions = parseExtensions(headers.get("sec-websocket-extensions"));
     if (extensions === undefined) return { error: BAD_EXTENSIONS };
-    const path = PLAIN_TARGET.exec(target)?.[1] ??
-      new URL(`${origin}${target}`).pathname;
-    const match = this.#service.router.match(method, path);
+    const match = this.#service.router.match(method, pathOf(target));
     switch (match.kind) {
       case "refused":
         return { error: match.error };
@@ -420,9 +419,6 @@ class FrameServer {
     this.#settle();
   };
 }
-
-/** A target whose path a URL parser would leave as it is. */
-const PLAIN_TARGET = /^((?:\/[\w-]+)+)(?:\?|$)/;
 
 /** RFC 6455 §9.1: a list that is none fails the handshake. */
 const BAD_EXTENSIONS: HttpError = {

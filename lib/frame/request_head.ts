@@ -6,6 +6,7 @@
  */
 
 import type { Fields, HttpError } from "../http_error.ts";
+import { originForm } from "../request_target.ts";
 
 /** Bytes of a request head at most. */
 export const MAX_HEAD = 16 * 1024;
@@ -86,7 +87,7 @@ export function parseHead(text: string): HeadVerdict {
   const [requestLine = "", ...fieldLines] = lines;
   const parts = REQUEST_LINE.exec(requestLine);
   if (parts === null) return refuse(400, "The request line is malformed.");
-  const target = originForm(parts[2]!);
+  const target = targetOf(parts[2]!);
   if (target === undefined) {
     return refuse(400, "The request target is neither a path nor an http URL.");
   }
@@ -116,15 +117,11 @@ export function parseHead(text: string): HeadVerdict {
   };
 }
 
-/** The path and query of a request target in origin or absolute form (RFC 9112 §3.2). */
-function originForm(target: string): string | undefined {
-  if (!/^[\x21-\x7e]+$/.test(target) || target.includes("#")) return undefined;
-  if (target.startsWith("/")) return target;
-  if (!/^(https?|wss?):\/\//i.test(target) || !URL.canParse(target)) {
-    return undefined;
-  }
-  const { pathname, search } = new URL(target);
-  return pathname + search;
+/** The path and query of a request target, which is visible ASCII (RFC 9112 §3.2). */
+function targetOf(target: string): string | undefined {
+  if (!/^[\x21-\x7e]+$/.test(target)) return undefined;
+  if (!target.startsWith("/") && !URL.canParse(target)) return undefined;
+  return originForm(target);
 }
 
 /** Header fields, without the cost of `Headers`. */

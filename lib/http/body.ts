@@ -12,6 +12,11 @@ export interface BodyLimits {
   readonly size: number;
   /** Bytes of all bodies that are held at a time. */
   readonly total: number;
+  /**
+   * Bytes of those of one client.
+   * @default as many as of all
+   */
+  readonly perClient?: number;
   /** Milliseconds until a body has to be complete. */
   readonly timeout: number;
   /** Aborted when nobody can be waited for any more. */
@@ -46,6 +51,8 @@ export class BodyError extends Error {
 /** Reads bodies within limits. */
 export class BodyReader {
   readonly #limits: BodyLimits;
+  /** Bytes of each client that has any. */
+  readonly #heldBy = new Map<string, number>();
   #held = 0;
 
   /**
@@ -66,26 +73,29 @@ export class BodyReader {
    * Reads a body, and not on once it is too long.
    *
    * @param request whose body was not touched
+   * @param client whose request it is; unset: it is not counted for any
    * @throws {BodyError} it is too long (413), takes too long (408), is cut off
-   * (400), or comes while too much is held or the service stops (503)
+   * (400), or comes while too much is held of the client (429), or of all, or the
+   * service stops (503)
    */
-  async read(request: Request): Promise<Body> {
-    const { size } = this.#limits;
+  async read(request: Request, client?: string): Promise<Body> {
+    const { size, total, perClient = total } = this.#limits;
     if (Number(request.headers.get("content-length")) > size) {
       throw new BodyError(tooLong(size));
     }
     const chunks: Uint8Array[] = [];
     let length = 0;
     const release = () => {
-      this.#held -= length;
+      this.#hold(client, -length);
       length = 0;
     };
     try {
       for await (const chunk of this.#chunks(request)) {
         length += chunk.length;
-        this.#held += chunk.length;
+        const heldByClient = this.#hold(client, chunk.length);
         if (length > size) throw new BodyError(tooLong(size));
-        if (this.#held > this.#limits.total) throw new BodyError(BUSY);
+        if (heldByClient > perClient) throw new BodyError(TOO_MUCH);
+        if (this.#held > total) throw new BodyError(BUSY);
         chunks.push(chunk);
       }
     } catch (error) {
@@ -93,6 +103,16 @@ export class BodyReader {
       throw error;
     }
     return { bytes: joined(chunks, length), [Symbol.dispose]: release };
+  }
+
+  /** Counts bytes; returns how many are held of the client. */
+  #hold(client: string | undefined, bytes: number): number {
+    this.#held += bytes;
+    if (client === undefined) return 0;
+    const held = (this.#heldBy.get(client) ?? 0) + bytes;
+    if (held > 0) this.#heldBy.set(client, held);
+    else this.#heldBy.delete(client);
+    return held;
   }
 
   /** The pieces of a body as they arrive, until it is time to stop. */
@@ -129,6 +149,12 @@ export class BodyReader {
 const BUSY: HttpError = {
   status: 503,
   message: "The server holds too many bodies at the moment.",
+  headers: { "retry-after": "5" },
+};
+
+const TOO_MUCH: HttpError = {
+  status: 429,
+  message: "The server holds too many bodies of this address at the moment.",
   headers: { "retry-after": "5" },
 };
 

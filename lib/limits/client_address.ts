@@ -4,7 +4,14 @@
  * @module
  */
 
+import type { Fields } from "../http_error.ts";
 import { addressKey } from "./address_key.ts";
+
+/** Tells which client a request is counted for. */
+export type ClientOf = (
+  request: { readonly headers: Fields },
+  info: { readonly remoteAddr: Deno.Addr },
+) => string;
 
 /** What a peer without an IP address is counted as. */
 const NO_ADDRESS = "unknown";
@@ -36,4 +43,14 @@ export function clientAddress(
     rest = rest.slice(0, Math.max(comma, 0));
   }
   return known ?? NO_ADDRESS;
+}
+
+/**
+ * Makes {@linkcode clientAddress} of a request.
+ *
+ * @param trustedProxies proxies that every request comes through
+ */
+export function clientsBehind(trustedProxies: number): ClientOf {
+  return ({ headers }, { remoteAddr }) =>
+    clientAddress(remoteAddr, headers.get("x-forwarded-for"), trustedProxies);
 }

@@ -13,6 +13,8 @@ export interface GateMemory {
   readonly places: SharedArrayBuffer;
   /** Of the handshakes of each address. */
   readonly rate: SharedArrayBuffer;
+  /** Of the wrong tokens of each address. */
+  readonly failures: SharedArrayBuffer;
   /** When the clock of all was 0, in milliseconds since the epoch. */
   readonly epoch: number;
 }
@@ -22,6 +24,7 @@ export function gateMemory(): GateMemory {
   return {
     places: SharedConnectionCount.memory(),
     rate: HandshakeRate.memory(),
+    failures: HandshakeRate.memory(),
     epoch: performance.timeOrigin,
   };
 }

@@ -66,13 +66,15 @@ export class HandshakeRate implements Rate {
    * @param now a clock in milliseconds that never goes back, the same for all who
    * share the memory
    * @param memory by {@linkcode HandshakeRate.memory}, where threads share it
+   * @param period milliseconds that the rate is for, if not a second
    */
   constructor(
     rate: number,
     now: () => number = () => performance.now(),
     memory: ArrayBufferLike = seeded(new ArrayBuffer(BYTES)),
+    period = 1000,
   ) {
-    this.#bucket = new TokenBucket(rate);
+    this.#bucket = new TokenBucket(rate, period);
     this.#now = now;
     const { head, fullAt } = SIZE;
     this.#seeds = new Uint32Array(memory, HEAD.seeds * 4, 2);
@@ -104,14 +106,35 @@ export class HandshakeRate implements Rate {
    */
   wait(address: string): number {
     const now = this.#now();
-    const mark = hash(address, this.#seeds[0]!);
-    const row = hash(address, this.#seeds[1]!) % ROWS;
+    const { mark, row } = this.#locate(address);
     return this.#lock.hold(() => {
       const place = this.#find(row, mark) ?? this.#clear(row, mark);
       const { fullAt, wait } = this.#bucket.take(this.#fullAt[place]!, now);
       this.#fullAt[place] = fullAt;
       return wait;
     });
+  }
+
+  /**
+   * Tells what {@linkcode wait} would, and counts nothing.
+   *
+   * @param address whose
+   */
+  peek(address: string): number {
+    const now = this.#now();
+    const { mark, row } = this.#locate(address);
+    return this.#lock.hold(() => {
+      const place = this.#find(row, mark);
+      const fullAt = place === undefined ? 0 : this.#fullAt[place]!;
+      return this.#bucket.take(fullAt, now).wait;
+    });
+  }
+
+  #locate(address: string): { mark: number; row: number } {
+    return {
+      mark: hash(address, this.#seeds[0]!),
+      row: hash(address, this.#seeds[1]!) % ROWS,
+    };
   }
 
   #find(row: number, mark: number): number | undefined {

@@ -15,7 +15,7 @@ export interface Take {
   readonly wait: number;
 }
 
-/** Buckets of one size, which fill up at one rate; they hold a second's worth. */
+/** Buckets of one size, which fill up at one rate; they hold a period's worth. */
 export class TokenBucket {
   readonly #interval: number;
   readonly #tolerance: number;
@@ -23,11 +23,12 @@ export class TokenBucket {
   /**
    * Sets the rate.
    *
-   * @param rate tokens a second, at least 1
+   * @param rate tokens in a period, at least 1
+   * @param period its milliseconds
    */
-  constructor(rate: number) {
-    this.#interval = 1000 / rate;
-    this.#tolerance = 1000 - this.#interval;
+  constructor(rate: number, period = 1000) {
+    this.#interval = period / rate;
+    this.#tolerance = period - this.#interval;
   }
 
   /**

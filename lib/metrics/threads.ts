@@ -9,6 +9,9 @@ import type { OpenChannel } from "../bus/channel.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Listener } from "../shutdown.ts";
 
+/** What a thread asks the others for. */
+const QUESTION = "metrics";
+
 /** Adds up what the threads have counted. */
 export class ThreadMetrics implements Listener {
   readonly #own: Metrics;
@@ -28,7 +31,11 @@ export class ThreadMetrics implements Listener {
   ) {
     this.#own = own;
     if (open === undefined) return;
-    this.#bus = new Bus(instance, open, () => own.counted());
+    this.#bus = new Bus(
+      instance,
+      open,
+      (question) => question === QUESTION ? own.counted() : undefined,
+    );
   }
 
   /**
@@ -39,9 +46,12 @@ export class ThreadMetrics implements Listener {
    */
   async text(): Promise<string> {
     if (this.#bus === undefined) return await this.#own.text();
-    const { answers, partial } = await this.#bus.askAll("metrics");
-    if (partial) throw new Error("a thread does not tell its figures");
-    return await this.#own.text(answers as string[]);
+    const { answers, partial } = await this.#bus.askAll(QUESTION);
+    const texts = answers.filter((answer) => typeof answer === "string");
+    if (partial || texts.length < answers.length) {
+      throw new Error("a thread does not tell its figures");
+    }
+    return await this.#own.text(texts);
   }
 
   /** Leaves the others. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { flag, object, type Read, text } from "../bus/shape.ts";
+import { isCloseCodeAllowed, MAX_REASON_BYTES } from "../close_code.ts";
 import type { OutsideMessage, SessionCalls } from "./calls.ts";
 
 /** A call as it is asked; a message is the body beside it. */
@@ -43,21 +45,61 @@ function toMessage(isText: boolean, body: Uint8Array): OutsideMessage {
   return isText ? decoder.decode(body) : body;
 }
 
+const send = object({ id: text, isText: flag });
+
+const sendAll = object({ isText: flag });
+
+const close = object({
+  id: text,
+  code: (value) =>
+    typeof value === "number" && isCloseCodeAllowed(value) ? value : undefined,
+  reason: (value) => {
+    const reason = text(value);
+    return reason !== undefined &&
+        encoder.encode(reason).length <= MAX_REASON_BYTES
+      ? reason
+      : undefined;
+  },
+});
+
+const readQuestion: Read<Question> = (value) => {
+  const { call, route } = Object(value);
+  switch (call) {
+    case "list":
+      return { call };
+    case "send": {
+      const asked = send(value);
+      return asked && { call, ...asked };
+    }
+    case "sendAll": {
+      const asked = sendAll(value);
+      if (route !== undefined && text(route) === undefined) return undefined;
+      return asked && { call, route, ...asked };
+    }
+    case "close": {
+      const asked = close(value);
+      return asked && { call, ...asked };
+    }
+    default:
+      return undefined;
+  }
+};
+
 /**
  * Answers a question of another instance.
  *
  * @param calls to this instance's own sessions
  * @param question what was asked
  * @param body what came with it
- * @throws {TypeError} a question that this version does not know
+ * @returns nothing where this version does not know the question
  */
 export function answerQuestion(
   calls: SessionCalls,
   question: unknown,
   body: Uint8Array,
-): Promise<unknown> {
-  const asked = question as Question;
-  switch (asked.call) {
+): Promise<unknown> | undefined {
+  const asked = readQuestion(question);
+  switch (asked?.call) {
     case "list":
       return calls.list();
     case "send":
@@ -66,7 +108,7 @@ export function answerQuestion(
       return calls.sendAll(toMessage(asked.isText, body), asked.route);
     case "close":
       return calls.close(asked.id, asked.code, asked.reason);
-    default:
-      throw new TypeError("a question that nobody here understands");
+    case undefined:
+      return undefined;
   }
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import type { Bus, Replies } from "../bus/bus.ts";
+import type { Bus } from "../bus/bus.ts";
+import type { Read } from "../bus/shape.ts";
+import {
+  readCloseOutcome,
+  readSendCounts,
+  readSendOutcome,
+  readSessionList,
+} from "./answers.ts";
 import type {
   CloseOutcome,
   OutsideMessage,
@@ -35,9 +42,9 @@ export class SharedCalls implements SessionCalls {
   async list(): Promise<SessionList> {
     const [own, { answers, partial }] = await Promise.all([
       this.#local.list(),
-      this.#askAll({ call: "list" }),
+      this.#askAll(readSessionList, { call: "list" }),
     ]);
-    const lists = [own, ...answers as SessionList[]];
+    const lists = [own, ...answers];
     return {
       sessions: lists.flatMap(({ sessions }) => sessions),
       partial: partial || lists.some((list) => list.partial),
@@ -49,7 +56,7 @@ export class SharedCalls implements SessionCalls {
     if (this.#isLocal(id)) return await this.#local.send(id, message);
     const isText = typeof message === "string";
     const question: Question = { call: "send", id, isText };
-    return await this.#ask<SendOutcome>(id, question, toBody(message));
+    return await this.#ask(id, readSendOutcome, question, toBody(message));
   }
 
   /** Sends to all; see {@linkcode SessionCalls.sendAll}. */
@@ -57,9 +64,13 @@ export class SharedCalls implements SessionCalls {
     const isText = typeof message === "string";
     const [own, { answers, partial }] = await Promise.all([
       this.#local.sendAll(message, route),
-      this.#askAll({ call: "sendAll", route, isText }, toBody(message)),
+      this.#askAll(
+        readSendCounts,
+        { call: "sendAll", route, isText },
+        toBody(message),
+      ),
     ]);
-    const counts = [own, ...answers as SendCounts[]];
+    const counts = [own, ...answers];
     return {
       sent: counts.reduce((sum, { sent }) => sum + sent, 0),
       missed: counts.reduce((sum, { missed }) => sum + missed, 0),
@@ -69,9 +80,9 @@ export class SharedCalls implements SessionCalls {
 
   /** Closes one; see {@linkcode SessionCalls.close}. */
   async close(id: string, code: number, reason: string): Promise<CloseOutcome> {
-    return this.#isLocal(id)
-      ? await this.#local.close(id, code, reason)
-      : await this.#ask<CloseOutcome>(id, { call: "close", id, code, reason });
+    if (this.#isLocal(id)) return await this.#local.close(id, code, reason);
+    const question: Question = { call: "close", id, code, reason };
+    return await this.#ask(id, readCloseOutcome, question);
   }
 
   #isLocal(id: string): boolean {
@@ -80,13 +91,14 @@ export class SharedCalls implements SessionCalls {
 
   async #ask<Outcome>(
     id: string,
+    read: Read<Outcome>,
     question: Question,
     body?: Uint8Array,
   ): Promise<Outcome | "gone" | "unreachable"> {
     const reply = await this.#bus.ask(instanceOf(id), question, body);
     switch (reply.kind) {
       case "answer":
-        return reply.content as Outcome;
+        return read(reply.content) ?? "unreachable";
       case "absent":
         return "gone";
       case "silent":
@@ -94,8 +106,17 @@ export class SharedCalls implements SessionCalls {
     }
   }
 
-  #askAll(question: Question, body?: Uint8Array): Promise<Replies> {
-    return this.#bus.askAll(question, body);
+  /** An answer of another shape is none: there may be sessions that it lacks. */
+  async #askAll<Answer>(
+    read: Read<Answer>,
+    question: Question,
+    body?: Uint8Array,
+  ): Promise<{ answers: Answer[]; partial: boolean }> {
+    const replies = await this.#bus.askAll(question, body);
+    const answers = replies.answers.map(read)
+      .filter((answer) => answer !== undefined);
+    const partial = replies.partial || answers.length < replies.answers.length;
+    return { answers, partial };
   }
 }
 

@@ -30,14 +30,24 @@ type Attempt = readonly [query: string, authorization?: string];
 const RIGHT: readonly Attempt[] = [
   [`?token=${TOKEN}`],
   [`?a=1&token=${TOKEN}&b=2`],
-  [`?token=wrong&token=${TOKEN}`],
   ["?token=s3cret%2DToken"],
   ["", `Bearer ${TOKEN}`],
   ["", `bearer ${TOKEN}`],
   ["", `Bearer   ${TOKEN}  `],
+];
+
+/** Several tokens, or what looks like one and is none (RFC 6750 §3.1). */
+const INVALID: readonly Attempt[] = [
+  [`?token=wrong&token=${TOKEN}`],
+  [`?token=${TOKEN}&token=${TOKEN}`],
+  [`?token=${TOKEN}&to%6Ben=`],
   ["?token=wrong", `Bearer ${TOKEN}`],
-  [`?token=${TOKEN}`, "Bearer wrong"],
+  [`?token=${TOKEN}`, `Bearer ${TOKEN}`],
   [`?token=${TOKEN}`, "Basic dTpw"],
+  ["", `Bearer ${TOKEN}, Bearer ${TOKEN}`],
+  ["", "Bearer"],
+  ["", `Bearer ${TOKEN} x`],
+  ["", `Bearer x ${TOKEN}`],
 ];
 
 const WRONG: readonly Attempt[] = [
@@ -53,11 +63,8 @@ const WRONG: readonly Attempt[] = [
   [`?${TOKEN}`],
   [`?x=token=${TOKEN}`],
   [`#token=${TOKEN}`],
-  ["", "Bearer"],
   ["", "Bearer wrong"],
   ["", `Bearer${TOKEN}`],
-  ["", `Bearer ${TOKEN} x`],
-  ["", `Bearer x ${TOKEN}`],
   ["", `Basic ${TOKEN}`],
   ["", TOKEN],
   ["", `x Bearer ${TOKEN}`],
@@ -86,15 +93,31 @@ for (const attempt of WRONG) {
   });
 }
 
+for (const attempt of INVALID) {
+  Deno.test(`auth().handshake() refuses ${nameOf(attempt)} with 400`, async () => {
+    const response = await answer(attempt[0], fieldsOf(attempt));
+    assertEquals(response?.status, 400);
+    assertEquals(
+      response?.headers.get("www-authenticate"),
+      'Bearer realm="ws-echo-server", error="invalid_request"',
+    );
+  });
+}
+
 Deno.test("auth().handshake() takes a token by its decoded query", async () => {
   assertEquals(await answer("?token=a%2Bb%26c", {}, "a+b&c"), undefined);
 });
 
 Deno.test("auth().handshake() says in a 401 what is asked for", async () => {
+  const without = await answer("");
+  assertEquals(
+    without?.headers.get("www-authenticate"),
+    'Bearer realm="ws-echo-server"',
+  );
   const response = await answer("?token=wrong");
   assertEquals(
     response?.headers.get("www-authenticate"),
-    'Bearer realm="ws-echo-server"',
+    'Bearer realm="ws-echo-server", error="invalid_token"',
   );
   assertEquals(
     await response?.text(),
@@ -108,12 +131,17 @@ Deno.test("auth().handshake() refuses as JSON where the client prefers it", asyn
 });
 
 Deno.test("auth().handshake() keeps the tokens out of a 401", async () => {
-  const response = await answer("?token=guess", {
-    authorization: "Bearer other",
-  });
-  const told = JSON.stringify([await response?.text(), ...response!.headers]);
-  for (const secret of [TOKEN, "guess", "other"]) {
-    assertFalse(told.includes(secret), told);
+  for (
+    const response of [
+      await answer("?token=guess"),
+      await answer("", { authorization: "Bearer other" }),
+      await answer("?token=guess", { authorization: "Bearer other" }),
+    ]
+  ) {
+    const told = JSON.stringify([await response?.text(), ...response!.headers]);
+    for (const secret of [TOKEN, "guess", "other"]) {
+      assertFalse(told.includes(secret), told);
+    }
   }
 });
 

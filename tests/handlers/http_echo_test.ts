@@ -194,8 +194,16 @@ Deno.test("httpEcho() refuses with 503 when every place is taken", async () => {
 Deno.test("httpEcho() refuses a body over 1 MiB with 413, takes one of 1 MiB", async () => {
   const size = 2 ** 20;
   const body = new Uint8Array(size);
-  const fits = await ask("/http", { method: "POST", body });
+  const answers = new LongAnswers(1);
+  const request = new Request("http://localhost:8000/http", {
+    method: "POST",
+    body,
+  });
+  const fits = await httpEcho(answers)(request, HTTP_INFO);
+  // A long answer has its place until it is read.
+  assertEquals(answers.size, 1);
   assertEquals((await fits.json()).body.size, size);
+  assertEquals(answers.size, 0);
   const longer = new Uint8Array(size + 1);
   const response = await ask("/http", { method: "POST", body: longer });
   assertEquals(response.status, 413);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../integration/client.ts";
 import { exchange, RawPeer } from "../integration/raw.ts";
 import { LISTENERS, suite } from "../integration/suite.ts";
-import { handshake } from "../integration/wire.ts";
+import { handshake, requestHead } from "../integration/wire.ts";
 import { within } from "../integration/within.ts";
 
 /** What the frame listener takes of a head, in bytes. */
@@ -21,9 +21,16 @@ function latin1(text: string): Uint8Array {
 const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["/ws", 101],
   ["/ws?", 101],
-  ["/ws/../ws", 101],
-  ["/./ws", 101],
-  ["/ws/%2e%2e/ws", 101],
+  ["/ws/../ws", 404],
+  ["/./ws", 404],
+  ["/a/../ws", 404],
+  ["/console/../ws", 404],
+  ["/ws/%2e%2e/ws", 404],
+  ["/ws/.", 404],
+  ["/ws\\", 404],
+  ["/a\\..\\ws", 404],
+  ["http://elsewhere.example/a/../ws", 404],
+  ["http://elsewhere.example/%77s", 404],
   ["http://elsewhere.example/ws", 101],
   ["HTTP://elsewhere.example/ws", 101],
   ["/%77s", 404],
@@ -48,7 +55,7 @@ const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["/__proto__", 404],
   ["/constructor", 404],
   ["/toString", 404],
-  ["http:///ws", 404],
+  ["http:///ws", [404, 400]],
   ["*", 400],
   ["?", 400],
   ["", 400],
@@ -59,8 +66,27 @@ const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["/ws\x00", 400],
   ["/ws\t", 400],
   ["/a b", 400],
-  ["/ws#part", [101, 400]],
-  ["ftp://elsewhere.example/ws", [101, 400]],
+  ["/ws#part", 400],
+  ["/?#/ws", 400],
+  ["http://elsewhere.example#/ws", 400],
+  ["http://elsewhere.example\\ws", 400],
+  ["ftp://elsewhere.example/ws", 400],
+];
+
+/** What a Host field must not make a path of. */
+const HOSTS = [
+  "127.0.0.1/ws?",
+  "127.0.0.1/ws#",
+  "127.0.0.1\\ws?",
+  "127.0.0.1?",
+  "127.0.0.1#",
+  "127.0.0.1/ws/..",
+  "http://127.0.0.1",
+  "user@127.0.0.1",
+  "127.0.0.1 ",
+  "",
+  "/ws?",
+  "127.0.0.1:80/ws?",
 ];
 
 /** Marks that a log line must not have. */
@@ -94,6 +120,14 @@ for (const { name } of LISTENERS) {
         const [edge, frame] = [expected].flat() as [number, number?];
         const want = isFrame ? frame ?? edge : edge;
         assertEquals(status, want, `${JSON.stringify(target)}`);
+      }
+    });
+
+    await step("a Host field never becomes the path", async () => {
+      for (const host of HOSTS) {
+        const expected = host.trim() === "127.0.0.1" ? 404 : 400;
+        const { status } = await ask(handshake("/nowhere", { Host: host }));
+        assertEquals(status, expected, JSON.stringify(host));
       }
     });
 
@@ -134,6 +168,28 @@ for (const { name } of LISTENERS) {
       })().catch(() => {});
       await within(flooding, "the end of a head without one");
     });
+
+    if (!isFrame) {
+      await step("an HTTP route is matched as it is written, too", async () => {
+        for (
+          const [target, status] of [
+            ["/console/main.js", 200],
+            ["/console/%6dain.js", 404],
+            ["/console/main%2Ejs", 404],
+            ["/console/x/../main.js", 404],
+            ["/x/../healthz", 404],
+            ["/%68ealthz", 404],
+            ["/http/../healthz", 404],
+            ["/http/a/%2E%2e/b", 404],
+            ["/http/a\\..\\b", 404],
+            ["/http/%61", 200],
+          ] as const
+        ) {
+          const found = await ask(requestHead(target));
+          assertEquals(found.status, status, target);
+        }
+      });
+    }
 
     if (isFrame) {
       await step("a slow head is ended by HANDSHAKE_TIMEOUT", async () => {

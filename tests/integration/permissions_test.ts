@@ -11,6 +11,12 @@ function flagsOf(task: "start" | "start:tls"): string[] {
   return taskArguments(task, "/tmp/cert.pem,/tmp/key.pem").slice(0, -1);
 }
 
+/** An import that the runtime does not find, and allow, before the code runs. */
+function importing(url: string, type?: "text"): string {
+  const options = type === undefined ? "" : `, { with: { type: "${type}" } }`;
+  return `await import(["${url}"].join()${options})`;
+}
+
 /** What a service that was taken over would try. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "read a file": `Deno.readTextFileSync("/etc/passwd")`,
@@ -29,7 +35,40 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "fetch from another host": `await fetch("http://192.0.2.1/")`,
   "ask for a name": `await Deno.resolveDns("example.com", "A")`,
   "import from another host": `await import("https://192.0.2.1/module.js")`,
+  // The runtime's own default for --allow-import has these.
+  "import from jsr.io": importing("https://jsr.io/module.js"),
+  "import from deno.land": importing("https://deno.land/module.js"),
+  "import another file": importing("file:///etc/passwd"),
+  "import a file as text": importing("file:///etc/passwd", "text"),
 };
+
+/** What no flag of the runtime takes away; README names each. */
+const ALLOWED: Readonly<Record<string, string>> = {
+  "connect to any port of this machine":
+    `const at = Deno.listen({ hostname: "127.0.0.1", port: 0 }); await Deno.connect(at.addr)`,
+  "listen on any port": `Deno.listen({ hostname: "0.0.0.0", port: 0 })`,
+  "keep data in the runtime's directory":
+    `await caches.open("permissions_test"); await caches.delete("permissions_test")`,
+  "start a thread": `new Worker("data:text/javascript,", { type: "module" })`,
+  "run code that it has as a text": `await import("data:text/javascript,1")`,
+};
+
+/** Runs code with a task's flags; returns what it wrote. */
+async function run(task: "start" | "start:tls", code: string): Promise<string> {
+  const source =
+    `try { ${code}; console.log("done"); } catch (error) { console.log(error.name, error.message); } Deno.exit()`;
+  const module = `data:application/javascript,${encodeURIComponent(source)}`;
+  const { stdout, stderr } = await within(
+    new Deno.Command(Deno.execPath(), {
+      args: [...flagsOf(task), "--no-prompt", module],
+      cwd: new URL("../../", import.meta.url),
+      env: { NO_COLOR: "1" },
+    }).output(),
+    "the process to end",
+  );
+  const decoder = new TextDecoder();
+  return decoder.decode(stdout) + decoder.decode(stderr);
+}
 
 for (const task of ["start", "start:tls"] as const) {
   testWith(
@@ -38,23 +77,10 @@ for (const task of ["start", "start:tls"] as const) {
     async (t: Deno.TestContext) => {
       for (const [what, code] of Object.entries(ATTEMPTS)) {
         await t.step(`to ${what}`, async () => {
-          const source =
-            `try { ${code}; console.log("done"); } catch (error) { console.log(error.name, error.message); }`;
-          const module = `data:application/javascript,${
-            encodeURIComponent(source)
-          }`;
-          const { stdout, stderr } = await within(
-            new Deno.Command(Deno.execPath(), {
-              args: [...flagsOf(task), module],
-              cwd: new URL("../../", import.meta.url),
-              env: { NO_COLOR: "1" },
-            }).output(),
-            "the process to end",
-          );
-          const output = new TextDecoder().decode(stdout) +
-            new TextDecoder().decode(stderr);
+          const output = await run(task, code);
           assert(
-            /^NotCapable |^TypeError .*(?:Requires|access)/.test(output),
+            /^NotCapable |^TypeError .*(?:Requires|access|--no-remote)/
+              .test(output),
             output,
           );
         });
@@ -62,6 +88,18 @@ for (const task of ["start", "start:tls"] as const) {
     },
   );
 }
+
+testWith(
+  NEEDS,
+  "start: what the runtime allows whatever its flags",
+  async (t: Deno.TestContext) => {
+    for (const [what, code] of Object.entries(ALLOWED)) {
+      await t.step(what, async () => {
+        assertEquals(await run("start", code), "done\n");
+      });
+    }
+  },
+);
 
 /** The values of a task's permission flags. */
 function permissionsOf(task: "start" | "start:tls"): Map<string, string[]> {

@@ -106,6 +106,8 @@ const sendPanel = new SendPanel(setup, {
 });
 new ServerPanel(config);
 showState("idle");
+// A link that holds a secret all the same is not kept as it came.
+if (location.hash !== "") history.replaceState(null, "", link());
 
 /** @param {string | Uint8Array<ArrayBuffer>} data */
 function send(data) {

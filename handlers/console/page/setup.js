@@ -53,6 +53,12 @@ const PLAIN = /** @type {const} */ ([
   "size",
 ]);
 
+/**
+ * The path of a route. What does not begin with a slash would become a part of the
+ * host, and a query may hold what a link is to leave out.
+ */
+const PATH = /^\/[^?#\\\s]*$/;
+
 /** Before the name of a route's parameter. */
 const PARAMETER = "query.";
 
@@ -72,7 +78,7 @@ export function toFragment(setup, known) {
   const foreign = setup.server === "other";
   for (const name of PLAIN) {
     if (name === (foreign ? "path" : "url")) continue;
-    const value = name === "url" ? withoutSecrets(setup.url) : setup[name];
+    const value = shareable(name, setup[name]);
     if (value !== DEFAULT_SETUP[name]) fields.set(name, value);
   }
   if (setup.mode !== DEFAULT_SETUP.mode) fields.set("mode", setup.mode);
@@ -98,6 +104,7 @@ export function fromFragment(fragment) {
   const fields = new URLSearchParams(fragment.replace(/^#/, ""));
   const setup = { ...DEFAULT_SETUP, parameters: readParameters(fields) };
   for (const name of PLAIN) setup[name] = fields.get(name) ?? setup[name];
+  if (!PATH.test(setup.path)) setup.path = DEFAULT_SETUP.path;
   if (setup.url !== "" && !fields.has("server")) setup.server = "other";
   const mode = fields.get("mode");
   setup.mode = MODES.find((known) => known === mode) ?? setup.mode;
@@ -117,26 +124,53 @@ export function withoutSecrets(text) {
   url.username = "";
   url.password = "";
   url.hash = "";
-  for (const name of [...url.searchParams.keys()]) {
-    if (SECRET.test(name)) url.searchParams.delete(name);
+  for (const [name, value] of [...url.searchParams]) {
+    if (isSecret(name, value)) url.searchParams.delete(name);
   }
   return url.href;
 }
 
 /**
- * An address as it may be shown and exported.
+ * An address as it may be shown and exported: without user and password, and
+ * without the values of query parameters that look like a secret.
  *
  * @param {string} address
  * @returns {string}
  */
 export function masked(address) {
   const [start = "", query] = address.split(/\?(.*)/s);
-  if (query === undefined) return address;
+  const shown = start.replace(/^(\w+:\/\/)[^/]*@/, "$1•••@");
+  if (query === undefined) return shown;
   const fields = query.split("&").map((field) => {
     const [name = ""] = field.split("=");
-    return SECRET.test(name) ? `${name}=•••` : field;
+    const [pair] = new URLSearchParams(field);
+    return pair !== undefined && isSecret(...pair) ? `${name}=•••` : field;
   });
-  return `${start}?${fields.join("&")}`;
+  return `${shown}?${fields.join("&")}`;
+}
+
+/**
+ * What a link has of a field.
+ *
+ * @param {string} name
+ * @param {string} value
+ */
+function shareable(name, value) {
+  if (name === "url") return withoutSecrets(value);
+  // Some servers take a token for one of the subprotocols.
+  return name === "protocols" && SECRET.test(value) ? "" : value;
+}
+
+/**
+ * Whether a query parameter is a secret, or holds a URL with one.
+ *
+ * @param {string} name as a server reads it: `token` for `to%6ben`
+ * @param {string} value the same
+ */
+function isSecret(name, value) {
+  if (SECRET.test(name) || /\/\/[^/?#\s]*@/.test(value)) return true;
+  const inner = value.matchAll(/[?&;#]([^?&;#=]+)=/g);
+  return [...inner].some(([, name = ""]) => SECRET.test(name));
 }
 
 /**
@@ -165,8 +199,12 @@ export function baseOf({ protocol, host, hostname }, port) {
  * @param {Setup} setup
  * @param {readonly Parameter[]} known the route's parameters
  * @returns {string}
+ * @throws {SyntaxError} the path is none
  */
 export function addressOf(base, setup, known) {
+  if (!PATH.test(setup.path)) {
+    throw new SyntaxError("A path begins with / and has no query.");
+  }
   const query = new URLSearchParams();
   for (const { name } of known) {
     const value = setup.parameters[name] ?? "";

@@ -144,3 +144,76 @@ Deno.test("parseProtocols() reads a list of tokens", () => {
   assertThrows(() => parseProtocols("a b"), SyntaxError, "“a b” cannot be");
   assertThrows(() => parseProtocols("a,a"), SyntaxError, "twice");
 });
+
+for (
+  const path of [
+    "@e.example",
+    "@e.example/ws",
+    ".e.example/ws",
+    ":1@e.example/",
+    "ws",
+    "",
+    "\\\\e.example",
+    "/\\e.example",
+    "/ws?token=hush",
+    "/ws#hush",
+    "/w s",
+    " /ws",
+  ]
+) {
+  Deno.test(`fromFragment() and addressOf() refuse the path "${path}"`, () => {
+    const fragment = String(new URLSearchParams({ path }));
+    assertEquals(fromFragment(fragment).path, "/ws");
+    assertThrows(
+      () => addressOf("ws://h", { ...DEFAULT_SETUP, path }, WS),
+      SyntaxError,
+      "A path begins with /",
+    );
+  });
+}
+
+Deno.test("addressOf() stays with the host for every path of a link", () => {
+  for (const path of ["/", "//e.example/ws", "/@e.example", "/a/../ws"]) {
+    const setup = fromFragment(String(new URLSearchParams({ path })));
+    assertEquals(setup.path, path);
+    assertEquals(new URL(addressOf("ws://h:1", setup, WS)).host, "h:1");
+  }
+});
+
+for (
+  const [address, shown] of [
+    ["wss://me:hush@e.example/a", "wss://•••@e.example/a"],
+    ["wss://hush@e.example/?a=1", "wss://•••@e.example/?a=1"],
+    ["wss://me:hu@sh@e.example", "wss://•••@e.example"],
+    ["wss://e.example/a@b", "wss://e.example/a@b"],
+    ["wss://e.example/?to%6ben=hush&a=1", "wss://e.example/?to%6ben=•••&a=1"],
+    ["wss://e.example/?api%5Fkey=hush", "wss://e.example/?api%5Fkey=•••"],
+    ["wss://e.example/?%zz=1", "wss://e.example/?%zz=1"],
+    ["wss://e.example/?a&&=b", "wss://e.example/?a&&=b"],
+    [
+      "wss://e.example/?to=wss%3A%2F%2Fb%2F%3Ftoken%3Dhush",
+      "wss://e.example/?to=•••",
+    ],
+    ["wss://e.example/?to=//me:hush@b", "wss://e.example/?to=•••"],
+  ] as const
+) {
+  Deno.test(`masked() of ${address}`, () => {
+    assertEquals(masked(address), shown);
+  });
+}
+
+Deno.test("toFragment() leaves percent-encoded secrets and users out", () => {
+  const url = "wss://me:hu%40sh@e.example/?to%6ben=hush&page=2";
+  const fragment = toFragment({ ...DEFAULT_SETUP, server: "other", url }, []);
+  assert(!/hush|hu%|me/.test(fragment.replaceAll("e.example", "")), fragment);
+});
+
+Deno.test("toFragment() leaves out URLs and subprotocols with a secret in them", () => {
+  const url = "wss://e.example/?to=https%3A%2F%2Fb%2F%3Ftoken%3Dhush&page=2";
+  const protocols = "v1, access_token, hush";
+  const setup = { ...DEFAULT_SETUP, server: "other", url, protocols };
+  assertEquals(
+    fromFragment(toFragment(setup, [])),
+    { ...setup, url: "wss://e.example/?page=2", protocols: "" },
+  );
+});

@@ -48,3 +48,15 @@ Deno.test("Presence.hearsAgain() gives those that were there their time anew", (
   pass(LIFETIME);
   assertEquals([presence.has("a"), presence.isLooking], [false, false]);
 });
+
+Deno.test("Presence.saw() knows a limited number of instances", () => {
+  let now = 0;
+  const presence = new Presence(() => now);
+  const name = (i: number) => i.toString(16).padStart(8, "0");
+  for (let i = 0; i < 2000; i++) presence.saw(name(i));
+  assertEquals(presence.list().length, 1024);
+  assertEquals(presence.saw(name(0)), false);
+  now = 3000;
+  assertEquals(presence.saw(name(1999)), true);
+  assertEquals(presence.list(), [name(1999)]);
+});

@@ -126,3 +126,19 @@ Deno.test("BodyReader.read() ends with 400 when the client vanishes", async () =
   assertEquals(await refusal(reading), 400);
   assertEquals(reader.held, 0);
 });
+
+Deno.test("BodyReader.read() refuses with 429 what is too much of one client", async () => {
+  const reader = new BodyReader({ ...LIMITS, total: 30, perClient: 10 });
+  const read = (length: number, client?: string) =>
+    reader.read(post(new Uint8Array(length)), client);
+  const first = await read(6, "a");
+  assertEquals(await refusal(read(5, "a")), 429);
+  using _fits = await read(4, "a");
+  using _other = await read(8, "b");
+  using _uncounted = await read(9);
+  assertEquals(reader.held, 27);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  using _again = await read(6, "a");
+  assertEquals(await refusal(read(1, "a")), 429);
+});

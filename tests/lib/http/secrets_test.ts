@@ -73,15 +73,30 @@ for (
     ["http://a.test/?%zz=1&token=x", "http://a.test/?%zz=1&token=***"],
     ["http://me:pass@a.test/", "http://***@a.test/"],
     ["http://a.test/me@home", "http://a.test/me@home"],
+    ["http://me:p@ss@a.test/x@y", "http://***@a.test/x@y"],
+    ["http:\\\\me:pass@a.test/", "http:\\\\***@a.test/"],
+    [
+      "http://a.test/#access_token=x&q=1",
+      "http://a.test/#access_token=***&q=1",
+    ],
+    [
+      "http://a.test/?to=https%3A%2F%2Fme%3Apass%40b.test%2F%3Ftoken%3Dx&q=%20",
+      "http://a.test/?to=https%3A%2F%2F***%40b.test%2F%3Ftoken%3D***&q=%20",
+    ],
+    [
+      "http://a.test/?to=b%3Fto%3Dc%253Ftoken%253Dx",
+      "http://a.test/?to=b%3Fto%3Dc%253Ftoken%253D***",
+    ],
     ["for=1.2.3.4;host=a.test", "for=1.2.3.4;host=a.test"],
   ] as const
 ) {
   Deno.test(`maskUrl() of ${url}`, () => assertEquals(maskUrl(url), masked));
 }
 
-Deno.test("maskParameter() masks by the name alone", () => {
+Deno.test("maskParameter() masks by the name, and URLs", () => {
   assertEquals(maskParameter("token", "x"), "***");
   assertEquals(maskParameter("q", "token"), "token");
+  assertEquals(maskParameter("to", "//me:x@b/?key=x"), "//***@b/?key=***");
 });
 
 for (

@@ -111,3 +111,102 @@ Deno.test("Bus answers nothing to a question that nobody understands", async () 
     await bus.shutdown();
   });
 });
+
+/** What no instance answers. */
+const MALFORMED: readonly unknown[] = [
+  null,
+  1,
+  "sent!",
+  [],
+  {},
+  { sessions: null, partial: false },
+  { sessions: [null], partial: false },
+  { sessions: [{ id: "cccccccc-1" }], partial: false },
+  { sessions: [], partial: "no" },
+  { sent: "1", missed: 0, partial: false },
+  { sent: -1, missed: 0, partial: false },
+  { sent: 1e300, missed: 0, partial: false },
+];
+
+/** A session as an instance lists it. */
+const SESSION = {
+  id: "cccccccc-1",
+  instance: "cccccccc",
+  listener: "edge",
+  route: "/ws",
+  address: "192.0.2.1:1",
+  protocol: "",
+  age: 1.5,
+  received: { messages: 1, bytes: 2 },
+  sent: { messages: 3, bytes: 4 },
+  buffered: 0,
+};
+
+/** Adds an instance that answers every question alike. */
+async function withStranger(
+  answer: unknown,
+  fn: (a: Instance) => Promise<void>,
+): Promise<void> {
+  await withInstances(async (a, _b, network) => {
+    const stranger = new Bus(
+      "cccccccc",
+      network.open,
+      () => Promise.resolve(answer),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    try {
+      await fn(a);
+    } finally {
+      await stranger.shutdown();
+    }
+  });
+}
+
+for (const answer of MALFORMED) {
+  Deno.test(`SharedCalls passes over the answer ${JSON.stringify(answer)}`, async () => {
+    await withStranger(answer, async ({ calls }) => {
+      const { sessions, partial } = await calls.list();
+      assertEquals([sessions.length, partial], [2, true]);
+      const counts = await calls.sendAll("x");
+      assertEquals(counts, { sent: 2, missed: 0, partial: true });
+      assertEquals(await calls.send("cccccccc-1", "x"), "unreachable");
+      assertEquals(await calls.close("cccccccc-1", 1000, ""), "unreachable");
+    });
+  });
+}
+
+Deno.test("SharedCalls.list() takes of a session what it knows", async () => {
+  const answer = { sessions: [{ ...SESSION, x: 1 }], partial: false };
+  await withStranger(answer, async ({ calls }) => {
+    const { sessions, partial } = await calls.list();
+    assertEquals(sessions[2] as unknown, SESSION);
+    assertEquals([sessions.length, partial], [3, false]);
+  });
+});
+
+for (
+  const [name, value] of [
+    ["id", "dddddddd-1"],
+    ["id", 1],
+    ["instance", "elsewhere"],
+    ["listener", "other"],
+    ["route", null],
+    ["address", "a".repeat(1025)],
+    ["age", "old"],
+    ["age", -1],
+    ["received", null],
+    ["sent", { messages: 1 }],
+    ["buffered", 0.5],
+  ] as const
+) {
+  Deno.test(`SharedCalls.list() passes over a session with ${name} ${String(value).slice(0, 10)}`, async () => {
+    const answer = {
+      sessions: [{ ...SESSION, [name]: value }],
+      partial: false,
+    };
+    await withStranger(answer, async ({ calls }) => {
+      const { sessions, partial } = await calls.list();
+      assertEquals([sessions.length, partial], [2, true]);
+    });
+  });
+}

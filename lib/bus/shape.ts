@@ -1,0 +1,102 @@
+/**
+ * Reading what another instance, or somebody else, has published: values of which
+ * only JSON is known.
+ *
+ * @module
+ */
+
+/** Characters of a text at most. */
+const MAX_TEXT = 1024;
+
+/** Reads a value; `undefined` where it has another shape. */
+export type Read<T> = (value: unknown) => T | undefined;
+
+/**
+ * Reads an object: its known fields, all of which it has to have.
+ *
+ * @param fields reads each of them
+ */
+export function object<T>(
+  fields: { readonly [Name in keyof T]-?: Read<T[Name]> },
+): Read<T> {
+  const reads = Object.entries<Read<unknown>>(fields);
+  return (value) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    const found: Record<string, unknown> = {};
+    for (const [name, read] of reads) {
+      const field = Object.hasOwn(value, name)
+        ? read((value as Record<string, unknown>)[name])
+        : undefined;
+      if (field === undefined) return undefined;
+      found[name] = field;
+    }
+    return found as T;
+  };
+}
+
+/**
+ * Reads a list.
+ *
+ * @param read reads each item
+ */
+export function listOf<T>(read: Read<T>): Read<T[]> {
+  return (value) => {
+    if (!Array.isArray(value)) return undefined;
+    const items: T[] = [];
+    for (const item of value) {
+      const found = read(item);
+      if (found === undefined) return undefined;
+      items.push(found);
+    }
+    return items;
+  };
+}
+
+/**
+ * Reads one of some texts.
+ *
+ * @param choices the texts
+ */
+export function oneOf<T extends string>(...choices: readonly T[]): Read<T> {
+  return (value) => choices.find((choice) => choice === value);
+}
+
+/**
+ * Reads a text of at most 1024 characters.
+ *
+ * @param value anything
+ */
+export function text(value: unknown): string | undefined {
+  return typeof value === "string" && value.length <= MAX_TEXT
+    ? value
+    : undefined;
+}
+
+/**
+ * Reads `true` or `false`.
+ *
+ * @param value anything
+ */
+export function flag(value: unknown): boolean | undefined {
+  return typeof value === "boolean" ? value : undefined;
+}
+
+/**
+ * Reads a number that counts something.
+ *
+ * @param value anything
+ */
+export function count(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? amount(value) : undefined;
+}
+
+/**
+ * Reads a number that is not negative.
+ *
+ * @param value anything
+ */
+export function amount(value: unknown): number | undefined {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value)
+    ? value
+    : undefined;
+}
