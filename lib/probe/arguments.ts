@@ -24,6 +24,8 @@ export interface ProbeArguments {
   readonly subprotocols: readonly string[];
   /** Whether to write JSON. */
   readonly json: boolean;
+  /** The file for a JUnit report. */
+  readonly junit?: string;
 }
 
 /** Arguments that mean nothing, with a line that says what is allowed. */
@@ -32,7 +34,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-const DEFAULT_URL = "ws://localhost:8000/ws";
+/** The frame listener: the runtime's server below the edge listener fails two steps. */
+const DEFAULT_URL = "ws://localhost:8001/ws";
 
 const DEFAULT_TIMEOUT = "5";
 
@@ -52,6 +55,7 @@ URL                     ws:// or wss://; ${DEFAULT_URL} without it
 --header "Name: value"  a field for every handshake; as often as needed
 --subprotocol NAME,…    subprotocols to offer
 --json                  one JSON document instead of lines
+--junit FILE            in addition, a JUnit report (XML) in this file
 --help                  this
 `;
 
@@ -62,6 +66,7 @@ const OPTIONS = {
   header: { type: "string", multiple: true },
   subprotocol: { type: "string" },
   json: { type: "boolean", default: false },
+  junit: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -93,6 +98,7 @@ export function readArguments(
       "different names without spaces, separated by commas",
     ),
     json: values.json,
+    ...(values.junit !== undefined && { junit: readFile(values.junit) }),
   };
 }
 
@@ -141,6 +147,11 @@ function readList(
   );
   if (wrong === undefined) return items;
   throw new UsageError(`${option}: not "${wrong}"; allowed: ${allowed}`);
+}
+
+function readFile(path: string): string {
+  if (path !== "") return path;
+  throw new UsageError("--junit: allowed: the path of a file");
 }
 
 function readTimeout(text: string): number {

@@ -11,7 +11,7 @@ const read = (...args: string[]) => readArguments(args) as ProbeArguments;
 
 Deno.test("readArguments() has defaults", () => {
   const { url, ...others } = read();
-  assertEquals(url.href, "ws://localhost:8000/ws");
+  assertEquals(url.href, "ws://localhost:8001/ws");
   assertEquals(others, {
     only: [],
     timeout: 5000,
@@ -27,6 +27,7 @@ Deno.test("readArguments() reads every option, before or behind the URL", () => 
     ...["--json", "wss://example.com/a?b=c#d", "--only", "text,close"],
     ...["--timeout", "0.5", "--count", "7", "--subprotocol", "a, b"],
     ...["--header", "Authorization: Bearer x:y", "--header", "X-Empty:"],
+    ...["--junit", "probe.xml"],
   );
   assertEquals(url.href, "wss://example.com/a?b=c");
   assertEquals(others, {
@@ -36,6 +37,7 @@ Deno.test("readArguments() reads every option, before or behind the URL", () => 
     headers: [["Authorization", "Bearer x:y"], ["X-Empty", ""]],
     subprotocols: ["a", "b"],
     json: true,
+    junit: "probe.xml",
   });
 });
 
@@ -60,6 +62,8 @@ const WRONG: readonly [args: string[], allowed: RegExp][] = [
   [["--only", ""], /handshake, text/],
   [["--subprotocol", "a,a"], /different names/],
   [["--subprotocol", "a b"], /different names/],
+  [["--junit"], /--junit/],
+  [["--junit", ""], /path of a file/],
   [["--header", "no colon"], /Name: value/],
   [["--header", "Bad name: x"], /Name: value/],
   [["--header", "A: b\r\nC: d"], /Name: value/],
