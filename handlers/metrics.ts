@@ -39,17 +39,31 @@ export function metrics(
   metrics: MetricsText,
   token: string | undefined,
 ): HttpHandler {
-  const isToken = token === undefined ? undefined : secretMatcher(token);
-  return async (request) => {
-    if (isToken !== undefined && !isToken(bearerToken(request.headers) ?? "")) {
-      return httpErrorResponse(request, NO_TOKEN);
-    }
+  return withMetricsToken(token, async (request) => {
     const type = accepts(request, PROMETHEUS_TYPE, OPENMETRICS_TYPE);
     const text = await metrics.text();
     return type === OPENMETRICS_TYPE
       ? exposition(toOpenMetrics(text), OPENMETRICS_TYPE)
       : exposition(text, PROMETHEUS_TYPE);
-  };
+  });
+}
+
+/**
+ * Refuses requests that do not have the token.
+ *
+ * @param token what a request has to bring; `undefined`: nothing
+ * @param handler answers the others
+ */
+export function withMetricsToken(
+  token: string | undefined,
+  handler: HttpHandler,
+): HttpHandler {
+  if (token === undefined) return handler;
+  const isToken = secretMatcher(token);
+  return (request, info) =>
+    isToken(bearerToken(request.headers) ?? "")
+      ? handler(request, info)
+      : httpErrorResponse(request, NO_TOKEN);
 }
 
 function exposition(text: string, type: string): Response {

@@ -6,8 +6,11 @@
 
 import { Bus } from "../bus/bus.ts";
 import type { OpenChannel } from "../bus/channel.ts";
-import type { Metrics } from "../metrics.ts";
+import type { Figures, Metrics } from "../metrics.ts";
 import type { Listener } from "../shutdown.ts";
+
+/** What one thread asks the others. */
+type Question = "metrics" | "figures";
 
 /** Adds up what the threads have counted. */
 export class ThreadMetrics implements Listener {
@@ -28,7 +31,12 @@ export class ThreadMetrics implements Listener {
   ) {
     this.#own = own;
     if (open === undefined) return;
-    this.#bus = new Bus(instance, open, () => own.counted());
+    this.#bus = new Bus(
+      instance,
+      open,
+      async (question) =>
+        question === "figures" ? own.figures() : await own.counted(),
+    );
   }
 
   /**
@@ -38,10 +46,30 @@ export class ThreadMetrics implements Listener {
    * started anew
    */
   async text(): Promise<string> {
-    if (this.#bus === undefined) return await this.#own.text();
-    const { answers, partial } = await this.#bus.askAll("metrics");
+    return await this.#own.text(await this.#askOthers<string>("metrics"));
+  }
+
+  /**
+   * Sums up what all threads have counted.
+   *
+   * @throws when a thread tells nothing
+   */
+  async figures(): Promise<Figures> {
+    const all = [
+      this.#own.figures(),
+      ...await this.#askOthers<Figures>("figures"),
+    ];
+    return all.reduce((sum, { connections, messages }) => ({
+      connections: sum.connections + connections,
+      messages: sum.messages + messages,
+    }));
+  }
+
+  async #askOthers<Answer>(question: Question): Promise<readonly Answer[]> {
+    if (this.#bus === undefined) return [];
+    const { answers, partial } = await this.#bus.askAll(question);
     if (partial) throw new Error("a thread does not tell its figures");
-    return await this.#own.text(answers as string[]);
+    return answers as Answer[];
   }
 
   /** Leaves the others. */

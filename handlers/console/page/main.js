@@ -76,12 +76,17 @@ const session = new Session({
       charts.changed();
     }
   },
+  abandoned() {
+    addEvent("close", "Closed before the connection was open");
+  },
   async closed(event, opened) {
     if (opened) return addEvent("close", describeClose(event));
-    const { address, server } = connected;
-    const reason = await explainFailure(address, server !== "other");
+    const failed = connected;
+    const own = failed.server !== "other";
+    const reason = await explainFailure(failed.address, own);
     addEvent("error", reason);
-    connectPanel.explain(reason);
+    // The next connection may be under way.
+    if (connected === failed) connectPanel.explain(reason);
   },
 });
 
