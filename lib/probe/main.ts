@@ -5,7 +5,8 @@
  * @module
  */
 
-import { HELP, readArguments, UsageError } from "./arguments.ts";
+import { runCommand } from "../arguments.ts";
+import { HELP, readArguments } from "./arguments.ts";
 import { junitReport } from "./junit.ts";
 import { Peer } from "./peer.ts";
 import { counts, jsonReport, summaryLines, textLines } from "./report.ts";
@@ -46,12 +47,4 @@ function print(lines: readonly string[]): void {
   for (const line of lines) console.log(line);
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await probe(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`probe: ${error.message}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand("probe", probe);

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { UsageError } from "../../../lib/arguments.ts";
 import {
   HELP,
   type ProbeArguments,
   readArguments,
-  UsageError,
 } from "../../../lib/probe/arguments.ts";
 import { STEP_NAMES, steps } from "../../../lib/probe/steps.ts";
 
@@ -54,6 +54,7 @@ const WRONG: readonly [args: string[], allowed: RegExp][] = [
   [["--colour"], /'--colour'.*--json/],
   [["--timeout"], /--timeout/],
   [["--json=yes"], /--json/],
+  [["--timeout", "-1"], /--timeout.*allowed/],
   [["--timeout", "0"], /seconds from 0\.1/],
   [["--timeout", "5s"], /seconds from 0\.1/],
   [["--count", "0"], /1 to 1000000/],
