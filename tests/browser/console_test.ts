@@ -536,6 +536,23 @@ browserTest(
 );
 
 browserTest(
+  "console: a start without its configuration",
+  {},
+  async (server, step) => {
+    await step("is not shown as a page that is ready", async (page) => {
+      await page.route(
+        "**/console/config.json",
+        (route) => route.fulfill({ status: 503 }),
+      );
+      await page.goto(homeOf(server));
+      await page.locator("#state-text", {
+        hasText: "cannot start: /console/config.json: answered with 503",
+      }).waitFor();
+    });
+  },
+);
+
+browserTest(
   "console: a frame listener that is full",
   { MAX_CONNECTIONS: "1" },
   async (server, step) => {

@@ -239,6 +239,18 @@ tlsSuite("the probe over TLS", async (server, chain, step) => {
       assert(steps[0].details.times.tls > 0);
     });
 
+    await step(`${listener}, by ws: instead of wss:`, async () => {
+      const plain = url.replace("wss:", "ws:");
+      const { code, stdout } = await probe([plain]);
+      const { host } = new URL(url);
+      assertEquals(code, 1);
+      assertMatch(
+        stdout,
+        new RegExp(`^FAIL +handshake +${host} speaks TLS$`, "m"),
+      );
+      assertMatch(stdout, new RegExp(`^ +hint: try ${url}$`, "m"));
+    });
+
     await step(`${listener}, its authority unknown`, async () => {
       const { code, stdout } = await probe([url]);
       assertEquals(code, 1);

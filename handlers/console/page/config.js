@@ -45,6 +45,8 @@
  */
 export async function readConfig() {
   const response = await fetch("/console/config.json");
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) {
+    throw new Error(`/console/config.json: answered with ${response.status}`);
+  }
   return await response.json();
 }

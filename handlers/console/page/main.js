@@ -43,7 +43,13 @@ const STATE_TEXT = {
   failed: "Failed",
 };
 
-const config = await readConfig();
+const config = await readConfig().catch((error) => {
+  setText(
+    byId("state-text", HTMLElement),
+    `The console cannot start: ${error.message}`,
+  );
+  throw error;
+});
 const setup = fromFragment(location.hash);
 const timeline = new Timeline();
 const echoes = new Echoes();

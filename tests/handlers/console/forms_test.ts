@@ -118,7 +118,7 @@ Deno.test("describeClose() says how it ended", () => {
   );
   assertEquals(
     describeClose({ code: 1006, reason: "", wasClean: false }),
-    "Closed with 1006, not clean: no CLOSE frame: the connection was cut",
+    "Closed with 1006, not clean: no CLOSE frame came: the connection was cut, or the browser ended it for a protocol error",
   );
   assertEquals(meaningOf(4000), "an application's own code");
   assertEquals(meaningOf(3999), "a code registered for a library or framework");
