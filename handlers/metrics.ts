@@ -36,16 +36,7 @@ export function metrics(
   token: string | undefined,
   failures?: TokenFailures,
 ): HttpHandler {
-  const guard = token === undefined ? undefined : new TokenGuard({
-    name: "METRICS_TOKEN",
-    token,
-    realm: "metrics",
-    message: "The metrics need METRICS_TOKEN as Authorization: Bearer ….",
-    failures,
-  });
-  return async (request, info) => {
-    const error = guard?.refusal(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
+  return withMetricsToken(token, failures, async (request) => {
     const type = accepts(
       boundedFields(request),
       PROMETHEUS_TYPE,
@@ -55,6 +46,34 @@ export function metrics(
     return type === OPENMETRICS_TYPE
       ? exposition(toOpenMetrics(text), OPENMETRICS_TYPE)
       : exposition(text, PROMETHEUS_TYPE);
+  });
+}
+
+/**
+ * Refuses requests that do not have the token.
+ *
+ * @param token what a request has to bring; `undefined`: nothing
+ * @param failures limits wrong tokens
+ * @param handler answers the others
+ */
+export function withMetricsToken(
+  token: string | undefined,
+  failures: TokenFailures | undefined,
+  handler: HttpHandler,
+): HttpHandler {
+  if (token === undefined) return handler;
+  const guard = new TokenGuard({
+    name: "METRICS_TOKEN",
+    token,
+    realm: "metrics",
+    message: "The metrics need METRICS_TOKEN as Authorization: Bearer ….",
+    failures,
+  });
+  return (request, info) => {
+    const error = guard.refusal(request, info);
+    return error === undefined
+      ? handler(request, info)
+      : httpErrorResponse(request, error);
   };
 }
 

@@ -11,6 +11,7 @@ import { isWebSocketRoute, type Routes } from "../lib/router.ts";
 import type { SessionCalls } from "../lib/sessions/calls.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
+import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
 import { echoOnRequest } from "./echo.ts";
 import { echoPartial } from "./echo_partial.ts";
@@ -28,7 +29,7 @@ export interface RouteContext {
   /** What `/auth` asks for. */
   readonly authToken: string;
   /** The service in figures. */
-  readonly metrics: MetricsText;
+  readonly metrics: MetricsText & FiguresSource;
   /** What `/metrics` asks for; `undefined`: nothing. */
   readonly metricsToken: string | undefined;
   /** Where answers that take their time have their place. */
@@ -87,8 +88,9 @@ export function routes(context: RouteContext): Routes {
     ...consoleRoutes({
       routes: () => map,
       listeners: context.listeners,
-      // A page has no token to bring.
-      metrics: context.metricsToken === undefined ? "/metrics" : null,
+      metrics: context.metrics,
+      metricsToken: context.metricsToken,
+      tokenFailures: context.tokenFailures,
     }),
   };
   return map;

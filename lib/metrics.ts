@@ -81,6 +81,14 @@ type Sum =
   & { connections: number }
   & { -readonly [Key in keyof Traffic]: number };
 
+/** The figures that a person looks at first. */
+export interface Figures {
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Data messages that have gone over connections, in both directions. */
+  readonly messages: number;
+}
+
 /** Collects the service's figures and writes them down. */
 export class Metrics implements Observer {
   readonly #registry = new Registry();
@@ -201,6 +209,17 @@ export class Metrics implements Observer {
     return [counted, await this.#process.text()].join("\n");
   }
 
+  /** Sums up what was counted here. */
+  figures(): Figures {
+    let connections = 0;
+    let messages = 0;
+    for (const sum of this.#sums().values()) {
+      connections += sum.connections;
+      messages += sum.messagesReceived + sum.messagesSent;
+    }
+    return { connections, messages };
+  }
+
   /** See {@linkcode Observer.answered}. */
   answered(answer: Answer): void {
     const { listener, method, path = "", isHandshake, seconds } = answer;
@@ -262,8 +281,8 @@ export class Metrics implements Observer {
     return group;
   }
 
-  /** Reads what nobody tells. */
-  #read(): void {
+  /** Adds up what has gone over the connections of each group. */
+  #sums(): Map<Group, Sum> {
     const sums = new Map<Group, Sum>();
     for (const group of this.#groups.values()) {
       sums.set(group, { ...group.past });
@@ -273,9 +292,14 @@ export class Metrics implements Observer {
       sum.connections++;
       add(sum, connection.traffic);
     }
+    return sums;
+  }
+
+  /** Reads what nobody tells. */
+  #read(): void {
     this.#messages.reset();
     this.#bytes.reset();
-    for (const [{ labels }, sum] of sums) {
+    for (const [{ labels }, sum] of this.#sums()) {
       const received = { ...labels, network_io_direction: "receive" };
       const sent = { ...labels, network_io_direction: "transmit" };
       this.#connections.set(labels, sum.connections);

@@ -102,10 +102,7 @@ testWith(
     );
     assertEquals(
       lines,
-      parameters.map(({ listeners, example }) => {
-        const port = listeners.includes("edge") ? 8000 : 8001;
-        return `ws://localhost:${port}/ws?${example}`;
-      }),
+      parameters.map(({ example }) => `ws://localhost:8001/ws?${example}`),
     );
   },
 );

@@ -16,6 +16,9 @@ import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 /** Below this path is what the console is made of, which nobody asks for by hand. */
 export const CONSOLE_PATH = "/console/";
 
+/** Path of the figures that the console shows. */
+export const FIGURES_PATH = `${CONSOLE_PATH}figures.json`;
+
 /**
  * Answers with a list of every route by its address.
  *

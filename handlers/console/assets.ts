@@ -24,7 +24,6 @@ import frameReportJs from "./page/frame_report.js" with { type: "text" };
 import iconSvg from "./page/icon.svg" with { type: "text" };
 import indexHtml from "./page/index.html" with { type: "text" };
 import mainJs from "./page/main.js" with { type: "text" };
-import metricsJs from "./page/metrics.js" with { type: "text" };
 import parameterFormJs from "./page/parameter_form.js" with { type: "text" };
 import parametersJs from "./page/parameters.js" with { type: "text" };
 import payloadJs from "./page/payload.js" with { type: "text" };
@@ -72,7 +71,6 @@ const TEXT: Readonly<Record<string, string>> = {
   "icon.svg": iconSvg,
   "index.html": indexHtml,
   "main.js": mainJs,
-  "metrics.js": metricsJs,
   "parameter_form.js": parameterFormJs,
   "parameters.js": parametersJs,
   "payload.js": payloadJs,

@@ -12,11 +12,11 @@ import {
 } from "../../lib/router.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
 import { ABOUT } from "./about.ts";
+import { FIGURES_PATH } from "./addresses.ts";
+import type { FiguresContext } from "./figures.ts";
 
 /** What the console has to know of the service. */
-export interface ConsoleContext {
-  /** Path of the metrics, if a page may read them. */
-  readonly metrics: string | null;
+export interface ConsoleContext extends FiguresContext {
   /** The router map that the console's routes become a part of. */
   routes(): Routes;
   /** The listeners that run. */
@@ -28,9 +28,12 @@ export interface ConsoleContext {
  * its subprotocols and parameters.
  *
  * @param context what to tell; asked for at each request
+ * @param startedAt milliseconds since the epoch
  */
-export function consoleConfig(context: ConsoleContext): HttpHandler {
-  const startedAt = Date.now();
+export function consoleConfig(
+  context: ConsoleContext,
+  startedAt: number,
+): HttpHandler {
   return () =>
     Response.json({
       version: project.version,
@@ -40,7 +43,8 @@ export function consoleConfig(context: ConsoleContext): HttpHandler {
         purpose: LISTENER_PURPOSE[listener.name],
       })),
       routes: webSocketRoutes(context.routes()),
-      metrics: context.metrics,
+      // A page has no token to bring.
+      figures: context.metricsToken === undefined ? FIGURES_PATH : null,
     }, { headers: { "cache-control": "no-store" } });
 }
 

@@ -8,13 +8,15 @@
 // @ts-types="../../lib/std/http_etag.d.ts"
 import { eTag, ifNoneMatch } from "@std/http/etag";
 // @ts-types="../../lib/std/http_negotiation.d.ts"
-import { accepts, acceptsEncodings } from "@std/http/negotiation";
+import { accepts } from "@std/http/negotiation";
 import { boundedFields } from "../../lib/http/bounded_fields.ts";
 import { httpErrorResponse } from "../../lib/http_error.ts";
 import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
-import { addresses, CONSOLE_PATH } from "./addresses.ts";
+import { addresses, CONSOLE_PATH, FIGURES_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
 import { consoleConfig, type ConsoleContext } from "./config.ts";
+import { consoleFigures } from "./figures.ts";
+import { gzip, takesGzip } from "./gzip.ts";
 
 const PAGE = "index.html";
 
@@ -36,7 +38,8 @@ const POLICY = [
 const PAGE_HEADERS = {
   "content-security-policy": POLICY,
   // Isolated from other pages, a page's clock has steps of 5 µs, not of 100.
-  "cross-origin-embedder-policy": "require-corp",
+  // It lets the page ask a server of any origin whether it answers, without cookies.
+  "cross-origin-embedder-policy": "credentialless",
   "cross-origin-opener-policy": "same-origin",
   "vary": "accept",
 };
@@ -49,6 +52,7 @@ const PAGE_HEADERS = {
 export function consoleRoutes(context: ConsoleContext): Routes {
   const list = addresses(context.routes, context.listeners);
   const page = serve(PAGE, PAGE_HEADERS);
+  const startedAt = Date.now();
   return {
     "/": {
       GET: (request, info) =>
@@ -57,7 +61,8 @@ export function consoleRoutes(context: ConsoleContext): Routes {
           ? page(request, info)
           : list(request, info),
     },
-    [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(context) },
+    [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(context, startedAt) },
+    [FIGURES_PATH]: { GET: consoleFigures(context, startedAt) },
     [`${CONSOLE_PATH}addresses.txt`]: { GET: list },
     [`${CONSOLE_PATH}:file`]: { GET: asset },
   };
@@ -86,7 +91,9 @@ function serve(
 ): HttpHandler {
   const { type, text } = ASSETS.get(name)!;
   // Made once, at the first request: a service without visitors needs none.
-  let ready: Promise<readonly [tag: string, zipped: Bytes]> | undefined;
+  let ready:
+    | Promise<readonly [tag: string, zipped: Uint8Array<ArrayBuffer>]>
+    | undefined;
   return async (request) => {
     const [etag, zipped] = await (ready ??= Promise.all([
       eTag(text, { weak: true }),
@@ -107,18 +114,4 @@ function serve(
     headers.set("content-encoding", "gzip");
     return new Response(zipped, { headers });
   };
-}
-
-type Bytes = Uint8Array<ArrayBuffer>;
-
-function gzip(text: string): Promise<Bytes> {
-  const stream = new Blob([text]).stream();
-  return new Response(stream.pipeThrough(new CompressionStream("gzip")))
-    .bytes();
-}
-
-function takesGzip(request: Request): boolean {
-  const bounded = boundedFields(request);
-  return bounded.headers.get("accept-encoding") !== null &&
-    acceptsEncodings(bounded, "gzip", "identity") === "gzip";
 }

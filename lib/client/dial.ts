@@ -11,6 +11,7 @@ export type DialFailure =
   | "reset"
   | "unreachable"
   | "tls"
+  | "certificate"
   | "permission"
   | "other";
 
@@ -136,11 +137,17 @@ async function secure(
   } catch (error) {
     closeQuietly(conn);
     signal?.throwIfAborted();
-    const wasReset = error instanceof Deno.errors.ConnectionReset;
-    throw new DialError(wasReset ? "reset" : "tls", error);
+    throw new DialError(tlsFailure(error), error);
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+function tlsFailure(error: unknown): DialFailure {
+  if (error instanceof Deno.errors.ConnectionReset) return "reset";
+  const message = error instanceof Error ? error.message : "";
+  // The runtime has no class for it.
+  return message.startsWith("invalid peer certificate") ? "certificate" : "tls";
 }
 
 /**

@@ -47,6 +47,12 @@ export function switchingProtocols(
 }
 
 /**
+ * The console's page has the edge listener's port, so another origin. It may find
+ * out that this port answers, and cannot read what: a refusal has no CORS fields.
+ */
+const CORP = "cross-origin-resource-policy";
+
+/**
  * Writes a refusal with its body; the connection ends behind it.
  *
  * @param response what to say
@@ -58,6 +64,7 @@ export async function refusal(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const body = new Uint8Array(await response.arrayBuffer());
   const headers = new Headers(response.headers);
+  if (!headers.has(CORP)) headers.set(CORP, "cross-origin");
   addSecurityFields(headers);
   const connection = headers.get("connection");
   headers.set(

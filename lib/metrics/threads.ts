@@ -6,11 +6,18 @@
 
 import { Bus } from "../bus/bus.ts";
 import type { OpenChannel } from "../bus/channel.ts";
-import type { Metrics } from "../metrics.ts";
+import { count, object, type Read } from "../bus/shape.ts";
+import type { Figures, Metrics } from "../metrics.ts";
 import type { Listener } from "../shutdown.ts";
 
-/** What a thread asks the others for. */
-const QUESTION = "metrics";
+/** What one thread asks the others. */
+type Question = "metrics" | "figures";
+
+/** A scrape is longer than what instances tell each other of sessions. */
+const readText: Read<string> = (value) =>
+  typeof value === "string" ? value : undefined;
+
+const readFigures = object<Figures>({ connections: count, messages: count });
 
 /** Adds up what the threads have counted. */
 export class ThreadMetrics implements Listener {
@@ -34,7 +41,12 @@ export class ThreadMetrics implements Listener {
     this.#bus = new Bus(
       instance,
       open,
-      (question) => question === QUESTION ? own.counted() : undefined,
+      (question) =>
+        question === "metrics"
+          ? own.counted()
+          : question === "figures"
+          ? Promise.resolve(own.figures())
+          : undefined,
     );
   }
 
@@ -45,13 +57,36 @@ export class ThreadMetrics implements Listener {
    * started anew
    */
   async text(): Promise<string> {
-    if (this.#bus === undefined) return await this.#own.text();
-    const { answers, partial } = await this.#bus.askAll(QUESTION);
-    const texts = answers.filter((answer) => typeof answer === "string");
-    if (partial || texts.length < answers.length) {
+    return await this.#own.text(await this.#askOthers("metrics", readText));
+  }
+
+  /**
+   * Sums up what all threads have counted.
+   *
+   * @throws when a thread tells nothing
+   */
+  async figures(): Promise<Figures> {
+    const all = [
+      this.#own.figures(),
+      ...await this.#askOthers("figures", readFigures),
+    ];
+    return all.reduce((sum, { connections, messages }) => ({
+      connections: sum.connections + connections,
+      messages: sum.messages + messages,
+    }));
+  }
+
+  async #askOthers<Answer>(
+    question: Question,
+    read: Read<Answer>,
+  ): Promise<readonly Answer[]> {
+    if (this.#bus === undefined) return [];
+    const { answers, partial } = await this.#bus.askAll(question);
+    const known = answers.map(read).filter((answer) => answer !== undefined);
+    if (partial || known.length < answers.length) {
       throw new Error("a thread does not tell its figures");
     }
-    return await this.#own.text(texts);
+    return known;
   }
 
   /** Leaves the others. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { parseOptions, readNumber, UsageError } from "../arguments.ts";
 import { duration } from "../config/kinds.ts";
 import { DEFAULT_COUNT, STEP_NAMES } from "./steps.ts";
 
@@ -24,15 +24,12 @@ export interface ProbeArguments {
   readonly subprotocols: readonly string[];
   /** Whether to write JSON. */
   readonly json: boolean;
+  /** The file for a JUnit report. */
+  readonly junit?: string;
 }
 
-/** Arguments that mean nothing, with a line that says what is allowed. */
-export class UsageError extends Error {
-  /** The class's name. */
-  override readonly name = "UsageError";
-}
-
-const DEFAULT_URL = "ws://localhost:8000/ws";
+/** The frame listener: the runtime's server below the edge listener fails two steps. */
+const DEFAULT_URL = "ws://localhost:8001/ws";
 
 const DEFAULT_TIMEOUT = "5";
 
@@ -42,9 +39,10 @@ const MAX_COUNT = 1_000_000;
 export const HELP = `Usage: deno task probe [URL] [options]
 
 Tries a WebSocket server out, a line a step. Exit code 0: every step passed or
-does not apply; 1: a step failed; 2: wrong usage.
+does not apply; 1: a step failed; 2: invalid arguments.
 
-URL                     ws:// or wss://; ${DEFAULT_URL} without it
+URL                     ws:// or wss://; ${DEFAULT_URL} without it,
+                        the frame listener of this service
 --only NAME,…           these steps alone:
                         ${wrapped(STEP_NAMES, 54).join("\n" + " ".repeat(24))}
 --timeout SECONDS       for each step, of rtt for each round trip; ${DEFAULT_TIMEOUT} without it
@@ -52,7 +50,10 @@ URL                     ws:// or wss://; ${DEFAULT_URL} without it
 --header "Name: value"  a field for every handshake; as often as needed
 --subprotocol NAME,…    subprotocols to offer
 --json                  one JSON document instead of lines
+--junit FILE            in addition, a JUnit report (XML) in this file
 --help                  this
+
+Example: deno task probe wss://example.com/socket --only handshake,close
 `;
 
 const OPTIONS = {
@@ -62,6 +63,7 @@ const OPTIONS = {
   header: { type: "string", multiple: true },
   subprotocol: { type: "string" },
   json: { type: "boolean", default: false },
+  junit: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -75,7 +77,7 @@ const OPTIONS = {
 export function readArguments(
   args: readonly string[],
 ): ProbeArguments | "help" {
-  const { values, positionals } = parsed(args);
+  const { values, positionals } = parseOptions(args, OPTIONS, "URL");
   if (values.help) return "help";
   if (positionals.length > 1) {
     throw new UsageError(`one URL at a time, not ${positionals.length}`);
@@ -84,7 +86,7 @@ export function readArguments(
     url: readUrl(positionals[0] ?? DEFAULT_URL),
     only: readList("--only", values.only, isStepName, STEP_NAMES.join(", ")),
     timeout: readTimeout(values.timeout),
-    count: readCount(values.count),
+    count: readNumber("--count", values.count, { from: 1, to: MAX_COUNT }),
     headers: (values.header ?? []).map(readHeader),
     subprotocols: readList(
       "--subprotocol",
@@ -93,21 +95,8 @@ export function readArguments(
       "different names without spaces, separated by commas",
     ),
     json: values.json,
+    ...(values.junit !== undefined && { junit: readFile(values.junit) }),
   };
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: OPTIONS,
-      allowPositionals: true,
-    });
-  } catch (error) {
-    const [said] = (error as Error).message.split(". ");
-    const allowed = Object.keys(OPTIONS).map((name) => `--${name}`);
-    throw new UsageError(`${said}; allowed: ${allowed.join(", ")}`);
-  }
 }
 
 function readUrl(text: string): URL {
@@ -143,19 +132,16 @@ function readList(
   throw new UsageError(`${option}: not "${wrong}"; allowed: ${allowed}`);
 }
 
+function readFile(path: string): string {
+  if (path !== "") return path;
+  throw new UsageError("--junit: allowed: the path of a file");
+}
+
 function readTimeout(text: string): number {
   const timeout = duration.parse(text);
   if (timeout !== undefined) return timeout;
   throw new UsageError(
     `--timeout: not "${text}"; allowed: ${duration.allowed}`,
-  );
-}
-
-function readCount(text: string): number {
-  const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= MAX_COUNT) return count;
-  throw new UsageError(
-    `--count: not "${text}"; allowed: a number from 1 to ${MAX_COUNT}`,
   );
 }
 

@@ -30,6 +30,20 @@ export function failureOf(error: unknown, url: URL): StepFailure {
   throw error;
 }
 
+/** Statuses by which a proxy says that the server behind it does not answer. */
+const GATEWAY_STATUSES: readonly unknown[] = [502, 504];
+
+/**
+ * Whether a failure to connect means that no server answers; false where one
+ * refuses.
+ *
+ * @param failure of a handshake
+ */
+export function isWithoutServer({ options }: StepFailure): boolean {
+  const { failure, status } = options.details ?? {};
+  return failure !== undefined || GATEWAY_STATUSES.includes(status);
+}
+
 /** What to say where the runtime's own words do not do. */
 const DIAL_WORDS: Readonly<Record<DialFailure, string>> = {
   dns: "no address is known for",
@@ -37,6 +51,7 @@ const DIAL_WORDS: Readonly<Record<DialFailure, string>> = {
   reset: "connection reset by",
   unreachable: "no way to",
   tls: "TLS failed with",
+  certificate: "TLS failed with",
   permission: "no permission to connect to",
   other: "no connection to",
 };
@@ -45,9 +60,11 @@ const DIAL_WORDS: Readonly<Record<DialFailure, string>> = {
 const SAYS_ALL: ReadonlySet<DialFailure> = new Set(["dns", "refused", "reset"]);
 
 const DIAL_HINTS: Readonly<Partial<Record<DialFailure, string>>> = {
+  dns: "is the name right, and does a name server answer?",
   refused: "nothing listens there: is the port right, and the server running?",
-  tls:
-    "wss:// needs a server that speaks TLS, with a certificate that is valid for this name; DENO_CERT=FILE trusts a certificate authority of your own",
+  tls: "wss:// needs a server that speaks TLS",
+  certificate:
+    "the certificate must be valid for this name, and issued by a trusted authority; DENO_CERT=FILE trusts a certificate authority of your own",
 };
 
 function dialFailure({ failure, message }: DialError, url: URL): StepFailure {
@@ -64,7 +81,7 @@ function noResponse({ kind, received }: NoResponseError): StepFailure {
   if (kind === "not HTTP") {
     return new StepFailure(
       `the answer is not HTTP: ${quoted(firstLine(utf8.decode(received)))}`,
-      { details, hint: "does another protocol live on this port, or TLS?" },
+      { details, hint: "the port serves another protocol" },
     );
   }
   const did = kind === "reset" ? "reset" : "ended";
@@ -82,6 +99,8 @@ function firstLine(text: string): string {
   return text.trim().split(/\r?\n/, 1)[0]!;
 }
 
+const GATEWAY_HINT = "a proxy answers for a server that does not";
+
 const STATUS_HINTS: Readonly<Record<number, string>> = {
   400: "the server takes the request for malformed",
   401: 'the server wants to know who you are: --header "Authorization: …"',
@@ -89,7 +108,10 @@ const STATUS_HINTS: Readonly<Record<number, string>> = {
   404: "the server is there, the path is not",
   426: "the server wants another protocol or version on this path",
   429: "the server has had too many requests",
-  503: "the server has no room for another connection now",
+  502: GATEWAY_HINT,
+  503:
+    "the server is full, stopping, or a proxy answers for a server that does not run",
+  504: GATEWAY_HINT,
 };
 
 /**
@@ -126,6 +148,6 @@ export function refusal(
     : STATUS_HINTS[status];
   return new StepFailure(
     `refused with ${status} ${statusText}`.trimEnd() + said,
-    { ...options, hint },
+    { ...options, hint, details: { ...options.details, status } },
   );
 }

@@ -5,9 +5,12 @@
  * @module
  */
 
-import { HELP, readArguments, UsageError } from "./arguments.ts";
+import { runCommand } from "../arguments.ts";
+import { HELP, readArguments } from "./arguments.ts";
+import { junitReport } from "./junit.ts";
 import { Peer } from "./peer.ts";
 import { counts, jsonReport, summaryLines, textLines } from "./report.ts";
+import { openReportFile } from "./report_file.ts";
 import { run } from "./run.ts";
 import type { StepResult } from "./step.ts";
 import { chosen, steps } from "./steps.ts";
@@ -24,7 +27,9 @@ export async function probe(args: readonly string[]): Promise<number> {
     console.log(HELP.trimEnd());
     return 0;
   }
-  const { url, json, timeout, count, only } = asked;
+  const { url, json, junit, timeout, count, only } = asked;
+  using file = openReportFile(junit);
+  const start = new Date();
   const colors = !Deno.noColor && Deno.stdout.isTerminal();
   const peer = new Peer(url, asked);
   const results: StepResult[] = [];
@@ -33,6 +38,7 @@ export async function probe(args: readonly string[]): Promise<number> {
     results.push(result);
     if (!json) print(textLines(result, colors));
   }
+  file.write(junitReport(url, results, start));
   print(json ? [jsonReport(url, results)] : summaryLines(results, colors));
   return counts(results).fail === 0 ? 0 : 1;
 }
@@ -41,12 +47,4 @@ function print(lines: readonly string[]): void {
   for (const line of lines) console.log(line);
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await probe(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`probe: ${error.message}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand("probe", probe);

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { failureOf } from "./failure.ts";
+import { failureOf, isWithoutServer } from "./failure.ts";
 import type { Peer } from "./peer.ts";
+import { withScheme } from "./scheme.ts";
 import {
   type Finding,
   skip,
@@ -15,8 +16,8 @@ import {
 } from "./step.ts";
 
 /**
- * Runs the steps. Where there is no WebSocket to be had at all, the first one
- * says so and the others are not tried.
+ * Runs the steps. Where there is no WebSocket to be had at all, or none any more,
+ * the step that finds this says so and the others are not tried.
  *
  * @param peer the server
  * @param steps what to find out
@@ -27,16 +28,31 @@ export async function* run(
   steps: readonly Step[],
   timeout: number,
 ): AsyncGenerator<StepResult> {
-  let isUnreachable = false;
+  let end: Finding | undefined;
   for (const step of steps) {
-    if (isUnreachable) {
-      yield { ...result(step, 0, NOT_TRIED), isTried: false };
+    if (end !== undefined) {
+      yield { ...result(step, 0, end), isTried: false };
       continue;
     }
+    const start = performance.now();
     const found = await runStep(peer, step, timeout);
-    yield found;
-    isUnreachable = found.outcome === "fail" && !peer.wasReached;
+    const time = performance.now() - start;
+    if (!(found instanceof StepFailure)) {
+      yield result(step, time, found);
+      continue;
+    }
+    const reached = peer.wasReached;
+    const failure = reached
+      ? await withReachability(peer, found, timeout)
+      : await withScheme(peer.url, found);
+    if (!reached) end = NO_WEBSOCKET;
+    else if (failure !== found) end = GONE;
+    yield result(step, time, failure);
   }
+  await leave(peer);
+}
+
+async function leave(peer: Peer): Promise<void> {
   peer.startClock(LEAVE_TIME);
   await peer.leave();
   peer.stopClock();
@@ -45,27 +61,62 @@ export async function* run(
 /** Milliseconds that the server has for the last CLOSE. */
 const LEAVE_TIME = 500;
 
-const NOT_TRIED = skip("not tried: there is no WebSocket");
+const NO_WEBSOCKET = skip("not tried: there is no WebSocket");
+
+const NO_LONGER = "the server no longer accepts a WebSocket";
+
+const GONE = skip(`not tried: ${NO_LONGER}`);
 
 async function runStep(
   peer: Peer,
   step: Step,
   timeout: number,
-): Promise<StepResult> {
-  const start = performance.now();
-  let found: Finding | StepFailure;
+): Promise<Finding | StepFailure> {
+  const found = await within(peer, timeout, () => step.run(peer));
+  peer.endStep(!(found instanceof StepFailure));
+  return found;
+}
+
+/** Runs something with the peer for a time at most. */
+async function within<T>(
+  peer: Peer,
+  timeout: number,
+  run: () => Promise<T>,
+): Promise<T | StepFailure> {
   peer.startClock(timeout);
   try {
-    found = await step.run(peer);
+    return await run();
   } catch (error) {
-    found = peer.isLate
+    return peer.isLate
       ? tooLate(peer.waitingFor, timeout)
       : failureOf(error, peer.url);
   } finally {
     peer.stopClock();
   }
-  peer.endStep(!(found instanceof StepFailure));
-  return result(step, performance.now() - start, found);
+}
+
+/**
+ * Connects once more after a failure: a server that has died is the cause of it,
+ * and of the failure of every step that would follow.
+ *
+ * @returns the same failure where the server is there
+ */
+async function withReachability(
+  peer: Peer,
+  failure: StepFailure,
+  timeout: number,
+): Promise<StepFailure> {
+  const found = await within(peer, timeout, () => peer.shared());
+  // A server with room for one connection has it free again for the next step.
+  await leave(peer);
+  if (!(found instanceof StepFailure) || !isWithoutServer(found)) {
+    return failure;
+  }
+  const cause = found.message === failure.message ? "" : `: ${found.message}`;
+  return new StepFailure(failure.message, {
+    ...failure.options,
+    hint: NO_LONGER + cause,
+  });
 }
 
 function tooLate(waitingFor: string, timeout: number): StepFailure {

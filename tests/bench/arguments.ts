@@ -4,7 +4,12 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import {
+  type NumberRange,
+  parseOptions,
+  readNumber,
+  UsageError,
+} from "../../lib/arguments.ts";
 import { ALL_LOADS } from "./loads.ts";
 import { SERVER_IDS } from "./servers.ts";
 
@@ -29,12 +34,6 @@ export interface BenchArguments {
   readonly measurements: readonly string[];
 }
 
-/** Arguments that mean nothing, with a line that says what is allowed. */
-export class UsageError extends Error {
-  /** The class's name. */
-  override readonly name = "UsageError";
-}
-
 const MEASUREMENTS: readonly string[] = [
   ...ALL_LOADS.map(({ id }) => id),
   ...OTHERS,
@@ -43,23 +42,30 @@ const MEASUREMENTS: readonly string[] = [
 /** What `--help` prints. */
 export const HELP = `Usage: deno task bench [options]
 
-Measures this service's listeners and other WebSocket servers, prints a table,
-and writes a chart and JSON to tests/bench/results/.
+Measures this service's listeners (edge and frame, each a server of its own in
+the table) and other WebSocket servers, prints a table, and writes a chart and
+JSON to tests/bench/results/. Without options it measures everything, in some
+seven minutes. Exit code 0: measured; 1: too slow for --ci, or nothing could be
+measured; 2: invalid arguments.
 
 --quick          one short round, in less than a minute
 --growth         one message in flight on 1, 100, 1000 and 10000 connections
---workers NUMBER threads of this service; all processes share all cores then
 --ci             the edge listener against the bare runtime alone; exit code 1
-                 where it is below 0.9
---only NAME,…    these servers and measurements alone
+                 if it is below 0.9
+--workers NUMBER threads of this service, from 1 to 64; all processes share all
+                 cores then; 1 thread on a core of its own without it
+--only NAME,…    these servers and measurements alone; all without it
                  servers: ${SERVER_IDS.join(", ")}
                  measurements: ${MEASUREMENTS.slice(0, 4).join(", ")},
                  ${MEASUREMENTS.slice(4, 7).join(", ")},
                  ${MEASUREMENTS.slice(7, 11).join(", ")},
                  ${MEASUREMENTS.slice(11).join(", ")}
---rounds NUMBER  rounds: each server in turn, again and again
---seconds TIME   how long each measurement takes
+--rounds NUMBER  rounds: each server in turn, again and again; 7 without it
+                 (--quick 1, --growth 3, --ci 25)
+--seconds TIME   for each measurement; 1 without it (--quick 0.4, --ci 0.25)
 --help           this
+
+Example: deno task bench --only frame,bun,50x64x1 --rounds 20
 `;
 
 const OPTIONS = {
@@ -83,7 +89,7 @@ const OPTIONS = {
 export function readArguments(
   args: readonly string[],
 ): BenchArguments | "help" {
-  const values = parsed(args);
+  const { values } = parseOptions(args, OPTIONS);
   if (values.help) return "help";
   const only = values.only?.split(",") ?? [];
   const known = [...SERVER_IDS, ...MEASUREMENTS];
@@ -95,51 +101,39 @@ export function readArguments(
   }
   return {
     mode: modeOf(values),
-    workers: number("--workers", values.workers, 1, 64),
+    workers: number("--workers", values.workers, { from: 1, to: 64 }),
     isComplete: only.length === 0,
-    rounds: number("--rounds", values.rounds, 1, 1000),
-    seconds: number("--seconds", values.seconds, 0.1, 60),
+    rounds: number("--rounds", values.rounds, { from: 1, to: 1000 }),
+    seconds: number("--seconds", values.seconds, {
+      from: 0.1,
+      to: 60,
+      isFraction: true,
+    }),
     servers: chosen(SERVER_IDS, only),
     measurements: chosen(MEASUREMENTS, only),
   };
 }
 
+const MODES = ["quick", "growth", "ci"] as const;
+
 function modeOf(
-  { ci, quick, growth }: { ci: boolean; quick: boolean; growth: boolean },
+  values: Readonly<Record<typeof MODES[number], boolean>>,
 ): BenchArguments["mode"] {
-  if (ci) return "ci";
-  if (growth) return "growth";
-  return quick ? "quick" : "full";
+  const [mode = "full", other] = MODES.filter((mode) => values[mode]);
+  if (other === undefined) return mode;
+  throw new UsageError(`--${mode} and --${other} exclude each other`);
+}
+
+function number(
+  option: string,
+  text: string | undefined,
+  range: NumberRange,
+): number | undefined {
+  return text === undefined ? undefined : readNumber(option, text, range);
 }
 
 /** Those of a kind that are named; all of them where none is. */
 function chosen(kind: readonly string[], only: readonly string[]): string[] {
   const named = kind.filter((name) => only.includes(name));
   return named.length === 0 ? [...kind] : named;
-}
-
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    const [said] = (error as Error).message.split(". ");
-    const allowed = Object.keys(OPTIONS).map((name) => `--${name}`);
-    throw new UsageError(`${said}; allowed: ${allowed.join(", ")}`);
-  }
-}
-
-/** A number within limits; a whole one where the least is whole. */
-function number(
-  option: string,
-  text: string | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  if (text === undefined) return undefined;
-  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  const isWhole = Number.isInteger(value) || !Number.isInteger(least);
-  if (value >= least && value <= most && isWhole) return value;
-  throw new UsageError(
-    `${option}: not "${text}"; allowed: ${least} to ${most}`,
-  );
 }

@@ -5,12 +5,8 @@
  * @module
  */
 
-import {
-  type BenchArguments,
-  HELP,
-  readArguments,
-  UsageError,
-} from "./arguments.ts";
+import { runCommand, UsageError } from "../../lib/arguments.ts";
+import { type BenchArguments, HELP, readArguments } from "./arguments.ts";
 import { bench, type Plan } from "./bench.ts";
 import { chart } from "./chart.ts";
 import { CI_SERVERS, verdicts } from "./ci.ts";
@@ -55,12 +51,20 @@ async function planOf(args: BenchArguments): Promise<Plan> {
   const { loads, rounds, seconds, idle } = EXTENTS[mode];
   const ids = mode === "ci" ? CI_SERVERS : args.servers;
   const hasOthers = mode === "full" || mode === "quick";
-  return {
-    prepared: await prepareAll(serversWith(workers ?? 1), ids),
+  const measured = {
     loads: loads.filter(({ id }) => wants(id)),
     handshakes: hasOthers && wants("handshakes"),
     latency: hasOthers && wants("latency"),
     idle: wants("memory") ? idle : [],
+  };
+  const parts = Object.values(measured).flat();
+  if (!parts.some((part) => part !== false)) {
+    const which = mode === "full" ? "without --growth" : `with --${mode}`;
+    throw new UsageError(`--only: nothing of this is measured ${which}`);
+  }
+  return {
+    prepared: await prepareAll(serversWith(workers ?? 1), ids),
+    ...measured,
     rounds: args.rounds ?? rounds,
     seconds: args.seconds ?? seconds,
     pins: workers === undefined,
@@ -143,6 +147,10 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new UsageError("the benchmark needs Linux: epoll, /proc");
   }
   const plan = await planOf(asked);
+  if (plan.prepared.length === 0) {
+    console.error("bench: there is no server to measure");
+    return 1;
+  }
   if (asked.mode === "ci") return await isFastEnough(plan) ? 0 : 1;
   const results = await bench(plan);
   if (Deno.stderr.isTerminal()) console.error();
@@ -151,12 +159,4 @@ export async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`bench: ${error.message}`);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) await runCommand("bench", main);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { type BenchArguments, readArguments, UsageError } from "./arguments.ts";
+import { UsageError } from "../../lib/arguments.ts";
+import { type BenchArguments, readArguments } from "./arguments.ts";
 import { chart } from "./chart.ts";
 import { verdicts } from "./ci.ts";
 import { ALL_LOADS, CI_LOADS } from "./loads.ts";

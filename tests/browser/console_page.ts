@@ -51,6 +51,14 @@ export class ConsolePage {
     await this.reaches("open");
   }
 
+  /** Tries to connect to a foreign URL, in vain. */
+  async fails(url: string): Promise<void> {
+    await this.chooseServer("other");
+    await this.page.getByRole("textbox", { name: "URL" }).fill(url);
+    await this.page.getByRole("button", { name: "Connect" }).click();
+    await this.reaches("failed");
+  }
+
   /** Waits for a state of the connection. */
   async reaches(state: string): Promise<void> {
     await this.page.locator(`#state[data-state=${state}]`).waitFor();

@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { PARAMETERS } from "../../handlers/behaviour/parameters.ts";
+import { RawPeer } from "../integration/raw.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";
 
@@ -79,19 +80,64 @@ browserTest("console: connect", {}, async (server, step) => {
     await console.reaches("failed");
     await console.shows("event", "the token is missing, or not the right one");
     const said = await console.page.getByRole("alert").textContent();
-    assertMatch(said!, /^The server refused the handshake with 401/);
+    assertMatch(said!, /^The server refused the handshake: \/auth .* 401/);
   }, { complains: true });
 
   await consoleStep(
     "a server that is not there is explained",
     async (console) => {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = listener.addr;
+      listener.close();
+      await console.fails(`ws://127.0.0.1:${port}/`);
+      await console.shows("event", `gets no answer from 127.0.0.1:${port}, or`);
+    },
+    { complains: true },
+  );
+
+  /** Foreign servers that answer, and what the browser lets the page know. */
+  const FOREIGN: readonly [headers: Record<string, string>, said: string][] = [
+    [{}, "answers, but refused the handshake"],
+    [
+      { "access-control-allow-origin": "*" },
+      "answers a plain request with 503",
+    ],
+    [
+      { "cross-origin-resource-policy": "same-origin" },
+      "or none that it shows to a page of",
+    ],
+  ];
+
+  for (const [headers, said] of FOREIGN) {
+    await consoleStep(
+      `a foreign server's 503 with ${JSON.stringify(headers)} is explained`,
+      async (console) => {
+        await using foreign = Deno.serve(
+          { hostname: "localhost", port: 0, onListen: () => {} },
+          () => new Response("full", { status: 503, headers }),
+        );
+        await console.fails(`ws://localhost:${foreign.addr.port}/`);
+        await console.shows("event", said);
+      },
+      { complains: true },
+    );
+  }
+
+  await consoleStep(
+    "a connection that is given up has not failed",
+    async (console) => {
+      using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { page } = console;
       await console.chooseServer("other");
-      await console.page.getByRole("textbox", { name: "URL" }).fill(
-        "ws://127.0.0.1:1/",
+      await page.getByRole("textbox", { name: "URL" }).fill(
+        `ws://127.0.0.1:${silent.addr.port}/`,
       );
-      await console.page.getByRole("button", { name: "Connect" }).click();
-      await console.reaches("failed");
-      await console.shows("event", "Nothing answers at 127.0.0.1:1.");
+      await page.getByRole("button", { name: "Connect" }).click();
+      using _conn = await silent.accept();
+      await page.getByRole("button", { name: "Disconnect" }).click();
+      await console.reaches("closed");
+      await console.shows("event", "Closed before the connection was open");
+      assertEquals(await page.locator("#connect-error").textContent(), "");
     },
     { complains: true },
   );
@@ -488,3 +534,58 @@ browserTest(
     );
   },
 );
+
+browserTest(
+  "console: a start without its configuration",
+  {},
+  async (server, step) => {
+    await step("is not shown as a page that is ready", async (page) => {
+      await page.route(
+        "**/console/config.json",
+        (route) => route.fulfill({ status: 503 }),
+      );
+      await page.goto(homeOf(server));
+      await page.locator("#state-text", {
+        hasText: "cannot start: /console/config.json: answered with 503",
+      }).waitFor();
+    });
+  },
+);
+
+browserTest(
+  "console: a frame listener that is full",
+  { MAX_CONNECTIONS: "1" },
+  async (server, step) => {
+    const consoleStep = consoleSteps(server, step);
+
+    await consoleStep("is not said to be silent", async (console) => {
+      using _first = await RawPeer.upgrade(server.address("frame"), "/ws");
+      const { hostname, port } = server.address("frame");
+      await console.chooseServer("frame");
+      await console.page.getByRole("button", { name: "Connect" }).click();
+      await console.reaches("failed");
+      await console.shows("event", `${hostname}:${port} refused the handshake`);
+    }, { complains: true });
+  },
+);
+
+browserTest("console: a server that has stopped", {}, async (server, step) => {
+  const consoleStep = consoleSteps(server, step);
+
+  await consoleStep("is not said to refuse", async (console) => {
+    const { hostname, port } = server.address("edge");
+    await console.chooseRoute("/auth");
+    await console.page.locator(".tile", { hasText: "Uptime" })
+      .locator("dd", { hasText: /\d (s|min)$/ }).waitFor();
+    server.signal("SIGKILL");
+    await server.status;
+    await console.page.getByRole("button", { name: "Connect" }).click();
+    await console.reaches("failed");
+    await console.shows(
+      "event",
+      `Nothing answers at ${hostname}:${port} any more`,
+    );
+    await console.page.locator(".tile", { hasText: "Uptime" })
+      .locator("dd", { hasText: "not reachable" }).waitFor();
+  }, { complains: true });
+});

@@ -75,7 +75,10 @@ export function serve(options: ServerOptions = {}): TestServer {
         authToken: "valid",
         sendBufferLimit: options.limits?.sendBufferLimit ??
           LIMITS.sendBufferLimit,
-        metrics: { text: () => Promise.resolve("") },
+        metrics: {
+          text: () => Promise.resolve(""),
+          figures: () => Promise.resolve({ connections: 0, messages: 0 }),
+        },
         metricsToken: undefined,
         longAnswers: new LongAnswers(1),
         isDraining: () => service.draining,

@@ -1,16 +1,13 @@
 /**
  * Fuzzes all that takes bytes from outside.
  *
- *     deno task fuzz [--seconds 60] [--seed N] [target …]
- *
- * The seed is printed; the same seed gives the same inputs. A failure, an input
- * that takes over a second, or memory that grows end it with exit code 1 and the
- * shortest input that was found.
+ *     deno task fuzz --help
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { runCommand } from "../../lib/arguments.ts";
+import { type FuzzArguments, help, readArguments } from "./arguments.ts";
 import { MAX_TIME } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 import type { Result, Task } from "./worker.ts";
@@ -21,16 +18,11 @@ const MAX_GROWTH = 96 * 2 ** 20;
 /** Milliseconds between two looks at what a target is doing. */
 const LOOK = 5 * MAX_TIME;
 
-const { values: options, positionals: names } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "60" },
-    seed: { type: "string", default: String(Date.now() % 2 ** 31) },
-  },
-  allowPositionals: true,
-});
-
 /** Runs a target; one that hangs is ended. */
-async function run(name: string): Promise<Result> {
+async function run(
+  name: string,
+  { seed, seconds }: FuzzArguments,
+): Promise<Result> {
   const worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
     type: "module",
   });
@@ -51,12 +43,7 @@ async function run(name: string): Promise<Result> {
   }, LOOK);
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = (event) => reject(new Error(event.message));
-  const task: Task = {
-    name,
-    seed: Number(options.seed),
-    seconds: Number(options.seconds),
-    shared,
-  };
+  const task: Task = { name, seed, seconds, shared };
   worker.postMessage(task);
   try {
     return await promise;
@@ -66,21 +53,30 @@ async function run(name: string): Promise<Result> {
   }
 }
 
-console.log(`seed ${options.seed}`);
-let failed = false;
-for (const { name } of TARGETS) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  const { inputs, grown, failure } = await run(name);
-  const mib = Math.max(grown / 2 ** 20, 0).toFixed(0);
-  const grew = grown > MAX_GROWTH;
-  console.log(
-    `${name}: ${inputs} inputs, ${mib} MiB more memory${
-      failure ? ", FAILED" : grew ? ", TOO MUCH" : ""
-    }`,
-  );
-  if (failure) {
-    console.log(`  input (hex): ${failure.input}\n  ${failure.error}`);
+async function main(args: readonly string[]): Promise<number> {
+  const names = TARGETS.map(({ name }) => name);
+  const asked = readArguments(args, names);
+  if (asked === "help") {
+    console.log(help(names));
+    return 0;
   }
-  failed ||= failure !== undefined || grew;
+  console.log(`seed ${asked.seed}`);
+  let failed = false;
+  for (const name of asked.targets) {
+    const { inputs, grown, failure } = await run(name, asked);
+    const mib = Math.max(grown / 2 ** 20, 0).toFixed(0);
+    const grew = grown > MAX_GROWTH;
+    console.log(
+      `${name}: ${inputs} inputs, ${mib} MiB more memory${
+        failure ? ", FAILED" : grew ? ", TOO MUCH" : ""
+      }`,
+    );
+    if (failure) {
+      console.log(`  input (hex): ${failure.input}\n  ${failure.error}`);
+    }
+    failed ||= failure !== undefined || grew;
+  }
+  return failed ? 1 : 0;
 }
-if (failed) Deno.exit(1);
+
+if (import.meta.main) await runCommand("fuzz", main);

@@ -26,20 +26,23 @@ const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 interface Scene {
   readonly listeners?: readonly ListenerInfo[];
   readonly routes?: Routes;
-  readonly metrics?: string | null;
+  readonly metricsToken?: string;
 }
+
+const FIGURES = { connections: 3, messages: 1234 };
 
 async function get(
   url: string,
   headers: Record<string, string> = {},
-  { listeners = [EDGE, FRAME], routes = ROUTES, metrics = null }: Scene = {},
+  { listeners = [EDGE, FRAME], routes = ROUTES, metricsToken }: Scene = {},
 ): Promise<Response> {
   const map: Routes = {
     ...routes,
     ...consoleRoutes({
       routes: () => map,
       listeners: () => listeners,
-      metrics,
+      metrics: { figures: () => Promise.resolve(FIGURES) },
+      metricsToken,
     }),
   };
   const { pathname } = new URL(url);
@@ -91,6 +94,8 @@ Deno.test("console: the page may run this server's files and nothing inline", as
   }
   assertFalse(policy.includes("unsafe"), policy);
   assertEquals(headers.get("cross-origin-opener-policy"), "same-origin");
+  // With require-corp the page could not ask other servers whether they answer.
+  assertEquals(headers.get("cross-origin-embedder-policy"), "credentialless");
 });
 
 Deno.test("console: the page has no inline script, style or handler", () => {
@@ -196,14 +201,46 @@ Deno.test("console: the configuration tells listeners and WebSocket routes", asy
       },
       { path: "/more", subprotocols: [], purpose: "", parameters: [] },
     ],
-    metrics: null,
+    figures: "/console/figures.json",
   });
 });
 
-Deno.test("console: the configuration names the metrics that a page may read", async () => {
-  const url = "http://localhost:8000/console/config.json";
-  const response = await get(url, {}, { metrics: "/metrics" });
-  assertEquals((await response.json()).metrics, "/metrics");
+Deno.test("console: the figures are those that the page shows, compressed where that is accepted", async () => {
+  const url = "http://localhost:8000/console/figures.json";
+  const plain = await get(url);
+  assertEquals(plain.headers.get("content-type"), "application/json");
+  assertEquals(plain.headers.get("cache-control"), "no-store");
+  assertEquals(plain.headers.get("vary"), "accept-encoding");
+  const { version, startedAt, ...figures } = await plain.json();
+  assertEquals(figures, FIGURES);
+  const config = await (await get("http://localhost:8000/console/config.json"))
+    .json();
+  assertEquals(version, config.version);
+  assert(Math.abs(startedAt - config.startedAt) < 60_000, startedAt);
+  const zipped = await get(url, { "accept-encoding": "gzip, deflate, br" });
+  assertEquals(zipped.headers.get("content-encoding"), "gzip");
+  assertEquals(zipped.headers.get("vary"), "accept-encoding");
+  const stream = zipped.body!.pipeThrough(new DecompressionStream("gzip"));
+  const { connections, messages } = await new Response(stream).json();
+  assertEquals({ connections, messages }, FIGURES);
+});
+
+Deno.test("console: the figures need METRICS_TOKEN, where there is one, and the page does not ask for them", async () => {
+  const scene = { metricsToken: "right" };
+  const url = "http://localhost:8000/console/figures.json";
+  for (const authorization of ["", "Bearer wrong"]) {
+    const response = await get(url, { authorization }, scene);
+    assertEquals(response.status, 401);
+    assertFalse((await response.text()).includes("1234"));
+  }
+  const right = await get(url, { authorization: "Bearer right" }, scene);
+  assertEquals((await right.json()).messages, 1234);
+  const config = await get(
+    "http://localhost:8000/console/config.json",
+    {},
+    scene,
+  );
+  assertEquals((await config.json()).figures, null);
 });
 
 for (

@@ -17,7 +17,10 @@ import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 const CONTEXT: RouteContext = {
   authToken: "valid",
   sendBufferLimit: 1024,
-  metrics: { text: () => Promise.resolve("") },
+  metrics: {
+    text: () => Promise.resolve(""),
+    figures: () => Promise.resolve({ connections: 0, messages: 0 }),
+  },
   metricsToken: undefined,
   longAnswers: new LongAnswers(1),
   isDraining: () => false,
@@ -51,6 +54,7 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
     "/healthz",
     "/",
     "/console/config.json",
+    "/console/figures.json",
     "/console/addresses.txt",
     "/console/:file",
   ]);

@@ -2,40 +2,21 @@
  * Attacks a server and prints, for each attack, what it costs the server and
  * what an honest client notices of it.
  *
- *     deno task attack [--listener edge|frame] [--server COMMAND] [--seconds 5]
- *       [--peers N] [words of an attack's name]
- *
- * Without `--server` it attacks this service. Another server's command has to
- * print `port N` first; it is attacked at `/ws`.
+ *     deno task attack --help
  *
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { runCommand } from "../../lib/arguments.ts";
 import { startServer } from "../integration/server.ts";
+import { type AttackArguments, help, readArguments } from "./arguments.ts";
 import { type Attack, ATTACKS, run } from "./attacks.ts";
 import { beHonest, type Experience } from "./honest.ts";
 import { holdings, Watch } from "./process.ts";
-import type { Target } from "./socket.ts";
-
-/** A server under attack. */
-interface Victim extends AsyncDisposable {
-  readonly pid: number;
-  readonly target: Target;
-}
+import { prepareRival, startRival, type Victim } from "./rivals.ts";
 
 /** Milliseconds that a server has to recover before it is looked at. */
 const REST = 3000;
-
-const { values: options, positionals: names } = parseArgs({
-  options: {
-    listener: { type: "string", default: "frame" },
-    server: { type: "string" },
-    seconds: { type: "string", default: "5" },
-    peers: { type: "string" },
-  },
-  allowPositionals: true,
-});
 
 /** The limits of an address would end most attacks before they begin. */
 const UNLIMITED = {
@@ -54,43 +35,14 @@ async function startSelf(listener: string): Promise<Victim> {
   };
 }
 
-async function startOther(command: string): Promise<Victim> {
-  const [program = "", ...args] = command.split(" ");
-  const child = new Deno.Command(program, {
-    args,
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const lines = child.stdout.pipeThrough(new TextDecoderStream());
-  for await (const text of lines.values({ preventCancel: true })) {
-    const port = /port (\d+)/.exec(text)?.[1];
-    if (port === undefined) continue;
-    const reading = lines.pipeTo(new WritableStream()).catch(() => {});
-    return {
-      pid: child.pid,
-      target: { hostname: "127.0.0.1", port: Number(port), path: "/ws" },
-      async [Symbol.asyncDispose]() {
-        child.kill("SIGKILL");
-        await child.status;
-        await reading;
-      },
-    };
-  }
-  throw new Error(`${command} ended without "port N"`);
-}
-
-function start(): Promise<Victim> {
-  return options.server === undefined
-    ? startSelf(options.listener)
-    : startOther(options.server);
-}
-
 /** Runs one attack on a server of its own; returns a row of the table. */
-async function row(attack: Attack): Promise<string> {
+async function row(
+  attack: Attack,
+  start: () => Promise<Victim>,
+  { seconds, peers = attack.peers }: AttackArguments,
+): Promise<string> {
   await using victim = await start();
   const { pid, target } = victim;
-  const seconds = Number(options.seconds);
-  const peers = Number(options.peers ?? attack.peers);
   const url = `ws://${target.hostname}:${target.port}${target.path}`;
   const before = await beHonest(url, Math.min(seconds, 2));
   const quiet = await holdings(pid);
@@ -134,11 +86,33 @@ function ms(experience: Experience | string): string {
     : `${experience.p99.toFixed(1)} ms`;
 }
 
-console.log(
-  "| attack | growth | left after 3 s | files left | p99 before | p99 during | newcomer's echo |",
-);
-console.log(`|${" --- |".repeat(7)}`);
-const chosen = ATTACKS.filter(({ name }) =>
-  names.length === 0 || names.some((word) => name.includes(word))
-);
-for (const attack of chosen) console.log(`| ${await row(attack)} |`);
+async function main(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args, ATTACKS.map(({ name }) => name));
+  if (asked === "help") {
+    console.log(help(ATTACKS.map(({ name }) => name)));
+    return 0;
+  }
+  const { listener, server, seconds, attacks } = asked;
+  const rival = server === undefined ? undefined : await prepareRival(server);
+  // A command that starts no server is found before anything is printed.
+  if (rival !== undefined) {
+    await (await startRival(rival))[Symbol.asyncDispose]();
+  }
+  const start = () =>
+    rival === undefined ? startSelf(listener) : startRival(rival);
+  const victim = server === undefined
+    ? `the ${listener} listener of this service`
+    : `"${server}"`;
+  console.log(`Attacks on ${victim}, ${seconds} s each\n`);
+  console.log(
+    "| attack | growth | left after 3 s | files left | p99 before | p99 during | newcomer's echo |",
+  );
+  console.log(`|${" --- |".repeat(7)}`);
+  for (const attack of ATTACKS) {
+    if (!attacks.includes(attack.name)) continue;
+    console.log(`| ${await row(attack, start, asked)} |`);
+  }
+  return 0;
+}
+
+if (import.meta.main) await runCommand("attack", main);

@@ -219,14 +219,15 @@ async function parsed(server: Server, step: Step): Promise<void> {
 }
 
 serverTest(
-  "METRICS_TOKEN closes /metrics",
+  "METRICS_TOKEN closes /metrics and the console's figures",
   { METRICS_TOKEN: "right" },
   async (server) => {
-    const ask = (fields: Record<string, string>) =>
+    const ask = (fields: Record<string, string>, path = "/metrics") =>
       exchange(
         server.address("edge"),
-        requestHead("/metrics", { Host: "a", ...fields }),
+        requestHead(path, { Host: "a", ...fields }),
       );
+    assertEquals((await ask({}, "/console/figures.json")).status, 401);
     assertEquals((await ask({})).status, 401);
     assertEquals((await ask({ Authorization: "Bearer x" })).status, 401);
     const { status, body } = await ask({ Authorization: "Bearer right" });

@@ -40,6 +40,32 @@ async function probe(
   return { code, stdout: text(stdout), stderr: text(stderr) };
 }
 
+const PYTHON_READER = `
+import json, sys, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot().find("testsuite")
+cases = []
+for case in suite.findall("testcase"):
+    fail, skip = case.find("failure"), case.find("skipped")
+    cases.append([case.get("name"),
+        "fail" if fail is not None else "skip" if skip is not None else "pass",
+        fail.get("message") if fail is not None else skip.get("message") if skip is not None else ""])
+count = lambda outcome: sum(1 for case in cases if case[1] == outcome)
+assert int(suite.get("tests")) == len(cases)
+assert int(suite.get("failures")) == count("fail")
+assert int(suite.get("skipped")) == count("skip")
+print(json.dumps(cases))
+`;
+
+/** Name, outcome and message of each case, as a parser of XML reads them. */
+async function readJunit(file: string): Promise<string[][]> {
+  const { code, stdout, stderr } = await new Deno.Command("python3", {
+    args: ["-c", PYTHON_READER, file],
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  assertEquals([code, text(stderr)], [0, ""]);
+  return JSON.parse(text(stdout));
+}
+
 /** What the steps came to, by their names. */
 async function outcomes(
   url: string,
@@ -144,6 +170,48 @@ suite("the probe on this service", {}, async (server, step) => {
     }
   });
 
+  await step(
+    "--junit writes a report, outside of the project, too",
+    async () => {
+      const directory = await Deno.makeTempDir();
+      try {
+        const file = `${directory}/probe.xml`;
+        await Deno.writeTextFile(file, "x".repeat(100_000));
+        const url = server.url("edge", "/ws");
+        // As from a task, which names the directory in which it was typed.
+        const env = { INIT_CWD: directory };
+        const only = "handshake,utf8,deflate";
+        const args = [url, "--only", only, "--json", "--junit", "probe.xml"];
+        const { code, stdout, stderr } = await probe(args, env);
+        assertEquals([code, stderr], [1, ""]);
+        const { steps } = JSON.parse(stdout);
+        const cases = await readJunit(file);
+        assertEquals(
+          cases,
+          (steps as { name: string; outcome: string; seen: string }[]).map((
+            { name, outcome, seen },
+          ) => [name, outcome, outcome === "pass" ? "" : seen]),
+        );
+        assertEquals(cases.map(([, outcome]) => outcome), [
+          "pass",
+          "skip",
+          "fail",
+        ]);
+      } finally {
+        await Deno.remove(directory, { recursive: true });
+      }
+    },
+  );
+
+  await step("--junit without a file that can be written", async () => {
+    const url = server.url("frame", "/ws");
+    for (const path of ["/nowhere/probe.xml", "lib"]) {
+      const { code, stdout, stderr } = await probe([url, "--junit", path]);
+      assertEquals([code, stdout], [2, ""]);
+      assertMatch(stderr, /^probe: --junit: cannot write "[^\n]+: [^\n]+\n$/);
+    }
+  });
+
   await step("--count and --only", async () => {
     const url = server.url("frame", "/ws");
     const args = [url, "--only", "rtt", "--count", "7", "--json"];
@@ -169,6 +237,18 @@ tlsSuite("the probe over TLS", async (server, chain, step) => {
       const { passed, steps } = JSON.parse(stdout);
       assertEquals(passed, 4);
       assert(steps[0].details.times.tls > 0);
+    });
+
+    await step(`${listener}, by ws: instead of wss:`, async () => {
+      const plain = url.replace("wss:", "ws:");
+      const { code, stdout } = await probe([plain]);
+      const { host } = new URL(url);
+      assertEquals(code, 1);
+      assertMatch(
+        stdout,
+        new RegExp(`^FAIL +handshake +${host} speaks TLS$`, "m"),
+      );
+      assertMatch(stdout, new RegExp(`^ +hint: try ${url}$`, "m"));
     });
 
     await step(`${listener}, its authority unknown`, async () => {

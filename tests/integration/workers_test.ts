@@ -242,6 +242,9 @@ workersTest("the metrics are those of all threads", {}, async (server) => {
       assert(body.includes(`\n${sample}\n`), `${sample} in\n${body}`);
     }
     assertEquals(body.split("# TYPE process_uptime_seconds").length, 2);
+    const answer = await call(server, "GET", "/console/figures.json");
+    const { connections, messages } = JSON.parse(answer.body);
+    assertEquals([connections, messages], [MANY, 2 * MANY]);
   }
 });
 

@@ -238,3 +238,21 @@ Deno.test("Metrics shows the process", async () => {
     /^target_info\{service_name="ws-echo-server",service_version="1\.2\.3",process_runtime_name="deno",process_runtime_version="\d[^"]+"\} 1$/m,
   );
 });
+
+Deno.test("Metrics.figures() sums up open connections, and the messages of all", async () => {
+  const service = measured();
+  assertEquals(service.metrics.figures(), { connections: 0, messages: 0 });
+  const gone = service.open("edge", "/ws");
+  traffic(gone, { messagesReceived: 2, messagesSent: 3 });
+  service.close(gone, 1000);
+  traffic(service.open("frame", "/auth"), { messagesReceived: 10 });
+  assertEquals(service.metrics.figures(), { connections: 1, messages: 15 });
+  const samples = [...await service.samples()];
+  const total = (name: string) =>
+    samples.filter(([key]) => key.startsWith(`${name}{`))
+      .reduce((sum, [, value]) => sum + value, 0);
+  assertEquals(service.metrics.figures(), {
+    connections: total("websocket_server_active_connections"),
+    messages: total("websocket_server_messages_total"),
+  });
+});

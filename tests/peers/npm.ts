@@ -28,22 +28,32 @@ export type NpmModules =
   }
   | { readonly ok: false; readonly reason: string };
 
-let installed: Promise<NpmModules> | undefined;
+/** Names of the packages. */
+export type PackageName = keyof typeof VERSIONS;
+
+const ALL = Object.keys(VERSIONS) as PackageName[];
+
+const installed = new Map<string, Promise<NpmModules>>();
 
 /**
- * Has npm fetch the packages, once; npm keeps them for the next time. No
- * package's own scripts are run.
+ * Has npm fetch packages, once; npm keeps them for the next time. No package's
+ * own scripts are run.
+ *
+ * @param names of the packages; all without it
  */
-export function npmModules(): Promise<NpmModules> {
-  return installed ??= install();
+export function npmModules(
+  names: readonly PackageName[] = ALL,
+): Promise<NpmModules> {
+  const key = names.join();
+  const found = installed.get(key) ?? install(names);
+  installed.set(key, found);
+  return found;
 }
 
-async function install(): Promise<NpmModules> {
-  const packages = [
-    `${BUN}@${VERSIONS.bun}`,
-    `crossws@${VERSIONS.crossws}`,
-    `ws@${VERSIONS.ws}`,
-  ];
+async function install(names: readonly PackageName[]): Promise<NpmModules> {
+  const packages = names.map((name) =>
+    `${name === "bun" ? BUN : name}@${VERSIONS[name]}`
+  );
   // A program that npm runs has the packages' node_modules/.bin first in PATH.
   const printPath = "process.stdout.write(process.env.PATH)";
   try {

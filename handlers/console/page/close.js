@@ -17,7 +17,8 @@ const MEANING = {
   1002: "protocol error",
   1003: "a kind of data that the peer does not take",
   1005: "no code: the CLOSE frame was empty",
-  1006: "no CLOSE frame: the connection was cut",
+  1006:
+    "no CLOSE frame came: the connection was cut, or the browser ended it for a protocol error",
   1007: "data that does not fit its kind, such as text that is not UTF-8",
   1008: "against a policy of the peer",
   1009: "a message that is too big for the peer",

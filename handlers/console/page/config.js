@@ -27,7 +27,15 @@
  * @property {number} startedAt milliseconds since the epoch
  * @property {readonly Listener[]} listeners
  * @property {readonly Route[]} routes
- * @property {string | null} metrics path of the Prometheus page
+ * @property {string | null} figures path of the server's figures, where a page may read them
+ */
+
+/**
+ * @typedef {object} Figures
+ * @property {string} version
+ * @property {number} startedAt milliseconds since the epoch
+ * @property {number} connections that are open
+ * @property {number} messages in both directions, since the start
  */
 
 /**
@@ -37,6 +45,8 @@
  */
 export async function readConfig() {
   const response = await fetch("/console/config.json");
-  if (!response.ok) throw new Error(`the server answered ${response.status}`);
+  if (!response.ok) {
+    throw new Error(`/console/config.json: answered with ${response.status}`);
+  }
   return await response.json();
 }

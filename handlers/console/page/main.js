@@ -43,7 +43,13 @@ const STATE_TEXT = {
   failed: "Failed",
 };
 
-const config = await readConfig();
+const config = await readConfig().catch((error) => {
+  setText(
+    byId("state-text", HTMLElement),
+    `The console cannot start: ${error.message}`,
+  );
+  throw error;
+});
 const setup = fromFragment(location.hash);
 const timeline = new Timeline();
 const echoes = new Echoes();
@@ -76,12 +82,17 @@ const session = new Session({
       charts.changed();
     }
   },
+  abandoned() {
+    addEvent("close", "Closed before the connection was open");
+  },
   async closed(event, opened) {
     if (opened) return addEvent("close", describeClose(event));
-    const { address, server } = connected;
-    const reason = await explainFailure(address, server !== "other");
+    const failed = connected;
+    const own = failed.server !== "other";
+    const reason = await explainFailure(failed.address, own);
     addEvent("error", reason);
-    connectPanel.explain(reason);
+    // The next connection may be under way.
+    if (connected === failed) connectPanel.explain(reason);
   },
 });
 

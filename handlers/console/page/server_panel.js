@@ -6,9 +6,8 @@
 
 import { byId, create, setText } from "./dom.js";
 import { formatCount, formatDuration, formatRate } from "./format.js";
-import { parseMetrics, total } from "./metrics.js";
 
-/** @import { Config } from "./config.js" */
+/** @import { Config, Figures } from "./config.js" */
 
 /** Milliseconds between two looks. */
 const PACE = 2000;
@@ -50,36 +49,39 @@ export class ServerPanel {
 
   async #look() {
     if (document.hidden) return;
-    const alive = await this.#read();
-    const seconds = (Date.now() - this.#config.startedAt) / 1000;
-    this.#show("Uptime", alive ? formatDuration(seconds) : "not reachable");
-    if (!alive) {
-      this.#show("Connections", "–");
-      this.#show("Messages a second", "–");
-    }
-  }
-
-  /** @returns {Promise<boolean>} whether the server answers */
-  async #read() {
-    const { metrics } = this.#config;
+    const { figures } = this.#config;
     try {
-      const response = await fetch(metrics ?? "/healthz");
-      const text = await response.text();
-      if (metrics !== null && response.ok) this.#showMetrics(text);
-      return true;
+      const response = await fetch(figures ?? "/healthz");
+      if (!response.ok) {
+        this.#showNothing(`answers with ${response.status}`);
+      } else if (figures === null) {
+        this.#showUptime(this.#config.startedAt);
+      } else {
+        this.#showFigures(await response.json());
+      }
     } catch {
-      return false;
+      this.#showNothing("not reachable");
     }
   }
 
-  /** @param {string} text */
-  #showMetrics(text) {
-    const samples = parseMetrics(text);
-    // A figure that has never changed is not there.
-    const connections = total(samples, "websocket_server_active_connections") ??
-      0;
-    const messages = total(samples, "websocket_server_messages_total") ?? 0;
+  /** @param {string} state in the place of the uptime */
+  #showNothing(state) {
+    this.#show("Uptime", state);
+    this.#show("Connections", "–");
+    this.#show("Messages a second", "–");
+    this.#last = undefined;
+  }
+
+  /** @param {number} startedAt milliseconds since the epoch */
+  #showUptime(startedAt) {
+    this.#show("Uptime", formatDuration((Date.now() - startedAt) / 1000));
+  }
+
+  /** @param {Figures} figures */
+  #showFigures({ version, startedAt, connections, messages }) {
     const at = performance.now();
+    this.#show("Version", version);
+    this.#showUptime(startedAt);
     this.#show("Connections", formatCount(connections));
     const last = this.#last;
     this.#last = { at, messages };

@@ -11,7 +11,8 @@
  * @property {(state: State) => void} changed
  * @property {(socket: WebSocket) => void} opened
  * @property {(data: string | Uint8Array) => void} received
- * @property {(event: CloseEvent, opened: boolean) => void} closed
+ * @property {(event: CloseEvent, opened: boolean) => void} closed by either side
+ * @property {() => void} abandoned closed by the page before it was open
  */
 
 /** Owns the WebSocket. */
@@ -51,9 +52,11 @@ export class Session {
       );
     });
     socket.addEventListener("close", (event) => {
+      const isAbandoned = !opened && this.state === "closing";
       this.#socket = undefined;
-      this.#become(opened ? "closed" : "failed");
-      this.#observer.closed(event, opened);
+      this.#become(opened || isAbandoned ? "closed" : "failed");
+      if (isAbandoned) this.#observer.abandoned();
+      else this.#observer.closed(event, opened);
     });
     this.#socket = socket;
     this.#become("connecting");

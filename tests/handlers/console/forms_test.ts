@@ -1,15 +1,18 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   describeClose,
   meaningOf,
   parseClose,
 } from "../../../handlers/console/page/close.js";
-import { refusalOnRequest } from "../../../handlers/console/page/explain.js";
+import {
+  explainOther,
+  explainOwn,
+  refusalOnRequest,
+} from "../../../handlers/console/page/explain.js";
 import {
   describeFrame,
   readReport,
 } from "../../../handlers/console/page/frame_report.js";
-import { parseMetrics, total } from "../../../handlers/console/page/metrics.js";
 import {
   isJsonStructure,
   parseJson,
@@ -115,7 +118,7 @@ Deno.test("describeClose() says how it ended", () => {
   );
   assertEquals(
     describeClose({ code: 1006, reason: "", wasClean: false }),
-    "Closed with 1006, not clean: no CLOSE frame: the connection was cut",
+    "Closed with 1006, not clean: no CLOSE frame came: the connection was cut, or the browser ended it for a protocol error",
   );
   assertEquals(meaningOf(4000), "an application's own code");
   assertEquals(meaningOf(3999), "a code registered for a library or framework");
@@ -158,17 +161,6 @@ Deno.test("describeFrame() has FIN, opcode and length", () => {
   );
 });
 
-Deno.test("parseMetrics() reads Prometheus' text format", () => {
-  const samples = parseMetrics(
-    '# HELP a b\n# TYPE a counter\na{x="1",y="q\\"\\n"} 2 1700000000\na 3.5\nb +Inf\n\n',
-  );
-  assertEquals(samples.slice(0, 2), [
-    { name: "a", labels: { x: "1", y: 'q"\n' }, value: 2 },
-    { name: "a", labels: {}, value: 3.5 },
-  ]);
-  assertEquals([total(samples, "a"), total(samples, "c")], [5.5, undefined]);
-});
-
 Deno.test("refusalOnRequest() knows what an address asks for", () => {
   const of = (path: string) => refusalOnRequest(new URL(path, "ws://h"));
   assertEquals(
@@ -178,4 +170,65 @@ Deno.test("refusalOnRequest() knows what an address asks for", () => {
   assertEquals(of("/auth?token=x")?.includes("401"), true);
   assertEquals(of("/ws?subprotocol=x")?.includes("did not offer"), true);
   assertEquals(of("/ws?delay=1"), undefined);
+});
+
+/** What plain requests found out, and how the sentence begins or ends. */
+const OWN: readonly [
+  address: string,
+  findings: { health: number | undefined; answers: boolean },
+  words: RegExp,
+][] = [
+  [
+    "ws://h:8000/auth?token=x",
+    { health: undefined, answers: false },
+    /^Nothing answers at h:8000 any more/,
+  ],
+  [
+    "ws://h:8001/ws?reject=418",
+    { health: undefined, answers: false },
+    /^Nothing answers at h:8000 any more/,
+  ],
+  [
+    "ws://h:8001/auth",
+    { health: 200, answers: false },
+    /^The browser gets no answer from h:8001, while h:8000 answers/,
+  ],
+  [
+    "ws://h:8000/auth",
+    { health: 503, answers: true },
+    /^h:8000 answers with 503/,
+  ],
+  [
+    "ws://h:8001/ws",
+    { health: 502, answers: false },
+    /^h:8000 answers with 502/,
+  ],
+  [
+    "ws://h:8000/auth",
+    { health: 200, answers: true },
+    /\/auth answers with 401/,
+  ],
+  ["ws://h:8001/ws", { health: 200, answers: true }, /^h:8001 refused/],
+  ["ws://h:8001/ws", { health: undefined, answers: true }, /^h:8001 refused/],
+];
+
+for (const [address, findings, words] of OWN) {
+  Deno.test(`explainOwn() says ${words} of ${address} with ${JSON.stringify(findings)}`, () => {
+    const said = explainOwn(new URL(address), { home: "h:8000", ...findings });
+    assertMatch(said, words);
+    assertEquals(said.includes("401"), words.source.includes("401"));
+  });
+}
+
+Deno.test("explainOther() says no more than was found out", () => {
+  const of = (status: number | undefined) =>
+    explainOther(new URL("ws://h/path"), status, "http://page");
+  assertMatch(
+    of(undefined),
+    /^The browser gets no answer from h, or none that it shows to a page of http:\/\/page\./,
+  );
+  assertMatch(of(0), /^h answers, but refused the handshake/);
+  assertMatch(of(403), /^h answers a plain request with 403, but refused/);
+  assertMatch(of(404), /^There is no route \/path at h\.$/);
+  assertMatch(of(503), /^h answers a plain request with 503: it is full/);
 });

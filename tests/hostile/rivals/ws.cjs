@@ -1,5 +1,4 @@
-// An echo server of the ws package, to attack in comparison:
-//   npm install --no-save ws@8.23.0
+// An echo server of the ws package, to attack in comparison; npm fetches ws:
 //   deno task attack --server "node tests/hostile/rivals/ws.cjs"
 const { WebSocketServer } = require("ws");
 

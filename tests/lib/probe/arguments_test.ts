@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { UsageError } from "../../../lib/arguments.ts";
 import {
   HELP,
   type ProbeArguments,
   readArguments,
-  UsageError,
 } from "../../../lib/probe/arguments.ts";
 import { STEP_NAMES, steps } from "../../../lib/probe/steps.ts";
 
@@ -11,7 +11,7 @@ const read = (...args: string[]) => readArguments(args) as ProbeArguments;
 
 Deno.test("readArguments() has defaults", () => {
   const { url, ...others } = read();
-  assertEquals(url.href, "ws://localhost:8000/ws");
+  assertEquals(url.href, "ws://localhost:8001/ws");
   assertEquals(others, {
     only: [],
     timeout: 5000,
@@ -27,6 +27,7 @@ Deno.test("readArguments() reads every option, before or behind the URL", () => 
     ...["--json", "wss://example.com/a?b=c#d", "--only", "text,close"],
     ...["--timeout", "0.5", "--count", "7", "--subprotocol", "a, b"],
     ...["--header", "Authorization: Bearer x:y", "--header", "X-Empty:"],
+    ...["--junit", "probe.xml"],
   );
   assertEquals(url.href, "wss://example.com/a?b=c");
   assertEquals(others, {
@@ -36,6 +37,7 @@ Deno.test("readArguments() reads every option, before or behind the URL", () => 
     headers: [["Authorization", "Bearer x:y"], ["X-Empty", ""]],
     subprotocols: ["a", "b"],
     json: true,
+    junit: "probe.xml",
   });
 });
 
@@ -52,6 +54,7 @@ const WRONG: readonly [args: string[], allowed: RegExp][] = [
   [["--colour"], /'--colour'.*--json/],
   [["--timeout"], /--timeout/],
   [["--json=yes"], /--json/],
+  [["--timeout", "-1"], /--timeout.*allowed/],
   [["--timeout", "0"], /seconds from 0\.1/],
   [["--timeout", "5s"], /seconds from 0\.1/],
   [["--count", "0"], /1 to 1000000/],
@@ -60,6 +63,8 @@ const WRONG: readonly [args: string[], allowed: RegExp][] = [
   [["--only", ""], /handshake, text/],
   [["--subprotocol", "a,a"], /different names/],
   [["--subprotocol", "a b"], /different names/],
+  [["--junit"], /--junit/],
+  [["--junit", ""], /path of a file/],
   [["--header", "no colon"], /Name: value/],
   [["--header", "Bad name: x"], /Name: value/],
   [["--header", "A: b\r\nC: d"], /Name: value/],

@@ -361,8 +361,60 @@ for (const [what, behaviour, step, waitingFor] of SILENT) {
   });
 }
 
+/** What a server that speaks no TLS does with the beginning of TLS. */
+const PLAIN: readonly [what: string, behaviour: Behaviour][] = [
+  ["waits for more", {}],
+  [
+    "answers in HTTP",
+    {
+      connected: (socket) =>
+        socket.once("data", ([first]) => {
+          if (first === 0x16) socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+        }),
+    },
+  ],
+  [
+    "ends",
+    {
+      connected: (socket) =>
+        socket.once("data", ([first]) => void (first === 0x16 && socket.end())),
+    },
+  ],
+  [
+    "resets",
+    {
+      connected: (socket) =>
+        socket.once(
+          "data",
+          ([first]) => void (first === 0x16 && socket.resetAndDestroy()),
+        ),
+    },
+  ],
+];
+
+for (const [what, behaviour] of PLAIN) {
+  testWith(
+    NET,
+    `the probe says that wss:// leads to a plain port that ${what}`,
+    async () => {
+      await using server = await serve(behaviour);
+      const url = new URL(server.url.href.replace("ws:", "wss:"));
+      const [first, ...others] = await probe(url, ["handshake", "text"], SHORT);
+      assertEquals(
+        [first!.outcome, first!.seen, first!.hint],
+        [
+          "fail",
+          `${url.host} does not speak TLS: it answers plain HTTP`,
+          `try ${server.url.href}`,
+        ],
+      );
+      assertEquals(others.map(({ isTried }) => isTried), [false]);
+    },
+  );
+}
+
 testWith(NET, "the probe gives TLS up that hangs", async () => {
-  await using server = await serve({});
+  await using server = await serve({ answer: () => {} });
   const url = new URL(server.url.href.replace("ws:", "wss:"));
   const [result] = await probe(url, ["handshake"], SHORT);
   assertEquals(result!.seen, "waited 0.3 s in vain for the TLS handshake");
@@ -420,7 +472,95 @@ testWith(
       results.map(({ outcome }) => outcome),
       ["pass", "pass", "fail", "pass"],
     );
-    assertEquals(connections, 2);
+    // The first, one that finds the server still there, and one to go on with.
+    assertEquals(connections, 3);
+  },
+);
+
+/** Servers that are gone after the second message, and how a connection fails then. */
+const GONE: readonly [what: string, gone: string, again: Behaviour | "none"][] =
+  [
+    ["has died", "connection refused by 127.0.0.1:PORT", "none"],
+    [
+      "is gone behind a proxy",
+      "refused with 502 Bad Gateway",
+      { answer: (socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n") },
+    ],
+    [
+      "no longer answers",
+      "waited 0.3 s in vain for the response to the handshake",
+      { answer: () => {} },
+    ],
+  ];
+
+for (const [what, gone, again] of GONE) {
+  testWith(
+    NET,
+    `the probe says once that a server ${what}, and stops`,
+    async () => {
+      let isGone = false;
+      let ended: PromiseLike<void> | undefined;
+      const server = await serve({
+        answer(socket, accept) {
+          if (isGone && again !== "none") again.answer!(socket, accept);
+          else switchProtocols(socket, accept);
+        },
+        frame(socket, frame) {
+          if (frame.opcode !== 0x2) return echo(socket, frame);
+          isGone = true;
+          if (again === "none") ended = server[Symbol.asyncDispose]();
+          else socket.destroy();
+        },
+      });
+      const results = await probe(server.url, [], SHORT);
+      await (ended ?? server[Symbol.asyncDispose]());
+      const cause = gone.replace("PORT", server.url.port);
+      assertEquals(
+        results.slice(0, 3).map(({ outcome }) => outcome),
+        ["pass", "pass", "fail"],
+      );
+      assertMatch(results[2]!.seen, /the TCP connection without a CLOSE$/);
+      assertEquals(
+        results[2]!.hint,
+        `the server no longer accepts a WebSocket: ${cause}`,
+      );
+      assertEquals(
+        new Set(
+          results.slice(3).map(({ isTried, seen }) => `${isTried} ${seen}`),
+        ),
+        new Set(["false not tried: the server no longer accepts a WebSocket"]),
+      );
+      assertEquals(results.length, steps().length);
+    },
+  );
+}
+
+testWith(
+  NET,
+  "the probe goes on with a server that serves one connection at a time",
+  async () => {
+    let free = Promise.resolve();
+    await using server = await serve({
+      async answer(socket, accept) {
+        const closed = new Promise<void>((resolve) =>
+          socket.on("close", () => resolve())
+        );
+        const before = free;
+        free = before.then(() => closed);
+        await before;
+        if (!socket.destroyed) switchProtocols(socket, accept);
+      },
+    });
+    const only = ["text", "close-1000", "rtt"];
+    const results = await probe(server.url, only, SHORT);
+    assertEquals(
+      results.map(({ outcome, seen }) => outcome === "fail" ? seen : outcome),
+      [
+        "pass",
+        "waited 0.3 s in vain for the response to the handshake",
+        "pass",
+      ],
+    );
   },
 );
 
@@ -475,13 +615,4 @@ testWith(NET, "the probe tells that nobody listens", async () => {
 testWith(NET, "the probe tells that a name has no address", async () => {
   const [result] = await probe(new URL("ws://name.invalid/"), []);
   assertEquals(result!.seen, "no address is known for name.invalid");
-});
-
-testWith(NET, "the probe tells that TLS is not spoken", async () => {
-  await using server = await serve({
-    connected: (socket) => socket.write("HTTP/1.1 400 Bad Request\r\n\r\n"),
-  });
-  const url = new URL(server.url.href.replace("ws:", "wss:"));
-  const [result] = await probe(url, ["handshake"]);
-  assertMatch(result!.seen, /^TLS failed with 127\.0\.0\.1:\d+: "/);
 });

@@ -1,0 +1,141 @@
+/**
+ * Arguments of the commands: options by `node:util`, faults in one line, exit codes.
+ *
+ * @module
+ */
+
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+/** Invalid arguments, with a line that says what is allowed. */
+export class UsageError extends Error {
+  /** The class's name. */
+  override readonly name = "UsageError";
+}
+
+/** Options as `node:util` describes them. */
+export type OptionsConfig = NonNullable<ParseArgsConfig["options"]>;
+
+/** What {@linkcode parseOptions} returns for some options. */
+export type Parsed<Options extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; allowPositionals: true }>
+>;
+
+/**
+ * Separates options from positional arguments.
+ *
+ * @param args behind the program's name
+ * @param options that are known
+ * @param positionals what a positional argument is; nothing: none is allowed
+ * @throws {UsageError} an unknown option, a value that is missing or not expected
+ */
+export function parseOptions<const Options extends OptionsConfig>(
+  args: readonly string[],
+  options: Options,
+  positionals?: string,
+): Parsed<Options> {
+  const allowed = Object.keys(options).map((name) => `--${name}`);
+  if (positionals !== undefined) allowed.unshift(positionals);
+  let parsed: Parsed<Options>;
+  try {
+    parsed = parseArgs({
+      args: withNegatives(args, options),
+      options,
+      allowPositionals: true,
+    });
+  } catch (error) {
+    const [said = ""] = (error as Error).message.split(/\.\s/, 1);
+    throw new UsageError(`${said}; allowed: ${allowed.join(", ")}`);
+  }
+  const [first] = parsed.positionals;
+  if (positionals === undefined && first !== undefined) {
+    throw new UsageError(`not "${first}"; allowed: ${allowed.join(", ")}`);
+  }
+  return parsed;
+}
+
+/** Joins a negative number with its option, from which it is told apart then. */
+function withNegatives(
+  args: readonly string[],
+  options: OptionsConfig,
+): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? "";
+    const takesValue = options[before.replace(/^--/, "")]?.type === "string";
+    if (takesValue && /^-\d/.test(arg)) {
+      joined.splice(-1, 1, `${before}=${arg}`);
+    } else joined.push(arg);
+  }
+  return joined;
+}
+
+/** What a number may be. */
+export interface NumberRange {
+  /** The least. */
+  readonly from: number;
+  /** The greatest. */
+  readonly to: number;
+  /** Whether a fraction is allowed. */
+  readonly isFraction?: boolean;
+}
+
+/**
+ * Reads a number in decimal notation.
+ *
+ * @param option that has it, such as `--count`
+ * @param text its value
+ * @param range what is allowed
+ * @throws {UsageError} something else
+ */
+export function readNumber(
+  option: string,
+  text: string,
+  { from, to, isFraction = false }: NumberRange,
+): number {
+  const pattern = isFraction ? /^\d{1,15}(\.\d{1,9})?$/ : /^\d{1,15}$/;
+  const value = pattern.test(text) ? Number(text) : NaN;
+  if (value >= from && value <= to) return value;
+  const kind = isFraction ? "a number" : "a whole number";
+  throw new UsageError(
+    `${option}: not "${text}"; allowed: ${kind} from ${from} to ${to}`,
+  );
+}
+
+/**
+ * Reads one of a few names.
+ *
+ * @param option that has it; nothing for a positional argument
+ * @param text its value
+ * @param names that are allowed
+ * @throws {UsageError} something else
+ */
+export function readName<const Name extends string>(
+  option: string | undefined,
+  text: string,
+  names: readonly Name[],
+): Name {
+  const name = names.find((name) => name === text);
+  if (name !== undefined) return name;
+  const where = option === undefined ? "" : `${option}: `;
+  throw new UsageError(`${where}not "${text}"; allowed: ${names.join(", ")}`);
+}
+
+/**
+ * Runs a command and ends the process with its exit code, or with 2 and one line
+ * if the arguments are invalid.
+ *
+ * @param name the command's, as its task is called
+ * @param main gets the arguments and returns the exit code
+ */
+export async function runCommand(
+  name: string,
+  main: (args: readonly string[]) => number | Promise<number>,
+): Promise<never> {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${name}: ${error.message}`);
+    Deno.exit(2);
+  }
+}

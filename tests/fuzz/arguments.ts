@@ -1,0 +1,76 @@
+/**
+ * The arguments of `deno task fuzz`.
+ *
+ * @module
+ */
+
+import { parseOptions, readName, readNumber } from "../../lib/arguments.ts";
+
+/** What is asked for. */
+export interface FuzzArguments {
+  /** For each target. */
+  readonly seconds: number;
+  /** Decides about the inputs. */
+  readonly seed: number;
+  /** Names of the targets. */
+  readonly targets: readonly string[];
+}
+
+const MAX_SEED = 2 ** 31 - 1;
+
+const OPTIONS = {
+  seconds: { type: "string", default: "60" },
+  seed: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/**
+ * What `--help` prints.
+ *
+ * @param names of all targets
+ */
+export function help(names: readonly string[]): string {
+  return `Usage: deno task fuzz [options] [TARGET …]
+
+Fuzzes the code that takes bytes from outside: it calls the parsers in a thread,
+without a server and without a listener. The seed is printed; the same seed gives
+the same inputs. Exit code 0: nothing found; 1: an input fails, takes over a
+second, or memory grows, with the shortest input that was found; 2: invalid
+arguments.
+
+TARGET …          ${names.join(", ")}; all without it
+--seconds NUMBER  for each target; ${OPTIONS.seconds.default} without it
+--seed NUMBER     from 0 to ${MAX_SEED}; another one each time without it
+--help            this
+
+Example: deno task fuzz --seconds 10 --seed 1 frames`;
+}
+
+/**
+ * Reads the arguments.
+ *
+ * @param args behind the program's name
+ * @param names of all targets
+ * @returns `"help"` where that is what is asked for
+ * @throws {UsageError} invalid arguments
+ */
+export function readArguments(
+  args: readonly string[],
+  names: readonly string[],
+): FuzzArguments | "help" {
+  const { values, positionals } = parseOptions(args, OPTIONS, "TARGET");
+  if (values.help) return "help";
+  return {
+    seconds: readNumber("--seconds", values.seconds, {
+      from: 0.1,
+      to: 86_400,
+      isFraction: true,
+    }),
+    seed: values.seed === undefined
+      ? Date.now() % MAX_SEED
+      : readNumber("--seed", values.seed, { from: 0, to: MAX_SEED }),
+    targets: positionals.length === 0
+      ? names
+      : positionals.map((name) => readName(undefined, name, names)),
+  };
+}

@@ -1,0 +1,110 @@
+/**
+ * The arguments of `deno task attack`.
+ *
+ * @module
+ */
+
+import {
+  parseOptions,
+  readName,
+  readNumber,
+  UsageError,
+} from "../../lib/arguments.ts";
+
+/** What is asked for. */
+export interface AttackArguments {
+  /** The listener of this service. */
+  readonly listener: "edge" | "frame";
+  /** The command of another server to attack instead. */
+  readonly server: string | undefined;
+  /** For each attack. */
+  readonly seconds: number;
+  /** Attackers; each attack's own number without it. */
+  readonly peers: number | undefined;
+  /** Names of the attacks. */
+  readonly attacks: readonly string[];
+}
+
+const LISTENERS = ["edge", "frame"] as const;
+
+const OPTIONS = {
+  listener: { type: "string" },
+  server: { type: "string" },
+  seconds: { type: "string", default: "5" },
+  peers: { type: "string" },
+  help: { type: "boolean", default: false },
+} as const;
+
+/**
+ * What `--help` prints.
+ *
+ * @param names of all attacks
+ */
+export function help(names: readonly string[]): string {
+  return `Usage: deno task attack [options] [NAME …]
+
+Attacks a server and prints, for each attack, what it costs the server and what
+an honest client notices of it. Each attack has a server of its own: this service
+on free ports, or another one. Exit code 0: done; 2: invalid arguments.
+
+NAME …                 a part of an attack's name; every attack without it
+--listener edge|frame  the listener of this service to attack; frame without it
+--server COMMAND       another server: the command prints "port N" first, and the
+                       server's echo is at /ws. npm fetches what the servers in
+                       tests/hostile/rivals/ need
+--seconds NUMBER       for each attack; ${OPTIONS.seconds.default} without it
+--peers NUMBER         attackers; each attack's own number without it
+--help                 this
+
+Attacks: ${names.join("\n         ")}
+
+Examples: deno task attack --listener edge floods
+          deno task attack --server "node tests/hostile/rivals/ws.cjs" PING`;
+}
+
+/**
+ * Reads the arguments.
+ *
+ * @param args behind the program's name
+ * @param names of all attacks
+ * @returns `"help"` where that is what is asked for
+ * @throws {UsageError} invalid arguments
+ */
+export function readArguments(
+  args: readonly string[],
+  names: readonly string[],
+): AttackArguments | "help" {
+  const { values, positionals } = parseOptions(args, OPTIONS, "NAME");
+  const { listener, server, seconds, peers } = values;
+  if (values.help) return "help";
+  if (listener !== undefined && server !== undefined) {
+    throw new UsageError("--listener and --server exclude each other");
+  }
+  return {
+    listener: readName("--listener", listener ?? "frame", LISTENERS),
+    server,
+    seconds: readNumber("--seconds", seconds, {
+      from: 0.1,
+      to: 86_400,
+      isFraction: true,
+    }),
+    peers: peers === undefined
+      ? undefined
+      : readNumber("--peers", peers, { from: 1, to: 100_000 }),
+    attacks: chosen(positionals, names),
+  };
+}
+
+function chosen(
+  words: readonly string[],
+  names: readonly string[],
+): readonly string[] {
+  for (const word of words) {
+    if (!names.some((name) => name.includes(word))) {
+      readName(undefined, word, names);
+    }
+  }
+  return names.filter((name) =>
+    words.length === 0 || words.some((word) => name.includes(word))
+  );
+}
