@@ -9,7 +9,7 @@ import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
-import { checkFragmentOrder } from "../fragment_order.ts";
+import { checkFragmentOrder, opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
 import { sampledNow } from "../sampled_clock.ts";
 import type { Service } from "../service.ts";
@@ -22,7 +22,13 @@ import type {
   Traffic,
   WebSocketHandler,
 } from "../websocket.ts";
-import { byteLength, EdgeMessage, exceeds, weight } from "./message.ts";
+import {
+  byteLength,
+  EdgeMessage,
+  EdgePiece,
+  exceeds,
+  weight,
+} from "./message.ts";
 import { Reading, type ReadingTurns } from "./reading.ts";
 import { Unwritten } from "./unwritten.ts";
 
@@ -111,6 +117,12 @@ export class EdgeConnection implements Connection {
   /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
   #backlogWeight = 0;
+  /** Bytes of a piece, where the handler takes messages in pieces. */
+  readonly #maxPart: number;
+  /** The message that is being delivered in pieces, … */
+  #divided: EdgeMessage | undefined;
+  /** … and its first byte that was not delivered. */
+  #dividedAt = 0;
   readonly #unwritten: Unwritten;
   readonly #reading: Reading;
 
@@ -132,6 +144,8 @@ export class EdgeConnection implements Connection {
     this.#handler = init.handler;
     this.path = init.path;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
+    const { receive, maxPart = Infinity } = init.handler;
+    this.#maxPart = receive === "part" ? maxPart : Infinity;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
@@ -160,7 +174,8 @@ export class EdgeConnection implements Connection {
   /** Tells the handler that the connection is open. */
   opened(): void {
     try {
-      this.#handler.open?.(this);
+      const opening = this.#handler.open?.(this);
+      if (opening !== undefined) this.#hold(opening);
     } catch (error) {
       this.#fail(error);
     }
@@ -205,14 +220,18 @@ export class EdgeConnection implements Connection {
     this.#isOpen = false;
     clearTimeout(this.#closing);
     this.#backlog?.splice(0);
+    this.#divided = undefined;
     this.#fragments.clear();
     const { reason, wasClean } = event;
     const code = closeCode(event);
     try {
       if (wasClean && this.#handler.controlFrames === true) {
-        this.#deliver(closeFrame(code, reason));
+        this.#handOver(closeFrame(code, reason));
       }
-      this.#handler.close?.(this, { code, reason, wasClean });
+      const closing = this.#handler.close?.(this, { code, reason, wasClean });
+      if (closing !== undefined) {
+        Promise.resolve(closing).catch((error) => this.#log(error));
+      }
     } catch (error) {
       this.#log(error);
     }
@@ -233,7 +252,7 @@ export class EdgeConnection implements Connection {
         (typeof data === "string" ? "text" : "binary");
       this.#sendData(data, opcode, options?.final ?? true);
     } else {
-      const opcode = options?.opcode ?? data.opcode;
+      const opcode = options?.opcode ?? opcodeToSend(data);
       this.#sendData(data.payload, opcode, options?.final ?? data.final);
     }
   }
@@ -358,7 +377,28 @@ export class EdgeConnection implements Connection {
     this.#service.observer.echoed(this, seconds);
   }
 
-  #deliver(frame: EdgeMessage): void {
+  #deliver(message: EdgeMessage): void {
+    if (message.length <= this.#maxPart) return this.#handOver(message);
+    this.#divided = message;
+    this.#dividedAt = 0;
+    this.#deliverPieces();
+  }
+
+  /** Delivers the rest of a message in pieces, as far as the handler goes on. */
+  #deliverPieces(): void {
+    while (this.#isOpen && this.#divided && this.#backlog === undefined) {
+      const piece = new EdgePiece(
+        this.#divided,
+        this.#dividedAt,
+        this.#maxPart,
+      );
+      this.#dividedAt += piece.payload.length;
+      if (piece.final) this.#divided = undefined;
+      this.#handOver(piece);
+    }
+  }
+
+  #handOver(frame: Frame): void {
     try {
       const result = this.#handler.frame(this, frame);
       if (result !== undefined) this.#hold(result);
@@ -378,6 +418,7 @@ export class EdgeConnection implements Connection {
   #goOn(): void {
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
+    this.#deliverPieces();
     while (this.#isOpen && this.#backlog === undefined) {
       const message = backlog.shift();
       if (message === undefined) return;
@@ -412,7 +453,10 @@ export class EdgeConnection implements Connection {
   }
 
   #log(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
+    getLogger("httpd_ws").error(
+      `Handler of ${this.path} failed on sock ${this.id}:`,
+      error,
+    );
   }
 }
 

@@ -8,7 +8,9 @@
 import { getLogger } from "@std/log";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
 import type { Deadlines } from "../deadlines.ts";
+import { opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
+import { debugEnabled } from "../log.ts";
 import type { Service } from "../service.ts";
 import {
   type Capabilities,
@@ -42,7 +44,7 @@ const COMPRESSED: Capabilities = Object.freeze({
   compression: true,
 });
 
-const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
+const { close: CLOSE, pong: PONG, continuation: CONTINUATION } = OPCODE_NUMBER;
 
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;
@@ -211,7 +213,8 @@ export class FrameConnection implements ReceptionUser, TransportUser {
   /** Tells the handler that the connection is open, and starts reading. */
   opened(): void {
     try {
-      this.#handler.open?.(this);
+      const opening = this.#handler.open?.(this);
+      if (opening !== undefined) this.#reception.waitFor(opening);
     } catch (error) {
       this.handlerFailed(error);
     }
@@ -233,7 +236,7 @@ export class FrameConnection implements ReceptionUser, TransportUser {
         (typeof data === "string" ? "text" : "binary");
       this.#sendFrame(OPCODE_NUMBER[opcode], data, options?.final ?? true);
     } else {
-      const code = OPCODE_NUMBER[options?.opcode ?? data.opcode];
+      const code = OPCODE_NUMBER[options?.opcode ?? opcodeToSend(data)];
       this.#sendFrame(code, data.payload, options?.final ?? data.final);
     }
   }
@@ -358,6 +361,9 @@ export class FrameConnection implements ReceptionUser, TransportUser {
 
   /** Answers a PING that the handler does not ask for; the view shows it. */
   pinged(): void {
+    if (debugEnabled) {
+      getLogger("httpd_ws").debug("Got a WS PING frame, Replying PONG");
+    }
     this.#emitView(FIN | PONG);
   }
 
@@ -457,24 +463,32 @@ export class FrameConnection implements ReceptionUser, TransportUser {
       `Connection of sock ${this.id} closed with ${code}`,
     );
     try {
-      this.#handler.close?.(this, { code, reason, wasClean });
+      const closing = this.#handler.close?.(this, { code, reason, wasClean });
+      if (closing !== undefined) {
+        Promise.resolve(closing).catch((error) => this.#logHandlerError(error));
+      }
     } catch (error) {
       this.#logHandlerError(error);
     }
   }
 
   #logHandlerError(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
+    getLogger("httpd_ws").error(
+      `Handler of ${this.path} failed on sock ${this.id}:`,
+      error,
+    );
   }
 
   /** Sends the view on: without a copy where it may leave as it is. */
   #sendView(): void {
-    const { code, final, length, start, end } = view;
+    const { code, final, length, left, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;
     if (isWhole && this.#encoder.passes(code, final, length)) {
       if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
-      this.#sendFrame(code, view.payload, final);
+      const isLaterPiece = length - left > end - start;
+      const opcode = isLaterPiece ? CONTINUATION : code;
+      this.#sendFrame(opcode, view.payload, final);
     }
   }
 

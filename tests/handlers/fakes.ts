@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { opcodeToSend } from "../../lib/fragment_order.ts";
 import { hear } from "../../lib/hearing.ts";
 import { setupLog, TAGS } from "../../lib/log.ts";
 import type { HttpInfo } from "../../lib/router.ts";
@@ -148,7 +149,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
       this.#record(options.opcode ?? opcode, data, options.final ?? true);
     } else {
       this.#record(
-        options.opcode ?? data.opcode,
+        options.opcode ?? opcodeToSend(data),
         data.payload,
         options.final ?? data.final,
       );
