@@ -61,8 +61,15 @@ export interface AdminContext {
  */
 export function routes(context: RouteContext): Routes {
   const http = { "*": httpEcho(context.longAnswers) };
+  const echo = echoOnRequest(context);
+  const consoles = consoleRoutes({
+    routes: () => map,
+    listeners: context.listeners,
+    // A page has no token to bring.
+    metrics: context.metricsToken === undefined ? "/metrics" : null,
+  });
   const map: Routes = {
-    "/ws": echoOnRequest(context),
+    "/ws": echo,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken),
     "/control": control,
@@ -75,12 +82,9 @@ export function routes(context: RouteContext): Routes {
     "/metrics": { GET: metrics(context.metrics, context.metricsToken) },
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
-    ...consoleRoutes({
-      routes: () => map,
-      listeners: context.listeners,
-      // A page has no token to bring.
-      metrics: context.metricsToken === undefined ? "/metrics" : null,
-    }),
+    ...consoles,
+    // What people type first: without a path a WebSocket is an echo.
+    "/": { ...echo, ...consoles["/"] },
   };
   return map;
 }

@@ -325,6 +325,11 @@ export interface WebSocketHandler<State = unknown> {
     info: HandshakeInfo,
   ): HandshakeResult<State> | Promise<HandshakeResult<State>>;
   /**
+   * Sees a GET with a query that asks for no WebSocket. Return a `Response` that
+   * says what is wrong with the query; otherwise the server answers 426.
+   */
+  checkQuery?(request: Request, info: HandshakeInfo): Response | undefined;
+  /**
    * The connection is open; the first chance to send. While a returned promise
    * is pending, no frame is delivered. An error or a rejection closes the
    * connection with 1011.

@@ -10,6 +10,7 @@ import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { Deadlines } from "../deadlines.ts";
 import { asksForWebSocket } from "../handshake.ts";
+import { answer } from "../http/answer.ts";
 import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
@@ -163,7 +164,9 @@ function route(
     const message = "The Host field or the request target is malformed.";
     return nowhere(request, { status: 400, message });
   }
-  const match = edge.service.router.match(request.method, url.pathname);
+  const { method, headers } = request;
+  const isUpgrade = asksForWebSocket(headers);
+  const match = edge.service.router.match(method, url.pathname, isUpgrade);
   switch (match.kind) {
     case "refused":
       return nowhere(request, match.error);
@@ -245,18 +248,6 @@ async function conclude(
     return new Response(null, { status: 400 });
   }
   return upgrade(edge, route, caller, leave, admission);
-}
-
-async function answer(
-  handle: () => Response | Promise<Response>,
-  request: Request,
-): Promise<Response> {
-  try {
-    return await handle();
-  } catch (error) {
-    getLogger("httpd").error("HTTP handler failed:", error);
-    return httpErrorResponse(request, SERVER_ERROR);
-  }
 }
 
 /** The listener's own last resort, for an error that is nobody's. */
