@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bindHost } from "./bind_host.ts";
 import type { Config } from "./config.ts";
 import { listenEdge } from "./edge/listener.ts";
 import { orExit } from "./process.ts";
@@ -50,7 +51,9 @@ export async function openListeners(
   config: Config,
   crew: Crew,
 ): Promise<OpenListeners> {
-  const { host: hostname, tls } = config;
+  const { tls } = config;
+  // Deno Deploy decides by itself where an instance is reached.
+  const hostname = config.onDeploy ? "0.0.0.0" : bindHost(config.host);
   const { port, framePort } = crew.ports ?? config;
   const reusePort = crew.shared !== undefined;
   const identity = tls && orExit(() => readIdentity(tls));

@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { plainAddress } from "../address_text.ts";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { Deadlines } from "../deadlines.ts";
@@ -79,7 +80,8 @@ export function listenEdge(
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failed,
-    }, (request, info) => respond(edge, request, info.remoteAddr));
+    }, (request, { remoteAddr }) =>
+      respond(edge, request, plainAddress(remoteAddr)));
   const server = new HttpsServer(serve, options.identity);
   const keepAlive = new KeepAlive(service.limits.idleTimeout);
   const openings = new Deadlines<() => void>(

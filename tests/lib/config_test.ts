@@ -27,7 +27,7 @@ function messageOf(variable: string, value: string): string {
 const DEFAULTS: Config = {
   port: 8000,
   framePort: 8001,
-  host: "0.0.0.0",
+  host: "::",
   tls: undefined,
   authToken: "valid",
   adminToken: undefined,
