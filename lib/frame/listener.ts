@@ -39,7 +39,10 @@ import { zlibStreamsWork } from "./zlib_stream.ts";
 export interface FrameListener {
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
-  /** Stops accepting; resolves when the last connection is gone. */
+  /**
+   * Stops accepting once the last WebSocket is closed; resolves when the last
+   * connection is gone.
+   */
   shutdown(): Promise<void>;
   /**
    * Shows newcomers another certificate; who is connected notices nothing.
@@ -132,6 +135,11 @@ export function listenFrames(
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
   const greet = (socket: Socket) => void server.greet(socket);
+  const shutdown = async (acceptor: Acceptor) => {
+    // Until then a balancer and new clients are answered, with 503.
+    await service.sessions.emptied();
+    await server.shutdown(acceptor);
+  };
   if (identity === undefined) {
     const acceptor = acceptConns(
       Deno.listen(listenOptions(address)),
@@ -139,14 +147,14 @@ export function listenFrames(
     );
     return {
       addr: acceptor.addr,
-      shutdown: () => server.shutdown(acceptor),
+      shutdown: () => shutdown(acceptor),
       renew() {},
     };
   }
   const acceptor = new TlsAcceptor(address, identity, greet);
   return {
     addr: acceptor.addr,
-    shutdown: () => server.shutdown(acceptor),
+    shutdown: () => shutdown(acceptor),
     renew: (identity) => acceptor.renew(identity),
   };
 }
