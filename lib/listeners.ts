@@ -4,6 +4,7 @@
  * @module
  */
 
+import { addressText } from "./address_text.ts";
 import { bindHost } from "./bind_host.ts";
 import type { Config } from "./config.ts";
 import { listenEdge } from "./edge/listener.ts";
@@ -62,7 +63,7 @@ export async function openListeners(
   const edge = orExit(() => {
     crew.claim(hostname, port);
     return listenEdge(service, { ...at, port });
-  }, `the edge listener's ${hostname}:${port}`);
+  }, `the edge listener's ${authority(hostname, port)}`);
   const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
   const listeners: (Listener & Renewable)[] = [edge];
 
@@ -72,10 +73,14 @@ export async function openListeners(
     const frame = orExit(() => {
       crew.claim(hostname, framePort);
       return listenFrames(service, { ...at, port: framePort, edgePort });
-    }, `the frame listener's ${hostname}:${framePort}`);
+    }, `the frame listener's ${authority(hostname, framePort)}`);
     running.push({ name: "frame", port: frame.addr.port });
     listeners.push(frame);
   }
   if (tls && identity) renewOnSignal(tls, identity, listeners);
   return { running, listeners };
+}
+
+function authority(hostname: string, port: number): string {
+  return addressText({ transport: "tcp", hostname, port });
 }
