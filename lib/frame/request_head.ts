@@ -130,7 +130,8 @@ export function hasBody(headers: Fields): boolean {
 function originForm(target: string): string | undefined {
   if (!/^[\x21-\x7e]+$/.test(target) || target.includes("#")) return undefined;
   if (target.startsWith("/")) return target;
-  if (!/^(https?|wss?):\/\//i.test(target) || !URL.canParse(target)) {
+  // A host that is missing would be read from the path (RFC 9110 §4.2.1).
+  if (!/^(https?|wss?):\/\/[^/?]/i.test(target) || !URL.canParse(target)) {
     return undefined;
   }
   const { pathname, search } = new URL(target);

@@ -48,7 +48,7 @@ const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["/__proto__", 404],
   ["/constructor", 404],
   ["/toString", 404],
-  ["http:///ws", 404],
+  ["http:///ws", [404, 400]],
   ["*", 400],
   ["?", 400],
   ["", 400],
