@@ -9,6 +9,7 @@ import type { Frame, WebSocketHandler } from "../lib/websocket.ts";
 import {
   type BehaviourContext,
   behaviourOnRequest,
+  checkBehaviour,
 } from "./behaviour/handshake.ts";
 import type { Answerable } from "./behaviour/replies.ts";
 import { logPacket } from "./packet_log.ts";
@@ -32,7 +33,8 @@ export const echo: WebSocketHandler = {
  */
 export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
   const handshake = behaviourOnRequest(answer, context);
-  return { ...echo, handshakes: "query", handshake };
+  const checkQuery = checkBehaviour(context);
+  return { ...echo, handshakes: "query", handshake, checkQuery };
 }
 
 function answer(peer: Answerable, frame: Frame): void {

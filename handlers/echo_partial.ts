@@ -6,12 +6,13 @@
 
 import { getLogger } from "@std/log";
 import { debugEnabled } from "../lib/log.ts";
-import type {
-  Connection,
-  Frame,
-  HandshakeExtras,
-  Opcode,
-  WebSocketHandler,
+import {
+  type Connection,
+  type Frame,
+  type HandshakeExtras,
+  type Opcode,
+  OPCODE_NUMBER,
+  type WebSocketHandler,
 } from "../lib/websocket.ts";
 
 /** Bytes of a part. */
@@ -28,11 +29,12 @@ export interface PartialState {
 const NOTHING = new Uint8Array(0);
 
 /**
- * Takes a message in piece by piece and sends it back in fragments of 64 bytes,
- * the last one with FIN, without ever holding the whole message.
+ * Reads a message in parts of at most 64 bytes and sends it back in fragments of
+ * 64 bytes, the last one with FIN, without ever holding the whole message.
  */
 export const echoPartial: WebSocketHandler<PartialState> = {
   receive: "part",
+  maxPart: PART,
 
   handshake(): HandshakeExtras<PartialState> {
     return { state: { opcode: undefined, rest: NOTHING } };
@@ -40,10 +42,12 @@ export const echoPartial: WebSocketHandler<PartialState> = {
 
   frame(connection: Connection<PartialState>, piece: Frame): void {
     const { state } = connection;
-    if (debugEnabled) logChunk(piece);
+    if (debugEnabled) logRead(piece);
     if (piece.opcode !== "continuation") state.opcode ??= piece.opcode;
     let bytes = join(state.rest, piece.payload);
-    while (bytes.length > PART) {
+    // Where more of the frame follows, a full part cannot be the last one.
+    const most = piece.left > 0 ? PART - 1 : PART;
+    while (bytes.length > most) {
       sendPart(connection, bytes.subarray(0, PART), false);
       bytes = bytes.subarray(PART);
     }
@@ -53,6 +57,7 @@ export const echoPartial: WebSocketHandler<PartialState> = {
     } else {
       state.rest = bytes.slice();
     }
+    if (debugEnabled && piece.left === 0) logType(piece);
   },
 };
 
@@ -71,10 +76,17 @@ function sendPart(
   }
 }
 
-function logChunk(piece: Frame): void {
-  getLogger("ws_echo_server").debug(
-    `Reading chunk: left_len=${piece.left}, chunk_size=${piece.payload.length}`,
-  );
+/** `left_len` counts the part itself, as in ESP-IDF's example, which logs before it reads. */
+function logRead({ length, left, payload }: Frame): void {
+  const log = getLogger("ws_echo_server");
+  const size = payload.length;
+  if (left + size === length) log.debug(`Frame len is ${length}`);
+  if (size === 0) return;
+  log.debug(`Reading chunk: left_len=${left + size}, chunk_size=${size}`);
+}
+
+function logType({ opcode }: Frame): void {
+  getLogger("ws_echo_server").debug(`Packet type: ${OPCODE_NUMBER[opcode]}`);
 }
 
 function join(rest: Uint8Array, payload: Uint8Array): Uint8Array {

@@ -40,14 +40,13 @@ export const frames: WebSocketHandler<FramesState | undefined> = {
   handshake(
     request: Request,
   ): Response | HandshakeExtras<FramesState | undefined> {
-    const report = new URL(request.url).searchParams.get("report");
-    if (report === null) return {};
-    if (report === "1") return { state: { frames: [], more: 0 } };
-    return httpErrorResponse(request, {
-      status: 400,
-      message: "The parameter report is 1, or left out.",
-    });
+    const refused = checkQuery(request);
+    if (refused !== undefined) return refused;
+    const report = new URL(request.url).searchParams.has("report");
+    return report ? { state: { frames: [], more: 0 } } : {};
   },
+
+  checkQuery,
 
   frame(
     connection: Connection<FramesState | undefined>,
@@ -60,6 +59,15 @@ export const frames: WebSocketHandler<FramesState | undefined> = {
     }
   },
 };
+
+function checkQuery(request: Request): Response | undefined {
+  const report = new URL(request.url).searchParams.get("report") ?? "1";
+  if (report === "1") return undefined;
+  return httpErrorResponse(request, {
+    status: 400,
+    message: "The parameter report is 1, or left out.",
+  });
+}
 
 /** A text between the fragments of a message would break it (RFC 6455 §5.4). */
 function report(

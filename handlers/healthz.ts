@@ -7,12 +7,13 @@
 import type { HttpHandler } from "../lib/router.ts";
 
 /**
- * Answers 200 `ok`, or 503 while the service is shutting down.
+ * Answers 200 `ok`, or 503 while the service is shutting down; on both listeners,
+ * as a balancer checks the port that it sends clients to.
  *
  * @param isDraining whether it is
  */
 export function healthz(isDraining: () => boolean): HttpHandler {
-  return () => {
+  const answer = () => {
     const draining = isDraining();
     return new Response(draining ? "shutting down" : "ok", {
       status: draining ? 503 : 200,
@@ -22,4 +23,5 @@ export function healthz(isDraining: () => boolean): HttpHandler {
       },
     });
   };
+  return Object.assign(answer, { isOnFrameListener: true });
 }

@@ -15,8 +15,11 @@ import { type Frame, OPCODE_NUMBER } from "../lib/websocket.ts";
  */
 export function logPacket(frame: Frame): void {
   const log = getLogger("ws_echo_server");
+  if (frame.opcode === "ping") {
+    log.debug("Got a WS PING frame, Replying PONG");
+  }
   log.debug(`Frame len is ${frame.length}`);
-  if (frame.opcode === "text") {
+  if (frame.opcode !== "close") {
     log.debug(`Got packet with message: ${printable(frame.text())}`);
   }
   log.debug(`Packet type: ${OPCODE_NUMBER[frame.opcode]}`);

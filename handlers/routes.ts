@@ -65,8 +65,16 @@ export interface AdminContext {
  */
 export function routes(context: RouteContext): Routes {
   const http = { "*": httpEcho(context.longAnswers) };
+  const echo = echoOnRequest(context);
+  const consoles = consoleRoutes({
+    routes: () => map,
+    listeners: context.listeners,
+    metrics: context.metrics,
+    metricsToken: context.metricsToken,
+    tokenFailures: context.tokenFailures,
+  });
   const map: Routes = {
-    "/ws": echoOnRequest(context),
+    "/ws": echo,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken, context.tokenFailures),
     "/control": control,
@@ -85,13 +93,9 @@ export function routes(context: RouteContext): Routes {
     },
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
-    ...consoleRoutes({
-      routes: () => map,
-      listeners: context.listeners,
-      metrics: context.metrics,
-      metricsToken: context.metricsToken,
-      tokenFailures: context.tokenFailures,
-    }),
+    ...consoles,
+    // What people type first: without a path a WebSocket is an echo.
+    "/": { ...echo, ...consoles["/"] },
   };
   return map;
 }

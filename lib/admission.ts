@@ -7,7 +7,12 @@
  */
 
 import { getLogger } from "@std/log";
-import { checkHandshake, type HandshakeHead, isToken } from "./handshake.ts";
+import {
+  asksForWebSocket,
+  checkHandshake,
+  type HandshakeHead,
+  isToken,
+} from "./handshake.ts";
 import { type HttpError, httpErrorResponse } from "./http_error.ts";
 import { printable } from "./log.ts";
 import type { Service } from "./service.ts";
@@ -69,7 +74,14 @@ export function admit(
     subprotocols: handler.subprotocols ?? [],
     allowedOrigins: service.allowedOrigins,
   });
-  if (!verdict.ok) return refuse(head, verdict.error);
+  if (!verdict.ok) {
+    const response = asksForWebSocket(head.headers)
+      ? undefined
+      : refusedQuery(handler, candidate);
+    return response === undefined
+      ? refuse(head, verdict.error)
+      : { accepted: false, response };
+  }
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
@@ -120,6 +132,27 @@ export function admit(
       : conclude(result);
   } catch (error) {
     return fail(error);
+  }
+}
+
+/**
+ * What a handler has to say of the query of a request that asks for no WebSocket.
+ *
+ * @param handler the matched route's handler
+ * @param candidate a GET
+ * @returns the refusal; `undefined` where the query is not to blame
+ */
+export function refusedQuery(
+  handler: WebSocketHandler,
+  candidate: Candidate,
+): Response | undefined {
+  if (!candidate.hasQuery || handler.checkQuery === undefined) return undefined;
+  const { request, listener, remoteAddr } = candidate;
+  try {
+    return handler.checkQuery(request, { listener, remoteAddr, protocol: "" });
+  } catch (error) {
+    getLogger("httpd_ws").error("checkQuery() failed:", error);
+    return httpErrorResponse(candidate.head, SERVER_ERROR);
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { getLogger } from "@std/log";
 import { type Config, DEFAULT_AUTH_TOKEN } from "./config.ts";
+import { ipv4Addresses } from "./ipv4_addresses.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "./listeners.ts";
 import type { Router } from "./router.ts";
 
@@ -22,6 +23,11 @@ export function announce(
   running: readonly ListenerInfo[],
 ): void {
   const log = getLogger("ws_echo_server");
+  if (!config.onDeploy) {
+    for (const address of ipv4Addresses(config.host)) {
+      log.info(`IPv4 address: ${address}`);
+    }
+  }
   log.info(`Starting server on port: '${running[0]?.port}'`);
   log.info("Registering URI handlers");
   router.log();

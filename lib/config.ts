@@ -36,7 +36,7 @@ export interface Config {
   readonly port: number;
   /** Port of the frame listener; `undefined`: it is off. */
   readonly framePort: number | undefined;
-  /** Address that the listeners bind to. */
+  /** Address that the listeners bind to; `::` stands for IPv6 and IPv4. */
   readonly host: string;
   /** Certificate and key; `undefined`: the listeners speak without TLS. */
   readonly tls: TlsFiles | undefined;
@@ -124,7 +124,7 @@ export function readConfig(
   return {
     port: read("PORT", port, 8000),
     framePort: framePort === "off" || onDeploy ? undefined : framePort,
-    host: read("HOST", host, "0.0.0.0"),
+    host: read("HOST", host, "::"),
     tls: onDeploy ? undefined : tlsFiles(
       read("TLS_CERT", pathOrOff, ""),
       read("TLS_KEY", pathOrOff, ""),

@@ -6,6 +6,7 @@
  */
 
 import { FragmentOrderError } from "./errors.ts";
+import type { Frame, Opcode } from "./websocket.ts";
 
 /**
  * Checks a data frame against what was sent before it.
@@ -24,4 +25,15 @@ export function checkFragmentOrder(
       ? "a fragmented message has to be ended before a new one starts"
       : "there is no fragmented message to continue",
   );
+}
+
+/**
+ * The opcode that a received frame is sent with: a piece of a frame, if it is not
+ * the frame's first, continues the message.
+ *
+ * @param frame a message, a frame or a piece of one
+ */
+export function opcodeToSend(frame: Frame): Opcode {
+  const { opcode, length, left, payload } = frame;
+  return length - left > payload.length ? "continuation" : opcode;
 }

@@ -70,13 +70,14 @@ export function checkHandshake(
   if (method !== "GET") {
     return refuse(405, "A WebSocket handshake is a GET.", { allow: "GET" });
   }
+  // Before the Host field, which HTTP/2 has none of (RFC 9113 §8.3.1).
+  if (!asksForWebSocket(headers)) {
+    return refuse(426, HOW_TO_CONNECT, UPGRADE_FIELDS);
+  }
   if (head.httpVersion !== undefined && head.httpVersion !== "1.1") {
     return refuse(505, "A WebSocket handshake needs HTTP/1.1.");
   }
   if (!isHost(headers.get("host"))) return { ok: false, error: BAD_HOST };
-  if (!asksForWebSocket(headers)) {
-    return refuse(426, HOW_TO_CONNECT, UPGRADE_FIELDS);
-  }
   if (!hasToken(headers.get("connection"), "upgrade")) {
     return refuse(400, 'The Connection field lacks the token "Upgrade".');
   }
@@ -153,10 +154,11 @@ function hasToken(field: string | null, token: string): boolean {
 
 /**
  * A field's list of different tokens; `undefined` when it is none (RFC 6455 §4.1,
- * item 10). Empty elements are ignored (RFC 9110 §5.6.1.2).
+ * item 10). Empty elements are ignored (RFC 9110 §5.6.1.2); a field without a
+ * value is a list without elements.
  */
 function tokens(field: string | null): string[] | undefined {
-  if (field === null) return [];
+  if (field === null || field.trim() === "") return [];
   const items = field.split(",").map((item) => item.trim()).filter(Boolean);
   const wellFormed = items.length > 0 &&
     items.every(isToken) &&

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { addressText } from "./address_text.ts";
+import { bindHost } from "./bind_host.ts";
 import type { Config } from "./config.ts";
 import { startListening } from "./config/start_error.ts";
 import { listenEdge } from "./edge/listener.ts";
@@ -51,7 +53,9 @@ export async function openListeners(
   config: Config,
   crew: Crew,
 ): Promise<OpenListeners> {
-  const { host: hostname, tls } = config;
+  const { tls } = config;
+  // Deno Deploy decides by itself where an instance is reached.
+  const hostname = config.onDeploy ? "0.0.0.0" : bindHost(config.host);
   const { port, framePort } = crew.ports ?? config;
   const reusePort = crew.shared !== undefined;
   const identity = tls && readIdentity(tls);
@@ -81,4 +85,8 @@ export async function openListeners(
   }
   if (tls && identity) renewOnSignal(tls, identity, listeners);
   return { running, listeners };
+}
+
+function authority(hostname: string, port: number): string {
+  return addressText({ transport: "tcp", hostname, port });
 }

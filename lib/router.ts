@@ -20,10 +20,15 @@ export interface HttpInfo {
 }
 
 /** Answers one HTTP method of a route. */
-export type HttpHandler = (
-  request: Request,
-  info: HttpInfo,
-) => Response | Promise<Response>;
+export interface HttpHandler {
+  (request: Request, info: HttpInfo): Response | Promise<Response>;
+  /**
+   * Whether the frame listener has it answer, too. There, the requests for all
+   * other handlers are answered with 426 and the address of the edge listener.
+   * @default false
+   */
+  readonly isOnFrameListener?: boolean;
+}
 
 /**
  * An HTTP route: a handler a method. `GET` answers HEAD too, `*` any method that
@@ -35,8 +40,16 @@ export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
 // deno-lint-ignore no-explicit-any -- a State parameter is both read and written
 export type AnyWebSocketHandler = WebSocketHandler<any>;
 
+/**
+ * A WebSocket route that serves HTTP methods as well: a request that asks for no
+ * WebSocket goes to the handler of its method.
+ */
+export type MixedRoute =
+  & AnyWebSocketHandler
+  & { readonly [method: Uppercase<string>]: HttpHandler | undefined };
+
 /** One entry of the router map. */
-export type Route = AnyWebSocketHandler | HttpRoute;
+export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
  * The router map, in the order of registration. A path is matched whole; the
@@ -87,6 +100,25 @@ export function allowedMethods(route: HttpRoute): string {
   const methods = new Set(Object.keys(route));
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].join(", ");
+}
+
+/**
+ * Whether a route has a handler of an HTTP method.
+ *
+ * @param route an entry of the router map
+ */
+export function servesHttp(route: Route): boolean {
+  return !isWebSocketRoute(route) ||
+    Object.keys(httpMethodsOf(route)).length > 0;
+}
+
+/** The name of a method in a WebSocket route, whose other properties are in lower case. */
+const METHOD = /^(?:[A-Z][A-Z-]*|\*)$/;
+
+function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
+  return Object.fromEntries(
+    Object.entries(route).filter(([name]) => METHOD.test(name)),
+  );
 }
 
 /** A method's handler; a peer may send any method, `constructor` too. */
@@ -143,15 +175,19 @@ export class Router {
    *
    * @param method the request's method
    * @param path the URL's path, as it was sent
+   * @param asksForWebSocket whether the request has `Upgrade: websocket`; where
+   * not, a WebSocket route's own handler of the method answers, if there is one
    */
-  match(method: string, path: string): Match {
+  match(method: string, path: string, asksForWebSocket = false): Match {
     const route = this.#routes.get(path);
     if (route === undefined) return this.#matchPattern(method, path);
     if (!isWebSocketRoute(route)) {
       return matchMethod(route, method, path, NO_PARAMS);
     }
-    if (method === "GET") return { kind: "websocket", path, handler: route };
-    return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
+    if (method === "GET" && asksForWebSocket) {
+      return { kind: "websocket", path, handler: route };
+    }
+    return matchWithoutUpgrade(route, method, path);
   }
 
   #matchPattern(method: string, path: string): Match {
@@ -171,6 +207,28 @@ interface PatternRoute {
   readonly path: string;
   readonly route: HttpRoute;
   readonly pattern: PathPattern;
+}
+
+/** A request for a WebSocket route that is no handshake, or not a correct one. */
+function matchWithoutUpgrade(
+  route: AnyWebSocketHandler,
+  method: string,
+  path: string,
+): Match {
+  const http = httpMethodsOf(route);
+  const handler = methodOf(http, method);
+  if (handler !== undefined) {
+    return { kind: "http", path, handler, params: NO_PARAMS };
+  }
+  if (method === "GET") return { kind: "websocket", path, handler: route };
+  const others = Object.keys(http);
+  if (others.length === 0) {
+    return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });
+  }
+  const allow = "GET" in http
+    ? allowedMethods(http)
+    : ["GET", ...others].join(", ");
+  return refused(405, `This path answers to ${allow}.`, { allow });
 }
 
 function matchMethod(

@@ -146,6 +146,8 @@ export interface Connection<State = unknown> {
 
   /**
    * Sends data, or a received frame as it came (its opcode, payload and FIN).
+   * A piece of a frame leaves as a fragment: the first with the frame's opcode,
+   * those after it as continuations.
    *
    * On a connection that is no longer open the call does nothing. A peer that
    * has more than the send-buffer limit waiting is closed with 1008 instead.
@@ -277,8 +279,8 @@ export interface CloseEventInfo {
 
 /**
  * A WebSocket route: the handshake, then every frame, one at a time: while a
- * promise that `frame` returned is pending, the next frame waits. Only `close`
- * does not wait for it.
+ * promise that `open` or `frame` returned is pending, the next frame waits. Only
+ * `close` does not wait for it.
  */
 export interface WebSocketHandler<State = unknown> {
   /** Names that the route speaks, in the server's order of preference. */
@@ -294,10 +296,17 @@ export interface WebSocketHandler<State = unknown> {
    * a frame's payload piece by piece as it arrives, never held whole; a piece of
    * a compressed frame, whose length nobody knows yet, looks like a frame of its
    * own. Where the listener shows no fragments, `frame` and `part` get whole
-   * messages.
+   * messages, `part` with {@linkcode maxPart} in pieces of that size.
    * @default "message"
    */
   readonly receive?: "message" | "frame" | "part";
+  /**
+   * Bytes of a piece at most, with `receive: "part"`. Every piece of a frame but
+   * its last has this size, on both listeners; of a compressed frame, every piece
+   * but the last of what one step inflates.
+   * @default pieces as they arrive
+   */
+  readonly maxPart?: number;
   /**
    * Bytes, after inflating; a longer message (with `receive: "frame"`, a longer
    * frame) closes the connection with 1009. Not applied to parts.
@@ -331,10 +340,25 @@ export interface WebSocketHandler<State = unknown> {
     request: Request,
     info: HandshakeInfo,
   ): HandshakeResult<State> | Promise<HandshakeResult<State>>;
-  /** The connection is open; the first chance to send. */
-  open?(connection: Connection<State>): void;
+  /**
+   * Sees a GET with a query that asks for no WebSocket. Return a `Response` that
+   * says what is wrong with the query; otherwise the server answers 426.
+   */
+  checkQuery?(request: Request, info: HandshakeInfo): Response | undefined;
+  /**
+   * The connection is open; the first chance to send. While a returned promise
+   * is pending, no frame is delivered. An error or a rejection closes the
+   * connection with 1011.
+   */
+  open?(connection: Connection<State>): void | Promise<void>;
   /** A frame arrived. An error or a rejection closes the connection with 1011. */
   frame(connection: Connection<State>, frame: Frame): void | Promise<void>;
-  /** The connection is gone; called exactly once for every one that was open. */
-  close?(connection: Connection<State>, event: CloseEventInfo): void;
+  /**
+   * The connection is gone; called exactly once for every one that was open. An
+   * error or a rejection is logged.
+   */
+  close?(
+    connection: Connection<State>,
+    event: CloseEventInfo,
+  ): void | Promise<void>;
 }

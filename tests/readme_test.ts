@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
   allowedValues,
   type Parameter,
@@ -17,14 +17,19 @@ const OF_THE_RUNTIME = ["DENO_DEPLOYMENT_ID", "OTEL_DENO"];
 
 const README = new URL("../README.md", import.meta.url);
 
+const ROOT = new URL("../", import.meta.url);
+
+/** The code of the README's example of a handler. */
+async function exampleCode(): Promise<string> {
+  const readme = await Deno.readTextFile(README);
+  return /```ts\n(import type \{ WebSocketHandler[^`]*(?:`[^`]+`[^`]*)*?)\n```/
+    .exec(readme)![1]!;
+}
+
 /** The README's example of a handler, as a module. */
 async function example(): Promise<Record<string, WebSocketHandler>> {
-  const readme = await Deno.readTextFile(README);
-  const code =
-    /```ts\n(import type \{ WebSocketHandler[^`]*(?:`[^`]+`[^`]*)*?)\n```/
-      .exec(readme)![1]!;
-  const lib = new URL("../lib/", import.meta.url).href;
-  const source = code.replace('"./lib/', `"${lib}`);
+  const lib = new URL("lib/", ROOT).href;
+  const source = (await exampleCode()).replace('"../lib/', `"${lib}`);
   return await import(
     `data:application/typescript,${encodeURIComponent(source)}`
   );
@@ -58,6 +63,52 @@ testWith(
     socket.close();
     await within(closed, "the close");
     await listener.shutdown();
+  },
+);
+
+/** Copies a folder with all that is in it. */
+async function copyFolder(from: URL, to: URL): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) {
+      await copyFolder(new URL(`${name}/`, from), new URL(`${name}/`, to));
+    } else {
+      await Deno.copyFile(new URL(name, from), new URL(name, to));
+    }
+  }
+}
+
+testWith(
+  { read: true, write: true, run: true },
+  "README's example handler compiles where it is to be put, and so does the router map",
+  async () => {
+    const readme = await Deno.readTextFile(README);
+    const [, file, map, entry, importLine] =
+      /Put it into `(handlers\/\w+\.ts)`, and into the map of\s+`(handlers\/\w+\.ts)`\s+as\s+`([^`]+)`,\s+with\s+`([^`]+)`/
+        .exec(readme)!;
+    const folder = await Deno.makeTempDir();
+    try {
+      const copy = new URL(`file://${folder}/`);
+      for (const name of ["handlers/", "lib/"]) {
+        await copyFolder(new URL(name, ROOT), new URL(name, copy));
+      }
+      for (const name of ["deno.json", "deno.lock", "main.ts"]) {
+        await Deno.copyFile(new URL(name, ROOT), new URL(name, copy));
+      }
+      await Deno.writeTextFile(new URL(file!, copy), await exampleCode());
+      const routes = new URL(map!, copy);
+      const source = await Deno.readTextFile(routes);
+      const changed = source.replace('    "/ws": ', `    ${entry},\n$&`);
+      assertNotEquals(changed, source);
+      await Deno.writeTextFile(routes, `${importLine}\n${changed}`);
+      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["check", "main.ts"],
+        cwd: folder,
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 );
 

@@ -13,7 +13,7 @@ import type {
 } from "../../lib/websocket.ts";
 import { type Answer, BehavingHandler } from "./handler.ts";
 import type { Behaviour } from "./parameters.ts";
-import { parseBehaviour } from "./parse.ts";
+import { type BehaviourRefusal, parseBehaviour } from "./parse.ts";
 import { rejection } from "./rejection.ts";
 
 /** What a route that behaves on request needs to know of the running service. */
@@ -42,18 +42,41 @@ export function behaviourOnRequest(
     const { search, searchParams } = new URL(request.url);
     if (search === "") return;
     const parsed = parseBehaviour(searchParams, listener);
-    if (parsed.ok) {
-      const { behaviour } = parsed;
-      if (behaviour.reject !== undefined) {
-        return rejection(request, behaviour.reject);
-      }
-      return extras(answer, behaviour, context.sendBufferLimit);
+    if (!parsed.ok) return refusal(request, parsed, context);
+    const { behaviour } = parsed;
+    if (behaviour.reject !== undefined) {
+      return rejection(request, behaviour.reject);
     }
-    const message = parsed.isForFrameListener
-      ? `${parsed.message}, ${whereabouts(request, context)}.`
-      : parsed.message;
-    return httpErrorResponse(request, { status: 400, message });
+    return extras(answer, behaviour, context.sendBufferLimit);
   };
+}
+
+/**
+ * Makes the `checkQuery` of a route that behaves on request.
+ *
+ * @param context the running service
+ */
+export function checkBehaviour(
+  context: BehaviourContext,
+): (request: Request, info: HandshakeInfo) => Response | undefined {
+  return (request, { listener }) => {
+    const { searchParams } = new URL(request.url);
+    const parsed = parseBehaviour(searchParams, listener);
+    return parsed.ok ? undefined : refusal(request, parsed, context);
+  };
+}
+
+function refusal(
+  request: Request,
+  { message, isForFrameListener }: BehaviourRefusal,
+  context: BehaviourContext,
+): Response {
+  return httpErrorResponse(request, {
+    status: 400,
+    message: isForFrameListener
+      ? `${message}, ${whereabouts(request, context)}.`
+      : message,
+  });
 }
 
 function extras(

@@ -54,12 +54,14 @@ const REPORT: PresetParameter = {
   preset: true,
 };
 
+const ECHO: RouteAbout = {
+  purpose: "Echoes text and binary, and behaves as its parameters ask.",
+  parameters: PARAMETERS,
+};
+
 /** The WebSocket routes by path. */
 export const ABOUT: Readonly<Record<string, RouteAbout>> = {
-  "/ws": {
-    purpose: "Echoes text and binary, and behaves as its parameters ask.",
-    parameters: PARAMETERS,
-  },
+  "/ws": ECHO,
   "/ws_partial": { purpose: "Echoes in fragments of 64 bytes." },
   "/auth": {
     purpose: "Asks for a token, greets, and echoes.",
@@ -73,4 +75,5 @@ export const ABOUT: Readonly<Record<string, RouteAbout>> = {
     purpose: "Sends every frame back as it came.",
     parameters: [REPORT],
   },
+  "/": ECHO,
 };

@@ -9,6 +9,7 @@ import {
   type HttpHandler,
   isWebSocketRoute,
   type Routes,
+  servesHttp,
 } from "../../lib/router.ts";
 import { PathPattern } from "../../lib/path_pattern.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
@@ -47,7 +48,7 @@ function list(
   const paths = Object.keys(routes);
   const webSocket = paths.filter((path) => isWebSocketRoute(routes[path]!));
   const http = paths.filter((path) =>
-    !isWebSocketRoute(routes[path]!) && !PathPattern.isPattern(path) &&
+    servesHttp(routes[path]!) && !PathPattern.isPattern(path) &&
     !path.startsWith(CONSOLE_PATH)
   );
   const sections = listeners.map(({ name, port }) => {

@@ -56,7 +56,7 @@ export const tokenOrOff: Kind<string> = {
   parse: (text) => isWord(text, "off") ? "" : token.parse(text),
 };
 
-/** Origins of web pages. */
+/** Origins of pages, apps and extensions. */
 export const origins: Kind<ReadonlySet<string> | "any"> = {
   allowed:
     "* for any, or origins such as https://example.com, separated by commas",
@@ -189,7 +189,18 @@ function wholeNumber(text: string, max: number): number | undefined {
   return value <= max ? value : undefined;
 }
 
+/** Origins without a host: opaque ones (RFC 6454 §6.2), and pages from files in some apps. */
+const HOSTLESS_ORIGINS: ReadonlySet<string> = new Set(["null", "file://"]);
+
+/**
+ * Whether a text is the ASCII serialization of an origin (RFC 6454 §6.2), as an
+ * `Origin` field has it. The URL standard gives only some schemes an origin; those
+ * of apps and extensions, such as `capacitor://localhost`, have none.
+ */
 function isOrigin(text: string): boolean {
-  return !text.includes("*") && URL.canParse(text) &&
-    new URL(text).origin === text;
+  if (HOSTLESS_ORIGINS.has(text)) return true;
+  if (text.includes("*") || !URL.canParse(text)) return false;
+  const { origin, protocol, host } = new URL(text);
+  if (origin !== "null") return origin === text;
+  return host !== "" && `${protocol}//${host}`.toLowerCase() === text;
 }

@@ -9,7 +9,7 @@ import { getLogger } from "@std/log";
 import { ByteCollector } from "../byte_collector.ts";
 import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
 import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
-import { checkFragmentOrder } from "../fragment_order.ts";
+import { checkFragmentOrder, opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
@@ -24,7 +24,13 @@ import type {
   Traffic,
   WebSocketHandler,
 } from "../websocket.ts";
-import { byteLength, EdgeMessage, exceeds, weight } from "./message.ts";
+import {
+  byteLength,
+  EdgeMessage,
+  EdgePiece,
+  exceeds,
+  weight,
+} from "./message.ts";
 import { Reading, type ReadingTurns } from "./reading.ts";
 import { Unwritten } from "./unwritten.ts";
 
@@ -121,6 +127,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #backlogWeight = 0;
   /** Whether the work queue has so much to do that nothing more is read. */
   #awaitsWork = false;
+  /** Bytes of a piece, where the handler takes messages in pieces. */
+  readonly #maxPart: number;
+  /** The message that is being delivered in pieces, … */
+  #divided: EdgeMessage | undefined;
+  /** … and its first byte that was not delivered. */
+  #dividedAt = 0;
   readonly #unwritten: Unwritten;
   /** Whether more than the limit waited at the last look. */
   #isTooMuch = false;
@@ -144,6 +156,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#handler = init.handler;
     this.path = init.path;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
+    const { receive, maxPart = Infinity } = init.handler;
+    this.#maxPart = receive === "part" ? maxPart : Infinity;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
@@ -182,7 +196,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Tells the handler that the connection is open. */
   opened(): void {
     try {
-      this.#handler.open?.(this);
+      const opening = this.#handler.open?.(this);
+      if (opening !== undefined) this.#hold(opening);
     } catch (error) {
       this.#fail(error);
     }
@@ -231,6 +246,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#isOpen = false;
     clearTimeout(this.#closing);
     this.#backlog?.splice(0);
+    this.#divided = undefined;
     this.#charge.add(-this.#backlogWeight);
     this.#backlogWeight = 0;
     this.#fragments?.clear();
@@ -238,9 +254,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
     const code = closeCode(event);
     try {
       if (wasClean && this.#handler.controlFrames === true) {
-        this.#deliver(closeFrame(code, reason));
+        this.#handOver(closeFrame(code, reason));
       }
-      this.#handler.close?.(this, { code, reason, wasClean });
+      const closing = this.#handler.close?.(this, { code, reason, wasClean });
+      if (closing !== undefined) {
+        Promise.resolve(closing).catch((error) => this.#log(error));
+      }
     } catch (error) {
       this.#log(error);
     }
@@ -261,7 +280,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
         (typeof data === "string" ? "text" : "binary");
       this.#sendData(data, opcode, options?.final ?? true);
     } else {
-      const opcode = options?.opcode ?? data.opcode;
+      const opcode = options?.opcode ?? opcodeToSend(data);
       this.#sendData(data.payload, opcode, options?.final ?? data.final);
     }
   }
@@ -437,7 +456,28 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#service.observer.echoed(this, seconds);
   }
 
-  #deliver(frame: EdgeMessage): void {
+  #deliver(message: EdgeMessage): void {
+    if (message.length <= this.#maxPart) return this.#handOver(message);
+    this.#divided = message;
+    this.#dividedAt = 0;
+    this.#deliverPieces();
+  }
+
+  /** Delivers the rest of a message in pieces, as far as the handler goes on. */
+  #deliverPieces(): void {
+    while (this.#isOpen && this.#divided && this.#backlog === undefined) {
+      const piece = new EdgePiece(
+        this.#divided,
+        this.#dividedAt,
+        this.#maxPart,
+      );
+      this.#dividedAt += piece.payload.length;
+      if (piece.final) this.#divided = undefined;
+      this.#handOver(piece);
+    }
+  }
+
+  #handOver(frame: Frame): void {
     try {
       const result = this.#handler.frame(this, frame);
       if (result !== undefined) this.#hold(result);
@@ -457,6 +497,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #goOn(): void {
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
+    this.#deliverPieces();
     while (this.#isOpen && this.#backlog === undefined) {
       const message = backlog.shift();
       if (message === undefined) return;
@@ -501,7 +542,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #log(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
+    getLogger("httpd_ws").error(
+      `Handler of ${this.path} failed on sock ${this.id}:`,
+      error,
+    );
   }
 }
 

@@ -6,10 +6,12 @@
  */
 
 import { getLogger } from "@std/log";
+import { plainAddress } from "../address_text.ts";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { Deadlines } from "../deadlines.ts";
 import { asksForWebSocket, isHost } from "../handshake.ts";
+import { answer } from "../http/answer.ts";
 import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import { debugEnabled } from "../log.ts";
@@ -80,7 +82,8 @@ export function listenEdge(
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failed,
-    }, (request, info) => respond(edge, request, info.remoteAddr));
+    }, (request, { remoteAddr }) =>
+      respond(edge, request, plainAddress(remoteAddr)));
   const server = new HttpsServer(serve, options.identity);
   const keepAlive = new KeepAlive(service.limits.idleTimeout);
   const openings = new Deadlines<() => void>(
@@ -170,7 +173,10 @@ function route(
     const message = "The Host field or the request target is malformed.";
     return nowhere(request, { status: 400, message });
   }
-  const match = edge.service.router.match(request.method, pathOf(target));
+  const { method, headers } = request;
+  const isUpgrade = asksForWebSocket(headers);
+  const path = pathOf(target);
+  const match = edge.service.router.match(method, path, isUpgrade);
   switch (match.kind) {
     case "refused":
       return nowhere(request, match.error);
@@ -252,18 +258,6 @@ async function conclude(
     return new Response(null, { status: 400 });
   }
   return upgrade(edge, route, caller, leave, admission);
-}
-
-async function answer(
-  handle: () => Response | Promise<Response>,
-  request: Request,
-): Promise<Response> {
-  try {
-    return await handle();
-  } catch (error) {
-    getLogger("httpd").error("HTTP handler failed:", error);
-    return httpErrorResponse(request, SERVER_ERROR);
-  }
 }
 
 /** The listener's own last resort, for an error that is nobody's. */

@@ -80,6 +80,52 @@ export class EdgeMessage implements Frame {
   }
 }
 
+/** A piece of a message, for a handler that takes messages in pieces. */
+export class EdgePiece implements Frame {
+  /** The message's. */
+  readonly opcode: Opcode;
+  /** The piece's bytes. */
+  readonly payload: Uint8Array<ArrayBuffer>;
+  /** Bytes of the whole message. */
+  readonly length: number;
+  /** Bytes of the message that are still to come. */
+  readonly left: number;
+
+  /**
+   * Takes a piece out of a message.
+   *
+   * @param message the whole
+   * @param start the piece's first byte
+   * @param size bytes of the piece at most
+   */
+  constructor(message: EdgeMessage, start: number, size: number) {
+    const { opcode, payload } = message;
+    this.opcode = opcode;
+    this.payload = payload.subarray(start, start + size);
+    this.length = payload.length;
+    this.left = this.length - start - this.payload.length;
+  }
+
+  /** Whether the message ends with it. */
+  get final(): boolean {
+    return this.left === 0;
+  }
+
+  /** The piece as text. */
+  text(): string {
+    return decoder.decode(this.payload);
+  }
+
+  /**
+   * Whether the piece begins with a text.
+   *
+   * @param prefix ASCII characters
+   */
+  startsWith(prefix: string): boolean {
+    return decoder.decode(this.payload.subarray(0, prefix.length)) === prefix;
+  }
+}
+
 /**
  * Whether a message is longer than a limit; counts the bytes of a text only
  * where its length leaves a doubt (a UTF-16 unit is 1 to 3 bytes of UTF-8).

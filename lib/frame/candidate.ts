@@ -41,9 +41,9 @@ export class FrameCandidate implements Candidate {
     return this.head.target.includes("?");
   }
 
-  /** The request, made anew each time. */
+  /** The request, made anew each time; without a body. */
   get request(): Request {
-    const { target, headers } = this.head;
-    return new Request(`${this.#origin}${target}`, { headers });
+    const { method, target, headers } = this.head;
+    return new Request(`${this.#origin}${target}`, { method, headers });
   }
 }

@@ -8,7 +8,9 @@
 import { getLogger } from "@std/log";
 import { CLOSE_CODE, encodeClose } from "../close_code.ts";
 import type { Deadlines } from "../deadlines.ts";
+import { opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
+import { debugEnabled } from "../log.ts";
 import type { Service } from "../service.ts";
 import {
   type Capabilities,
@@ -45,7 +47,7 @@ const COMPRESSED: Capabilities = Object.freeze({
   compression: true,
 });
 
-const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
+const { close: CLOSE, pong: PONG, continuation: CONTINUATION } = OPCODE_NUMBER;
 
 /** Bytes of memory that a connection takes in addition to what it holds for a while. */
 const IDLE_BYTES = 8 * 1024;
@@ -233,7 +235,8 @@ export class FrameConnection
   /** Tells the handler that the connection is open, and starts reading. */
   opened(): void {
     try {
-      this.#handler.open?.(this);
+      const opening = this.#handler.open?.(this);
+      if (opening !== undefined) this.#reception.waitFor(opening);
     } catch (error) {
       this.handlerFailed(error);
     }
@@ -257,7 +260,7 @@ export class FrameConnection
       const code = OPCODE_NUMBER[opcode];
       this.#sendFrame(code, data, options?.final ?? true, fragmentSize);
     } else {
-      const code = OPCODE_NUMBER[options?.opcode ?? data.opcode];
+      const code = OPCODE_NUMBER[options?.opcode ?? opcodeToSend(data)];
       const final = options?.final ?? data.final;
       this.#sendFrame(code, data.payload, final, fragmentSize, data === view);
     }
@@ -438,6 +441,9 @@ export class FrameConnection
 
   /** Answers a PING that the handler does not ask for; the view shows it. */
   pinged(): void {
+    if (debugEnabled) {
+      getLogger("httpd_ws").debug("Got a WS PING frame, Replying PONG");
+    }
     this.#emitView(FIN | PONG);
   }
 
@@ -538,24 +544,32 @@ export class FrameConnection
       `Connection of sock ${this.id} closed with ${code}`,
     );
     try {
-      this.#handler.close?.(this, { code, reason, wasClean });
+      const closing = this.#handler.close?.(this, { code, reason, wasClean });
+      if (closing !== undefined) {
+        Promise.resolve(closing).catch((error) => this.#logHandlerError(error));
+      }
     } catch (error) {
       this.#logHandlerError(error);
     }
   }
 
   #logHandlerError(error: unknown): void {
-    getLogger("httpd_ws").error(`Handler of ${this.path} failed:`, error);
+    getLogger("httpd_ws").error(
+      `Handler of ${this.path} failed on sock ${this.id}:`,
+      error,
+    );
   }
 
   /** Sends the view on: without a copy where it may leave as it is. */
   #sendView(): void {
-    const { code, final, length, start, end } = view;
+    const { code, final, length, left, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;
     if (isWhole && this.#encoder.passes(code, final, length)) {
       if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
-      this.#sendFrame(code, view.payload, final, 0, true);
+      const isLaterPiece = length - left > end - start;
+      const opcode = isLaterPiece ? CONTINUATION : code;
+      this.#sendFrame(opcode, view.payload, final, 0, true);
     }
   }
 

@@ -103,6 +103,11 @@ export interface DecoderOptions {
    */
   readonly pieces: boolean;
   /**
+   * Bytes of a piece; the last one of a frame has what is left.
+   * @default as many as have arrived
+   */
+  readonly maxPiece?: number;
+  /**
    * Frames of a message; above it the fault is 1008. RFC 6455 §7.4.1 has 1009 for
    * what is too big, which a message of empty frames is not.
    * @default any number
@@ -128,6 +133,8 @@ export class Decoder {
   readonly #maxPayload: number;
   readonly #limitsMessage: boolean;
   readonly #pieces: boolean;
+  /** Bytes of a piece; Infinity: as many as have arrived. */
+  readonly #maxPiece: number;
   readonly #maxFragments: number;
   readonly #deflatedSink: DeflatedSink | undefined;
   readonly #utf8 = new Utf8Validator();
@@ -166,6 +173,7 @@ export class Decoder {
     this.#maxPayload = options.pieces ? MAX_COUNTED : options.maxPayload;
     this.#limitsMessage = options.limit === "message" && !options.pieces;
     this.#pieces = options.pieces;
+    this.#maxPiece = options.pieces ? options.maxPiece ?? Infinity : Infinity;
     this.#maxFragments = options.maxFragments ?? Infinity;
     this.#deflatedSink = options.deflated;
   }
@@ -193,6 +201,11 @@ export class Decoder {
   /** Decodes nothing behind the current frame, or piece, until {@linkcode Decoder.go}. */
   stop(): void {
     this.#stopped = true;
+  }
+
+  /** Whether nothing is decoded for now, or any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
   }
 
   /** Ends a stop. */
@@ -237,7 +250,10 @@ export class Decoder {
     const payload = at + header;
     const key = bytes[payload - 4]! | (bytes[payload - 3]! << 8) |
       (bytes[payload - 2]! << 16) | (bytes[payload - 1]! << 24);
-    if (payload + length <= end && (!this.#deflated || opcode >= CONTROL)) {
+    if (
+      payload + length <= end &&
+      (opcode >= CONTROL || (!this.#deflated && length <= this.#maxPiece))
+    ) {
       return this.#whole(memory, first, payload, length, key);
     }
     if (opcode >= CONTROL) return false;
@@ -358,7 +374,9 @@ export class Decoder {
   #continue(memory: Memory, end: number): boolean {
     if (this.#deflated) return this.#deflatedPiece(memory, end);
     const from = this.#pieces ? this.#at : this.#at + this.#seen;
-    const count = Math.min(end - from, this.#length - this.#seen);
+    const needed = Math.min(this.#length - this.#seen, this.#maxPiece);
+    const count = Math.min(end - from, needed);
+    if (count < needed && this.#maxPiece !== Infinity) return false;
     const opcode = this.#opcode;
     if (count > 0) {
       const key = rotateKey(this.#key, this.#seen);

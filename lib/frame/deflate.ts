@@ -313,6 +313,16 @@ export class MessageInflater {
   }
 
   /**
+   * Puts the last of what was taken back, in front of what comes next.
+   *
+   * @param rest is copied
+   */
+  putBack(rest: Uint8Array): void {
+    this.bytes = rest.slice();
+    this.length = rest.length;
+  }
+
+  /**
    * Leaves bytes to whoever has taken them, for good.
    *
    * @param bytes what {@linkcode MessageInflater.take} gave

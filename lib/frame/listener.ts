@@ -6,9 +6,10 @@
  */
 
 import { getLogger } from "@std/log";
-import { type Admission, admit } from "../admission.ts";
+import { type Admission, admit, refusedQuery } from "../admission.ts";
 import { Deadlines } from "../deadlines.ts";
 import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
+import { answer } from "../http/answer.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
 import type { Entry } from "../limits/gate.ts";
 import { debugEnabled } from "../log.ts";
@@ -31,7 +32,7 @@ import { dismiss } from "./dismissal.ts";
 import { type ExtensionOffer, parseExtensions } from "./extensions.ts";
 import { FIRST_SLOT, type HeadRead, HeadReader } from "./head_reader.ts";
 import { type Slot, slots } from "./memory.ts";
-import { parseHead, type RequestHead } from "./request_head.ts";
+import { hasBody, parseHead, type RequestHead } from "./request_head.ts";
 import type { Socket } from "./socket.ts";
 import { TlsAcceptor } from "./tls_acceptor.ts";
 import { zlibStreamsWork } from "./zlib_stream.ts";
@@ -40,7 +41,10 @@ import { zlibStreamsWork } from "./zlib_stream.ts";
 export interface FrameListener {
   /** Where it listens. */
   readonly addr: Deno.NetAddr;
-  /** Stops accepting; resolves when the last connection is gone. */
+  /**
+   * Stops accepting once the last WebSocket is closed; resolves when the last
+   * connection is gone.
+   */
   shutdown(): Promise<void>;
   /**
    * Shows newcomers another certificate; who is connected notices nothing.
@@ -83,9 +87,11 @@ interface Asked {
   /** `""` where no head was read. */
   readonly method: string;
   /** The matched route's path, if any. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** When its head had been read, if it was. */
   readonly since?: number;
+  /** Whether an HTTP handler answers it. */
+  readonly isHttp?: boolean;
 }
 
 /** A peer on its way to a connection. */
@@ -106,6 +112,15 @@ interface Routed {
   /** The extensions that the client offers. */
   readonly extensions: readonly ExtensionOffer[];
 }
+
+/** A request that goes no further. */
+type Answered =
+  | { readonly error: HttpError }
+  | {
+    readonly response: Response | Promise<Response>;
+    /** Path of the HTTP route that answers, if one does. */
+    readonly path?: string;
+  };
 
 /**
  * Starts the frame listener.
@@ -179,6 +194,8 @@ class FrameServer {
   start(acceptor: Acceptor): () => Promise<void> {
     const releaseScheduler = retainScheduler();
     return async () => {
+      // Until then a balancer and new clients are answered, with 503.
+      await this.#service.sessions.emptied();
       await this.#shutdown(acceptor);
       await releaseScheduler();
     };
@@ -277,14 +294,19 @@ class FrameServer {
       const forwardedFor = head.headers.get("x-forwarded-for");
       if (!await this.#enter(socket, visit, forwardedFor, slot)) return;
     }
-    const found = this.#route(head);
+    const { method } = head;
+    const found = this.#route(head, socket.remoteAddr);
     if ("error" in found) {
       const response = httpErrorResponse(head, found.error);
-      const asked = { method: head.method, since };
-      return this.#refuse(socket, slot, response, asked);
+      return this.#refuse(socket, slot, response, { method, since });
+    }
+    if ("response" in found) {
+      const { path } = found;
+      const asked = { method, path, since, isHttp: path !== undefined };
+      return this.#refuse(socket, slot, await found.response, asked);
     }
     const { origin, path } = found;
-    const asked = { method: head.method, path, since };
+    const asked = { method, path, since };
     const candidate = new FrameCandidate(head, origin, socket.remoteAddr);
     const deciding = admit(this.#service, found.handler, candidate);
     const admission = deciding instanceof Promise ? await deciding : deciding;
@@ -309,27 +331,27 @@ class FrameServer {
     await dismiss(socket, slot, bytes);
   }
 
-  #tell({ method, path, since }: Asked, status: number): void {
+  #tell({ method, path, since, isHttp = false }: Asked, status: number): void {
     this.#service.observer.answered({
       listener: "frame",
       method,
       path,
-      isHandshake: true,
+      isHandshake: !isHttp,
       status,
       seconds: since === undefined ? 0 : (performance.now() - since) / 1000,
     });
   }
 
-  #route(head: RequestHead): Routed | { error: HttpError } {
+  #route(head: RequestHead, remoteAddr: Deno.Addr): Routed | Answered {
     const { method, target, headers } = head;
     const origin = this.#originOf(headers.get("host"));
-    if (origin === undefined) return { error: BAD_HOST };
     if (!asksForWebSocket(headers)) {
-      return { error: onlyWebSocket(origin, this.#options.edgePort) };
+      return this.#routePlain(head, origin, remoteAddr);
     }
+    if (origin === undefined) return { error: BAD_HOST };
     const extensions = parseExtensions(headers.get("sec-websocket-extensions"));
     if (extensions === undefined) return { error: BAD_EXTENSIONS };
-    const match = this.#service.router.match(method, pathOf(target));
+    const match = this.#service.router.match(method, pathOf(target), true);
     switch (match.kind) {
       case "refused":
         return { error: match.error };
@@ -338,6 +360,7 @@ class FrameServer {
           error: { status: 404, message: "This path is no WebSocket." },
         };
       case "websocket":
+        if (hasBody(headers)) return { error: BAD_BODY };
         return {
           origin,
           path: match.path,
@@ -345,6 +368,34 @@ class FrameServer {
           extensions,
         };
     }
+  }
+
+  /** A request that asks for no WebSocket: few have an answer here. */
+  #routePlain(
+    head: RequestHead,
+    origin: string | undefined,
+    remoteAddr: Deno.Addr,
+  ): Answered {
+    const { method, target, httpVersion, headers } = head;
+    const base = origin ?? "http://localhost";
+    const { pathname } = new URL(`${base}${target}`);
+    const match = this.#service.router.match(method, pathname);
+    const candidate = new FrameCandidate(head, base, remoteAddr);
+    if (match.kind === "http" && match.handler.isOnFrameListener) {
+      const { path, handler, params } = match;
+      const info = { listener: "frame", remoteAddr, params } as const;
+      const handle = () => handler(candidate.request, info);
+      return { path, response: answer(handle, head) };
+    }
+    // HTTP/1.0 has no Host field (RFC 9112 §3.2).
+    const needsHost = httpVersion !== "1.0" || headers.get("host") !== null;
+    if (origin === undefined && needsHost) return { error: BAD_HOST };
+    const response = match.kind === "websocket"
+      ? refusedQuery(match.handler, candidate)
+      : undefined;
+    return response === undefined
+      ? { error: onlyWebSocket(origin, this.#options.edgePort) }
+      : { response };
   }
 
   /** Scheme and authority of the URLs behind a Host field; `undefined` where it is malformed. */
@@ -426,16 +477,30 @@ const BAD_EXTENSIONS: HttpError = {
   message: "Sec-WebSocket-Extensions is not a list of extensions.",
 };
 
+/** The bytes behind the head would be taken for frames. */
+const BAD_BODY: HttpError = {
+  status: 400,
+  message: "A handshake request has no body.",
+};
+
 /** Stands in where no head could be read, so no preference is known. */
 const NO_HEAD = { headers: { get: () => null } };
 
-function onlyWebSocket(origin: string, edgePort: number): HttpError {
-  const edge = new URL(origin);
-  edge.port = String(edgePort);
+/** Where HTTP is served; without a Host field only the port is known. */
+function onlyWebSocket(
+  origin: string | undefined,
+  edgePort: number,
+): HttpError {
+  let where = `on port ${edgePort}`;
+  if (origin !== undefined) {
+    const edge = new URL(origin);
+    edge.port = String(edgePort);
+    where = `at ${edge.href}`;
+  }
   return {
     status: 426,
     message:
-      `This port speaks WebSocket only; HTTP is served at ${edge.href}, which tells how to connect.`,
+      `This port speaks WebSocket only; HTTP is served ${where}, which tells how to connect.`,
     headers: { upgrade: "websocket", connection: "Upgrade" },
   };
 }

@@ -80,6 +80,17 @@ interface DeflatedRest {
   readonly endsMessage: boolean;
 }
 
+/** What was inflated in one step, on its way to a handler that gets pieces. */
+interface InflatedPieces {
+  readonly code: number;
+  /** Whether the message ends with it. */
+  readonly final: boolean;
+  readonly length: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The first byte that was not delivered. */
+  at: number;
+}
+
 /** Takes in what arrives on one connection. */
 export class Reception implements FrameSink, DeflatedSink {
   /** Splits bytes into frames. */
@@ -101,6 +112,12 @@ export class Reception implements FrameSink, DeflatedSink {
   #fragments: ByteCollector | undefined;
   #fragmentsCode = 0;
   readonly #charge: MemoryCharge;
+  /** Bytes of a piece; Infinity: as many as there are. */
+  readonly #maxPiece: number;
+  /** Bytes that make a piece of an inflated message, unless they end it. */
+  readonly #least: number;
+  /** What was inflated and is not delivered yet. */
+  #rest: InflatedPieces | undefined;
   #deflatedRest: DeflatedRest | undefined;
   /** Frames between two looks at the clock, … */
   #stride = FIRST_STRIDE;
@@ -129,10 +146,13 @@ export class Reception implements FrameSink, DeflatedSink {
     this.wholeMessages = (handler.receive ?? "message") === "message";
     const maxPayload = handler.maxPayload ?? limits.maxPayload;
     const pieces = handler.receive === "part";
+    this.#maxPiece = pieces ? handler.maxPart ?? Infinity : Infinity;
+    this.#least = this.#maxPiece === Infinity ? 1 : this.#maxPiece;
     this.decoder = new Decoder(this, {
       maxPayload,
       limit: handler.receive === "frame" ? "frame" : "message",
       pieces,
+      maxPiece: this.#maxPiece,
       // A handler that takes frames as they come has nobody put them together.
       maxFragments: this.wholeMessages ? limits.maxFragments : Infinity,
       deflated: compression && this,
@@ -159,6 +179,9 @@ export class Reception implements FrameSink, DeflatedSink {
     this.memory = memory;
     this.decoder.floor = -1;
     this.#looks = 0;
+    if (this.#rest !== undefined && this.#user.isOpen) {
+      if (!this.#deliverPieces(this.#rest)) return start;
+    }
     if (this.#deflatedRest !== undefined && !this.#inflateRest()) return start;
     const rest = this.decoder.decode(memory, start, end);
     if (this.#looks > FEW_LOOKS) this.#stride = MAX_STRIDE;
@@ -307,6 +330,15 @@ export class Reception implements FrameSink, DeflatedSink {
   /** Reads no further until the handler's promise settles; it keeps the view. */
   #hold(result: Promise<void>): void {
     leaveView();
+    this.waitFor(result);
+  }
+
+  /**
+   * Reads no further until a promise of the handler settles.
+   *
+   * @param result a rejection closes the connection
+   */
+  waitFor(result: Promise<void>): void {
     this.#transport.pause();
     Promise.resolve(result)
       .catch((error) => this.#user.handlerFailed(error))
@@ -364,7 +396,7 @@ export class Reception implements FrameSink, DeflatedSink {
   #isDue(endsFrame: boolean, endsMessage: boolean): boolean {
     switch (this.#handler.receive) {
       case "part":
-        return endsMessage || this.#inflater!.length > 0;
+        return endsMessage || this.#inflater!.length >= this.#least;
       case "frame":
         return endsFrame;
       default:
@@ -375,9 +407,43 @@ export class Reception implements FrameSink, DeflatedSink {
   #deliverInflated(final: boolean): boolean {
     const { code, length } = this.#inflater!;
     const bytes = this.#inflater!.take();
+    if (this.#maxPiece !== Infinity) {
+      return this.#deliverDivided(code, final, length, bytes);
+    }
     this.#look(code, final, 0, length, length, 0);
     view.bytes = bytes;
     const goesOn = this.deliver();
+    if (!goesOn) MessageInflater.leave(bytes);
+    return goesOn;
+  }
+
+  /** Delivers whole pieces, and behind the last of them what ends the message. */
+  #deliverDivided(
+    code: number,
+    final: boolean,
+    available: number,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): boolean {
+    const rest = final ? 0 : available % this.#maxPiece;
+    const length = available - rest;
+    if (rest > 0) this.#inflater!.putBack(bytes.subarray(length, available));
+    return this.#deliverPieces({ code, final, length, bytes, at: 0 });
+  }
+
+  /** Delivers what was inflated piece by piece, as far as the handler goes on. */
+  #deliverPieces(inflated: InflatedPieces): boolean {
+    const { code, final, length, bytes } = inflated;
+    let goesOn: boolean;
+    do {
+      const start = inflated.at;
+      const end = inflated.at = Math.min(start + this.#maxPiece, length);
+      const left = length - end;
+      this.#look(code, final && left === 0, start, end, length, left);
+      view.bytes = bytes;
+      goesOn = this.deliver() && !this.decoder.isStopped &&
+        this.#isWithinSlice(0);
+    } while (goesOn && inflated.at < length && this.#user.isOpen);
+    this.#rest = inflated.at < length ? inflated : undefined;
     if (!goesOn) MessageInflater.leave(bytes);
     return goesOn;
   }

@@ -69,6 +69,9 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // deno-lint-ignore no-control-regex -- they are what is kept out
 const CONTROL_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/;
 
+/** Begins HTTP/2 without an upgrade, and looks like a request line (RFC 9113 §3.4). */
+const HTTP2_PREFACE = "PRI * HTTP/2.0";
+
 /** Fields that stand in a request once. */
 const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
 
@@ -76,7 +79,7 @@ const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
  * Reads a head.
  *
  * @param text the head as Latin-1 text, with its last empty line or without
- * @returns the head, or a 400 or 431 that says what is wrong
+ * @returns the head, or a 400, 431 or 505 that says what is wrong
  */
 export function parseHead(text: string): HeadVerdict {
   const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
@@ -87,6 +90,9 @@ export function parseHead(text: string): HeadVerdict {
   const [requestLine = "", ...fieldLines] = lines;
   const parts = REQUEST_LINE.exec(requestLine);
   if (parts === null) return refuse(400, "The request line is malformed.");
+  if (requestLine === HTTP2_PREFACE) {
+    return refuse(505, "This port speaks HTTP/1.1, not HTTP/2.");
+  }
   const target = targetOf(parts[2]!);
   if (target === undefined) {
     return refuse(400, "The request target is neither a path nor an http URL.");
@@ -105,16 +111,20 @@ export function parseHead(text: string): HeadVerdict {
       return refuse(400, `The ${name} field is repeated.`);
     } else headers.set(name, `${before}, ${value}`);
   }
-  if (
-    headers.get("transfer-encoding") !== null ||
-    (headers.get("content-length") ?? "0") !== "0"
-  ) {
-    return refuse(400, "A handshake request has no body.");
-  }
   return {
     ok: true,
     head: { method: parts[1]!, target, httpVersion: parts[3]!, headers },
   };
+}
+
+/**
+ * Whether a request has a body (RFC 9112 §6.3).
+ *
+ * @param headers its fields
+ */
+export function hasBody(headers: Fields): boolean {
+  return headers.get("transfer-encoding") !== null ||
+    (headers.get("content-length") ?? "0") !== "0";
 }
 
 /** The path and query of a request target, which is visible ASCII (RFC 9112 §3.2). */

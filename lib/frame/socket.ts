@@ -6,6 +6,7 @@
  * @module
  */
 
+import { plainAddress } from "../address_text.ts";
 import { Rounds, type WaitingRead } from "./rounds.ts";
 
 /** Who uses a {@linkcode Socket}: gets its events. */
@@ -97,7 +98,7 @@ export class ConnSocket implements Socket, WaitingRead {
    */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
-    this.remoteAddr = conn.remoteAddr;
+    this.remoteAddr = plainAddress(conn.remoteAddr);
   }
 
   /**

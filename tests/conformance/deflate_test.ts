@@ -740,6 +740,44 @@ for (const size of [Infinity, 1, 700]) {
   );
 }
 
+for (const how of ["at once", "later", "after a pause of reading"]) {
+  testWith(
+    NET,
+    `maxPart: an inflated message is handled ${how} in pieces of that size`,
+    async () => {
+      const sizes: number[] = [];
+      const { handler } = recorder(
+        { receive: "part", maxPart: 64 },
+        (connection, piece) => {
+          sizes.push(piece.payload.length);
+          connection.send(piece);
+          if (how === "after a pause of reading") {
+            connection.pauseReading();
+            queueMicrotask(() => connection.resumeReading());
+          }
+          return how === "later" ? Promise.resolve() : undefined;
+        },
+      );
+      await using server = serve({ routes: { "/parts": handler } });
+      using client = await DeflatePeer.open(server.address, "/parts");
+      for (const size of [0, 64, 200, 8003]) {
+        const sample = noise(size / 4).toHex().padEnd(size, "x");
+        await client.send("text", sample);
+        await client.send("binary", toBytes(sample));
+        assertEquals(await client.text(), sample);
+        const echoed = await client.message();
+        assertSameBytes(echoed.payload, toBytes(sample));
+        const expected = [
+          ...Array<number>(Math.floor(size / 64)).fill(64),
+          ...(size % 64 > 0 || size === 0 ? [size % 64] : []),
+        ];
+        assertEquals(sizes.splice(0), [...expected, ...expected]);
+      }
+      await client.peer.close();
+    },
+  );
+}
+
 deflateTest(
   "/ws_partial sends a large message back that was small on the wire",
   async (client) => {

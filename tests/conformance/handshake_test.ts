@@ -456,7 +456,7 @@ function namesEdge({ headers, body }: HttpResponse): void {
   assert(body.includes(`http://127.0.0.1:${EDGE_PORT}/`), body);
 }
 
-for (const path of ["/", "/ws", "/healthz", "/nowhere"]) {
+for (const path of ["/", "/ws", "/http", "/nowhere"]) {
   refusalTest(
     `GET ${path} that is no upgrade`,
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:1234\r\n\r\n`,
@@ -470,6 +470,34 @@ refusalTest(
   "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n",
   426,
   namesEdge,
+);
+refusalTest(
+  "POST with a body that is no upgrade",
+  "POST /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello",
+  426,
+  namesEdge,
+);
+refusalTest(
+  "POST in chunks that is no upgrade",
+  "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  426,
+  namesEdge,
+);
+refusalTest(
+  "RFC 9112 §3.2 HTTP/1.0 without Host that is no upgrade",
+  "GET / HTTP/1.0\r\n\r\n",
+  426,
+  ({ body }) => assert(body.includes(`on port ${EDGE_PORT}`), body),
+);
+refusalTest(
+  "RFC 9112 §3.2 HTTP/1.1 without Host that is no upgrade",
+  "GET / HTTP/1.1\r\n\r\n",
+  400,
+);
+refusalTest(
+  "RFC 9113 §3.4 HTTP/2 without an upgrade",
+  "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+  505,
 );
 refusalTest(
   "an upgrade to something else",
@@ -486,7 +514,7 @@ refusalTest(
   },
 );
 refusalTest("an upgrade at an unknown path", handshakeHead("/nowhere"), 404);
-refusalTest("an upgrade at a path of HTTP", handshakeHead("/"), 404);
+refusalTest("an upgrade at a path of HTTP", handshakeHead("/healthz"), 404);
 refusalTest("a path in another case of letters", handshakeHead("/WS"), 404);
 
 testWith(NET, "RFC 9110 §9.3.2 the refusal of a HEAD has no body", async () => {

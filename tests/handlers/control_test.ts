@@ -99,6 +99,17 @@ for (
   });
 }
 
+Deno.test("control.frame() logs that a PING is answered, as DEBUG", () => {
+  using log = new LogCapture("DEBUG");
+  control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
+  assertEquals(log.lines, [
+    "DEBUG ws_echo_server: Got a WS PING frame, Replying PONG",
+    "DEBUG ws_echo_server: Frame len is 3",
+    "DEBUG ws_echo_server: Got packet with message: abc",
+    "DEBUG ws_echo_server: Packet type: 9",
+  ]);
+});
+
 Deno.test("control.frame() logs nothing where DEBUG is off", () => {
   using log = new LogCapture("INFO");
   control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));

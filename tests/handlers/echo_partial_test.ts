@@ -64,8 +64,9 @@ function fragments(opcode: "text" | "binary", payload: Uint8Array): Sent[] {
   return expected;
 }
 
-Deno.test("echoPartial receives parts", () => {
-  assertEquals(echoPartial.receive, "part");
+Deno.test("echoPartial receives parts of at most 64 bytes", () => {
+  const { receive, maxPart } = echoPartial;
+  assertEquals({ receive, maxPart }, { receive: "part", maxPart: 64 });
 });
 
 Deno.test("echoPartial.handshake() gives every connection its own state", () => {
@@ -161,11 +162,15 @@ Deno.test("echoPartial.frame() takes one message after another", () => {
   ]);
 });
 
-Deno.test("echoPartial.frame() sends what it can before the frame is whole", () => {
-  const connection = open();
-  deliver(connection, pattern(1000), [200]);
-  assertEquals(connection.sent, fragments("binary", pattern(1000)).slice(0, 3));
-});
+for (const size of [64, 128, 200]) {
+  const count = Math.floor(size / 64);
+  Deno.test(`echoPartial.frame() sends ${count} fragments once ${size} bytes of a frame have arrived`, () => {
+    const connection = open();
+    deliver(connection, pattern(1000), [size]);
+    const all = fragments("binary", pattern(1000));
+    assertEquals(connection.sent, all.slice(0, count));
+  });
+}
 
 Deno.test("echoPartial.frame() copies what it keeps", () => {
   const connection = open();
@@ -190,15 +195,37 @@ Deno.test("echoPartial.frame() keeps connections apart", () => {
   assertEquals(b.sent, [sent("text", pattern(3))]);
 });
 
-Deno.test("echoPartial.frame() logs every piece and every part as DEBUG", () => {
+Deno.test("echoPartial.frame() logs the lines of ESP-IDF's example as DEBUG, in their order", () => {
   using log = new LogCapture("DEBUG");
-  deliver(open(), pattern(100), [30, 70]);
-  assertEquals(log.lines, [
-    "DEBUG ws_echo_server: Reading chunk: left_len=70, chunk_size=30",
-    "DEBUG ws_echo_server: Reading chunk: left_len=0, chunk_size=70",
-    "DEBUG ws_echo_server: Sent fragmented chunk: len=64, final=0",
-    "DEBUG ws_echo_server: Sent fragmented chunk: len=36, final=1",
-  ]);
+  deliver(open(), pattern(200), [64, 64, 64, 8], { opcode: "text" });
+  assertEquals(
+    log.lines,
+    [
+      "Frame len is 200",
+      "Reading chunk: left_len=200, chunk_size=64",
+      "Sent fragmented chunk: len=64, final=0",
+      "Reading chunk: left_len=136, chunk_size=64",
+      "Sent fragmented chunk: len=64, final=0",
+      "Reading chunk: left_len=72, chunk_size=64",
+      "Sent fragmented chunk: len=64, final=0",
+      "Reading chunk: left_len=8, chunk_size=8",
+      "Sent fragmented chunk: len=8, final=1",
+      "Packet type: 1",
+    ].map((line) => `DEBUG ws_echo_server: ${line}`),
+  );
+});
+
+Deno.test("echoPartial.frame() logs an empty frame, which has no chunk to read", () => {
+  using log = new LogCapture("DEBUG");
+  deliver(open(), pattern(0), [0]);
+  assertEquals(
+    log.lines,
+    [
+      "Frame len is 0",
+      "Sent fragmented chunk: len=0, final=1",
+      "Packet type: 2",
+    ].map((line) => `DEBUG ws_echo_server: ${line}`),
+  );
 });
 
 Deno.test("echoPartial.frame() logs nothing where DEBUG is off", () => {

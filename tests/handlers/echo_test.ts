@@ -85,11 +85,13 @@ Deno.test("echo.frame() logs length, message and opcode of a text as DEBUG", () 
   ]);
 });
 
-Deno.test("echo.frame() logs length and opcode of bytes as DEBUG", () => {
+Deno.test("echo.frame() logs length, message and opcode of bytes as DEBUG", () => {
   using log = new LogCapture("DEBUG");
-  echo.frame(new FakeConnection("edge"), new FakeFrame("binary", "abc"));
+  const bytes = new Uint8Array([0x61, 0x62, 0x63, 0x00, 0xff]);
+  echo.frame(new FakeConnection("edge"), new FakeFrame("binary", bytes));
   assertEquals(log.lines, [
-    "DEBUG ws_echo_server: Frame len is 3",
+    "DEBUG ws_echo_server: Frame len is 5",
+    "DEBUG ws_echo_server: Got packet with message: abc\\u0000\ufffd",
     "DEBUG ws_echo_server: Packet type: 2",
   ]);
 });

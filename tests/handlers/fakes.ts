@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { opcodeToSend } from "../../lib/fragment_order.ts";
 import { hear } from "../../lib/hearing.ts";
 import { setupLog, TAGS } from "../../lib/log.ts";
 import type { HttpInfo } from "../../lib/router.ts";
@@ -147,7 +148,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
     const isFrame = typeof data !== "string" && !(data instanceof Uint8Array);
     const opcode = options.opcode ??
-      (isFrame ? data.opcode : typeof data === "string" ? "text" : "binary");
+      (isFrame ? opcodeToSend(data) : typeof data === "string" ? "text" : "binary");
     const final = options.final ?? (isFrame ? data.final : true);
     const payload = bytesOf(isFrame ? data.payload : data);
     const size = options.fragmentSize ?? Infinity;

@@ -10,7 +10,9 @@ import {
   type AnyWebSocketHandler,
   type HttpRoute,
   isWebSocketRoute,
+  type MixedRoute,
   Router,
+  servesHttp,
 } from "../../lib/router.ts";
 import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 
@@ -29,10 +31,10 @@ const CONTEXT: RouteContext = {
 
 function httpRoute(path: string, context: RouteContext): HttpRoute {
   const route = routes(context)[path];
-  if (route === undefined || isWebSocketRoute(route)) {
+  if (route === undefined || !servesHttp(route)) {
     throw new Error(`${path} is no HTTP route`);
   }
-  return route;
+  return route as HttpRoute;
 }
 
 async function get(path: string, context: RouteContext): Promise<Response> {
@@ -78,18 +80,28 @@ for (
 }
 
 Deno.test("routes() has the echo at /ws, with a handshake for queries", () => {
-  const { handshake, ...handler } = routes(
+  const { handshake, checkQuery, ...handler } = routes(
     CONTEXT,
   )["/ws"] as AnyWebSocketHandler;
   assert(handshake);
+  assert(checkQuery);
   assertEquals(handler, { ...echo, handshakes: "query" });
 });
 
-for (const path of ["/healthz", "/"]) {
-  Deno.test(`routes() answers only GET at ${path}`, () => {
-    assertEquals(Object.keys(httpRoute(path, CONTEXT)), ["GET"]);
-  });
-}
+Deno.test("routes() has the same echo at /, and the page for GET", () => {
+  const map = routes(CONTEXT);
+  const { GET, ...handler } = map["/"] as MixedRoute;
+  assert(GET);
+  const ws: Record<string, unknown> = { ...map["/ws"] };
+  assertEquals(Object.keys(handler), Object.keys(ws));
+  for (const [name, value] of Object.entries(handler)) {
+    assert(ws[name] === value, name);
+  }
+});
+
+Deno.test("routes() answers only GET at /healthz", () => {
+  assertEquals(Object.keys(httpRoute("/healthz", CONTEXT)), ["GET"]);
+});
 
 for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
   Deno.test(`routes() has /auth ask for the context's token, offered "${token}"`, async () => {
@@ -114,7 +126,8 @@ Deno.test("routes() has / list every other route and itself", async () => {
     listeners: () => [{ name: "edge", port: 8000 }],
   };
   const text = await (await get("/", context)).text();
-  for (const path of ["/ws", "/ws_partial", "/auth", "/control", "/frames"]) {
+  const sockets = ["/ws", "/ws_partial", "/auth", "/control", "/frames", "/"];
+  for (const path of sockets) {
     assertStringIncludes(text, `  ws://localhost:8000${path}\n`);
   }
   for (const path of ["/healthz", "/"]) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CLIENTS, connect, type Message } from "./client.ts";
-import { RawPeer } from "./raw.ts";
+import { exchange, RawPeer } from "./raw.ts";
 import { LISTENERS, suite } from "./suite.ts";
 import { frame, handshake, OPCODE } from "./wire.ts";
 
@@ -25,6 +25,33 @@ const MESSAGES: Readonly<Record<string, () => Message>> = {
 const LENGTHS = [125, 126, 127, 65535, 65536];
 
 for (const { name, capabilities } of LISTENERS) {
+  suite(`${name} listener: / is an echo, too`, {}, async (server, step) => {
+    for (const [client, connect] of Object.entries(CLIENTS)) {
+      await step(`a URL without a path, to ${client}`, async () => {
+        const url = server.url(name, "");
+        await using peer = await connect(url, { protocols: ["chat"] });
+        assertEquals(peer.protocol, "chat");
+        for (const message of ["Espressif", Uint8Array.of(0, 255)]) {
+          peer.send(message);
+          assertSame(await peer.next(), message);
+        }
+        peer.send("Trigger async");
+        assertEquals(await peer.next(), "Async data");
+      });
+    }
+
+    await step("its query asks for behaviour, as that of /ws", async () => {
+      await using peer = await connect(server.url(name, "/?hello=hi"));
+      assertEquals(await peer.next(), "hi");
+      const head = handshake("/?delay=abc");
+      const { status, body } = await exchange(server.address(name), head);
+      assertEquals([status, body], [
+        400,
+        "delay=abc: allowed is 0 to 3600000 ms.\n",
+      ]);
+    });
+  });
+
   suite(`${name} listener: /ws echoes messages`, {}, async (server, step) => {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       for (const [title, message] of Object.entries(MESSAGES)) {

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { exchange } from "./raw.ts";
+import { exchange, RawPeer } from "./raw.ts";
 import type { Server } from "./server.ts";
 import { LISTENERS, suite } from "./suite.ts";
 import { requestHead } from "./wire.ts";
+import { within } from "./within.ts";
 
 const WEBSOCKET_PATHS = ["/ws", "/ws_partial", "/auth", "/control"];
 
@@ -14,6 +15,7 @@ for (const { name, capabilities } of LISTENERS) {
       const { status, headers } = response;
       return { status, headers, body: await response.text() };
     };
+    await health(server, name, step, get);
     if (capabilities.http) await httpRoutes(server, step, get);
     else await pointsToEdge(server, step, get);
   });
@@ -26,7 +28,7 @@ type Get = (
 
 type Step = Parameters<Parameters<typeof suite>[2]>[1];
 
-async function httpRoutes(server: Server, step: Step, get: Get) {
+async function health(server: Server, name: string, step: Step, get: Get) {
   await step("GET /healthz is 200 ok", async () => {
     const { status, headers, body } = await get("/healthz");
     assertEquals([status, body], [200, "ok"]);
@@ -34,10 +36,34 @@ async function httpRoutes(server: Server, step: Step, get: Get) {
   });
 
   await step("HEAD /healthz is 200 without a body", async () => {
-    const { status, body } = await get("/healthz", { method: "HEAD" });
+    const { status, headers, body } = await get("/healthz", { method: "HEAD" });
     assertEquals([status, body], [200, ""]);
+    assertEquals(headers.get("content-length"), "2");
   });
 
+  for (const version of ["1.0", "1.1"]) {
+    for (const method of ["GET", "HEAD"]) {
+      await step(
+        `${method} /healthz in HTTP/${version}, as a balancer asks`,
+        async () => {
+          // Without a Host field, as HTTP/1.0 has none.
+          using peer = await RawPeer.connect(
+            server.address(name),
+            `${method} /healthz HTTP/${version}\r\nConnection: close\r\n\r\n`,
+          );
+          const text = new TextDecoder().decode(
+            await within(peer.end(), "the end"),
+          );
+          assertMatch(text, /^HTTP\/1\.[01] 200 OK\r\n/);
+          const body = method === "HEAD" ? "" : "ok";
+          assertEquals(text.split("\r\n\r\n")[1], body);
+        },
+      );
+    }
+  }
+}
+
+async function httpRoutes(server: Server, step: Step, get: Get) {
   await step("other methods are 405 with Allow", async () => {
     for (const path of ["/healthz", "/"]) {
       for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) {
@@ -106,7 +132,7 @@ async function httpRoutes(server: Server, step: Step, get: Get) {
 
 async function pointsToEdge(server: Server, step: Step, get: Get) {
   await step("is refused with 426 and the edge address", async () => {
-    for (const path of ["/", "/healthz", "/nope"]) {
+    for (const path of ["/", "/metrics", "/nope"]) {
       const { status, headers, body } = await get(path);
       assertEquals(status, 426, path);
       assertEquals(headers.get("upgrade"), "websocket", path);
@@ -115,7 +141,7 @@ async function pointsToEdge(server: Server, step: Step, get: Get) {
   });
 
   await step("the refusal closes the connection", async () => {
-    const head = requestHead("/healthz");
+    const head = requestHead("/http");
     const { headers } = await exchange(server.address("frame"), head);
     assertMatch(headers.get("connection"), /\bclose\b/i);
   });

@@ -71,6 +71,17 @@ function observed() {
       "/greedy": greedy,
       "/no": refusing,
       "/page": { GET: () => new Response("page") },
+      "/health": {
+        GET: Object.assign(() => new Response("ok"), {
+          isOnFrameListener: true,
+        }),
+      },
+      "/health-broken": {
+        GET: Object.assign(
+          () => Promise.reject(new Error("x")),
+          { isOnFrameListener: true },
+        ),
+      },
       "/broken": {
         GET: () => Promise.reject(new Error("on purpose")),
       },
@@ -191,6 +202,24 @@ testWith(NEEDS, "edge listener: the observer sees plain HTTP", async () => {
     { ...plain, method: "GET", path: "/broken", status: 500 },
   ]);
 });
+
+testWith(
+  NEEDS,
+  "frame listener: the observer sees an HTTP handler that answers there",
+  async () => {
+    await using server = observed();
+    const url = `http://127.0.0.1:${server.address.frame.port}`;
+    for (const path of ["/health", "/health-broken", "/page"]) {
+      await (await fetch(`${url}${path}`)).body?.cancel();
+    }
+    const plain = { listener: "frame", isHandshake: false, method: "GET" };
+    assertEquals(server.observer.answers as unknown[], [
+      { ...plain, path: "/health", status: 200 },
+      { ...plain, path: "/health-broken", status: 500 },
+      { ...plain, path: undefined, status: 426, isHandshake: true },
+    ]);
+  },
+);
 
 testWith(
   NEEDS,

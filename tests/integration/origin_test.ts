@@ -2,11 +2,21 @@ import { assertEquals } from "@std/assert";
 import { connect } from "./client.ts";
 import { exchange } from "./raw.ts";
 import { LISTENERS, suite } from "./suite.ts";
-import { handshake } from "./wire.ts";
+import { handshake, requestHead } from "./wire.ts";
 
-for (const { name } of LISTENERS) {
+/** Origins that apps and extensions send. */
+const APPS = [
+  "capacitor://localhost",
+  "ionic://localhost",
+  "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+  "moz-extension://0f1e2d3c-4b5a-6978-8796-a5b4c3d2e1f0",
+  "app://.",
+];
+
+for (const { name, capabilities } of LISTENERS) {
   const env = {
-    ALLOWED_ORIGINS: "https://example.com, http://localhost:8080",
+    ALLOWED_ORIGINS: ["https://example.com", "http://localhost:8080", ...APPS]
+      .join(", "),
   };
   suite(`${name} listener: ALLOWED_ORIGINS`, env, async (server, step) => {
     const status = async (origin: string | undefined) =>
@@ -20,6 +30,27 @@ for (const { name } of LISTENERS) {
       assertEquals(await status("http://localhost:8080"), 101);
     });
 
+    await step("accepts an app or extension that is listed", async () => {
+      for (const origin of APPS) {
+        assertEquals(await status(origin), 101, origin);
+      }
+    });
+
+    if (capabilities.http) {
+      await step("lets an app that is listed read HTTP answers", async () => {
+        for (const origin of [...APPS, "capacitor://elsewhere"]) {
+          const { headers } = await exchange(
+            server.address(name),
+            requestHead("/http", { Host: "localhost", Origin: origin }),
+          );
+          assertEquals(
+            headers.get("access-control-allow-origin"),
+            APPS.includes(origin) ? origin : null,
+          );
+        }
+      });
+    }
+
     await step("refuses every other with 403", async () => {
       for (
         const origin of [
@@ -28,6 +59,9 @@ for (const { name } of LISTENERS) {
           "https://example.com:8443",
           "https://example.com.evil.example",
           "null",
+          "capacitor://localhost:1",
+          "capacitor://elsewhere",
+          "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba",
         ]
       ) {
         assertEquals(await status(origin), 403, origin);

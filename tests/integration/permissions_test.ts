@@ -28,7 +28,8 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "read another variable": `Deno.env.get("PATH")`,
   "read all variables": `Deno.env.toObject()`,
   "set another variable": `Deno.env.set("LD_PRELOAD", "x")`,
-  "look at the machine": `Deno.networkInterfaces()`,
+  "look at the machine": `Deno.systemMemoryInfo()`,
+  "look at who runs it": `Deno.uid()`,
   "signal another process": `Deno.kill(1, "SIGCONT")`,
   "reach another host":
     `await Deno.connect({ hostname: "192.0.2.1", port: 80 })`,
@@ -112,9 +113,14 @@ function permissionsOf(task: "start" | "start:tls"): Map<string, string[]> {
   );
 }
 
-Deno.test("start may listen and read its variables, and nothing else", () => {
+Deno.test("start may listen, see its addresses and read its variables, and nothing else", () => {
   const permissions = permissionsOf("start");
-  assertEquals([...permissions.keys()].sort(), ["--allow-env", "--allow-net"]);
+  assertEquals([...permissions.keys()].sort(), [
+    "--allow-env",
+    "--allow-net",
+    "--allow-sys",
+  ]);
+  assertEquals(permissions.get("--allow-sys"), ["networkInterfaces"]);
   assertEquals(permissions.get("--allow-net"), [
     "0.0.0.0",
     "127.0.0.1",

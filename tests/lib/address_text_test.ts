@@ -1,5 +1,27 @@
 import { assertEquals } from "@std/assert";
-import { addressText } from "../../lib/address_text.ts";
+import { addressText, plainAddress } from "../../lib/address_text.ts";
+
+for (
+  const [hostname, plain] of [
+    ["::ffff:127.0.0.1", "127.0.0.1"],
+    ["::FFFF:203.0.113.7", "203.0.113.7"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["::", "::"],
+    ["::ffff:1", "::ffff:1"],
+    ["2001:db8::ffff:127.0.0.1", "2001:db8::ffff:127.0.0.1"],
+  ] as const
+) {
+  Deno.test(`plainAddress() of ${hostname} is ${plain}`, () => {
+    const address = { transport: "tcp", hostname, port: 80 } as const;
+    assertEquals(plainAddress(address), { ...address, hostname: plain });
+  });
+}
+
+Deno.test("plainAddress() leaves the path of a Unix socket", () => {
+  const address = { transport: "unix", path: "::ffff:127.0.0.1" } as const;
+  assertEquals(plainAddress(address), address);
+});
 
 for (
   const [address, text] of [

@@ -250,8 +250,18 @@ Deno.test("checkHandshake() chooses a subprotocol by the server's order", () => 
   assertEquals(negotiate("c, b, a", ["x", "a", "b", "c"]).protocol, "a");
 });
 
-Deno.test("checkHandshake() chooses no subprotocol when none is offered", () => {
-  assertEquals(negotiate(undefined, ["a"]), { offered: [], protocol: "" });
+for (const field of [undefined, "", " \t"]) {
+  Deno.test(`checkHandshake() chooses no subprotocol when none is offered, by ${JSON.stringify(field)}`, () => {
+    assertEquals(negotiate(field, ["a"]), { offered: [], protocol: "" });
+  });
+}
+
+Deno.test("checkHandshake() refuses a request without an upgrade with 426, whatever else it lacks", () => {
+  const changes = { upgrade: undefined, host: undefined };
+  for (const httpVersion of ["1.0", "1.1", "2.0"]) {
+    const { status, headers } = refusal(head(changes, { httpVersion }));
+    assertEquals([status, headers?.upgrade], [426, "websocket"]);
+  }
 });
 
 Deno.test("checkHandshake() chooses no subprotocol when none matches", () => {
@@ -273,7 +283,6 @@ Deno.test("checkHandshake() takes every token character in a subprotocol", () =>
 
 for (
   const field of [
-    "",
     ",",
     "a b",
     "a;b",

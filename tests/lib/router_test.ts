@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import {
   allowedMethods,
   type HttpHandler,
@@ -6,6 +6,7 @@ import {
   type Match,
   Router,
   type Routes,
+  servesHttp,
 } from "../../lib/router.ts";
 import type { HttpError } from "../../lib/http_error.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
@@ -125,6 +126,56 @@ for (const method of ["constructor", "toString", "valueOf", "__proto__"]) {
     assertEquals(refusal(method, "/page").status, 405);
   });
 }
+
+/** Serves a WebSocket and HTTP methods. */
+const MIXED: Routes = {
+  "/both": { ...socket, GET: get, PUT: put },
+  "/write": { ...socket, PUT: put },
+  "/any": { ...socket, "*": put },
+};
+
+for (
+  const [method, path, isUpgrade, expected] of [
+    ["GET", "/both", true, "the WebSocket"],
+    ["GET", "/both", false, get],
+    ["HEAD", "/both", false, get],
+    ["HEAD", "/both", true, get],
+    ["PUT", "/both", false, put],
+    ["PUT", "/both", true, put],
+    ["POST", "/both", false, "GET, PUT, HEAD"],
+    ["GET", "/write", true, "the WebSocket"],
+    ["GET", "/write", false, "the WebSocket"],
+    ["PUT", "/write", false, put],
+    ["POST", "/write", true, "GET, PUT"],
+    ["GET", "/any", true, "the WebSocket"],
+    ["GET", "/any", false, put],
+    ["POST", "/any", false, put],
+    ["frame", "/both", false, "GET, PUT, HEAD"],
+    ["subprotocols", "/both", false, "GET, PUT, HEAD"],
+    ["constructor", "/both", false, "GET, PUT, HEAD"],
+  ] as const
+) {
+  const title = isUpgrade ? " with an upgrade" : "";
+  Deno.test(`Router.match() of a mixed route: ${method} ${path}${title}`, () => {
+    const found = new Router(MIXED).match(method, path, isUpgrade);
+    if (expected === "the WebSocket") {
+      const handler = MIXED[path] as WebSocketHandler;
+      assertEquals(found, { kind: "websocket", path, handler });
+    } else if (typeof expected === "string") {
+      const error = found.kind === "refused" ? found.error : undefined;
+      assertEquals(error?.status, 405);
+      assertEquals(error?.headers, { allow: expected });
+    } else {
+      assert(found.kind === "http" && found.handler === expected);
+    }
+  });
+}
+
+Deno.test("servesHttp() is true where a method of HTTP has a handler", () => {
+  assertEquals(servesHttp(socket), false);
+  assertEquals(servesHttp({ GET: get }), true);
+  for (const route of Object.values(MIXED)) assert(servesHttp(route));
+});
 
 Deno.test("Router.routes has every route in the order of registration", () => {
   assertEquals(

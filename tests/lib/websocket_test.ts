@@ -1,0 +1,275 @@
+/** The contract between handlers and listeners, on both listeners. */
+
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Router } from "../../lib/router.ts";
+import type {
+  Connection,
+  Frame,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
+import { LogCapture } from "../handlers/fakes.ts";
+import { Inbox } from "../integration/inbox.ts";
+import { type RawFrame, RawPeer } from "../integration/raw.ts";
+import { frame, OPCODE } from "../integration/wire.ts";
+import { testWith } from "../permissions.ts";
+import { listenBoth, serviceOf } from "../service.ts";
+
+const NET = { net: true } as const;
+
+/** Registers a test for each listener: one peer of one handler. */
+function contractTest(
+  name: string,
+  handlerOf: () => WebSocketHandler,
+  body: (peer: RawPeer) => Promise<void>,
+): void {
+  for (const listener of ["edge", "frame"] as const) {
+    testWith(NET, `${listener} listener: ${name}`, async () => {
+      const router = new Router({ "/test": handlerOf() });
+      await using server = listenBoth(serviceOf({ router }));
+      using peer = await RawPeer.upgrade(server.address[listener], "/test");
+      await body(peer);
+      peer[Symbol.dispose]();
+    });
+  }
+}
+
+/** ASCII, so that it is a text, too. */
+function payload(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, i) => 33 + i % 90);
+}
+
+/** Reads one message; fails where its frames are not those of one. */
+async function readMessage(peer: RawPeer): Promise<RawFrame> {
+  const frames: RawFrame[] = [];
+  do frames.push(await peer.frame()); while (!frames.at(-1)!.final);
+  assertEquals(
+    frames.slice(1).map(({ opcode }) => opcode),
+    frames.slice(1).map(() => OPCODE.continuation),
+  );
+  return {
+    opcode: frames[0]!.opcode,
+    final: true,
+    payload: new Uint8Array(frames.flatMap(({ payload }) => [...payload])),
+  };
+}
+
+const echoParts = (maxPart?: number): WebSocketHandler => ({
+  receive: "part",
+  ...(maxPart !== undefined && { maxPart }),
+  frame: (connection, piece) => connection.send(piece),
+});
+
+for (const maxPart of [undefined, 1, 64, 1000]) {
+  contractTest(
+    `send(piece) echoes messages in parts, maxPart ${maxPart}`,
+    () => echoParts(maxPart),
+    async (peer) => {
+      for (const opcode of [OPCODE.text, OPCODE.binary]) {
+        for (const length of [0, 1, 64, 65, 200, 5000]) {
+          const bytes = frame(opcode, payload(length));
+          // In two segments, so that a frame arrives in more than one piece.
+          await peer.write(bytes.subarray(0, bytes.length >> 1));
+          await peer.write(bytes.subarray(bytes.length >> 1));
+          assertEquals(await readMessage(peer), {
+            opcode,
+            final: true,
+            payload: payload(length),
+          });
+        }
+      }
+    },
+  );
+}
+
+contractTest(
+  "send(piece) echoes a fragmented message in parts",
+  () => echoParts(64),
+  async (peer) => {
+    await peer.write(frame(OPCODE.text, payload(100), false));
+    await peer.write(frame(OPCODE.continuation, payload(0), false));
+    await peer.write(frame(OPCODE.continuation, payload(130)));
+    const { opcode, payload: echoed } = await readMessage(peer);
+    assertEquals(opcode, OPCODE.text);
+    assertEquals([...echoed], [...payload(100), ...payload(130)]);
+  },
+);
+
+testWith(
+  NET,
+  "maxPart delivers pieces of that size, however a frame arrives",
+  async () => {
+    for (const listener of ["edge", "frame"] as const) {
+      for (const size of [1, 63, 1000]) {
+        const sizes: number[][] = [];
+        const inbox = new Inbox<void>("the last piece");
+        const handler: WebSocketHandler = {
+          receive: "part",
+          maxPart: 64,
+          frame(_, { length, left, payload, final }) {
+            sizes.push([length, left, payload.length]);
+            if (final) inbox.push();
+          },
+        };
+        const router = new Router({ "/test": handler });
+        await using server = listenBoth(serviceOf({ router }));
+        using peer = await RawPeer.upgrade(server.address[listener], "/test");
+        peer.conn.setNoDelay(true);
+        const bytes = frame(OPCODE.binary, payload(200));
+        for (let at = 0; at < bytes.length; at += size) {
+          await peer.write(bytes.subarray(at, at + size));
+        }
+        await inbox.next();
+        assertEquals(sizes, [
+          [200, 136, 64],
+          [200, 72, 64],
+          [200, 8, 64],
+          [200, 0, 8],
+        ]);
+        peer[Symbol.dispose]();
+      }
+    }
+  },
+);
+
+contractTest(
+  "a pending frame promise holds the next piece up",
+  () => {
+    let working = false;
+    return {
+      receive: "part",
+      maxPart: 10,
+      async frame(connection: Connection, piece: Frame) {
+        assert(!working, "two pieces at a time");
+        working = true;
+        await Promise.resolve();
+        working = false;
+        connection.send(piece);
+      },
+    };
+  },
+  async (peer) => {
+    await peer.write(frame(OPCODE.text, payload(95)));
+    await peer.write(frame(OPCODE.text, "next"));
+    assertEquals((await readMessage(peer)).payload, payload(95));
+    assertEquals(await peer.text(), "next");
+  },
+);
+
+contractTest(
+  "frames wait for the promise of open()",
+  () => {
+    const opened = new WeakSet<Connection>();
+    return {
+      async open(connection) {
+        connection.send("opening");
+        for (let i = 0; i < 3; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 10));
+        }
+        opened.add(connection);
+        connection.send("opened");
+      },
+      frame(connection, message) {
+        connection.send(`${opened.has(connection)} ${message.text()}`);
+      },
+    };
+  },
+  async (peer) => {
+    await peer.write(frame(OPCODE.text, "a"));
+    assertEquals(await peer.text(), "opening");
+    await peer.write(frame(OPCODE.text, "b"));
+    for (const expected of ["opened", "true a", "true b"]) {
+      assertEquals(await peer.text(), expected);
+    }
+  },
+);
+
+contractTest(
+  "open() may be asynchronous and may close",
+  () => ({
+    async open(connection) {
+      await Promise.resolve();
+      connection.close(4000, "no");
+    },
+    frame: () => {
+      throw new Error("a frame behind the close");
+    },
+  }),
+  async (peer) => {
+    await peer.write(frame(OPCODE.text, "a"));
+    assertEquals(await peer.closeCode(), 4000);
+  },
+);
+
+for (
+  const [how, open] of [
+    ["throws", () => {
+      throw new Error("no database");
+    }],
+    ["rejects", () => Promise.reject(new Error("no database"))],
+    ["rejects later", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      throw new Error("no database");
+    }],
+  ] as const
+) {
+  for (const listener of ["edge", "frame"] as const) {
+    testWith(
+      NET,
+      `${listener} listener: an open() that ${how} closes with 1011 and is logged`,
+      async () => {
+        using log = new LogCapture("ERROR");
+        const frames: string[] = [];
+        const router = new Router({
+          "/test": {
+            open,
+            frame: (_: Connection, frame: Frame) =>
+              void frames.push(frame.text()),
+          },
+        });
+        await using server = listenBoth(serviceOf({ router }));
+        using peer = await RawPeer.upgrade(server.address[listener], "/test");
+        await peer.write(frame(OPCODE.text, "a"));
+        assertEquals(await peer.closeCode(), 1011);
+        peer[Symbol.dispose]();
+        assertEquals(frames, []);
+        assertEquals(log.lines.length, 1);
+        assertMatch(
+          log.lines[0]!,
+          /^ERROR httpd_ws: Handler of \/test failed on sock \S+: Error: no database/,
+        );
+      },
+    );
+  }
+}
+
+for (
+  const [how, close] of [
+    ["throws", () => {
+      throw new Error("no database");
+    }],
+    ["rejects", () => Promise.reject(new Error("no database"))],
+  ] as const
+) {
+  for (const listener of ["edge", "frame"] as const) {
+    testWith(
+      NET,
+      `${listener} listener: a close() that ${how} is logged`,
+      async () => {
+        using log = new LogCapture("ERROR");
+        const router = new Router({ "/test": { frame() {}, close } });
+        {
+          await using server = listenBoth(serviceOf({ router }));
+          using peer = await RawPeer.upgrade(server.address[listener], "/test");
+          await peer.write(frame(OPCODE.close, ""));
+          assertEquals(await peer.closeCode(), 1005);
+          peer[Symbol.dispose]();
+        }
+        assertEquals(log.lines.length, 1);
+        assertMatch(
+          log.lines[0]!,
+          /^ERROR httpd_ws: Handler of \/test failed on sock \S+: Error: no database/,
+        );
+      },
+    );
+  }
+}
