@@ -12,7 +12,12 @@ import { readConfig } from "./lib/config.ts";
 import { assemble } from "./lib/instance.ts";
 import { type ListenerInfo, openListeners } from "./lib/listeners.ts";
 import { setupLog } from "./lib/log.ts";
-import { exitOnSignal, orExit, surviveRejections } from "./lib/process.ts";
+import {
+  exitOnMemory,
+  exitOnSignal,
+  orExit,
+  surviveRejections,
+} from "./lib/process.ts";
 import { shutdown } from "./lib/shutdown.ts";
 import { joinCrew } from "./lib/workers/crew.ts";
 
@@ -54,7 +59,10 @@ await orExit(async () => {
   await crew.begin({ port: edge!.port, framePort: frame?.port });
   if (crew.isFirst) {
     announce(config, service.router, running);
-    if (!onDeploy) exitOnSignal(service, listeners, shutdownTimeout);
+    if (!onDeploy) {
+      exitOnSignal(service, listeners, shutdownTimeout);
+      exitOnMemory(service, listeners);
+    }
   } else {
     crew.onStop(() => shutdown(service, listeners, shutdownTimeout));
   }

@@ -20,6 +20,7 @@ import { httpErrorResponse } from "../lib/http_error.ts";
 import type { LongAnswers } from "../lib/long_answers.ts";
 import { originForm, pathOf } from "../lib/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../lib/router.ts";
+import { othersFirst } from "../lib/scheduling/scheduler.ts";
 import { wait } from "../lib/wait.ts";
 
 /** Bytes of a body. */
@@ -30,6 +31,9 @@ const MAX_BODIES = 64 * MAX_BODY;
 
 /** Bytes of those of one client. */
 const MAX_BODIES_PER_CLIENT = MAX_BODIES / 8;
+
+/** Bytes of a body from which on other clients go first. */
+const LONG_BODY = 16 * 1024;
 
 /** Milliseconds until a body has to be complete. */
 const BODY_TIMEOUT = 30_000;
@@ -95,7 +99,9 @@ export function httpEcho(answers: LongAnswers): HttpHandler {
     using held = new DisposableStack();
     held.use(place);
     try {
-      const body = held.use(await bodies.read(request, place.client));
+      const body = held.use(await bodies.read(request, place));
+      // To write a long body down takes some milliseconds.
+      if (body.bytes.length > LONG_BODY) await othersFirst();
       if (delay > 0) await wait(delay, [request.signal, answers.stopping]);
       return respond(
         request,
@@ -103,6 +109,7 @@ export function httpEcho(answers: LongAnswers): HttpHandler {
         show(request, url, info, body),
         (text) => {
           const sending = held.move();
+          place.charge(text.length);
           return pacedBody(text, answers.stopping, () => sending.dispose());
         },
       );

@@ -92,6 +92,7 @@ export async function assemble(
     config.sendBufferLimit,
     await sessionsChannel(config, crew),
   );
+  const memory = new MemoryAccount(config.memoryLimit / config.workers);
   const { connectionsPerAddress } = config;
   const clientOf = clientsBehind(config.trustedProxies);
   const gate = crew.shared?.gate;
@@ -104,6 +105,7 @@ export async function assemble(
         observer,
       }
       : undefined,
+    memory,
   );
   const tokenFailures = new TokenFailures({
     clientOf,
@@ -124,7 +126,7 @@ export async function assemble(
       () => new Router(limitMessages(routes, config.messageRate, observer)),
     ),
     sessions,
-    memory: new MemoryAccount(config.memoryLimit / config.workers),
+    memory,
     workQueue,
     observer,
     gate: gateOf(config, gate),

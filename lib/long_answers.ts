@@ -7,6 +7,7 @@
 import type { Fields, HttpError } from "./http_error.ts";
 import { type ClientOf, clientsBehind } from "./limits/client_address.ts";
 import { ConnectionCount } from "./limits/connection_count.ts";
+import type { MemoryAccount } from "./memory/account.ts";
 import { NO_OBSERVER, type Observer } from "./observer.ts";
 import type { Listener } from "./shutdown.ts";
 
@@ -14,6 +15,12 @@ import type { Listener } from "./shutdown.ts";
 export interface Place extends Disposable {
   /** The client that has it; unset where clients are not counted. */
   readonly client: string | undefined;
+  /**
+   * Charges memory that the answer holds until the place is given back.
+   *
+   * @param bytes more, or with a minus sign fewer
+   */
+  charge(bytes: number): void;
 }
 
 /** A place, or the refusal to send. */
@@ -43,6 +50,7 @@ export class LongAnswers implements Listener {
   readonly #counts: ConnectionCount | undefined;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
+  readonly #memory: MemoryAccount | undefined;
   readonly #stop = new AbortController();
   #taken = 0;
 
@@ -51,8 +59,10 @@ export class LongAnswers implements Listener {
    *
    * @param limit how many there may be at a time
    * @param share how many of them one client may have; unset: all
+   * @param memory where what they hold is charged; unset: nowhere
    */
-  constructor(limit: number, share?: ClientShare) {
+  constructor(limit: number, share?: ClientShare, memory?: MemoryAccount) {
+    this.#memory = memory;
     this.#limit = limit;
     this.#counts = share && new ConnectionCount(share.limit);
     this.#clientOf = share?.clientOf ?? clientsBehind(0);
@@ -75,15 +85,14 @@ export class LongAnswers implements Listener {
    * @param request whose answer takes its time
    * @param info where it came from
    * @returns a place; or 429 where the client has its share, 503 where all places
-   * are taken or the service is stopping
+   * are taken, too much memory is held or the service is stopping
    */
   begin(
     request: { readonly headers: Fields },
     info: { readonly remoteAddr: Deno.Addr },
   ): Begun {
-    if (this.#taken >= this.#limit || this.stopping.aborted) {
-      return { error: BUSY };
-    }
+    const isBusy = this.#taken >= this.#limit || this.#memory?.isFull;
+    if (isBusy || this.stopping.aborted) return { error: BUSY };
     const counts = this.#counts;
     const client = counts && this.#clientOf(request, info);
     if (client !== undefined && counts?.take(client) === false) {
@@ -91,14 +100,17 @@ export class LongAnswers implements Listener {
       return { error: TOO_MANY };
     }
     this.#taken++;
+    const charge = this.#memory?.open();
     let isTaken = true;
     return {
       place: {
         client,
+        charge: (bytes) => charge?.add(bytes),
         [Symbol.dispose]: () => {
           if (!isTaken) return;
           isTaken = false;
           this.#taken--;
+          charge?.close();
           if (client !== undefined) counts?.give(client);
         },
       },

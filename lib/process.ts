@@ -9,6 +9,7 @@ import { BusError } from "./bus/error.ts";
 import { ConfigError } from "./config/error.ts";
 import { StartError } from "./config/start_error.ts";
 import { flushLog, printable } from "./log.ts";
+import { watchMemory } from "./memory/watchdog.ts";
 import type { Service } from "./service.ts";
 import { type Listener, shutdown } from "./shutdown.ts";
 import { TlsError } from "./tls/error.ts";
@@ -74,6 +75,36 @@ export function surviveRejections(): void {
       reason instanceof Error ? reason : printable(String(reason)),
     );
   });
+}
+
+/**
+ * The exit code where the runtime holds memory that the account does not explain:
+ * EX_TEMPFAIL of sysexits.h, so that a supervisor starts the service anew.
+ */
+export const EXIT_MEMORY = 75;
+
+/** Milliseconds that clients have to answer their CLOSE then: memory goes on growing. */
+const MEMORY_TIMEOUT = 1000;
+
+/**
+ * Closes every connection with 1001 and exits with {@linkcode EXIT_MEMORY} before
+ * the system kills the process; see {@linkcode watchMemory}.
+ *
+ * @param service what to shut down
+ * @param listeners where it accepts connections
+ */
+export function exitOnMemory(
+  service: Service,
+  listeners: readonly Listener[],
+): void {
+  const exceeded = async (unexplained: number) => {
+    getLogger("ws_echo_server").error(
+      `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_MEMORY}, to be started anew`,
+    );
+    await shutdown(service, listeners, MEMORY_TIMEOUT);
+    await endProcess(EXIT_MEMORY);
+  };
+  watchMemory(service.memory, { exceeded });
 }
 
 /**

@@ -13,6 +13,7 @@ import { checkFragmentOrder, opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
+import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
 import { sampledNow } from "../sampled_clock.ts";
 import type { Service } from "../service.ts";
 import type {
@@ -40,6 +41,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
   transport: false,
   compression: false,
 });
+
+/** Pieces of a message between two looks at the clock. */
+const STRIDE = 64;
 
 /** Milliseconds without a message that a CLOSE waits for, … */
 const QUIET_TURN = 5;
@@ -465,7 +469,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Delivers the rest of a message in pieces, as far as the handler goes on. */
   #deliverPieces(): void {
-    while (this.#isOpen && this.#divided && this.#backlog === undefined) {
+    for (
+      let count = 1;
+      this.#isOpen && this.#divided && this.#backlog === undefined;
+      count++
+    ) {
+      if (count % STRIDE === 0 && isSliceOver()) {
+        return this.#hold(othersFirst());
+      }
       const piece = new EdgePiece(
         this.#divided,
         this.#dividedAt,
@@ -503,6 +514,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
       if (message === undefined) return;
       this.#weigh(-weight(message.data));
       this.#deliver(message);
+      const isPending = this.#backlog !== undefined;
+      if (backlog.length > 0 && !isPending && isSliceOver()) {
+        this.#hold(othersFirst());
+      }
     }
     if (this.#isOpen) this.#backlog = backlog;
   }

@@ -5,6 +5,7 @@
  */
 
 import type { HttpError } from "../http_error.ts";
+import type { Place } from "../long_answers.ts";
 
 /** How much may be read, how fast and by how many. */
 export interface BodyLimits {
@@ -73,12 +74,15 @@ export class BodyReader {
    * Reads a body, and not on once it is too long.
    *
    * @param request whose body was not touched
-   * @param client whose request it is; unset: it is not counted for any
+   * @param place counts it for a client, and charges it; unset: it is not counted
    * @throws {BodyError} it is too long (413), takes too long (408), is cut off
    * (400), or comes while too much is held of the client (429), or of all, or the
    * service stops (503)
    */
-  async read(request: Request, client?: string): Promise<Body> {
+  async read(
+    request: Request,
+    place?: Pick<Place, "client" | "charge">,
+  ): Promise<Body> {
     const { size, total, perClient = total } = this.#limits;
     if (Number(request.headers.get("content-length")) > size) {
       throw new BodyError(tooLong(size));
@@ -86,13 +90,15 @@ export class BodyReader {
     const chunks: Uint8Array[] = [];
     let length = 0;
     const release = () => {
-      this.#hold(client, -length);
+      this.#hold(place?.client, -length);
+      place?.charge(-length);
       length = 0;
     };
     try {
       for await (const chunk of this.#chunks(request)) {
         length += chunk.length;
-        const heldByClient = this.#hold(client, chunk.length);
+        const heldByClient = this.#hold(place?.client, chunk.length);
+        place?.charge(chunk.length);
         if (length > size) throw new BodyError(tooLong(size));
         if (heldByClient > perClient) throw new BodyError(TOO_MUCH);
         if (this.#held > total) throw new BodyError(BUSY);

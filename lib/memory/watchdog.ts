@@ -9,10 +9,10 @@
 import type { MemoryAccount } from "./account.ts";
 
 /** Milliseconds between two looks. */
-const LOOK = 250;
+const LOOK = 100;
 
 /** Looks in a row that have to agree: garbage is collected meanwhile. */
-const LOOKS = 4;
+const LOOKS = 3;
 
 /** Bytes that are never too many: garbage, and memory that is kept for reuse. */
 const MIN_UNEXPLAINED = 512 * 2 ** 20;

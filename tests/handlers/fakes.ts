@@ -148,7 +148,11 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
     const isFrame = typeof data !== "string" && !(data instanceof Uint8Array);
     const opcode = options.opcode ??
-      (isFrame ? opcodeToSend(data) : typeof data === "string" ? "text" : "binary");
+      (isFrame
+        ? opcodeToSend(data)
+        : typeof data === "string"
+        ? "text"
+        : "binary");
     const final = options.final ?? (isFrame ? data.final : true);
     const payload = bytesOf(isFrame ? data.payload : data);
     const size = options.fragmentSize ?? Infinity;

@@ -130,7 +130,7 @@ Deno.test("BodyReader.read() ends with 400 when the client vanishes", async () =
 Deno.test("BodyReader.read() refuses with 429 what is too much of one client", async () => {
   const reader = new BodyReader({ ...LIMITS, total: 30, perClient: 10 });
   const read = (length: number, client?: string) =>
-    reader.read(post(new Uint8Array(length)), client);
+    reader.read(post(new Uint8Array(length)), { client, charge() {} });
   const first = await read(6, "a");
   assertEquals(await refusal(read(5, "a")), 429);
   using _fits = await read(4, "a");

@@ -45,9 +45,9 @@ Deno.test("watchMemory() does not mind a moment", () => {
   const { process, exceeded, stop } = watch();
   for (let i = 0; i < 10; i++) {
     process.residentBytes = 2000 * MIB;
-    time.pass(500);
+    time.pass(200);
     process.residentBytes = 500 * MIB;
-    time.pass(250);
+    time.pass(100);
   }
   assertEquals(exceeded, []);
   stop();
