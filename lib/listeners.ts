@@ -4,7 +4,6 @@
  * @module
  */
 
-import { addressText } from "./address_text.ts";
 import { bindHost } from "./bind_host.ts";
 import type { Config } from "./config.ts";
 import { startListening } from "./config/start_error.ts";
@@ -85,8 +84,4 @@ export async function openListeners(
   }
   if (tls && identity) renewOnSignal(tls, identity, listeners);
   return { running, listeners };
-}
-
-function authority(hostname: string, port: number): string {
-  return addressText({ transport: "tcp", hostname, port });
 }

@@ -42,6 +42,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
   compression: false,
 });
 
+/** Bytes of a message below which memory is not asked for. */
+const LONG_MESSAGE = 64 * 1024;
+
 /** Pieces of a message between two looks at the clock. */
 const STRIDE = 64;
 
@@ -232,9 +235,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
       data,
       typeof data === "string" ? "text" : "binary",
     );
+    const { length } = message;
     this.lastHeard = hear();
     this.#messagesReceived++;
-    this.#bytesReceived += message.length;
+    this.#bytesReceived += length;
+    // What is sent for it could not be taken back from the runtime.
+    if (length > LONG_MESSAGE && this.#service.memory.refuses(length)) {
+      return this.reclaim();
+    }
     const since = sampledNow();
     if (this.#backlog !== undefined) this.#enqueue(this.#backlog, message);
     else if (since === 0) this.#deliver(message);

@@ -51,6 +51,12 @@ export const MIN_SLOT = 256;
 /** Larger slots are memory of their own, which is given up after use. */
 const MAX_ARENA_SLOT = 4 * 2 ** 20;
 
+/**
+ * Half of the arena is for slots up to this size: a slot that was lent once keeps its
+ * size, so long messages cannot take all of it for good.
+ */
+const MAX_SMALL_SLOT = 64 * 1024;
+
 /** Lends slots: powers of two, kept for the next borrower in lists by size. */
 export class Slots {
   readonly #free: Slot[][] = [];
@@ -73,10 +79,11 @@ export class Slots {
    */
   take(atLeast: number): Slot {
     const size = Math.max(MIN_SLOT, 2 ** Math.ceil(Math.log2(atLeast)));
-    if (size > MAX_ARENA_SLOT) return ownSlot(size);
+    if (size > MAX_ARENA_SLOT) return ownSlot(atLeast);
     const free = this.#free[Math.log2(size)]?.pop();
     if (free !== undefined) return free;
-    if (this.#next + size > this.#end) return ownSlot(size);
+    const end = size > MAX_SMALL_SLOT ? this.#end / 2 : this.#end;
+    if (this.#next + size > end) return ownSlot(size);
     const offset = this.#next;
     this.#next += size;
     const view = ARENA.bytes.subarray(offset, offset + size);

@@ -7,8 +7,9 @@
  * total:
  *
  * - From half of the limit on, a holder that grows above its share (1/512 of the
- *   limit) takes in nothing more until the total has fallen. Where that does not
- *   help within a second, the largest holder is closed, again and again.
+ *   limit) takes in nothing more until the total has fallen. Only the largest one
+ *   goes on, so that its message can end; where that does not help within a second,
+ *   it is closed, and the next one goes on.
  * - From three quarters on, the largest holders are closed at once, and
  *   {@linkcode MemoryAccount.isFull} tells the listeners to refuse handshakes.
  *
@@ -40,7 +41,7 @@ const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
 /** Milliseconds between two looks while memory is tight. */
 const LOOK = 100;
 
-/** Looks after which holding back has not helped. */
+/** Looks after which the holder that went on is closed. */
 const PATIENCE = 10;
 
 /** The memory of all clients of one instance. */
@@ -56,6 +57,9 @@ export class MemoryAccount {
   readonly #large = new Set<MemoryCharge>();
   readonly #heldBack = new Set<MemoryCharge>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  /** Goes on alone while memory is tight, … */
+  #favoured: MemoryCharge | undefined;
+  /** … since so many looks. */
   #looks = 0;
   #willReclaim = false;
 
@@ -85,6 +89,15 @@ export class MemoryAccount {
   /** Whether so much is held that no further connection may be accepted. */
   get isFull(): boolean {
     return this.#total >= this.#full;
+  }
+
+  /**
+   * Whether memory is so tight that a message should not be taken in.
+   *
+   * @param bytes of the message
+   */
+  refuses(bytes: number): boolean {
+    return bytes > this.#share && this.isTight;
   }
 
   /**
@@ -125,10 +138,14 @@ export class MemoryAccount {
   closed(charge: MemoryCharge): void {
     this.#large.delete(charge);
     this.#heldBack.delete(charge);
+    if (this.#favoured === charge) this.#favoured = undefined;
   }
 
   #press(charge: MemoryCharge): void {
-    if (charge.holder !== undefined && !this.#heldBack.has(charge)) {
+    if (
+      charge.holder !== undefined && charge !== this.#favoured &&
+      !this.#heldBack.has(charge)
+    ) {
       this.#heldBack.add(charge);
       charge.holder.holdBack();
     }
@@ -138,40 +155,60 @@ export class MemoryAccount {
     // Not in the middle of what the holder is doing just now.
     queueMicrotask(() => {
       this.#willReclaim = false;
-      if (this.isFull) this.#reclaim(Infinity, false);
+      if (this.isFull) this.#reclaim();
     });
   }
 
   #look = (): void => {
     for (const { holder } of [...this.#large]) holder?.measure();
     if (this.#timer === undefined) return;
-    if (++this.#looks > PATIENCE) this.#reclaim(1, true);
+    if (++this.#looks > PATIENCE && this.#favoured !== undefined) {
+      this.#end(this.#favoured);
+    }
     this.#relieve();
+    if (this.#timer !== undefined) this.#favour();
   };
 
+  /** Has the largest holder that can give memory back go on. */
+  #favour(): void {
+    if (this.#favoured !== undefined) return;
+    const favoured = this.#largest().find(({ holder }) =>
+      holder!.isReclaimable
+    );
+    if (favoured === undefined) return;
+    this.#favoured = favoured;
+    this.#looks = 0;
+    if (this.#heldBack.delete(favoured)) favoured.holder!.goOn();
+  }
+
   /** Closes the largest holders, until enough is given back. */
-  #reclaim(count: number, reclaimableOnly: boolean): void {
-    const holders = [...this.#large]
-      .filter(({ holder, isReclaimed }) =>
-        holder !== undefined && !isReclaimed &&
-        (holder.isReclaimable || !reclaimableOnly)
-      )
-      .sort((one, other) => other.bytes - one.bytes)
-      .slice(0, count);
+  #reclaim(): void {
     let total = this.#total;
-    for (const charge of holders) {
+    for (const charge of this.#largest()) {
       if (total < this.#relieved) return;
       total -= charge.bytes;
-      charge.isReclaimed = true;
-      charge.holder!.reclaim();
+      this.#end(charge);
     }
+  }
+
+  #end(charge: MemoryCharge): void {
+    if (this.#favoured === charge) this.#favoured = undefined;
+    charge.isReclaimed = true;
+    charge.holder!.reclaim();
+  }
+
+  /** Holders above their share that were not asked to end, largest first. */
+  #largest(): MemoryCharge[] {
+    return [...this.#large]
+      .filter(({ holder, isReclaimed }) => holder !== undefined && !isReclaimed)
+      .sort((one, other) => other.bytes - one.bytes);
   }
 
   #relieve(): void {
     if (this.#total >= this.#relieved) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#looks = 0;
+    this.#favoured = undefined;
     const heldBack = [...this.#heldBack];
     this.#heldBack.clear();
     for (const { holder } of heldBack) holder!.goOn();

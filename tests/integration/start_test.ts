@@ -59,20 +59,6 @@ for (const { name } of LISTENERS) {
   });
 }
 
-testWith(
-  NEEDS,
-  "start: the port of an IPv6 host is named with brackets",
-  async () => {
-    using taken = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-    const PORT = String(taken.addr.port);
-    const { stderr } = await runToEnd({ HOST: "", PORT });
-    assertMatch(
-      stderr.join("\n"),
-      new RegExp(`(\\[::\\]|0\\.0\\.0\\.0):${PORT} `),
-    );
-  },
-);
-
 for (
   const [host, fault] of [
     ["192.0.2.1", /is not permitted .*--allow-net/],

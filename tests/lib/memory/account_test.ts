@@ -98,12 +98,17 @@ Deno.test("MemoryAccount lets holders go on when enough is given back", () => {
   assertEquals(time.timers, 0);
 });
 
-Deno.test("MemoryAccount closes the largest holder where holding back has not helped for a second", () => {
+Deno.test("MemoryAccount lets the largest holder go on alone, and closes it after a second", () => {
   using time = new FakeTime();
   const account = new MemoryAccount(LIMIT);
   const [small, large] = holders(account, 2) as [Holder, Holder];
   small.charge.add(100 * MIB);
   large.charge.add(200 * MIB);
+  time.pass(100);
+  assertEquals([small.isHeldBack, large.isHeldBack], [false, false]);
+  large.charge.add(1);
+  small.charge.add(1);
+  assertEquals([small.isHeldBack, large.isHeldBack], [true, false]);
   time.pass(900);
   assertEquals([small.isEnded, large.isEnded], [false, false]);
   time.pass(300);
