@@ -13,8 +13,9 @@
 
 import { parseArgs } from "node:util";
 import { startServer } from "../integration/server.ts";
-import { type Attack, ATTACKS, run } from "./attacks.ts";
-import { beHonest, type Experience } from "./honest.ts";
+import { ATTACKS } from "./attacks.ts";
+import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
+import { beHonest } from "./honest.ts";
 import { holdings, Watch } from "./process.ts";
 import type { Target } from "./socket.ts";
 
@@ -37,19 +38,19 @@ const { values: options, positionals: names } = parseArgs({
   allowPositionals: true,
 });
 
-/** The limits of an address would end most attacks before they begin. */
-const UNLIMITED = {
-  HANDSHAKE_RATE: "off",
-  MAX_CONNECTIONS_PER_IP: "off",
-};
-
-async function startSelf(listener: string): Promise<Victim> {
-  const server = await startServer({ ...UNLIMITED, LOG_LEVEL: "INFO" }, {
+async function startSelf(attack: Attack, listener: string): Promise<Victim> {
+  const { env = UNLIMITED, readsLog = true } = attack;
+  const server = await startServer({ ...env, LOG_LEVEL: "INFO" }, {
     listeners: ["edge", "frame"],
   });
+  if (!readsLog) server.stopReading();
   return {
     pid: server.pid,
-    target: { ...server.address(listener), path: "/ws" },
+    target: {
+      ...server.address(listener),
+      path: "/ws",
+      http: server.address("edge"),
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
@@ -79,37 +80,48 @@ async function startOther(command: string): Promise<Victim> {
   throw new Error(`${command} ended without "port N"`);
 }
 
-function start(): Promise<Victim> {
+function start(attack: Attack): Promise<Victim> {
   return options.server === undefined
-    ? startSelf(options.listener)
+    ? startSelf(attack, options.listener)
     : startOther(options.server);
+}
+
+/** Why an attack does not apply to what is attacked, if it does not. */
+function obstacle(attack: Attack): string | undefined {
+  if (options.server !== undefined) {
+    return attack.path === undefined ? undefined : "this service only";
+  }
+  return appliesTo(attack, options.listener)
+    ? undefined
+    : `${attack.listeners?.join()} listener only`;
 }
 
 /** Runs one attack on a server of its own; returns a row of the table. */
 async function row(attack: Attack): Promise<string> {
-  await using victim = await start();
+  const skipped = obstacle(attack);
+  if (skipped !== undefined) {
+    return [attack.name, `skipped: ${skipped}`, ...Array(6).fill("")]
+      .join(" | ");
+  }
+  await using victim = await start(attack);
   const { pid, target } = victim;
   const seconds = Number(options.seconds);
   const peers = Number(options.peers ?? attack.peers);
-  const url = `ws://${target.hostname}:${target.port}${target.path}`;
+  const { hostname, port } = target;
+  const url = attack.honest === undefined
+    ? `ws://${hostname}:${port}${target.path}`
+    : `http://${hostname}:${port}${attack.honest}`;
   const before = await beHonest(url, Math.min(seconds, 2));
   const quiet = await holdings(pid);
   const attacking = new AbortController();
   using watch = new Watch(pid);
   const attacks = run(attack, target, peers, attacking.signal);
-  let during: Experience | string;
-  try {
-    during = await beHonest(url, seconds);
-  } catch (error) {
-    during = String(error).split("\n").at(0) ?? "";
-  }
+  const during = await beHonest(url, seconds);
   attacking.abort();
   await attacks;
   const ended = performance.now();
-  const recovered = await beHonest(url, 0.1).then(
-    () => `${Math.round(performance.now() - ended)} ms`,
-    () => "never",
-  );
+  const { fault } = await beHonest(url, 0.1);
+  const recovered = performance.now() - ended;
   await new Promise((resolve) => setTimeout(resolve, REST));
   const peak = await watch.end();
   const after = await holdings(pid).catch(() => undefined);
@@ -118,9 +130,11 @@ async function row(attack: Attack): Promise<string> {
     mib(peak - quiet.memory),
     after === undefined ? "it died" : mib(after.memory - quiet.memory),
     after === undefined ? "" : String(after.files - quiet.files),
-    ms(before),
-    ms(during),
-    recovered,
+    ms(before.p99),
+    ms(during.p99),
+    ms(during.slowest) +
+    (during.fault === undefined ? "" : `: ${during.fault}`),
+    fault === undefined ? `${recovered.toFixed(0)} ms` : "never",
   ].join(" | ");
 }
 
@@ -128,16 +142,14 @@ function mib(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }
 
-function ms(experience: Experience | string): string {
-  return typeof experience === "string"
-    ? experience
-    : `${experience.p99.toFixed(1)} ms`;
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
 }
 
 console.log(
-  "| attack | growth | left after 3 s | files left | p99 before | p99 during | newcomer's echo |",
+  "| attack | growth | left after 3 s | files left | p99 before | p99 during | slowest during | newcomer's echo |",
 );
-console.log(`|${" --- |".repeat(7)}`);
+console.log(`|${" --- |".repeat(8)}`);
 const chosen = ATTACKS.filter(({ name }) =>
   names.length === 0 || names.some((word) => name.includes(word))
 );

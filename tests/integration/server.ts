@@ -28,6 +28,8 @@ export interface Server extends AsyncDisposable {
   logged(pattern: RegExp | string, since?: number): Promise<string>;
   /** Sends a signal to the process. */
   signal(signal: Deno.Signal): void;
+  /** Reads no more of stdout and stderr: their pipes fill up. */
+  stopReading(): void;
 }
 
 /** How a process that ended by itself did. */
@@ -122,12 +124,14 @@ export async function startServer(
     logged: (pattern, since) =>
       within(log.find(pattern, since), `the log line ${pattern}`),
     signal: (signal) => child.kill(signal),
+    stopReading: () => log.pause(),
     async [Symbol.asyncDispose]() {
       try {
         child.kill("SIGKILL");
       } catch {
         // It has ended by itself.
       }
+      log.resume();
       await child.status;
       await streams;
     },
@@ -179,6 +183,21 @@ class LineLog {
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
   #ended = false;
+  #going = Promise.withResolvers<void>();
+
+  constructor() {
+    this.#going.resolve();
+  }
+
+  /** Reads nothing until `resume()`. */
+  pause(): void {
+    this.#going = Promise.withResolvers();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#going.resolve();
+  }
 
   /** Reads a stream to its end. */
   async follow(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
@@ -187,6 +206,7 @@ class LineLog {
       const parts = (rest + text).split("\n");
       rest = parts.pop()!;
       this.#add(parts);
+      await this.#going.promise;
     }
     if (rest !== "") this.#add([rest]);
   }
