@@ -66,9 +66,9 @@ const unfinishedFragments = lazy(() => {
 /** Token of the operator in the attack that needs one. */
 const TOKEN = "operator";
 
-/** The operator's message to every client. */
+/** The operator's message to every client of one route. */
 const BROADCAST = bytesOf(
-  "POST /sessions/messages HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
+  "POST /sessions/messages?route=/frames HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
     `Authorization: Bearer ${TOKEN}\r\nContent-Length: ${MIB}\r\n` +
     "Content-Type: application/octet-stream\r\n\r\n",
 );
@@ -139,6 +139,15 @@ export const MEMORY: readonly Attack[] = [
   },
   {
     ...COMMON,
+    name: "echoes of 12 MiB that are never read",
+    peers: 250,
+    behave: flood(
+      () => encodeFrame("binary", new Uint8Array(12 * MIB), MASKED),
+      { reads: false },
+    ),
+  },
+  {
+    ...COMMON,
     name: "echoes of 64 KiB that are never read",
     peers: 250,
     behave: flood(
@@ -189,8 +198,7 @@ export const MEMORY: readonly Attack[] = [
     name: "broadcasts to clients that never read",
     env: { ADMIN_TOKEN: TOKEN },
     peers: 250,
-    listeners: ["edge", "frame"],
-    path: "/ws",
+    path: "/frames",
     behave: broadcastOrNever(),
   },
 ];

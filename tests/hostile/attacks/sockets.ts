@@ -48,8 +48,8 @@ const OFFERS = bytesOf(handshake("/ws", {
   ),
 }));
 
-/** A path that no route has, which the log shows. */
-const NO_ROUTE = bytesOf(handshake(`/${"x".repeat(120)}`));
+/** A handshake without a token, which the log shows. */
+const NO_TOKEN = bytesOf(handshake("/auth"));
 
 /** Sends a request, waits for an answer for a while, and leaves. */
 function ask(request: Uint8Array): Attack["behave"] {
@@ -111,6 +111,12 @@ export const SOCKETS: readonly Attack[] = [
     peers: 20,
     path: "/ws",
     readsLog: false,
-    behave: ask(NO_ROUTE),
+    async behave(target, signal) {
+      while (!signal.aborted) {
+        using socket = await Socket.connect(target, signal);
+        await socket.write(NO_TOKEN);
+        await socket.readByte();
+      }
+    },
   },
 ];
