@@ -11,7 +11,7 @@ import { eventually } from "../integration/within.ts";
 import { testWith } from "../permissions.ts";
 import { ATTACKS } from "./attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
-import { beHonest, type Experience } from "./honest.ts";
+import { beHonest, type Experience, HONEST_ADDRESS } from "./honest.ts";
 import { type Holdings, holdings, Watch } from "./process.ts";
 import { pause } from "./socket.ts";
 
@@ -104,8 +104,7 @@ class Victim implements AsyncDisposable {
     try {
       await showingLog(
         running.server,
-        () =>
-          tried(() => this.#attempt(attack, running), TRIES[this.#listener]),
+        () => this.#attempt(attack, running, TRIES[this.#listener]),
       );
     } catch (error) {
       await this[Symbol.asyncDispose]();
@@ -113,7 +112,11 @@ class Victim implements AsyncDisposable {
     }
   }
 
-  async #attempt(attack: Attack, running: Running): Promise<void> {
+  async #attempt(
+    attack: Attack,
+    running: Running,
+    tries: number,
+  ): Promise<void> {
     const { server, alone, start } = running;
     const { files } = this.#listener === "edge"
       ? await holdings(server.pid)
@@ -122,7 +125,12 @@ class Victim implements AsyncDisposable {
     const experience = await under(attack, server, this.#listener, starves);
     if (experience !== undefined) assertBearable(experience, alone);
     const url = server.url(this.#listener, "/ws");
-    await recovers(server, url, { ...start, files });
+    try {
+      await recovers(server, url, { ...start, files });
+    } catch (error) {
+      if (tries === 1) throw error;
+      await this.#attempt(attack, running, tries - 1);
+    }
   }
 
   async #start(): Promise<Running> {
@@ -147,19 +155,6 @@ interface Running {
   readonly start: Holdings;
 }
 
-/** Has something succeed within so many attempts. */
-async function tried(
-  attempt: () => Promise<void>,
-  tries: number,
-): Promise<void> {
-  try {
-    await attempt();
-  } catch (error) {
-    if (tries === 1) throw error;
-    await tried(attempt, tries - 1);
-  }
-}
-
 /** What an honest client experiences during an attack, unless it would starve. */
 async function under(
   attack: Attack,
@@ -177,8 +172,10 @@ async function under(
       path: "/ws",
       http: server.address("edge"),
     },
-    attack.shortPeers ??
-      Math.min(attack.peers, attack.peers < 50 ? MAX_FLOODS : MAX_PEERS),
+    Math.min(
+      attack.peers,
+      attack.shortPeers ?? (attack.peers < 50 ? MAX_FLOODS : MAX_PEERS),
+    ),
     attacking.signal,
   );
   try {
@@ -220,7 +217,9 @@ async function recovers(
   url: string,
   before: Holdings,
 ): Promise<void> {
-  await using peer = await connect(url);
+  await using peer = await connect(url, {
+    options: { localAddress: HONEST_ADDRESS },
+  });
   peer.send("after");
   assert(await peer.next() === "after");
   await eventually(async () => {

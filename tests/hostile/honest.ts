@@ -43,7 +43,9 @@ const SIZES = [0, 64, 64, 64, 64, 125, 126, 1000, 4096];
  * The client's own address, so that it does not share the attackers' limits.
  * Other systems than Linux have one address on the loopback interface.
  */
-const ADDRESS = Deno.build.os === "linux" ? "127.0.0.2" : "127.0.0.1";
+export const HONEST_ADDRESS = Deno.build.os === "linux"
+  ? "127.0.0.2"
+  : "127.0.0.1";
 
 /** One exchange after the other, on one connection. */
 interface Exchanges {
@@ -127,7 +129,7 @@ async function echoes(url: string): Promise<Exchanges> {
   // It reads the environment, which tests that only import this module may not.
   const { WebSocket }: typeof import("ws-types") = await import("ws");
   const socket = new WebSocket(url, {
-    localAddress: ADDRESS,
+    localAddress: HONEST_ADDRESS,
     perMessageDeflate: false,
   });
   const opened = Promise.withResolvers<void>();
@@ -173,7 +175,7 @@ function isEcho(received: unknown, sent: Uint8Array): boolean {
 
 /** HTTP requests that are answered with 200. */
 function requests(url: string): Exchanges {
-  const client = Deno.createHttpClient({ localAddress: ADDRESS });
+  const client = Deno.createHttpClient({ localAddress: HONEST_ADDRESS });
   return {
     open: () => Promise.resolve(),
     async exchange() {

@@ -16,8 +16,8 @@ export interface Attack {
   /** Clients that attack at the same time. */
   readonly peers: number;
   /**
-   * The same where other tests run on the machine.
-   * @default at most 4 where there are less than 50, else at most 200
+   * At most so many where other tests run on the machine.
+   * @default 4 where there are less than 50, else 200
    */
   readonly shortPeers?: number;
   /**

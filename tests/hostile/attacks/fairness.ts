@@ -58,7 +58,7 @@ export const FAIRNESS: readonly Attack[] = [
     name: "compressed messages of 1100 bytes",
     peers: 1,
     behave: flood(
-      () => compressedFrame("text", bytesOf("hostile 12\n".repeat(100))),
+      () => compressedFrame("binary", noise(1100)),
       { fields: DEFLATE },
     ),
   },
@@ -66,7 +66,7 @@ export const FAIRNESS: readonly Attack[] = [
     ...COMPRESSING,
     name: "messages of 1100 bytes with compression agreed",
     peers: 1,
-    behave: flood(() => encodeFrame("binary", noise(1100), MASKED), {
+    behave: flood(() => encodeFrame("text", noise(550).toHex(), MASKED), {
       fields: DEFLATE,
     }),
   },

@@ -88,6 +88,7 @@ export const HTTP: readonly Attack[] = [
     ...COMMON,
     name: "event streams of one address",
     peers: 1000,
+    shortPeers: 1000,
     listeners: ["edge"],
     honest: "/http",
     behave: request(get("/sse?tick=3600000")),
@@ -107,6 +108,7 @@ export const HTTP: readonly Attack[] = [
     ...COMMON,
     name: "delayed answers of one address",
     peers: 1000,
+    shortPeers: 1000,
     listeners: ["edge"],
     honest: "/http",
     behave: request(get("/http?delay=60000")),
@@ -123,6 +125,7 @@ export const HTTP: readonly Attack[] = [
     ...COMMON,
     name: "pipelined requests that are never read",
     peers: 20,
+    listeners: ["edge"],
     honest: "/healthz",
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
