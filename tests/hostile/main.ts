@@ -10,58 +10,74 @@
 import { runCommand } from "../../lib/arguments.ts";
 import { startServer } from "../integration/server.ts";
 import { type AttackArguments, help, readArguments } from "./arguments.ts";
-import { type Attack, ATTACKS, run } from "./attacks.ts";
-import { beHonest, type Experience } from "./honest.ts";
+import { ATTACKS } from "./attacks.ts";
+import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
+import { beHonest } from "./honest.ts";
 import { holdings, Watch } from "./process.ts";
 import { prepareRival, startRival, type Victim } from "./rivals.ts";
 
 /** Milliseconds that a server has to recover before it is looked at. */
 const REST = 3000;
 
-/** The limits of an address would end most attacks before they begin. */
-const UNLIMITED = {
-  HANDSHAKE_RATE: "off",
-  MAX_CONNECTIONS_PER_IP: "off",
-};
-
-async function startSelf(listener: string): Promise<Victim> {
-  const server = await startServer({ ...UNLIMITED, LOG_LEVEL: "INFO" }, {
+async function startSelf(attack: Attack, listener: string): Promise<Victim> {
+  const { env = UNLIMITED, readsLog = true } = attack;
+  const server = await startServer({ ...env, LOG_LEVEL: "INFO" }, {
     listeners: ["edge", "frame"],
   });
+  if (!readsLog) server.stopReading();
   return {
     pid: server.pid,
-    target: { ...server.address(listener), path: "/ws" },
+    target: {
+      ...server.address(listener),
+      path: "/ws",
+      http: server.address("edge"),
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** Why an attack does not apply to what is attacked, if it does not. */
+function obstacle(
+  attack: Attack,
+  { listener, server }: AttackArguments,
+): string | undefined {
+  if (server !== undefined) {
+    return attack.path === undefined ? undefined : "this service only";
+  }
+  return appliesTo(attack, listener)
+    ? undefined
+    : `${attack.listeners?.join()} listener only`;
 }
 
 /** Runs one attack on a server of its own; returns a row of the table. */
 async function row(
   attack: Attack,
-  start: () => Promise<Victim>,
-  { seconds, peers = attack.peers }: AttackArguments,
+  start: (attack: Attack) => Promise<Victim>,
+  asked: AttackArguments,
 ): Promise<string> {
-  await using victim = await start();
+  const skipped = obstacle(attack, asked);
+  if (skipped !== undefined) {
+    return [attack.name, `skipped: ${skipped}`, ...Array(6).fill("")]
+      .join(" | ");
+  }
+  const { seconds, peers = attack.peers } = asked;
+  await using victim = await start(attack);
   const { pid, target } = victim;
-  const url = `ws://${target.hostname}:${target.port}${target.path}`;
+  const { hostname, port } = target;
+  const url = attack.honest === undefined
+    ? `ws://${hostname}:${port}${target.path}`
+    : `http://${hostname}:${port}${attack.honest}`;
   const before = await beHonest(url, Math.min(seconds, 2));
   const quiet = await holdings(pid);
   const attacking = new AbortController();
   using watch = new Watch(pid);
   const attacks = run(attack, target, peers, attacking.signal);
-  let during: Experience | string;
-  try {
-    during = await beHonest(url, seconds);
-  } catch (error) {
-    during = String(error).split("\n").at(0) ?? "";
-  }
+  const during = await beHonest(url, seconds);
   attacking.abort();
   await attacks;
   const ended = performance.now();
-  const recovered = await beHonest(url, 0.1).then(
-    () => `${Math.round(performance.now() - ended)} ms`,
-    () => "never",
-  );
+  const { fault } = await beHonest(url, 0.1);
+  const recovered = performance.now() - ended;
   await new Promise((resolve) => setTimeout(resolve, REST));
   const peak = await watch.end();
   const after = await holdings(pid).catch(() => undefined);
@@ -70,9 +86,11 @@ async function row(
     mib(peak - quiet.memory),
     after === undefined ? "it died" : mib(after.memory - quiet.memory),
     after === undefined ? "" : String(after.files - quiet.files),
-    ms(before),
-    ms(during),
-    recovered,
+    ms(before.p99),
+    ms(during.p99),
+    ms(during.slowest) +
+    (during.fault === undefined ? "" : `: ${during.fault}`),
+    fault === undefined ? `${recovered.toFixed(0)} ms` : "never",
   ].join(" | ");
 }
 
@@ -80,10 +98,8 @@ function mib(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(0)} MiB`;
 }
 
-function ms(experience: Experience | string): string {
-  return typeof experience === "string"
-    ? experience
-    : `${experience.p99.toFixed(1)} ms`;
+function ms(time: number): string {
+  return `${time.toFixed(1)} ms`;
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -98,16 +114,16 @@ async function main(args: readonly string[]): Promise<number> {
   if (rival !== undefined) {
     await (await startRival(rival))[Symbol.asyncDispose]();
   }
-  const start = () =>
-    rival === undefined ? startSelf(listener) : startRival(rival);
+  const start = (attack: Attack) =>
+    rival === undefined ? startSelf(attack, listener) : startRival(rival);
   const victim = server === undefined
     ? `the ${listener} listener of this service`
     : `"${server}"`;
   console.log(`Attacks on ${victim}, ${seconds} s each\n`);
   console.log(
-    "| attack | growth | left after 3 s | files left | p99 before | p99 during | newcomer's echo |",
+    "| attack | growth | left after 3 s | files left | p99 before | p99 during | slowest during | newcomer's echo |",
   );
-  console.log(`|${" --- |".repeat(7)}`);
+  console.log(`|${" --- |".repeat(8)}`);
   for (const attack of ATTACKS) {
     if (!attacks.includes(attack.name)) continue;
     console.log(`| ${await row(attack, start, asked)} |`);

@@ -8,6 +8,8 @@
 export interface Holdings {
   /** Resident memory in bytes. */
   readonly memory: number;
+  /** The most of it since the process started. */
+  readonly peak: number;
   /** Open files, sockets included. */
   readonly files: number;
 }
@@ -21,18 +23,22 @@ export async function holdings(pid: number): Promise<Holdings> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   let files = 0;
   for await (const _ of Deno.readDir(`/proc/${pid}/fd`)) files++;
+  const bytes = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)![1]) * 1024;
   return {
-    memory: Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024,
+    memory: bytes("VmRSS"),
+    peak: bytes("VmHWM"),
     files,
   };
 }
 
-/** The most memory that a process had while it was watched. */
+/** The most memory that a process had while it was watched, even if it died. */
 export class Watch implements Disposable {
   /** Bytes. */
   peak = 0;
   readonly #timer: ReturnType<typeof setInterval>;
   #look: Promise<void> = Promise.resolve();
+  #before: number | undefined;
 
   /**
    * Starts watching.
@@ -41,12 +47,15 @@ export class Watch implements Disposable {
    */
   constructor(pid: number) {
     const look = async () => {
-      const { memory } = await holdings(pid);
-      this.peak = Math.max(this.peak, memory);
+      const { memory, peak } = await holdings(pid);
+      this.#before ??= peak;
+      // A peak that is higher than before the watch is the watch's own.
+      const most = peak > this.#before ? peak : memory;
+      this.peak = Math.max(this.peak, most);
     };
-    this.#timer = setInterval(() => {
-      this.#look = look().catch(() => {});
-    }, 100);
+    const next = () => this.#look = look().catch(() => {});
+    next();
+    this.#timer = setInterval(next, 100);
   }
 
   /** Stops; resolves with the most bytes. */

@@ -5,7 +5,7 @@
  */
 
 import { connect as connectNode } from "node:net";
-import { handshake } from "../integration/wire.ts";
+import { type Fields, handshake } from "../integration/wire.ts";
 
 /** What is attacked. */
 export interface Target {
@@ -13,6 +13,11 @@ export interface Target {
   readonly port: number;
   /** A route that echoes. */
   readonly path: string;
+  /**
+   * Where HTTP is served.
+   * @default the same port
+   */
+  readonly http?: { readonly hostname: string; readonly port: number };
 }
 
 /** A connection that ends when its attack does. */
@@ -33,15 +38,23 @@ export class Socket implements Disposable {
    * @param target where to
    * @param signal ends the connection
    */
-  static async connect(target: Target, signal: AbortSignal): Promise<Socket> {
-    const { hostname, port } = target;
+  static async connect(
+    { hostname, port }: Pick<Target, "hostname" | "port">,
+    signal: AbortSignal,
+  ): Promise<Socket> {
     return new Socket(await Deno.connect({ hostname, port }), signal);
   }
 
   /** Connects and shakes hands; an error where the server refuses. */
-  static async upgrade(target: Target, signal: AbortSignal): Promise<Socket> {
+  static async upgrade(
+    target: Target,
+    signal: AbortSignal,
+    fields: Fields = {},
+  ): Promise<Socket> {
     const socket = await Socket.connect(target, signal);
-    await socket.write(new TextEncoder().encode(handshake(target.path)));
+    await socket.write(
+      new TextEncoder().encode(handshake(target.path, fields)),
+    );
     const answer = new Uint8Array(4096);
     const count = await socket.#conn.read(answer);
     const text = new TextDecoder().decode(answer.subarray(0, count ?? 0));
@@ -72,6 +85,11 @@ export class Socket implements Disposable {
   /** Reads one byte; false at the end. */
   async readByte(): Promise<boolean> {
     return await this.#conn.read(new Uint8Array(1)) !== null;
+  }
+
+  /** Sends a FIN; what the server sends can still be read. */
+  async closeWrite(): Promise<void> {
+    await this.#conn.closeWrite();
   }
 
   /** Keeps the connection and does nothing, until the attack is over. */

@@ -1,0 +1,166 @@
+/**
+ * Attacks that keep the server busy: much work for few bytes, or for one message.
+ *
+ * @module
+ */
+
+import { encodeFrame } from "../../../lib/client/frame.ts";
+import { Socket } from "../socket.ts";
+import { type Attack, ONE_ADDRESS } from "./attack.ts";
+import {
+  bomb,
+  bytesOf,
+  compressedFrame,
+  DEFLATE,
+  joined,
+  LARGEST,
+  lazy,
+  MASKED,
+  noise,
+  OPEN,
+  utf8Bomb,
+} from "./bytes.ts";
+import { flood } from "./flood.ts";
+
+/** What all of them have. */
+const COMMON = { env: ONE_ADDRESS } as const;
+
+/** Those whose clients agree on permessage-deflate. */
+const COMPRESSING = { ...COMMON, listeners: ["frame"] } as const;
+
+const binary = (size: number) => () =>
+  encodeFrame("binary", new Uint8Array(size), MASKED);
+
+/** A message of as many frames as the service takes by default. */
+const crumbs = lazy(() => {
+  const one = encodeFrame("continuation", "x", OPEN);
+  const middle = new Uint8Array(one.length * (131_072 - 2));
+  for (let at = 0; at < middle.length; at += one.length) middle.set(one, at);
+  return joined(
+    encodeFrame("text", "x", OPEN),
+    middle,
+    encodeFrame("continuation", "x", MASKED),
+  );
+});
+
+/** The attacks. */
+export const FAIRNESS: readonly Attack[] = [
+  {
+    ...COMMON,
+    name: "messages of 16 KiB, echoed in fragments of 1 byte",
+    peers: 1,
+    path: "/ws?fragment=1",
+    listeners: ["frame"],
+    behave: flood(binary(16 * 1024)),
+  },
+  {
+    ...COMPRESSING,
+    name: "compressed messages of 1100 bytes",
+    peers: 1,
+    behave: flood(
+      () => compressedFrame("binary", noise(1100)),
+      { fields: DEFLATE },
+    ),
+  },
+  {
+    ...COMPRESSING,
+    name: "messages of 1100 bytes with compression agreed",
+    peers: 1,
+    behave: flood(() => encodeFrame("text", noise(550).toHex(), MASKED), {
+      fields: DEFLATE,
+    }),
+  },
+  {
+    ...COMPRESSING,
+    name: "bombs, echoed in fragments of 1 KiB",
+    peers: 10,
+    path: "/ws?fragment=1024",
+    behave: flood(bomb, { fields: DEFLATE }),
+  },
+  {
+    ...COMPRESSING,
+    name: "UTF-8 bombs",
+    peers: 10,
+    behave: flood(utf8Bomb, { fields: DEFLATE }),
+  },
+  {
+    ...COMPRESSING,
+    name: "bombs on /ws_partial",
+    peers: 10,
+    path: "/ws_partial",
+    behave: flood(bomb, { fields: DEFLATE }),
+  },
+  {
+    ...COMPRESSING,
+    name: "bombs on /frames",
+    peers: 10,
+    path: "/frames",
+    behave: flood(bomb, { fields: DEFLATE }),
+  },
+  {
+    ...COMPRESSING,
+    name: "bombs that are not answered",
+    peers: 10,
+    path: "/ws?mute=1",
+    behave: flood(bomb, { fields: DEFLATE }),
+  },
+  {
+    ...COMPRESSING,
+    name: "random messages of 16 MiB with compression agreed",
+    peers: 1,
+    behave: flood(() => encodeFrame("binary", noise(LARGEST), MASKED), {
+      fields: DEFLATE,
+    }),
+  },
+  {
+    ...COMMON,
+    name: "messages of 256 KiB on /ws_partial",
+    peers: 1,
+    path: "/ws_partial",
+    behave: flood(binary(256 * 1024)),
+  },
+  {
+    ...COMMON,
+    name: "messages of 1 MiB",
+    peers: 5,
+    behave: flood(binary(2 ** 20)),
+  },
+  {
+    ...COMMON,
+    name: "texts of 16 MiB",
+    peers: 5,
+    behave: flood(() =>
+      encodeFrame("text", bytesOf("\u00e9".repeat(LARGEST / 2)), MASKED)
+    ),
+  },
+  {
+    ...COMMON,
+    name: "messages of 131072 fragments",
+    peers: 5,
+    behave: flood(crumbs),
+  },
+  {
+    ...COMMON,
+    name: "messages of 131072 fragments on /frames?report=1",
+    peers: 5,
+    path: "/frames?report=1",
+    behave: flood(crumbs),
+  },
+  {
+    ...COMMON,
+    name: "texts in many ticks",
+    peers: 250,
+    path: "/ws?tick=10",
+    async behave(target, signal) {
+      using socket = await Socket.upgrade(target, signal);
+      await socket.drain();
+    },
+  },
+  {
+    ...COMMON,
+    name: "delayed messages with jitter",
+    peers: 20,
+    path: "/ws?delay=200&jitter=200",
+    behave: flood(binary(16)),
+  },
+];

@@ -1,0 +1,135 @@
+/**
+ * Attacks by HTTP requests: fields that are slow to read, answers and bodies that
+ * take long.
+ *
+ * @module
+ */
+
+import { handshake, requestHead } from "../../integration/wire.ts";
+import { Socket } from "../socket.ts";
+import { type Attack, ONE_ADDRESS } from "./attack.ts";
+import { bytesOf, joined, repeated } from "./bytes.ts";
+
+/** What all of them have: HTTP is the edge listener's. */
+const COMMON = { env: ONE_ADDRESS, path: "/ws" } as const;
+
+/** Characters that a regular expression or a split may look at again and again. */
+const MANY = 64_000;
+
+/** Sends bytes to the HTTP port, and reads to the end of the connection. */
+function request(bytes: Uint8Array): Attack["behave"] {
+  return async (target, signal) => {
+    using socket = await Socket.connect(target.http ?? target, signal);
+    await socket.write(bytes);
+    await socket.drain();
+  };
+}
+
+/** Requests keep the connection, unless a field says otherwise. */
+function get(path: string, fields: Record<string, string> = {}) {
+  return bytesOf(requestHead(path, { Host: "127.0.0.1", ...fields }));
+}
+
+/** A value that backtracks: much of the same, and an end that does not fit. */
+function slow(filler: string, end = "x"): string {
+  return `a${filler.repeat(MANY / filler.length)}${end}`;
+}
+
+/** Requests whose fields take long to read, where the reading is not linear. */
+const SLOW_REQUESTS: readonly Uint8Array[] = [
+  get("/http", { Accept: slow(" ") }),
+  get("/http", { Accept: slow(",a;q=0.1") }),
+  get("/console/main.js", { "Accept-Encoding": slow(" ") }),
+  get("/console/main.js", { "If-None-Match": slow(`"a", `) }),
+  get("/metrics", { Authorization: `Bearer${slow(" ")}` }),
+  get("/auth", { Cookie: slow("; ") }),
+  get("/sse", { "Last-Event-ID": slow("1") }),
+  get(`/http?${"a&".repeat(MANY / 2)}`),
+  bytesOf(handshake("/ws", { "Sec-WebSocket-Protocol": slow(" ,") })),
+  bytesOf(handshake("/ws", { "Sec-WebSocket-Extensions": slow("; ") })),
+  bytesOf(handshake("/ws", { "Connection": slow(" ") })),
+];
+
+/** A body that lacks its last byte. */
+const BODY = joined(
+  bytesOf(
+    requestHead("/http", {
+      "Host": "127.0.0.1",
+      "Content-Length": String(2 ** 20),
+    }, "POST"),
+  ),
+  new Uint8Array(2 ** 20 - 1),
+);
+
+/** The attacks. */
+export const HTTP: readonly Attack[] = [
+  {
+    ...COMMON,
+    name: "If-None-Match with 64000 spaces",
+    peers: 1,
+    behave: request(get("/console/main.js", {
+      "If-None-Match": slow(" "),
+      "Connection": "close",
+    })),
+  },
+  {
+    ...COMMON,
+    name: "other fields of 64 KB",
+    peers: 4,
+    async behave(target, signal) {
+      for (const bytes of SLOW_REQUESTS) {
+        using socket = await Socket.connect(target.http ?? target, signal);
+        await socket.write(bytes).catch(() => {});
+        await socket.readByte().catch(() => {});
+      }
+    },
+  },
+  {
+    ...COMMON,
+    name: "event streams of one address",
+    peers: 1000,
+    shortPeers: 1000,
+    listeners: ["edge"],
+    honest: "/http",
+    behave: request(get("/sse?tick=3600000")),
+  },
+  {
+    ...COMMON,
+    name: "event streams that are never read",
+    peers: 250,
+    listeners: ["edge"],
+    async behave(target, signal) {
+      using socket = await Socket.connect(target, signal);
+      await socket.write(get("/sse?tick=10"));
+      await socket.hold();
+    },
+  },
+  {
+    ...COMMON,
+    name: "delayed answers of one address",
+    peers: 1000,
+    shortPeers: 1000,
+    listeners: ["edge"],
+    honest: "/http",
+    behave: request(get("/http?delay=60000")),
+  },
+  {
+    ...COMMON,
+    name: "unfinished bodies of one address",
+    peers: 100,
+    listeners: ["edge"],
+    honest: "/http",
+    behave: request(BODY),
+  },
+  {
+    ...COMMON,
+    name: "pipelined requests that are never read",
+    peers: 20,
+    listeners: ["edge"],
+    honest: "/healthz",
+    async behave(target, signal) {
+      using socket = await Socket.connect(target, signal);
+      await socket.flood(repeated(get("/healthz")));
+    },
+  },
+];
