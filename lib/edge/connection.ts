@@ -66,6 +66,12 @@ export interface EdgeConnectionInit {
   readonly protocol: string;
   /** The handler's first state. */
   readonly state: unknown;
+  /**
+   * Called when a CLOSE is handed to the runtime.
+   *
+   * @param isFlushed whether everything before it was written
+   */
+  closing?(isFlushed: boolean): void;
 }
 
 /** A peer on the edge listener. */
@@ -113,6 +119,7 @@ export class EdgeConnection implements Connection {
   #backlogWeight = 0;
   readonly #unwritten: Unwritten;
   readonly #reading: Reading;
+  readonly #closeStarted: ((isFlushed: boolean) => void) | undefined;
 
   /**
    * Wraps a socket that is about to open.
@@ -135,6 +142,7 @@ export class EdgeConnection implements Connection {
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
+    this.#closeStarted = init.closing;
   }
 
   /** What has gone over the connection until now. */
@@ -281,9 +289,18 @@ export class EdgeConnection implements Connection {
       const isQuiet = this.#ignored === ignored &&
         !this.#reading.isPaused &&
         this.#socket.bufferedAmount === 0;
-      if (isQuiet || turns === 0) this.#socket.close(code, reason);
+      if (isQuiet || turns === 0) this.#closeSocket(code, reason, isQuiet);
       else this.#closeInQuiet(code, reason, turns - 1);
     }, this.#service.draining ? BUSY_TURN : QUIET_TURN);
+  }
+
+  #closeSocket(
+    code: number | undefined,
+    reason: string | undefined,
+    isFlushed: boolean,
+  ): void {
+    this.#socket.close(code, reason);
+    this.#closeStarted?.(isFlushed);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
@@ -403,7 +420,7 @@ export class EdgeConnection implements Connection {
     this.#service.observer.cutOff(this);
     this.#reading.show();
     // Not in quiet: the runtime would go on reading what such a peer floods.
-    this.#socket.close(CLOSE_CODE.policyViolation, reason);
+    this.#closeSocket(CLOSE_CODE.policyViolation, reason, false);
   }
 
   #fail(error: unknown): void {
