@@ -417,7 +417,10 @@ function attach(
       departures.opened(address);
       sessions.add(connection);
       observer.opened(connection);
-      keepAlive.opened(connection, socket);
+      keepAlive.opened(connection, socket, () => {
+        isKept = true;
+        cut();
+      });
       turns.opened(socket);
       connection.opened();
       if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);

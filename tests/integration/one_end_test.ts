@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { exchange, RawPeer } from "./raw.ts";
 import type { Server } from "./server.ts";
 import { LISTENERS, serverTest, suite } from "./suite.ts";
-import { frame, handshake, OPCODE } from "./wire.ts";
+import { closeFrame, frame, handshake, OPCODE } from "./wire.ts";
 import { eventually } from "./within.ts";
 
 /** Lines of the log that tell the end of a connection. */
@@ -121,3 +121,27 @@ serverTest(
     );
   },
 );
+
+for (
+  const [title, last] of [
+    ["and is silent", new Uint8Array(0)],
+    ["sends a CLOSE", closeFrame(1000)],
+  ] as const
+) {
+  serverTest(
+    `edge listener: a client that does not read what waits for it, ${title}, is dropped`,
+    { LOG_LEVEL: "INFO", IDLE_TIMEOUT: "0.1", MAX_CONNECTIONS: "1" },
+    async (server) => {
+      // The first socket shows how a keep-alive is switched on later.
+      (await RawPeer.upgrade(server.address("edge"), "/ws"))[Symbol.dispose]();
+      await server.logged(/Connection of sock \S+ closed/);
+      const since = server.lines.length;
+      using deaf = await RawPeer.upgrade(server.address("edge"), "/ws");
+      const message = frame(OPCODE.binary, new Uint8Array(2 ** 20));
+      for (let sent = 0; sent < 12; sent++) await deaf.write(message);
+      await deaf.write(last);
+      await server.logged(/Connection of sock \S+ closed with 1006/, since);
+      assertEquals(await status(server, "edge"), 101);
+    },
+  );
+}
