@@ -5,8 +5,8 @@
  * The runtime looks for the end of a client's input only behind the call that
  * brings the request. So a request that is upgraded within that call is safe
  * from a FIN, and a client that ends its output behind its request is answered.
- * A reset still leaks there; therefore an address with several upgrades that
- * have not opened is checked: its requests wait until the runtime has looked.
+ * A reset still leaks there. Therefore the requests of an address wait, after a
+ * failed upgrade of it, until the runtime has looked.
  *
  * @module
  */
@@ -15,24 +15,14 @@ import { setImmediate } from "node:timers";
 import { Deadlines } from "../deadlines.ts";
 import { TransientMap } from "../transient.ts";
 
-/** Upgrades of an address that may be under way until its requests are checked. */
-const UNCHECKED = 8;
-
-/** Milliseconds for which a failed upgrade counts. */
-const MEMORY = 10_000;
-
-/** Upgrades of an address that have not opened. */
-interface Upgrades {
-  /** Those that may open yet, … */
-  pending: number;
-  /** … and those that failed not long ago. */
-  failed: number;
-}
+/** Milliseconds for which an address is remembered after a failed upgrade. */
+const MEMORY = 30_000;
 
 /** Decides which requests of a listener are upgraded at once. */
 export class Departures {
-  readonly #upgrades = new TransientMap<string, Upgrades>();
-  readonly #failures: Deadlines<{ readonly address: string }>;
+  /** Failed upgrades by address. */
+  readonly #failures = new TransientMap<string, number>();
+  readonly #memory: Deadlines<{ readonly address: string }>;
 
   /**
    * Starts without an upgrade.
@@ -40,9 +30,9 @@ export class Departures {
    * @param memory milliseconds for which a failed upgrade counts
    */
   constructor(memory: number = MEMORY) {
-    this.#failures = new Deadlines(
+    this.#memory = new Deadlines(
       memory,
-      ({ address }) => this.#change(address, 0, -1),
+      ({ address }) => this.#count(address, -1),
     );
   }
 
@@ -52,9 +42,7 @@ export class Departures {
    * @param address its client's
    */
   mayUpgradeAtOnce(address: string): boolean {
-    const upgrades = this.#upgrades.get(address);
-    return upgrades === undefined ||
-      upgrades.pending + upgrades.failed < UNCHECKED;
+    return !this.#failures.has(address);
   }
 
   /**
@@ -67,56 +55,35 @@ export class Departures {
   async isGone(request: Request): Promise<boolean> {
     // It tells only what happens once it exists.
     const { signal } = request;
+    // Immediates run behind the operations that abort signals; timers run in front
+    // of them, and do not see the latest.
     await turn();
     // What the runtime has seen by now may reach the signal in the next turn only.
-    // It looks for nothing new between an immediate and the one that it sets.
+    // It hardly ever looks for more between an immediate and the one that it sets.
     await turn();
     return signal.aborted;
   }
 
   /**
-   * A request is upgraded.
+   * An upgrade has come to nothing.
    *
    * @param address its client's
    */
-  began(address: string): void {
-    this.#change(address, 1, 0);
-  }
-
-  /**
-   * The upgrade has become a connection.
-   *
-   * @param address of {@linkcode Departures.began}
-   */
-  opened(address: string): void {
-    this.#change(address, -1, 0);
-  }
-
-  /**
-   * The upgrade has come to nothing.
-   *
-   * @param address of {@linkcode Departures.began}
-   */
   failed(address: string): void {
-    this.#change(address, -1, 1);
-    this.#failures.add({ address });
+    this.#count(address, 1);
+    this.#memory.add({ address });
   }
 
   /** Forgets what failed. */
   clear(): void {
+    this.#memory.clear();
     this.#failures.clear();
-    this.#upgrades.clear();
   }
 
-  #change(address: string, pending: number, failed: number): void {
-    const upgrades = this.#upgrades.get(address) ?? { pending: 0, failed: 0 };
-    upgrades.pending += pending;
-    upgrades.failed += failed;
-    if (upgrades.pending + upgrades.failed === 0) {
-      this.#upgrades.delete(address);
-    } else {
-      this.#upgrades.set(address, upgrades);
-    }
+  #count(address: string, change: number): void {
+    const failures = (this.#failures.get(address) ?? 0) + change;
+    if (failures === 0) this.#failures.delete(address);
+    else this.#failures.set(address, failures);
   }
 }
 

@@ -414,7 +414,6 @@ function attach(
   const lifetime = new Lifetime({
     opened() {
       openings.delete(fail);
-      departures.opened(address);
       sessions.add(connection);
       observer.opened(connection);
       keepAlive.opened(connection, socket, () => {
@@ -446,7 +445,6 @@ function attach(
     },
   });
   const fail = () => lifetime.fail();
-  departures.began(address);
   openings.add(fail);
   signal.addEventListener("abort", fail);
   socket.binaryType = "arraybuffer";
