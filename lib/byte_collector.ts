@@ -5,6 +5,7 @@
  */
 
 import type { Held } from "./memory/held.ts";
+import { grown } from "./memory/resize.ts";
 
 const EMPTY = new Uint8Array(0);
 
@@ -55,11 +56,10 @@ export class ByteCollector {
   }
 
   #grow(atLeast: number): void {
-    const grown = new Uint8Array(
-      Math.max(atLeast, this.#bytes.length * 2, 256),
-    );
-    grown.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = grown;
-    this.#held?.set(grown.length);
+    const size = Math.max(atLeast, this.#bytes.length * 2, 256);
+    this.#bytes = this.#bytes === EMPTY
+      ? new Uint8Array(size)
+      : grown(this.#bytes, size);
+    this.#held?.set(size);
   }
 }

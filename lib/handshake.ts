@@ -144,12 +144,30 @@ export const BAD_HOST: HttpError = {
 };
 
 /** RFC 9110 §15.5.22: a 426 names the protocol, and Upgrade is a hop's affair. */
-const UPGRADE_FIELDS = { upgrade: "websocket", connection: "Upgrade" };
+export const UPGRADE_FIELDS = { upgrade: "websocket", connection: "Upgrade" };
 
 /** Whether a field's list has a token, in any case of letters (RFC 9110 §7.6.1, §7.8). */
 function hasToken(field: string | null, token: string): boolean {
   return field !== null &&
-    field.split(",").some((item) => item.trim().toLowerCase() === token);
+    elements(field).some((item) => item.toLowerCase() === token);
+}
+
+/**
+ * The elements of a field's list. Spaces and tabs around them do not count (RFC
+ * 9110 §5.6.3); `trim()` would take a no-break space off, too.
+ */
+function elements(field: string): string[] {
+  return field.split(",").map((item) => {
+    let start = 0;
+    let end = item.length;
+    while (start < end && isSpace(item[start])) start++;
+    while (start < end && isSpace(item[end - 1])) end--;
+    return item.slice(start, end);
+  });
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\t";
 }
 
 /**
@@ -159,7 +177,7 @@ function hasToken(field: string | null, token: string): boolean {
  */
 function tokens(field: string | null): string[] | undefined {
   if (field === null || field.trim() === "") return [];
-  const items = field.split(",").map((item) => item.trim()).filter(Boolean);
+  const items = elements(field).filter(Boolean);
   const wellFormed = items.length > 0 &&
     items.every(isToken) &&
     new Set(items).size === items.length;

@@ -32,6 +32,7 @@ export const OPCODE_NUMBER: Readonly<Record<Opcode, number>> = {
  *
  * A frame belongs to the connection that delivers it: it is valid until the
  * handler returns or, where the handler returns a promise, until that settles.
+ * Then its memory is used for something else, or freed.
  */
 export interface Frame {
   /** What the payload is; `continuation` only where frames are delivered one by one. */

@@ -22,11 +22,14 @@ export interface Answerable extends Pick<Connection, "queueWork"> {
   ping(): void;
 }
 
+/** A message, or something else to do. */
+type Late = string | Uint8Array | (() => void);
+
 /** Answers as they were asked for. */
 export class Replies implements Answerable {
   readonly #connection: Connection;
   readonly #fragment: number | undefined;
-  readonly #late: LateQueue | undefined;
+  readonly #late: LateQueue<Late> | undefined;
   readonly #limit: number;
 
   /**
@@ -48,11 +51,12 @@ export class Replies implements Answerable {
     this.#fragment = fragment;
     this.#limit = limit;
     if (delay + jitter > 0) {
-      this.#late = new LateQueue(
-        { delay, jitter },
+      this.#late = new LateQueue<Late>({
+        lateness: { delay, jitter },
         timers,
-        (bytes) => connection.charge(bytes),
-      );
+        act: (late) => typeof late === "function" ? late() : this.#send(late),
+        held: (bytes) => connection.charge(bytes),
+      });
     }
   }
 
@@ -69,12 +73,12 @@ export class Replies implements Answerable {
   send(message: string | Frame): void {
     if (this.#late === undefined) return this.#send(message);
     const kept = typeof message === "string" ? message : copyOf(message);
-    this.#act(() => this.#send(kept), bytesOf(kept));
+    this.#doLate(this.#late, kept, bytesOf(kept));
   }
 
   /** Sends a PING. */
   ping(): void {
-    this.#act(() => this.#connection.ping(), 0);
+    this.#act(() => this.#connection.ping());
   }
 
   /**
@@ -92,7 +96,7 @@ export class Replies implements Answerable {
    * @param act what to do
    */
   behind(act: () => void): void {
-    this.queueWork(() => this.#act(act, 0));
+    this.queueWork(() => this.#act(act));
   }
 
   /** Forgets what waits. */
@@ -100,11 +104,14 @@ export class Replies implements Answerable {
     this.#late?.clear();
   }
 
-  #act(act: () => void, bytes: number): void {
-    const late = this.#late;
-    if (late === undefined) return act();
+  #act(act: () => void): void {
+    if (this.#late === undefined) act();
+    else this.#doLate(this.#late, act, 0);
+  }
+
+  #doLate(late: LateQueue<Late>, what: Late, bytes: number): void {
     if (!this.#connection.isOpen) return;
-    late.add(act, bytes);
+    late.add(what, bytes);
     if (late.bytes <= this.#limit) return;
     this.#connection.close(CLOSE_CODE.policyViolation, "too much is waiting");
     this.clear();

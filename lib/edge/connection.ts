@@ -81,6 +81,12 @@ export interface EdgeConnectionInit {
   readonly protocol: string;
   /** The handler's first state. */
   readonly state: unknown;
+  /**
+   * Called when a CLOSE is handed to the runtime.
+   *
+   * @param isFlushed whether everything before it was written
+   */
+  closing?(isFlushed: boolean): void;
 }
 
 /** Bytes of memory that a connection takes in addition to what it holds for a while. */
@@ -144,6 +150,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Whether more than the limit waited at the last look. */
   #isTooMuch = false;
   readonly #reading: Reading;
+  readonly #closeStarted: ((isFlushed: boolean) => void) | undefined;
 
   /**
    * Wraps a socket that is about to open.
@@ -168,6 +175,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
+    this.#closeStarted = init.closing;
     this.#charge = service.memory.open(this, IDLE_BYTES);
     this.#heldByRuntime = new Held(this.#charge);
   }
@@ -340,9 +348,18 @@ export class EdgeConnection implements Connection, MemoryHolder {
       const isQuiet = this.#ignored === ignored &&
         !this.#reading.isPaused &&
         this.#socket.bufferedAmount === 0;
-      if (isQuiet || turns === 0) this.#socket.close(code, reason);
+      if (isQuiet || turns === 0) this.#closeSocket(code, reason, isQuiet);
       else this.#closeInQuiet(code, reason, turns - 1);
     }, this.#service.draining ? BUSY_TURN : QUIET_TURN);
+  }
+
+  #closeSocket(
+    code: number | undefined,
+    reason: string | undefined,
+    isFlushed: boolean,
+  ): void {
+    this.#socket.close(code, reason);
+    this.#closeStarted?.(isFlushed);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
@@ -556,7 +573,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#reading.show();
-    this.#socket.close(code, reason);
+    this.#closeSocket(code, reason, false);
   }
 
   #fail(error: unknown): void {

@@ -6,6 +6,10 @@
  * fall silent for the first time. How to switch it on later is not documented; a
  * runtime without it gets an `idleTimeout` from the beginning.
  *
+ * The runtime's keep-alive waits until its PING is written. A client that reads
+ * nothing while something waits for it is never dropped, and neither is one
+ * whose CLOSE cannot be answered for that reason. So such sockets are watched.
+ *
  * @module
  */
 
@@ -18,15 +22,29 @@ export interface Heard {
   readonly lastHeard: number;
 }
 
-/** A socket that has no keep-alive yet. */
+/** A socket that is looked at. */
 interface Watched {
   readonly socket: Internals;
+  /** Called where the runtime's keep-alive cannot drop the client. */
+  readonly stuck: () => void;
   /** What it was at the last look. */
   heard: number;
+  /** Whether the runtime's keep-alive is on. */
+  isKeptAlive: boolean;
+  /** Bytes that waited for the client at the last look. */
+  unwritten: number;
+  /** Looks in a row without anything written to a client that reads nothing. */
+  stuckLooks: number;
 }
 
 /** Looks at each socket while the timeout passes. */
 const LOOKS = 8;
+
+/**
+ * Timeouts without a whole message written to a client that is silent: less would
+ * cut a client off that reads one long message slowly.
+ */
+const STUCK_TIMEOUTS = 10;
 
 /** The seconds of silence; with 0 there is no keep-alive. */
 const IDLE_TIMEOUT = "[[idleTimeout]]";
@@ -66,14 +84,22 @@ export class KeepAlive {
    *
    * @param peer tells whether it was heard of
    * @param socket was made with {@linkcode KeepAlive.idleTimeout}
+   * @param stuck called where the client is silent and takes no message for ten
+   * timeouts, so that the runtime cannot drop it
    */
-  opened(peer: Heard, socket: WebSocket): void {
+  opened(peer: Heard, socket: WebSocket, stuck: () => void): void {
     if (this.#seconds === 0 || this.#restart === undefined) return;
     this.#idleTimeout ??= symbolOf(socket, IDLE_TIMEOUT);
     const keptAlive = socket as Internals;
     if (this.#idleTimeout === undefined) return;
-    if (keptAlive[this.#idleTimeout] !== 0) return;
-    this.#watched.set(peer, { socket: keptAlive, heard: peer.lastHeard });
+    this.#watched.set(peer, {
+      socket: keptAlive,
+      stuck,
+      heard: peer.lastHeard,
+      isKeptAlive: keptAlive[this.#idleTimeout] !== 0,
+      unwritten: 0,
+      stuckLooks: 0,
+    });
     this.#timer ??= setTimeout(this.#look, this.#pause);
   }
 
@@ -95,20 +121,36 @@ export class KeepAlive {
 
   #look = (): void => {
     for (const [peer, watched] of this.#watched) {
-      if (watched.heard === peer.lastHeard) this.#begin(peer, watched.socket);
-      else watched.heard = peer.lastHeard;
+      const isSilent = watched.heard === peer.lastHeard;
+      watched.heard = peer.lastHeard;
+      if (watched.isKeptAlive) this.#lookForStuck(peer, watched, isSilent);
+      else if (isSilent) this.#begin(watched);
     }
     this.#timer = this.#watched.size > 0
       ? setTimeout(this.#look, this.#pause)
       : undefined;
   };
 
-  /** From here on the runtime does it all. */
-  #begin(peer: Heard, socket: Internals): void {
-    this.#watched.delete(peer);
+  /** From here on the runtime sends the PINGs. */
+  #begin(watched: Watched): void {
+    const { socket } = watched;
+    watched.isKeptAlive = true;
     const restart = socket[this.#restart!] as () => void;
     // Up to a quarter has passed already: the first PING comes that much later.
     socket[this.#idleTimeout!] = this.#seconds;
     restart.call(socket);
+  }
+
+  #lookForStuck(peer: Heard, watched: Watched, isSilent: boolean): void {
+    const { socket } = watched;
+    const unwritten = socket.bufferedAmount;
+    const isStuck = isSilent &&
+      (unwritten > 0 && unwritten === watched.unwritten ||
+        socket.readyState === WebSocket.CLOSED);
+    watched.unwritten = unwritten;
+    watched.stuckLooks = isStuck ? watched.stuckLooks + 1 : 0;
+    if (watched.stuckLooks < STUCK_TIMEOUTS * LOOKS) return;
+    this.#watched.delete(peer);
+    watched.stuck();
   }
 }

@@ -1,8 +1,8 @@
 /**
  * Sockets that the runtime keeps. A peer that is closed while it reads nothing
  * stays connected, with all that was written to it, until it leaves: no call of
- * the runtime's ends it, and no event tells its end. What does is that the
- * runtime lets go of its object.
+ * the runtime's ends it (see hard_close.ts), and no event tells that it has read
+ * everything. What does is that the runtime lets go of its object.
  *
  * @module
  */

@@ -10,11 +10,13 @@ import { plainAddress } from "../address_text.ts";
 import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
 import { CLOSE_CODE } from "../close_code.ts";
 import { Deadlines } from "../deadlines.ts";
-import { asksForWebSocket, isHost } from "../handshake.ts";
+import { asksForWebSocket, isHost, UPGRADE_FIELDS } from "../handshake.ts";
 import { answer } from "../http/answer.ts";
 import { addSecurityFields } from "../http/security_fields.ts";
 import { type HttpError, httpErrorResponse } from "../http_error.ts";
+import { clientAddress } from "../limits/client_address.ts";
 import { debugEnabled } from "../log.ts";
+import type { MemoryAccount } from "../memory/account.ts";
 import { originForm, pathOf } from "../request_target.ts";
 import type { HttpInfo, Match } from "../router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
@@ -22,10 +24,13 @@ import type { Service } from "../service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
 import { Departures } from "./departures.ts";
+import { hardClose } from "./hard_close.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { leaveWithRuntime } from "./kept_sockets.ts";
+import { Lifetime } from "./lifetime.ts";
 import { ReadingTurns } from "./reading.ts";
+import { isUpgradable } from "./upgrade_field.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {
@@ -88,17 +93,23 @@ export function listenEdge(
   const keepAlive = new KeepAlive(service.limits.idleTimeout);
   const openings = new Deadlines<() => void>(
     service.limits.handshakeTimeout,
-    (lose) => lose(),
+    (fail) => fail(),
   );
+  const closings = new Deadlines<() => void>(
+    service.limits.closeTimeout,
+    (end) => end(),
+  );
+  const departures = new Departures();
   const turns = new ReadingTurns();
   const releaseScheduler = retainScheduler();
   const edge: Edge = {
     service,
     server,
-    departures: new Departures(),
+    departures,
     keepAlive,
     turns,
     openings,
+    closings,
   };
   return {
     addr: server.addr,
@@ -108,6 +119,8 @@ export function listenEdge(
       await service.sessions.emptied();
       await server.shutdown();
       openings.clear();
+      closings.clear();
+      departures.clear();
       turns.clear();
       await releaseScheduler();
     },
@@ -123,6 +136,8 @@ interface Edge {
   readonly turns: ReadingTurns;
   /** What is to be called where an upgrade comes to nothing. */
   readonly openings: Deadlines<() => void>;
+  /** What is to be called where a CLOSE is not answered. */
+  readonly closings: Deadlines<() => void>;
 }
 
 /** Answers a request, and tells the observer. */
@@ -190,7 +205,12 @@ function route(
       return {
         path: match.path,
         isHandshake: true,
-        answer: shakeHands(edge, match, { request, url, remoteAddr }),
+        answer: shakeHands(edge, match, {
+          request,
+          url,
+          remoteAddr,
+          address: clientAddress(remoteAddr, null, 0),
+        }),
       };
   }
 }
@@ -207,10 +227,19 @@ interface Caller {
   /** The request's. */
   readonly url: URL;
   readonly remoteAddr: Deno.Addr;
+  /** What {@linkcode Departures} counts it for. */
+  readonly address: string;
 }
 
-/** Gives the place in the gate back. */
+/** Gives the place in the gate back; once, however often it is called. */
 type Leave = () => void;
+
+const NO_H2C: HttpError = {
+  status: 426,
+  message:
+    "This listener upgrades to WebSocket only, but the first Upgrade field is h2c.",
+  headers: UPGRADE_FIELDS,
+};
 
 function shakeHands(
   edge: Edge,
@@ -226,10 +255,17 @@ function shakeHands(
     return httpErrorResponse(request, entry.error);
   }
   server.entered();
+  let hasLeft = false;
   const leave = () => {
+    if (hasLeft) return;
+    hasLeft = true;
     entry?.leave();
     server.left();
   };
+  if (!isUpgradable(request.headers)) {
+    leave();
+    return httpErrorResponse(request, NO_H2C);
+  }
   const admission = admit(service, route.handler, {
     request,
     hasQuery: request.url.includes("?"),
@@ -237,27 +273,45 @@ function shakeHands(
     remoteAddr,
     listener: "edge",
   });
-  return conclude(edge, route, caller, leave, admission);
+  if (
+    !(admission instanceof Promise) &&
+    (!admission.accepted || edge.departures.mayUpgradeAtOnce(caller.address))
+  ) return conclude(edge, route, caller, leave, admission);
+  return concludeLater(edge, route, caller, leave, admission);
 }
 
-async function conclude(
+/** Answers within the call that brought the request. */
+function conclude(
+  edge: Edge,
+  route: WebSocketMatch,
+  caller: Caller,
+  leave: Leave,
+  admission: Admission,
+): Response {
+  if (admission.accepted) return upgrade(edge, route, caller, leave, admission);
+  leave();
+  return admission.response;
+}
+
+/** Answers where the request has waited meanwhile, so that its client may have gone. */
+async function concludeLater(
   edge: Edge,
   route: WebSocketMatch,
   caller: Caller,
   leave: Leave,
   deciding: Admission | Promise<Admission>,
 ): Promise<Response> {
-  const admission = deciding instanceof Promise ? await deciding : deciding;
-  if (!admission.accepted) {
-    leave();
-    return admission.response;
-  }
-  if (await edge.departures.isGone(caller.request)) {
-    edge.service.sessions.release();
+  const admission = await deciding;
+  const { departures, service } = edge;
+  if (
+    admission.accepted &&
+    await departures.isGone(caller.request)
+  ) {
+    service.sessions.release();
     leave();
     return new Response(null, { status: 400 });
   }
-  return upgrade(edge, route, caller, leave, admission);
+  return conclude(edge, route, caller, leave, admission);
 }
 
 /** The listener's own last resort, for an error that is nobody's. */
@@ -271,13 +325,14 @@ function failed(error: unknown): Response {
 function upgrade(
   edge: Edge,
   route: WebSocketMatch,
-  { request, url, remoteAddr }: Caller,
+  { request, url, remoteAddr, address }: Caller,
   leave: Leave,
   { protocol, extras }: Extract<Admission, { accepted: true }>,
 ): Response {
   const { service } = edge;
   // The upgraded request gives them no more.
   const snapshot = { url, headers: request.headers };
+  const { signal } = request;
   let upgraded: Deno.WebSocketUpgrade;
   try {
     upgraded = Deno.upgradeWebSocket(request, {
@@ -302,18 +357,19 @@ function upgrade(
   }
   attach(
     edge,
-    socket,
-    new EdgeConnection(service, id, {
-      socket,
-      turns: edge.turns,
-      path: route.path,
-      handler: extras.handler ?? route.handler,
-      request: snapshot,
-      remoteAddr,
-      protocol,
-      state: extras.state,
-    }),
-    leave,
+    { socket, signal, address, leave },
+    (closing) =>
+      new EdgeConnection(service, id, {
+        socket,
+        turns: edge.turns,
+        path: route.path,
+        handler: extras.handler ?? route.handler,
+        request: snapshot,
+        remoteAddr,
+        protocol,
+        state: extras.state,
+        closing,
+      }),
   );
   return response;
 }
@@ -332,63 +388,107 @@ function addFields(
   for (const [name, value] of new Headers(extra)) headers.append(name, value);
 }
 
-function attach(
-  { service, keepAlive, turns, openings }: Edge,
-  socket: WebSocket,
-  connection: EdgeConnection,
+/** An upgrade that is under way. */
+interface Upgrade {
+  readonly socket: WebSocket;
+  /** Aborts where the 101 could not be written. */
+  readonly signal: AbortSignal;
+  /** The client's, of {@linkcode Caller}. */
+  readonly address: string;
+  readonly leave: Leave;
+}
+
+/** Outside of {@linkcode attach}: a closure of that would keep its socket alive. */
+function leaveCharged(
   leave: Leave,
+  memory: MemoryAccount,
+  bytes: number,
+): Leave {
+  const charge = memory.open(undefined, bytes);
+  return () => {
+    leave();
+    charge.close();
+  };
+}
+
+function attach(
+  { service, keepAlive, turns, openings, closings, departures }: Edge,
+  { socket, signal, address, leave }: Upgrade,
+  connect: (closing: (isFlushed: boolean) => void) => EdgeConnection,
 ): void {
   const { sessions, observer } = service;
-  let state: "waiting" | "open" | "lost" = "waiting";
-  const lose = () => {
-    openings.delete(lose);
-    if (state === "waiting") {
+  /** Whether the runtime keeps what was written, whoever closes. */
+  let isKept = false;
+  let letGo = leave;
+  const cut = () => {
+    hardClose(socket);
+    lifetime.end(NO_ANSWER);
+  };
+  const connection = connect((isFlushed) => {
+    isKept = !isFlushed;
+    closings.add(cut);
+  });
+  const lifetime = new Lifetime({
+    opened() {
+      openings.delete(fail);
+      sessions.add(connection);
+      observer.opened(connection);
+      keepAlive.opened(connection, socket, () => {
+        isKept = true;
+        cut();
+      });
+      turns.opened(socket);
+      connection.opened();
+      if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);
+    },
+    failed() {
+      openings.delete(fail);
+      departures.failed(address);
       sessions.release();
       leave();
       connection.memory.close();
-    }
-    state = "lost";
-  };
-  // A reset at the very moment of the upgrade: no event will ever tell.
-  openings.add(lose);
+    },
+    ended(event) {
+      closings.delete(cut);
+      const { memory } = connection;
+      if (isKept) {
+        letGo = leaveCharged(leave, service.memory, memory.bytes);
+        leaveWithRuntime(socket, letGo);
+      } else leave();
+      memory.close();
+      const code = closeCode(event);
+      keepAlive.closed(connection);
+      sessions.remove(connection);
+      observer.closed(connection, code);
+      getLogger("httpd_ws").info(
+        `Connection of sock ${connection.id} closed with ${code}`,
+      );
+      connection.closed(event);
+    },
+  });
+  const fail = () => lifetime.fail();
+  openings.add(fail);
+  signal.addEventListener("abort", fail);
   socket.binaryType = "arraybuffer";
   // A listener is spared the wrapper that the runtime puts around `on…` handlers.
   socket.addEventListener("open", () => {
-    if (state === "lost") return socket.close(CLOSE_CODE.goingAway);
-    openings.delete(lose);
-    state = "open";
-    sessions.add(connection);
-    observer.opened(connection);
-    keepAlive.opened(connection, socket);
-    turns.opened(socket);
-    connection.opened();
-    if (sessions.isClosed) connection.close(CLOSE_CODE.goingAway);
+    if (lifetime.open()) return;
+    socket.close(CLOSE_CODE.goingAway);
+    closings.add(cut);
   });
   socket.addEventListener("message", (event) => connection.receive(event.data));
   socket.addEventListener("close", (event) => {
-    if (state !== "open") return lose();
-    // Closed by this side, and not answered.
-    const { memory } = connection;
-    if (!event.wasClean && !connection.isOpen) {
-      const kept = service.memory.open(undefined, memory.bytes);
-      leaveWithRuntime(socket, () => {
-        leave();
-        kept.close();
-      });
-    } else leave();
-    memory.close();
-    const code = closeCode(event);
-    keepAlive.closed(connection);
-    sessions.remove(connection);
-    observer.closed(connection, code);
-    getLogger("httpd_ws").info(
-      `Connection of sock ${connection.id} closed with ${code}`,
-    );
-    connection.closed(event);
+    const isFirst = lifetime.end(event);
+    // The CLOSE could not be written: the runtime keeps nothing more.
+    if (!isFirst && event.code === 0) letGo();
   });
   socket.addEventListener("error", (event) => {
+    lifetime.fail();
     getLogger("httpd_ws").debug(() =>
       `Error on sock ${connection.id}: ${(event as ErrorEvent).message}`
     );
   });
 }
+
+/** The end of a connection whose client does not answer a CLOSE. */
+const NO_ANSWER = new CloseEvent("close", { code: CLOSE_CODE.abnormal });

@@ -579,7 +579,7 @@ export class FrameConnection
     const isCopied = end - start < MAX_CHUNK;
     if (isCopied || bytes === this.#reception.memory.bytes) return false;
     MessageInflater.leave(bytes);
-    return true;
+    return view.isTaken = true;
   }
 
   /** Has the view leave as one frame, unless its peer is cut off instead. */

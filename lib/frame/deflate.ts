@@ -10,6 +10,7 @@
 import { CLOSE_CODE } from "../close_code.ts";
 import type { MemoryCharge } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
+import { grown } from "../memory/resize.ts";
 import { isSliceOver } from "../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { Utf8Validator } from "./utf8.ts";
@@ -136,7 +137,7 @@ export class MessageDeflater {
       length = output.length - stream.outputLeft;
       if (stream.outputLeft > 0) break;
       start = payload.length - stream.inputLeft;
-      output = grown(output, length, 2 * length);
+      output = copied(output, length, 2 * length);
       if (output.length <= MAX_SHARED) deflated = output;
     }
     if (final && this.#borrows) this.free();
@@ -382,10 +383,13 @@ export class MessageInflater {
 
   #grow(): void {
     const size = Math.max(MIN_SIZE, 2 * this.length);
-    const larger = grown(this.bytes, this.length, size);
-    if (this.bytes === inflated && size <= MAX_SHARED) inflated = larger;
-    this.bytes = larger;
-    this.#held?.set(larger === inflated ? 0 : size);
+    const isShared = this.bytes === inflated;
+    if (this.bytes === NOTHING) this.bytes = new Uint8Array(size);
+    else if (isShared && size > MAX_SHARED) {
+      this.bytes = copied(this.bytes, this.length, size);
+    } else this.bytes = grown(this.bytes, size);
+    if (isShared && size <= MAX_SHARED) inflated = this.bytes;
+    this.#held?.set(this.bytes === inflated ? 0 : size);
   }
 }
 
@@ -393,7 +397,7 @@ function tooBig(limit: number): InflateFault {
   return { code: CLOSE_CODE.tooBig, reason: `over ${limit} bytes` };
 }
 
-function grown(
+function copied(
   bytes: Uint8Array,
   length: number,
   size: number,

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { free } from "../memory/resize.ts";
 import { memory as wasmMemory } from "./unmask.wasm";
 
 /** One run of memory, seen as bytes and as 32-bit words; both begin at its offset 0. */
@@ -96,7 +97,7 @@ export class Slots {
    * @param slot one that nothing refers to any more
    */
   give(slot: Slot): void {
-    if (slot.memory !== ARENA) return;
+    if (slot.memory !== ARENA) return free(slot.memory.bytes);
     (this.#free[Math.log2(slot.size)] ??= []).push(slot);
   }
 }

@@ -41,6 +41,8 @@ export class ReceivedFrame implements Frame {
   length = 0;
   /** Bytes of it that are still to come. */
   left = 0;
+  /** Whether the output has taken the payload's memory over. */
+  isTaken = false;
 
   /** What the payload is. */
   get opcode(): Opcode {

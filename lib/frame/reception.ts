@@ -8,6 +8,7 @@
 import { ByteCollector } from "../byte_collector.ts";
 import type { MemoryCharge } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
+import { free } from "../memory/resize.ts";
 import { isSliceOver, yieldToOthers } from "../scheduling/scheduler.ts";
 import type { Limits } from "../service.ts";
 import {
@@ -24,6 +25,9 @@ import { leaveView, view } from "./received_frame.ts";
 import type { Transport } from "./transport.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
+
+/** Bytes of a message that is not left to the collection of garbage. */
+const LONG_MESSAGE = 4 * 2 ** 20;
 
 /** Frames until the clock is looked at; a KiB of payload counts as another one. */
 const MAX_STRIDE = 128;
@@ -371,6 +375,7 @@ export class Reception implements FrameSink, DeflatedSink {
     view.final = final;
     view.length = length;
     view.left = left;
+    view.isTaken = false;
   }
 
   /** Puts fragments together. */
@@ -389,7 +394,9 @@ export class Reception implements FrameSink, DeflatedSink {
     const { length } = message;
     this.#look(this.#fragmentsCode, true, 0, length, length, 0);
     view.bytes = message;
-    return this.deliver();
+    const goesOn = this.deliver();
+    if (goesOn) giveUp(message);
+    return goesOn;
   }
 
   /** Whether the handler is to get what has been inflated. */
@@ -413,7 +420,8 @@ export class Reception implements FrameSink, DeflatedSink {
     this.#look(code, final, 0, length, length, 0);
     view.bytes = bytes;
     const goesOn = this.deliver();
-    if (!goesOn) MessageInflater.leave(bytes);
+    if (goesOn) giveUp(bytes);
+    else MessageInflater.leave(bytes);
     return goesOn;
   }
 
@@ -473,4 +481,9 @@ export class Reception implements FrameSink, DeflatedSink {
     this.#transport.pause();
     yieldToOthers(() => this.#transport.resume());
   }
+}
+
+/** Frees the memory of a long message that its handler is done with. */
+function giveUp(message: Uint8Array<ArrayBuffer>): void {
+  if (message.buffer.byteLength >= LONG_MESSAGE && !view.isTaken) free(message);
 }

@@ -50,6 +50,30 @@ const REFUSED: Readonly<
   "a subprotocol that is no token": [{ "Sec-WebSocket-Protocol": "a b" }, 400],
 };
 
+/** Several `Upgrade` lines, and their answers where the listeners differ. */
+const UPGRADE_LINES: readonly [
+  lines: string[],
+  status: Readonly<Record<"edge" | "frame", number>>,
+][] = [
+  [["h2c", "websocket"], { edge: 426, frame: 101 }],
+  [["H2C", "foo/1", "websocket"], { edge: 426, frame: 101 }],
+  [["websocket", "h2c"], { edge: 101, frame: 101 }],
+  [["websocket", "websocket"], { edge: 101, frame: 101 }],
+  [["websocket, websocket"], { edge: 101, frame: 101 }],
+  [["foo/1", "websocket"], { edge: 101, frame: 101 }],
+  [[",", "websocket,"], { edge: 101, frame: 101 }],
+  [["websocket/13"], { edge: 426, frame: 426 }],
+  [["h2c"], { edge: 426, frame: 426 }],
+];
+
+/** Fields with a no-break space, which is no white space in HTTP (RFC 9110 §5.6.3). */
+const NO_BREAK: readonly [fields: Fields, status: number][] = [
+  [{ Upgrade: "\xa0websocket" }, 426],
+  [{ Upgrade: "websocket\xa0" }, 426],
+  [{ Connection: "\xa0Upgrade" }, 400],
+  [{ "Sec-WebSocket-Protocol": "echo\xa0" }, 400],
+];
+
 for (const { name, capabilities } of LISTENERS) {
   suite(`${name} listener: handshakes`, {}, async (server, step) => {
     for (const [title, fields] of Object.entries(ACCEPTED)) {
@@ -79,6 +103,39 @@ for (const { name, capabilities } of LISTENERS) {
           assertEquals(response.headers.get(field), value);
         }
       });
+    }
+
+    for (const [lines, expected] of UPGRADE_LINES) {
+      const status = expected[name];
+      await step(`${status} for Upgrade: ${lines.join(" | ")}`, async () => {
+        const since = server.lines.length;
+        const response = await exchange(
+          server.address(name),
+          handshake("/ws", { Upgrade: lines }),
+        );
+        assertEquals(response.status, status);
+        const errors = server.lines.slice(since)
+          .filter((line) => /^E |TypeError/.test(line));
+        assertEquals(errors, []);
+      });
+    }
+
+    for (const [fields, status] of NO_BREAK) {
+      const [[field, value] = []] = Object.entries(fields);
+      await step(
+        `${status} for ${field}: ${JSON.stringify(value)}`,
+        async () => {
+          const bytes = Array.from(
+            handshake("/ws", fields),
+            (character) => character.charCodeAt(0),
+          );
+          const { status: actual } = await exchange(
+            server.address(name),
+            Uint8Array.from(bytes),
+          );
+          assertEquals(actual, status);
+        },
+      );
     }
 
     await step(

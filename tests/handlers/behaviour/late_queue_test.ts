@@ -10,11 +10,12 @@ function queueOf(delay: number, jitter: number) {
   const timers = new Timers();
   const done: number[] = [];
   const held = { bytes: 0 };
-  const queue = new LateQueue(
-    { delay, jitter },
+  const queue = new LateQueue<() => void>({
+    lateness: { delay, jitter },
     timers,
-    (bytes) => held.bytes += bytes,
-  );
+    act: (item) => item(),
+    held: (bytes) => held.bytes += bytes,
+  });
   const add = (item: number, bytes = 0) =>
     queue.add(() => done.push(item), bytes);
   return { timers, queue, add, done, held };

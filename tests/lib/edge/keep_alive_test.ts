@@ -1,15 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
-import { eventually } from "../../integration/within.ts";
+import { eventually, within } from "../../integration/within.ts";
 import { testWith } from "../../permissions.ts";
 import { symbol, withSocket } from "./runtime_socket.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
+/** No socket of a test is stuck but where the test says so. */
+const NOT_STUCK = () => {
+  throw new Error("the socket is not stuck");
+};
+
 /** What the runtime's timers of a socket were asked for. */
 class FakeSocket {
   readonly restarts: number[] = [];
+  bufferedAmount = 0;
+  readyState: number = WebSocket.OPEN;
 
   /** A socket as the runtime makes it. */
   static like(real: WebSocket, idleTimeout: number): FakeSocket {
@@ -31,7 +38,7 @@ testWith(
       const keepAlive = new KeepAlive(30_000);
       assertEquals(keepAlive.idleTimeout, 30);
       const peer = { lastHeard: 0 };
-      keepAlive.opened(peer, socket);
+      keepAlive.opened(peer, socket, NOT_STUCK);
       assertEquals(keepAlive.idleTimeout, 0);
       keepAlive.closed(peer);
     }),
@@ -52,8 +59,8 @@ testWith(
           return ++this.heard;
         },
       };
-      keepAlive.opened(peer, fake as unknown as WebSocket);
-      keepAlive.opened(other, busy as unknown as WebSocket);
+      keepAlive.opened(peer, fake as unknown as WebSocket, NOT_STUCK);
+      keepAlive.opened(other, busy as unknown as WebSocket, NOT_STUCK);
       const looked = other.heard;
       await eventually(
         () => Promise.resolve(other.heard >= looked + 3 || undefined),
@@ -79,9 +86,10 @@ for (
       withSocket((socket) => {
         const keepAlive = new KeepAlive(timeout);
         const fake = FakeSocket.like(socket, idleTimeout);
-        keepAlive.opened({ lastHeard: 1 }, fake as unknown as WebSocket);
+        const peer = { lastHeard: 1 };
+        keepAlive.opened(peer, fake as unknown as WebSocket, NOT_STUCK);
         assertEquals(keepAlive.idleTimeout, handed);
-        // It is not watched: there would be a timer that nobody clears.
+        keepAlive.closed(peer);
         assertEquals(fake.restarts, []);
       }),
   );
@@ -90,7 +98,58 @@ for (
 Deno.test("KeepAlive does without where the runtime shows nothing", () => {
   const keepAlive = new KeepAlive(30_000);
   const peer = { lastHeard: 0 };
-  keepAlive.opened(peer, {} as WebSocket);
+  keepAlive.opened(peer, {} as WebSocket, NOT_STUCK);
   assertEquals(keepAlive.idleTimeout, 30);
   keepAlive.closed(peer);
 });
+
+/** A silent peer's socket, watched until it is found to be stuck. */
+function stuck(change: (socket: FakeSocket) => void): Promise<void> {
+  return withSocket(async (real) => {
+    const keepAlive = new KeepAlive(8);
+    const fake = FakeSocket.like(real, 0);
+    change(fake);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const peer = { lastHeard: 1 };
+    keepAlive.opened(peer, real, NOT_STUCK);
+    keepAlive.closed(peer);
+    keepAlive.opened(peer, fake as unknown as WebSocket, resolve);
+    await within(promise, "the call");
+    assertEquals(fake.restarts, [0.008]);
+  });
+}
+
+testWith(
+  { net: true },
+  "KeepAlive tells of a silent client that does not read what waits for it",
+  () => stuck((socket) => socket.bufferedAmount = 1),
+);
+
+testWith(
+  { net: true },
+  "KeepAlive tells of a client whose CLOSE the runtime cannot answer",
+  () => stuck((socket) => socket.readyState = WebSocket.CLOSED),
+);
+
+testWith(
+  { net: true },
+  "KeepAlive does not take a client for stuck that reads slowly",
+  () =>
+    withSocket(async (real) => {
+      const keepAlive = new KeepAlive(8);
+      const fake = FakeSocket.like(real, 0);
+      let looks = 0;
+      Object.defineProperty(fake, "bufferedAmount", {
+        get: () => 10_000 - looks++,
+      });
+      const peer = { lastHeard: 1 };
+      keepAlive.opened(peer, real, NOT_STUCK);
+      keepAlive.closed(peer);
+      keepAlive.opened(peer, fake as unknown as WebSocket, NOT_STUCK);
+      await eventually(
+        () => Promise.resolve(looks > 100 || undefined),
+        "more looks than a stuck client gets",
+      );
+      keepAlive.closed(peer);
+    }),
+);

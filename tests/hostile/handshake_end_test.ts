@@ -1,0 +1,80 @@
+import { NEEDS, showingLog, startAll } from "../integration/suite.ts";
+import { handshake } from "../integration/wire.ts";
+import { eventually, within } from "../integration/within.ts";
+import { testWith } from "../permissions.ts";
+import { holdings } from "./process.ts";
+
+/** Where there is no /proc, what the server holds cannot be looked up. */
+const NO_PROC = Deno.build.os !== "linux";
+
+/** Clients of a step. */
+const CLIENTS = 300;
+
+/** Milliseconds from a request to the FIN behind it. */
+const DELAYS = [0, 1, 2, 3, 4];
+
+const REQUEST = new TextEncoder().encode(handshake("/ws"));
+
+/** Sends a request and a FIN; the connection is closed before or after the answer. */
+async function leave(
+  address: Deno.ConnectOptions,
+  delay: number,
+  reads: boolean,
+): Promise<void> {
+  using conn = await Deno.connect(address);
+  await conn.write(REQUEST);
+  if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+  await conn.closeWrite();
+  const buffer = new Uint8Array(1024);
+  while (reads && await conn.read(buffer).catch(() => null) !== null);
+}
+
+/** Runs clients, some of them at a time. */
+async function crowd(
+  address: Deno.ConnectOptions,
+  atOnce: number,
+): Promise<void> {
+  let started = 0;
+  const next = async () => {
+    while (started < CLIENTS) {
+      const client = started++;
+      const delay = DELAYS[client % DELAYS.length]!;
+      await leave(address, delay, client % 3 === 0);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, next));
+}
+
+testWith(
+  { ...NEEDS, read: true },
+  "edge listener: a FIN during the handshake leaves no file open",
+  {
+    ignore: NO_PROC,
+    async fn(t) {
+      await using server = await startAll({
+        LOG_LEVEL: "INFO",
+        HANDSHAKE_RATE: "off",
+        MAX_CONNECTIONS_PER_IP: "off",
+      });
+      const address = server.address("edge");
+      await leave(address, 0, true);
+      const { files } = await holdings(server.pid);
+      for (const atOnce of [1, 30]) {
+        await t.step(
+          `${atOnce} at a time`,
+          () =>
+            showingLog(server, async () => {
+              await within(crowd(address, atOnce), "the end of every client");
+              await eventually(
+                async () => {
+                  const now = await holdings(server.pid);
+                  return now.files <= files || undefined;
+                },
+                "the files that were open before",
+              );
+            }),
+        );
+      }
+    },
+  },
+);
