@@ -408,7 +408,8 @@ export class Transport implements SocketUser {
     // Inside a frame there has to be a header's room in front of the payload,
     // even where no byte of it has arrived.
     const room = slot.offset + slot.size - this.#end;
-    if (room >= missing && room >= MIN_ROOM) return;
+    // While a quarter of the slot is free, a copy is not worth it.
+    if (room >= Math.min(missing, slot.size / 4) && room >= MIN_ROOM) return;
     const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
     const lent = slot.size < LENT ? LENT : Math.min(slot.size * 4, MAX_LENT);
     const size = Math.max(

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { MessageDeflater, MessageInflater } from "../../lib/frame/deflate.ts";
+import {
+  type InflateFault,
+  MessageDeflater,
+  MessageInflater,
+} from "../../lib/frame/deflate.ts";
 import { zlibStreamsWork } from "../../lib/frame/zlib_stream.ts";
 import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
 
@@ -23,6 +27,23 @@ const messages = fc.array(
   { maxLength: 6 },
 );
 
+/** Takes a piece in, in as many slices as that takes. */
+function push(
+  inflater: MessageInflater,
+  opcode: number,
+  deflated: Bytes,
+  start: number,
+  end: number,
+  final: boolean,
+): InflateFault | undefined {
+  let fault = inflater.push(opcode, deflated, start, end, final);
+  while (fault === "more") {
+    inflater.keep();
+    fault = inflater.goOn(deflated, end, final);
+  }
+  return fault;
+}
+
 /** Takes a message in, in pieces of a size; gives it, or the code of its fault. */
 function inflate(
   inflater: MessageInflater,
@@ -33,11 +54,7 @@ function inflate(
   for (let at = 0;; at += size) {
     const end = Math.min(at + size, deflated.length);
     const final = end === deflated.length;
-    let fault = inflater.push(opcode, deflated, at, end, final);
-    while (fault === "more") {
-      inflater.keep();
-      fault = inflater.goOn(deflated, end, final);
-    }
+    const fault = push(inflater, opcode, deflated, at, end, final);
     if (fault !== undefined) return fault.code;
     if (!final) inflater.keep();
     else {
@@ -110,14 +127,14 @@ Deno.test("MessageInflater: messages of two connections in turns", () => {
   for (let round = 0; round < 2; round++) {
     for (const [i, inflater] of inflaters.entries()) {
       const half = deflated[i]!.length >> 1;
-      assertEquals(inflater.push(1, deflated[i]!, 0, half, false), undefined);
+      assertEquals(push(inflater, 1, deflated[i]!, 0, half, false), undefined);
       inflater.keep();
     }
     for (const [i, inflater] of inflaters.entries()) {
       const { length } = deflated[i]!;
       const half = length >> 1;
       assertEquals(
-        inflater.push(1, deflated[i]!, half, length, true),
+        push(inflater, 1, deflated[i]!, half, length, true),
         undefined,
       );
       const count = inflater.length;
