@@ -178,6 +178,11 @@ export class Decoder {
     this.#deflatedSink = options.deflated;
   }
 
+  /** The first byte that is not consumed, while the sink is called. */
+  get at(): number {
+    return this.#at;
+  }
+
   /** Payload bytes that the current frame still needs, as far as is known. */
   get missing(): number {
     return this.#inPayload ? this.#length - this.#seen : 0;

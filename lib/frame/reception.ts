@@ -123,6 +123,8 @@ export class Reception implements FrameSink, DeflatedSink {
   /** What was inflated and is not delivered yet. */
   #rest: InflatedPieces | undefined;
   #deflatedRest: DeflatedRest | undefined;
+  /** The byte behind those that are being decoded. */
+  #end = 0;
   /** Frames between two looks at the clock, … */
   #stride = FIRST_STRIDE;
   /** … until the next one, … */
@@ -182,6 +184,7 @@ export class Reception implements FrameSink, DeflatedSink {
   received(memory: Memory, start: number, end: number): number {
     this.memory = memory;
     this.decoder.floor = -1;
+    this.#end = end;
     this.#looks = 0;
     if (this.#rest !== undefined && this.#user.isOpen) {
       if (!this.#deliverPieces(this.#rest)) return start;
@@ -448,10 +451,10 @@ export class Reception implements FrameSink, DeflatedSink {
       const left = length - end;
       this.#look(code, final && left === 0, start, end, length, left);
       view.bytes = bytes;
+      this.#rest = left > 0 ? inflated : undefined;
       goesOn = this.deliver() && !this.decoder.isStopped &&
         this.#isWithinSlice(0);
-    } while (goesOn && inflated.at < length && this.#user.isOpen);
-    this.#rest = inflated.at < length ? inflated : undefined;
+    } while (goesOn && this.#rest !== undefined && this.#user.isOpen);
     if (!goesOn) MessageInflater.leave(bytes);
     return goesOn;
   }
@@ -465,7 +468,9 @@ export class Reception implements FrameSink, DeflatedSink {
   /** A handler that takes long is timed more often, so that it ends in time. */
   #lookAtClock(): boolean {
     this.#looks++;
-    if (isSliceOver()) {
+    // With nothing left to do there is nothing to do later.
+    const isDone = this.decoder.at === this.#end && !this.#hasRest;
+    if (!isDone && isSliceOver()) {
       if (this.#looks < FEW_LOOKS) this.#stride = this.#stride >> 2 || 1;
       else if (this.#looks > MANY_LOOKS) this.#stride = MAX_STRIDE;
       this.#untilLook = this.#stride;
@@ -474,6 +479,11 @@ export class Reception implements FrameSink, DeflatedSink {
     }
     this.#untilLook = this.#stride;
     return true;
+  }
+
+  /** Whether a compressed piece is not handled to its end. */
+  get #hasRest(): boolean {
+    return this.#deflatedRest !== undefined || this.#rest !== undefined;
   }
 
   /** Goes on after the other connections. */

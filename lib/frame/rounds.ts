@@ -17,6 +17,13 @@ import { setImmediate } from "node:timers";
 /** Reads and writes that the runtime completes at a time. */
 const BUDGET = 128;
 
+/** Operations under way up to which a read may bring as much as it likes. */
+const FEW = 16;
+
+/** Bytes of a read where there are more of them, and where there are very many. */
+const READ_OF_SEVERAL = 64 * 1024;
+const READ_OF_MANY = 16 * 1024;
+
 /**
  * Times that the event loop goes round until it is known that nobody else is
  * ready: the runtime comes back to those that had to wait after 61.
@@ -44,6 +51,15 @@ export class Rounds {
   /** Times that the event loop went round since a full turn. */
   #idle = 0;
   #isLooking = false;
+
+  /**
+   * Bytes that a read should bring at most: what all reads of a turn bring is
+   * handled before the runtime looks for more input.
+   */
+  get maxRead(): number {
+    if (this.#underWay < FEW) return Infinity;
+    return this.#underWay < BUDGET ? READ_OF_SEVERAL : READ_OF_MANY;
+  }
 
   /**
    * An operation begins.

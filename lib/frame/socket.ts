@@ -117,7 +117,9 @@ export class ConnSocket implements Socket, WaitingRead {
     const view = this.#view!;
     this.#view = undefined;
     this.#readBegan = rounds.began();
-    this.#conn.read(view).then(this.#onRead, this.#onReadFailed);
+    const { maxRead } = rounds;
+    this.#conn.read(view.length > maxRead ? view.subarray(0, maxRead) : view)
+      .then(this.#onRead, this.#onReadFailed);
   }
 
   /**

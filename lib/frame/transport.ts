@@ -8,7 +8,7 @@
 import { Held } from "../memory/held.ts";
 import type { MemoryCharge } from "../memory/account.ts";
 import { sampledNow } from "../sampled_clock.ts";
-import { yieldToOthers } from "../scheduling/scheduler.ts";
+import { isSliceOver, yieldToOthers } from "../scheduling/scheduler.ts";
 import { MAX_HEADER } from "./header.ts";
 import { type Memory, MIN_SLOT, type Slot, slots } from "./memory.ts";
 import { Output } from "./output.ts";
@@ -55,6 +55,9 @@ const MAX_LENT = 256 * 1024;
 
 /** Bytes of one read at most: what it brings is handled in one go. */
 const MAX_READ = 256 * 1024;
+
+/** Bytes of an unfinished frame that are long to move. */
+const LONG_REST = 64 * 1024;
 
 /** Left free in front of a payload that is moved, for the header of an echo. */
 const HEADROOM = MAX_HEADER + 2;
@@ -350,9 +353,17 @@ export class Transport implements SocketUser {
       !this.#peerEnded
     ) {
       if (this.#unseen) return this.#turn();
+      const isLong = this.#end - this.#start >= LONG_REST;
+      if (isLong && isSliceOver()) return this.#readLater();
       this.#arrange();
       this.#read();
     }
+  }
+
+  /** Room for a long frame takes its time to make: the others go first. */
+  #readLater(): void {
+    this.pause();
+    yieldToOthers(() => this.resume());
   }
 
   #flush(): void {

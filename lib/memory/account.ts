@@ -18,6 +18,8 @@
  * @module
  */
 
+import { yieldToOthers } from "../scheduling/scheduler.ts";
+
 /** What the account can ask of a holder. */
 export interface MemoryHolder {
   /** Whether closing it gives its memory back at once. */
@@ -209,9 +211,14 @@ export class MemoryAccount {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#favoured = undefined;
-    const heldBack = [...this.#heldBack];
-    this.#heldBack.clear();
-    for (const { holder } of heldBack) holder!.goOn();
+    // One after the other: many at once would take long, and all that there is.
+    for (const charge of this.#heldBack) {
+      yieldToOthers(() => {
+        if (!this.isTight && this.#heldBack.delete(charge)) {
+          charge.holder!.goOn();
+        }
+      });
+    }
   }
 }
 
