@@ -4,7 +4,11 @@
  * @module
  */
 
-import { isSliceOver, yieldToOthers } from "../../lib/scheduling/scheduler.ts";
+import {
+  hasWaitingWork,
+  isSliceOver,
+  yieldToOthers,
+} from "../../lib/scheduling/scheduler.ts";
 import type { Timers } from "./timers.ts";
 
 /**
@@ -104,7 +108,11 @@ export class LateQueue<Item> {
     if (due === undefined || this.#isScheduled) return;
     this.#isScheduled = true;
     const ms = Math.max(0, Math.ceil(due - performance.now()));
-    this.#options.timers.after(ms, () => this.#run());
+    this.#options.timers.after(ms, () => {
+      // Many timers may be due at once.
+      if (hasWaitingWork()) yieldToOthers(() => this.#run());
+      else this.#run();
+    });
   }
 
   /** Does what is due, for a slice of time; then the other connections go first. */

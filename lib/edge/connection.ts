@@ -13,6 +13,7 @@ import { checkFragmentOrder, opcodeToSend } from "../fragment_order.ts";
 import { hear } from "../hearing.ts";
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
+import { free } from "../memory/resize.ts";
 import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
 import { sampledNow } from "../sampled_clock.ts";
 import type { Service } from "../service.ts";
@@ -44,6 +45,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
 
 /** Bytes of a message below which memory is not asked for. */
 const LONG_MESSAGE = 64 * 1024;
+
+/** Milliseconds that a CLOSE has to be written before the connection ends. */
+const EVICTION = 20;
 
 /** Pieces of a message between two looks at the clock. */
 const STRIDE = 64;
@@ -87,6 +91,8 @@ export interface EdgeConnectionInit {
    * @param isFlushed whether everything before it was written
    */
   closing?(isFlushed: boolean): void;
+  /** Ends the TCP connection, whatever the client does. */
+  cut?(): void;
 }
 
 /** Bytes of memory that a connection takes in addition to what it holds for a while. */
@@ -151,6 +157,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #isTooMuch = false;
   readonly #reading: Reading;
   readonly #closeStarted: ((isFlushed: boolean) => void) | undefined;
+  readonly #cut: (() => void) | undefined;
 
   /**
    * Wraps a socket that is about to open.
@@ -176,6 +183,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#unwritten = new Unwritten(this.#sendBufferLimit);
     this.#reading = new Reading(init.turns, init.socket);
     this.#closeStarted = init.closing;
+    this.#cut = init.cut;
     this.#charge = service.memory.open(this, IDLE_BYTES);
     this.#heldByRuntime = new Held(this.#charge);
   }
@@ -224,13 +232,20 @@ export class EdgeConnection implements Connection, MemoryHolder {
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
-    const isAhead = this.#reading.heard(
-      typeof data === "string" ? data.length : data.byteLength,
-    );
+    const length = typeof data === "string" ? data.length : data.byteLength;
+    const isAhead = this.#reading.heard(length);
     this.#take(data);
+    if (length > LONG_MESSAGE && typeof data !== "string" && !this.#isAtWork) {
+      free(data);
+    }
     if (!isAhead) return;
     this.measure();
     this.#reading.pause();
+  }
+
+  /** Whether a message may be in a handler's hands, or waits for it. */
+  get #isAtWork(): boolean {
+    return this.#backlog !== undefined || this.#divided !== undefined;
   }
 
   #take(data: string | ArrayBuffer): void {
@@ -252,8 +267,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
       return this.reclaim();
     }
     const since = sampledNow();
-    if (this.#backlog !== undefined) this.#enqueue(this.#backlog, message);
-    else if (since === 0) this.#deliver(message);
+    if (this.#backlog !== undefined) {
+      return this.#enqueue(this.#backlog, message);
+    }
+    if (since === 0) this.#deliver(message);
     else this.#deliverTimed(message, since);
   }
 
@@ -383,6 +400,19 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** The runtime holds what was sent until the client leaves, whatever is done. */
   get isReclaimable(): boolean {
     return false;
+  }
+
+  /** Closes with 1001, and ends the connection a moment later. */
+  evict(): void {
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the runtime holds too much of messages that are not complete`,
+    );
+    this.#service.observer.limited("MEMORY_LIMIT", "edge");
+    this.#closeAtOnce(
+      CLOSE_CODE.goingAway,
+      "the server has too little memory",
+    );
+    this.#closing = setTimeout(() => this.#cut?.(), EVICTION);
   }
 
   /** Asks the runtime what waits to be written, and charges it. */

@@ -29,6 +29,7 @@ import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { leaveWithRuntime } from "./kept_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
+import { MemoryGuard } from "./memory_guard.ts";
 import { ReadingTurns } from "./reading.ts";
 import { isUpgradable } from "./upgrade_field.ts";
 
@@ -102,6 +103,7 @@ export function listenEdge(
   const departures = new Departures();
   const turns = new ReadingTurns();
   const releaseScheduler = retainScheduler();
+  const memoryGuard = new MemoryGuard(service);
   const edge: Edge = {
     service,
     server,
@@ -122,6 +124,7 @@ export function listenEdge(
       closings.clear();
       departures.clear();
       turns.clear();
+      memoryGuard.stop();
       await releaseScheduler();
     },
   };
@@ -358,7 +361,7 @@ function upgrade(
   attach(
     edge,
     { socket, signal, address, leave },
-    (closing) =>
+    (closing, cut) =>
       new EdgeConnection(service, id, {
         socket,
         turns: edge.turns,
@@ -369,6 +372,7 @@ function upgrade(
         protocol,
         state: extras.state,
         closing,
+        cut,
       }),
   );
   return response;
@@ -414,7 +418,10 @@ function leaveCharged(
 function attach(
   { service, keepAlive, turns, openings, closings, departures }: Edge,
   { socket, signal, address, leave }: Upgrade,
-  connect: (closing: (isFlushed: boolean) => void) => EdgeConnection,
+  connect: (
+    closing: (isFlushed: boolean) => void,
+    cut: () => void,
+  ) => EdgeConnection,
 ): void {
   const { sessions, observer } = service;
   /** Whether the runtime keeps what was written, whoever closes. */
@@ -427,7 +434,7 @@ function attach(
   const connection = connect((isFlushed) => {
     isKept = !isFlushed;
     closings.add(cut);
-  });
+  }, cut);
   const lifetime = new Lifetime({
     opened() {
       openings.delete(fail);

@@ -39,6 +39,12 @@ const PATIENCE = 250;
  */
 const PAUSES = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
 
+/** Messages that take long to handle, or bytes of one that count as many. */
+const MUCH = 2 * MOST;
+
+/** Peers that are read from again at a look: what they send comes at once. */
+const MOST_AT_ONCE = 16;
+
 /** More messages than anybody sends between two looks; small enough for V8 to count fast. */
 const COUNTLESS = 2 ** 29;
 
@@ -55,6 +61,8 @@ const READY_STATE = "[[readyState]]";
 export class Reading {
   readonly #turns: ReadingTurns;
   readonly #socket: Internals;
+  /** Whether what it brought last took long to handle. */
+  broughtMuch = false;
   /** Messages since the last look; countless while it is not read from. */
   #messages = 0;
   /** The turn of the last look. */
@@ -112,6 +120,7 @@ export class Reading {
   pause(): void {
     const socket = this.#socket;
     if (socket.readyState !== WebSocket.OPEN) return;
+    this.broughtMuch = this.#messages > MUCH;
     this.#messages = COUNTLESS;
     this.#unwritten = socket.bufferedAmount;
     this.#enough = this.#unwritten / 2;
@@ -265,9 +274,12 @@ export class ReadingTurns {
     const next = Math.min(level + 1, PAUSES.length - 1);
     const later = this.#resting[next]!;
     const isScheduled = next !== level && later.length > 0;
+    let left = MOST_AT_ONCE;
     for (const reading of this.#resting[level]!.splice(0)) {
-      if (reading.goesOn(now)) this.#paused--;
-      else later.push(reading);
+      if (left > 0 && reading.goesOn(now)) {
+        this.#paused--;
+        left -= reading.broughtMuch ? MOST_AT_ONCE : 1;
+      } else later.push(reading);
     }
     this.#divide();
     if (later.length > 0 && !isScheduled) this.#lookLater(next);

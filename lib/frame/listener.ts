@@ -136,6 +136,7 @@ export function listenFrames(
   const { hostname, port, reusePort = false, identity } = options;
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
+  slots.bound(service.memory.limit / 2);
   const greet = (socket: Socket) => void server.greet(socket);
   if (identity === undefined) {
     const acceptor = acceptConns(

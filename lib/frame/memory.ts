@@ -61,7 +61,7 @@ const MAX_SMALL_SLOT = 64 * 1024;
 /** Lends slots: powers of two, kept for the next borrower in lists by size. */
 export class Slots {
   readonly #free: Slot[][] = [];
-  readonly #end: number;
+  #end: number;
   #next = 0;
 
   /**
@@ -71,6 +71,15 @@ export class Slots {
    */
   constructor(limit: number = ARENA.bytes.length) {
     this.#end = limit;
+  }
+
+  /**
+   * Lends less of the arena: what was lent once stays resident.
+   *
+   * @param limit bytes of the arena that may be lent
+   */
+  bound(limit: number): void {
+    this.#end = Math.min(this.#end, limit);
   }
 
   /**
@@ -97,7 +106,7 @@ export class Slots {
    * @param slot one that nothing refers to any more
    */
   give(slot: Slot): void {
-    if (slot.memory !== ARENA) return free(slot.memory.bytes);
+    if (slot.memory !== ARENA) return free(slot.memory.bytes.buffer);
     (this.#free[Math.log2(slot.size)] ??= []).push(slot);
   }
 }

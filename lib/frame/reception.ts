@@ -495,5 +495,6 @@ export class Reception implements FrameSink, DeflatedSink {
 
 /** Frees the memory of a long message that its handler is done with. */
 function giveUp(message: Uint8Array<ArrayBuffer>): void {
-  if (message.buffer.byteLength >= LONG_MESSAGE && !view.isTaken) free(message);
+  const { buffer } = message;
+  if (buffer.byteLength >= LONG_MESSAGE && !view.isTaken) free(buffer);
 }

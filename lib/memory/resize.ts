@@ -22,8 +22,8 @@ export function grown(
 /**
  * Frees a buffer at once; views of it are empty from then on.
  *
- * @param bytes a view of it
+ * @param buffer no one uses it any more
  */
-export function free(bytes: Uint8Array<ArrayBuffer>): void {
-  bytes.buffer.transfer(0);
+export function free(buffer: ArrayBuffer): void {
+  buffer.transfer(0);
 }

@@ -7,15 +7,13 @@
  */
 
 import type { MemoryAccount } from "./account.ts";
+import { UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 100;
 
 /** Looks in a row that have to agree: garbage is collected meanwhile. */
-const LOOKS = 3;
-
-/** Bytes that are never too many: garbage, and memory that is kept for reuse. */
-const MIN_UNEXPLAINED = 512 * 2 ** 20;
+const LOOKS = 5;
 
 /** Options of {@linkcode watchMemory}. */
 export interface WatchdogOptions {
@@ -25,7 +23,7 @@ export interface WatchdogOptions {
    * Bytes of resident memory.
    * @default those of the process
    */
-  readonly residentBytes?: () => number;
+  readonly residentBytes?: (() => number) | undefined;
 }
 
 /**
@@ -41,12 +39,12 @@ export function watchMemory(
   account: MemoryAccount,
   options: WatchdogOptions,
 ): () => void {
-  const { exceeded, residentBytes = () => Deno.memoryUsage().rss } = options;
-  const allowed = Math.max(2 * account.limit, MIN_UNEXPLAINED);
-  const atStart = residentBytes();
+  const { exceeded, residentBytes } = options;
+  const allowed = Math.max(2 * account.limit, UNEXPLAINED);
+  const measure = unexplainedBytes(account, residentBytes);
   let looks = 0;
   const timer = setInterval(() => {
-    const unexplained = residentBytes() - atStart - account.total;
+    const unexplained = measure();
     looks = unexplained > allowed ? looks + 1 : 0;
     if (looks < LOOKS) return;
     clearInterval(timer);

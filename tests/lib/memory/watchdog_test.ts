@@ -45,7 +45,7 @@ Deno.test("watchMemory() does not mind a moment", () => {
   const { process, exceeded, stop } = watch();
   for (let i = 0; i < 10; i++) {
     process.residentBytes = 2000 * MIB;
-    time.pass(200);
+    time.pass(400);
     process.residentBytes = 500 * MIB;
     time.pass(100);
   }

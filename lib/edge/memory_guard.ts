@@ -1,0 +1,78 @@
+/**
+ * Bounds what the runtime holds of messages that are not complete. It collects
+ * their fragments without a limit, and shows nothing of them: neither the account
+ * nor any event tells which connection they arrive on. What is known is that the
+ * process grows, and that such a connection brings no message meanwhile.
+ *
+ * So where the process grows by more than the account explains, connections that
+ * have brought no message since then are closed with 1001, the newest first, until
+ * it stops growing. Clients that send messages are not affected.
+ *
+ * @module
+ */
+
+import { lastHearing } from "../hearing.ts";
+import { UNEXPLAINED, unexplainedBytes } from "../memory/unexplained.ts";
+import type { Service } from "../service.ts";
+import { EdgeConnection } from "./connection.ts";
+
+/** Milliseconds between two looks. */
+const LOOK = 50;
+
+/** Looks in a row that have to agree: garbage is collected meanwhile. */
+const LOOKS = 2;
+
+/** Part of the silent connections that is closed after a look. */
+const SHARE = 1 / 2;
+
+/** Looks at the process while a listener runs. */
+export class MemoryGuard {
+  readonly #service: Service;
+  readonly #unexplained: () => number;
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #allowed: number;
+  #looks = 0;
+  /** The last activity before the process grew. */
+  #since = 0;
+
+  /**
+   * Starts looking.
+   *
+   * @param service whose connections may be closed
+   * @param unexplained bytes that the account does not explain
+   */
+  constructor(
+    service: Service,
+    unexplained: () => number = unexplainedBytes(service.memory),
+  ) {
+    this.#service = service;
+    this.#unexplained = unexplained;
+    const { limit } = service.memory;
+    this.#allowed = Math.max(limit, UNEXPLAINED / 2);
+    this.#timer = setInterval(() => this.#look(), LOOK);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Stops looking. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    if (this.#unexplained() < this.#allowed) {
+      this.#looks = 0;
+      this.#since = lastHearing();
+    } else if (++this.#looks >= LOOKS) this.#evict();
+  }
+
+  #evict(): void {
+    const silent = [...this.#service.sessions.list()]
+      .filter((connection) => connection instanceof EdgeConnection)
+      .filter(({ isOpen, lastHeard, traffic }) =>
+        isOpen && (lastHeard <= this.#since || traffic.messagesReceived === 0)
+      )
+      .sort((one, other) => other.openedAt - one.openedAt);
+    const count = Math.ceil(silent.length * SHARE);
+    for (const connection of silent.slice(0, count)) connection.evict();
+  }
+}
