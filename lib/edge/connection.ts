@@ -417,6 +417,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Asks the runtime what waits to be written, and charges it. */
   measure(): void {
+    // Of a socket that is closing the runtime says that nothing waits.
+    if (this.#socket.readyState !== WebSocket.OPEN) return;
     const unwritten = this.#unwritten;
     this.#isTooMuch = unwritten.exceeds(this.#socket.bufferedAmount);
     this.#heldByRuntime.set(unwritten.waiting);

@@ -427,7 +427,10 @@ function attach(
   /** Whether the runtime keeps what was written, whoever closes. */
   let isKept = false;
   let letGo = leave;
+  /** Whether the runtime's events tell nothing of what it keeps. */
+  let isCut = false;
   const cut = () => {
+    isCut = true;
     hardClose(socket);
     lifetime.end(NO_ANSWER);
   };
@@ -487,7 +490,7 @@ function attach(
   socket.addEventListener("close", (event) => {
     const isFirst = lifetime.end(event);
     // The CLOSE could not be written: the runtime keeps nothing more.
-    if (!isFirst && event.code === 0) letGo();
+    if (!isFirst && !isCut && event.code === 0) letGo();
   });
   socket.addEventListener("error", (event) => {
     lifetime.fail();
