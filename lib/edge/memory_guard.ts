@@ -4,9 +4,9 @@
  * nor any event tells which connection they arrive on. What is known is that the
  * process grows, and that such a connection brings no message meanwhile.
  *
- * So where the process grows by more than the account explains, connections that
- * have brought no message since then are closed with 1001, the newest first, until
- * it stops growing. Clients that send messages are not affected.
+ * So where the process has grown by more than the account explains, and goes on
+ * growing, connections that have brought no message since it began to are closed
+ * with 1001, the newest first. Clients that send messages are not affected.
  *
  * @module
  */
@@ -19,8 +19,8 @@ import { EdgeConnection } from "./connection.ts";
 /** Milliseconds between two looks. */
 const LOOK = 50;
 
-/** Looks in a row that have to agree: garbage is collected meanwhile. */
-const LOOKS = 2;
+/** Bytes between two looks that are growth. What was freed may stay resident. */
+const GROWTH = 4 * 2 ** 20;
 
 /** Part of the silent connections that is closed after a look. */
 const SHARE = 1 / 2;
@@ -31,8 +31,9 @@ export class MemoryGuard {
   readonly #unexplained: () => number;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #allowed: number;
-  #looks = 0;
-  /** The last activity before the process grew. */
+  /** Unexplained bytes at the last look. */
+  #before = 0;
+  /** The last activity before the process began to grow. */
   #since = 0;
 
   /**
@@ -59,20 +60,22 @@ export class MemoryGuard {
   }
 
   #look(): void {
-    if (this.#unexplained() < this.#allowed) {
-      this.#looks = 0;
-      this.#since = lastHearing();
-    } else if (++this.#looks >= LOOKS) this.#evict();
+    const bytes = this.#unexplained();
+    const isGrowing = bytes > this.#before + GROWTH;
+    this.#before = bytes;
+    if (!isGrowing) this.#since = lastHearing();
+    else if (bytes > 2 * this.#allowed) this.#evict(1);
+    else if (bytes > this.#allowed) this.#evict(SHARE);
   }
 
-  #evict(): void {
+  #evict(share: number): void {
     const silent = [...this.#service.sessions.list()]
       .filter((connection) => connection instanceof EdgeConnection)
       .filter(({ isOpen, lastHeard, traffic }) =>
         isOpen && (lastHeard <= this.#since || traffic.messagesReceived === 0)
       )
       .sort((one, other) => other.openedAt - one.openedAt);
-    const count = Math.ceil(silent.length * SHARE);
+    const count = Math.ceil(silent.length * share);
     for (const connection of silent.slice(0, count)) connection.evict();
   }
 }

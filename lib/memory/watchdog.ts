@@ -12,8 +12,14 @@ import { UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
 /** Milliseconds between two looks. */
 const LOOK = 100;
 
-/** Looks in a row that have to agree: garbage is collected meanwhile. */
+/**
+ * Looks in a row at which the process has grown. Garbage is collected meanwhile, and
+ * what was freed may stay resident, but does not grow.
+ */
 const LOOKS = 5;
+
+/** Bytes between two looks that are growth. */
+const GROWTH = 4 * 2 ** 20;
 
 /** Options of {@linkcode watchMemory}. */
 export interface WatchdogOptions {
@@ -29,7 +35,7 @@ export interface WatchdogOptions {
 /**
  * Watches the resident memory of the process. What it has grown by since the
  * start and the account does not explain may be twice the limit, and 512 MiB at
- * least.
+ * least; above that it may not go on growing.
  *
  * @param account explains
  * @param options what to do
@@ -43,9 +49,12 @@ export function watchMemory(
   const allowed = Math.max(2 * account.limit, UNEXPLAINED);
   const measure = unexplainedBytes(account, residentBytes);
   let looks = 0;
+  let before = 0;
   const timer = setInterval(() => {
     const unexplained = measure();
-    looks = unexplained > allowed ? looks + 1 : 0;
+    const isGrowing = unexplained > before + GROWTH;
+    before = unexplained;
+    looks = unexplained > allowed && isGrowing ? looks + 1 : 0;
     if (looks < LOOKS) return;
     clearInterval(timer);
     exceeded(unexplained);

@@ -1,9 +1,11 @@
+import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import {
   MemoryAccount,
   type MemoryCharge,
   type MemoryHolder,
 } from "../../../lib/memory/account.ts";
+import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
 import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
 
 const MIB = 2 ** 20;
@@ -49,6 +51,26 @@ function holders(account: MemoryAccount, count: number): Holder[] {
   return Array.from({ length: count }, () => new Holder(account));
 }
 
+/** Lets those go on that were told to, one after the other. */
+async function goOn(time: FakeTime): Promise<void> {
+  while (hasWaitingWork()) {
+    time.pass(0);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** A test in which time passes when it says so; nothing is left to go on at its end. */
+function accountTest(
+  name: string,
+  body: (time: FakeTime) => void | Promise<void>,
+): void {
+  Deno.test(name, async () => {
+    using time = new FakeTime();
+    await body(time);
+    await goOn(time);
+  });
+}
+
 Deno.test("MemoryAccount.total is what all charges have", () => {
   const account = new MemoryAccount(LIMIT);
   const [one, other] = [account.open(undefined, 10), account.open()];
@@ -68,100 +90,119 @@ Deno.test("MemoryCharge.add() does nothing once it is closed", () => {
   assertEquals([account.total, charge.bytes], [0, 0]);
 });
 
-Deno.test("MemoryAccount holds back what grows above its share from half of the limit on", () => {
-  using _time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const [small, ...large] = holders(account, 129) as [Holder, ...Holder[]];
-  for (const { charge } of large) charge.add(1.9 * MIB);
-  assert(large.every(({ isHeldBack }) => !isHeldBack));
-  assertEquals([account.isTight, account.isFull], [false, false]);
-  for (const { charge } of large) charge.add(0.2 * MIB);
-  small.charge.add(0.9 * MIB);
-  assert(account.isTight);
-  assert(large.some(({ isHeldBack }) => isHeldBack));
-  assert(!small.isHeldBack, "it holds little");
-  for (const { charge } of large) charge.close();
-  assert(large.every(({ isEnded }) => !isEnded));
-});
+accountTest(
+  "MemoryAccount holds back what grows above its share from half of the limit on",
+  () => {
+    const account = new MemoryAccount(LIMIT);
+    const [small, ...large] = holders(account, 129) as [Holder, ...Holder[]];
+    for (const { charge } of large) charge.add(1.9 * MIB);
+    assert(large.every(({ isHeldBack }) => !isHeldBack));
+    assertEquals([account.isTight, account.isFull], [false, false]);
+    for (const { charge } of large) charge.add(0.2 * MIB);
+    small.charge.add(0.9 * MIB);
+    assert(account.isTight);
+    assert(large.some(({ isHeldBack }) => isHeldBack));
+    assert(!small.isHeldBack, "it holds little");
+    for (const { charge } of large) charge.close();
+    assert(large.every(({ isEnded }) => !isEnded));
+  },
+);
 
-Deno.test("MemoryAccount lets holders go on when enough is given back", () => {
-  using time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const [one, other] = holders(account, 2) as [Holder, Holder];
-  one.charge.add(200 * MIB);
-  other.charge.add(100 * MIB);
-  assertEquals([one.isHeldBack, other.isHeldBack], [false, true]);
-  one.charge.add(-60 * MIB);
-  assert(other.isHeldBack, "not enough yet");
-  one.charge.add(-100 * MIB);
-  assert(!other.isHeldBack);
-  assertEquals(time.timers, 0);
-});
+accountTest(
+  "MemoryAccount lets holders go on when enough is given back",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const [one, other] = holders(account, 2) as [Holder, Holder];
+    one.charge.add(200 * MIB);
+    other.charge.add(100 * MIB);
+    assertEquals([one.isHeldBack, other.isHeldBack], [false, true]);
+    one.charge.add(-60 * MIB);
+    assert(other.isHeldBack, "not enough yet");
+    one.charge.add(-100 * MIB);
+    await goOn(time);
+    assert(!other.isHeldBack);
+    assertEquals(time.timers, 0);
+  },
+);
 
-Deno.test("MemoryAccount lets the largest holder go on alone, and closes it after a second", () => {
-  using time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const [small, large] = holders(account, 2) as [Holder, Holder];
-  small.charge.add(100 * MIB);
-  large.charge.add(200 * MIB);
-  time.pass(100);
-  assertEquals([small.isHeldBack, large.isHeldBack], [false, false]);
-  large.charge.add(1);
-  small.charge.add(1);
-  assertEquals([small.isHeldBack, large.isHeldBack], [true, false]);
-  time.pass(900);
-  assertEquals([small.isEnded, large.isEnded], [false, false]);
-  time.pass(300);
-  assertEquals([small.isEnded, large.isEnded], [false, true]);
-  assertEquals([time.timers, small.isHeldBack], [0, false]);
-});
+accountTest(
+  "MemoryAccount lets the largest holder go on alone, and closes it after a second",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const [small, large] = holders(account, 2) as [Holder, Holder];
+    small.charge.add(100 * MIB);
+    large.charge.add(200 * MIB);
+    time.pass(100);
+    assertEquals([small.isHeldBack, large.isHeldBack], [false, false]);
+    large.charge.add(1);
+    small.charge.add(1);
+    assertEquals([small.isHeldBack, large.isHeldBack], [true, false]);
+    time.pass(900);
+    assertEquals([small.isEnded, large.isEnded], [false, false]);
+    time.pass(300);
+    assertEquals([small.isEnded, large.isEnded], [false, true]);
+    await goOn(time);
+    assertEquals([time.timers, small.isHeldBack], [0, false]);
+  },
+);
 
-Deno.test("MemoryAccount does not close for nothing what gives no memory back", () => {
-  using time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const holder = new Holder(account, false);
-  holder.charge.add(300 * MIB);
-  time.pass(5000);
-  assertEquals([holder.isHeldBack, holder.isEnded], [true, false]);
-  holder.charge.close();
-  assertEquals(time.timers, 0);
-});
+accountTest(
+  "MemoryAccount does not close for nothing what gives no memory back",
+  (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const holder = new Holder(account, false);
+    holder.charge.add(300 * MIB);
+    time.pass(5000);
+    assertEquals([holder.isHeldBack, holder.isEnded], [true, false]);
+    holder.charge.close();
+    assertEquals(time.timers, 0);
+  },
+);
 
-Deno.test("MemoryAccount closes the largest holders at three quarters of the limit, and no more than it has to", async () => {
-  using _time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const all = holders(account, 5);
-  for (const [i, { charge }] of all.entries()) charge.add((60 + 10 * i) * MIB);
-  assert(account.isFull);
-  await Promise.resolve();
-  assertEquals(all.map(({ isEnded }) => isEnded), [
-    false,
-    false,
-    false,
-    true,
-    true,
-  ]);
-  assert(!account.isFull);
-});
+accountTest(
+  "MemoryAccount closes the largest holders at three quarters of the limit, and no more than it has to",
+  async () => {
+    const account = new MemoryAccount(LIMIT);
+    const all = holders(account, 5);
+    for (const [i, { charge }] of all.entries()) {
+      charge.add((60 + 10 * i) * MIB);
+    }
+    assert(account.isFull);
+    await Promise.resolve();
+    assertEquals(all.map(({ isEnded }) => isEnded), [
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+    assert(!account.isFull);
+  },
+);
 
-Deno.test("MemoryAccount never acts on many that hold little each", async () => {
-  using time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const all = holders(account, 600);
-  for (const { charge } of all) charge.add(0.99 * MIB);
-  await Promise.resolve();
-  time.pass(5000);
-  assert(account.isFull);
-  assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
-});
+accountTest(
+  "MemoryAccount never acts on many that hold little each",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const all = holders(account, 600);
+    for (const { charge } of all) charge.add(0.99 * MIB);
+    await Promise.resolve();
+    time.pass(5000);
+    assert(account.isFull);
+    assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
+  },
+);
 
-Deno.test("MemoryAccount asks large holders what they hold while memory is tight", () => {
-  using time = new FakeTime();
-  const account = new MemoryAccount(LIMIT);
-  const [one, other] = holders(account, 2) as [Holder, Holder];
-  one.charge.add(200 * MIB);
-  other.charge.add(100 * MIB);
-  one.unmeasured = -150 * MIB;
-  time.pass(100);
-  assertEquals([account.total, other.isHeldBack], [150 * MIB, false]);
-});
+accountTest(
+  "MemoryAccount asks large holders what they hold while memory is tight",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const [one, other] = holders(account, 2) as [Holder, Holder];
+    one.charge.add(200 * MIB);
+    other.charge.add(100 * MIB);
+    one.unmeasured = -150 * MIB;
+    time.pass(100);
+    await goOn(time);
+    assertEquals([account.total, other.isHeldBack], [150 * MIB, false]);
+  },
+);

@@ -17,15 +17,27 @@ function watch() {
   return { account, process, exceeded, stop };
 }
 
-Deno.test("watchMemory() tells once when resident memory stays unexplained", () => {
+/** Lets the process grow at each look. */
+function grow(
+  time: FakeTime,
+  process: { residentBytes: number },
+  looks: number,
+): void {
+  for (let i = 0; i < looks; i++) {
+    process.residentBytes += 10 * MIB;
+    time.pass(100);
+  }
+}
+
+Deno.test("watchMemory() tells once when unexplained memory goes on growing", () => {
   using time = new FakeTime();
   const { process, exceeded } = watch();
-  process.residentBytes = 1100 * MIB;
-  time.pass(5000);
+  process.residentBytes = 1050 * MIB;
+  time.pass(100);
+  grow(time, process, 7);
   assertEquals(exceeded, []);
-  process.residentBytes = 1200 * MIB;
-  time.pass(5000);
-  assertEquals(exceeded, [1100]);
+  grow(time, process, 20);
+  assertEquals(exceeded, [1070]);
   assertEquals(time.timers, 0);
 });
 
@@ -33,21 +45,20 @@ Deno.test("watchMemory() does not mind memory that the account explains", () => 
   using time = new FakeTime();
   const { account, process, exceeded, stop } = watch();
   account.open(undefined, 200 * MIB);
-  process.residentBytes = 1250 * MIB;
-  time.pass(5000);
+  process.residentBytes = 1200 * MIB;
+  time.pass(100);
+  grow(time, process, 10);
   assertEquals(exceeded, []);
   stop();
   assertEquals(time.timers, 0);
 });
 
-Deno.test("watchMemory() does not mind a moment", () => {
+Deno.test("watchMemory() does not mind memory that does not grow any more", () => {
   using time = new FakeTime();
   const { process, exceeded, stop } = watch();
   for (let i = 0; i < 10; i++) {
-    process.residentBytes = 2000 * MIB;
-    time.pass(400);
-    process.residentBytes = 500 * MIB;
-    time.pass(100);
+    process.residentBytes = 2000 * MIB + i * 8 * MIB;
+    time.pass(500);
   }
   assertEquals(exceeded, []);
   stop();
