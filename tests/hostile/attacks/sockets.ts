@@ -98,6 +98,7 @@ export const SOCKETS: readonly Attack[] = [
   {
     name: "Upgrade: h2c and Upgrade: websocket as two lines",
     peers: 20,
+    shortPeers: 20,
     env: ONE_ADDRESS,
     behave: ask(TWO_UPGRADES),
   },
