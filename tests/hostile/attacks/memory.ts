@@ -19,6 +19,7 @@ import {
   lazy,
   MASKED,
   OPEN,
+  wideBomb,
 } from "./bytes.ts";
 import { flood, hold } from "./flood.ts";
 
@@ -80,14 +81,14 @@ export const MEMORY: readonly Attack[] = [
     name: "delayed bombs",
     peers: 250,
     path: "/ws?delay=3600000",
-    behave: hold(bomb, DEFLATE),
+    behave: hold(wideBomb, DEFLATE),
   },
   {
     ...COMPRESSING,
     name: "delayed bombs that come due",
     peers: 250,
     path: "/ws?delay=1000&jitter=1000",
-    behave: hold(bomb, DEFLATE),
+    behave: hold(wideBomb, DEFLATE),
   },
   {
     ...COMMON,

@@ -74,7 +74,7 @@ export const SOCKETS: readonly Attack[] = [
   {
     name: "FIN right behind the handshake",
     peers: 300,
-    shortPeers: 50,
+    shortPeers: 200,
     env: ONE_ADDRESS,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
@@ -85,7 +85,7 @@ export const SOCKETS: readonly Attack[] = [
   {
     name: "half-closes right behind the handshake",
     peers: 300,
-    shortPeers: 50,
+    shortPeers: 200,
     env: ONE_ADDRESS,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
@@ -98,6 +98,7 @@ export const SOCKETS: readonly Attack[] = [
   {
     name: "Upgrade: h2c and Upgrade: websocket as two lines",
     peers: 20,
+    shortPeers: 20,
     env: ONE_ADDRESS,
     behave: ask(TWO_UPGRADES),
   },
