@@ -148,13 +148,14 @@ accountTest(
 
 accountTest(
   "MemoryAccount does not close for nothing what gives no memory back",
-  (time) => {
+  async (time) => {
     const account = new MemoryAccount(LIMIT);
     const holder = new Holder(account, false);
     holder.charge.add(300 * MIB);
     time.pass(5000);
     assertEquals([holder.isHeldBack, holder.isEnded], [true, false]);
     holder.charge.close();
+    await goOn(time);
     assertEquals(time.timers, 0);
   },
 );
