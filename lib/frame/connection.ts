@@ -296,10 +296,10 @@ export class FrameConnection
     workQueue.add(work, `${this.path} ${this.id}`);
     if (!workQueue.isBusy || this.#awaitsWork) return;
     this.#awaitsWork = true;
-    this.#transport.hold();
+    this.holdBack();
     workQueue.calmed(() => {
       this.#awaitsWork = false;
-      this.#transport.release();
+      this.goOn();
     });
   }
 
@@ -376,13 +376,15 @@ export class FrameConnection
   /** All that it holds is charged already. */
   measure(): void {}
 
-  /** Reads nothing more for now. */
+  /** Takes in nothing behind the current frame for now; each call needs a `goOn`. */
   holdBack(): void {
+    this.#reception.decoder.stop();
     this.#transport.hold();
   }
 
-  /** Reads again. */
+  /** Takes in more again. */
   goOn(): void {
+    this.#reception.decoder.go();
     this.#transport.release();
   }
 
@@ -562,12 +564,12 @@ export class FrameConnection
 
   /** Sends the view on: without a copy where it may leave as it is. */
   #sendView(): void {
-    const { code, final, length, left, start, end } = view;
+    const { code, final, length, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;
     if (isWhole && this.#encoder.passes(code, final, length)) {
       if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
-      const isLaterPiece = length - left > end - start;
+      const isLaterPiece = length - view.left > end - start;
       const opcode = isLaterPiece ? CONTINUATION : code;
       this.#sendFrame(opcode, view.payload, final, 0, true);
     }

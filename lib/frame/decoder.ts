@@ -35,6 +35,9 @@ const DEFLATED_PIECE = 16 * 1024;
 /** The same where pieces are what the handler gets. */
 const SMALL_DEFLATED_PIECE = 1024;
 
+/** The largest integer that V8 holds without a box. */
+const NO_LIMIT = 2 ** 30 - 1;
+
 /** Bytes of the longest frame whose pieces can be counted. */
 const MAX_COUNTED = Number.MAX_SAFE_INTEGER;
 
@@ -60,6 +63,13 @@ export interface FrameSink {
     length: number,
     left: number,
   ): boolean;
+
+  /**
+   * Asked after {@linkcode Decoder.stride} frames, where more bytes are there.
+   *
+   * @returns false to have decoding stop
+   */
+  hasTime?(): boolean;
 
   /**
    * The peer broke a rule; nothing is decoded any more.
@@ -128,12 +138,14 @@ export class Decoder {
    * -1 lets every payload stay where it arrived.
    */
   floor: number = -1;
+  /** Frames after which the sink is asked whether to go on. */
+  stride: number = NO_LIMIT;
 
   readonly #sink: FrameSink;
   readonly #maxPayload: number;
   readonly #limitsMessage: boolean;
   readonly #pieces: boolean;
-  /** Bytes of a piece; Infinity: as many as have arrived. */
+  /** Bytes of a piece. */
   readonly #maxPiece: number;
   readonly #maxFragments: number;
   readonly #deflatedSink: DeflatedSink | undefined;
@@ -173,14 +185,12 @@ export class Decoder {
     this.#maxPayload = options.pieces ? MAX_COUNTED : options.maxPayload;
     this.#limitsMessage = options.limit === "message" && !options.pieces;
     this.#pieces = options.pieces;
-    this.#maxPiece = options.pieces ? options.maxPiece ?? Infinity : Infinity;
-    this.#maxFragments = options.maxFragments ?? Infinity;
+    this.#maxPiece = Math.min(
+      options.pieces ? options.maxPiece ?? NO_LIMIT : NO_LIMIT,
+      NO_LIMIT,
+    );
+    this.#maxFragments = options.maxFragments ?? NO_LIMIT;
     this.#deflatedSink = options.deflated;
-  }
-
-  /** The first byte that is not consumed, while the sink is called. */
-  get at(): number {
-    return this.#at;
   }
 
   /** Payload bytes that the current frame still needs, as far as is known. */
@@ -199,7 +209,12 @@ export class Decoder {
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
-    while (!this.#stopped && this.#step(memory, end));
+    let left = this.stride;
+    while (!this.#stopped && this.#step(memory, end)) {
+      if (--left > 0) continue;
+      if (this.#at < end && this.#sink.hasTime?.() === false) break;
+      left = this.stride;
+    }
     return this.#failed ? end : this.#at;
   }
 
@@ -257,7 +272,7 @@ export class Decoder {
       (bytes[payload - 2]! << 16) | (bytes[payload - 1]! << 24);
     if (
       payload + length <= end &&
-      (opcode >= CONTROL || (!this.#deflated && length <= this.#maxPiece))
+      ((!this.#deflated && length <= this.#maxPiece) || opcode >= CONTROL)
     ) {
       return this.#whole(memory, first, payload, length, key);
     }
@@ -381,7 +396,7 @@ export class Decoder {
     const from = this.#pieces ? this.#at : this.#at + this.#seen;
     const needed = Math.min(this.#length - this.#seen, this.#maxPiece);
     const count = Math.min(end - from, needed);
-    if (count < needed && this.#maxPiece !== Infinity) return false;
+    if (count < needed && this.#maxPiece !== NO_LIMIT) return false;
     const opcode = this.#opcode;
     if (count > 0) {
       const key = rotateKey(this.#key, this.#seen);

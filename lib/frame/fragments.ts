@@ -55,9 +55,9 @@ export class Fragments implements FrameSource {
     this.#first = first & ~FIN;
   }
 
-  /** Bytes of the payload that are in no fragment yet. */
+  /** Bytes of the payload that are in no fragment yet; of an empty one, 1. */
   get length(): number {
-    return this.#payload.length - this.#at;
+    return this.#isDone ? 0 : Math.max(this.#payload.length - this.#at, 1);
   }
 
   /** Whether all fragments are made. */
@@ -73,7 +73,7 @@ export class Fragments implements FrameSource {
   }
 
   #plain(): Uint8Array<ArrayBuffer> {
-    const size = Math.min(this.#size, Math.max(this.length, 1));
+    const size = Math.min(this.#size, this.length);
     const count = Math.max(Math.ceil(CHUNK / (size + headerSize(size))), 1);
     const chunk = new Uint8Array(
       Math.min(count * size, this.length) + count * headerSize(size),

@@ -18,7 +18,7 @@ const NOTHING = new Uint8Array(0);
 
 /** Frames that are made when it is their turn to be written. */
 export interface FrameSource {
-  /** Bytes of memory that it holds. */
+  /** Bytes of memory that it holds, at least 1 until it is done. */
   readonly length: number;
   /** Whether {@linkcode FrameSource.next} has given its last frame. */
   readonly isDone: boolean;
@@ -40,7 +40,7 @@ export class Output {
   #chunk: Uint8Array<ArrayBuffer> = NOTHING;
   /** Bytes of it that are filled. */
   #filled = 0;
-  /** Bytes of all chunks in front of it. */
+  /** Bytes of all chunks, that one included. */
   #queued = 0;
   /** Sources among them. */
   #sources = 0;
@@ -58,13 +58,12 @@ export class Output {
 
   /** Bytes that have not been written. */
   get length(): number {
-    return this.#runEnd - this.#runStart + this.#queued + this.#filled +
-      this.#taken;
+    return this.#runEnd - this.#runStart + this.#queued + this.#taken;
   }
 
   /** Whether there is anything to take. */
   get isEmpty(): boolean {
-    return this.#runEnd === this.#runStart && this.#isQueueEmpty;
+    return this.#runEnd === this.#runStart && this.#queued === 0;
   }
 
   /** Whether frames wait that are not made yet. */
@@ -75,10 +74,6 @@ export class Output {
   /** The byte behind the run, or -1 where there is none. */
   get runEnd(): number {
     return this.#runEnd === this.#runStart ? -1 : this.#runEnd;
-  }
-
-  get #isQueueEmpty(): boolean {
-    return this.#filled === 0 && this.#queued === 0 && this.#sources === 0;
   }
 
   /**
@@ -97,7 +92,7 @@ export class Output {
     start: number,
     end: number,
   ): boolean {
-    if (!this.#isQueueEmpty) return false;
+    if (this.#queued > 0) return false;
     const length = end - start;
     const header = start - headerSize(length);
     if (this.#runStart === this.#runEnd) this.#runStart = header;
@@ -130,7 +125,7 @@ export class Output {
     this.#reserve(headerSize(length) + length);
     const at = writeHeader(this.#chunk, this.#filled, first, length);
     this.#chunk.set(payload, at);
-    this.#filled = at + length;
+    this.#fill(at + length);
   }
 
   /**
@@ -143,7 +138,7 @@ export class Output {
     const { length } = payload;
     if (length < MAX_CHUNK) return this.append(first, payload);
     this.#reserve(headerSize(length));
-    this.#filled = writeHeader(this.#chunk, this.#filled, first, length);
+    this.#fill(writeHeader(this.#chunk, this.#filled, first, length));
     this.#push(payload as Uint8Array<ArrayBuffer>);
   }
 
@@ -164,7 +159,7 @@ export class Output {
    */
   begin(bytes: Uint8Array<ArrayBuffer>): void {
     this.#chunk = bytes;
-    this.#filled = bytes.length;
+    this.#fill(bytes.length);
   }
 
   /**
@@ -179,7 +174,7 @@ export class Output {
     }
     this.#reserve(bytes.length);
     this.#chunk.set(bytes, this.#filled);
-    this.#filled += bytes.length;
+    this.#fill(this.#filled + bytes.length);
   }
 
   /**
@@ -228,11 +223,12 @@ export class Output {
       const filled = this.#chunk.subarray(0, this.#filled);
       this.#chunk = NOTHING;
       this.#filled = 0;
+      this.#queued = 0;
       return filled;
     }
     this.#queued -= chunk.length;
     if (chunk instanceof Uint8Array) {
-      this.#chunks!.shift();
+      this.#shift();
       return chunk;
     }
     const frame = chunk.next();
@@ -240,9 +236,14 @@ export class Output {
     if (chunk.isDone) {
       this.#queued -= chunk.length;
       this.#sources--;
-      this.#chunks!.shift();
+      this.#shift();
     }
     return frame;
+  }
+
+  #shift(): void {
+    this.#chunks!.shift();
+    if (this.#chunks!.length === 0) this.#chunks = undefined;
   }
 
   /** The run's bytes. Echoes of one size lie in one place, so the last view often fits. */
@@ -257,6 +258,11 @@ export class Output {
     return this.#lastRun = bytes.subarray(this.#runStart, this.#runEnd);
   }
 
+  #fill(end: number): void {
+    this.#queued += end - this.#filled;
+    this.#filled = end;
+  }
+
   /** Puts something behind what is filled. */
   #push(chunk: Chunk): void {
     this.#chunks ??= [];
@@ -268,7 +274,6 @@ export class Output {
 
   #pushFilled(chunks: Chunk[]): void {
     chunks.push(this.#chunk.subarray(0, this.#filled));
-    this.#queued += this.#filled;
     this.#chunk = NOTHING;
     this.#filled = 0;
   }
@@ -288,6 +293,7 @@ export class Output {
   }
 
   #account(): void {
-    this.#held?.set(this.#queued + this.#chunk.length + this.#taken);
+    const free = this.#chunk.length - this.#filled;
+    this.#held?.set(this.#queued + free + this.#taken);
   }
 }

@@ -29,7 +29,7 @@ const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
 /** Bytes of a message that is not left to the collection of garbage. */
 const LONG_MESSAGE = 4 * 2 ** 20;
 
-/** Frames until the clock is looked at; a KiB of payload counts as another one. */
+/** Frames until the clock is looked at. */
 const MAX_STRIDE = 128;
 
 /** The same of a connection of which nothing is known. */
@@ -123,13 +123,7 @@ export class Reception implements FrameSink, DeflatedSink {
   /** What was inflated and is not delivered yet. */
   #rest: InflatedPieces | undefined;
   #deflatedRest: DeflatedRest | undefined;
-  /** The byte behind those that are being decoded. */
-  #end = 0;
-  /** Frames between two looks at the clock, … */
-  #stride = FIRST_STRIDE;
-  /** … until the next one, … */
-  #untilLook = FIRST_STRIDE;
-  /** … and looks at it in this slice. */
+  /** Looks at the clock in this slice. */
   #looks = 0;
 
   /**
@@ -163,6 +157,7 @@ export class Reception implements FrameSink, DeflatedSink {
       maxFragments: this.wholeMessages ? limits.maxFragments : Infinity,
       deflated: compression && this,
     });
+    this.decoder.stride = FIRST_STRIDE;
     this.#inflater = compression && new MessageInflater(
       {
         maxWindowBits: compression.clientMaxWindowBits,
@@ -184,14 +179,13 @@ export class Reception implements FrameSink, DeflatedSink {
   received(memory: Memory, start: number, end: number): number {
     this.memory = memory;
     this.decoder.floor = -1;
-    this.#end = end;
     this.#looks = 0;
     if (this.#rest !== undefined && this.#user.isOpen) {
       if (!this.#deliverPieces(this.#rest)) return start;
     }
     if (this.#deflatedRest !== undefined && !this.#inflateRest()) return start;
     const rest = this.decoder.decode(memory, start, end);
-    if (this.#looks > FEW_LOOKS) this.#stride = MAX_STRIDE;
+    if (this.#looks > 0 && !this.#transport.isPaused) this.#lookLessOften();
     return rest;
   }
 
@@ -226,18 +220,16 @@ export class Reception implements FrameSink, DeflatedSink {
   ): boolean {
     if (opcode >= CONTROL) {
       this.#look(opcode, true, start, end, length, 0);
-      return this.#control(opcode) && this.#isWithinSlice(0);
+      return this.#control(opcode);
     }
-    if (!this.#user.isOpen) return this.#isWithinSlice(0);
-    const bytes = end - start;
-    this.bytes += bytes;
+    if (!this.#user.isOpen) return true;
+    this.bytes += end - start;
     if (final) this.messages++;
     if (this.wholeMessages && (!final || opcode === CONTINUATION)) {
-      return this.#collect(opcode, final, start, end) &&
-        this.#isWithinSlice(bytes);
+      return this.#collect(opcode, final, start, end);
     }
     this.#look(opcode, final, start, end, length, left);
-    return this.deliver() && this.#isWithinSlice(bytes);
+    return this.deliver();
   }
 
   /**
@@ -259,13 +251,12 @@ export class Reception implements FrameSink, DeflatedSink {
     endsFrame: boolean,
     endsMessage: boolean,
   ): boolean {
-    if (!this.#user.isOpen) return this.#isWithinSlice(0);
+    if (!this.#user.isOpen) return true;
     const inflater = this.#inflater!;
     const before = inflater.length;
     const { bytes } = this.memory;
     const fault = inflater.push(opcode, bytes, start, end, endsMessage);
-    return this.#inflated(fault, before, end, endsFrame, endsMessage) &&
-      this.#isWithinSlice(end - start);
+    return this.#inflated(fault, before, end, endsFrame, endsMessage);
   }
 
   /** Goes on with a piece; returns whether all of it is inflated and handled. */
@@ -312,6 +303,24 @@ export class Reception implements FrameSink, DeflatedSink {
   }
 
   /**
+   * Whether there is time for more; otherwise the others go first. A handler that
+   * takes long is asked more often, so that it ends in time.
+   */
+  hasTime(): boolean {
+    this.#looks++;
+    if (!isSliceOver()) return true;
+    if (this.#looks < FEW_LOOKS) {
+      this.decoder.stride = this.decoder.stride >> 2 || 1;
+    } else if (this.#looks > MANY_LOOKS) this.#lookLessOften();
+    this.#yieldSlice();
+    return false;
+  }
+
+  #lookLessOften(): void {
+    this.decoder.stride = Math.min(2 * this.decoder.stride, MAX_STRIDE);
+  }
+
+  /**
    * The peer broke a rule.
    *
    * @param code the close code that fits
@@ -325,7 +334,7 @@ export class Reception implements FrameSink, DeflatedSink {
   deliver(): boolean {
     try {
       const result = this.#handler.frame(this.#user, view);
-      if (result === undefined) return !this.#transport.isHeld;
+      if (result === undefined) return true;
       this.#hold(result);
       return false;
     } catch (error) {
@@ -378,7 +387,6 @@ export class Reception implements FrameSink, DeflatedSink {
     view.final = final;
     view.length = length;
     view.left = left;
-    view.isTaken = false;
   }
 
   /** Puts fragments together. */
@@ -397,6 +405,7 @@ export class Reception implements FrameSink, DeflatedSink {
     const { length } = message;
     this.#look(this.#fragmentsCode, true, 0, length, length, 0);
     view.bytes = message;
+    view.isTaken = false;
     const goesOn = this.deliver();
     if (goesOn) giveUp(message);
     return goesOn;
@@ -422,6 +431,7 @@ export class Reception implements FrameSink, DeflatedSink {
     }
     this.#look(code, final, 0, length, length, 0);
     view.bytes = bytes;
+    view.isTaken = false;
     const goesOn = this.deliver();
     if (goesOn) giveUp(bytes);
     else MessageInflater.leave(bytes);
@@ -444,6 +454,7 @@ export class Reception implements FrameSink, DeflatedSink {
   /** Delivers what was inflated piece by piece, as far as the handler goes on. */
   #deliverPieces(inflated: InflatedPieces): boolean {
     const { code, final, length, bytes } = inflated;
+    let count = 0;
     let goesOn: boolean;
     do {
       const start = inflated.at;
@@ -453,37 +464,10 @@ export class Reception implements FrameSink, DeflatedSink {
       view.bytes = bytes;
       this.#rest = left > 0 ? inflated : undefined;
       goesOn = this.deliver() && !this.decoder.isStopped &&
-        this.#isWithinSlice(0);
+        (++count % this.decoder.stride !== 0 || this.hasTime());
     } while (goesOn && this.#rest !== undefined && this.#user.isOpen);
     if (!goesOn) MessageInflater.leave(bytes);
     return goesOn;
-  }
-
-  /** Whether there is time for the next frame; otherwise the others go first. */
-  #isWithinSlice(bytes: number): boolean {
-    this.#untilLook -= 1 + (bytes >> 10);
-    return this.#untilLook > 0 || this.#lookAtClock();
-  }
-
-  /** A handler that takes long is timed more often, so that it ends in time. */
-  #lookAtClock(): boolean {
-    this.#looks++;
-    // With nothing left to do there is nothing to do later.
-    const isDone = this.decoder.at === this.#end && !this.#hasRest;
-    if (!isDone && isSliceOver()) {
-      if (this.#looks < FEW_LOOKS) this.#stride = this.#stride >> 2 || 1;
-      else if (this.#looks > MANY_LOOKS) this.#stride = MAX_STRIDE;
-      this.#untilLook = this.#stride;
-      this.#yieldSlice();
-      return false;
-    }
-    this.#untilLook = this.#stride;
-    return true;
-  }
-
-  /** Whether a compressed piece is not handled to its end. */
-  get #hasRest(): boolean {
-    return this.#deflatedRest !== undefined || this.#rest !== undefined;
   }
 
   /** Goes on after the other connections. */
