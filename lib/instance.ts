@@ -81,7 +81,8 @@ export async function assemble(
   const workQueue = new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   });
-  const observer = new Metrics({ sessions, workQueue, version });
+  const memory = new MemoryAccount(config.memoryLimit / config.workers);
+  const observer = new Metrics({ sessions, workQueue, memory, version });
   const metrics = new ThreadMetrics(
     observer,
     sessions.instance,
@@ -92,7 +93,6 @@ export async function assemble(
     config.sendBufferLimit,
     await sessionsChannel(config, crew),
   );
-  const memory = new MemoryAccount(config.memoryLimit / config.workers);
   const { connectionsPerAddress } = config;
   const clientOf = clientsBehind(config.trustedProxies);
   const gate = crew.shared?.gate;

@@ -13,6 +13,7 @@ import { Counter, Gauge, Histogram, Registry } from "./metrics/prom_client.ts";
 import { mergeTexts } from "./metrics/merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./metrics/labels.ts";
 import { ProcessMetrics } from "./metrics/process.ts";
+import type { MemoryAccount } from "./memory/account.ts";
 import type { Answer, LimitName, Observer } from "./observer.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Connection, ListenerName, Traffic } from "./websocket.ts";
@@ -24,6 +25,8 @@ export interface MetricsSources {
   readonly sessions: Sessions;
   /** Whose depth is shown. */
   readonly workQueue: WorkQueue;
+  /** What is held for clients. */
+  readonly memory: MemoryAccount;
   /** The service's version. */
   readonly version: string;
 }
@@ -176,6 +179,11 @@ export class Metrics implements Observer {
     help: "Items of the work queue that are not finished.",
     registers: [this.#registry],
   });
+  readonly #held = new Gauge({
+    name: "websocket_server_memory_held_bytes",
+    help: "Memory that is held for clients, of MEMORY_LIMIT.",
+    registers: [this.#registry],
+  });
   readonly #timers = new Gauge({
     name: "websocket_server_timers",
     help: "Timers that JavaScript has set.",
@@ -309,6 +317,7 @@ export class Metrics implements Observer {
       this.#bytes.inc(sent, sum.bytesSent);
     }
     this.#queued.set(this.#sources.workQueue.size);
+    this.#held.set(this.#sources.memory.total);
     this.#timers.set(
       process.getActiveResourcesInfo().filter((kind) => kind === "Timeout")
         .length,

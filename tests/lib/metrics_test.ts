@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { MemoryAccount } from "../../lib/memory/account.ts";
 import { Metrics } from "../../lib/metrics.ts";
 import type { Answer } from "../../lib/observer.ts";
 import { Sessions } from "../../lib/sessions.ts";
@@ -13,10 +14,17 @@ Deno.test.sanitizer({ ops: true, resources: true });
 function measured() {
   const sessions = new Sessions(10);
   const workQueue = new WorkQueue({ onError: () => {} });
-  const metrics = new Metrics({ sessions, workQueue, version: "1.2.3" });
+  const memory = new MemoryAccount(512 * 2 ** 20);
+  const metrics = new Metrics({
+    sessions,
+    workQueue,
+    memory,
+    version: "1.2.3",
+  });
   let serial = 0;
   return {
     metrics,
+    memory,
     workQueue,
     open(listener: ListenerName, path: string): FakeConnection {
       const connection = Object.assign(new FakeConnection(listener), {
@@ -208,6 +216,13 @@ Deno.test("Metrics shows the depth of the work queue", async () => {
   resolve();
   await service.workQueue.drained();
   assertEquals(await depth(), 0);
+});
+
+Deno.test("Metrics shows the memory that is held for clients", async () => {
+  const service = measured();
+  service.memory.open(undefined, 1234);
+  const samples = await service.samples();
+  assertEquals(samples.get("websocket_server_memory_held_bytes"), 1234);
 });
 
 Deno.test("Metrics shows how many timers are set", async () => {
