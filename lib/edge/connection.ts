@@ -188,6 +188,11 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#heldByRuntime = new Held(this.#charge);
   }
 
+  /** Bytes of memory that the runtime held for it at the last look. */
+  get unwritten(): number {
+    return this.#unwritten.waiting;
+  }
+
   /**
    * The memory that is held for it. Who tells the end of the connection closes
    * this, as soon as the runtime has let go of its socket.

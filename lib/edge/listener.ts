@@ -27,7 +27,7 @@ import { Departures } from "./departures.ts";
 import { hardClose } from "./hard_close.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { leaveWithRuntime } from "./kept_sockets.ts";
+import { KeptSockets } from "./kept_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
 import { MemoryGuard } from "./memory_guard.ts";
 import { ReadingTurns } from "./reading.ts";
@@ -104,6 +104,7 @@ export function listenEdge(
   const turns = new ReadingTurns();
   const releaseScheduler = retainScheduler();
   const memoryGuard = new MemoryGuard(service);
+  const kept = new KeptSockets();
   const edge: Edge = {
     service,
     server,
@@ -112,6 +113,7 @@ export function listenEdge(
     turns,
     openings,
     closings,
+    kept,
   };
   return {
     addr: server.addr,
@@ -125,6 +127,7 @@ export function listenEdge(
       departures.clear();
       turns.clear();
       memoryGuard.stop();
+      kept.clear();
       await releaseScheduler();
     },
   };
@@ -141,6 +144,8 @@ interface Edge {
   readonly openings: Deadlines<() => void>;
   /** What is to be called where a CLOSE is not answered. */
   readonly closings: Deadlines<() => void>;
+  /** Those that the runtime keeps. */
+  readonly kept: KeptSockets;
 }
 
 /** Answers a request, and tells the observer. */
@@ -416,7 +421,7 @@ function leaveCharged(
 }
 
 function attach(
-  { service, keepAlive, turns, openings, closings, departures }: Edge,
+  { service, keepAlive, turns, openings, closings, departures, kept }: Edge,
   { socket, signal, address, leave }: Upgrade,
   connect: (
     closing: (isFlushed: boolean) => void,
@@ -462,8 +467,8 @@ function attach(
       closings.delete(cut);
       const { memory } = connection;
       if (isKept) {
-        letGo = leaveCharged(leave, service.memory, memory.bytes);
-        leaveWithRuntime(socket, letGo);
+        letGo = leaveCharged(leave, service.memory, connection.unwritten);
+        kept.keep(socket, letGo);
       } else leave();
       memory.close();
       const code = closeCode(event);

@@ -104,7 +104,7 @@ export class Unwritten {
    */
   exceeds(buffered: number): boolean {
     this.#forgetWritten(buffered);
-    const { messages, empty } = this.#marks[0]!;
+    const { messages, empty, bytes } = this.#marks[0]!;
     this.#marks.push({
       messages: this.#messages,
       empty: this.#empty,
@@ -112,8 +112,10 @@ export class Unwritten {
     });
     this.#recent = 0;
     this.#patience = this.#step(buffered);
-    // A message that waits has a byte at least.
-    const waiting = Math.min(this.#messages - messages, buffered);
+    // As many messages as the bytes that wait make up, of those since the mark.
+    const since = this.#messages - messages;
+    const share = buffered / Math.max(this.#bytes - bytes, 1);
+    const waiting = Math.min(Math.ceil(since * share), since, buffered);
     this.#waiting = buffered + waiting * MESSAGE_COST;
     return buffered > this.#limit ||
       this.#messages - messages > this.#maxMessages ||

@@ -55,6 +55,9 @@ const IDLE_BYTES = 8 * 1024;
 /** Bytes of output that a CLOSE may wait behind where memory has to be given back. */
 const MAX_RECLAIMED_OUTPUT = 64 * 1024;
 
+/** Bytes of output from which on what has arrived waits until they are written. */
+const MAX_TURN_OUTPUT = 256 * 1024;
+
 /** Bytes of a message from which on compressing it is worth the while. */
 const COMPRESSION_THRESHOLD = 1024;
 
@@ -668,7 +671,7 @@ export class FrameConnection
     this.#transport.output.appendSource(
       new Fragments(first, payload, bytes, deflater),
     );
-    this.#transport.wake();
+    this.#queued();
   }
 
   #append(first: number, payload: Uint8Array, isOwned = false): void {
@@ -676,7 +679,14 @@ export class FrameConnection
     this.#spillRun();
     if (isOwned) output.appendOwned(first, payload);
     else output.append(first, payload);
-    this.#transport.wake();
+    this.#queued();
+  }
+
+  /** Has the output written; what it answers is decoded no further before that. */
+  #queued(): void {
+    const { output, inTurn } = this.#transport;
+    if (!inTurn) this.#transport.wake();
+    else if (output.length > MAX_TURN_OUTPUT) this.#reception.waitForOutput();
   }
 
   /** What is queued leaves behind the run, and is written with it. */

@@ -171,6 +171,7 @@ export class Decoder {
   #seen = 0;
   #key = 0;
   #failed = false;
+  #endsTurn = false;
   /** Failed, or told to stop. */
   #stopped = false;
 
@@ -209,6 +210,7 @@ export class Decoder {
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
+    if (this.#endsTurn) this.go();
     let left = this.stride;
     while (!this.#stopped && this.#step(memory, end)) {
       if (--left > 0) continue;
@@ -223,6 +225,12 @@ export class Decoder {
     this.#stopped = true;
   }
 
+  /** Decodes nothing behind the current frame, or piece, in this call of `decode`. */
+  endTurn(): void {
+    this.#endsTurn = !this.#stopped;
+    this.#stopped = true;
+  }
+
   /** Whether nothing is decoded for now, or any more. */
   get isStopped(): boolean {
     return this.#stopped;
@@ -230,6 +238,7 @@ export class Decoder {
 
   /** Ends a stop. */
   go(): void {
+    this.#endsTurn = false;
     this.#stopped = this.#failed;
   }
 

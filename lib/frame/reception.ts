@@ -123,6 +123,7 @@ export class Reception implements FrameSink, DeflatedSink {
   /** What was inflated and is not delivered yet. */
   #rest: InflatedPieces | undefined;
   #deflatedRest: DeflatedRest | undefined;
+  #awaitsOutput = false;
   /** Looks at the clock in this slice. */
   #looks = 0;
 
@@ -180,13 +181,22 @@ export class Reception implements FrameSink, DeflatedSink {
     this.memory = memory;
     this.decoder.floor = -1;
     this.#looks = 0;
+    this.#awaitsOutput = false;
     if (this.#rest !== undefined && this.#user.isOpen) {
       if (!this.#deliverPieces(this.#rest)) return start;
     }
     if (this.#deflatedRest !== undefined && !this.#inflateRest()) return start;
     const rest = this.decoder.decode(memory, start, end);
-    if (this.#looks > 0 && !this.#transport.isPaused) this.#lookLessOften();
+    if (this.#transport.isPaused) return rest;
+    if (this.#awaitsOutput) this.#yieldSlice();
+    else if (this.#looks > 0) this.#lookLessOften();
     return rest;
+  }
+
+  /** So much output waits that the rest of what has arrived waits for it. */
+  waitForOutput(): void {
+    this.#awaitsOutput = true;
+    this.decoder.endTurn();
   }
 
   /** Gives back all that is held; nothing is received any more. */

@@ -7,7 +7,7 @@
  * total:
  *
  * - From half of the limit on, a holder that grows above its share (1/512 of the
- *   limit) takes in nothing more until the total has fallen. Only the largest one
+ *   limit, 512 KiB at least) takes in nothing more until the total has fallen. Only the largest one
  *   goes on, so that its message can end; where that does not help within a second,
  *   it is closed, and the next one goes on.
  * - From three quarters on, the largest holders are closed at once, and
@@ -36,6 +36,9 @@ export interface MemoryHolder {
 
 /** Share of a holder that is never acted on, as a part of the limit. */
 const SHARE = 1 / 512;
+
+/** Bytes of that share at least: a connection with compression takes 300 KiB. */
+const MIN_SHARE = 512 * 1024;
 
 /** Parts of the limit at which the account acts, and at which it has done enough. */
 const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
@@ -72,7 +75,7 @@ export class MemoryAccount {
    */
   constructor(limit: number) {
     this.limit = limit;
-    this.#share = limit * SHARE;
+    this.#share = Math.max(limit * SHARE, MIN_SHARE);
     this.#relieved = limit * LEVEL.relieved;
     this.#tight = limit * LEVEL.tight;
     this.#full = limit * LEVEL.full;
@@ -128,6 +131,7 @@ export class MemoryAccount {
       if (bytes > 0 && this.#total >= this.#tight) this.#press(charge);
     } else if (held - bytes > this.#share) {
       this.#large.delete(charge);
+      if (this.#heldBack.has(charge)) this.#release(charge);
     }
     if (bytes < 0 && this.#timer !== undefined) this.#relieve();
   }
@@ -212,13 +216,15 @@ export class MemoryAccount {
     this.#timer = undefined;
     this.#favoured = undefined;
     // One after the other: many at once would take long, and all that there is.
-    for (const charge of this.#heldBack) {
-      yieldToOthers(() => {
-        if (!this.isTight && this.#heldBack.delete(charge)) {
-          charge.holder!.goOn();
-        }
-      });
-    }
+    for (const charge of this.#heldBack) this.#release(charge);
+  }
+
+  /** Has a holder go on soon, unless it should not any more by then. */
+  #release(charge: MemoryCharge): void {
+    yieldToOthers(() => {
+      if (this.isTight && this.#large.has(charge)) return;
+      if (this.#heldBack.delete(charge)) charge.holder!.goOn();
+    });
   }
 }
 

@@ -28,8 +28,23 @@ const DURATION = 0.5;
 /** Milliseconds beyond that for the last echo. */
 const PATIENCE = 10_000;
 
-/** Bytes that an attack may take, and that all together may leave behind. */
+/** What may be held for clients: a quarter of the default, as there are fewer of them. */
+const MEMORY_LIMIT = "128MiB";
+
+/**
+ * Bytes that an attack may take, and that all together may leave behind: the limit,
+ * garbage, and buffers that are kept for reuse.
+ */
 const MAX_GROWTH = 512 * 2 ** 20;
+
+/**
+ * Attacks with messages that are not complete. On the edge listener the runtime
+ * holds those, and the service acts when the process has grown.
+ */
+const UNSEEN = /unfinished|without an end|12 MiB|16 MiB/;
+
+/** Bytes that those may take meanwhile. */
+const MAX_UNSEEN = 2 * 2 ** 30;
 
 /**
  * How much slower than without an attack an echo may be, and what is quick
@@ -135,7 +150,7 @@ class Victim implements AsyncDisposable {
 
   async #start(): Promise<Running> {
     const { env, readsLog } = this.#setup;
-    const server = await startAll({ ...env, LOG_LEVEL: "INFO" });
+    const server = await startAll({ ...env, MEMORY_LIMIT, LOG_LEVEL: "INFO" });
     if (!readsLog) server.stopReading();
     const url = server.url(this.#listener, "/ws");
     const alone = await beHonest(url, DURATION);
@@ -190,7 +205,9 @@ async function under(
   } finally {
     attacking.abort();
     await attacks;
-    assertSmall(await watch.end() - memory);
+    const isUnseen = listener === "edge" && UNSEEN.test(attack.name);
+    const allowed = isUnseen ? MAX_UNSEEN : MAX_GROWTH;
+    assertSmall(await watch.end() - memory, allowed);
   }
 }
 
@@ -207,8 +224,8 @@ function assertBearable(experience: Experience, alone: Experience): void {
   );
 }
 
-function assertSmall(growth: number): void {
-  assert(growth < MAX_GROWTH, `${growth / 2 ** 20} MiB more than before`);
+function assertSmall(growth: number, allowed = MAX_GROWTH): void {
+  assert(growth < allowed, `${growth / 2 ** 20} MiB more than before`);
 }
 
 /** Newcomers are served, and nothing is left of the attackers. */

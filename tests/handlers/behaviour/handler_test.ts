@@ -108,8 +108,7 @@ Deno.test("delay and fragment: late, and in fragments", async () => {
 });
 
 Deno.test("delay closes with 1008 where more waits than may", async () => {
-  // A text counts two bytes a character.
-  using it = new Fixture({ delay: 100 }, 8192);
+  using it = new Fixture({ delay: 100 }, 4096);
   await it.arrive("x".repeat(3000));
   assert(it.connection.isOpen);
   await it.arrive("x".repeat(3000), "more");

@@ -118,3 +118,13 @@ Deno.test("Unwritten: a text counts at least its UTF-16 units", () => {
   assert(unwritten.exceeds(1200));
   assertFalse(unwritten.exceeds(1000));
 });
+
+Deno.test("Unwritten.waiting counts the messages that the unwritten bytes make up", () => {
+  const unwritten = new Unwritten(16 * MIB);
+  for (let i = 0; i < 200; i++) unwritten.sent(new Uint8Array(1000));
+  unwritten.exceeds(1000);
+  assert(unwritten.waiting < 4096, `${unwritten.waiting}`);
+  for (let i = 0; i < 200; i++) unwritten.sent(new Uint8Array(1000));
+  unwritten.exceeds(200_000);
+  assert(unwritten.waiting > 350_000, `${unwritten.waiting}`);
+});

@@ -207,3 +207,29 @@ accountTest(
     assertEquals([account.total, other.isHeldBack], [150 * MIB, false]);
   },
 );
+
+accountTest(
+  "MemoryAccount lets a holder go on that falls below its share",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const [one, other] = holders(account, 2) as [Holder, Holder];
+    one.charge.add(300 * MIB);
+    other.charge.add(2 * MIB);
+    assert(other.isHeldBack);
+    other.charge.add(-1.5 * MIB);
+    await goOn(time);
+    assert(!other.isHeldBack);
+    for (const { charge } of [one, other]) charge.close();
+  },
+);
+
+accountTest(
+  "MemoryAccount holds back nobody below 512 KiB, however low the limit",
+  () => {
+    const account = new MemoryAccount(8 * MIB);
+    const all = holders(account, 16);
+    for (const { charge } of all) charge.add(400 * 1024);
+    assert(account.isTight);
+    assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
+  },
+);
