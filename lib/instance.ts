@@ -81,7 +81,13 @@ export async function assemble(
   const workQueue = new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   });
-  const memory = new MemoryAccount(config.memoryLimit / config.workers);
+  const memory = new MemoryAccount(
+    config.memoryLimit / config.workers,
+    crew.shared && {
+      memory: crew.shared.memoryTotals,
+      index: crew.shared.instances.indexOf(sessions.instance),
+    },
+  );
   const observer = new Metrics({ sessions, workQueue, memory, version });
   const metrics = new ThreadMetrics(
     observer,

@@ -46,7 +46,8 @@ export interface LateQueueOptions<Item> {
  */
 export class LateQueue<Item> {
   readonly #options: LateQueueOptions<Item>;
-  #items: Item[] = [];
+  /** Those that are done are `undefined`. */
+  #items: (Item | undefined)[] = [];
   /** When each is due, on the clock of `performance.now`; numbers cost 8 bytes here. */
   #dues: number[] = [];
   /** Bytes that each holds. */
@@ -122,6 +123,7 @@ export class LateQueue<Item> {
       const due = this.#dues[this.#next];
       if (due === undefined || due > now) break;
       const item = this.#items[this.#next]!;
+      this.#items[this.#next] = undefined;
       this.#hold(-this.#sizes[this.#next]!);
       this.#next++;
       this.#options.act(item);

@@ -193,10 +193,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     return this.#unwritten.waiting;
   }
 
-  /**
-   * The memory that is held for it. Who tells the end of the connection closes
-   * this, as soon as the runtime has let go of its socket.
-   */
+  /** The memory that is held for it; closed once the runtime has let go of its socket. */
   get memory(): MemoryCharge {
     return this.#charge;
   }
@@ -269,7 +266,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#bytesReceived += length;
     // What is sent for it could not be taken back from the runtime.
     if (length > LONG_MESSAGE && this.#service.memory.refuses(length)) {
-      return this.reclaim();
+      return this.#reclaim(length);
     }
     const since = sampledNow();
     if (this.#backlog !== undefined) {
@@ -352,6 +349,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     encodeClose(code, reason);
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#reading.end();
     this.#closeInQuiet(code, reason, QUIET_TURNS);
   }
 
@@ -425,8 +423,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
     // Of a socket that is closing the runtime says that nothing waits.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const unwritten = this.#unwritten;
-    this.#isTooMuch = unwritten.exceeds(this.#socket.bufferedAmount);
+    const isTooMuch = unwritten.exceeds(this.#socket.bufferedAmount);
     this.#heldByRuntime.set(unwritten.waiting);
+    this.#isTooMuch = isTooMuch ||
+      this.#service.memory.refuses(unwritten.waiting);
   }
 
   /** Reads nothing more for now. */
@@ -441,14 +441,20 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Closes with 1013. */
   reclaim(): void {
+    this.#reclaim(this.#charge.bytes);
+  }
+
+  #reclaim(bytes: number): void {
+    if (!this.#isOpen) return;
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: it holds ${this.#charge.bytes} bytes, and MEMORY_LIMIT is near`,
+      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "edge");
-    this.#closeAtOnce(
-      CLOSE_CODE.tryAgainLater,
-      "the server has too little memory",
-    );
+    const { tryAgainLater } = CLOSE_CODE;
+    const reason = "the server has too little memory";
+    // A message that was not read would have the runtime drop the CLOSE.
+    if (this.#reading.isPaused) this.close(tryAgainLater, reason);
+    else this.#closeAtOnce(tryAgainLater, reason);
   }
 
   #sendData(data: string | Uint8Array, opcode: Opcode, final: boolean): void {
@@ -609,6 +615,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #closeAtOnce(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#reading.end();
     this.#reading.show();
     this.#closeSocket(code, reason, false);
   }

@@ -12,15 +12,16 @@
  */
 
 import { lastHearing } from "../hearing.ts";
-import { UNEXPLAINED, unexplainedBytes } from "../memory/unexplained.ts";
+import {
+  GROWTH,
+  UNEXPLAINED,
+  unexplainedBytes,
+} from "../memory/unexplained.ts";
 import type { Service } from "../service.ts";
 import { EdgeConnection } from "./connection.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 50;
-
-/** Bytes between two looks that are growth. What was freed may stay resident. */
-const GROWTH = 4 * 2 ** 20;
 
 /** Part of the silent connections that is closed after a look. */
 const SHARE = 1 / 2;
@@ -48,8 +49,8 @@ export class MemoryGuard {
   ) {
     this.#service = service;
     this.#unexplained = unexplained;
-    const { limit } = service.memory;
-    this.#allowed = Math.max(limit, UNEXPLAINED / 2);
+    const { processLimit } = service.memory;
+    this.#allowed = Math.max(processLimit, UNEXPLAINED / 2);
     this.#timer = setInterval(() => this.#look(), LOOK);
     Deno.unrefTimer(this.#timer);
   }

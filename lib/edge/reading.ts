@@ -31,7 +31,10 @@ const MESSAGE_BYTES = 4096;
  * Milliseconds without a byte written until a peer is read from again all the
  * same: that alone shows that it has gone.
  */
-const PATIENCE = 250;
+const WRITE_TIMEOUT = 250;
+
+/** Milliseconds until one message of a peer that is held is read, for the same reason. */
+const HOLD_TIMEOUT = 1000;
 
 /**
  * Milliseconds until those that are not ready are looked at again, each time
@@ -67,15 +70,17 @@ export class Reading {
   #messages = 0;
   /** The turn of the last look. */
   #turn = 0;
-  /** Bytes unwritten with which reading goes on, … */
+  /** Bytes unwritten with which reading goes on. */
   #enough = 0;
-  /** … how many there were at the last look, … */
+  /** Bytes unwritten at the last look. */
   #unwritten = 0;
-  /** … and when they have become fewer. */
+  /** When they became fewer, or reading was paused. */
   #since = 0;
   #isHidden = false;
   /** Reasons to read nothing more for now. */
   #holds = 0;
+  /** Whether it is read from whatever holds it, up to its end. */
+  #isEnding = false;
 
   /**
    * A peer that is read from.
@@ -103,6 +108,15 @@ export class Reading {
   /** Ends a {@linkcode Reading.hold}. */
   release(): void {
     this.#holds--;
+  }
+
+  /** Reads whatever holds it, so that the end of the connection is seen. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  get #isHeld(): boolean {
+    return this.#holds > 0 && !this.#isEnding;
   }
 
   /**
@@ -145,15 +159,18 @@ export class Reading {
    * @param now in milliseconds
    */
   goesOn(now: number): boolean {
-    if (this.#holds > 0) return false;
+    const isHeld = this.#isHeld;
+    if (isHeld && now - this.#since <= HOLD_TIMEOUT) return false;
     // 0 where it is being closed, too.
     const unwritten = this.#socket.bufferedAmount;
     if (unwritten < this.#unwritten) {
       this.#unwritten = unwritten;
       this.#since = now;
     }
-    if (unwritten > this.#enough && now - this.#since <= PATIENCE) return false;
-    this.#messages = 0;
+    if (unwritten > this.#enough && now - this.#since <= WRITE_TIMEOUT) {
+      return false;
+    }
+    this.#messages = isHeld ? MOST : 0;
     this.#turns.readFrom(this.#socket);
     return true;
   }
@@ -164,7 +181,7 @@ export class Reading {
       this.#turns.giveUp();
       return false;
     }
-    if (this.#holds > 0 || this.#socket.bufferedAmount > 0) return true;
+    if (this.#isHeld || this.#socket.bufferedAmount > 0) return true;
     const turn = this.#turns.current();
     const isAhead = this.#turn === turn;
     this.#turn = turn;

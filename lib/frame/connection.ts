@@ -402,6 +402,7 @@ export class FrameConnection
     if (this.bufferedAmount > MAX_RECLAIMED_OUTPUT || !this.#isOpen) {
       return this.#transport.destroy();
     }
+    this.#closes.add(this);
     this.#reception.decoder.fail(
       CLOSE_CODE.tryAgainLater,
       "the server has too little memory",
@@ -580,9 +581,8 @@ export class FrameConnection
 
   /** Whether the view's bytes can be the output's own: those of a read cannot. */
   #takesView(): boolean {
-    const { bytes, start, end } = view;
-    const isCopied = end - start < MAX_CHUNK;
-    if (isCopied || bytes === this.#reception.memory.bytes) return false;
+    const { bytes, start, end, isOwn } = view;
+    if (!isOwn || end - start < MAX_CHUNK) return false;
     MessageInflater.leave(bytes);
     return view.isTaken = true;
   }
@@ -637,13 +637,15 @@ export class FrameConnection
     const { length } = payload;
     const size = fragmentSize > 0 ? fragmentSize : Infinity;
     const isLong = length > size || isDeflated && length > MAX_AT_ONCE;
+    const isLater = isLong || isDeflated && this.#transport.output.hasSources;
+    if (isDeflated && !isLater) {
+      return this.#append(first, this.#deflater!.deflate(payload, final));
+    }
     const isOwned = isText || isView && this.#takesView();
-    if (isLong || isDeflated && this.#transport.output.hasSources) {
-      this.#appendFragments(first, isOwned ? payload : payload.slice(), size);
-    } else if (isDeflated) {
-      this.#append(first, this.#deflater!.deflate(payload, final));
-    } else {
-      this.#append(first, payload, isOwned);
+    if (!isLater) this.#append(first, payload, isOwned);
+    else {
+      const own = isOwned ? payload : payload.slice();
+      this.#appendFragments(first, own, size);
     }
   }
 

@@ -210,7 +210,6 @@ export class Decoder {
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
-    if (this.#endsTurn) this.go();
     let left = this.stride;
     while (!this.#stopped && this.#step(memory, end)) {
       if (--left > 0) continue;
@@ -225,7 +224,12 @@ export class Decoder {
     this.#stopped = true;
   }
 
-  /** Decodes nothing behind the current frame, or piece, in this call of `decode`. */
+  /** Ends an {@linkcode Decoder.endTurn}. */
+  beginTurn(): void {
+    if (this.#endsTurn) this.go();
+  }
+
+  /** Decodes nothing behind the current frame, or piece, in this turn. */
   endTurn(): void {
     this.#endsTurn = !this.#stopped;
     this.#stopped = true;

@@ -41,7 +41,9 @@ export class ReceivedFrame implements Frame {
   length = 0;
   /** Bytes of it that are still to come. */
   left = 0;
-  /** Whether the output has taken the payload's memory over. */
+  /** Whether the payload's memory is its own: no connection reads into it. */
+  isOwn = false;
+  /** Whether an output has taken that memory over. */
   isTaken = false;
 
   /** What the payload is. */

@@ -182,15 +182,22 @@ export class Reception implements FrameSink, DeflatedSink {
     this.decoder.floor = -1;
     this.#looks = 0;
     this.#awaitsOutput = false;
-    if (this.#rest !== undefined && this.#user.isOpen) {
-      if (!this.#deliverPieces(this.#rest)) return start;
-    }
-    if (this.#deflatedRest !== undefined && !this.#inflateRest()) return start;
-    const rest = this.decoder.decode(memory, start, end);
+    this.decoder.beginTurn();
+    const rest = this.#finishInflated()
+      ? this.decoder.decode(memory, start, end)
+      : start;
     if (this.#transport.isPaused) return rest;
     if (this.#awaitsOutput) this.#yieldSlice();
     else if (this.#looks > 0) this.#lookLessOften();
     return rest;
+  }
+
+  /** Delivers what was left of the last turn; returns whether all of it is handled. */
+  #finishInflated(): boolean {
+    if (this.#rest !== undefined && this.#user.isOpen) {
+      if (!this.#deliverPieces(this.#rest)) return false;
+    }
+    return this.#deflatedRest === undefined || this.#inflateRest();
   }
 
   /** So much output waits that the rest of what has arrived waits for it. */
@@ -204,6 +211,7 @@ export class Reception implements FrameSink, DeflatedSink {
     this.#inflater?.free();
     this.#inflater?.take();
     this.#fragments?.clear();
+    this.#rest = undefined;
     this.#deflatedRest = undefined;
   }
 
@@ -391,6 +399,7 @@ export class Reception implements FrameSink, DeflatedSink {
     left: number,
   ): void {
     view.bytes = this.memory.bytes;
+    view.isOwn = false;
     view.start = start;
     view.end = end;
     view.code = code;
@@ -414,8 +423,7 @@ export class Reception implements FrameSink, DeflatedSink {
     this.#fragments = undefined;
     const { length } = message;
     this.#look(this.#fragmentsCode, true, 0, length, length, 0);
-    view.bytes = message;
-    view.isTaken = false;
+    ownView(message);
     const goesOn = this.deliver();
     if (goesOn) giveUp(message);
     return goesOn;
@@ -440,8 +448,7 @@ export class Reception implements FrameSink, DeflatedSink {
       return this.#deliverDivided(code, final, length, bytes);
     }
     this.#look(code, final, 0, length, length, 0);
-    view.bytes = bytes;
-    view.isTaken = false;
+    ownView(bytes);
     const goesOn = this.deliver();
     if (goesOn) giveUp(bytes);
     else MessageInflater.leave(bytes);
@@ -471,7 +478,7 @@ export class Reception implements FrameSink, DeflatedSink {
       const end = inflated.at = Math.min(start + this.#maxPiece, length);
       const left = length - end;
       this.#look(code, final && left === 0, start, end, length, left);
-      view.bytes = bytes;
+      ownView(bytes);
       this.#rest = left > 0 ? inflated : undefined;
       goesOn = this.deliver() && !this.decoder.isStopped &&
         (++count % this.decoder.stride !== 0 || this.hasTime());
@@ -485,6 +492,13 @@ export class Reception implements FrameSink, DeflatedSink {
     this.#transport.pause();
     yieldToOthers(() => this.#transport.resume());
   }
+}
+
+/** The view shows memory that no connection reads into. */
+function ownView(bytes: Uint8Array<ArrayBuffer>): void {
+  view.bytes = bytes;
+  view.isOwn = true;
+  view.isTaken = false;
 }
 
 /** Frees the memory of a long message that its handler is done with. */

@@ -28,7 +28,7 @@ const READ_OF_MANY = 16 * 1024;
  * Times that the event loop goes round until it is known that nobody else is
  * ready: the runtime comes back to those that had to wait after 61.
  */
-const PATIENCE = 128;
+const MAX_IDLE_ROUNDS = 128;
 
 /** A read that may have to wait. */
 export interface WaitingRead {
@@ -119,7 +119,7 @@ export class Rounds {
 
   /** It may have been full by chance, and nothing more comes. */
   #look = (): void => {
-    this.#isLooking = this.#isUnfinished && ++this.#idle < PATIENCE;
+    this.#isLooking = this.#isUnfinished && ++this.#idle < MAX_IDLE_ROUNDS;
     if (this.#isLooking) setImmediate(this.#look);
     else if (this.#isUnfinished) this.#finish();
   };

@@ -7,9 +7,9 @@
  * total:
  *
  * - From half of the limit on, a holder that grows above its share (1/512 of the
- *   limit, 512 KiB at least) takes in nothing more until the total has fallen. Only the largest one
- *   goes on, so that its message can end; where that does not help within a second,
- *   it is closed, and the next one goes on.
+ *   limit, 512 KiB at least) takes in nothing more until the total has fallen. Only
+ *   the largest one goes on, so that its message can end; where that does not help
+ *   within a second, it is closed, and the next one goes on.
  * - From three quarters on, the largest holders are closed at once, and
  *   {@linkcode MemoryAccount.isFull} tells the listeners to refuse handshakes.
  *
@@ -47,12 +47,31 @@ const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
 const LOOK = 100;
 
 /** Looks after which the holder that went on is closed. */
-const PATIENCE = 10;
+const MAX_LOOKS = 10;
 
-/** The memory of all clients of one instance. */
+/** What the threads of a process share; see {@linkcode MemoryAccount.explained}. */
+export interface SharedTotals {
+  /** The total of each thread's account, as 64-bit floats. */
+  readonly memory: SharedArrayBuffer;
+  /** This thread's place in it. */
+  readonly index: number;
+}
+
+/**
+ * Makes memory for {@linkcode SharedTotals}.
+ *
+ * @param threads that share it
+ */
+export function totalsMemory(threads: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(threads * Float64Array.BYTES_PER_ELEMENT);
+}
+
+/** The memory of all clients of one thread. */
 export class MemoryAccount {
   /** Bytes that may be held. */
   readonly limit: number;
+  readonly #totals: Float64Array;
+  readonly #index: number;
   readonly #share: number;
   readonly #relieved: number;
   readonly #tight: number;
@@ -62,9 +81,9 @@ export class MemoryAccount {
   readonly #large = new Set<MemoryCharge>();
   readonly #heldBack = new Set<MemoryCharge>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Goes on alone while memory is tight, … */
+  /** Goes on alone while memory is tight. */
   #favoured: MemoryCharge | undefined;
-  /** … since so many looks. */
+  /** Looks since it does. */
   #looks = 0;
   #willReclaim = false;
 
@@ -72,9 +91,12 @@ export class MemoryAccount {
    * Makes an empty account.
    *
    * @param limit bytes
+   * @param shared with the other threads; without it this one is alone
    */
-  constructor(limit: number) {
+  constructor(limit: number, shared?: SharedTotals) {
     this.limit = limit;
+    this.#totals = new Float64Array(shared?.memory ?? new ArrayBuffer(8));
+    this.#index = shared?.index ?? 0;
     this.#share = Math.max(limit * SHARE, MIN_SHARE);
     this.#relieved = limit * LEVEL.relieved;
     this.#tight = limit * LEVEL.tight;
@@ -84,6 +106,20 @@ export class MemoryAccount {
   /** Bytes that are held. */
   get total(): number {
     return this.#total;
+  }
+
+  /** Bytes that may be held by all threads of the process. */
+  get processLimit(): number {
+    return this.limit * this.#totals.length;
+  }
+
+  /**
+   * Bytes that all threads of the process hold: the others as of the last time that
+   * they asked for it, which each does several times a second.
+   */
+  get explained(): number {
+    this.#totals[this.#index] = this.#total;
+    return this.#totals.reduce((sum, total) => sum + total, 0);
   }
 
   /** Whether so much is held that what can wait should not begin. */
@@ -131,6 +167,7 @@ export class MemoryAccount {
       if (bytes > 0 && this.#total >= this.#tight) this.#press(charge);
     } else if (held - bytes > this.#share) {
       this.#large.delete(charge);
+      if (this.#favoured === charge) this.#favoured = undefined;
       if (this.#heldBack.has(charge)) this.#release(charge);
     }
     if (bytes < 0 && this.#timer !== undefined) this.#relieve();
@@ -168,7 +205,7 @@ export class MemoryAccount {
   #look = (): void => {
     for (const { holder } of [...this.#large]) holder?.measure();
     if (this.#timer === undefined) return;
-    if (++this.#looks > PATIENCE && this.#favoured !== undefined) {
+    if (++this.#looks > MAX_LOOKS && this.#favoured !== undefined) {
       this.#end(this.#favoured);
     }
     this.#relieve();
@@ -222,7 +259,11 @@ export class MemoryAccount {
   /** Has a holder go on soon, unless it should not any more by then. */
   #release(charge: MemoryCharge): void {
     yieldToOthers(() => {
-      if (this.isTight && this.#large.has(charge)) return;
+      if (this.isTight && this.#large.has(charge)) {
+        // It is looked at again, whoever has made memory tight since.
+        this.#timer ??= setInterval(this.#look, LOOK);
+        return;
+      }
       if (this.#heldBack.delete(charge)) charge.holder!.goOn();
     });
   }

@@ -9,17 +9,20 @@ import type { MemoryAccount } from "./account.ts";
 /** Bytes that are never too many: garbage, and memory that is kept for reuse. */
 export const UNEXPLAINED: number = 512 * 2 ** 20;
 
+/** Bytes between two looks that are growth. What was freed may stay resident. */
+export const GROWTH: number = 4 * 2 ** 20;
+
 /**
  * Measures how much resident memory the process has more than at the time of this
- * call, without what the account explains.
+ * call, without what the accounts of its threads explain.
  *
- * @param account explains
+ * @param account of this thread
  * @param residentBytes the process's memory
  */
 export function unexplainedBytes(
   account: MemoryAccount,
   residentBytes: () => number = () => Deno.memoryUsage().rss,
 ): () => number {
-  const atStart = residentBytes() - account.total;
-  return () => residentBytes() - atStart - account.total;
+  const atStart = residentBytes() - account.explained;
+  return () => residentBytes() - atStart - account.explained;
 }

@@ -7,7 +7,7 @@
  */
 
 import type { MemoryAccount } from "./account.ts";
-import { UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
+import { GROWTH, UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 100;
@@ -17,9 +17,6 @@ const LOOK = 100;
  * what was freed may stay resident, but does not grow.
  */
 const LOOKS = 5;
-
-/** Bytes between two looks that are growth. */
-const GROWTH = 4 * 2 ** 20;
 
 /** Options of {@linkcode watchMemory}. */
 export interface WatchdogOptions {
@@ -46,7 +43,7 @@ export function watchMemory(
   options: WatchdogOptions,
 ): () => void {
   const { exceeded, residentBytes } = options;
-  const allowed = Math.max(2 * account.limit, UNEXPLAINED);
+  const allowed = Math.max(2 * account.processLimit, UNEXPLAINED);
   const measure = unexplainedBytes(account, residentBytes);
   let looks = 0;
   let before = 0;

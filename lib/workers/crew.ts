@@ -12,6 +12,7 @@ import type { OpenChannel } from "../bus/channel.ts";
 import { threadChannel } from "../bus/threads.ts";
 import { type GateMemory, gateMemory } from "../limits/gate_memory.ts";
 import { flushLog } from "../log.ts";
+import { totalsMemory } from "../memory/account.ts";
 import { Seats } from "../seats.ts";
 import type { Listener } from "../shutdown.ts";
 import { WorkersError } from "./error.ts";
@@ -32,6 +33,8 @@ export interface Shared {
   readonly startedAt: number;
   /** Counts of MAX_CONNECTIONS. */
   readonly seats: SharedArrayBuffer;
+  /** Totals of the threads' memory accounts. */
+  readonly memoryTotals: SharedArrayBuffer;
   /** Counts of what each address has. */
   readonly gate: GateMemory;
 }
@@ -168,6 +171,7 @@ class First implements Crew {
       instances,
       startedAt: performance.timeOrigin,
       seats: Seats.memory(),
+      memoryTotals: totalsMemory(workers),
       gate: gateMemory(),
     };
   }
