@@ -23,6 +23,9 @@ import { EdgeConnection } from "./connection.ts";
 /** Milliseconds between two looks. */
 const LOOK = 50;
 
+/** Milliseconds that a client has for its first message until it counts as silent. */
+const FIRST_MESSAGE = 200;
+
 /** Part of the silent connections that is closed after a look. */
 const SHARE = 1 / 2;
 
@@ -70,10 +73,12 @@ export class MemoryGuard {
   }
 
   #evict(share: number): void {
+    const before = Date.now() - FIRST_MESSAGE;
     const silent = [...this.#service.sessions.list()]
       .filter((connection) => connection instanceof EdgeConnection)
-      .filter(({ isOpen, lastHeard, traffic }) =>
-        isOpen && (lastHeard <= this.#since || traffic.messagesReceived === 0)
+      .filter(({ isOpen, lastHeard, openedAt, traffic }) =>
+        isOpen && openedAt < before &&
+        (lastHeard <= this.#since || traffic.messagesReceived === 0)
       )
       .sort((one, other) => other.openedAt - one.openedAt);
     const count = Math.ceil(silent.length * share);

@@ -57,10 +57,10 @@ const QUICK = 1000;
 const QUICK_ENOUGH = 2000;
 
 /**
- * An attack whose frames the runtime joins by itself: nothing above it sees them,
- * so nothing can keep the edge listener's honest clients from waiting.
+ * Attacks whose frames the runtime joins or answers by itself: nothing above it
+ * sees them, so nothing can keep the edge listener's honest clients from waiting.
  */
-const STARVING = /empty fragments/;
+const STARVING = /empty fragments|PING|PONG/;
 
 /**
  * A peer that resets at the very moment of its 101 makes the runtime leave a file

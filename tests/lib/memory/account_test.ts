@@ -4,6 +4,7 @@ import {
   MemoryAccount,
   type MemoryCharge,
   type MemoryHolder,
+  totalsMemory,
 } from "../../../lib/memory/account.ts";
 import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
 import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
@@ -233,3 +234,56 @@ accountTest(
     assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
   },
 );
+
+accountTest(
+  "MemoryAccount does not close the one that went on and holds little by then",
+  (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const [one, other] = holders(account, 2) as [Holder, Holder];
+    one.charge.add(260 * MIB);
+    time.pass(100);
+    assertEquals(one.isHeldBack, false, "it goes on alone");
+    other.charge.add(255 * MIB);
+    one.charge.add(-260 * MIB + 10);
+    time.pass(2000);
+    assertEquals(one.isEnded, false);
+    one.charge.close();
+    other.charge.close();
+  },
+);
+
+accountTest(
+  "MemoryAccount has those go on that could not because memory was tight again",
+  async (time) => {
+    const account = new MemoryAccount(LIMIT);
+    const large = new Holder(account);
+    const small = account.open(undefined);
+    large.charge.add(2 * MIB);
+    small.add(300 * MIB);
+    large.charge.add(1);
+    assert(large.isHeldBack);
+    small.add(-100 * MIB);
+    // Before its turn has come.
+    small.add(100 * MIB);
+    await goOn(time);
+    small.add(-300 * MIB);
+    time.pass(200);
+    await goOn(time);
+    assert(!large.isHeldBack);
+    large.charge.close();
+    assertEquals(time.timers, 0);
+  },
+);
+
+Deno.test("MemoryAccount.explained is what the threads of the process hold together", () => {
+  const memory = totalsMemory(2);
+  const [one, other] = [0, 1].map((index) =>
+    new MemoryAccount(LIMIT, { memory, index })
+  ) as [MemoryAccount, MemoryAccount];
+  one.open(undefined, 10);
+  other.open(undefined, 5);
+  assertEquals(other.explained, 5, "the other one has not told yet");
+  assertEquals(one.explained, 15);
+  assertEquals(other.explained, 15);
+  assertEquals(one.processLimit, 2 * LIMIT);
+});
