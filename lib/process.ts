@@ -63,8 +63,8 @@ function exit(code: number): void {
 }
 
 /**
- * Logs rejections that nobody handles, instead of dying of them. To be called before
- * the log is set up, whose own listener has to see that the process goes on.
+ * Logs rejections that nobody handles, and has the process go on. To be called before the
+ * log is set up, whose own listener has to see that the process goes on.
  */
 export function surviveRejections(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -138,10 +138,9 @@ export function exitOnSignal(
     since = now;
     log.info(`${signal}: shutting down ${service.sessions.total} connections`);
     const clean = await shutdown(service, listeners, timeout);
+    const { total } = service.sessions;
     if (clean) log.info("All connections are closed");
-    else {log.warn(
-        `${service.sessions.total} connections did not close in time`,
-      );}
+    else log.warn(`${total} connections did not close in time`);
     await endProcess(0);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";

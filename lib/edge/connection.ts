@@ -245,7 +245,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#reading.pause();
   }
 
-  /** Whether a message may be in a handler's hands, or waits for it. */
+  /** Whether a handler may still use a message, or is to get it. */
   get #isAtWork(): boolean {
     return this.#backlog !== undefined || this.#divided !== undefined;
   }

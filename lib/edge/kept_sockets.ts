@@ -2,9 +2,9 @@
  * Sockets that the runtime keeps. A client that is closed while it reads nothing
  * stays connected, with all that was written to it, until it leaves: no call of
  * the runtime's ends it (see hard_close.ts), and no event tells that it has left.
- * What does is that the runtime lets go of its object, which shows at the next
- * garbage collection. A service without work collects none, so here one is
- * provoked now and then while sockets are kept.
+ * But the runtime lets go of its object then, which shows at the next garbage
+ * collection. A service without work collects none, so here one is provoked now
+ * and then while sockets are kept.
  *
  * @module
  */

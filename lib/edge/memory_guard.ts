@@ -5,8 +5,8 @@
  * process grows, and that such a connection brings no message meanwhile.
  *
  * So where the process has grown by more than the account explains, and goes on
- * growing, connections that have brought no message since it began to are closed
- * with 1001, the newest first. Clients that send messages are not affected.
+ * growing, connections that have brought no message for some 300 ms are closed with
+ * 1001, the newest first. Clients that send messages are not affected.
  *
  * @module
  */
@@ -23,8 +23,11 @@ import { EdgeConnection } from "./connection.ts";
 /** Milliseconds between two looks. */
 const LOOK = 50;
 
-/** Milliseconds that a client has for its first message until it counts as silent. */
-const FIRST_MESSAGE = 200;
+/**
+ * Looks without a message after which a client counts as silent. A service that is
+ * busy takes fewer looks, so that a message may wait for it.
+ */
+const SILENT = 6;
 
 /** Part of the silent connections that is closed after a look. */
 const SHARE = 1 / 2;
@@ -37,8 +40,8 @@ export class MemoryGuard {
   readonly #allowed: number;
   /** Unexplained bytes at the last look. */
   #before = 0;
-  /** The last activity before the process began to grow. */
-  #since = 0;
+  /** The last activity before each of the latest looks, the oldest first. */
+  readonly #heard: number[] = [];
 
   /**
    * Starts looking.
@@ -64,22 +67,21 @@ export class MemoryGuard {
   }
 
   #look(): void {
+    this.#heard.push(lastHearing());
+    if (this.#heard.length > SILENT) this.#heard.shift();
     const bytes = this.#unexplained();
     const isGrowing = bytes > this.#before + GROWTH;
     this.#before = bytes;
-    if (!isGrowing) this.#since = lastHearing();
-    else if (bytes > 2 * this.#allowed) this.#evict(1);
+    if (!isGrowing) return;
+    if (bytes > 2 * this.#allowed) this.#evict(1);
     else if (bytes > this.#allowed) this.#evict(SHARE);
   }
 
   #evict(share: number): void {
-    const before = Date.now() - FIRST_MESSAGE;
+    const since = this.#heard[0]!;
     const silent = [...this.#service.sessions.list()]
       .filter((connection) => connection instanceof EdgeConnection)
-      .filter(({ isOpen, lastHeard, openedAt, traffic }) =>
-        isOpen && openedAt < before &&
-        (lastHeard <= this.#since || traffic.messagesReceived === 0)
-      )
+      .filter(({ isOpen, lastHeard }) => isOpen && lastHeard <= since)
       .sort((one, other) => other.openedAt - one.openedAt);
     const count = Math.ceil(silent.length * share);
     for (const connection of silent.slice(0, count)) connection.evict();

@@ -10,7 +10,7 @@
 import { CLOSE_CODE } from "../close_code.ts";
 import type { MemoryCharge } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
-import { grown } from "../memory/resize.ts";
+import { copied, grown } from "../memory/resize.ts";
 import { isSliceOver } from "../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { Utf8Validator } from "./utf8.ts";
@@ -395,14 +395,4 @@ export class MessageInflater {
 
 function tooBig(limit: number): InflateFault {
   return { code: CLOSE_CODE.tooBig, reason: `over ${limit} bytes` };
-}
-
-function copied(
-  bytes: Uint8Array,
-  length: number,
-  size: number,
-): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(size);
-  larger.set(bytes.subarray(0, length));
-  return larger;
 }

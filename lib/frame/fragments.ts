@@ -7,6 +7,7 @@
  * @module
  */
 
+import { copied } from "../memory/resize.ts";
 import type { MessageDeflater } from "./deflate.ts";
 import { FIN, headerSize, MAX_HEADER, writeHeader } from "./header.ts";
 import type { FrameSource } from "./output.ts";
@@ -100,7 +101,9 @@ export class Fragments implements FrameSource {
       const first = this.#header();
       const payload = deflater.deflate(piece, first >= FIN);
       const needed = end + payload.length + MAX_HEADER;
-      if (needed > chunk.length) chunk = grown(chunk, end, needed);
+      if (needed > chunk.length) {
+        chunk = copied(chunk, end, Math.max(needed, 2 * chunk.length));
+      }
       end = writeHeader(chunk, end, first, payload.length);
       chunk.set(payload, end);
       end += payload.length;
@@ -121,14 +124,4 @@ export class Fragments implements FrameSource {
     this.#first = 0;
     return this.#isDone && this.#isFinal ? first | FIN : first;
   }
-}
-
-function grown(
-  bytes: Uint8Array,
-  length: number,
-  atLeast: number,
-): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.max(atLeast, 2 * bytes.length));
-  larger.set(bytes.subarray(0, length));
-  return larger;
 }

@@ -18,7 +18,7 @@ const NOTHING = new Uint8Array(0);
 
 /** Frames that are made when it is their turn to be written. */
 export interface FrameSource {
-  /** Bytes of memory that it holds, at least 1 until it is done. */
+  /** Bytes that it has still to write, about; at least 1 until it is done. */
   readonly length: number;
   /** Whether {@linkcode FrameSource.next} has given its last frame. */
   readonly isDone: boolean;

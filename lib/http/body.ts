@@ -20,7 +20,7 @@ export interface BodyLimits {
   readonly perClient?: number;
   /** Milliseconds until a body has to be complete. */
   readonly timeout: number;
-  /** Aborted when nobody can be waited for any more. */
+  /** Aborted when the service has no time left to wait. */
   readonly stopping: AbortSignal;
 }
 

@@ -14,7 +14,7 @@ const encoder = new TextEncoder();
  * shutdown hands all of it over at once.
  *
  * @param text all of it
- * @param stopping aborted when nobody can be waited for any more
+ * @param stopping aborted when the service has no time left to wait
  * @param done called when the last piece was handed over or the client has left
  */
 export function pacedBody(

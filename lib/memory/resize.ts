@@ -20,9 +20,26 @@ export function grown(
 }
 
 /**
+ * Copies bytes into a longer buffer; views of the old one stay valid.
+ *
+ * @param bytes a buffer, or a part of one
+ * @param length how many of them
+ * @param size of the new one in bytes, at least the length
+ */
+export function copied(
+  bytes: Uint8Array,
+  length: number,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(bytes.subarray(0, length));
+  return larger;
+}
+
+/**
  * Frees a buffer at once; views of it are empty from then on.
  *
- * @param buffer no one uses it any more
+ * @param buffer is not used any more
  */
 export function free(buffer: ArrayBuffer): void {
   buffer.transfer(0);

@@ -20,7 +20,7 @@ const HOST = "127.0.0.1";
 
 const BYTE = Uint8Array.of(0);
 
-/** A connection of the process to itself, opened while somebody needs it. */
+/** A connection of the process to itself, open while it is needed. */
 export class InputPoll {
   #users = 0;
   #loop: Loop | undefined;

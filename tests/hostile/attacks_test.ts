@@ -43,6 +43,9 @@ const MAX_GROWTH = 512 * 2 ** 20;
  */
 const UNSEEN = /unfinished|without an end|12 MiB|16 MiB/;
 
+/** The log line of the honest client's handshake. */
+const HANDSHAKE = "Responding WS handshake to sock";
+
 /** Bytes that those may take meanwhile. */
 const MAX_UNSEEN = 2 * 2 ** 30;
 
@@ -180,6 +183,19 @@ async function under(
   const attacking = new AbortController();
   const { memory } = await holdings(server.pid);
   using watch = new Watch(server.pid);
+  const isUnseen = listener === "edge" && UNSEEN.test(attack.name);
+  const lines = server.lines.length;
+  const experience = starves ? undefined : beHonest(
+    attack.honest === undefined
+      ? server.url(listener, "/ws")
+      : server.url(listener, attack.honest).replace("ws:", "http:"),
+    DURATION,
+    PATIENCE,
+  );
+  // Who has brought no message by then may be closed for what others send.
+  if (isUnseen && !starves && attack.honest === undefined) {
+    await server.logged(HANDSHAKE, lines);
+  }
   const attacks = run(
     attack,
     {
@@ -194,18 +210,11 @@ async function under(
     attacking.signal,
   );
   try {
-    if (!starves) {
-      const url = attack.honest === undefined
-        ? server.url(listener, "/ws")
-        : server.url(listener, attack.honest).replace("ws:", "http:");
-      return await beHonest(url, DURATION, PATIENCE);
-    }
-    await pause(DURATION * 1000, attacking.signal);
-    return undefined;
+    if (starves) await pause(DURATION * 1000, attacking.signal);
+    return await experience;
   } finally {
     attacking.abort();
     await attacks;
-    const isUnseen = listener === "edge" && UNSEEN.test(attack.name);
     const allowed = isUnseen ? MAX_UNSEEN : MAX_GROWTH;
     assertSmall(await watch.end() - memory, allowed);
   }
@@ -244,6 +253,10 @@ async function recovers(
     // One is the peer's; the runtime may open a few for itself.
     return files <= before.files + 8 ? true : undefined;
   }, "the end of the attackers' sockets");
-  const { memory } = await holdings(server.pid);
-  assertSmall(memory - before.memory);
+  // What the attackers left is garbage for a while.
+  await eventually(async () => {
+    const { memory } = await holdings(server.pid);
+    assertSmall(memory - before.memory);
+    return true;
+  }, "the end of the attackers' memory");
 }
