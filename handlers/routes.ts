@@ -94,7 +94,7 @@ export function routes(context: RouteContext): Routes {
     "/healthz": { GET: healthz(context.isDraining) },
     ...adminRoutes(context, () => map),
     ...consoles,
-    // What people type first: without a path a WebSocket is an echo.
+    // A WebSocket without a path is an echo: clients are first tried so.
     "/": { ...echo, ...consoles["/"] },
   };
   return map;

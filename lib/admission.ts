@@ -136,7 +136,7 @@ export function admit(
 }
 
 /**
- * What a handler has to say of the query of a request that asks for no WebSocket.
+ * Has a handler check the query of a request that asks for no WebSocket.
  *
  * @param handler the matched route's handler
  * @param candidate a GET

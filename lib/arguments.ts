@@ -15,7 +15,7 @@ export class UsageError extends Error {
 /** Options as `node:util` describes them. */
 export type OptionsConfig = NonNullable<ParseArgsConfig["options"]>;
 
-/** What {@linkcode parseOptions} returns for some options. */
+/** The result of {@linkcode parseOptions}. */
 export type Parsed<Options extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Options; allowPositionals: true }>
 >;

@@ -28,7 +28,7 @@ export interface Lateness {
   readonly jitter: number;
 }
 
-/** What a queue goes by. */
+/** Options of {@linkcode LateQueue}. */
 export interface LateQueueOptions<Item> {
   /** How late. */
   readonly lateness: Lateness;
@@ -60,7 +60,7 @@ export class LateQueue<Item> {
   /**
    * Makes an empty queue.
    *
-   * @param options what it goes by
+   * @param options lateness, timers and what is done
    */
   constructor(options: LateQueueOptions<Item>) {
     this.#options = options;

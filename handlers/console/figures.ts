@@ -18,11 +18,11 @@ export interface FiguresSource {
   figures(): Promise<Figures>;
 }
 
-/** What the figures need to know of the service. */
+/** Sources of the figures, and their protection. */
 export interface FiguresContext {
   /** Where they come from. */
   readonly metrics: FiguresSource;
-  /** What a request has to bring; `undefined`: nothing. */
+  /** The token that a request needs; `undefined`: none. */
   readonly metricsToken: string | undefined;
   /** Limits wrong tokens. */
   readonly tokenFailures?: TokenFailures | undefined;

@@ -13,7 +13,8 @@
 
 import { lastHearing } from "../hearing.ts";
 import {
-  GROWTH,
+  growthOf,
+  type Look,
   UNEXPLAINED,
   unexplainedBytes,
 } from "../memory/unexplained.ts";
@@ -35,11 +36,9 @@ const SHARE = 1 / 2;
 /** Looks at the process while a listener runs. */
 export class MemoryGuard {
   readonly #service: Service;
-  readonly #unexplained: () => number;
+  readonly #growth: () => Look;
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #allowed: number;
-  /** Unexplained bytes at the last look. */
-  #before = 0;
   /** The last activity before each of the latest looks, the oldest first. */
   readonly #heard: number[] = [];
 
@@ -54,7 +53,7 @@ export class MemoryGuard {
     unexplained: () => number = unexplainedBytes(service.memory),
   ) {
     this.#service = service;
-    this.#unexplained = unexplained;
+    this.#growth = growthOf(unexplained);
     const { processLimit } = service.memory;
     this.#allowed = Math.max(processLimit, UNEXPLAINED / 2);
     this.#timer = setInterval(() => this.#look(), LOOK);
@@ -69,9 +68,7 @@ export class MemoryGuard {
   #look(): void {
     this.#heard.push(lastHearing());
     if (this.#heard.length > SILENT) this.#heard.shift();
-    const bytes = this.#unexplained();
-    const isGrowing = bytes > this.#before + GROWTH;
-    this.#before = bytes;
+    const { bytes, isGrowing } = this.#growth();
     if (!isGrowing) return;
     if (bytes > 2 * this.#allowed) this.#evict(1);
     else if (bytes > this.#allowed) this.#evict(SHARE);

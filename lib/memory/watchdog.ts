@@ -7,7 +7,7 @@
  */
 
 import type { MemoryAccount } from "./account.ts";
-import { GROWTH, UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
+import { growthOf, UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 100;
@@ -44,17 +44,14 @@ export function watchMemory(
 ): () => void {
   const { exceeded, residentBytes } = options;
   const allowed = Math.max(2 * account.processLimit, UNEXPLAINED);
-  const measure = unexplainedBytes(account, residentBytes);
+  const look = growthOf(unexplainedBytes(account, residentBytes));
   let looks = 0;
-  let before = 0;
   const timer = setInterval(() => {
-    const unexplained = measure();
-    const isGrowing = unexplained > before + GROWTH;
-    before = unexplained;
-    looks = unexplained > allowed && isGrowing ? looks + 1 : 0;
+    const { bytes, isGrowing } = look();
+    looks = bytes > allowed && isGrowing ? looks + 1 : 0;
     if (looks < LOOKS) return;
     clearInterval(timer);
-    exceeded(unexplained);
+    exceeded(bytes);
   }, LOOK);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);

@@ -12,7 +12,7 @@ const PATIENCE = 5000;
 const HIDDEN = 0;
 
 /**
- * What plain requests to this server found out.
+ * Results of plain HTTP requests to this server.
  *
  * @typedef {object} OwnFindings
  * @property {string} home host and port of the page

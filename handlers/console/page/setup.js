@@ -150,7 +150,7 @@ export function masked(address) {
 }
 
 /**
- * What a link has of a field.
+ * The value of a field as a link shows it.
  *
  * @param {string} name
  * @param {string} value

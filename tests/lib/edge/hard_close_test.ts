@@ -4,6 +4,7 @@ import { hardClose } from "../../../lib/edge/hard_close.ts";
 import { RawPeer } from "../../integration/raw.ts";
 import { eventually, within } from "../../integration/within.ts";
 import { testWith } from "../../permissions.ts";
+import { serveSockets } from "./runtime_socket.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -14,17 +15,10 @@ async function withEnds(
 ): Promise<void> {
   const opened = Promise.withResolvers<WebSocket>();
   const closed = Promise.withResolvers<void>();
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const { socket, response } = Deno.upgradeWebSocket(request, {
-        idleTimeout: 0,
-      });
-      socket.onopen = () => opened.resolve(socket);
-      socket.onclose = () => closed.resolve();
-      return response;
-    },
-  );
+  await using server = serveSockets((socket) => {
+    socket.onclose = () => closed.resolve();
+    opened.resolve(socket);
+  });
   {
     using client = await RawPeer.upgrade(server.addr, "/");
     await use(await opened.promise, client);

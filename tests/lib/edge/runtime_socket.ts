@@ -20,6 +20,26 @@ export function symbol(object: object, description: string): symbol {
 }
 
 /**
+ * Starts a bare server of sockets without a time limit.
+ *
+ * @param opened called with each as soon as it is open
+ */
+export function serveSockets(
+  opened: (socket: WebSocket) => void,
+): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      const { socket, response } = Deno.upgradeWebSocket(request, {
+        idleTimeout: 0,
+      });
+      socket.onopen = () => opened(socket);
+      return response;
+    },
+  );
+}
+
+/**
  * Uses an open socket of a server's.
  *
  * @param use the socket is closed behind it
@@ -28,16 +48,7 @@ export async function withSocket(
   use: (socket: WebSocket) => void | Promise<void>,
 ): Promise<void> {
   const opened = Promise.withResolvers<WebSocket>();
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => {
-      const { socket, response } = Deno.upgradeWebSocket(request, {
-        idleTimeout: 0,
-      });
-      socket.onopen = () => opened.resolve(socket);
-      return response;
-    },
-  );
+  await using server = serveSockets(opened.resolve);
   const client = new WebSocket(`ws://127.0.0.1:${server.addr.port}`);
   const closed = new Promise((resolve) => client.onclose = resolve);
   try {
