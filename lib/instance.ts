@@ -24,7 +24,7 @@ import type { Service } from "./service.ts";
 import { Sessions } from "./sessions.ts";
 import type { SessionCalls } from "./sessions/calls.ts";
 import { connectSessions } from "./sessions/connect.ts";
-import type { Listener } from "./shutdown.ts";
+import type { Stoppable } from "./stoppable.ts";
 import { WorkQueue } from "./work_queue.ts";
 import type { Crew } from "./workers/crew.ts";
 
@@ -53,7 +53,7 @@ export interface Instance {
   /** What its listeners serve. */
   readonly service: Service;
   /** What a shutdown has to end beside them. */
-  readonly listeners: readonly Listener[];
+  readonly listeners: readonly Stoppable[];
 }
 
 /**

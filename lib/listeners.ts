@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import { startListening } from "./config/start_error.ts";
 import { listenEdge } from "./edge/listener.ts";
 import type { Service } from "./service.ts";
-import type { Listener } from "./shutdown.ts";
+import type { Stoppable } from "./stoppable.ts";
 import { readIdentity } from "./tls/identity.ts";
 import { type Renewable, renewOnSignal } from "./tls/renewal.ts";
 import type { ListenerName } from "./websocket.ts";
@@ -34,7 +34,7 @@ export interface OpenListeners {
   /** Their names and ports, the edge listener's first. */
   readonly running: readonly ListenerInfo[];
   /** What a shutdown has to end. */
-  readonly listeners: readonly Listener[];
+  readonly listeners: readonly Stoppable[];
 }
 
 /**
@@ -65,7 +65,7 @@ export async function openListeners(
     return listenEdge(service, { ...at, port });
   });
   const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
-  const listeners: (Listener & Renewable)[] = [edge];
+  const listeners: (Stoppable & Renewable)[] = [edge];
 
   if (framePort !== undefined) {
     const { listenFrames } = await import("./frame/listener.ts");

@@ -9,7 +9,7 @@ import { type ClientOf, clientsBehind } from "./limits/client_address.ts";
 import { ConnectionCount } from "./limits/connection_count.ts";
 import type { MemoryAccount } from "./memory/account.ts";
 import { NO_OBSERVER, type Observer } from "./observer.ts";
-import type { Listener } from "./shutdown.ts";
+import type { Stoppable } from "./stoppable.ts";
 
 /** A place among the long answers; given back when it is disposed of. */
 export interface Place extends Disposable {
@@ -45,7 +45,7 @@ export interface ClientShare {
  * Bounds how many there are at a time, of all clients and of each, and lets a
  * shutdown end them instead of waiting for them.
  */
-export class LongAnswers implements Listener {
+export class LongAnswers implements Stoppable {
   readonly #limit: number;
   readonly #counts: ConnectionCount | undefined;
   readonly #clientOf: ClientOf;

@@ -11,7 +11,8 @@ import { StartError } from "./config/start_error.ts";
 import { flushLog, printable } from "./log.ts";
 import { watchMemory } from "./memory/watchdog.ts";
 import type { Service } from "./service.ts";
-import { type Listener, shutdown } from "./shutdown.ts";
+import { shutdown } from "./shutdown.ts";
+import type { Stoppable } from "./stoppable.ts";
 import { TlsError } from "./tls/error.ts";
 import { reportFault } from "./workers/crew.ts";
 import { WorkersError } from "./workers/error.ts";
@@ -95,7 +96,7 @@ const MEMORY_TIMEOUT = 1000;
  */
 export function exitOnMemory(
   service: Service,
-  listeners: readonly Listener[],
+  listeners: readonly Stoppable[],
 ): void {
   const exceeded = async (unexplained: number) => {
     getLogger("ws_echo_server").error(
@@ -124,7 +125,7 @@ const SAME_SIGNAL = 1000;
  */
 export function exitOnSignal(
   service: Service,
-  listeners: readonly Listener[],
+  listeners: readonly Stoppable[],
   timeout: number,
 ): void {
   const log = getLogger("ws_echo_server");

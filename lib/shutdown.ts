@@ -7,12 +7,7 @@
 import { CLOSE_CODE } from "./close_code.ts";
 import { lastHearing } from "./hearing.ts";
 import type { Service } from "./service.ts";
-
-/** Something that accepts connections. */
-export interface Listener {
-  /** Stops accepting; resolves when what it answers is answered. */
-  shutdown(): Promise<void>;
-}
+import type { Stoppable } from "./stoppable.ts";
 
 /**
  * Stops a service: no new connections; what was received is handled and the
@@ -25,7 +20,7 @@ export interface Listener {
  */
 export async function shutdown(
   service: Service,
-  listeners: readonly Listener[],
+  listeners: readonly Stoppable[],
   timeout: number,
 ): Promise<boolean> {
   service.draining = true;

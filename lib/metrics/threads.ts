@@ -8,7 +8,7 @@ import { Bus } from "../bus/bus.ts";
 import type { OpenChannel } from "../bus/channel.ts";
 import { count, object, type Read } from "../bus/shape.ts";
 import type { Figures, Metrics } from "../metrics.ts";
-import type { Listener } from "../shutdown.ts";
+import type { Stoppable } from "../stoppable.ts";
 
 /** What one thread asks the others. */
 type Question = "metrics" | "figures";
@@ -20,7 +20,7 @@ const readText: Read<string> = (value) =>
 const readFigures = object<Figures>({ connections: count, messages: count });
 
 /** Adds up what the threads have counted. */
-export class ThreadMetrics implements Listener {
+export class ThreadMetrics implements Stoppable {
   readonly #own: Metrics;
   readonly #bus: Bus | undefined;
 

@@ -7,7 +7,7 @@
 import { Bus } from "../bus/bus.ts";
 import type { OpenChannel } from "../bus/channel.ts";
 import type { Sessions } from "../sessions.ts";
-import type { Listener } from "../shutdown.ts";
+import type { Stoppable } from "../stoppable.ts";
 import type { SessionCalls } from "./calls.ts";
 import { LocalCalls } from "./local.ts";
 import { answerQuestion } from "./questions.ts";
@@ -18,7 +18,7 @@ export interface Connected {
   /** Calls to them. */
   readonly calls: SessionCalls;
   /** What a shutdown has to end. */
-  readonly listeners: readonly Listener[];
+  readonly listeners: readonly Stoppable[];
 }
 
 /**

@@ -14,7 +14,7 @@ import { type GateMemory, gateMemory } from "../limits/gate_memory.ts";
 import { flushLog } from "../log.ts";
 import { totalsMemory } from "../memory/account.ts";
 import { Seats } from "../seats.ts";
-import type { Listener } from "../shutdown.ts";
+import type { Stoppable } from "../stoppable.ts";
 import { WorkersError } from "./error.ts";
 
 /** Ports that the threads share. */
@@ -55,7 +55,7 @@ type ToMember = { readonly kind: "begin"; readonly order: Order } | {
 type ToFirst = "ready" | "stopped" | { readonly fault: string };
 
 /** This thread's place among those of the service. */
-export interface Crew extends Listener {
+export interface Crew extends Stoppable {
   /** Whether this thread speaks for all. */
   readonly isFirst: boolean;
   /** Names this thread; `undefined`: it is alone. */

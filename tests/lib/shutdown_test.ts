@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Service } from "../../lib/service.ts";
-import { type Listener, shutdown } from "../../lib/shutdown.ts";
+import { shutdown } from "../../lib/shutdown.ts";
+import type { Stoppable } from "../../lib/stoppable.ts";
 import { hear } from "../../lib/hearing.ts";
 import { FakeConnection } from "../handlers/fakes.ts";
 import { serviceOf } from "../service.ts";
@@ -28,7 +29,7 @@ function connect(
 
 /** A listener that stops as soon as `stop` is called. */
 function listenerOf(onShutdown = () => {}): {
-  listener: Listener;
+  listener: Stoppable;
   stop: () => void;
 } {
   const { promise, resolve } = Promise.withResolvers<void>();
