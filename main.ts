@@ -4,22 +4,22 @@
  * @module
  */
 
-import "./lib/deno_version.ts";
+import "./lib/runtime/deno_version.ts";
 
 import about from "./deno.json" with { type: "json" };
-import { announce } from "./lib/announcement.ts";
-import { readConfig } from "./lib/config.ts";
-import { assemble } from "./lib/instance.ts";
-import { type ListenerInfo, openListeners } from "./lib/listeners.ts";
-import { setupLog } from "./lib/log.ts";
+import { announce } from "./lib/process/startup_message.ts";
+import { readConfig } from "./lib/config/config.ts";
+import { assemble } from "./lib/server/assemble.ts";
+import { type ListenerInfo, openListeners } from "./lib/server/listeners.ts";
+import { setupLog } from "./lib/log/log.ts";
 import {
   exitOnMemory,
   exitOnSignal,
   orExit,
   surviveRejections,
-} from "./lib/process.ts";
-import { shutdown } from "./lib/shutdown.ts";
-import { joinCrew } from "./lib/workers/crew.ts";
+} from "./lib/process/exit.ts";
+import { shutdown } from "./lib/server/shutdown.ts";
+import { joinCrew } from "./lib/cluster/workers/worker_pool.ts";
 
 surviveRejections();
 await orExit(async () => {

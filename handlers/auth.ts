@@ -5,17 +5,17 @@
  */
 
 import { getLogger } from "@std/log";
-import { debugEnabled } from "../lib/log.ts";
-import { httpErrorResponse } from "../lib/http_error.ts";
+import { debugEnabled } from "../lib/log/log.ts";
+import { httpErrorResponse } from "../lib/protocol/http_error.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
-import { TokenGuard } from "../lib/token_guard.ts";
+import { TokenGuard } from "../lib/http/token_guard.ts";
 import type {
   Connection,
   Frame,
   HandshakeInfo,
   WebSocketHandler,
 } from "../lib/websocket.ts";
-import { logPacket } from "./packet_log.ts";
+import { logPacket } from "./echo/packet_log.ts";
 
 const WELCOME = "Welcome to the WebSocket Echo Server (post-handshake)!";
 

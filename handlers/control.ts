@@ -4,10 +4,10 @@
  * @module
  */
 
-import { debugEnabled } from "../lib/log.ts";
+import { debugEnabled } from "../lib/log/log.ts";
 import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
-import { headOf } from "./frame_report.ts";
-import { logPacket } from "./packet_log.ts";
+import { headOf } from "./frames/frame_report.ts";
+import { logPacket } from "./echo/packet_log.ts";
 
 /**
  * Answers PING, PONG and CLOSE by itself and reports each to the peer as a text

@@ -6,23 +6,23 @@
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
-import type { LongAnswers } from "../lib/long_answers.ts";
-import { isWebSocketRoute, type Routes } from "../lib/router.ts";
-import type { SessionCalls } from "../lib/sessions/calls.ts";
+import type { LongAnswers } from "../lib/limits/long_running_requests.ts";
+import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
+import type { SessionCalls } from "../lib/sessions/remote_sessions.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
-import { echoOnRequest } from "./echo.ts";
-import { echoPartial } from "./echo_partial.ts";
-import { frames } from "./frames.ts";
-import { healthz } from "./healthz.ts";
-import { httpEcho } from "./http_echo.ts";
-import type { ListenerInfo } from "../lib/listeners.ts";
-import { metrics, type MetricsText } from "./metrics.ts";
-import { adminDoor } from "./sessions/admin.ts";
+import { echoOnRequest } from "./echo/echo.ts";
+import { echoPartial } from "./echo/echo_partial.ts";
+import { frames } from "./frames/frames.ts";
+import { healthz } from "./http/healthz.ts";
+import { httpEcho } from "./http/http_echo.ts";
+import type { ListenerInfo } from "../lib/server/listeners.ts";
+import { metrics, type MetricsText } from "./http/metrics.ts";
+import { adminDoor } from "./sessions/admin_guard.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
-import { sse } from "./sse.ts";
+import { sse } from "./http/sse.ts";
 
 /** What the routes need to know of the running service. */
 export interface RouteContext {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { within } from "./integration/within.ts";
+import { within } from "./integration/support/within.ts";
 import { testWith } from "./permissions.ts";
 import { HELP as SOAK_HELP, readArguments } from "./soak/arguments.ts";
 

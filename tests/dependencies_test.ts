@@ -33,11 +33,11 @@ Deno.test("dependencies are npm packages of one exact version", () => {
   }
 });
 
-const BUS = specifiers(config.scopes["./lib/bus/"]);
+const BUS = specifiers(config.scopes["./lib/cluster/bus/"]);
 
 const LOCKS = {
   "deno.lock": SERVICE,
-  "lib/bus/deno.lock": [...SERVICE, ...BUS],
+  "lib/cluster/bus/deno.lock": [...SERVICE, ...BUS],
   "tests/deno.lock": [...SERVICE, ...TESTS],
 };
 
@@ -68,10 +68,10 @@ testWith(
 
 testWith(
   { read: true },
-  "lib/bus/deno.lock pins the same, and the client of Redis",
+  "lib/cluster/bus/deno.lock pins the same, and the client of Redis",
   async () => {
     const service = await lockOf("deno.lock");
-    const bus = await lockOf("lib/bus/deno.lock");
+    const bus = await lockOf("lib/cluster/bus/deno.lock");
     assertEquals(
       Object.keys(bus.specifiers!).sort(),
       [...Object.keys(service.specifiers!), ...BUS].sort(),
@@ -85,7 +85,7 @@ testWith(
 Deno.test("start:redis differs from start by its lock file and its host", () => {
   assertEquals(
     taskArguments("start:redis", "redis.test").map((argument) =>
-      argument.replace("lib/bus/deno.lock", "deno.lock")
+      argument.replace("lib/cluster/bus/deno.lock", "deno.lock")
         .replace(",redis.test", "")
     ),
     taskArguments("start"),

@@ -5,7 +5,7 @@
  */
 
 const ROOT = new URL("../", import.meta.url);
-const LOG_MODULE = new URL("lib/log.ts", ROOT).href;
+const LOG_MODULE = new URL("lib/log/log.ts", ROOT).href;
 
 /** How a program ended, and what it wrote. */
 export interface Ended {

@@ -4,11 +4,11 @@ import {
   type Parameter,
   PARAMETERS,
 } from "../handlers/behaviour/parameters.ts";
-import { readConfig } from "../lib/config.ts";
+import { readConfig } from "../lib/config/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
-import { Router } from "../lib/router.ts";
+import { Router } from "../lib/routing/router.ts";
 import type { WebSocketHandler } from "../lib/websocket.ts";
-import { within } from "./integration/within.ts";
+import { within } from "./integration/support/within.ts";
 import { testWith } from "./permissions.ts";
 import { serviceOf } from "./service.ts";
 

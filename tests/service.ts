@@ -4,14 +4,14 @@
  * @module
  */
 
-import { readConfig } from "../lib/config.ts";
+import { readConfig } from "../lib/config/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
 import { listenFrames } from "../lib/frame/listener.ts";
 import { MemoryAccount } from "../lib/memory/account.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
-import { Router } from "../lib/router.ts";
-import type { Service } from "../lib/service.ts";
-import { Sessions } from "../lib/sessions.ts";
+import { Router } from "../lib/routing/router.ts";
+import type { Service } from "../lib/listener/service.ts";
+import { Sessions } from "../lib/sessions/sessions.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { CLOSE_CODE } from "../../lib/close_code.ts";
+import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../lib/websocket.ts";
 
 /** Fragments of one message at most. */

@@ -11,7 +11,7 @@ import type {
 } from "../../lib/websocket.ts";
 import { end, messagesUntilEnd } from "./ending.ts";
 import type { Behaviour } from "./parameters.ts";
-import { type Answerable, Replies } from "./replies.ts";
+import { type Answerable, Replies } from "./delayed_replies.ts";
 import { Timers } from "./timers.ts";
 
 /** Answers a message. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/http_error.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type {
   HandshakeExtras,
   HandshakeInfo,

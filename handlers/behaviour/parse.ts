@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isToken } from "../../lib/handshake.ts";
-import { printable } from "../../lib/log.ts";
+import { isToken } from "../../lib/protocol/handshake.ts";
+import { printable } from "../../lib/log/log.ts";
 import type { ListenerName } from "../../lib/websocket.ts";
 import {
   allowedValues,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/http_error.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 
 /** Statuses whose responses have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);

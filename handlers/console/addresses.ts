@@ -10,9 +10,12 @@ import {
   isWebSocketRoute,
   type Routes,
   servesHttp,
-} from "../../lib/router.ts";
-import { PathPattern } from "../../lib/path_pattern.ts";
-import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
+} from "../../lib/routing/router.ts";
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
+import {
+  LISTENER_PURPOSE,
+  type ListenerInfo,
+} from "../../lib/server/listeners.ts";
 
 /** Below this path is what the console is made of, which nobody asks for by hand. */
 export const CONSOLE_PATH = "/console/";

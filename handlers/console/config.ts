@@ -9,8 +9,11 @@ import {
   type HttpHandler,
   isWebSocketRoute,
   type Routes,
-} from "../../lib/router.ts";
-import { LISTENER_PURPOSE, type ListenerInfo } from "../../lib/listeners.ts";
+} from "../../lib/routing/router.ts";
+import {
+  LISTENER_PURPOSE,
+  type ListenerInfo,
+} from "../../lib/server/listeners.ts";
 import { ABOUT } from "./about.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";

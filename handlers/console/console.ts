@@ -9,9 +9,13 @@
 import { eTag, ifNoneMatch } from "@std/http/etag";
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
-import { boundedFields } from "../../lib/http/bounded_fields.ts";
-import { httpErrorResponse } from "../../lib/http_error.ts";
-import type { HttpHandler, HttpInfo, Routes } from "../../lib/router.ts";
+import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import type {
+  HttpHandler,
+  HttpInfo,
+  Routes,
+} from "../../lib/routing/router.ts";
 import { addresses, CONSOLE_PATH, FIGURES_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
 import { consoleConfig, type ConsoleContext } from "./config.ts";

@@ -7,9 +7,9 @@
 
 import project from "../../deno.json" with { type: "json" };
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";
-import type { Figures } from "../../lib/metrics.ts";
-import type { HttpHandler } from "../../lib/router.ts";
-import { withMetricsToken } from "../metrics.ts";
+import type { Figures } from "../../lib/metrics/metrics.ts";
+import type { HttpHandler } from "../../lib/routing/router.ts";
+import { withMetricsToken } from "../http/metrics.ts";
 import { gzip, takesGzip } from "./gzip.ts";
 
 /** Where the figures come from. */

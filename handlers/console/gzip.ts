@@ -6,7 +6,7 @@
 
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { acceptsEncodings } from "@std/http/negotiation";
-import { boundedFields } from "../../lib/http/bounded_fields.ts";
+import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 
 /**
  * Compresses a text.

@@ -8,12 +8,12 @@ import {
   CLOSE_CODE,
   isCloseCodeAllowed,
   MAX_REASON_BYTES,
-} from "../../lib/close_code.ts";
+} from "../../lib/protocol/close_code.ts";
 import type { Kind } from "../../lib/config/kinds.ts";
 import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
-import { httpErrorResponse } from "../../lib/http_error.ts";
-import type { HttpHandler } from "../../lib/router.ts";
-import type { SessionCalls } from "../../lib/sessions/calls.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import type { HttpHandler } from "../../lib/routing/router.ts";
+import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 import { REFUSALS } from "./refusals.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { HttpHandler } from "../../lib/router.ts";
-import type { SessionCalls } from "../../lib/sessions/calls.ts";
+import type { HttpHandler } from "../../lib/routing/router.ts";
+import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { type Body, BodyError } from "../../lib/http/body.ts";
-import type { OutsideMessage } from "../../lib/sessions/calls.ts";
+import type { OutsideMessage } from "../../lib/sessions/remote_sessions.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { HttpError } from "../../lib/http_error.ts";
-import type { SendOutcome } from "../../lib/sessions/calls.ts";
+import type { HttpError } from "../../lib/protocol/http_error.ts";
+import type { SendOutcome } from "../../lib/sessions/remote_sessions.ts";
 
 const RETRY = { "retry-after": "1" };
 

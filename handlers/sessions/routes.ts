@@ -5,9 +5,9 @@
  */
 
 import { BodyReader } from "../../lib/http/body.ts";
-import type { Routes } from "../../lib/router.ts";
-import type { SessionCalls } from "../../lib/sessions/calls.ts";
-import type { Door } from "./admin.ts";
+import type { Routes } from "../../lib/routing/router.ts";
+import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
+import type { Door } from "./admin_guard.ts";
 import { closeSession } from "./close.ts";
 import { listSessions } from "./list.ts";
 import { sendToAll, sendToSession } from "./send.ts";

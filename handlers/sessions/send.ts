@@ -7,9 +7,12 @@
 
 import { BodyError, type BodyReader } from "../../lib/http/body.ts";
 import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
-import { httpErrorResponse } from "../../lib/http_error.ts";
-import type { HttpHandler, HttpInfo } from "../../lib/router.ts";
-import type { OutsideMessage, SessionCalls } from "../../lib/sessions/calls.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
+import type {
+  OutsideMessage,
+  SessionCalls,
+} from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { FIN, headerSize, MAX_HEADER, writeHeader } from "../frame/header.ts";
+import {
+  FIN,
+  headerSize,
+  MAX_HEADER,
+  writeHeader,
+} from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 
 /** A payload; a string stands for its UTF-8. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/header.ts";
+import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { ServerFault } from "./fault.ts";
 

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { acceptKey } from "../frame/accept.ts";
-import { parseExtensions } from "../frame/extensions.ts";
+import { acceptKey } from "../frame/codec/accept.ts";
+import { parseExtensions } from "../frame/codec/extensions.ts";
 
 /** What a client asks for. */
 export interface HandshakeRequest {

@@ -5,8 +5,8 @@
  */
 
 import { isUtf8 } from "node:buffer";
-import { isCloseCodeAllowed } from "../close_code.ts";
-import { CONTROL } from "../frame/header.ts";
+import { isCloseCodeAllowed } from "../protocol/close_code.ts";
+import { CONTROL } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { joined } from "./bytes.ts";
 import { ServerFault } from "./fault.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { findHeadEnd } from "../frame/request_head.ts";
+import { findHeadEnd } from "../frame/codec/request_head.ts";
 import { NoResponseError } from "./errors.ts";
 import type { FrameReader } from "./frame_reader.ts";
 import { parseResponse, type ResponseHead } from "./handshake.ts";

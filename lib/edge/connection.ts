@@ -6,17 +6,24 @@
  */
 
 import { getLogger } from "@std/log";
-import { ByteCollector } from "../byte_collector.ts";
-import { CLOSE_CODE, decodeClose, encodeClose } from "../close_code.ts";
-import { InvalidPayloadError, NotSupportedError } from "../errors.ts";
-import { checkFragmentOrder, opcodeToSend } from "../fragment_order.ts";
-import { hear } from "../hearing.ts";
+import { ByteCollector } from "../memory/byte_collector.ts";
+import {
+  CLOSE_CODE,
+  decodeClose,
+  encodeClose,
+} from "../protocol/close_code.ts";
+import { InvalidPayloadError, NotSupportedError } from "../protocol/errors.ts";
+import {
+  checkFragmentOrder,
+  opcodeToSend,
+} from "../protocol/fragment_order.ts";
+import { hear } from "../scheduling/activity.ts";
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
 import { free } from "../memory/resize.ts";
 import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
-import { sampledNow } from "../sampled_clock.ts";
-import type { Service } from "../service.ts";
+import { sampledNow } from "../scheduling/sampled_clock.ts";
+import type { Service } from "../listener/service.ts";
 import type {
   Capabilities,
   Connection,
@@ -33,7 +40,7 @@ import {
   exceeds,
   weight,
 } from "./message.ts";
-import { Reading, type ReadingTurns } from "./reading.ts";
+import { Reading, type ReadingTurns } from "./read_scheduler.ts";
 import { Unwritten } from "./unwritten.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({

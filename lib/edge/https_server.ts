@@ -9,7 +9,7 @@
 
 import { getLogger } from "@std/log";
 import type { Identity } from "../tls/identity.ts";
-import { listenAgain } from "../tls/listen_again.ts";
+import { listenAgain } from "../runtime/listen_again.ts";
 
 /** Milliseconds before its certificate expires at which a server ends, whoever is connected. */
 const LAST_DAY = 24 * 60 * 60 * 1000;

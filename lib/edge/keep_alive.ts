@@ -13,8 +13,8 @@
  * @module
  */
 
-import { TransientMap } from "../transient.ts";
-import { type Internals, symbolOf } from "./internals.ts";
+import { TransientMap } from "../runtime/churn_map.ts";
+import { type Internals, symbolOf } from "../runtime/internals.ts";
 
 /** What is looked at: who was not heard of since the last look is silent. */
 export interface Heard {

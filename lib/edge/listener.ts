@@ -6,32 +6,36 @@
  */
 
 import { getLogger } from "@std/log";
-import { plainAddress } from "../address_text.ts";
-import { type Admission, admit, SERVER_ERROR } from "../admission.ts";
-import { CLOSE_CODE } from "../close_code.ts";
-import { Deadlines } from "../deadlines.ts";
-import { asksForWebSocket, isHost, UPGRADE_FIELDS } from "../handshake.ts";
-import { answer } from "../http/answer.ts";
-import { addSecurityFields } from "../http/security_fields.ts";
-import { type HttpError, httpErrorResponse } from "../http_error.ts";
-import { clientAddress } from "../limits/client_address.ts";
-import { debugEnabled } from "../log.ts";
+import { plainAddress } from "../protocol/address_text.ts";
+import { type Admission, admit, SERVER_ERROR } from "../listener/admission.ts";
+import { CLOSE_CODE } from "../protocol/close_code.ts";
+import { Deadlines } from "../scheduling/deadlines.ts";
+import {
+  asksForWebSocket,
+  isHost,
+  UPGRADE_FIELDS,
+} from "../protocol/handshake.ts";
+import { answer } from "../listener/answer.ts";
+import { addSecurityFields } from "../protocol/security_fields.ts";
+import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import { clientAddress } from "../limits/address/client_address.ts";
+import { debugEnabled } from "../log/log.ts";
 import type { MemoryAccount } from "../memory/account.ts";
-import { originForm, pathOf } from "../request_target.ts";
-import type { HttpInfo, Match } from "../router.ts";
+import { originForm, pathOf } from "../protocol/request_target.ts";
+import type { HttpInfo, Match } from "../routing/router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
-import { Departures } from "./departures.ts";
-import { hardClose } from "./hard_close.ts";
+import { Departures } from "./aborted_requests.ts";
+import { hardClose } from "../runtime/hard_close.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { KeptSockets } from "./kept_sockets.ts";
+import { KeptSockets } from "../runtime/leaked_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
 import { MemoryGuard } from "./memory_guard.ts";
-import { ReadingTurns } from "./reading.ts";
-import { isUpgradable } from "./upgrade_field.ts";
+import { ReadingTurns } from "./read_scheduler.ts";
+import { isUpgradable } from "../runtime/upgrade_field.ts";
 
 /** A running edge listener. */
 export interface EdgeListener {

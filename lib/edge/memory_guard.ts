@@ -11,14 +11,14 @@
  * @module
  */
 
-import { lastHearing } from "../hearing.ts";
+import { lastHearing } from "../scheduling/activity.ts";
 import {
   growthOf,
   type Look,
   UNEXPLAINED,
   unexplainedBytes,
 } from "../memory/unexplained.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../listener/service.ts";
 import { EdgeConnection } from "./connection.ts";
 
 /** Milliseconds between two looks. */

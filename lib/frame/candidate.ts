@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Candidate } from "../admission.ts";
-import type { RequestHead } from "./request_head.ts";
+import type { Candidate } from "../listener/admission.ts";
+import type { RequestHead } from "./codec/request_head.ts";
 
 /**
  * A candidate whose `Request` is made when somebody asks. A class, as an object

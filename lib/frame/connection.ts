@@ -6,12 +6,12 @@
  */
 
 import { getLogger } from "@std/log";
-import { CLOSE_CODE, encodeClose } from "../close_code.ts";
-import type { Deadlines } from "../deadlines.ts";
-import { opcodeToSend } from "../fragment_order.ts";
-import { hear } from "../hearing.ts";
-import { debugEnabled } from "../log.ts";
-import type { Service } from "../service.ts";
+import { CLOSE_CODE, encodeClose } from "../protocol/close_code.ts";
+import type { Deadlines } from "../scheduling/deadlines.ts";
+import { opcodeToSend } from "../protocol/fragment_order.ts";
+import { hear } from "../scheduling/activity.ts";
+import { debugEnabled } from "../log/log.ts";
+import type { Service } from "../listener/service.ts";
 import {
   type Capabilities,
   type Connection,
@@ -24,16 +24,16 @@ import {
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { MessageDeflater, MessageInflater } from "./deflate.ts";
 import { COMPRESSED_FRAGMENT, Fragments, MAX_AT_ONCE } from "./fragments.ts";
-import type { DeflateAgreement } from "./deflate_offer.ts";
-import { controlPayload, Encoder } from "./encoder.ts";
-import { CONTROL, FIN } from "./header.ts";
-import type { Memory, Slot } from "./memory.ts";
-import { MAX_CHUNK } from "./output.ts";
-import { view } from "./received_frame.ts";
-import { Reception, type ReceptionUser } from "./reception.ts";
-import { parseHead } from "./request_head.ts";
-import type { Socket } from "./socket.ts";
-import { Transport, type TransportUser } from "./transport.ts";
+import type { DeflateAgreement } from "./codec/deflate_offer.ts";
+import { controlPayload, Encoder } from "./codec/encoder.ts";
+import { CONTROL, FIN } from "./codec/header.ts";
+import type { Memory, Slot } from "./codec/slots.ts";
+import { MAX_CHUNK } from "./transport/output.ts";
+import { view } from "./codec/received_frame.ts";
+import { Reception, type ReceptionUser } from "./receiver.ts";
+import { parseHead } from "./codec/request_head.ts";
+import type { Socket } from "./transport/socket.ts";
+import { Transport, type TransportUser } from "./transport/transport.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,

@@ -6,36 +6,44 @@
  */
 
 import { getLogger } from "@std/log";
-import { type Admission, admit, refusedQuery } from "../admission.ts";
-import { Deadlines } from "../deadlines.ts";
-import { asksForWebSocket, BAD_HOST, isHost } from "../handshake.ts";
-import { answer } from "../http/answer.ts";
-import { type HttpError, httpErrorResponse } from "../http_error.ts";
-import type { Entry } from "../limits/gate.ts";
-import { debugEnabled } from "../log.ts";
-import { pathOf } from "../request_target.ts";
-import type { AnyWebSocketHandler } from "../router.ts";
+import { type Admission, admit, refusedQuery } from "../listener/admission.ts";
+import { Deadlines } from "../scheduling/deadlines.ts";
+import { asksForWebSocket, BAD_HOST, isHost } from "../protocol/handshake.ts";
+import { answer } from "../listener/answer.ts";
+import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import type { Entry } from "../limits/address/address_limiter.ts";
+import { debugEnabled } from "../log/log.ts";
+import { pathOf } from "../protocol/request_target.ts";
+import type { AnyWebSocketHandler } from "../routing/router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
-import type { Service } from "../service.ts";
+import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
-import { TransientSet } from "../transient.ts";
-import { acceptKey, refusal, switchingProtocols } from "./accept.ts";
-import { acceptConns, type Acceptor, listenOptions } from "./acceptor.ts";
+import { TransientSet } from "../runtime/churn_map.ts";
+import { acceptKey, refusal, switchingProtocols } from "./codec/accept.ts";
+import {
+  acceptConns,
+  type Acceptor,
+  listenOptions,
+} from "./transport/acceptor.ts";
 import { FrameCandidate } from "./candidate.ts";
 import { FrameConnection } from "./connection.ts";
 import {
   agreeOnDeflate,
   type DeflateAgreement,
   deflateResponse,
-} from "./deflate_offer.ts";
-import { dismiss } from "./dismissal.ts";
-import { type ExtensionOffer, parseExtensions } from "./extensions.ts";
-import { FIRST_SLOT, type HeadRead, HeadReader } from "./head_reader.ts";
-import { type Slot, slots } from "./memory.ts";
-import { hasBody, parseHead, type RequestHead } from "./request_head.ts";
-import type { Socket } from "./socket.ts";
-import { TlsAcceptor } from "./tls_acceptor.ts";
-import { zlibStreamsWork } from "./zlib_stream.ts";
+} from "./codec/deflate_offer.ts";
+import { dismiss } from "./transport/lingering_close.ts";
+import { type ExtensionOffer, parseExtensions } from "./codec/extensions.ts";
+import {
+  FIRST_SLOT,
+  type HeadRead,
+  HeadReader,
+} from "./transport/head_reader.ts";
+import { type Slot, slots } from "./codec/slots.ts";
+import { hasBody, parseHead, type RequestHead } from "./codec/request_head.ts";
+import type { Socket } from "./transport/socket.ts";
+import { TlsAcceptor } from "./transport/tls_acceptor.ts";
+import { zlibStreamsWork } from "../runtime/zlib_stream.ts";
 
 /** A running frame listener. */
 export interface FrameListener {

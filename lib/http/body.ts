@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { HttpError } from "../http_error.ts";
-import type { Place } from "../long_answers.ts";
+import type { HttpError } from "../protocol/http_error.ts";
+import type { Place } from "../limits/long_running_requests.ts";
 
 /** How much may be read, how fast and by how many. */
 export interface BodyLimits {

@@ -5,14 +5,14 @@
  * @module
  */
 
-import { httpErrorResponse } from "../http_error.ts";
+import { httpErrorResponse } from "../protocol/http_error.ts";
 import {
   allowedMethods,
   type HttpHandler,
   type HttpRoute,
   isWebSocketRoute,
   type Routes,
-} from "../router.ts";
+} from "../routing/router.ts";
 
 /** Seconds that a browser may remember a preflight. */
 const MAX_AGE = "600";

@@ -5,8 +5,8 @@
  */
 
 import type { Kind } from "../config/kinds.ts";
-import { httpErrorResponse } from "../http_error.ts";
-import type { HttpHandler } from "../router.ts";
+import { httpErrorResponse } from "../protocol/http_error.ts";
+import type { HttpHandler } from "../routing/router.ts";
 
 /** A parameter has a value that cannot be used. */
 export class QueryError extends Error {

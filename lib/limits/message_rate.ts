@@ -4,20 +4,20 @@
  * @module
  */
 
-import { CLOSE_CODE } from "../close_code.ts";
+import { CLOSE_CODE } from "../protocol/close_code.ts";
 import type { Observer } from "../observer.ts";
 import {
   type AnyWebSocketHandler,
   isWebSocketRoute,
   type Routes,
-} from "../router.ts";
+} from "../routing/router.ts";
 import type {
   Connection,
   Frame,
   HandshakeInfo,
   HandshakeResult,
 } from "../websocket.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "./address/token_bucket.ts";
 
 /**
  * Puts a limit in front of every WebSocket route. A connection may send a

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Fields } from "../http_error.ts";
+import type { Fields } from "../protocol/http_error.ts";
 import type { LimitName, Observer } from "../observer.ts";
 import type { ListenerName } from "../websocket.ts";
-import type { ClientOf } from "./client_address.ts";
-import { HandshakeRate } from "./handshake_rate.ts";
+import type { ClientOf } from "./address/client_address.ts";
+import { HandshakeRate } from "./address/handshake_rate.ts";
 
 /** Wrong tokens in a period, as many at once. */
 const FAILURES = 10;

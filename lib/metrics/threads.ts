@@ -4,10 +4,10 @@
  * @module
  */
 
-import { Bus } from "../bus/bus.ts";
-import type { OpenChannel } from "../bus/channel.ts";
-import { count, object, type Read } from "../bus/shape.ts";
-import type { Figures, Metrics } from "../metrics.ts";
+import { Bus } from "../cluster/bus/bus.ts";
+import type { OpenChannel } from "../cluster/bus/channel.ts";
+import { count, object, type Read } from "../cluster/bus/shape.ts";
+import type { Figures, Metrics } from "./metrics.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 /** What one thread asks the others. */

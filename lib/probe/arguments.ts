@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseOptions, readNumber, UsageError } from "../arguments.ts";
+import { parseOptions, readNumber, UsageError } from "../config/arguments.ts";
 import { duration } from "../config/kinds.ts";
 import { DEFAULT_COUNT, STEP_NAMES } from "./steps.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { counts } from "./report.ts";
-import type { StepResult } from "./step.ts";
+import type { StepResult } from "./step/step.ts";
 
 /**
  * Writes the report.

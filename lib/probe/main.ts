@@ -5,14 +5,14 @@
  * @module
  */
 
-import { runCommand } from "../arguments.ts";
+import { runCommand } from "../config/arguments.ts";
 import { HELP, readArguments } from "./arguments.ts";
 import { junitReport } from "./junit.ts";
-import { Peer } from "./peer.ts";
+import { Peer } from "./step/peer.ts";
 import { counts, jsonReport, summaryLines, textLines } from "./report.ts";
 import { openReportFile } from "./report_file.ts";
 import { run } from "./run.ts";
-import type { StepResult } from "./step.ts";
+import type { StepResult } from "./step/step.ts";
 import { chosen, steps } from "./steps.ts";
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Outcome, StepResult } from "./step.ts";
+import type { Outcome, StepResult } from "./step/step.ts";
 
 /** How many steps ended how. */
 export type Counts = Readonly<Record<Outcome, number>>;

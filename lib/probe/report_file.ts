@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UsageError } from "../arguments.ts";
+import { UsageError } from "../config/arguments.ts";
 
 /** An open file, or none. */
 export interface ReportFile extends Disposable {

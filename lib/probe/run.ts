@@ -4,8 +4,8 @@
  * @module
  */
 
-import { failureOf, isWithoutServer } from "./failure.ts";
-import type { Peer } from "./peer.ts";
+import { failureOf, isWithoutServer } from "./step/failure.ts";
+import type { Peer } from "./step/peer.ts";
 import { withScheme } from "./scheme.ts";
 import {
   type Finding,
@@ -13,7 +13,7 @@ import {
   type Step,
   StepFailure,
   type StepResult,
-} from "./step.ts";
+} from "./step/step.ts";
 
 /**
  * Runs the steps. Where there is no WebSocket to be had at all, or none any more,

@@ -7,7 +7,7 @@
 
 import { ClientConnection } from "../client/connection.ts";
 import { dial, DialError } from "../client/dial.ts";
-import { StepFailure } from "./step.ts";
+import { StepFailure } from "./step/step.ts";
 
 /** Milliseconds for the answer to the other scheme. */
 const TIME = 1000;

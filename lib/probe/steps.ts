@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Step } from "./step.ts";
+import type { Step } from "./step/step.ts";
 import { async } from "./steps/async.ts";
 import { closeCodes, closeEmpty } from "./steps/close.ts";
 import { deflate } from "./steps/deflate.ts";

@@ -11,7 +11,7 @@
  */
 
 import process from "node:process";
-import { InputPoll } from "./input_poll.ts";
+import { InputPoll } from "../runtime/input_poll.ts";
 
 /** Milliseconds of work until the others have their turn. */
 export const SLICE = 1;

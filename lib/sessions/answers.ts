@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isInstance } from "../bus/message.ts";
+import { isInstance } from "../cluster/bus/message.ts";
 import {
   amount,
   count,
@@ -14,7 +14,7 @@ import {
   oneOf,
   type Read,
   text,
-} from "../bus/shape.ts";
+} from "../cluster/bus/shape.ts";
 import type {
   CloseOutcome,
   SendCounts,
@@ -22,7 +22,7 @@ import type {
   SessionInfo,
   SessionList,
   Volume,
-} from "./calls.ts";
+} from "./remote_sessions.ts";
 
 const volume = object<Volume>({ messages: count, bytes: count });
 

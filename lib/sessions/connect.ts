@@ -4,11 +4,11 @@
  * @module
  */
 
-import { Bus } from "../bus/bus.ts";
-import type { OpenChannel } from "../bus/channel.ts";
-import type { Sessions } from "../sessions.ts";
+import { Bus } from "../cluster/bus/bus.ts";
+import type { OpenChannel } from "../cluster/bus/channel.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
-import type { SessionCalls } from "./calls.ts";
+import type { SessionCalls } from "./remote_sessions.ts";
 import { LocalCalls } from "./local.ts";
 import { answerQuestion } from "./questions.ts";
 import { SharedCalls } from "./shared.ts";

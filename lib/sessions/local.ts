@@ -4,10 +4,10 @@
  * @module
  */
 
-import { addressText } from "../address_text.ts";
-import { encodeClose } from "../close_code.ts";
-import { FragmentOrderError } from "../errors.ts";
-import type { Sessions } from "../sessions.ts";
+import { addressText } from "../protocol/address_text.ts";
+import { encodeClose } from "../protocol/close_code.ts";
+import { FragmentOrderError } from "../protocol/errors.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Connection } from "../websocket.ts";
 import { WorkQueueFullError } from "../work_queue.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
   SessionCalls,
   SessionInfo,
   SessionList,
-} from "./calls.ts";
+} from "./remote_sessions.ts";
 
 /** Answers for this instance alone. */
 export class LocalCalls implements SessionCalls {

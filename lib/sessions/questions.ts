@@ -5,9 +5,12 @@
  * @module
  */
 
-import { flag, object, type Read, text } from "../bus/shape.ts";
-import { isCloseCodeAllowed, MAX_REASON_BYTES } from "../close_code.ts";
-import type { OutsideMessage, SessionCalls } from "./calls.ts";
+import { flag, object, type Read, text } from "../cluster/bus/shape.ts";
+import {
+  isCloseCodeAllowed,
+  MAX_REASON_BYTES,
+} from "../protocol/close_code.ts";
+import type { OutsideMessage, SessionCalls } from "./remote_sessions.ts";
 
 /** A call as it is asked; a message is the body beside it. */
 export type Question =

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Bus } from "../bus/bus.ts";
-import type { Read } from "../bus/shape.ts";
+import type { Bus } from "../cluster/bus/bus.ts";
+import type { Read } from "../cluster/bus/shape.ts";
 import {
   readCloseOutcome,
   readSendCounts,
@@ -19,7 +19,7 @@ import type {
   SendOutcome,
   SessionCalls,
   SessionList,
-} from "./calls.ts";
+} from "./remote_sessions.ts";
 import { type Question, toBody } from "./questions.ts";
 
 /** Answers for this instance, and asks the others. */

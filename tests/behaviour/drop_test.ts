@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { echoOnRequest } from "../../handlers/echo.ts";
-import { setupLog } from "../../lib/log.ts";
-import { Router } from "../../lib/router.ts";
-import { RawPeer } from "../integration/raw.ts";
-import { LISTENERS, NEEDS } from "../integration/suite.ts";
-import { frame, OPCODE } from "../integration/wire.ts";
+import { echoOnRequest } from "../../handlers/echo/echo.ts";
+import { setupLog } from "../../lib/log/log.ts";
+import { Router } from "../../lib/routing/router.ts";
+import { RawPeer } from "../integration/support/raw.ts";
+import { LISTENERS, NEEDS } from "../integration/support/suite.ts";
+import { frame, OPCODE } from "../integration/support/wire.ts";
 import { testWith } from "../permissions.ts";
 import { listenBoth, serviceOf } from "../service.ts";
 

@@ -11,7 +11,7 @@ import {
   type ParameterName,
   PARAMETERS,
 } from "../../handlers/behaviour/parameters.ts";
-import type { ListenerUnderTest } from "../integration/suite.ts";
+import type { ListenerUnderTest } from "../integration/support/suite.ts";
 
 /** A value of each parameter. */
 export const VALUES: Readonly<Record<ParameterName, string>> = {

@@ -1,7 +1,7 @@
 import { isInstalled } from "../installed.ts";
 import { permitted } from "../permissions.ts";
-import { LISTENERS, NEEDS, startAll } from "../integration/suite.ts";
-import { within } from "../integration/within.ts";
+import { LISTENERS, NEEDS, startAll } from "../integration/support/suite.ts";
+import { within } from "../integration/support/within.ts";
 import { CASES, check, failAll, type Plan, planOf, type Seen } from "./plan.ts";
 
 /** Debian's Python, with its package python3-websocket. */

@@ -1,8 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { connect } from "../integration/client.ts";
-import { exchange, RawPeer } from "../integration/raw.ts";
-import { LISTENERS, serverTest, suite } from "../integration/suite.ts";
-import { closeFrame, frame, handshake, OPCODE } from "../integration/wire.ts";
+import { connect } from "../integration/support/client.ts";
+import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { LISTENERS, serverTest, suite } from "../integration/support/suite.ts";
+import {
+  closeFrame,
+  frame,
+  handshake,
+  OPCODE,
+} from "../integration/support/wire.ts";
 
 for (const { name } of LISTENERS) {
   suite(`${name} listener: behaviour on the wire`, {}, async (server, step) => {

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { WebSocket as WsWebSocket } from "ws";
-import { LISTENERS, suite } from "../integration/suite.ts";
-import { within } from "../integration/within.ts";
+import { LISTENERS, suite } from "../integration/support/suite.ts";
+import { within } from "../integration/support/within.ts";
 import {
   CASES,
   check,

@@ -9,7 +9,7 @@ import {
   parseOptions,
   readNumber,
   UsageError,
-} from "../../lib/arguments.ts";
+} from "../../lib/config/arguments.ts";
 import { ALL_LOADS } from "./loads.ts";
 import { SERVER_IDS } from "./servers.ts";
 

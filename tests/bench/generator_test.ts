@@ -12,7 +12,7 @@ import {
 } from "../lib/probe/faulty_server.ts";
 import { DENO_PEER, start, WS_PEER } from "../peers/peers.ts";
 import { testWith } from "../permissions.ts";
-import { within } from "../integration/within.ts";
+import { within } from "../integration/support/within.ts";
 import { Generator } from "./generator.ts";
 import { json } from "./generator/json.ts";
 import type { Load } from "./generator/jobs.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { runCommand, UsageError } from "../../lib/arguments.ts";
+import { runCommand, UsageError } from "../../lib/config/arguments.ts";
 import { type BenchArguments, HELP, readArguments } from "./arguments.ts";
 import { bench, type Plan } from "./bench.ts";
 import { chart } from "./chart.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/arguments.ts";
+import { UsageError } from "../../lib/config/arguments.ts";
 import { type BenchArguments, readArguments } from "./arguments.ts";
 import { chart } from "./chart.ts";
 import { verdicts } from "./ci.ts";

@@ -9,7 +9,7 @@ import {
   refusalOf,
   type Seen,
 } from "../behaviour/plan.ts";
-import { LISTENERS } from "../integration/suite.ts";
+import { LISTENERS } from "../integration/support/suite.ts";
 import { browserTest } from "./browser.ts";
 
 /**

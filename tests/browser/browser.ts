@@ -6,8 +6,8 @@
  */
 
 import type { Browser, Page } from "playwright-core";
-import type { Server } from "../integration/server.ts";
-import { showingLog, startAll } from "../integration/suite.ts";
+import type { Server } from "../integration/support/server.ts";
+import { showingLog, startAll } from "../integration/support/suite.ts";
 import { permitted } from "../permissions.ts";
 
 /** Where Debian's package `chromium` puts the program. */

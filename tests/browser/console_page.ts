@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import type { Server } from "../integration/server.ts";
+import type { Server } from "../integration/support/server.ts";
 import type { PageOptions, PageStep } from "./browser.ts";
 
 /** A line of the exported timeline. */

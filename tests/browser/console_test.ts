@@ -6,7 +6,7 @@ import {
 } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { PARAMETERS } from "../../handlers/behaviour/parameters.ts";
-import { RawPeer } from "../integration/raw.ts";
+import { RawPeer } from "../integration/support/raw.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";
 

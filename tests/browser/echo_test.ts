@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LISTENERS } from "../integration/suite.ts";
+import { LISTENERS } from "../integration/support/suite.ts";
 import { browserTest } from "./browser.ts";
 import { homeOf } from "./console_page.ts";
 

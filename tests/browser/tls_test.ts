@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { makeChain } from "../integration/chain.ts";
-import type { Server } from "../integration/server.ts";
-import { LISTENERS } from "../integration/suite.ts";
-import { secureUrl, startTls } from "../integration/tls_server.ts";
+import { makeChain } from "../integration/support/chain.ts";
+import type { Server } from "../integration/support/server.ts";
+import { LISTENERS } from "../integration/support/suite.ts";
+import { secureUrl, startTls } from "../integration/support/tls_server.ts";
 import { browserTest } from "./browser.ts";
 
 /** The service with TLS and a chain of its own. */

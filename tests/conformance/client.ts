@@ -7,7 +7,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { within } from "../integration/within.ts";
+import { within } from "../integration/support/within.ts";
 import {
   type Bytes,
   chops,

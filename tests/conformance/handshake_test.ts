@@ -4,7 +4,7 @@ import type {
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
+import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,

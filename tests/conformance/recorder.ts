@@ -9,7 +9,7 @@ import type {
   Frame,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { Inbox } from "../integration/inbox.ts";
+import { Inbox } from "../integration/support/inbox.ts";
 
 /** A frame as a handler was given it; the payload is a copy, in hex. */
 export interface Seen {

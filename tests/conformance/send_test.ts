@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { FragmentOrderError, InvalidPayloadError } from "../../lib/errors.ts";
+import {
+  FragmentOrderError,
+  InvalidPayloadError,
+} from "../../lib/protocol/errors.ts";
 import type { Connection } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
 import { Peer } from "./client.ts";

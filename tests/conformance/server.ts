@@ -6,13 +6,17 @@
 
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
-import { setupLog } from "../../lib/log.ts";
-import { LongAnswers } from "../../lib/long_answers.ts";
-import { isWebSocketRoute, Router, type Routes } from "../../lib/router.ts";
-import type { Limits, Service } from "../../lib/service.ts";
+import { setupLog } from "../../lib/log/log.ts";
+import { LongAnswers } from "../../lib/limits/long_running_requests.ts";
+import {
+  isWebSocketRoute,
+  Router,
+  type Routes,
+} from "../../lib/routing/router.ts";
+import type { Limits, Service } from "../../lib/listener/service.ts";
 import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
-import { Inbox } from "../integration/inbox.ts";
-import { within } from "../integration/within.ts";
+import { Inbox } from "../integration/support/inbox.ts";
+import { within } from "../integration/support/within.ts";
 import { serviceOf } from "../service.ts";
 import type { Address } from "./client.ts";
 

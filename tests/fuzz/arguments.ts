@@ -4,7 +4,11 @@
  * @module
  */
 
-import { parseOptions, readName, readNumber } from "../../lib/arguments.ts";
+import {
+  parseOptions,
+  readName,
+  readNumber,
+} from "../../lib/config/arguments.ts";
 
 /** What is asked for. */
 export interface FuzzArguments {

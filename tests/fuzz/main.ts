@@ -6,7 +6,7 @@
  * @module
  */
 
-import { runCommand } from "../../lib/arguments.ts";
+import { runCommand } from "../../lib/config/arguments.ts";
 import { type FuzzArguments, help, readArguments } from "./arguments.ts";
 import { MAX_TIME } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";

@@ -7,13 +7,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { parseBehaviour } from "../../handlers/behaviour/parse.ts";
 import { ConfigError } from "../../lib/config/error.ts";
-import { readConfig } from "../../lib/config.ts";
+import { readConfig } from "../../lib/config/config.ts";
 import {
   agreeOnDeflate,
   deflateResponse,
-} from "../../lib/frame/deflate_offer.ts";
-import { parseExtensions } from "../../lib/frame/extensions.ts";
-import { findHeadEnd, parseHead } from "../../lib/frame/request_head.ts";
+} from "../../lib/frame/codec/deflate_offer.ts";
+import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
+import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
 import { decode, type Receive, reference } from "../property/decoding.ts";
 import type { Bytes } from "../conformance/wire.ts";
 import config from "./seeds/config.json" with { type: "json" };

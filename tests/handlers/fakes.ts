@@ -6,10 +6,10 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
-import { opcodeToSend } from "../../lib/fragment_order.ts";
-import { hear } from "../../lib/hearing.ts";
-import { setupLog, TAGS } from "../../lib/log.ts";
-import type { HttpInfo } from "../../lib/router.ts";
+import { opcodeToSend } from "../../lib/protocol/fragment_order.ts";
+import { hear } from "../../lib/scheduling/activity.ts";
+import { setupLog, TAGS } from "../../lib/log/log.ts";
+import type { HttpInfo } from "../../lib/routing/router.ts";
 import type {
   Capabilities,
   Connection,

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ABOUT } from "../../handlers/console/about.ts";
 import { control } from "../../handlers/control.ts";
-import { echo } from "../../handlers/echo.ts";
-import { echoPartial } from "../../handlers/echo_partial.ts";
-import { frames } from "../../handlers/frames.ts";
+import { echo } from "../../handlers/echo/echo.ts";
+import { echoPartial } from "../../handlers/echo/echo_partial.ts";
+import { frames } from "../../handlers/frames/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
-import { LongAnswers } from "../../lib/long_answers.ts";
+import { LongAnswers } from "../../lib/limits/long_running_requests.ts";
 import {
   type AnyWebSocketHandler,
   type HttpRoute,
@@ -13,7 +13,7 @@ import {
   type MixedRoute,
   Router,
   servesHttp,
-} from "../../lib/router.ts";
+} from "../../lib/routing/router.ts";
 import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
 
 const CONTEXT: RouteContext = {

@@ -9,7 +9,7 @@ import {
   readName,
   readNumber,
   UsageError,
-} from "../../lib/arguments.ts";
+} from "../../lib/config/arguments.ts";
 
 /** What is asked for. */
 export interface AttackArguments {

@@ -1,13 +1,13 @@
 import { assert } from "@std/assert";
-import { connect } from "../integration/client.ts";
+import { connect } from "../integration/support/client.ts";
 import {
   LISTENERS,
   NEEDS,
   showingLog,
   startAll,
-} from "../integration/suite.ts";
-import type { Server } from "../integration/server.ts";
-import { eventually } from "../integration/within.ts";
+} from "../integration/support/suite.ts";
+import type { Server } from "../integration/support/server.ts";
+import { eventually } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import { ATTACKS } from "./attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
-import { connect, type WsPeer } from "../integration/client.ts";
-import type { Server } from "../integration/server.ts";
+import { connect, type WsPeer } from "../integration/support/client.ts";
+import type { Server } from "../integration/support/server.ts";
 import {
   LISTENERS,
   NEEDS,
   serverTest,
   showingLog,
   startAll,
-} from "../integration/suite.ts";
-import { eventually, within } from "../integration/within.ts";
+} from "../integration/support/suite.ts";
+import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import { holdings } from "./process.ts";
 

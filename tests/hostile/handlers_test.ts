@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { Peer } from "../conformance/client.ts";
 import { serve } from "../conformance/server.ts";
 import { close, served, text } from "../conformance/wire.ts";
-import { shutdown } from "../../lib/shutdown.ts";
+import { shutdown } from "../../lib/server/shutdown.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
-import { within } from "../integration/within.ts";
+import { within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 
 const NET = { net: true } as const;

@@ -1,6 +1,6 @@
-import { NEEDS, showingLog, startAll } from "../integration/suite.ts";
-import { handshake } from "../integration/wire.ts";
-import { eventually, within } from "../integration/within.ts";
+import { NEEDS, showingLog, startAll } from "../integration/support/suite.ts";
+import { handshake } from "../integration/support/wire.ts";
+import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import { holdings } from "./process.ts";
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { connect } from "../integration/client.ts";
-import { exchange, RawPeer } from "../integration/raw.ts";
-import { LISTENERS, suite } from "../integration/suite.ts";
-import { handshake, requestHead } from "../integration/wire.ts";
-import { within } from "../integration/within.ts";
+import { connect } from "../integration/support/client.ts";
+import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { LISTENERS, suite } from "../integration/support/suite.ts";
+import { handshake, requestHead } from "../integration/support/wire.ts";
+import { within } from "../integration/support/within.ts";
 
 /** What the frame listener takes of a head, in bytes. */
 const MAX_HEAD = 16 * 1024;

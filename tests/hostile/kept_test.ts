@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../lib/client/frame.ts";
-import { connect } from "../integration/client.ts";
-import { exchange, RawPeer } from "../integration/raw.ts";
-import { serverTest } from "../integration/suite.ts";
-import { handshake } from "../integration/wire.ts";
-import { eventually } from "../integration/within.ts";
+import { connect } from "../integration/support/client.ts";
+import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { serverTest } from "../integration/support/suite.ts";
+import { handshake } from "../integration/support/wire.ts";
+import { eventually } from "../integration/support/within.ts";
 
 serverTest(
   "edge listener: a peer that was cut off and stays keeps its address's place until it leaves",

@@ -2,27 +2,34 @@ import { assert } from "@std/assert";
 import { parseBehaviour } from "../../handlers/behaviour/parse.ts";
 import { consoleRoutes } from "../../handlers/console/console.ts";
 import { messageOf } from "../../handlers/sessions/message.ts";
-import { bearerToken } from "../../lib/bearer.ts";
-import { decodeMessage } from "../../lib/bus/message.ts";
-import { agreeOnDeflate } from "../../lib/frame/deflate_offer.ts";
-import { parseExtensions } from "../../lib/frame/extensions.ts";
-import { parseHead } from "../../lib/frame/request_head.ts";
-import { checkHandshake, isHost, isToken } from "../../lib/handshake.ts";
+import { bearerToken } from "../../lib/http/bearer.ts";
+import { decodeMessage } from "../../lib/cluster/bus/message.ts";
+import { agreeOnDeflate } from "../../lib/frame/codec/deflate_offer.ts";
+import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
+import { parseHead } from "../../lib/frame/codec/request_head.ts";
+import {
+  checkHandshake,
+  isHost,
+  isToken,
+} from "../../lib/protocol/handshake.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
 import { isSecretName, maskField, maskUrl } from "../../lib/http/secrets.ts";
-import { type Fields, httpErrorResponse } from "../../lib/http_error.ts";
-import { addressKey } from "../../lib/limits/address_key.ts";
-import { clientAddress } from "../../lib/limits/client_address.ts";
-import { printable } from "../../lib/log.ts";
+import {
+  type Fields,
+  httpErrorResponse,
+} from "../../lib/protocol/http_error.ts";
+import { addressKey } from "../../lib/limits/address/address_key.ts";
+import { clientAddress } from "../../lib/limits/address/client_address.ts";
+import { printable } from "../../lib/log/log.ts";
 import { methodLabel } from "../../lib/metrics/labels.ts";
-import { PathPattern } from "../../lib/path_pattern.ts";
-import { originForm, pathOf } from "../../lib/request_target.ts";
-import type { HttpRoute } from "../../lib/router.ts";
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
+import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
+import type { HttpRoute } from "../../lib/routing/router.ts";
 import { HTTP_INFO } from "../handlers/fakes.ts";
-import { exchange } from "../integration/raw.ts";
-import { serverTest } from "../integration/suite.ts";
-import { handshake, requestHead, SAMPLE } from "../integration/wire.ts";
+import { exchange } from "../integration/support/raw.ts";
+import { serverTest } from "../integration/support/suite.ts";
+import { handshake, requestHead, SAMPLE } from "../integration/support/wire.ts";
 
 /** Characters of an input: a head on the edge listener has some 64 KiB. */
 const LENGTH = 60_000;

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { runCommand } from "../../lib/arguments.ts";
-import { startServer } from "../integration/server.ts";
+import { runCommand } from "../../lib/config/arguments.ts";
+import { startServer } from "../integration/support/server.ts";
 import { type AttackArguments, help, readArguments } from "./arguments.ts";
 import { ATTACKS } from "./attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { UsageError } from "../../lib/arguments.ts";
+import { UsageError } from "../../lib/config/arguments.ts";
 import { npmModules, type PackageName } from "../peers/npm.ts";
 import type { Target } from "./socket.ts";
 

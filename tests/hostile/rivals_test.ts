@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { exchange } from "../integration/raw.ts";
-import { handshake } from "../integration/wire.ts";
+import { exchange } from "../integration/support/raw.ts";
+import { handshake } from "../integration/support/wire.ts";
 import { npmModules } from "../peers/npm.ts";
 import { testWith } from "../permissions.ts";
 import { prepareRival, startRival } from "./rivals.ts";

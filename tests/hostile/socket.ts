@@ -5,7 +5,7 @@
  */
 
 import { connect as connectNode } from "node:net";
-import { type Fields, handshake } from "../integration/wire.ts";
+import { type Fields, handshake } from "../integration/support/wire.ts";
 
 /** What is attacked. */
 export interface Target {

@@ -1,16 +1,16 @@
 /** The contract between handlers and listeners, on both listeners. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Router } from "../../lib/router.ts";
+import { Router } from "../../lib/routing/router.ts";
 import type {
   Connection,
   Frame,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
 import { LogCapture } from "../handlers/fakes.ts";
-import { Inbox } from "../integration/inbox.ts";
-import { type RawFrame, RawPeer } from "../integration/raw.ts";
-import { frame, OPCODE } from "../integration/wire.ts";
+import { Inbox } from "../integration/support/inbox.ts";
+import { type RawFrame, RawPeer } from "../integration/support/raw.ts";
+import { frame, OPCODE } from "../integration/support/wire.ts";
 import { testWith } from "../permissions.ts";
 import { listenBoth, serviceOf } from "../service.ts";
 

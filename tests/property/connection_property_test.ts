@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { echo } from "../../handlers/echo.ts";
-import { frames } from "../../handlers/frames.ts";
+import { echo } from "../../handlers/echo/echo.ts";
+import { frames } from "../../handlers/frames/frames.ts";
 import { FrameConnection } from "../../lib/frame/connection.ts";
-import { Deadlines } from "../../lib/deadlines.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/memory.ts";
-import { ConnSocket } from "../../lib/frame/socket.ts";
-import { setupLog } from "../../lib/log.ts";
+import { Deadlines } from "../../lib/scheduling/deadlines.ts";
+import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
+import { ConnSocket } from "../../lib/frame/transport/socket.ts";
+import { setupLog } from "../../lib/log/log.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { hasWaitingWork, othersFirst } from "../../lib/scheduling/scheduler.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Decoder } from "../../lib/frame/decoder.ts";
-import { FIN, headerSize, writeHeader } from "../../lib/frame/header.ts";
-import { rotateKey, unmask, unmaskPlain } from "../../lib/frame/mask.ts";
-import { allocate, ARENA } from "../../lib/frame/memory.ts";
-import { Output } from "../../lib/frame/output.ts";
-import { findHeadEnd, parseHead } from "../../lib/frame/request_head.ts";
-import { Utf8Validator } from "../../lib/frame/utf8.ts";
+import { Decoder } from "../../lib/frame/codec/decoder.ts";
+import { FIN, headerSize, writeHeader } from "../../lib/frame/codec/header.ts";
+import { rotateKey, unmask, unmaskPlain } from "../../lib/frame/codec/mask.ts";
+import { allocate, ARENA } from "../../lib/frame/codec/slots.ts";
+import { Output } from "../../lib/frame/transport/output.ts";
+import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
+import { Utf8Validator } from "../../lib/frame/codec/utf8.ts";
 import {
   canContinue,
   decode,

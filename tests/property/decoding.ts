@@ -6,10 +6,10 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { Decoder } from "../../lib/frame/decoder.ts";
-import { FIN } from "../../lib/frame/header.ts";
-import { allocate, type Memory, slots } from "../../lib/frame/memory.ts";
-import { Output } from "../../lib/frame/output.ts";
+import { Decoder } from "../../lib/frame/codec/decoder.ts";
+import { FIN } from "../../lib/frame/codec/header.ts";
+import { allocate, type Memory, slots } from "../../lib/frame/codec/slots.ts";
+import { Output } from "../../lib/frame/transport/output.ts";
 import { type Bytes, concat } from "../conformance/wire.ts";
 
 /** What is handed on: messages, frames or parts of frames. */

@@ -5,7 +5,7 @@ import {
   MessageDeflater,
   MessageInflater,
 } from "../../lib/frame/deflate.ts";
-import { zlibStreamsWork } from "../../lib/frame/zlib_stream.ts";
+import { zlibStreamsWork } from "../../lib/runtime/zlib_stream.ts";
 import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
 
 const LIMIT = 100_000;

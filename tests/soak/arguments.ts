@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseOptions, readNumber } from "../../lib/arguments.ts";
+import { parseOptions, readNumber } from "../../lib/config/arguments.ts";
 
 /** What is asked for. */
 export interface SoakArguments {

@@ -7,11 +7,11 @@
  * @module
  */
 
-import { runCommand } from "../../lib/arguments.ts";
+import { runCommand } from "../../lib/config/arguments.ts";
 import { Random } from "../fuzz/random.ts";
 import { type Holdings, holdings } from "../hostile/process.ts";
 import { pause } from "../hostile/socket.ts";
-import { startServer } from "../integration/server.ts";
+import { startServer } from "../integration/support/server.ts";
 import { HELP, readArguments, type SoakArguments } from "./arguments.ts";
 import { type Tally, visit, visitCompressed } from "./honest_peer.ts";
 import { beRude } from "./rude_peer.ts";

@@ -7,7 +7,7 @@
 import { closePayload, encodeFrame } from "../../lib/client/frame.ts";
 import type { Random } from "../fuzz/random.ts";
 import { pause, reset, Socket, type Target } from "../hostile/socket.ts";
-import { handshake } from "../integration/wire.ts";
+import { handshake } from "../integration/support/wire.ts";
 
 type Rudeness = (
   target: Target,

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { awaitAnswer, meanwhile } from "../answer.ts";
-import { pass, skip, type Step } from "../step.ts";
-import { inTime, quotedBytes } from "../words.ts";
+import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { pass, skip, type Step } from "../step/step.ts";
+import { inTime, quotedBytes } from "../step/words.ts";
 
 const QUESTION = "Trigger async";
 

@@ -5,9 +5,9 @@
  */
 
 import { readClose } from "../../client/message_reader.ts";
-import { awaitClose, endOf, meanwhile } from "../answer.ts";
-import { pass, type Step, StepFailure } from "../step.ts";
-import { closeWords } from "../words.ts";
+import { awaitClose, endOf, meanwhile } from "../step/answer.ts";
+import { pass, type Step, StepFailure } from "../step/step.ts";
+import { closeWords } from "../step/words.ts";
 
 /** Codes that are passed back: of the protocol, of a library, of an application. */
 const CODES = [1000, 1001, 3000, 4999];

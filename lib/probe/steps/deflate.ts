@@ -9,9 +9,9 @@ import { joined } from "../../client/bytes.ts";
 import type { ClientConnection } from "../../client/connection.ts";
 import { field } from "../../client/handshake.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";
-import { meanwhile } from "../answer.ts";
-import { pass, skip, type Step, StepFailure } from "../step.ts";
-import { closeWords, endingWords, inBytes, quoted } from "../words.ts";
+import { meanwhile } from "../step/answer.ts";
+import { pass, skip, type Step, StepFailure } from "../step/step.ts";
+import { closeWords, endingWords, inBytes, quoted } from "../step/words.ts";
 
 const { Z_SYNC_FLUSH } = constants;
 

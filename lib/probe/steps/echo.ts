@@ -8,9 +8,9 @@ import { joined } from "../../client/bytes.ts";
 import type { ClientConnection } from "../../client/connection.ts";
 import { payloadBytes } from "../../client/frame.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
-import { awaitAnswer, meanwhile, type Verdict } from "../answer.ts";
-import { pass, type Step } from "../step.ts";
-import { inBytes, inTime } from "../words.ts";
+import { awaitAnswer, meanwhile, type Verdict } from "../step/answer.ts";
+import { pass, type Step } from "../step/step.ts";
+import { inBytes, inTime } from "../step/words.ts";
 
 /** A message to send, in its fragments. */
 interface Sent {

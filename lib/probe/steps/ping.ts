@@ -4,9 +4,9 @@
  * @module
  */
 
-import { awaitAnswer, meanwhile } from "../answer.ts";
-import { pass, type Step } from "../step.ts";
-import { inBytes, inTime, quotedBytes } from "../words.ts";
+import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { pass, type Step } from "../step/step.ts";
+import { inBytes, inTime, quotedBytes } from "../step/words.ts";
 
 /** Bytes of the payload: as many as a control frame can have. */
 const SIZE = 125;

@@ -5,9 +5,9 @@
  */
 
 import { payloadBytes } from "../../client/frame.ts";
-import { awaitAnswer, meanwhile } from "../answer.ts";
-import { pass, type Step } from "../step.ts";
-import { inTime } from "../words.ts";
+import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { pass, type Step } from "../step/step.ts";
+import { inTime } from "../step/words.ts";
 import { isEcho } from "./echo.ts";
 
 /** What goes there and back. */

@@ -5,7 +5,7 @@ import {
   PARAMETERS,
 } from "../../../handlers/behaviour/parameters.ts";
 import { parseBehaviour } from "../../../handlers/behaviour/parse.ts";
-import { isCloseCodeAllowed } from "../../../lib/close_code.ts";
+import { isCloseCodeAllowed } from "../../../lib/protocol/close_code.ts";
 
 const ROWS: readonly Parameter[] = PARAMETERS;
 

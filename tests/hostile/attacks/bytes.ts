@@ -6,7 +6,7 @@
 
 import { constants, deflateRawSync } from "node:zlib";
 import { encodeFrame, type FrameOptions } from "../../../lib/client/frame.ts";
-import type { Fields } from "../../integration/wire.ts";
+import type { Fields } from "../../integration/support/wire.ts";
 
 /** Bytes that one write of a flood has, about. */
 export const FLOOD = 64 * 1024;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Fields } from "../../integration/wire.ts";
+import type { Fields } from "../../integration/support/wire.ts";
 import { Socket } from "../socket.ts";
 import type { Attack } from "./attack.ts";
 import { repeated } from "./bytes.ts";

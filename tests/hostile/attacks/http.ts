@@ -5,7 +5,7 @@
  * @module
  */
 
-import { handshake, requestHead } from "../../integration/wire.ts";
+import { handshake, requestHead } from "../../integration/support/wire.ts";
 import { Socket } from "../socket.ts";
 import { type Attack, ONE_ADDRESS } from "./attack.ts";
 import { bytesOf, joined, repeated } from "./bytes.ts";

@@ -6,7 +6,7 @@
  */
 
 import { closePayload, encodeFrame } from "../../../lib/client/frame.ts";
-import { handshake } from "../../integration/wire.ts";
+import { handshake } from "../../integration/support/wire.ts";
 import { pause, reset, Socket } from "../socket.ts";
 import { type Attack, ONE_ADDRESS } from "./attack.ts";
 import { bytesOf, joined, MASKED, OPEN, repeated } from "./bytes.ts";

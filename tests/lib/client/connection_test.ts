@@ -4,9 +4,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientConnection } from "../../../lib/client/connection.ts";
 import { DialError } from "../../../lib/client/dial.ts";
 import { NoResponseError, RefusedError } from "../../../lib/client/errors.ts";
-import { acceptKey } from "../../../lib/frame/accept.ts";
+import { acceptKey } from "../../../lib/frame/codec/accept.ts";
 import { testWith } from "../../permissions.ts";
-import { within } from "../../integration/within.ts";
+import { within } from "../../integration/support/within.ts";
 
 const utf8 = new TextEncoder();
 

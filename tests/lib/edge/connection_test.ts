@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { EdgeConnection } from "../../../lib/edge/connection.ts";
-import { ReadingTurns } from "../../../lib/edge/reading.ts";
+import { ReadingTurns } from "../../../lib/edge/read_scheduler.ts";
 import type { CloseEventInfo } from "../../../lib/websocket.ts";
 import { serviceOf } from "../../service.ts";
 

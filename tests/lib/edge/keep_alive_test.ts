@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
-import { eventually, within } from "../../integration/within.ts";
+import { eventually, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { symbol, withSocket } from "./runtime_socket.ts";
 

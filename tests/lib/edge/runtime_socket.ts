@@ -4,7 +4,7 @@
  * @module
  */
 
-import { symbolOf } from "../../../lib/edge/internals.ts";
+import { symbolOf } from "../../../lib/runtime/internals.ts";
 
 /**
  * Looks up what the service relies on.

@@ -1,6 +1,10 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { guardRoutes, shareRoutes } from "../../../lib/http/cors.ts";
-import { type HttpRoute, Router, type Routes } from "../../../lib/router.ts";
+import {
+  type HttpRoute,
+  Router,
+  type Routes,
+} from "../../../lib/routing/router.ts";
 import { REMOTE_ADDR } from "../../handlers/fakes.ts";
 
 const LISTED = "https://app.example";

@@ -2,7 +2,10 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { limitMessages } from "../../../lib/limits/message_rate.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import type { LimitName } from "../../../lib/observer.ts";
-import type { AnyWebSocketHandler, Routes } from "../../../lib/router.ts";
+import type {
+  AnyWebSocketHandler,
+  Routes,
+} from "../../../lib/routing/router.ts";
 import type { Frame, HandshakeExtras } from "../../../lib/websocket.ts";
 import {
   FakeConnection,

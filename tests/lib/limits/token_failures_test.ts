@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { clientsBehind } from "../../../lib/limits/client_address.ts";
-import { HandshakeRate } from "../../../lib/limits/handshake_rate.ts";
+import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
+import { HandshakeRate } from "../../../lib/limits/address/handshake_rate.ts";
 import { TokenFailures } from "../../../lib/limits/token_failures.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
-import { TokenGuard } from "../../../lib/token_guard.ts";
+import { TokenGuard } from "../../../lib/http/token_guard.ts";
 
 const TOKEN = "right";
 

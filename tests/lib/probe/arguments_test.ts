@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/arguments.ts";
+import { UsageError } from "../../../lib/config/arguments.ts";
 import {
   HELP,
   type ProbeArguments,

@@ -6,7 +6,7 @@
 
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { acceptKey } from "../../../lib/frame/accept.ts";
+import { acceptKey } from "../../../lib/frame/codec/accept.ts";
 
 /** A client's frame, unmasked. */
 export interface ClientFrame {

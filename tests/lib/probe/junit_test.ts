@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { junitReport } from "../../../lib/probe/junit.ts";
-import type { StepResult } from "../../../lib/probe/step.ts";
+import type { StepResult } from "../../../lib/probe/step/step.ts";
 
 const PASS: StepResult = {
   name: "text",

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/arguments.ts";
+import { UsageError } from "../../../lib/config/arguments.ts";
 import { openReportFile } from "../../../lib/probe/report_file.ts";
 import { testWith } from "../../permissions.ts";
 import { runProgram } from "../../program.ts";

@@ -5,9 +5,9 @@ import {
   summaryLines,
   textLines,
 } from "../../../lib/probe/report.ts";
-import type { StepResult } from "../../../lib/probe/step.ts";
+import type { StepResult } from "../../../lib/probe/step/step.ts";
 import { summary } from "../../../lib/probe/steps/round_trips.ts";
-import { inBytes, inTime, quoted } from "../../../lib/probe/words.ts";
+import { inBytes, inTime, quoted } from "../../../lib/probe/step/words.ts";
 
 const PASS: StepResult = {
   name: "text",

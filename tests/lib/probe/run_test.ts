@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Peer } from "../../../lib/probe/peer.ts";
+import { Peer } from "../../../lib/probe/step/peer.ts";
 import { run } from "../../../lib/probe/run.ts";
-import type { StepResult } from "../../../lib/probe/step.ts";
+import type { StepResult } from "../../../lib/probe/step/step.ts";
 import { chosen, steps } from "../../../lib/probe/steps.ts";
 import { testWith } from "../../permissions.ts";
-import { within } from "../../integration/within.ts";
+import { within } from "../../integration/support/within.ts";
 import {
   type Behaviour,
   echo,

@@ -2,8 +2,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import {
   FragmentOrderError,
   InvalidPayloadError,
-} from "../../../lib/errors.ts";
-import { Sessions } from "../../../lib/sessions.ts";
+} from "../../../lib/protocol/errors.ts";
+import { Sessions } from "../../../lib/sessions/sessions.ts";
 import { LocalCalls } from "../../../lib/sessions/local.ts";
 import { WorkQueue, WorkQueueFullError } from "../../../lib/work_queue.ts";
 import { FakeConnection, sent } from "../../handlers/fakes.ts";

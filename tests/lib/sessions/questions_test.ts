@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { SessionCalls } from "../../../lib/sessions/calls.ts";
+import type { SessionCalls } from "../../../lib/sessions/remote_sessions.ts";
 import { answerQuestion } from "../../../lib/sessions/questions.ts";
 
 /** Calls that tell how they were made. */

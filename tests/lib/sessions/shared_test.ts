@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { Bus } from "../../../lib/bus/bus.ts";
-import type { SessionCalls } from "../../../lib/sessions/calls.ts";
+import { Bus } from "../../../lib/cluster/bus/bus.ts";
+import type { SessionCalls } from "../../../lib/sessions/remote_sessions.ts";
 import { connectSessions } from "../../../lib/sessions/connect.ts";
-import { Sessions } from "../../../lib/sessions.ts";
+import { Sessions } from "../../../lib/sessions/sessions.ts";
 import { FakeConnection, sent } from "../../handlers/fakes.ts";
-import { FakeNetwork } from "../bus/fake_channel.ts";
+import { FakeNetwork } from "../cluster/bus/fake_channel.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });

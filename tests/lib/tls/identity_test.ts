@@ -5,7 +5,7 @@ import {
   readIdentity,
   type TlsFiles,
 } from "../../../lib/tls/identity.ts";
-import { makeChain, openssl } from "../../integration/chain.ts";
+import { makeChain, openssl } from "../../integration/support/chain.ts";
 import { testWith } from "../../permissions.ts";
 
 const NEEDS = { read: true, write: true, run: true } as const;

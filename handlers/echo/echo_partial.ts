@@ -1,0 +1,98 @@
+/**
+ * `/ws_partial`: echoes in parts of 64 bytes.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { debugEnabled } from "../../lib/log/log.ts";
+import {
+  type Connection,
+  type Frame,
+  type HandshakeExtras,
+  type Opcode,
+  OPCODE_NUMBER,
+  type WebSocketHandler,
+} from "../../lib/websocket.ts";
+
+/** Bytes of a part. */
+const PART = 64;
+
+/** What is known of the message that is being echoed. */
+export interface PartialState {
+  /** Opcode of the next part. */
+  opcode: Opcode | undefined;
+  /** Bytes that arrived and are not a whole part yet. */
+  rest: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+/**
+ * Reads a message in parts of at most 64 bytes and sends it back in fragments of
+ * 64 bytes, the last one with FIN, without ever holding the whole message.
+ */
+export const echoPartial: WebSocketHandler<PartialState> = {
+  receive: "part",
+  maxPart: PART,
+
+  handshake(): HandshakeExtras<PartialState> {
+    return { state: { opcode: undefined, rest: NOTHING } };
+  },
+
+  frame(connection: Connection<PartialState>, piece: Frame): void {
+    const { state } = connection;
+    if (debugEnabled) logRead(piece);
+    if (piece.opcode !== "continuation") state.opcode ??= piece.opcode;
+    let bytes = join(state.rest, piece.payload);
+    // Where more of the frame follows, a full part cannot be the last one.
+    const most = piece.left > 0 ? PART - 1 : PART;
+    while (bytes.length > most) {
+      sendPart(connection, bytes.subarray(0, PART), false);
+      bytes = bytes.subarray(PART);
+    }
+    if (piece.final) {
+      sendPart(connection, bytes, true);
+      connection.state = { opcode: undefined, rest: NOTHING };
+    } else {
+      state.rest = bytes.slice();
+    }
+    if (debugEnabled && piece.left === 0) logType(piece);
+  },
+};
+
+function sendPart(
+  connection: Connection<PartialState>,
+  part: Uint8Array,
+  final: boolean,
+): void {
+  const { state } = connection;
+  connection.send(part, { opcode: state.opcode ?? "continuation", final });
+  state.opcode = "continuation";
+  if (debugEnabled) {
+    getLogger("ws_echo_server").debug(
+      `Sent fragmented chunk: len=${part.length}, final=${final ? 1 : 0}`,
+    );
+  }
+}
+
+/** `left_len` counts the part itself, as in ESP-IDF's example, which logs before it reads. */
+function logRead({ length, left, payload }: Frame): void {
+  const log = getLogger("ws_echo_server");
+  const size = payload.length;
+  if (left + size === length) log.debug(`Frame len is ${length}`);
+  if (size === 0) return;
+  log.debug(`Reading chunk: left_len=${left + size}, chunk_size=${size}`);
+}
+
+function logType({ opcode }: Frame): void {
+  getLogger("ws_echo_server").debug(`Packet type: ${OPCODE_NUMBER[opcode]}`);
+}
+
+function join(rest: Uint8Array, payload: Uint8Array): Uint8Array {
+  if (rest.length === 0) return payload;
+  const joined = new Uint8Array(rest.length + payload.length);
+  joined.set(rest);
+  joined.set(payload, rest.length);
+  return joined;
+}

@@ -1,0 +1,169 @@
+/**
+ * The head of a handshake request (RFC 9112 §2 to §5), read strictly: what two
+ * readers could understand differently is refused.
+ *
+ * @module
+ */
+
+import type { Fields, HttpError } from "../../protocol/http_error.ts";
+import { originForm } from "../../protocol/request_target.ts";
+
+/** Bytes of a request head at most. */
+export const MAX_HEAD = 16 * 1024;
+
+/** Fields of a request head at most. */
+export const MAX_FIELDS = 100;
+
+/** A request head. */
+export interface RequestHead {
+  /** The method, as it was sent. */
+  readonly method: string;
+  /** The path and query, beginning with `/`. */
+  readonly target: string;
+  /** `1.1`, or what else it says behind `HTTP/`. */
+  readonly httpVersion: string;
+  /** The fields; repeated ones are joined by `, `. */
+  readonly headers: Fields & Iterable<[string, string]>;
+}
+
+/** What reading a head comes to. */
+export type HeadVerdict =
+  | {
+    readonly ok: true;
+    /** What was read. */
+    readonly head: RequestHead;
+  }
+  | {
+    readonly ok: false;
+    /** The refusal to send. */
+    readonly error: HttpError;
+  };
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * Looks for the end of a head.
+ *
+ * @param bytes what has arrived
+ * @param from the number of bytes that were looked at before
+ * @returns the index behind the empty line, or -1
+ */
+export function findHeadEnd(bytes: Uint8Array, from: number): number {
+  for (let at = Math.max(from - 3, 0); at + 3 < bytes.length; at++) {
+    if (
+      bytes[at] === CR && bytes[at + 1] === LF &&
+      bytes[at + 2] === CR && bytes[at + 3] === LF
+    ) {
+      return at + 4;
+    }
+  }
+  return -1;
+}
+
+const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(\d\.\d)$/;
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** What a field's value may not hold: control characters other than a tab. */
+// deno-lint-ignore no-control-regex -- they are what is kept out
+const CONTROL_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/;
+
+/** Begins HTTP/2 without an upgrade, and looks like a request line (RFC 9113 §3.4). */
+const HTTP2_PREFACE = "PRI * HTTP/2.0";
+
+/** Fields that stand in a request once. */
+const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
+
+/**
+ * Reads a head.
+ *
+ * @param text the head as Latin-1 text, with its last empty line or without
+ * @returns the head, or a 400, 431 or 505 that says what is wrong
+ */
+export function parseHead(text: string): HeadVerdict {
+  const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
+    .split("\r\n");
+  if (lines.length - 1 > MAX_FIELDS) {
+    return refuse(431, `A request has at most ${MAX_FIELDS} fields.`);
+  }
+  const [requestLine = "", ...fieldLines] = lines;
+  const parts = REQUEST_LINE.exec(requestLine);
+  if (parts === null) return refuse(400, "The request line is malformed.");
+  if (requestLine === HTTP2_PREFACE) {
+    return refuse(505, "This port speaks HTTP/1.1, not HTTP/2.");
+  }
+  const target = targetOf(parts[2]!);
+  if (target === undefined) {
+    return refuse(400, "The request target is neither a path nor an http URL.");
+  }
+  const headers = new FieldMap();
+  for (const line of fieldLines) {
+    const colon = line.indexOf(":");
+    const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
+    const value = trimBlanks(line, colon + 1);
+    if (!TOKEN.test(name) || CONTROL_CHARACTER.test(value)) {
+      return refuse(400, "A header field is malformed.");
+    }
+    const before = headers.get(name);
+    if (before === null) headers.set(name, value);
+    else if (SINGLE.includes(name)) {
+      return refuse(400, `The ${name} field is repeated.`);
+    } else headers.set(name, `${before}, ${value}`);
+  }
+  return {
+    ok: true,
+    head: { method: parts[1]!, target, httpVersion: parts[3]!, headers },
+  };
+}
+
+/**
+ * Whether a request has a body (RFC 9112 §6.3).
+ *
+ * @param headers its fields
+ */
+export function hasBody(headers: Fields): boolean {
+  return headers.get("transfer-encoding") !== null ||
+    (headers.get("content-length") ?? "0") !== "0";
+}
+
+/** The path and query of a request target, which is visible ASCII (RFC 9112 §3.2). */
+function targetOf(target: string): string | undefined {
+  if (!/^[\x21-\x7e]+$/.test(target)) return undefined;
+  if (!target.startsWith("/") && !URL.canParse(target)) return undefined;
+  return originForm(target);
+}
+
+/** Header fields, without the cost of `Headers`. */
+class FieldMap implements Fields, Iterable<[string, string]> {
+  readonly #values = new Map<string, string>();
+
+  get(name: string): string | null {
+    return this.#values.get(name) ?? null;
+  }
+
+  set(name: string, value: string): void {
+    this.#values.set(name, value);
+  }
+
+  [Symbol.iterator](): Iterator<[string, string]> {
+    return this.#values[Symbol.iterator]();
+  }
+}
+
+/** What stands behind an index, without the spaces and tabs around it. */
+function trimBlanks(line: string, start: number): string {
+  let end = line.length;
+  while (start < end && isBlank(line, start)) start++;
+  while (end > start && isBlank(line, end - 1)) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(line: string, at: number): boolean {
+  const character = line.charCodeAt(at);
+  return character === 0x20 || character === 0x09;
+}
+
+function refuse(status: number, message: string): HeadVerdict {
+  return { ok: false, error: { status, message } };
+}

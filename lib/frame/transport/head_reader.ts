@@ -1,0 +1,132 @@
+/**
+ * Reads a request head off a socket.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import type { HttpError } from "../../protocol/http_error.ts";
+import { type Slot, slots } from "../codec/slots.ts";
+import { findHeadEnd, MAX_HEAD } from "../codec/request_head.ts";
+import { NO_USER, type Socket, type SocketUser } from "./socket.ts";
+
+/** Bytes of the first buffer: most heads fit. */
+export const FIRST_SLOT = 512;
+
+/** What came of reading. */
+export type HeadRead =
+  | {
+    readonly kind: "head";
+    /** The head as Latin-1 text. */
+    readonly text: string;
+    /** Holds the bytes that arrived behind the head; now the caller's. */
+    readonly slot: Slot;
+    /** The first of those bytes. */
+    readonly start: number;
+    /** The byte behind the last of them. */
+    readonly end: number;
+  }
+  | {
+    readonly kind: "refused";
+    /** Why there is no head. */
+    readonly error: HttpError;
+    /** Now the caller's; a read into it may be under way. */
+    readonly slot: Slot;
+  }
+  | {
+    /** The peer left, or the connection was closed meanwhile. */
+    readonly kind: "gone";
+  };
+
+/** Reads until the empty line. */
+export class HeadReader implements SocketUser {
+  readonly #socket: Socket;
+  readonly #result = Promise.withResolvers<HeadRead>();
+  #slot: Slot = slots.take(FIRST_SLOT);
+  #length = 0;
+
+  /**
+   * Makes a reader.
+   *
+   * @param socket one that nothing was read from
+   */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Reads; to be called once. */
+  read(): Promise<HeadRead> {
+    this.#socket.user = this;
+    this.#socket.read(this.#slot.view);
+    return this.#result.promise;
+  }
+
+  /**
+   * Ends a reading that has not ended by itself.
+   *
+   * @param error what the result is to say
+   */
+  giveUp(error: HttpError): void {
+    this.#settle({ kind: "refused", error, slot: this.#slot });
+  }
+
+  /**
+   * Bytes have arrived.
+   *
+   * @param count how many
+   */
+  arrived(count: number): void {
+    const { view, offset, size } = this.#slot;
+    const arrived = view.subarray(0, this.#length + count);
+    const headEnd = findHeadEnd(arrived, this.#length);
+    this.#length += count;
+    if (headEnd >= 0) {
+      const slot = this.#slot;
+      const { bytes } = slot.memory;
+      const head = Buffer.from(
+        bytes.buffer,
+        bytes.byteOffset + offset,
+        headEnd,
+      );
+      const text = head.toString("latin1");
+      const start = offset + headEnd;
+      const end = offset + this.#length;
+      this.#settle({ kind: "head", text, slot, start, end });
+    } else if (this.#length >= MAX_HEAD) {
+      const message = `A request's head has at most ${MAX_HEAD} bytes.`;
+      this.giveUp({ status: 431, message });
+    } else {
+      if (this.#length === size) this.#slot = larger(this.#slot);
+      this.#socket.read(this.#slot.view.subarray(this.#length));
+    }
+  }
+
+  /** The peer left. */
+  peerEnded(): void {
+    slots.give(this.#slot);
+    this.#settle({ kind: "gone" });
+  }
+
+  /** The peer left without saying so, or the socket was closed. */
+  readFailed(): void {
+    this.peerEnded();
+  }
+
+  /** Nothing is written meanwhile. */
+  written(): void {}
+
+  /** Nothing is written meanwhile. */
+  writeFailed(): void {}
+
+  #settle(result: HeadRead): void {
+    this.#socket.user = NO_USER;
+    this.#result.resolve(result);
+  }
+}
+
+function larger(slot: Slot): Slot {
+  const twice = slots.take(slot.size * 2);
+  twice.view.set(slot.view);
+  slots.give(slot);
+  return twice;
+}

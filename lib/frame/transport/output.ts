@@ -1,0 +1,299 @@
+/**
+ * What is to be written to a peer: frames that lie ready in the receive buffer,
+ * and behind them a queue of chunks into which frames were copied.
+ *
+ * @module
+ */
+
+import type { Held } from "../../memory/held.ts";
+import { headerSize, writeHeader } from "../codec/header.ts";
+
+/** Bytes of a chunk when it begins. */
+const FIRST_CHUNK = 256;
+
+/** Bytes up to which a chunk grows. A payload as long as that is a chunk of its own. */
+export const MAX_CHUNK = 64 * 1024;
+
+const NOTHING = new Uint8Array(0);
+
+/** Frames that are made when it is their turn to be written. */
+export interface FrameSource {
+  /** Bytes that it has still to write, about; at least 1 until it is done. */
+  readonly length: number;
+  /** Whether {@linkcode FrameSource.next} has given its last frame. */
+  readonly isDone: boolean;
+  /** Makes the next frame; the caller's from then on. */
+  next(): Uint8Array<ArrayBuffer>;
+}
+
+type Chunk = Uint8Array<ArrayBuffer> | FrameSource;
+
+/** The output of one connection, in the order of the calls. */
+export class Output {
+  readonly #held: Held | undefined;
+  /** The run of frames in the receive buffer, ahead of the queue. */
+  #runStart = 0;
+  #runEnd = 0;
+  #lastRun: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Chunks in front of the one that is being filled. */
+  #chunks: Chunk[] | undefined;
+  #chunk: Uint8Array<ArrayBuffer> = NOTHING;
+  /** Bytes of it that are filled. */
+  #filled = 0;
+  /** Bytes of all chunks, that one included. */
+  #queued = 0;
+  /** Sources among them. */
+  #sources = 0;
+  /** Bytes that were taken and are not known to be written. */
+  #taken = 0;
+
+  /**
+   * Starts empty.
+   *
+   * @param held is told what is held in memory
+   */
+  constructor(held?: Held) {
+    this.#held = held;
+  }
+
+  /** Bytes that have not been written. */
+  get length(): number {
+    return this.#runEnd - this.#runStart + this.#queued + this.#taken;
+  }
+
+  /** Whether there is anything to take. */
+  get isEmpty(): boolean {
+    return this.#runEnd === this.#runStart && this.#queued === 0;
+  }
+
+  /** Whether frames wait that are not made yet. */
+  get hasSources(): boolean {
+    return this.#sources > 0;
+  }
+
+  /** The byte behind the run, or -1 where there is none. */
+  get runEnd(): number {
+    return this.#runEnd === this.#runStart ? -1 : this.#runEnd;
+  }
+
+  /**
+   * Makes a frame of a payload in the receive buffer by writing a header in
+   * front of it. That works where the frame joins the run, or is its first.
+   *
+   * @param bytes the receive buffer
+   * @param first the header's first byte
+   * @param start the payload's first byte
+   * @param end the byte behind it
+   * @returns false when nothing was done
+   */
+  extendRun(
+    bytes: Uint8Array,
+    first: number,
+    start: number,
+    end: number,
+  ): boolean {
+    if (this.#queued > 0) return false;
+    const length = end - start;
+    const header = start - headerSize(length);
+    if (this.#runStart === this.#runEnd) this.#runStart = header;
+    else if (header !== this.#runEnd) return false;
+    writeHeader(bytes, header, first, length);
+    this.#runEnd = end;
+    return true;
+  }
+
+  /**
+   * Moves the run to the queue, so that what follows is written with it at once.
+   *
+   * @param bytes the receive buffer
+   */
+  spillRun(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#runStart === this.#runEnd) return;
+    this.appendRaw(this.#runView(bytes));
+    this.#runStart = this.#runEnd = 0;
+  }
+
+  /**
+   * Queues a frame.
+   *
+   * @param first the header's first byte
+   * @param payload is copied
+   */
+  append(first: number, payload: Uint8Array): void {
+    const { length } = payload;
+    if (length >= MAX_CHUNK) return this.appendOwned(first, payload.slice());
+    this.#reserve(headerSize(length) + length);
+    const at = writeHeader(this.#chunk, this.#filled, first, length);
+    this.#chunk.set(payload, at);
+    this.#fill(at + length);
+  }
+
+  /**
+   * Queues a frame without a copy, where the payload is long enough to be worth it.
+   *
+   * @param first the header's first byte
+   * @param payload the output's own from now on
+   */
+  appendOwned(first: number, payload: Uint8Array): void {
+    const { length } = payload;
+    if (length < MAX_CHUNK) return this.append(first, payload);
+    this.#reserve(headerSize(length));
+    this.#fill(writeHeader(this.#chunk, this.#filled, first, length));
+    this.#push(payload as Uint8Array<ArrayBuffer>);
+  }
+
+  /**
+   * Queues frames that are made one by one, each when those before it are written.
+   *
+   * @param source makes them
+   */
+  appendSource(source: FrameSource): void {
+    this.#sources++;
+    this.#push(source);
+  }
+
+  /**
+   * Begins with bytes that are no frame: the response to the handshake.
+   *
+   * @param bytes the output's own from now on
+   */
+  begin(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#chunk = bytes;
+    this.#fill(bytes.length);
+  }
+
+  /**
+   * Queues bytes that are whole frames already.
+   *
+   * @param bytes are copied
+   */
+  appendRaw(bytes: Uint8Array): void {
+    if (bytes.length >= MAX_CHUNK) {
+      this.#push(bytes.slice());
+      return;
+    }
+    this.#reserve(bytes.length);
+    this.#chunk.set(bytes, this.#filled);
+    this.#fill(this.#filled + bytes.length);
+  }
+
+  /**
+   * Takes what is to be written next; the taker says when it is.
+   *
+   * @param bytes the receive buffer
+   */
+  take(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const taken = this.#next(bytes);
+    this.#taken = taken.length;
+    return taken;
+  }
+
+  /**
+   * Notes that some of what was taken is written.
+   *
+   * @param count bytes
+   */
+  wrote(count: number): void {
+    this.#taken -= count;
+    if (this.#taken === 0) this.#account();
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#runStart =
+      this.#runEnd =
+      this.#filled =
+      this.#queued =
+      this.#sources =
+      this.#taken =
+        0;
+    this.#chunks = undefined;
+    this.#chunk = NOTHING;
+    this.#account();
+  }
+
+  #next(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (this.#runEnd > this.#runStart) {
+      const run = this.#runView(bytes);
+      this.#runStart = this.#runEnd = 0;
+      return run;
+    }
+    const chunk = this.#chunks?.[0];
+    if (chunk === undefined) {
+      const filled = this.#chunk.subarray(0, this.#filled);
+      this.#chunk = NOTHING;
+      this.#filled = 0;
+      this.#queued = 0;
+      return filled;
+    }
+    this.#queued -= chunk.length;
+    if (chunk instanceof Uint8Array) {
+      this.#shift();
+      return chunk;
+    }
+    const frame = chunk.next();
+    this.#queued += chunk.length;
+    if (chunk.isDone) {
+      this.#queued -= chunk.length;
+      this.#sources--;
+      this.#shift();
+    }
+    return frame;
+  }
+
+  #shift(): void {
+    this.#chunks!.shift();
+    if (this.#chunks!.length === 0) this.#chunks = undefined;
+  }
+
+  /** The run's bytes. Echoes of one size lie in one place, so the last view often fits. */
+  #runView(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const last = this.#lastRun;
+    if (
+      last.byteOffset === this.#runStart && last.buffer === bytes.buffer &&
+      last.length === this.#runEnd - this.#runStart
+    ) {
+      return last;
+    }
+    return this.#lastRun = bytes.subarray(this.#runStart, this.#runEnd);
+  }
+
+  #fill(end: number): void {
+    this.#queued += end - this.#filled;
+    this.#filled = end;
+  }
+
+  /** Puts something behind what is filled. */
+  #push(chunk: Chunk): void {
+    this.#chunks ??= [];
+    if (this.#filled > 0) this.#pushFilled(this.#chunks);
+    this.#chunks.push(chunk);
+    this.#queued += chunk.length;
+    this.#account();
+  }
+
+  #pushFilled(chunks: Chunk[]): void {
+    chunks.push(this.#chunk.subarray(0, this.#filled));
+    this.#chunk = NOTHING;
+    this.#filled = 0;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#filled + more;
+    if (needed <= this.#chunk.length) return;
+    if (needed > MAX_CHUNK && this.#filled > 0) {
+      this.#pushFilled(this.#chunks ??= []);
+      return this.#reserve(more);
+    }
+    const size = Math.min(2 * this.#chunk.length, MAX_CHUNK);
+    const grown = new Uint8Array(Math.max(needed, size, FIRST_CHUNK));
+    grown.set(this.#chunk.subarray(0, this.#filled));
+    this.#chunk = grown;
+    this.#account();
+  }
+
+  #account(): void {
+    const free = this.#chunk.length - this.#filled;
+    this.#held?.set(this.#queued + free + this.#taken);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * Sockets with TLS, whose certificate can be changed.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import type { Identity } from "../../tls/identity.ts";
+import { listenAgain } from "../../runtime/listen_again.ts";
+import {
+  acceptConns,
+  type Acceptor,
+  type AcceptorAddress,
+  listenOptions,
+} from "./acceptor.ts";
+import type { Socket } from "./socket.ts";
+
+/** RFC 7301: without a common protocol the handshake fails, and HTTP/2 is none of ours. */
+const ALPN = ["http/1.1"];
+
+/** A listening port that speaks TLS. */
+export class TlsAcceptor implements Acceptor {
+  readonly #accepted: (socket: Socket) => void;
+  readonly #addr: Deno.NetAddr;
+  readonly #reusePort: boolean;
+  #identity: Identity;
+  /** `undefined` while the port changes hands. */
+  #acceptor: Acceptor | undefined;
+  #closed = false;
+
+  /**
+   * Starts to accept.
+   *
+   * @param address host and port; port 0 takes a free one
+   * @param identity certificate and key
+   * @param accepted gets every socket
+   */
+  constructor(
+    address: AcceptorAddress,
+    identity: Identity,
+    accepted: (socket: Socket) => void,
+  ) {
+    this.#accepted = accepted;
+    this.#reusePort = address.reusePort ?? false;
+    this.#identity = identity;
+    this.#acceptor = this.#listen(address);
+    this.#addr = this.#acceptor.addr;
+  }
+
+  /** Where it listens. */
+  get addr(): Deno.NetAddr {
+    return this.#addr;
+  }
+
+  /** Stops accepting. */
+  close(): void {
+    this.#closed = true;
+    this.#acceptor?.close();
+  }
+
+  /**
+   * Shows newcomers another certificate. The runtime cannot change that of a
+   * listener, so another one takes its port over; for some milliseconds there is
+   * none.
+   *
+   * @param identity certificate and key
+   */
+  async renew(identity: Identity): Promise<void> {
+    this.#identity = identity;
+    if (this.#acceptor === undefined || this.#closed) return;
+    this.#acceptor.close();
+    this.#acceptor = undefined;
+    const acceptor = await listenAgain(
+      () => this.#listen(this.#addr),
+      () => !this.#closed,
+    );
+    if (acceptor === undefined) return;
+    if (this.#closed) return acceptor.close();
+    this.#acceptor = acceptor;
+    getLogger("httpd").info("The frame listener has its new certificate");
+  }
+
+  #listen(
+    { hostname, port }: { readonly hostname: string; readonly port: number },
+  ): Acceptor {
+    const { cert, key } = this.#identity;
+    const reusePort = this.#reusePort;
+    const address = listenOptions({ hostname, port, reusePort });
+    const options = { ...address, cert, key, alpnProtocols: ALPN };
+    return acceptConns(Deno.listenTls(options), this.#accepted);
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Connections at once of each address, counted by several threads together.
+ *
+ * @module
+ */
+
+import { Lock } from "./lock.ts";
+import type { Places } from "./connection_count.ts";
+import { hash } from "./hash.ts";
+
+/** Rows of the table; a power of two. */
+const ROWS = 2 ** 17;
+
+/** Rows that may be in use, so that a free one is never far. */
+const MAX_USED = ROWS * 3 / 4;
+
+/** In front of the rows: the lock, the rows in use, two secret seeds. */
+const HEAD = { lock: 0, used: 1, seeds: 2, size: 4 } as const;
+
+/** Of a row: two hashes of the address, and the count, which is 0 in a free row. */
+const ROW = { first: 0, second: 1, count: 2, size: 3 } as const;
+
+/**
+ * A table in shared memory with open addressing. Each address is known by 64 bits
+ * of hashes with secret seeds. Where too many addresses have a connection, there
+ * is no place for another one.
+ */
+export class SharedConnectionCount implements Places {
+  readonly #limit: number;
+  readonly #cells: Int32Array<ArrayBufferLike>;
+  readonly #lock: Lock;
+
+  /**
+   * Takes a table.
+   *
+   * @param limit places of an address
+   * @param memory by {@linkcode SharedConnectionCount.memory}
+   */
+  constructor(limit: number, memory: SharedArrayBuffer) {
+    this.#limit = limit;
+    this.#cells = new Int32Array(memory);
+    this.#lock = new Lock(this.#cells, HEAD.lock);
+  }
+
+  /** Makes an empty table for threads to share. */
+  static memory(): SharedArrayBuffer {
+    const cells = new Int32Array(
+      new SharedArrayBuffer(4 * (HEAD.size + ROWS * ROW.size)),
+    );
+    const seeds = crypto.getRandomValues(new Int32Array(2));
+    cells.set(seeds, HEAD.seeds);
+    return cells.buffer;
+  }
+
+  /** Addresses that have a connection. */
+  get size(): number {
+    return Atomics.load(this.#cells, HEAD.used);
+  }
+
+  /**
+   * Takes a place; see {@linkcode Places.take}.
+   *
+   * @param address whose
+   */
+  take(address: string): boolean {
+    const [first, second] = this.#hashes(address);
+    const cells = this.#cells;
+    return this.#lock.hold(() => {
+      const row = this.#find(first, second);
+      const count = cells[row + ROW.count]!;
+      if (count >= this.#limit) return false;
+      if (count === 0) {
+        if (cells[HEAD.used]! >= MAX_USED) return false;
+        cells[HEAD.used]!++;
+        cells[row + ROW.first] = first;
+        cells[row + ROW.second] = second;
+      }
+      cells[row + ROW.count] = count + 1;
+      return true;
+    });
+  }
+
+  /**
+   * Gives a place back; see {@linkcode Places.give}.
+   *
+   * @param address whose
+   */
+  give(address: string): void {
+    const [first, second] = this.#hashes(address);
+    const cells = this.#cells;
+    this.#lock.hold(() => {
+      const row = this.#find(first, second);
+      const count = cells[row + ROW.count]!;
+      if (count === 0) return;
+      cells[row + ROW.count] = count - 1;
+      if (count > 1) return;
+      cells[HEAD.used]!--;
+      this.#close(row);
+    });
+  }
+
+  #hashes(address: string): [first: number, second: number] {
+    return [
+      hash(address, this.#cells[HEAD.seeds]!) | 0,
+      hash(address, this.#cells[HEAD.seeds + 1]!) | 0,
+    ];
+  }
+
+  /** The row of an address, or the free one that is to be its own. */
+  #find(first: number, second: number): number {
+    const cells = this.#cells;
+    let row = home(first);
+    while (cells[row + ROW.count]! > 0) {
+      if (
+        cells[row + ROW.first] === first && cells[row + ROW.second] === second
+      ) {
+        break;
+      }
+      row = next(row);
+    }
+    return row;
+  }
+
+  /**
+   * Moves rows up to a free one, so that none lies behind a gap that its search
+   * would stop at (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
+   */
+  #close(gap: number): void {
+    const cells = this.#cells;
+    for (let row = next(gap); cells[row + ROW.count]! > 0; row = next(row)) {
+      const wanted = home(cells[row + ROW.first]!);
+      if (distance(wanted, row) < distance(gap, row)) continue;
+      cells.copyWithin(gap, row, row + ROW.size);
+      cells[row + ROW.count] = 0;
+      gap = row;
+    }
+  }
+}
+
+function home(first: number): number {
+  return HEAD.size + (first & (ROWS - 1)) * ROW.size;
+}
+
+function next(row: number): number {
+  const following = row + ROW.size;
+  return following < HEAD.size + ROWS * ROW.size ? following : HEAD.size;
+}
+
+/** Cells from one row on to another, around the end. */
+function distance(from: number, to: number): number {
+  return to >= from ? to - from : to - from + ROWS * ROW.size;
+}

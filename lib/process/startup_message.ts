@@ -1,0 +1,45 @@
+/**
+ * The lines that tell of a start, as ESP-IDF's example writes them.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { type Config, DEFAULT_AUTH_TOKEN } from "../config/config.ts";
+import { ipv4Addresses } from "../config/ipv4_addresses.ts";
+import { LISTENER_PURPOSE, type ListenerInfo } from "../server/listeners.ts";
+import type { Router } from "../routing/router.ts";
+
+/**
+ * Logs where the service listens, and what the operator should know.
+ *
+ * @param config what the operator asked for
+ * @param router logs its routes
+ * @param running the listeners, the edge listener's first
+ */
+export function announce(
+  config: Config,
+  router: Router,
+  running: readonly ListenerInfo[],
+): void {
+  const log = getLogger("ws_echo_server");
+  if (!config.onDeploy) {
+    for (const address of ipv4Addresses(config.host)) {
+      log.info(`IPv4 address: ${address}`);
+    }
+  }
+  log.info(`Starting server on port: '${running[0]?.port}'`);
+  log.info("Registering URI handlers");
+  router.log();
+  for (const { name, port } of running) {
+    log.info(
+      `The ${name} listener is on port ${port}: ${LISTENER_PURPOSE[name]}`,
+    );
+  }
+  if (config.workers > 1) log.info(`${config.workers} threads share the ports`);
+  if (config.authToken === DEFAULT_AUTH_TOKEN) {
+    log.warn(
+      "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
+    );
+  }
+}

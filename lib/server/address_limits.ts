@@ -1,0 +1,54 @@
+/**
+ * The gate that a configuration asks for.
+ *
+ * @module
+ */
+
+import type { Config } from "../config/config.ts";
+import {
+  ConnectionCount,
+  type Places,
+} from "../limits/address/connection_count.ts";
+import { Gate } from "../limits/address/address_limiter.ts";
+import {
+  commonClock,
+  type GateMemory,
+} from "../limits/address/limiter_memory.ts";
+import { HandshakeRate, type Rate } from "../limits/address/handshake_rate.ts";
+import { SharedConnectionCount } from "../limits/address/shared_count.ts";
+
+/**
+ * Makes a gate.
+ *
+ * @param config which limits are on
+ * @param memory where threads count together; `undefined`: the counts are this
+ * one's own
+ */
+export function gateOf(
+  config: Pick<
+    Config,
+    "connectionsPerAddress" | "handshakeRate" | "trustedProxies"
+  >,
+  memory?: GateMemory,
+): Gate {
+  const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
+  return new Gate({
+    places: connectionsPerAddress > 0
+      ? placesOf(connectionsPerAddress, memory)
+      : undefined,
+    rate: handshakeRate > 0 ? rateOf(handshakeRate, memory) : undefined,
+    trustedProxies,
+  });
+}
+
+function placesOf(limit: number, memory: GateMemory | undefined): Places {
+  return memory === undefined
+    ? new ConnectionCount(limit)
+    : new SharedConnectionCount(limit, memory.places);
+}
+
+function rateOf(rate: number, memory: GateMemory | undefined): Rate {
+  return memory === undefined
+    ? new HandshakeRate(rate)
+    : new HandshakeRate(rate, commonClock(memory), memory.rate);
+}

@@ -1,0 +1,72 @@
+import { assertEquals } from "@std/assert";
+import { frames, type FramesState } from "../../../handlers/frames/frames.ts";
+import { FakeConnection, FakeFrame, HANDSHAKE_INFO, sent } from "../fakes.ts";
+
+async function handshake(query: string): Promise<unknown> {
+  const request = new Request(`http://localhost:8000/frames${query}`);
+  return await frames.handshake!(request, HANDSHAKE_INFO);
+}
+
+async function connected(
+  query: string,
+): Promise<FakeConnection<FramesState | undefined>> {
+  const extras = await handshake(query) as { state?: FramesState };
+  return new FakeConnection("frame", extras.state);
+}
+
+Deno.test("frames gets every frame", () => {
+  assertEquals(frames.receive, "frame");
+});
+
+Deno.test("frames.frame() sends each frame back as it came", async () => {
+  const connection = await connected("");
+  frames.frame(connection, new FakeFrame("text", "a", { final: false }));
+  frames.frame(connection, new FakeFrame("continuation", "b"));
+  assertEquals(connection.sent, [
+    sent("text", "a", false),
+    sent("continuation", "b"),
+  ]);
+});
+
+Deno.test("frames.frame() reports a message's frames after its last one", async () => {
+  const connection = await connected("?report=1");
+  frames.frame(connection, new FakeFrame("text", "abc", { final: false }));
+  frames.frame(connection, new FakeFrame("continuation", "d"));
+  frames.frame(connection, new FakeFrame("binary", ""));
+  assertEquals(connection.sent, [
+    sent("text", "abc", false),
+    sent("continuation", "d"),
+    sent(
+      "text",
+      '{"frames":[{"opcode":"text","number":1,"final":false,"length":3},' +
+        '{"opcode":"continuation","number":0,"final":true,"length":1}]}',
+    ),
+    sent("binary", ""),
+    sent(
+      "text",
+      '{"frames":[{"opcode":"binary","number":2,"final":true,"length":0}]}',
+    ),
+  ]);
+});
+
+Deno.test("frames.frame() lists 1000 frames and counts the others", async () => {
+  const connection = await connected("?report=1");
+  for (let i = 1; i <= 1003; i++) {
+    const opcode = i === 1 ? "text" : "continuation";
+    frames.frame(connection, new FakeFrame(opcode, "", { final: i === 1003 }));
+  }
+  const bytes = Uint8Array.fromHex(connection.sent.at(-1)!.payload);
+  const report = JSON.parse(new TextDecoder().decode(bytes));
+  assertEquals([report.frames.length, report.more], [1000, 3]);
+});
+
+for (const value of ["0", "", "yes"]) {
+  Deno.test(`frames.handshake() refuses report=${value}`, async () => {
+    const response = await handshake(`?report=${value}`) as Response;
+    assertEquals(response.status, 400);
+    assertEquals(
+      await response.text(),
+      "The parameter report is 1, or left out.\n",
+    );
+  });
+}

@@ -1,0 +1,141 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { connect, type Peer } from "../support/client.ts";
+import { exchange, RawPeer } from "../support/raw.ts";
+import type { Server } from "../support/server.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { handshake } from "../support/wire.ts";
+import { eventually, within } from "../support/within.ts";
+
+const LIMIT = 3;
+
+for (const { name } of LISTENERS) {
+  const env = { MAX_CONNECTIONS: String(LIMIT) };
+  suite(`${name} listener: MAX_CONNECTIONS`, env, async (server, step) => {
+    await step("so many can connect, one more gets 503", async () => {
+      await using peers = await connectAll(server, name);
+      const { status, headers, body } = await exchange(
+        server.address(name),
+        handshake("/ws"),
+      );
+      assertEquals(status, 503);
+      assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
+      assertMatch(body, /\w+ \w+/);
+      peers.first.send("echo");
+      assertEquals(await peers.first.next(), "echo");
+    });
+
+    await step("a place is free again after a close", async () => {
+      await using peers = await connectAll(server, name);
+      const since = server.lines.length;
+      peers.first.close(1000);
+      await peers.first.closed;
+      await server.logged(/closed with 1000$/, since);
+      await using peer = await connect(server.url(name, "/ws"));
+      peer.send("echo");
+      assertEquals(await peer.next(), "echo");
+    });
+
+    await step("a place is free again after a reset", async () => {
+      await using peers = await connectAll(server, name);
+      const since = server.lines.length;
+      peers.first.socket.terminate();
+      await server.logged(/Connection of sock \S+ closed/, since);
+      await using _peer = await connect(server.url(name, "/ws"));
+    });
+
+    await step("a client gone during its handshake takes none", async () => {
+      for (let i = 0; i < 20; i++) {
+        using _gone = await RawPeer.connect(
+          server.address(name),
+          handshake("/ws"),
+        );
+      }
+      await using _peers = await connectAll(server, name);
+    });
+
+    await step("a client that resets after the 101 takes none", async () => {
+      for (let i = 0; i < 20; i++) await reset(server, name);
+      await using _peers = await connectAll(server, name);
+    });
+
+    await step("half a handshake takes none", async () => {
+      const head = handshake("/ws");
+      const halves = await Promise.all(
+        Array.from(
+          { length: 2 * LIMIT },
+          () => RawPeer.connect(server.address(name), head.slice(0, -2)),
+        ),
+      );
+      try {
+        await using _peers = await connectAll(server, name);
+      } finally {
+        for (const half of halves) half[Symbol.dispose]();
+      }
+    });
+
+    await step("a refused handshake takes none", async () => {
+      const heads = [
+        handshake("/auth"),
+        handshake("/ws", { "Sec-WebSocket-Key": "bad" }),
+        handshake("/ws", { "Sec-WebSocket-Version": "8" }),
+      ];
+      for (let i = 0; i < 20; i++) {
+        const head = heads[i % heads.length]!;
+        const { status } = await exchange(server.address(name), head);
+        assert(status === 400 || status === 401 || status === 426, `${status}`);
+      }
+      await using _peers = await connectAll(server, name);
+    });
+  });
+}
+
+if (LISTENERS.length > 1) {
+  suite("MAX_CONNECTIONS counts all listeners", {
+    MAX_CONNECTIONS: String(LISTENERS.length),
+  }, async (server, step) => {
+    await step("one a listener is all", async () => {
+      const peers = new AsyncDisposableStack();
+      await using _ = peers;
+      for (const { name } of LISTENERS) {
+        peers.use(await connect(server.url(name, "/ws")));
+      }
+      for (const { name } of LISTENERS) {
+        const { status } = await exchange(
+          server.address(name),
+          handshake("/ws"),
+        );
+        assertEquals(status, 503, name);
+      }
+    });
+  });
+}
+
+/**
+ * Opens as many connections as there may be; tries again while the server still
+ * takes notice of the end of former ones.
+ */
+async function connectAll(server: Server, listener: string) {
+  const url = server.url(listener, "/ws");
+  const stack = new AsyncDisposableStack();
+  const connectOne = () => eventually(() => connect(url), "a free place");
+  const first = stack.use(await connectOne());
+  const peers: Peer[] = [first];
+  while (peers.length < LIMIT) peers.push(stack.use(await connectOne()));
+  return {
+    first,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+/** Closes a socket that has most of its 101 unread, which makes the system send RST. */
+async function reset(server: Server, listener: string): Promise<void> {
+  await eventually(async () => {
+    using peer = await RawPeer.connect(
+      server.address(listener),
+      handshake("/ws"),
+    );
+    const start = new Uint8Array("HTTP/1.1 101".length);
+    await within(peer.conn.read(start), "a response");
+    return new TextDecoder().decode(start) === "HTTP/1.1 101" || undefined;
+  }, "a handshake");
+}

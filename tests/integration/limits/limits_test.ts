@@ -1,0 +1,103 @@
+import { assert, assertEquals } from "@std/assert";
+import { CLIENTS, connect, type Message } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { frame, OPCODE } from "../support/wire.ts";
+
+const LIMIT = 1000;
+
+/** Messages of exactly so many bytes. */
+const KINDS: Readonly<Record<string, (bytes: number) => Message>> = {
+  "a text": (bytes) => "x".repeat(bytes),
+  "a multi-byte text": (bytes) =>
+    "€".repeat(Math.floor(bytes / 3)) + "x".repeat(bytes % 3),
+  "a text of 4-byte characters": (bytes) =>
+    "😀".repeat(Math.floor(bytes / 4)) + "x".repeat(bytes % 4),
+  "a binary message": (bytes) => new Uint8Array(bytes).fill(7),
+};
+
+for (const { name, capabilities } of LISTENERS) {
+  const env = { MAX_PAYLOAD: String(LIMIT) };
+  suite(`${name} listener: MAX_PAYLOAD`, env, async (server, step) => {
+    for (const [kind, make] of Object.entries(KINDS)) {
+      await step(`${kind} of exactly the limit passes`, async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        peer.send(make(LIMIT));
+        assertEquals(await peer.next(), make(LIMIT));
+      });
+
+      for (const [client, connect] of Object.entries(CLIENTS)) {
+        await step(`${kind} of a byte more is 1009 to ${client}`, async () => {
+          await using peer = await connect(server.url(name, "/ws"));
+          peer.send(make(LIMIT + 1));
+          assertEquals((await peer.closed).code, 1009);
+        });
+      }
+    }
+
+    await step("a message far above it is 1009", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      peer.send("x".repeat(4 * 2 ** 20));
+      assertEquals((await peer.closed).code, 1009);
+    });
+
+    await step("fragments count together", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const half = "x".repeat(LIMIT / 2);
+      await peer.write(frame(OPCODE.text, half, false));
+      await peer.write(frame(OPCODE.continuation, half, true));
+      assertEquals(await peer.text(), half + half);
+      await peer.write(frame(OPCODE.text, half, false));
+      await peer.write(frame(OPCODE.continuation, half + "x", true));
+      assertEquals(await peer.closeCode(), 1009);
+    });
+
+    await step("what came before is still echoed", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(
+        Uint8Array.of(
+          ...frame(OPCODE.text, "before"),
+          ...frame(OPCODE.binary, new Uint8Array(LIMIT + 1)),
+        ),
+      );
+      assertEquals(await peer.text(), "before");
+      assertEquals(await peer.closeCode(), 1009);
+    });
+
+    await step("what comes behind it keeps no CLOSE back", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const small = frame(OPCODE.text, "behind");
+      await peer.write(
+        Uint8Array.of(
+          ...frame(OPCODE.binary, new Uint8Array(LIMIT + 1)),
+          ...small,
+          ...small,
+        ),
+      );
+      assertEquals(await peer.closeCode(), 1009);
+    });
+
+    const parts = capabilities.fragments
+      ? "does not count on /ws_partial, which takes parts"
+      : "counts on /ws_partial, which gets whole messages";
+    await step(parts, async () => {
+      await using peer = await connect(server.url(name, "/ws_partial"));
+      const message = "x".repeat(5 * LIMIT);
+      peer.send(message);
+      if (capabilities.fragments) {
+        assert(await peer.next() === message, "another text");
+      } else {
+        assertEquals((await peer.closed).code, 1009);
+      }
+    });
+
+    await step("other peers notice nothing", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      await using other = await connect(server.url(name, "/ws"));
+      other.send("x".repeat(LIMIT + 1));
+      await other.closed;
+      peer.send("echo");
+      assertEquals(await peer.next(), "echo");
+    });
+  });
+}

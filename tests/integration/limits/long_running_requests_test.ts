@@ -1,0 +1,131 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { RawPeer } from "../support/raw.ts";
+import type { Server } from "../support/server.ts";
+import { suite } from "../support/suite.ts";
+import { requestHead } from "../support/wire.ts";
+import { eventually } from "../support/within.ts";
+
+/** Requests of an address whose answers take their time, and MiB of their bodies. */
+const SHARE = { requests: 125, bodies: 8 };
+
+const MIB = 2 ** 20;
+
+/** What JSON takes six characters for. */
+const CONTROL = "\u0001".repeat(MIB);
+
+/** Sends a request as a proxy would. */
+function send(
+  server: Server,
+  client: string,
+  path: string,
+  body = "",
+): Promise<RawPeer> {
+  const head = requestHead(path, {
+    "Host": "127.0.0.1",
+    "X-Forwarded-For": client,
+    "Content-Length": String(body.length),
+  }, body === "" ? "GET" : "POST");
+  return RawPeer.connect(server.address("edge"), head + body);
+}
+
+async function status(
+  server: Server,
+  client: string,
+  path: string,
+  body?: string,
+): Promise<number> {
+  using peer = await send(server, client, path, body);
+  const { status, headers } = await peer.response();
+  if (status === 429) assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
+  return status;
+}
+
+/** Sends so many requests that are not answered to their end. */
+async function hold(
+  server: Server,
+  count: number,
+  client: string,
+  path: string,
+  body?: string,
+): Promise<DisposableStack> {
+  const peers = new DisposableStack();
+  for (let i = 0; i < count; i++) {
+    peers.use(await send(server, client, path, body));
+  }
+  return peers;
+}
+
+/** Waits until a request of a client is refused, so that all before it have been taken. */
+async function untilRefused(
+  server: Server,
+  client: string,
+  path: string,
+  body?: string,
+): Promise<void> {
+  await eventually(
+    async () => await status(server, client, path, body) === 429 || undefined,
+    `a 429 for ${client}`,
+  );
+}
+
+async function untilServed(server: Server, client: string): Promise<void> {
+  await eventually(
+    async () => await status(server, client, "/http") === 200 || undefined,
+    `a 200 for ${client}`,
+  );
+}
+
+const PROXIED = { TRUST_PROXY: "1" };
+
+suite("requests that take their time", PROXIED, async (server, step) => {
+  for (const path of ["/sse", "/http?delay=60000"]) {
+    await step(`${path} of one address leaves places for others`, async () => {
+      const peers = await hold(server, SHARE.requests, "192.0.2.1", path);
+      await untilRefused(server, "192.0.2.1", "/http");
+      assertEquals(await status(server, "192.0.2.1", "/sse"), 429);
+      assertEquals(await status(server, "192.0.2.2", "/http"), 200);
+      peers.dispose();
+      await untilServed(server, "192.0.2.1");
+    });
+  }
+
+  await step(
+    "bodies of one address leave room for those of others",
+    async () => {
+      const body = "a".repeat(MIB);
+      const path = "/http?delay=60000";
+      const { bodies } = SHARE;
+      using _peers = await hold(server, bodies, "192.0.2.3", path, body);
+      await untilRefused(server, "192.0.2.3", "/http", body);
+      assertEquals(await status(server, "192.0.2.4", "/http", body), 200);
+    },
+  );
+
+  await step("an answer that is not read keeps its place", async () => {
+    const { bodies } = SHARE;
+    const peers = await hold(server, bodies, "192.0.2.5", "/http", CONTROL);
+    await untilRefused(server, "192.0.2.5", "/http", CONTROL);
+    assertEquals(await status(server, "192.0.2.6", "/http", CONTROL), 200);
+    peers.dispose();
+    await untilServed(server, "192.0.2.5");
+  });
+});
+
+const FEW = { ...PROXIED, MAX_CONNECTIONS_PER_IP: "2" };
+
+suite("requests that take their time, of few", FEW, async (server, step) => {
+  await step(
+    "MAX_CONNECTIONS_PER_IP is their limit, where it is less",
+    async () => {
+      using _peers = await hold(server, 2, "192.0.2.1", "/sse");
+      await untilRefused(server, "192.0.2.1", "/sse");
+      assertEquals(await status(server, "192.0.2.2", "/sse"), 200);
+      const { hostname, port } = server.address("edge");
+      const response = await fetch(`http://${hostname}:${port}/metrics`);
+      assertMatch(
+        await response.text(),
+        /refusals_total\{listener="edge",limit="MAX_CONNECTIONS_PER_IP"\} [1-9]/,
+      );
+    },
+  );
+});

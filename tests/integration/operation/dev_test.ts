@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { testWith } from "../../permissions.ts";
+import { connect } from "../support/client.ts";
+import { type Server, startServer } from "../support/server.ts";
+import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
+import { within } from "../support/within.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+
+/** Lines that tell of a fault. */
+const FAULT = /^E |^W .*in time|Uncaught|^\w*Error|Requires/;
+
+/** A copy of what `dev` runs, to be changed. */
+async function copy(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "dev-" });
+  const sources = ["main.ts", "deno.json", "handlers", "lib"];
+  const { success } = await new Deno.Command("cp", {
+    args: ["-r", ...sources.map((name) => ROOT + name), path],
+  }).output();
+  assertEquals(success, true);
+  return {
+    path,
+    [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
+  };
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function echoes(server: Server): Promise<void> {
+  for (const { name } of LISTENERS) {
+    await using peer = await connect(server.url(name, "/ws"));
+    peer.send("echo");
+    assertEquals(await peer.next(), "echo");
+  }
+}
+
+testWith(
+  { ...NEEDS, read: true, write: true },
+  "deno task dev: a change starts it again on its ports, Ctrl-C ends it, neither with an error",
+  {
+    ignore: Deno.build.os === "windows",
+    async fn() {
+      await using project = await copy();
+      await using server = await startServer({
+        // Free, and the same after a change.
+        PORT: String(freePort()),
+        FRAME_PORT: String(freePort()),
+      }, {
+        listeners: LISTENERS.map(({ name }) => name),
+        args: ["task", "dev"],
+        isGroup: true,
+        cwd: project.path,
+      });
+      await showingLog(server, async () => {
+        await echoes(server);
+        for (const file of ["handlers/echo/echo.ts", "main.ts"]) {
+          const peers = await Promise.all(
+            LISTENERS.map(({ name }) => connect(server.url(name, "/ws"))),
+          );
+          const since = server.lines.length;
+          await Deno.writeTextFile(
+            `${project.path}/${file}`,
+            "\n// changed\n",
+            {
+              append: true,
+            },
+          );
+          for (const peer of peers) {
+            assertEquals((await peer.closed).code, 1001);
+          }
+          await server.logged("The frame listener is on port", since);
+          await echoes(server);
+        }
+        server.signal("SIGINT");
+        const { code } = await within(server.status, "the process to end");
+        assertEquals(code, 0);
+        assertEquals(server.lines.filter((line) => FAULT.test(line)), []);
+      });
+    },
+  },
+);

@@ -1,0 +1,98 @@
+/** The default host: the service is reached however `localhost` resolves. */
+
+import { assert, assertEquals } from "@std/assert";
+import { permitted, testWith } from "../../permissions.ts";
+import { connect } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import { startServer } from "../support/server.ts";
+import { LISTENERS, NEEDS, startAll } from "../support/suite.ts";
+import { handshake } from "../support/wire.ts";
+
+/** Whether this machine has IPv6, as far as that may be tried. */
+function hasIpv6(): boolean {
+  if (!permitted({ name: "net" })) return false;
+  try {
+    Deno.listen({ hostname: "::1", port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const HOSTS = hasIpv6() ? ["127.0.0.1", "[::1]", "localhost"] : ["127.0.0.1"];
+
+/** The default of HOST. */
+const ANY = { HOST: "" };
+
+testWith(
+  NEEDS,
+  "the default HOST takes IPv4 and IPv6 on both listeners",
+  async () => {
+    await using server = await startAll(ANY);
+    for (const { name } of LISTENERS) {
+      const { port } = server.address(name);
+      for (const host of HOSTS) {
+        await using peer = await connect(`ws://${host}:${port}/ws`);
+        peer.send(host);
+        assertEquals(await peer.next(), host);
+      }
+    }
+  },
+);
+
+testWith(NEEDS, "an IPv4 client is shown with its IPv4 address", async () => {
+  const ADMIN_TOKEN = "secret";
+  await using server = await startAll({ ...ANY, ADMIN_TOKEN });
+  const base = `http://127.0.0.1:${server.address("edge").port}`;
+  const { remoteAddress } = await (await fetch(`${base}/http`)).json();
+  assert(/^127\.0\.0\.1:\d+$/.test(remoteAddress), remoteAddress);
+  for (const { name } of LISTENERS) {
+    using _peer = await RawPeer.upgrade(server.address(name), "/ws");
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    const response = await fetch(`${base}/sessions`, { headers });
+    const { sessions } = await response.json();
+    for (const { address } of sessions) {
+      assert(/^127\.0\.0\.1:\d+$/.test(address), address);
+    }
+    assertEquals(sessions.length > 0, true);
+  }
+});
+
+testWith(
+  NEEDS,
+  "an IPv4 client counts as one address on either stack",
+  async () => {
+    await using server = await startAll({
+      ...ANY,
+      MAX_CONNECTIONS_PER_IP: "1",
+    });
+    for (const { name } of LISTENERS) {
+      using _peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using second = await RawPeer.connect(
+        server.address(name),
+        handshake("/ws"),
+      );
+      assertEquals((await second.response()).status, 429);
+    }
+  },
+);
+
+testWith(NEEDS, "the addresses of the machine are logged before the port", {
+  ignore: !permitted({ name: "sys", kind: "networkInterfaces" }),
+  async fn() {
+    await using server = await startServer(ANY);
+    const messages = server.lines.map((line) => line.replace(/^.*?: /, ""));
+    const port = messages.findIndex((line) => line.startsWith("Starting"));
+    const own = Deno.networkInterfaces()
+      .filter(({ family, address }) =>
+        family === "IPv4" && !address.startsWith("127.")
+      )
+      .map(({ address }) => `IPv4 address: ${address}`);
+    assertEquals(messages.slice(0, port), [...new Set(own)]);
+  },
+});
+
+testWith(NEEDS, "a loopback HOST has no address for the network", async () => {
+  await using server = await startServer({ HOST: "127.0.0.1" });
+  assert(!server.lines.some((line) => line.includes("IPv4 address")));
+});

@@ -1,0 +1,314 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type {
+  SessionInfo,
+  SessionList,
+} from "../../../lib/sessions/remote_sessions.ts";
+import { connect } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import type { Server } from "../support/server.ts";
+import { LISTENERS, serverTest, suite } from "../support/suite.ts";
+import { frame, OPCODE } from "../support/wire.ts";
+import { eventually } from "../support/within.ts";
+
+const TOKEN = "operator-token";
+const WITH_TOKEN = { authorization: `Bearer ${TOKEN}` };
+
+/** An answer that was read to its end. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+async function call(
+  server: Server,
+  method: string,
+  path: string,
+  init: { headers?: HeadersInit; body?: BodyInit } = {},
+): Promise<Answer> {
+  const { hostname, port } = server.address("edge");
+  const response = await fetch(`http://${hostname}:${port}${path}`, {
+    method,
+    headers: WITH_TOKEN,
+    ...init,
+  });
+  const { status, headers } = response;
+  return { status, headers, body: await response.text() };
+}
+
+async function list(server: Server): Promise<readonly SessionInfo[]> {
+  const { status, body } = await call(server, "GET", "/sessions");
+  assertEquals(status, 200);
+  const { sessions, partial } = JSON.parse(body) as SessionList;
+  assertEquals(partial, false);
+  return sessions;
+}
+
+/** The only session that the list has. */
+async function onlySession(server: Server): Promise<SessionInfo> {
+  return await eventually(async () => {
+    const [session, ...others] = await list(server);
+    return others.length === 0 ? session : undefined;
+  }, "the only session");
+}
+
+function post(
+  server: Server,
+  path: string,
+  type: string,
+  body: BodyInit,
+): Promise<Answer> {
+  const headers = { ...WITH_TOKEN, "content-type": type };
+  return call(server, "POST", path, { headers, body });
+}
+
+for (const { name } of LISTENERS) {
+  suite(
+    `${name} listener: sessions`,
+    { ADMIN_TOKEN: TOKEN, MAX_PAYLOAD: "64KiB", SEND_BUFFER_LIMIT: "1MiB" },
+    async (server, step) => {
+      await step("a session is listed while it lasts", async () => {
+        const peer = await connect(server.url(name, "/ws"), {
+          protocols: ["chat"],
+        });
+        for (const text of ["€", "hello"]) {
+          peer.send(text);
+          assertEquals(await peer.next(), text);
+        }
+        const { id, address, age, ...rest } = await onlySession(server);
+        assertMatch(address, /^127\.0\.0\.1:\d+$/);
+        assert(age >= 0 && age < 60, `${age} s`);
+        assert(id.startsWith(`${rest.instance}-`), id);
+        assertEquals(rest, {
+          instance: rest.instance,
+          listener: name,
+          route: "/ws",
+          protocol: "chat",
+          received: { messages: 2, bytes: 8 },
+          sent: { messages: 2, bytes: 8 },
+          buffered: 0,
+        });
+        await peer[Symbol.asyncDispose]();
+        await eventually(
+          async () => (await list(server)).length === 0 || undefined,
+          "an empty list",
+        );
+      });
+
+      await step("a body is sent as text or binary by its type", async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        const path = `/sessions/${id}/messages`;
+        const bytes = Uint8Array.of(0, 255, 7);
+        assertEquals((await post(server, path, "text/plain", "€")).status, 202);
+        assertEquals(await peer.next(), "€");
+        assertEquals(
+          (await post(server, path, "application/json", "[1]")).status,
+          202,
+        );
+        assertEquals(await peer.next(), "[1]");
+        const sent = await post(server, path, "image/png", bytes);
+        assertEquals([sent.status, JSON.parse(sent.body)], [
+          202,
+          { id, sent: 1 },
+        ]);
+        assertEquals(await peer.next(), bytes);
+        assertEquals((await post(server, path, "text/plain", "")).status, 202);
+        assertEquals(await peer.next(), "");
+      });
+
+      await step("a body that is no message is refused", async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        const path = `/sessions/${id}/messages`;
+        const long = "x".repeat(64 * 1024 + 1);
+        const bad = Uint8Array.of(0xff);
+        assertEquals(
+          [
+            (await post(server, path, "text/plain", long)).status,
+            (await post(server, path, "text/plain", bad)).status,
+            (await post(server, path, "text/plain;charset=latin1", "")).status,
+          ],
+          [413, 400, 415],
+        );
+        peer.send("undisturbed");
+        assertEquals(await peer.next(), "undisturbed");
+      });
+
+      await step("a session that is gone is 404", async () => {
+        const peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        await peer[Symbol.asyncDispose]();
+        const path = `/sessions/${id}`;
+        await eventually(
+          async () => (await list(server)).length === 0 || undefined,
+          "an empty list",
+        );
+        assertEquals(
+          (await post(server, `${path}/messages`, "text/plain", "x")).status,
+          404,
+        );
+        assertEquals((await call(server, "DELETE", path)).status, 404);
+        assertEquals((await call(server, "GET", path)).status, 405);
+      });
+
+      await step("a peer that does not read is 409, and stays", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        const { id } = await onlySession(server);
+        const path = `/sessions/${id}/messages`;
+        const message = new Uint8Array(64 * 1024);
+        let sent = 0;
+        for (;;) {
+          const { status, body } = await post(server, path, "x/y", message);
+          if (status === 409) {
+            assertMatch(body, /buffer is full/);
+            break;
+          }
+          assertEquals(status, 202);
+          sent++;
+        }
+        for (let i = 0; i < sent; i++) {
+          assertEquals((await peer.frame()).payload.length, message.length);
+        }
+        await peer.write(frame(OPCODE.text, "still here"));
+        assertEquals(await peer.text(), "still here");
+      });
+
+      await step(
+        "a message to all reaches all, or those of a route",
+        async () => {
+          await using a = await connect(server.url(name, "/ws"));
+          await using b = await connect(server.url(name, "/control"));
+          await eventually(
+            async () => (await list(server)).length === 2 || undefined,
+            "two sessions",
+          );
+          const all = await post(
+            server,
+            "/sessions/messages",
+            "text/plain",
+            "1",
+          );
+          assertEquals([all.status, JSON.parse(all.body)], [
+            202,
+            { sent: 2, missed: 0, partial: false },
+          ]);
+          const some = await post(
+            server,
+            "/sessions/messages?route=/control",
+            "text/plain",
+            "2",
+          );
+          assertEquals(JSON.parse(some.body).sent, 1);
+          assertEquals([await a.next(), await b.next(), await b.next()], [
+            "1",
+            "1",
+            "2",
+          ]);
+          const unknown = await post(
+            server,
+            "/sessions/messages?route=/nowhere",
+            "text/plain",
+            "3",
+          );
+          assertEquals(unknown.status, 400);
+          assertMatch(unknown.body, /"route".*\/ws_partial/);
+        },
+      );
+
+      await step("DELETE closes with the code and reason", async () => {
+        const peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        const path = `/sessions/${id}?code=4321&reason=so%20long`;
+        assertEquals((await call(server, "DELETE", path)).status, 202);
+        assertEquals(await peer.closed, { code: 4321, reason: "so long" });
+      });
+
+      await step("DELETE without a code closes with 1000", async () => {
+        const peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        const { status } = await call(server, "DELETE", `/sessions/${id}`);
+        assertEquals(status, 202);
+        assertEquals(await peer.closed, { code: 1000, reason: "" });
+      });
+
+      await step("DELETE refuses what may not be sent", async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        const { id } = await onlySession(server);
+        for (const code of ["1005", "1006", "1015", "999", "5000", "x", ""]) {
+          const path = `/sessions/${id}?code=${code}`;
+          const { status, body } = await call(server, "DELETE", path);
+          assertEquals(status, 400, code);
+          assertMatch(body, /"code".*3000 to 4999/);
+        }
+        const reason = encodeURIComponent("€".repeat(42));
+        const path = `/sessions/${id}?reason=${reason}`;
+        const { status, body } = await call(server, "DELETE", path);
+        assertEquals(status, 400);
+        assertMatch(body, /"reason".*123 bytes/);
+        peer.send("still here");
+        assertEquals(await peer.next(), "still here");
+      });
+    },
+  );
+
+  serverTest(
+    `${name} listener: LRU_PURGE=on closes the peer that was quiet longest`,
+    { MAX_CONNECTIONS: "2", LRU_PURGE: "on" },
+    async (server) => {
+      await using a = await connect(server.url(name, "/ws"));
+      await using b = await connect(server.url(name, "/ws"));
+      a.send("not quiet");
+      assertEquals(await a.next(), "not quiet");
+      await using c = await connect(server.url(name, "/ws"));
+      assertEquals((await b.closed).code, 1013);
+      for (const peer of [a, c]) {
+        peer.send("still here");
+        assertEquals(await peer.next(), "still here");
+      }
+    },
+  );
+}
+
+suite(
+  "sessions: who may call",
+  { ADMIN_TOKEN: TOKEN, LOG_LEVEL: "DEBUG" },
+  async (server, step) => {
+    const CALLS = [
+      ["GET", "/sessions"],
+      ["POST", "/sessions/messages"],
+      ["POST", "/sessions/x/messages"],
+      ["DELETE", "/sessions/x"],
+    ] as const;
+
+    for (const [method, path] of CALLS) {
+      for (
+        const authorization of ["", "Bearer x", "Basic b3BlcmF0b3ItdG9rZW4="]
+      ) {
+        await step(
+          `${method} ${path} with "${authorization}" is 401`,
+          async () => {
+            const headers = { authorization };
+            const answer = await call(server, method, path, { headers });
+            assertEquals(answer.status, 401);
+            assertMatch(answer.headers.get("www-authenticate")!, /^Bearer /);
+            assert(!answer.body.includes(TOKEN));
+          },
+        );
+      }
+    }
+
+    await step("the token is in no line of the log", async () => {
+      assertEquals((await call(server, "GET", "/sessions")).status, 200);
+      assertEquals(server.lines.filter((line) => line.includes(TOKEN)), []);
+    });
+  },
+);
+
+suite("sessions: without ADMIN_TOKEN", {}, async (server, step) => {
+  for (const path of ["/sessions", "/sessions/x", "/sessions/x/messages"]) {
+    await step(`${path} does not exist`, async () => {
+      assertEquals((await call(server, "GET", path)).status, 404);
+    });
+  }
+});

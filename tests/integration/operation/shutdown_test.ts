@@ -1,0 +1,212 @@
+import { assertEquals } from "@std/assert";
+import { connect } from "../support/client.ts";
+import { exchange, RawPeer } from "../support/raw.ts";
+import { testWith } from "../../permissions.ts";
+import { type Server, startServer } from "../support/server.ts";
+import { LISTENERS, NEEDS, serverTest, showingLog } from "../support/suite.ts";
+import {
+  closeFrame,
+  frame,
+  handshake,
+  OPCODE,
+  requestHead,
+} from "../support/wire.ts";
+import { within } from "../support/within.ts";
+
+const SIGNALS = Deno.build.os === "windows"
+  ? ["SIGINT"] as const
+  : ["SIGINT", "SIGTERM"] as const;
+
+/** Long enough that a test which waits for it fails by its watchdog. */
+const LONG = { SHUTDOWN_TIMEOUT: "60", CLOSE_TIMEOUT: "60" };
+
+for (const { name } of LISTENERS) {
+  for (const signal of SIGNALS) {
+    const prefix = `${name} listener: ${signal}`;
+
+    serverTest(
+      `${prefix} ends an idle service with 0`,
+      LONG,
+      async (server) => {
+        // An answer shows that the start is over, signal handlers included.
+        await (await connect(server.url(name, "/ws")))[Symbol.asyncDispose]();
+        server.signal(signal);
+        assertEquals(await exitCode(server), 0);
+        await server.logged(signal);
+      },
+    );
+
+    serverTest(`${prefix} closes everybody with 1001`, LONG, async (server) => {
+      const peers = await Promise.all(
+        Array.from({ length: 10 }, () => connect(server.url(name, "/ws"))),
+      );
+      server.signal(signal);
+      for (const peer of peers) assertEquals((await peer.closed).code, 1001);
+      assertEquals(await exitCode(server), 0);
+    });
+
+    serverTest(`${prefix} loses nothing received`, LONG, async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(
+        Uint8Array.of(
+          ...frame(OPCODE.text, "first"),
+          ...frame(OPCODE.text, "Trigger async"),
+          ...frame(OPCODE.text, "second"),
+        ),
+      );
+      server.signal(signal);
+      const texts = [await peer.text(), await peer.text(), await peer.text()];
+      assertEquals(texts.sort(), ["Async data", "first", "second"]);
+      assertEquals(await peer.closeCode(), 1001);
+      await leave(peer);
+      assertEquals(await exitCode(server), 0);
+    });
+  }
+
+  serverTest(
+    `${name} listener: a shutdown answers a full work queue's worth`,
+    { ...LONG, LOG_LEVEL: "INFO" },
+    async (server) => {
+      const count = 5000;
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const trigger = frame(OPCODE.text, "Trigger async");
+      const all = new Uint8Array(count * trigger.length);
+      for (let i = 0; i < count; i++) all.set(trigger, i * trigger.length);
+      await peer.write(all);
+      server.signal("SIGINT");
+      for (let i = 0; i < count; i++) {
+        assertEquals(await peer.text(), "Async data");
+      }
+      assertEquals(await peer.closeCode(), 1001);
+      await leave(peer);
+      assertEquals(await exitCode(server), 0);
+    },
+  );
+
+  serverTest(
+    `${name} listener: a shutdown answers new connections and balancers with 503`,
+    LONG,
+    async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      server.signal("SIGINT");
+      assertEquals(await peer.closeCode(), 1001);
+      for (const listener of LISTENERS) {
+        for (const head of [handshake("/ws"), requestHead("/healthz")]) {
+          const address = server.address(listener.name);
+          const { status } = await exchange(address, head);
+          assertEquals(status, 503, listener.name);
+        }
+      }
+      await leave(peer);
+      assertEquals(await exitCode(server), 0);
+    },
+  );
+
+  serverTest(
+    `${name} listener: a shutdown waits no longer than SHUTDOWN_TIMEOUT`,
+    { SHUTDOWN_TIMEOUT: "0.3", CLOSE_TIMEOUT: "60" },
+    async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      server.signal("SIGINT");
+      assertEquals(await peer.closeCode(), 1001);
+      assertEquals(await exitCode(server), 0);
+      await server.logged(/^W .*1 connections? did not close in time/);
+      await peer.end();
+    },
+  );
+
+  serverTest(
+    `${name} listener: a shutdown does not wait for half a handshake`,
+    { ...LONG, HANDSHAKE_TIMEOUT: "60" },
+    async (server) => {
+      using half = await RawPeer.connect(
+        server.address(name),
+        "GET /ws HTTP/1.1\r\nHost: x\r\n",
+      );
+      await using peer = await connect(server.url(name, "/ws"));
+      server.signal("SIGINT");
+      assertEquals((await peer.closed).code, 1001);
+      assertEquals(await exitCode(server), 0);
+      await half.end();
+    },
+  );
+
+  serverTest(
+    `${name} listener: a signal that arrives twice is one signal`,
+    LONG,
+    async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      server.signal("SIGINT");
+      await server.logged("SIGINT: shutting down");
+      server.signal("SIGINT");
+      server.signal("SIGTERM");
+      assertEquals(await peer.closeCode(), 1001);
+      await leave(peer);
+      assertEquals(await exitCode(server), 0);
+    },
+  );
+
+  serverTest(
+    `${name} listener: a second signal, a second later, ends a shutdown at once`,
+    LONG,
+    async (server) => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      server.signal("SIGINT");
+      assertEquals(await peer.closeCode(), 1001);
+      // A signal within a second of the first is ignored.
+      const again = setInterval(() => server.signal("SIGINT"), 100);
+      assertEquals(
+        await exitCode(server).finally(() => clearInterval(again)),
+        1,
+      );
+    },
+  );
+}
+
+if (Deno.build.os !== "windows") {
+  for (const workers of [1, 2]) {
+    const task = workers === 1 ? "start" : "start:workers";
+    for (const signal of SIGNALS) {
+      testWith(
+        NEEDS,
+        `deno task ${task}: ${signal} to its process group closes everybody with 1001`,
+        async () => {
+          await using server = await startServer(
+            { ...LONG, WORKERS: String(workers) },
+            {
+              listeners: LISTENERS.map(({ name }) => name),
+              args: ["task", task],
+              isGroup: true,
+            },
+          );
+          await showingLog(server, async () => {
+            const peers = await Promise.all(
+              LISTENERS.flatMap(({ name }) =>
+                Array.from(
+                  { length: 5 },
+                  () => connect(server.url(name, "/ws")),
+                )
+              ),
+            );
+            server.signal(signal);
+            for (const peer of peers) {
+              assertEquals((await peer.closed).code, 1001);
+            }
+            assertEquals(await exitCode(server), 0);
+          });
+        },
+      );
+    }
+  }
+}
+
+/** Ends the closing handshake and the TCP connection, as a client has to. */
+async function leave(peer: RawPeer): Promise<void> {
+  await peer.write(closeFrame(1001));
+  assertEquals((await peer.end()).length, 0);
+  peer[Symbol.dispose]();
+}
+
+async function exitCode(server: Server): Promise<number> {
+  return (await within(server.status, "the process to end")).code;
+}

@@ -1,0 +1,77 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { CLIENTS, connect } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { closeFrame, frame, OPCODE } from "../support/wire.ts";
+
+const REASON = "bye, ünd až přiště 😀";
+
+const CODES: readonly [code: number | undefined, reason: string | undefined][] =
+  [
+    [1000, undefined],
+    [1000, REASON],
+    [3000, REASON],
+    [4999, "x".repeat(123)],
+    [undefined, undefined],
+  ];
+
+for (const { name } of LISTENERS) {
+  const env = { CLOSE_TIMEOUT: "60" };
+  suite(`${name} listener: closing`, env, async (server, step) => {
+    for (const path of ["/ws", "/ws_partial", "/auth?token=valid"]) {
+      for (const [client, connect] of Object.entries(CLIENTS)) {
+        for (const [code, reason] of CODES) {
+          const title = `${path} passes ${code ?? "no code"} and ` +
+            `${reason?.length ?? "no"} characters back to ${client}`;
+          await step(title, async () => {
+            await using peer = await connect(server.url(name, path));
+            peer.close(code, reason);
+            const expected = { code: code ?? 1005, reason: reason ?? "" };
+            assertEquals(await peer.closed, expected);
+          });
+        }
+      }
+    }
+
+    await step("the server ends the TCP connection after CLOSE", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(closeFrame(1000));
+      assertEquals(await peer.closeCode(), 1000);
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step("what was sent before CLOSE is echoed before it", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(
+        Uint8Array.of(...frame(OPCODE.text, "last"), ...closeFrame(4000)),
+      );
+      assertEquals(await peer.text(), "last");
+      assertEquals(await peer.closeCode(), 4000);
+    });
+
+    await step("what is sent after CLOSE is not answered", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(
+        Uint8Array.of(...closeFrame(1000), ...frame(OPCODE.text, "late")),
+      );
+      assertEquals(await peer.closeCode(), 1000);
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step("the log has the code of a connection that ended", async () => {
+      const since = server.lines.length;
+      await using peer = await connect(server.url(name, "/ws"));
+      peer.close(3456);
+      await peer.closed;
+      await server.logged(/Connection of sock \S+ closed with 3456$/, since);
+    });
+
+    await step("a peer that vanishes is logged with 1006", async () => {
+      const since = server.lines.length;
+      const peer = await RawPeer.upgrade(server.address(name), "/ws");
+      peer[Symbol.dispose]();
+      const line = await server.logged(/Connection of sock \S+ closed/, since);
+      assertMatch(line, /closed with 1006$/);
+    });
+  });
+}

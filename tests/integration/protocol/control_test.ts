@@ -1,0 +1,103 @@
+import { assertEquals } from "@std/assert";
+import { connect } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { closeFrame, frame, OPCODE } from "../support/wire.ts";
+
+const HELLO = "48656c6c6f";
+
+for (const { name, capabilities } of LISTENERS) {
+  const env = { CLOSE_TIMEOUT: "60" };
+  suite(`${name} listener: /control`, env, async (server, step) => {
+    await step("echoes data", async () => {
+      await using peer = await connect(server.url(name, "/control"));
+      peer.send("text");
+      assertEquals(await peer.next(), "text");
+      peer.send(Uint8Array.of(1, 2));
+      assertEquals(await peer.next(), Uint8Array.of(1, 2));
+    });
+
+    if (capabilities.controlFrames) await reports();
+    else await showsCloseOnly();
+
+    async function reports() {
+      await step("reports a PING, then answers with PONG", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/control");
+        await peer.write(frame(OPCODE.ping, "Hello"));
+        assertEquals(JSON.parse(await peer.text()), {
+          opcode: "ping",
+          number: 9,
+          final: true,
+          length: 5,
+          payload: HELLO,
+        });
+        assertEquals(await peer.text(OPCODE.pong), "Hello");
+      });
+
+      await step("reports a PONG, and does not answer", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/control");
+        await peer.write(frame(OPCODE.pong, "Hello"));
+        assertEquals(JSON.parse(await peer.text()), {
+          opcode: "pong",
+          number: 10,
+          final: true,
+          length: 5,
+          payload: HELLO,
+        });
+        await peer.write(frame(OPCODE.text, "next"));
+        assertEquals(await peer.text(), "next");
+      });
+
+      await step("reports a CLOSE, then answers with CLOSE", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/control");
+        await peer.write(closeFrame(3000, "bye"));
+        assertEquals(JSON.parse(await peer.text()), {
+          opcode: "close",
+          number: 8,
+          final: true,
+          length: 5,
+          payload: "0bb8627965",
+        });
+        assertEquals(await peer.closeCode(), 3000);
+        assertEquals((await peer.end()).length, 0);
+      });
+
+      await step("reports a CLOSE without a code", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/control");
+        await peer.write(frame(OPCODE.close));
+        const { opcode, length, payload } = JSON.parse(await peer.text());
+        assertEquals([opcode, length, payload], ["close", 0, ""]);
+        assertEquals(await peer.closeCode(), 1005);
+      });
+    }
+
+    async function showsCloseOnly() {
+      await step("the runtime answers PING and hides PONG", async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/control");
+        await peer.write(frame(OPCODE.pong, "Hello"));
+        await peer.write(frame(OPCODE.ping, "Hello"));
+        assertEquals(await peer.text(OPCODE.pong), "Hello");
+        await peer.write(frame(OPCODE.text, "next"));
+        assertEquals(await peer.text(), "next");
+      });
+    }
+
+    await step("sees CLOSE, as the log shows", async () => {
+      const since = server.lines.length;
+      await using peer = await connect(server.url(name, "/control"));
+      peer.close(3000, "bye");
+      assertEquals(await peer.closed, { code: 3000, reason: "bye" });
+      await server.logged("ws_echo_server: Frame len is 5", since);
+      await server.logged("ws_echo_server: Packet type: 8", since);
+    });
+
+    await step("sees a CLOSE without a code", async () => {
+      const since = server.lines.length;
+      await using peer = await connect(server.url(name, "/control"));
+      peer.close();
+      assertEquals(await peer.closed, { code: 1005, reason: "" });
+      await server.logged("ws_echo_server: Frame len is 0", since);
+      await server.logged("ws_echo_server: Packet type: 8", since);
+    });
+  });
+}

@@ -1,0 +1,89 @@
+import { assertEquals } from "@std/assert";
+import { connect } from "../support/client.ts";
+import { suite } from "../support/suite.ts";
+
+const TEXT = JSON.stringify(
+  Array.from({ length: 500 }, (_, i) => ({ id: i, name: `näme ${i}` })),
+);
+const BITS = [undefined, 8, 9, 12, 15];
+
+/** Every combination of the parameters that the `ws` package can offer. */
+const OFFERS = [false, true].flatMap((serverNoContextTakeover) =>
+  [false, true].flatMap((clientNoContextTakeover) =>
+    BITS.flatMap((serverMaxWindowBits) =>
+      BITS.map((clientMaxWindowBits) => ({
+        serverNoContextTakeover,
+        clientNoContextTakeover,
+        ...(serverMaxWindowBits && { serverMaxWindowBits }),
+        ...(clientMaxWindowBits && { clientMaxWindowBits }),
+      }))
+    )
+  )
+);
+
+suite(
+  "frame listener: compression, the ws package",
+  {},
+  async (server, step) => {
+    for (const offer of OFFERS) {
+      await step(`echoes with ${JSON.stringify(offer)}`, async () => {
+        await using peer = await connect(server.url("frame", "/ws"), {
+          options: { perMessageDeflate: { ...offer, threshold: 0 } },
+        });
+        assertEquals(peer.socket.extensions, "permessage-deflate");
+        const sent = [TEXT, "", "short", TEXT, "é".repeat(70_000), TEXT];
+        for (const message of sent) peer.send(message);
+        for (const message of sent) assertEquals(await peer.next(), message);
+        const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+        for (let i = 0; i < 2; i++) {
+          peer.send(bytes);
+          assertEquals(await peer.next(), bytes);
+        }
+        peer.close(3000, "done");
+        assertEquals(await peer.closed, { code: 3000, reason: "done" });
+      });
+    }
+
+    for (const path of ["/ws", "/frames", "/ws_partial", "/control"]) {
+      await step(`${path}: the order of large and small messages`, async () => {
+        await using peer = await connect(server.url("frame", path), {
+          options: { perMessageDeflate: { threshold: 1024 } },
+        });
+        const sent: string[] = [];
+        for (let i = 0; i < 60; i++) {
+          const digits = crypto.getRandomValues(new Uint8Array(50)).toHex();
+          sent.push(`${i} ${digits.repeat(1 + (i * 397) % 900)}`, `small ${i}`);
+        }
+        for (const message of sent) peer.send(message);
+        for (const message of sent) assertEquals(await peer.next(), message);
+      });
+    }
+
+    await step("a PING overtakes nothing and breaks nothing", async () => {
+      await using peer = await connect(server.url("frame", "/ws"), {
+        options: { perMessageDeflate: true },
+      });
+      peer.send(TEXT);
+      peer.socket.ping("between");
+      peer.send(TEXT);
+      assertEquals(await peer.pong(), "between");
+      assertEquals(await peer.next(), TEXT);
+      assertEquals(await peer.next(), TEXT);
+    });
+  },
+);
+
+suite(
+  "frame listener: COMPRESSION=off",
+  { COMPRESSION: "off" },
+  async (server, step) => {
+    await step("nothing is agreed on, and all is as ever", async () => {
+      await using peer = await connect(server.url("frame", "/ws"), {
+        options: { perMessageDeflate: true },
+      });
+      assertEquals(peer.socket.extensions, "");
+      peer.send(TEXT);
+      assertEquals(await peer.next(), TEXT);
+    });
+  },
+);

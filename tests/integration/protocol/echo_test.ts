@@ -1,0 +1,210 @@
+import { assert, assertEquals } from "@std/assert";
+import { CLIENTS, connect, type Message } from "../support/client.ts";
+import { exchange, RawPeer } from "../support/raw.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { frame, handshake, OPCODE } from "../support/wire.ts";
+
+const MIB = 2 ** 20;
+
+const MESSAGES: Readonly<Record<string, () => Message>> = {
+  "a text": () => "Espressif",
+  "an empty text": () => "",
+  "a text of 4-byte characters": () => "😀🏳️‍🌈𝄞",
+  "a text of combining characters": () => "e\u0301 \u0928\u093f ñ",
+  "a text with NUL and line ends": () => "\0a\r\nb\n",
+  "a text with a byte order mark": () => "\ufeffa",
+  "a text of 1 MiB": () => "0123456789abcdef".repeat(MIB / 16),
+  "a multi-byte text of 1 MiB": () => "😀é€a".repeat(MIB / 10),
+  "an empty binary message": () => new Uint8Array(0),
+  "a binary message": () => Uint8Array.of(0, 1, 127, 128, 255),
+  "a binary message of 1 MiB": () =>
+    Uint8Array.from({ length: MIB }, (_, i) => i * 31),
+};
+
+/** The lengths where the frame header changes its form (RFC 6455 §5.2). */
+const LENGTHS = [125, 126, 127, 65535, 65536];
+
+for (const { name, capabilities } of LISTENERS) {
+  suite(`${name} listener: / is an echo, too`, {}, async (server, step) => {
+    for (const [client, connect] of Object.entries(CLIENTS)) {
+      await step(`a URL without a path, to ${client}`, async () => {
+        const url = server.url(name, "");
+        await using peer = await connect(url, { protocols: ["chat"] });
+        assertEquals(peer.protocol, "chat");
+        for (const message of ["Espressif", Uint8Array.of(0, 255)]) {
+          peer.send(message);
+          assertSame(await peer.next(), message);
+        }
+        peer.send("Trigger async");
+        assertEquals(await peer.next(), "Async data");
+      });
+    }
+
+    await step("its query asks for behaviour, as that of /ws", async () => {
+      await using peer = await connect(server.url(name, "/?hello=hi"));
+      assertEquals(await peer.next(), "hi");
+      const head = handshake("/?delay=abc");
+      const { status, body } = await exchange(server.address(name), head);
+      assertEquals([status, body], [
+        400,
+        "delay=abc: allowed is 0 to 3600000 ms.\n",
+      ]);
+    });
+  });
+
+  suite(`${name} listener: /ws echoes messages`, {}, async (server, step) => {
+    for (const [client, connect] of Object.entries(CLIENTS)) {
+      for (const [title, message] of Object.entries(MESSAGES)) {
+        await step(`${title}, to ${client}`, async () => {
+          await using peer = await connect(server.url(name, "/ws"));
+          peer.send(message());
+          assertSame(await peer.next(), message());
+        });
+      }
+    }
+
+    for (const length of LENGTHS) {
+      await step(`${length} bytes`, async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        const message = Uint8Array.from({ length }, (_, i) => i);
+        peer.send(message);
+        assertSame(await peer.next(), message);
+      });
+    }
+
+    await step("many messages, in their order", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      const messages = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
+      for (const message of messages) peer.send(message);
+      for (const message of messages) assertEquals(await peer.next(), message);
+    });
+
+    await step("many peers, each its own messages", async () => {
+      const numbers = Array.from({ length: 20 }, (_, i) => i);
+      await Promise.all(numbers.map(async (number) => {
+        await using peer = await connect(server.url(name, "/ws"));
+        for (let i = 0; i < 20; i++) {
+          peer.send(`${number}/${i}`);
+          assertEquals(await peer.next(), `${number}/${i}`);
+        }
+      }));
+    });
+
+    await step("fragments are put together, a PING between them", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(frame(OPCODE.text, "Espr", false));
+      await peer.write(frame(OPCODE.continuation, "es", false));
+      await peer.write(frame(OPCODE.ping, "between"));
+      await peer.write(frame(OPCODE.continuation, "sif"));
+      assertEquals(await peer.text(OPCODE.pong), "between");
+      assertEquals(await peer.text(), "Espressif");
+    });
+
+    await step("bytes sent along with the handshake are frames", async () => {
+      using peer = await RawPeer.connect(
+        server.address(name),
+        Uint8Array.of(
+          ...new TextEncoder().encode(handshake("/ws")),
+          ...frame(OPCODE.text, "early"),
+        ),
+      );
+      assertEquals((await peer.response()).status, 101);
+      assertEquals(await peer.text(), "early");
+    });
+  });
+
+  const quiet = { LOG_LEVEL: "INFO" };
+  suite(`${name} listener: /ws loses nothing`, quiet, async (server, step) => {
+    await step("50 times 1000 messages sent at once", async () => {
+      for (let round = 0; round < 50; round++) {
+        await using peer = await connect(server.url(name, "/ws"));
+        for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
+        for (let i = 0; i < 1000; i++) {
+          const message = await peer.next();
+          assert(message === `message ${i}`, `${message} instead of ${i}`);
+        }
+      }
+    });
+  });
+
+  suite(`${name} listener: /ws and PING`, {}, async (server, step) => {
+    for (const payload of ["", "Hello", "x".repeat(125)]) {
+      const title = `a PING of ${payload.length} bytes is answered in kind`;
+      await step(title, async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        peer.socket.ping(payload);
+        assertEquals(await peer.pong(), payload);
+      });
+    }
+
+    await step("an unsolicited PONG is ignored", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      peer.socket.pong("anybody?");
+      peer.send("echo");
+      assertEquals(await peer.next(), "echo");
+    });
+
+    const answer = capabilities.controlFrames ? "a PING frame" : "its echo";
+    await step(`the text "Ping" is answered with ${answer}`, async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      await peer.write(frame(OPCODE.text, "Ping"));
+      if (capabilities.controlFrames) {
+        await peer.text(OPCODE.ping);
+      } else {
+        assertEquals(await peer.text(), "Ping");
+      }
+    });
+  });
+
+  suite(`${name} listener: /ws and Trigger async`, {}, async (server, step) => {
+    await step("it is answered by the work queue", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      peer.send("Trigger async");
+      assertEquals(await peer.next(), "Async data");
+      peer.send("Trigger async, and more");
+      assertEquals(await peer.next(), "Async data");
+    });
+
+    await step("other texts and binary messages trigger nothing", async () => {
+      await using peer = await connect(server.url(name, "/ws"));
+      const bytes = new TextEncoder().encode("Trigger async");
+      for (const message of ["trigger async", " Trigger async", bytes]) {
+        peer.send(message);
+        assertSame(await peer.next(), message);
+      }
+    });
+
+    await step("no answer comes before the echoes before it", async () => {
+      const rounds = 100;
+      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const sent = Array.from({ length: rounds }, (_, i) => [
+        ...frame(OPCODE.text, String(i)),
+        ...frame(OPCODE.text, "Trigger async"),
+      ]);
+      await peer.write(Uint8Array.from(sent.flat()));
+      let echoes = 0;
+      let answers = 0;
+      while (echoes + answers < 2 * rounds) {
+        const text = await peer.text();
+        if (text === "Async data") answers++;
+        else assertEquals(text, String(echoes++));
+        assert(answers <= echoes, `${answers} answers, ${echoes} echoes`);
+      }
+      assertEquals(answers, rounds);
+    });
+  });
+}
+
+/** Compares bytes without looking at each as an object's property. */
+function assertSame(actual: Message, expected: Message): void {
+  if (typeof actual === "string" || typeof expected === "string") {
+    assert(
+      actual === expected,
+      `got ${actual.slice(0, 40)}, not ${expected.slice(0, 40)}`,
+    );
+    return;
+  }
+  assertEquals(actual.length, expected.length);
+  const difference = actual.findIndex((byte, i) => byte !== expected[i]);
+  assertEquals(difference, -1, `byte ${difference} differs`);
+}

@@ -1,0 +1,106 @@
+import { assert, assertEquals } from "@std/assert";
+import { connect } from "../support/client.ts";
+import { type RawFrame, RawPeer } from "../support/raw.ts";
+import { LISTENERS, suite } from "../support/suite.ts";
+import { frame, OPCODE } from "../support/wire.ts";
+
+/** Bytes of a message, and those of the fragments that it comes back in. */
+const PARTS: readonly [length: number, parts: readonly number[]][] = [
+  [0, [0]],
+  [1, [1]],
+  [63, [63]],
+  [64, [64]],
+  [65, [64, 1]],
+  [128, [64, 64]],
+  [200, [64, 64, 64, 8]],
+];
+
+for (const { name, capabilities } of LISTENERS) {
+  suite(`${name} listener: /ws_partial`, {}, async (server, step) => {
+    /** What is to come back: fragments, or the message in one piece. */
+    const expected = (parts: readonly number[]) =>
+      capabilities.fragments
+        ? parts
+        : [parts.reduce((sum, part) => sum + part, 0)];
+
+    for (const opcode of [OPCODE.text, OPCODE.binary]) {
+      for (const [length, parts] of PARTS) {
+        const sizes = expected(parts);
+        const title = `opcode ${opcode}, ${length} bytes: ${sizes.join("+")}`;
+        await step(title, async () => {
+          using peer = await RawPeer.upgrade(
+            server.address(name),
+            "/ws_partial",
+          );
+          const message = payload(length);
+          await peer.write(frame(opcode, message));
+          const frames = await readMessage(peer);
+          assertEquals(frames.map(({ payload }) => payload.length), sizes);
+          assertEquals(
+            frames.map(({ opcode }) => opcode),
+            sizes.map((_, i) => i === 0 ? opcode : OPCODE.continuation),
+          );
+          assertEquals(
+            frames.flatMap(({ payload }) => [...payload]),
+            [...message],
+          );
+        });
+      }
+    }
+
+    await step("a fragmented message, parts across fragments", async () => {
+      using peer = await RawPeer.upgrade(server.address(name), "/ws_partial");
+      await peer.write(frame(OPCODE.text, payload(50), false));
+      await peer.write(frame(OPCODE.continuation, payload(50), false));
+      await peer.write(frame(OPCODE.continuation, payload(50)));
+      const frames = await readMessage(peer);
+      assertEquals(
+        frames.map(({ payload }) => payload.length),
+        expected([64, 64, 22]),
+      );
+    });
+
+    await step("a code point that two parts share", async () => {
+      await using peer = await connect(server.url(name, "/ws_partial"));
+      const text = "x".repeat(62) + "😀".repeat(20);
+      peer.send(text);
+      assertEquals(await peer.next(), text);
+    });
+
+    await step("1 MiB of text, and the message after it", async () => {
+      await using peer = await connect(server.url(name, "/ws_partial"));
+      const text = "0123456789abcdef".repeat(2 ** 16);
+      peer.send(text);
+      peer.send("next");
+      assert(await peer.next() === text, "another text");
+      assertEquals(await peer.next(), "next");
+    });
+
+    await step("two messages come back one after the other", async () => {
+      await using peer = await connect(server.url(name, "/ws_partial"));
+      const messages = ["a".repeat(150), "b".repeat(70), "c"];
+      for (const message of messages) peer.send(message);
+      for (const message of messages) assertEquals(await peer.next(), message);
+    });
+
+    await step("a PING is answered", async () => {
+      await using peer = await connect(server.url(name, "/ws_partial"));
+      peer.socket.ping("payload");
+      assertEquals(await peer.pong(), "payload");
+    });
+  });
+}
+
+/** ASCII, so that it is a text, too. */
+function payload(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, i) => 33 + i % 90);
+}
+
+/** Reads frames up to the one with FIN. */
+async function readMessage(peer: RawPeer): Promise<RawFrame[]> {
+  const frames: RawFrame[] = [];
+  do {
+    frames.push(await peer.frame());
+  } while (!frames.at(-1)!.final);
+  return frames;
+}

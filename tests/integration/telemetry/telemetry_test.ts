@@ -1,0 +1,81 @@
+import { assert, assertEquals } from "@std/assert";
+import { testWith } from "../../permissions.ts";
+import { startServer } from "../support/server.ts";
+import { NEEDS, showingLog } from "../support/suite.ts";
+import { eventually } from "../support/within.ts";
+
+/** A collector of OpenTelemetry's protocol (OTLP/HTTP in JSON) that keeps what it gets. */
+function collector() {
+  const received: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    async (request) => {
+      const body = JSON.stringify(await request.json());
+      received.push(`${new URL(request.url).pathname} ${body}`);
+      return Response.json({});
+    },
+  );
+  return {
+    /** Everything that arrived at a path. */
+    at: (path: string) => received.filter((text) => text.startsWith(path)),
+    url: `http://127.0.0.1:${server.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      await server.shutdown();
+    },
+  };
+}
+
+function telemetry(endpoint: string): Record<string, string> {
+  return {
+    OTEL_DENO: "true",
+    OTEL_SERVICE_NAME: "echo",
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_METRIC_EXPORT_INTERVAL: "500",
+    OTEL_BSP_SCHEDULE_DELAY: "500",
+  };
+}
+
+for (const tracing of ["true", "false"]) {
+  testWith(
+    NEEDS,
+    `OTEL_DENO=true, OTEL_DENO_TRACING=${tracing}: the runtime sends log, metrics and ${
+      tracing === "true" ? "traces" : "no traces"
+    }`,
+    async () => {
+      await using collected = collector();
+      await using server = await startServer({
+        ...telemetry(collected.url),
+        OTEL_DENO_TRACING: tracing,
+      });
+      await showingLog(server, async () => {
+        const { port } = server.address("edge");
+        const response = await fetch(
+          `http://127.0.0.1:${port}/auth?token=hush`,
+        );
+        assertEquals(response.status, 426);
+        await response.body?.cancel();
+        const arrived = (path: string, text: string) =>
+          eventually(
+            () =>
+              Promise.resolve(
+                collected.at(path).find((body) => body.includes(text)),
+              ),
+            `${text} at ${path}`,
+          );
+        const metrics = await arrived(
+          "/v1/metrics",
+          '"http.server.request.duration"',
+        );
+        assert(metrics.includes('"stringValue":"echo"'), metrics);
+        await arrived("/v1/logs", "Starting server on port");
+        if (tracing === "true") await arrived("/v1/traces", '"/auth"');
+        else assertEquals(collected.at("/v1/traces"), []);
+        const isTold = ["/v1/metrics", "/v1/logs"].some((path) =>
+          collected.at(path).some((body) => body.includes("hush"))
+        );
+        assert(!isTold, "a token is in the metrics or the log");
+      });
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import { assertEquals } from "@std/assert";
+import { frames } from "../../../handlers/frames/frames.ts";
+import { echo } from "../../../handlers/echo/echo.ts";
+import { echoPartial } from "../../../handlers/echo/echo_partial.ts";
+import { setupLog } from "../../../lib/log/log.ts";
+import { Router } from "../../../lib/routing/router.ts";
+import { Sessions } from "../../../lib/sessions/sessions.ts";
+import type { Connection, Traffic } from "../../../lib/websocket.ts";
+import { testWith } from "../../permissions.ts";
+import { listenBoth, serviceOf } from "../../service.ts";
+import { connect, type WsPeer } from "../support/client.ts";
+import { LISTENERS, NEEDS } from "../support/suite.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+/** What comes back, as one string of bytes, until all of it is there. */
+async function take(peer: WsPeer, bytes: number): Promise<void> {
+  let taken = 0;
+  while (taken < bytes) {
+    const message = await peer.next();
+    taken += typeof message === "string"
+      ? new TextEncoder().encode(message).length
+      : message.length;
+  }
+}
+
+const MESSAGES: readonly (string | Uint8Array)[] = [
+  "ten bytes.",
+  "",
+  "€uro",
+  new Uint8Array(300),
+  "x".repeat(70_000),
+];
+const BYTES = 10 + 0 + 6 + 300 + 70_000;
+const ALL: Traffic = {
+  messagesReceived: 5,
+  bytesReceived: BYTES,
+  messagesSent: 5,
+  bytesSent: BYTES,
+};
+
+for (const { name } of LISTENERS) {
+  for (const path of ["/ws", "/ws_partial", "/frames"]) {
+    for (const perMessageDeflate of [false, true]) {
+      const how = perMessageDeflate ? ", offered compression" : "";
+      testWith(
+        NEEDS,
+        `${name} listener: traffic counts messages and payload bytes on ${path}${how}`,
+        async () => {
+          const sessions = new Sessions(1);
+          await using server = listenBoth(serviceOf({
+            sessions,
+            router: new Router({
+              "/ws": echo,
+              "/ws_partial": echoPartial,
+              "/frames": frames,
+            }),
+          }));
+          const { port } = server.address[name];
+          const before = Date.now();
+          await using peer = await connect(`ws://127.0.0.1:${port}${path}`, {
+            options: { perMessageDeflate },
+          });
+          const [connection] = sessions.list() as Iterable<Connection>;
+          assertEquals(connection!.path, path);
+          const age = Date.now() - connection!.openedAt;
+          assertEquals(age >= 0 && age <= Date.now() - before, true);
+          assertEquals(connection!.traffic, {
+            messagesReceived: 0,
+            bytesReceived: 0,
+            messagesSent: 0,
+            bytesSent: 0,
+          });
+          for (const message of MESSAGES) peer.send(message);
+          await take(peer, BYTES);
+          assertEquals(connection!.traffic, ALL);
+          peer.socket.ping("no message");
+          await peer.pong();
+          assertEquals(connection!.traffic, ALL);
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { assert, assertEquals } from "@std/assert";
+import { acceptConns } from "../../../../lib/frame/transport/acceptor.ts";
+
+/** A listener whose `accept` fails with these errors, one after the other. */
+function failing(errors: readonly Error[]) {
+  const times: number[] = [];
+  const over = Promise.withResolvers<void>();
+  const rest = [...errors];
+  const listener = {
+    addr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+    accept(): Promise<Deno.Conn> {
+      times.push(performance.now());
+      const error = rest.shift();
+      if (error !== undefined) return Promise.reject(error);
+      over.resolve();
+      return new Promise(() => {});
+    },
+    close() {},
+  } as unknown as Deno.Listener;
+  return { listener, times, over: over.promise };
+}
+
+Deno.test("acceptConns() goes on at once when a peer left before it was accepted", async () => {
+  const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
+  const { listener, times, over } = failing([
+    new NotConnected("left"),
+    new ConnectionAborted("left"),
+    new ConnectionReset("left"),
+  ]);
+  acceptConns(listener, () => {});
+  await over;
+  assertEquals(times.length, 4);
+  assert(times[3]! - times[0]! < 90, "it paused");
+});
+
+Deno.test("acceptConns() pauses, and goes on, when the process has no file descriptor", async () => {
+  const { listener, times, over } = failing([
+    new Error("Too many open files (os error 24)"),
+  ]);
+  acceptConns(listener, () => {});
+  await over;
+  assertEquals(times.length, 2);
+  assert(times[1]! - times[0]! > 90, "it did not pause");
+});

@@ -1,0 +1,215 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  FIRST_SLOT,
+  type HeadRead,
+  HeadReader,
+} from "../../../../lib/frame/transport/head_reader.ts";
+import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
+import { MAX_HEAD } from "../../../../lib/frame/codec/request_head.ts";
+import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
+import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const HEAD = "GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+function bytesOf(text: string): Bytes {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+function readHead(conn: FakeConn): Promise<HeadRead> {
+  return new HeadReader(new ConnSocket(conn)).read();
+}
+
+/** A head of so many bytes. */
+function headOf(length: number): string {
+  const start = "GET / HTTP/1.1\r\nX-Name: ";
+  return `${start}${"x".repeat(length - start.length - 4)}\r\n\r\n`;
+}
+
+/** Reads a head that arrives in chunks, and in as many reads as the buffer needs. */
+async function readChunks(
+  ...chunks: readonly string[]
+): Promise<{ conn: FakeConn; read: HeadRead }> {
+  const conn = new FakeConn();
+  for (const chunk of chunks) conn.arrive(bytesOf(chunk));
+  const read = await readHead(conn);
+  assertEquals(conn.faults, []);
+  assertEquals(conn.isReading, false);
+  return { conn, read };
+}
+
+function headIn(read: HeadRead): Extract<HeadRead, { kind: "head" }> {
+  if (read.kind !== "head") throw new Error(`no head, but ${read.kind}`);
+  return read;
+}
+
+function refusedIn(read: HeadRead): Extract<HeadRead, { kind: "refused" }> {
+  if (read.kind !== "refused") throw new Error(`not refused, but ${read.kind}`);
+  return read;
+}
+
+/** The head's text and what is behind it; the slot is given back. */
+function found(read: HeadRead): { text: string; behind: string } {
+  const { text, slot, start, end } = headIn(read);
+  assert(start >= slot.offset && end <= slot.offset + slot.size);
+  const behind = String.fromCharCode(...slot.memory.bytes.subarray(start, end));
+  slots.give(slot);
+  return { text, behind };
+}
+
+/** The slot that is the next of its size. */
+function next(size: number): Slot {
+  const slot = slots.take(size);
+  slots.give(slot);
+  return slot;
+}
+
+Deno.test("HeadReader.read() reads a head that arrives at once", async () => {
+  const { read } = await readChunks(HEAD);
+  assertEquals(found(read), { text: HEAD, behind: "" });
+});
+
+for (const size of [1, 2, 3, 5, 36]) {
+  Deno.test(`HeadReader.read() reads a head that arrives in chunks of ${size}`, async () => {
+    const chunks = HEAD.match(new RegExp(`[^]{1,${size}}`, "g"))!;
+    const { read } = await readChunks(...chunks);
+    assertEquals(found(read), { text: HEAD, behind: "" });
+  });
+}
+
+Deno.test("HeadReader.read() hands over what arrived behind the head", async () => {
+  const { read } = await readChunks(
+    HEAD.slice(0, 20),
+    HEAD.slice(20) + "\x81\x80",
+  );
+  assertEquals(found(read), { text: HEAD, behind: "\x81\x80" });
+});
+
+Deno.test("HeadReader.read() reads nothing behind the read in which the head ends", async () => {
+  const conn = new FakeConn();
+  conn.arrive(bytesOf(HEAD));
+  conn.arrive(bytesOf("more"));
+  assertEquals(found(await readHead(conn)).behind, "");
+  const buffer = new Uint8Array(10);
+  assertEquals(await conn.read(buffer), 4);
+});
+
+Deno.test("HeadReader.read() gives every byte as a character", async () => {
+  const text = HEAD.replace("localhost", "caf\xe9\xff\x80");
+  const { read } = await readChunks(text);
+  assertEquals(found(read).text, text);
+});
+
+for (
+  const length of [
+    511,
+    512,
+    513,
+    1023,
+    1024,
+    1025,
+    8193,
+    MAX_HEAD - 1,
+    MAX_HEAD,
+  ]
+) {
+  Deno.test(`HeadReader.read() reads a head of ${length} bytes`, async () => {
+    const text = headOf(length);
+    const { read } = await readChunks(text);
+    assertEquals(found(read), { text, behind: "" });
+  });
+}
+
+Deno.test("HeadReader.read() has a slot of the smallest size for most heads", async () => {
+  const { read } = await readChunks(headOf(FIRST_SLOT));
+  const { slot } = headIn(read);
+  assertEquals(slot.size, FIRST_SLOT);
+  slots.give(slot);
+});
+
+Deno.test("HeadReader.read() gives smaller slots back when it takes a larger one", async () => {
+  const before = [512, 1024, 2048].map(next);
+  const { read } = await readChunks(headOf(2049));
+  const { slot } = headIn(read);
+  assertEquals(slot.size, 4096);
+  assertEquals([512, 1024, 2048].map(next), before);
+  slots.give(slot);
+});
+
+for (
+  const [name, chunks] of Object.entries({
+    "without an end": ["x".repeat(MAX_HEAD)],
+    "of one byte more": [headOf(MAX_HEAD + 1)],
+    "whose end is cut off": [headOf(MAX_HEAD + 3)],
+  })
+) {
+  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and hands the slot over`, async () => {
+    const slot = next(MAX_HEAD);
+    const { read } = await readChunks(...chunks);
+    const refused = refusedIn(read);
+    assertEquals(refused.error.status, 431);
+    assert(refused.slot === slot);
+    slots.give(slot);
+  });
+}
+
+Deno.test("HeadReader.read() waits as long as the head is not complete", async () => {
+  const conn = new FakeConn();
+  let settled = false;
+  const reading = readHead(conn).finally(() => settled = true);
+  for (const character of HEAD) {
+    assertEquals([settled, conn.isReading], [false, true]);
+    conn.arrive(bytesOf(character));
+    await quiet();
+  }
+  assertEquals(found(await reading).text, HEAD);
+});
+
+for (const before of ["", HEAD.slice(0, -1)]) {
+  Deno.test(`HeadReader.read() tells that a peer left behind ${before.length} bytes, and gives the slot back`, async () => {
+    const slot = next(FIRST_SLOT);
+    const conn = new FakeConn();
+    if (before !== "") conn.arrive(bytesOf(before));
+    conn.arriveEnd();
+    assertEquals(await readHead(conn), { kind: "gone" });
+    assert(next(FIRST_SLOT) === slot);
+  });
+}
+
+Deno.test("HeadReader.read() tells that a read failed, and gives the slot back", async () => {
+  const slot = next(FIRST_SLOT);
+  const conn = new FakeConn();
+  const reading = readHead(conn);
+  conn.failRead();
+  assertEquals(await reading, { kind: "gone" });
+  assert(next(FIRST_SLOT) === slot);
+});
+
+Deno.test("HeadReader.read() tells that the connection was closed, with the slot lent until the read has settled", async () => {
+  const slot = next(FIRST_SLOT);
+  const conn = new FakeConn();
+  conn.settlesOnClose = false;
+  const reading = readHead(conn);
+  conn.close();
+  await quiet();
+  assertEquals(next(FIRST_SLOT) === slot, false);
+  conn.failRead();
+  assertEquals(await reading, { kind: "gone" });
+  assert(next(FIRST_SLOT) === slot);
+});
+
+Deno.test("HeadReader.giveUp() ends the reading, with the slot of the read that is under way", async () => {
+  const conn = new FakeConn();
+  const reader = new HeadReader(new ConnSocket(conn));
+  const reading = reader.read();
+  const error = { status: 408, message: "Too late." };
+  reader.giveUp(error);
+  const read = refusedIn(await reading);
+  assertEquals(read.error, error);
+  assertEquals(read.slot.view, conn.readBuffer);
+  conn.failRead();
+  await quiet();
+  slots.give(read.slot);
+});

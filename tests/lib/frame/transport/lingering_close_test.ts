@@ -1,0 +1,115 @@
+import { assert, assertEquals } from "@std/assert";
+import { dismiss } from "../../../../lib/frame/transport/lingering_close.ts";
+import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
+import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
+import { eventually } from "../../../integration/support/within.ts";
+import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+const SIZE = 512;
+const REFUSAL: Bytes = new TextEncoder().encode("HTTP/1.1 400\r\n\r\n");
+
+/** A peer that is being sent away. */
+class Fixture implements AsyncDisposable {
+  readonly conn = new FakeConn();
+  readonly socket = new ConnSocket(this.conn);
+  readonly slot: Slot = slots.take(SIZE);
+  #dismissal: Promise<void> | undefined;
+
+  dismiss(): void {
+    this.#dismissal = dismiss(this.socket, this.slot, REFUSAL);
+  }
+
+  /** Whether the slot was given back. */
+  get isFree(): boolean {
+    const next = slots.take(SIZE);
+    slots.give(next);
+    return next === this.slot;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#dismissal;
+    await quiet();
+    assertEquals(this.conn.faults, []);
+    assertEquals(this.conn.closes, 1);
+    assert(this.isFree, "the slot was given back");
+  }
+}
+
+Deno.test("dismiss() writes, half-closes, and closes when the peer has ended", async () => {
+  await using fixture = new Fixture();
+  const { conn } = fixture;
+  fixture.dismiss();
+  await quiet();
+  assertEquals(conn.written, REFUSAL);
+  assertEquals([conn.halfCloses, conn.closes], [1, 0]);
+  conn.arriveEnd();
+});
+
+Deno.test("dismiss() takes what a peer still sends, lest a reset destroys the refusal", async () => {
+  await using fixture = new Fixture();
+  const { conn } = fixture;
+  fixture.dismiss();
+  for (let i = 0; i < 3; i++) {
+    await quiet();
+    conn.arrive(new Uint8Array(1000));
+  }
+  // A slot of 512 bytes takes them in pieces, with a turn for others between.
+  await eventually(
+    () => Promise.resolve(conn.isReading || undefined),
+    "all to be taken",
+  );
+  assertEquals(conn.closes, 0);
+  conn.arriveEnd();
+});
+
+Deno.test("dismiss() goes on writing for a peer that has ended its side", async () => {
+  await using fixture = new Fixture();
+  const { conn, socket, slot } = fixture;
+  conn.writeLimit = 5;
+  conn.holdsWrites = true;
+  socket.read(slot.view);
+  fixture.dismiss();
+  conn.arriveEnd();
+  await quiet();
+  conn.holdsWrites = false;
+  conn.release(5);
+  await quiet();
+  assertEquals(conn.written, REFUSAL);
+  assertEquals(conn.halfCloses, 1);
+});
+
+Deno.test("dismiss() keeps a slot that is read into until the read has ended", async () => {
+  await using fixture = new Fixture();
+  const { conn, socket, slot } = fixture;
+  conn.settlesOnClose = false;
+  socket.read(slot.view);
+  fixture.dismiss();
+  await quiet();
+  conn.holdsWrites = true;
+  conn.arrive(new Uint8Array(5));
+  await quiet();
+  fixture.socket.user.writeFailed();
+  assertEquals([conn.closes, conn.isReading, fixture.isFree], [1, true, false]);
+  conn.failRead();
+});
+
+for (const what of ["read", "write"] as const) {
+  Deno.test(`dismiss() closes when the ${what} fails`, async () => {
+    await using fixture = new Fixture();
+    const { conn } = fixture;
+    conn.holdsWrites = what === "write";
+    fixture.dismiss();
+    await quiet();
+    if (what === "write") conn.failWrite();
+    else conn.failRead();
+  });
+}
+
+Deno.test("dismiss() gives up on a peer that takes nothing", async () => {
+  await using fixture = new Fixture();
+  fixture.conn.holdsWrites = true;
+  fixture.dismiss();
+});

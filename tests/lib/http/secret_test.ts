@@ -1,0 +1,36 @@
+import { assert, assertFalse } from "@std/assert";
+import { secretMatcher } from "../../../lib/http/secret.ts";
+
+for (const secret of ["valid", "", "x", "y".repeat(10_000), "größer 漢字"]) {
+  Deno.test(`secretMatcher() knows a secret of ${secret.length} characters, each time`, () => {
+    const isSecret = secretMatcher(secret);
+    assert(isSecret(secret));
+    assert(isSecret(secret));
+  });
+}
+
+for (
+  const [secret, candidate] of [
+    ["valid", ""],
+    ["valid", "vali"],
+    ["valid", "valid "],
+    ["valid", "validvalid"],
+    ["valid", "VALID"],
+    ["valid", "wrong"],
+    ["valid", "valid\0"],
+    ["", " "],
+    ["a\u0308", "\u00e4"],
+  ] as const
+) {
+  Deno.test(`secretMatcher() tells ${JSON.stringify(candidate)} from ${JSON.stringify(secret)}`, () => {
+    assertFalse(secretMatcher(secret)(candidate));
+  });
+}
+
+Deno.test("secretMatcher() knows its own secret only", () => {
+  const [isA, isB] = [secretMatcher("a"), secretMatcher("b")];
+  assert(isA("a"));
+  assertFalse(isA("b"));
+  assert(isB("b"));
+  assertFalse(isB("a"));
+});

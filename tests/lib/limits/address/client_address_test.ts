@@ -1,0 +1,76 @@
+import { assertEquals } from "@std/assert";
+import { clientAddress } from "../../../../lib/limits/address/client_address.ts";
+
+const PROXY: Deno.Addr = { transport: "tcp", hostname: "10.0.0.1", port: 9 };
+
+type Case = readonly [
+  what: string,
+  hops: number,
+  forwardedFor: string | null,
+  address: string,
+];
+
+const CASES: readonly Case[] = [
+  ["no proxy: the peer, whatever it says", 0, "203.0.113.7", "10.0.0.1"],
+  ["no proxy and no field: the peer", 0, null, "10.0.0.1"],
+  ["one proxy: the last element", 1, "203.0.113.7", "203.0.113.7"],
+  [
+    "one proxy: not what the client wrote",
+    1,
+    "1.1.1.1, 203.0.113.7",
+    "203.0.113.7",
+  ],
+  ["one proxy that added nothing: itself", 1, null, "10.0.0.1"],
+  ["one proxy, an empty field: itself", 1, "", "10.0.0.1"],
+  [
+    "one proxy, an element that is no address: itself",
+    1,
+    "203.0.113.7, unknown",
+    "10.0.0.1",
+  ],
+  ["one proxy, an empty element: itself", 1, "203.0.113.7, ", "10.0.0.1"],
+  ["one proxy that writes ports", 1, "203.0.113.7:5000", "203.0.113.7"],
+  ["one proxy, IPv6", 1, "[2001:db8::1]:5000", "2001:db8:0:0::/64"],
+  ["no space between", 1, "1.1.1.1,203.0.113.7", "203.0.113.7"],
+  [
+    "two proxies: the last but one",
+    2,
+    "1.1.1.1, 203.0.113.7, 10.0.0.2",
+    "203.0.113.7",
+  ],
+  [
+    "two proxies, a list of one: all that is known",
+    2,
+    "203.0.113.7",
+    "203.0.113.7",
+  ],
+  [
+    "two proxies, no address behind the second: the second",
+    2,
+    "x, 10.0.0.2",
+    "10.0.0.2",
+  ],
+  ["more proxies than elements", 16, "203.0.113.7, 10.0.0.2", "203.0.113.7"],
+];
+
+for (const [what, hops, forwardedFor, address] of CASES) {
+  Deno.test(`clientAddress() with ${what}`, () => {
+    assertEquals(clientAddress(PROXY, forwardedFor, hops), address);
+  });
+}
+
+Deno.test("clientAddress() takes an IPv4 peer of a dual-stack socket for what it is", () => {
+  const peer = { ...PROXY, hostname: "::ffff:203.0.113.7" } as Deno.Addr;
+  assertEquals(clientAddress(peer, null, 0), "203.0.113.7");
+});
+
+Deno.test("clientAddress() counts peers without an address as one", () => {
+  const peer: Deno.Addr = { transport: "unix", path: "/run/socket" };
+  assertEquals(clientAddress(peer, null, 0), "unknown");
+  assertEquals(clientAddress(peer, "203.0.113.7", 1), "203.0.113.7");
+});
+
+Deno.test("clientAddress() looks at no more than it trusts of a long list", () => {
+  const list = `${"x,".repeat(8000)}203.0.113.7`;
+  assertEquals(clientAddress(PROXY, list, 1), "203.0.113.7");
+});

@@ -1,0 +1,47 @@
+import { assert, assertEquals } from "@std/assert";
+import { gateOf } from "../../../../lib/server/address_limits.ts";
+import {
+  commonClock,
+  gateMemory,
+} from "../../../../lib/limits/address/limiter_memory.ts";
+import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
+
+const PEER: Deno.NetAddr = {
+  transport: "tcp",
+  hostname: "203.0.113.7",
+  port: 50000,
+};
+
+Deno.test("gates that share their memory count together", () => {
+  const limits = {
+    connectionsPerAddress: 2,
+    handshakeRate: 100,
+    trustedProxies: 0,
+  };
+  const memory = gateMemory();
+  const gates = [gateOf(limits, memory), gateOf(limits, memory)];
+  const entries = [0, 1, 0, 1].map((i) => gates[i]!.enter(PEER, null));
+  assertEquals(entries.map(({ admitted }) => admitted), [
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+Deno.test("HandshakeRates that share their memory count together", () => {
+  const memory = HandshakeRate.memory();
+  const rates = [0, 1].map(() => new HandshakeRate(2, () => 0, memory));
+  assertEquals(rates[0]!.wait("a"), 0);
+  assertEquals(rates[1]!.wait("a"), 0);
+  assert(rates[0]!.wait("a") > 0);
+  assertEquals(rates[1]!.size, 1);
+});
+
+Deno.test("commonClock() is the same time for a thread that began later", () => {
+  const memory = gateMemory();
+  const clock = commonClock(memory);
+  const late = commonClock({ ...memory, epoch: memory.epoch - 5000 });
+  const difference = late() - clock();
+  assert(Math.abs(difference - 5000) < 50, `${difference} ms`);
+});

@@ -1,0 +1,78 @@
+import { assert, assertEquals } from "@std/assert";
+import { ConnectionCount } from "../../../../lib/limits/address/connection_count.ts";
+import { SharedConnectionCount } from "../../../../lib/limits/address/shared_count.ts";
+
+Deno.test("SharedConnectionCount.take() gives places up to the limit of each address", () => {
+  const count = new SharedConnectionCount(2, SharedConnectionCount.memory());
+  const takes = ["a", "a", "a", "b"].map((address) => count.take(address));
+  assertEquals(takes, [true, true, false, true]);
+  assertEquals(count.size, 2);
+  count.give("a");
+  assertEquals([count.take("a"), count.take("a")], [true, false]);
+});
+
+Deno.test("SharedConnectionCount counts together what shares the memory", () => {
+  const memory = SharedConnectionCount.memory();
+  const one = new SharedConnectionCount(2, memory);
+  const other = new SharedConnectionCount(2, memory);
+  assertEquals([one.take("a"), other.take("a"), one.take("a")], [
+    true,
+    true,
+    false,
+  ]);
+  one.give("a");
+  other.give("a");
+  assertEquals([one.size, other.size], [0, 0]);
+});
+
+Deno.test("SharedConnectionCount.give() of an address that has none changes nothing", () => {
+  const count = new SharedConnectionCount(1, SharedConnectionCount.memory());
+  count.give("a");
+  assertEquals([count.take("a"), count.take("a"), count.size], [
+    true,
+    false,
+    1,
+  ]);
+});
+
+Deno.test("SharedConnectionCount does what ConnectionCount does, whoever comes and goes", () => {
+  const shared = new SharedConnectionCount(3, SharedConnectionCount.memory());
+  const plain = new ConnectionCount(3);
+  let state = 1;
+  const random = (limit: number) => {
+    state = Math.imul(state, 1103515245) + 12345 >>> 0;
+    return (state >>> 8) % limit;
+  };
+  const held: string[] = [];
+  // So many addresses that rows are neighbours, and gaps get closed.
+  for (let i = 0; i < 300_000; i++) {
+    if (random(5) < 3 || held.length === 0) {
+      const address = `10.${random(4)}.${random(256)}.${random(128)}`;
+      const taken = plain.take(address);
+      assert(shared.take(address) === taken, `${i}: ${address}`);
+      if (taken) held.push(address);
+    } else {
+      const index = random(held.length);
+      const address = held[index]!;
+      held[index] = held.at(-1)!;
+      held.pop();
+      plain.give(address);
+      shared.give(address);
+    }
+  }
+  assertEquals(shared.size, plain.size);
+  assert(shared.size > 20_000, `${shared.size} addresses`);
+  for (const address of held) shared.give(address);
+  assertEquals(shared.size, 0);
+});
+
+Deno.test("SharedConnectionCount has no place when its table is full", () => {
+  const count = new SharedConnectionCount(9, SharedConnectionCount.memory());
+  let taken = 0;
+  while (count.take(`address ${taken}`)) taken++;
+  assertEquals(taken, count.size);
+  assert(taken > 90_000, `${taken} addresses`);
+  assertEquals(count.take("address 0"), true);
+  count.give("address 1");
+  assertEquals(count.take("another"), true);
+});

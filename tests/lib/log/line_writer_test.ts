@@ -1,0 +1,185 @@
+import { assertEquals } from "@std/assert";
+import { type LevelName, LogLevels, LogRecord } from "@std/log";
+import { type LineOutput, LineWriter } from "../../../lib/log/line_writer.ts";
+import { testWith } from "../../permissions.ts";
+import { runProgram } from "../../program.ts";
+
+/** Milliseconds after which a test that waits for the writer fails. */
+const LONG = 60_000;
+
+/** An output that is read when the test says so. */
+class Output implements LineOutput {
+  readonly writes: (readonly string[])[] = [];
+  readonly #pending: PromiseWithResolvers<void>[] = [];
+
+  write(records: readonly string[]): Promise<void> {
+    this.writes.push(records);
+    const pending = Promise.withResolvers<void>();
+    this.#pending.push(pending);
+    return pending.promise;
+  }
+
+  /** Lets the write in progress succeed. */
+  async take(): Promise<void> {
+    this.#pending.shift()!.resolve();
+    await turn();
+  }
+
+  /** Lets the write in progress fail. */
+  async fail(): Promise<void> {
+    this.#pending.shift()!.reject(new Deno.errors.BrokenPipe());
+    await turn();
+  }
+}
+
+/** Resolves when all promises that are settled have had their reactions. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+function writerTo(output: LineOutput): LineWriter {
+  return new LineWriter("INFO", { formatter: ({ msg }) => msg }, output);
+}
+
+function record(msg: string, level: LevelName = "INFO"): LogRecord {
+  const options = { msg, args: [], loggerName: "test" };
+  return new LogRecord({ ...options, level: LogLevels[level] });
+}
+
+function notice(count: number): string {
+  return `${count} log records were dropped: the log's output did not take them in time`;
+}
+
+Deno.test("LineWriter writes the records of a turn at once, in their order", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  writer.handle(record("b", "ERROR"));
+  assertEquals(output.writes, []);
+  await Promise.resolve();
+  assertEquals(output.writes, [["a", "b"]]);
+});
+
+Deno.test("LineWriter has one write in progress, and what waits in the next", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await turn();
+  writer.handle(record("b"));
+  await turn();
+  writer.handle(record("c"));
+  assertEquals(output.writes, [["a"]]);
+  await output.take();
+  assertEquals(output.writes, [["a"], ["b", "c"]]);
+  await output.take();
+  writer.handle(record("d"));
+  await turn();
+  assertEquals(output.writes, [["a"], ["b", "c"], ["d"]]);
+});
+
+Deno.test("LineWriter starts a write from 16 Ki characters on", () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  const line = "x".repeat(1024);
+  for (let i = 0; i < 15; i++) writer.handle(record(line));
+  assertEquals(output.writes, []);
+  writer.handle(record(line));
+  assertEquals(output.writes, [Array(16).fill(line)]);
+});
+
+Deno.test("LineWriter drops what its buffer has no room for, and says how much", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  const line = "x".repeat(1024 * 1024);
+  writer.handle(record("in progress"));
+  await turn();
+  for (let i = 0; i < 10; i++) writer.handle(record(line));
+  await output.take();
+  assertEquals(output.writes[1], [line, line, line, line, notice(6)]);
+  writer.handle(record("after"));
+  await output.take();
+  assertEquals(output.writes.slice(2), [["after"]]);
+  await output.take();
+});
+
+Deno.test("LineWriter counts the records of writes that fail", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  for (const msg of ["a", "b", "c"]) {
+    writer.handle(record(msg));
+    await turn();
+    await output.fail();
+  }
+  assertEquals(output.writes, [["a"], ["b", notice(1)], ["c", notice(2)]]);
+  writer.handle(record("d"));
+  await turn();
+  assertEquals(output.writes[3], ["d", notice(3)]);
+  await output.take();
+});
+
+Deno.test("LineWriter ignores what is below its level", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a", "DEBUG"));
+  await writer.flushed(LONG);
+  assertEquals(output.writes, []);
+});
+
+Deno.test("LineWriter starts to write what waits when it is replaced", () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.setup();
+  writer.handle(record("a"));
+  writer.destroy();
+  assertEquals(output.writes, [["a"]]);
+});
+
+Deno.test("LineWriter.flushed() waits until everything is written", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await turn();
+  writer.handle(record("b"));
+  let isFlushed = false;
+  const flushed = writer.flushed(LONG).then(() => isFlushed = true);
+  await output.take();
+  assertEquals(isFlushed, false);
+  await output.take();
+  await flushed;
+  assertEquals(output.writes, [["a"], ["b"]]);
+});
+
+Deno.test("LineWriter.flushed() does not wait longer than its timeout", async () => {
+  const output = new Output();
+  const writer = writerTo(output);
+  writer.handle(record("a"));
+  await writer.flushed(1);
+  assertEquals(output.writes, [["a"]]);
+});
+
+for (
+  const [end, code] of [
+    ["Deno.exit(3)", 3],
+    ['throw new Error("the end")', 1],
+    ['queueMicrotask(() => { throw new Error("the end"); })', 1],
+    ['Promise.reject(new Error("the end"))', 1],
+  ] as const
+) {
+  testWith(
+    { run: true, read: true },
+    `LineWriter loses nothing of a turn before ${end}`,
+    async () => {
+      const ended = await runProgram(`
+      import { getLogger } from "@std/log";
+      setTimeout(() => {
+        getLogger("httpd").info("last words");
+        ${end};
+      });`);
+      assertEquals(ended.code, code);
+      assertEquals(
+        ended.out.replace(/\(\d+\)/, "(0)"),
+        "I (0) httpd: last words\n",
+      );
+    },
+  );
+}

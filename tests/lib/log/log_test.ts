@@ -1,0 +1,352 @@
+import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import {
+  getLogger,
+  type LevelName,
+  LogLevels,
+  LogRecord,
+  type LogRecordOptions,
+} from "@std/log";
+import * as log from "../../../lib/log/log.ts";
+
+const { jsonLine, printable, setupLog, textLine } = log;
+
+function record(options: Partial<LogRecordOptions> = {}): LogRecord {
+  return new LogRecord({
+    msg: "Registering URI handlers",
+    args: [],
+    level: LogLevels.INFO,
+    loggerName: "ws_echo_server",
+    ...options,
+  });
+}
+
+/** Runs a function at a time since the start of the process. */
+function at<T>(sinceStart: number, fn: () => T): T {
+  const { now } = performance;
+  performance.now = () => sinceStart;
+  try {
+    return fn();
+  } finally {
+    performance.now = now;
+  }
+}
+
+/** The lines that a function writes, while the service's log is set up. */
+async function written(
+  options: log.LogOptions,
+  write: () => void,
+): Promise<string[]> {
+  const decoder = new TextDecoder();
+  let text = "";
+  const { stdout } = Deno;
+  const original = stdout.write;
+  stdout.write = (bytes) => {
+    text += decoder.decode(bytes, { stream: true });
+    return Promise.resolve(bytes.length);
+  };
+  try {
+    setupLog(options);
+    write();
+    await log.flushLog();
+    setupLog({ level: "INFO", format: "text", colors: false });
+  } finally {
+    stdout.write = original;
+  }
+  return text.split("\n").slice(0, -1);
+}
+
+function logAll(tag: string): void {
+  const logger = getLogger(tag);
+  logger.debug("a");
+  logger.info("b");
+  logger.warn("c");
+  logger.error("d");
+  logger.critical("e");
+}
+
+Deno.test("textLine() writes a record as ESP-IDF does", () => {
+  assertEquals(
+    at(4932, () => textLine(record())),
+    "I (4932) ws_echo_server: Registering URI handlers",
+  );
+});
+
+for (const ms of [0, 1, 123_456_789]) {
+  Deno.test(`textLine() writes ${ms} milliseconds since the start`, () => {
+    assertEquals(
+      at(ms, () => textLine(record({ msg: "m", loggerName: "httpd" }))),
+      `I (${ms}) httpd: m`,
+    );
+  });
+}
+
+for (
+  const [name, letter] of [
+    ["DEBUG", "D"],
+    ["INFO", "I"],
+    ["WARN", "W"],
+    ["ERROR", "E"],
+    ["CRITICAL", "C"],
+  ] as const
+) {
+  Deno.test(`textLine() writes ${name} as ${letter}`, () => {
+    const line = at(
+      7,
+      () => textLine(record({ level: LogLevels[name], msg: "m" })),
+    );
+    assertEquals(line, `${letter} (7) ws_echo_server: m`);
+  });
+}
+
+Deno.test("textLine() writes arguments behind the message", () => {
+  const made = record({ msg: "m", args: [1, "two", undefined] });
+  assertEquals(
+    at(7, () => textLine(made)),
+    "I (7) ws_echo_server: m 1 two undefined",
+  );
+});
+
+Deno.test("textLine() writes an error with its stack", () => {
+  const error = new TypeError("no such thing");
+  const line = at(7, () => textLine(record({ msg: "failed:", args: [error] })));
+  assert(line.startsWith("I (7) ws_echo_server: failed: TypeError: no such"));
+  assert(line.includes("log_test.ts"), line);
+});
+
+Deno.test("textLine() writes an error without a stack by its name", () => {
+  const error = new TypeError("no such thing");
+  delete error.stack;
+  assertEquals(
+    at(7, () => textLine(record({ msg: "failed:", args: [error] }))),
+    "I (7) ws_echo_server: failed: TypeError: no such thing",
+  );
+});
+
+for (const write of [textLine, jsonLine]) {
+  Deno.test(`${write.name}() writes times that do not go back with the clock`, () => {
+    const { now } = Date;
+    const msOf = (line: string) =>
+      Number(/^I \((\d+)\)|"ms":(\d+)/.exec(line)!.slice(1).join(""));
+    const before = msOf(write(record()));
+    Date.now = () => now() - 3_600_000;
+    try {
+      const after = msOf(write(record()));
+      assert(after >= before && after < before + 60_000, `${before} ${after}`);
+    } finally {
+      Date.now = now;
+    }
+  });
+}
+
+Deno.test("jsonLine() writes a record as one JSON object", () => {
+  const made = record();
+  assertEquals(JSON.parse(at(4932, () => jsonLine(made))), {
+    time: made.datetime.toISOString(),
+    ms: 4932,
+    level: "INFO",
+    tag: "ws_echo_server",
+    message: "Registering URI handlers",
+  });
+});
+
+Deno.test("jsonLine() writes arguments into the message", () => {
+  const line = at(7, () => jsonLine(record({ msg: "m", args: [1, "two"] })));
+  assertEquals(JSON.parse(line).message, "m 1 two");
+});
+
+Deno.test("jsonLine() writes one line whatever the message", () => {
+  const msg = 'a\nb\r"c"\x1b[31m';
+  const error = new Error("x\ny");
+  const line = at(7, () => jsonLine(record({ msg, args: [error] })));
+  assertFalse(/\p{Cc}/u.test(line), line);
+  assert(JSON.parse(line).message.startsWith(`${msg} Error: x\ny\n`), line);
+});
+
+for (
+  const [format, pattern] of [
+    ["text", /^I \(\d+\) httpd: hello$/],
+    [
+      "json",
+      /^\{"time":"[-0-9]{10}T[0-9:.]{12}Z","ms":\d+,"level":"INFO","tag":"httpd","message":"hello"\}$/,
+    ],
+  ] as const
+) {
+  Deno.test(`setupLog() writes ${format} to the standard output`, async () => {
+    const lines = await written(
+      { level: "INFO", format, colors: false },
+      () => {
+        getLogger("httpd").info("hello");
+      },
+    );
+    assertEquals(lines.length, 1);
+    assertMatch(lines[0]!, pattern);
+  });
+}
+
+Deno.test("setupLog() has the console get each line by itself where asked", () => {
+  const lines: string[] = [];
+  const original = console.log;
+  console.log = (line: string) => lines.push(line);
+  try {
+    setupLog({
+      level: "INFO",
+      format: "text",
+      colors: false,
+      console: "platform",
+    });
+    getLogger("httpd").info("one");
+    getLogger("httpd").info("two");
+  } finally {
+    console.log = original;
+    setupLog({ level: "INFO", format: "text", colors: false });
+  }
+  assertEquals(lines.map((line) => line.replace(/\(\d+\)/, "(0)")), [
+    "I (0) httpd: one",
+    "I (0) httpd: two",
+  ]);
+});
+
+Deno.test("setupLog() colours text lines by level, as ESP-IDF does", async () => {
+  const lines = await written(
+    { level: "DEBUG", format: "text", colors: true },
+    () => logAll("httpd"),
+  );
+  assertEquals(lines.map((line) => line.replace(/\(\d+\)/, "(0)")), [
+    "D (0) httpd: a",
+    "\x1b[0;32mI (0) httpd: b\x1b[0m",
+    "\x1b[0;33mW (0) httpd: c\x1b[0m",
+    "\x1b[0;31mE (0) httpd: d\x1b[0m",
+    "\x1b[0;31mC (0) httpd: e\x1b[0m",
+  ]);
+});
+
+for (
+  const options of [
+    { level: "DEBUG", format: "text", colors: false },
+    { level: "DEBUG", format: "json", colors: true },
+  ] as const
+) {
+  Deno.test(`setupLog() colours nothing with ${JSON.stringify(options)}`, async () => {
+    const lines = await written(options, () => logAll("httpd"));
+    assertEquals(lines.length, 5);
+    assertFalse(lines.join("").includes("\x1b"));
+  });
+}
+
+for (
+  const [level, letters] of [
+    ["DEBUG", "DIWEC"],
+    ["INFO", "IWEC"],
+    ["WARN", "WEC"],
+    ["ERROR", "EC"],
+  ] as const
+) {
+  Deno.test(`setupLog() writes what is ${level} or above, for every tag`, async () => {
+    for (const tag of log.TAGS) {
+      const lines = await written(
+        { level, format: "text", colors: false },
+        () => logAll(tag),
+      );
+      assertEquals(lines.map((line) => line.charAt(0)).join(""), letters);
+    }
+  });
+}
+
+for (
+  const [level, enabled] of [
+    ["NOTSET", true],
+    ["DEBUG", true],
+    ["INFO", false],
+    ["WARN", false],
+    ["ERROR", false],
+    ["CRITICAL", false],
+  ] as const satisfies readonly [LevelName, boolean][]
+) {
+  Deno.test(`debugEnabled is ${enabled} at level ${level}`, async () => {
+    let found: boolean | undefined;
+    await written({ level, format: "text", colors: false }, () => {
+      found = log.debugEnabled;
+    });
+    assertEquals(found, enabled);
+  });
+}
+
+Deno.test("debugEnabled is false again when the level rises", async () => {
+  await written({ level: "DEBUG", format: "text", colors: false }, () => {});
+  assertEquals(log.debugEnabled, false);
+});
+
+for (
+  const [what, text, expected] of [
+    ["nothing", "", ""],
+    [
+      "plain text",
+      "Hello, world: 'x' \"y\" {z}",
+      "Hello, world: 'x' \"y\" {z}",
+    ],
+    ["letters of the world", "äß 漢字 عربى", "äß 漢字 عربى"],
+    ["whole surrogate pairs", "😀👩‍💻", "😀👩‍💻"],
+    ["newlines", "a\nb\r\nc", "a\\nb\\r\\nc"],
+    ["tabs", "a\tb", "a\\tb"],
+    ["backslashes", "a\\nb", "a\\\\nb"],
+    ["NUL, BEL and DEL", "\0\x07\x7f", "\\u0000\\u0007\\u007f"],
+    ["ANSI escapes", "\x1b[31mred\x1b[0m", "\\u001b[31mred\\u001b[0m"],
+    ["ANSI title changes", "\x1b]0;t\x07", "\\u001b]0;t\\u0007"],
+    ["8-bit control sequences", "\x9b31m\x85", "\\u009b31m\\u0085"],
+    ["line separators", "a\u2028b\u2029c", "a\\u2028b\\u2029c"],
+    ["direction marks", "\u202eabc\u2066\u200f", "\\u202eabc\\u2066\\u200f"],
+    ["a lone high surrogate", "a\ud83db", "a\\ud83db"],
+    ["a lone low surrogate", "a\ude00b", "a\\ude00b"],
+    ["a high surrogate at the end", "\ud83d", "\\ud83d"],
+    ["a low surrogate at the start", "\ude00", "\\ude00"],
+    ["surrogates the wrong way round", "\ude00\ud83d", "\\ude00\\ud83d"],
+    ["a lone one before a pair", "\ud83d\ud83d\ude00", "\\ud83d😀"],
+    ["a lone one behind a pair", "\ud83d\ude00\ude00", "😀\\ude00"],
+  ] as const
+) {
+  Deno.test(`printable() shows ${what}`, () => {
+    assertEquals(printable(text), expected);
+  });
+}
+
+Deno.test("printable() leaves no control character of any kind", () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    const shown = printable(String.fromCharCode(code));
+    assertFalse(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(shown), `U+${code}`);
+  }
+});
+
+Deno.test("printable() leaves no mark that controls direction", () => {
+  for (let code = 0; code <= 0xffff; code++) {
+    const shown = printable(String.fromCharCode(code));
+    assertFalse(/\p{Bidi_Control}/u.test(shown), `U+${code.toString(16)}`);
+  }
+});
+
+Deno.test("printable() gives every control character a text of its own", () => {
+  const shown = new Set<string>();
+  for (let code = 0; code < 256; code++) {
+    shown.add(printable(String.fromCharCode(code)));
+  }
+  assertEquals(shown.size, 256);
+});
+
+Deno.test("printable() leaves 128 characters whole", () => {
+  const text = "x".repeat(128);
+  assertEquals(printable(text), text);
+});
+
+Deno.test("printable() cuts behind 128 characters", () => {
+  assertEquals(printable("x".repeat(128) + "yz"), "x".repeat(128) + "…");
+});
+
+Deno.test("printable() cuts before it escapes", () => {
+  assertEquals(printable("\n".repeat(129)), "\\n".repeat(128) + "…");
+});
+
+Deno.test("printable() leaves no half of a character that it cuts through", () => {
+  const shown = printable("x".repeat(127) + "😀");
+  assert(shown.isWellFormed());
+  assert(shown.startsWith("x".repeat(127)));
+  assert(shown.endsWith("…"));
+});

@@ -1,0 +1,17 @@
+import { assertEquals } from "@std/assert";
+import { boundedFields } from "../../../lib/protocol/bounded_fields.ts";
+
+for (
+  const [value, expected] of [
+    [undefined, null],
+    ["a", "a"],
+    ["a".repeat(1024), "a".repeat(1024)],
+    ["a".repeat(1025), null],
+  ] as const
+) {
+  const length = value?.length ?? "no";
+  Deno.test(`boundedFields() with ${length} characters`, () => {
+    const headers = new Headers(value === undefined ? {} : { accept: value });
+    assertEquals(boundedFields({ headers }).headers.get("accept"), expected);
+  });
+}

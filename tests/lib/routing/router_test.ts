@@ -1,0 +1,286 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  allowedMethods,
+  type HttpHandler,
+  isWebSocketRoute,
+  type Match,
+  Router,
+  type Routes,
+  servesHttp,
+} from "../../../lib/routing/router.ts";
+import type { HttpError } from "../../../lib/protocol/http_error.ts";
+import type { WebSocketHandler } from "../../../lib/websocket.ts";
+import { LogCapture } from "../../handlers/fakes.ts";
+
+const socket: WebSocketHandler = { frame() {} };
+const get: HttpHandler = () => new Response("get");
+const put: HttpHandler = () => new Response("put");
+const head: HttpHandler = () => new Response();
+
+const ROUTES: Routes = {
+  "/ws": socket,
+  "/page": { GET: get, PUT: put },
+  "/write": { PUT: put },
+  "/own": { GET: get, HEAD: head },
+  "/": { GET: get },
+};
+
+function match(method: string, path: string): Match {
+  return new Router(ROUTES).match(method, path);
+}
+
+function refusal(method: string, path: string): HttpError {
+  const found = match(method, path);
+  if (found.kind !== "refused") throw new Error(`${method} ${path} matched`);
+  return found.error;
+}
+
+Deno.test("Router.match() finds the WebSocket handler of a GET", () => {
+  assertEquals(match("GET", "/ws"), {
+    kind: "websocket",
+    path: "/ws",
+    handler: socket,
+  });
+});
+
+for (
+  const [method, path, handler] of [
+    ["GET", "/page", get],
+    ["PUT", "/page", put],
+    ["GET", "/", get],
+  ] as const
+) {
+  Deno.test(`Router.match() finds the HTTP handler of ${method} ${path}`, () => {
+    assertEquals(match(method, path), {
+      kind: "http",
+      path,
+      handler,
+      params: {},
+    });
+  });
+}
+
+Deno.test("Router.match() lets GET answer HEAD", () => {
+  assertEquals(match("HEAD", "/page"), {
+    kind: "http",
+    path: "/page",
+    handler: get,
+    params: {},
+  });
+});
+
+Deno.test("Router.match() prefers a HEAD handler for HEAD", () => {
+  assertEquals(match("HEAD", "/own"), {
+    kind: "http",
+    path: "/own",
+    handler: head,
+    params: {},
+  });
+});
+
+for (
+  const path of [
+    "/none",
+    "",
+    "/ws/",
+    "/WS",
+    "/w",
+    "/ws/more",
+    "//ws",
+    "/%77s",
+    "constructor",
+    "__proto__",
+  ]
+) {
+  Deno.test(`Router.match() refuses path "${path}" with 404`, () => {
+    assertEquals(refusal("GET", path).status, 404);
+  });
+}
+
+for (const method of ["POST", "HEAD", "PUT", "OPTIONS", "get"]) {
+  Deno.test(`Router.match() refuses ${method} of a WebSocket route with 405 and Allow`, () => {
+    const error = refusal(method, "/ws");
+    assertEquals(error.status, 405);
+    assertEquals(error.headers, { allow: "GET" });
+  });
+}
+
+for (
+  const [method, path, allow] of [
+    ["POST", "/page", "GET, PUT, HEAD"],
+    ["get", "/page", "GET, PUT, HEAD"],
+    ["HEAD", "/write", "PUT"],
+    ["DELETE", "/", "GET, HEAD"],
+  ] as const
+) {
+  Deno.test(`Router.match() refuses ${method} ${path} with 405 and Allow: ${allow}`, () => {
+    const error = refusal(method, path);
+    assertEquals(error.status, 405);
+    assertEquals(error.headers, { allow });
+    assertMatch(error.message, new RegExp(allow));
+  });
+}
+
+for (const method of ["constructor", "toString", "valueOf", "__proto__"]) {
+  Deno.test(`Router.match() refuses the method ${method} with 405`, () => {
+    assertEquals(refusal(method, "/page").status, 405);
+  });
+}
+
+/** Serves a WebSocket and HTTP methods. */
+const MIXED: Routes = {
+  "/both": { ...socket, GET: get, PUT: put },
+  "/write": { ...socket, PUT: put },
+  "/any": { ...socket, "*": put },
+};
+
+for (
+  const [method, path, isUpgrade, expected] of [
+    ["GET", "/both", true, "the WebSocket"],
+    ["GET", "/both", false, get],
+    ["HEAD", "/both", false, get],
+    ["HEAD", "/both", true, get],
+    ["PUT", "/both", false, put],
+    ["PUT", "/both", true, put],
+    ["POST", "/both", false, "GET, PUT, HEAD"],
+    ["GET", "/write", true, "the WebSocket"],
+    ["GET", "/write", false, "the WebSocket"],
+    ["PUT", "/write", false, put],
+    ["POST", "/write", true, "GET, PUT"],
+    ["GET", "/any", true, "the WebSocket"],
+    ["GET", "/any", false, put],
+    ["POST", "/any", false, put],
+    ["frame", "/both", false, "GET, PUT, HEAD"],
+    ["subprotocols", "/both", false, "GET, PUT, HEAD"],
+    ["constructor", "/both", false, "GET, PUT, HEAD"],
+  ] as const
+) {
+  const title = isUpgrade ? " with an upgrade" : "";
+  Deno.test(`Router.match() of a mixed route: ${method} ${path}${title}`, () => {
+    const found = new Router(MIXED).match(method, path, isUpgrade);
+    if (expected === "the WebSocket") {
+      const handler = MIXED[path] as WebSocketHandler;
+      assertEquals(found, { kind: "websocket", path, handler });
+    } else if (typeof expected === "string") {
+      const error = found.kind === "refused" ? found.error : undefined;
+      assertEquals(error?.status, 405);
+      assertEquals(error?.headers, { allow: expected });
+    } else {
+      assert(found.kind === "http" && found.handler === expected);
+    }
+  });
+}
+
+Deno.test("servesHttp() is true where a method of HTTP has a handler", () => {
+  assertEquals(servesHttp(socket), false);
+  assertEquals(servesHttp({ GET: get }), true);
+  for (const route of Object.values(MIXED)) assert(servesHttp(route));
+});
+
+Deno.test("Router.routes has every route in the order of registration", () => {
+  assertEquals(
+    [...new Router(ROUTES).routes],
+    Object.entries(ROUTES),
+  );
+});
+
+for (const path of ["ws", "", "*", " /ws"]) {
+  Deno.test(`Router throws for the path "${path}"`, () => {
+    assertThrows(
+      () => new Router({ [path]: socket }),
+      TypeError,
+      `route "${path}" does not begin with "/"`,
+    );
+  });
+}
+
+Deno.test("Router is not changed by its map later", () => {
+  const map: Record<string, WebSocketHandler> = { "/ws": socket };
+  const router = new Router(map);
+  map["/late"] = socket;
+  assertEquals(router.match("GET", "/late").kind, "refused");
+});
+
+Deno.test("Router.log() writes a DEBUG line a route", () => {
+  using log = new LogCapture("DEBUG");
+  new Router({ "/ws": socket, "/": { GET: get } }).log();
+  assertEquals(log.lines, [
+    "DEBUG httpd_uri: httpd_register_uri_handler: [0] installed /ws",
+    "DEBUG httpd_uri: httpd_register_uri_handler: [1] installed /",
+  ]);
+});
+
+Deno.test("isWebSocketRoute() tells a handler from an HTTP route", () => {
+  assertEquals(isWebSocketRoute(socket), true);
+  assertEquals(isWebSocketRoute({ GET: get }), false);
+  assertEquals(isWebSocketRoute({}), false);
+});
+
+Deno.test("allowedMethods() adds HEAD where there is GET", () => {
+  assertEquals(allowedMethods({ GET: get, POST: put }), "GET, POST, HEAD");
+  assertEquals(allowedMethods({ POST: put }), "POST");
+});
+
+Deno.test("allowedMethods() lists a HEAD handler once", () =>
+  assertEquals(allowedMethods({ GET: get, HEAD: head }), "GET, HEAD"));
+
+const byMethod: HttpHandler = () => new Response("by method");
+const anyMethod: HttpHandler = () => new Response("any method");
+
+const PATTERNS: Routes = {
+  "/things": { GET: get },
+  "/things/first": { GET: head },
+  "/things/:id": { GET: get, DELETE: put },
+  "/things/:id/parts/:part": { POST: byMethod },
+  "/any/*": { POST: byMethod, "*": anyMethod },
+};
+
+for (
+  const [method, path, key, handler, params] of [
+    ["GET", "/things/7", "/things/:id", get, { id: "7" }],
+    ["HEAD", "/things/7", "/things/:id", get, { id: "7" }],
+    ["DELETE", "/things/a%20b", "/things/:id", put, { id: "a b" }],
+    ["GET", "/things/first", "/things/first", head, {}],
+    ["POST", "/things/a/parts/b", "/things/:id/parts/:part", byMethod, {
+      id: "a",
+      part: "b",
+    }],
+    ["GET", "/any/", "/any/*", anyMethod, { "*": "" }],
+    ["HEAD", "/any/x", "/any/*", anyMethod, { "*": "x" }],
+    ["POST", "/any/x/y%2f", "/any/*", byMethod, { "*": "x/y%2f" }],
+    ["constructor", "/any/x", "/any/*", anyMethod, { "*": "x" }],
+  ] as const
+) {
+  Deno.test(`Router.match() finds ${method} ${path} by a pattern`, () => {
+    assertEquals(new Router(PATTERNS).match(method, path), {
+      kind: "http",
+      path: key,
+      handler,
+      params,
+    });
+  });
+}
+
+for (
+  const [method, path, status] of [
+    ["GET", "/things/", 404],
+    ["GET", "/things/7/", 404],
+    ["GET", "/things/%ff", 404],
+    ["GET", "/things/7/parts", 404],
+    ["GET", "/any", 404],
+    ["PUT", "/things/7", 405],
+  ] as const
+) {
+  Deno.test(`Router.match() refuses ${method} ${path} with ${status}`, () => {
+    const found = new Router(PATTERNS).match(method, path);
+    assertEquals(found.kind === "refused" && found.error.status, status);
+  });
+}
+
+Deno.test("Router refuses a WebSocket route whose path is a pattern", () => {
+  assertThrows(
+    () => new Router({ "/rooms/:id": socket }),
+    TypeError,
+    "/rooms/:id",
+  );
+});

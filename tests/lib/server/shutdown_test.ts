@@ -1,0 +1,219 @@
+import { assertEquals } from "@std/assert";
+import type { Service } from "../../../lib/listener/service.ts";
+import { shutdown } from "../../../lib/server/shutdown.ts";
+import type { Stoppable } from "../../../lib/stoppable.ts";
+import { hear } from "../../../lib/scheduling/activity.ts";
+import { FakeConnection } from "../../handlers/fakes.ts";
+import { serviceOf } from "../../service.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+/** Longer than any test takes. */
+const PATIENT = 60_000;
+
+/** Connects a peer that does this when it is closed. */
+function connect(
+  service: Service,
+  onClose: (leave: () => void, code?: number, reason?: string) => void,
+): FakeConnection {
+  const connection = Object.assign(new FakeConnection("edge"), {
+    id: service.sessions.nextId(),
+    close: (code?: number, reason?: string) =>
+      onClose(() => service.sessions.remove(connection), code, reason),
+  });
+  service.sessions.reserve();
+  service.sessions.add(connection);
+  return connection;
+}
+
+/** A listener that stops as soon as `stop` is called. */
+function listenerOf(onShutdown = () => {}): {
+  listener: Stoppable;
+  stop: () => void;
+} {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const listener = {
+    shutdown() {
+      onShutdown();
+      return promise;
+    },
+  };
+  return { listener, stop: resolve };
+}
+
+Deno.test("shutdown() returns true when nobody is connected", async () => {
+  assertEquals(await shutdown(serviceOf(), [], PATIENT), true);
+});
+
+Deno.test("shutdown() stops accepting at once, on every listener", async () => {
+  const service = serviceOf();
+  const events: string[] = [];
+  const listeners = ["edge", "frame"].map((name) => ({
+    shutdown() {
+      events.push(`${name}, draining: ${service.draining}`);
+      return Promise.resolve();
+    },
+  }));
+  const done = shutdown(service, listeners, PATIENT);
+  assertEquals(events, ["edge, draining: true", "frame, draining: true"]);
+  await done;
+});
+
+Deno.test("shutdown() closes everybody with 1001", async () => {
+  const service = serviceOf();
+  const closes: unknown[] = [];
+  for (let peer = 0; peer < 3; peer++) {
+    connect(service, (leave, code, reason) => {
+      closes.push([code, reason]);
+      leave();
+    });
+  }
+  assertEquals(await shutdown(service, [], PATIENT), true);
+  assertEquals(
+    closes,
+    Array(3).fill([1001, "the server is shutting down"]),
+  );
+});
+
+Deno.test("shutdown() runs the work queue empty before it closes", async () => {
+  const service = serviceOf();
+  const events: string[] = [];
+  connect(service, (leave) => {
+    events.push("close");
+    leave();
+  });
+  const { workQueue } = service;
+  const asked = Promise.withResolvers<void>();
+  workQueue.add(async () => {
+    await asked.promise;
+    events.push("work");
+    workQueue.add(() => void events.push("work of work"));
+  });
+  // The work is not finished before the shutdown waits for it.
+  const drained = workQueue.drained.bind(workQueue);
+  workQueue.drained = () => {
+    asked.resolve();
+    return drained();
+  };
+  await shutdown(service, [], PATIENT);
+  assertEquals(events, ["work", "work of work", "close"]);
+});
+
+Deno.test("shutdown() lets what was received be handled before it closes", async () => {
+  const service = serviceOf();
+  const events: string[] = [];
+  connect(service, (leave) => {
+    events.push("close");
+    leave();
+  });
+  const done = shutdown(service, [], PATIENT);
+  // An event of the turn that follows, as a socket's would be.
+  setTimeout(() => {
+    service.workQueue.add(() => void events.push("late work"));
+  }, 0);
+  await done;
+  assertEquals(events, ["late work", "close"]);
+});
+
+Deno.test("shutdown() waits for peers that take their time", async () => {
+  const service = serviceOf();
+  let left = false;
+  connect(service, (leave) => {
+    setTimeout(() => {
+      left = true;
+      leave();
+    }, 0);
+  });
+  assertEquals(await shutdown(service, [], PATIENT), true);
+  assertEquals(left, true);
+});
+
+Deno.test("shutdown() waits for a handshake that is under way", async () => {
+  const service = serviceOf();
+  const closing = Promise.withResolvers<void>();
+  connect(service, (leave) => {
+    leave();
+    closing.resolve();
+  });
+  service.sessions.reserve();
+  let done = false;
+  const leaving = shutdown(service, [], PATIENT).then((inTime) => {
+    done = true;
+    return inTime;
+  });
+  await closing.promise;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(done, false);
+  service.sessions.release();
+  assertEquals(await leaving, true);
+});
+
+Deno.test("shutdown() waits for the listeners", async () => {
+  const service = serviceOf();
+  const closing = Promise.withResolvers<void>();
+  connect(service, (leave) => {
+    leave();
+    closing.resolve();
+  });
+  const { listener, stop } = listenerOf();
+  let done = false;
+  const leaving = shutdown(service, [listener], PATIENT).then((inTime) => {
+    done = true;
+    return inTime;
+  });
+  await closing.promise;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals(done, false);
+  stop();
+  assertEquals(await leaving, true);
+});
+
+Deno.test("shutdown() returns false when a peer does not leave in time", async () => {
+  const service = serviceOf();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  connect(service, () => resolve());
+  assertEquals(await shutdown(service, [], 1), false);
+  await closed;
+});
+
+Deno.test("shutdown() returns false when a listener does not stop in time", async () => {
+  const service = serviceOf();
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  connect(service, (leave) => {
+    leave();
+    resolve();
+  });
+  const { listener } = listenerOf();
+  assertEquals(await shutdown(service, [listener], 1), false);
+  await closed;
+});
+
+Deno.test("shutdown() closes nobody while something is heard, but not for ever", async () => {
+  const service = serviceOf();
+  let heard = 0;
+  const speaking = setInterval(() => {
+    hear();
+    heard++;
+  }, 1);
+  try {
+    let heardBefore = 0;
+    connect(service, (leave) => {
+      heardBefore = heard;
+      leave();
+    });
+    setTimeout(() => clearInterval(speaking), 100);
+    assertEquals(await shutdown(service, [], PATIENT), true);
+    assertEquals(heardBefore, heard, "closed in the middle");
+
+    const endless = setInterval(hear, 1);
+    connect(service, (leave) => leave());
+    try {
+      assertEquals(await shutdown(service, [], PATIENT), true);
+    } finally {
+      clearInterval(endless);
+    }
+  } finally {
+    clearInterval(speaking);
+  }
+});
