@@ -7,7 +7,7 @@
 import "./lib/runtime/deno_version.ts";
 
 import about from "./deno.json" with { type: "json" };
-import { announce } from "./lib/process/startup_message.ts";
+import { logStartupMessage } from "./lib/process/startup_message.ts";
 import { readConfig } from "./lib/config/config.ts";
 import { assemble } from "./lib/server/assemble.ts";
 import { type ListenerInfo, openListeners } from "./lib/server/listeners.ts";
@@ -19,18 +19,18 @@ import {
   surviveRejections,
 } from "./lib/process/exit.ts";
 import { shutdown } from "./lib/server/shutdown.ts";
-import { joinCrew } from "./lib/cluster/workers/worker_pool.ts";
+import { joinWorkerPool } from "./lib/cluster/workers/worker_pool.ts";
 
 surviveRejections();
 await orExit(async () => {
   const config = readConfig(Deno.env.get);
   const { adminToken, maxPayload, onDeploy, shutdownTimeout } = config;
-  const crew = await joinCrew(config.workers, import.meta.url);
+  const workerPool = await joinWorkerPool(config.workers, import.meta.url);
   setupLog({
     level: config.logLevel,
     format: config.logFormat,
     colors: !onDeploy && !Deno.noColor && Deno.stdout.isTerminal(),
-    startedAt: crew.shared?.startedAt,
+    startedAt: workerPool.shared?.startedAt,
     console: onDeploy ? "platform" : config.telemetry ? "runtime" : "none",
   });
 
@@ -38,7 +38,7 @@ await orExit(async () => {
   const { routes } = await import("./handlers/routes.ts");
   const instance = await assemble(
     config,
-    crew,
+    workerPool,
     about.version,
     ({ calls, ...parts }) =>
       routes({
@@ -51,19 +51,19 @@ await orExit(async () => {
       }),
   );
   const { service } = instance;
-  const opened = await openListeners(service, config, crew);
+  const opened = await openListeners(service, config, workerPool);
   running = opened.running;
-  const listeners = [...opened.listeners, ...instance.listeners, crew];
+  const listeners = [...opened.listeners, ...instance.listeners, workerPool];
 
   const [edge, frame] = running;
-  await crew.begin({ port: edge!.port, framePort: frame?.port });
-  if (crew.isFirst) {
-    announce(config, service.router, running);
+  await workerPool.begin({ port: edge!.port, framePort: frame?.port });
+  if (workerPool.isMain) {
+    logStartupMessage(config, service.router, running);
     if (!onDeploy) {
       exitOnSignal(service, listeners, shutdownTimeout);
       exitOnMemory(service, listeners);
     }
   } else {
-    crew.onStop(() => shutdown(service, listeners, shutdownTimeout));
+    workerPool.onStop(() => shutdown(service, listeners, shutdownTimeout));
   }
 });

@@ -6,9 +6,9 @@
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
-import type { LongAnswers } from "../lib/limits/long_running_requests.ts";
+import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
 import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
-import type { SessionCalls } from "../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../lib/sessions/remote_sessions.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
@@ -20,7 +20,7 @@ import { healthz } from "./http/healthz.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
-import { adminDoor } from "./sessions/admin_guard.ts";
+import { adminGuard } from "./sessions/admin_guard.ts";
 import { sessionRoutes } from "./sessions/routes.ts";
 import { sse } from "./http/sse.ts";
 
@@ -33,7 +33,7 @@ export interface RouteContext {
   /** What `/metrics` asks for; `undefined`: nothing. */
   readonly metricsToken: string | undefined;
   /** Where answers that take their time have their place. */
-  readonly longAnswers: LongAnswers;
+  readonly longRunningRequests: LongRunningRequests;
   /** Limits wrong tokens; unset: any number is compared. */
   readonly tokenFailures?: TokenFailures | undefined;
   /** Origins whose pages may read what the HTTP routes answer; unset: any. */
@@ -53,7 +53,7 @@ export interface AdminContext {
   /** What they ask for. */
   readonly token: string;
   /** Where the sessions are. */
-  readonly calls: SessionCalls;
+  readonly calls: RemoteSessions;
   /** Bytes of a message. */
   readonly maxPayload: number;
 }
@@ -64,7 +64,7 @@ export interface AdminContext {
  * @param context what the routes need to know of the running service
  */
 export function routes(context: RouteContext): Routes {
-  const http = { "*": httpEcho(context.longAnswers) };
+  const http = { "*": httpEcho(context.longRunningRequests) };
   const echo = echoOnRequest(context);
   const consoles = consoleRoutes({
     routes: () => map,
@@ -82,7 +82,7 @@ export function routes(context: RouteContext): Routes {
     ...shareRoutes({
       "/http": http,
       "/http/*": http,
-      "/sse": { GET: sse(context.longAnswers) },
+      "/sse": { GET: sse(context.longRunningRequests) },
     }, context.allowedOrigins),
     "/metrics": {
       GET: metrics(
@@ -101,14 +101,14 @@ export function routes(context: RouteContext): Routes {
 }
 
 function adminRoutes(context: RouteContext, map: () => Routes): Routes {
-  const { admin, longAnswers } = context;
+  const { admin, longRunningRequests } = context;
   if (admin === undefined) return {};
   const { token, calls, maxPayload } = admin;
   const sessions = sessionRoutes({
-    door: adminDoor(token, context.tokenFailures),
+    guard: adminGuard(token, context.tokenFailures),
     calls,
     maxPayload,
-    stopping: longAnswers.stopping,
+    stopping: longRunningRequests.stopping,
     webSocketPaths: () =>
       Object.entries(map())
         .filter(([, route]) => isWebSocketRoute(route))

@@ -126,7 +126,7 @@ export interface Connection<State = unknown> {
   /** What has gone over the connection until now. */
   readonly traffic: Traffic;
   /** Of two connections, the one with the lower number was heard from longer ago. */
-  readonly lastHeard: number;
+  readonly lastActivity: number;
   /** A snapshot of the handshake request. */
   readonly request: { readonly url: URL; readonly headers: Headers };
   /** The peer's address as the transport saw it. */

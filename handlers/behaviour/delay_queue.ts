@@ -28,8 +28,8 @@ export interface Lateness {
   readonly jitter: number;
 }
 
-/** Options of {@linkcode LateQueue}. */
-export interface LateQueueOptions<Item> {
+/** Options of {@linkcode DelayQueue}. */
+export interface DelayQueueOptions<Item> {
   /** How late. */
   readonly lateness: Lateness;
   /** Run the queue; what still waits when they end is never done. */
@@ -44,8 +44,8 @@ export interface LateQueueOptions<Item> {
  * Does everything late, in the order in which it was added: what chance would let
  * overtake waits for what is before it.
  */
-export class LateQueue<Item> {
-  readonly #options: LateQueueOptions<Item>;
+export class DelayQueue<Item> {
+  readonly #options: DelayQueueOptions<Item>;
   /** Those that are done are `undefined`. */
   #items: (Item | undefined)[] = [];
   /** When each is due, on the clock of `performance.now`; numbers cost 8 bytes here. */
@@ -62,7 +62,7 @@ export class LateQueue<Item> {
    *
    * @param options lateness, timers and what is done
    */
-  constructor(options: LateQueueOptions<Item>) {
+  constructor(options: DelayQueueOptions<Item>) {
     this.#options = options;
   }
 

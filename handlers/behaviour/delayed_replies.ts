@@ -8,7 +8,7 @@
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../lib/websocket.ts";
 import { sendInFragments } from "./fragments.ts";
-import { LateQueue } from "./delay_queue.ts";
+import { DelayQueue } from "./delay_queue.ts";
 import type { Behaviour } from "./parameters.ts";
 import type { Timers } from "./timers.ts";
 
@@ -29,7 +29,7 @@ type Late = string | Uint8Array | (() => void);
 export class Replies implements Answerable {
   readonly #connection: Connection;
   readonly #fragment: number | undefined;
-  readonly #late: LateQueue<Late> | undefined;
+  readonly #late: DelayQueue<Late> | undefined;
   readonly #limit: number;
 
   /**
@@ -51,7 +51,7 @@ export class Replies implements Answerable {
     this.#fragment = fragment;
     this.#limit = limit;
     if (delay + jitter > 0) {
-      this.#late = new LateQueue<Late>({
+      this.#late = new DelayQueue<Late>({
         lateness: { delay, jitter },
         timers,
         act: (late) => typeof late === "function" ? late() : this.#send(late),
@@ -113,7 +113,7 @@ export class Replies implements Answerable {
     else this.#doLate(this.#late, act, 0);
   }
 
-  #doLate(late: LateQueue<Late>, what: Late, bytes: number): void {
+  #doLate(late: DelayQueue<Late>, what: Late, bytes: number): void {
     if (!this.#connection.isOpen) return;
     late.add(what, bytes);
     if (late.bytes <= this.#limit) return;

@@ -17,7 +17,7 @@ import {
 } from "../../lib/http/query.ts";
 import { maskField, maskParameter, maskUrl } from "../../lib/http/secrets.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
-import type { LongAnswers } from "../../lib/limits/long_running_requests.ts";
+import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import { othersFirst } from "../../lib/scheduling/scheduler.ts";
@@ -82,7 +82,7 @@ type ShownBody =
  *
  * @param answers where it takes a place
  */
-export function httpEcho(answers: LongAnswers): HttpHandler {
+export function httpEcho(answers: LongRunningRequests): HttpHandler {
   const bodies = new BodyReader({
     size: MAX_BODY,
     total: MAX_BODIES,

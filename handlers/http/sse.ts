@@ -17,7 +17,7 @@ import {
 } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type {
-  LongAnswers,
+  LongRunningRequests,
   Place,
 } from "../../lib/limits/long_running_requests.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
@@ -65,7 +65,7 @@ interface Stream {
  *
  * @param answers where it takes a place
  */
-export function sse(answers: LongAnswers): HttpHandler {
+export function sse(answers: LongRunningRequests): HttpHandler {
   return refusingBadQuery((request, info) => {
     const query = new URL(request.url).searchParams;
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;

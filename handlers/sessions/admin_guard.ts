@@ -1,5 +1,5 @@
 /**
- * The door of the routes that only the operator may use.
+ * The token guard of the routes that only the operator may use.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { TokenGuard } from "../../lib/http/token_guard.ts";
 export type Door = (handler: HttpHandler) => HttpHandler;
 
 /**
- * Makes a door that opens to `Authorization: Bearer` with the right token.
+ * Makes a token guard that opens to `Authorization: Bearer` with the right token.
  *
  * @param token the right one
  * @param failures limits wrong ones
  */
-export function adminDoor(token: string, failures?: TokenFailures): Door {
+export function adminGuard(token: string, failures?: TokenFailures): Door {
   const guard = new TokenGuard({
     name: "ADMIN_TOKEN",
     token,

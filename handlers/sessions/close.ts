@@ -13,7 +13,7 @@ import type { Kind } from "../../lib/config/kinds.ts";
 import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
-import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 import { REFUSALS } from "./refusals.ts";
 
@@ -40,7 +40,7 @@ const REASON: Kind<string> = {
  *
  * @param calls where the session is
  */
-export function closeSession(calls: SessionCalls): HttpHandler {
+export function closeSession(calls: RemoteSessions): HttpHandler {
   return refusingBadQuery(async (request, { params }) => {
     const query = new URL(request.url).searchParams;
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;

@@ -5,7 +5,7 @@
  */
 
 import type { HttpHandler } from "../../lib/routing/router.ts";
-import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 
 /**
@@ -13,6 +13,6 @@ import { json } from "./json.ts";
  *
  * @param calls where the sessions are
  */
-export function listSessions(calls: SessionCalls): HttpHandler {
+export function listSessions(calls: RemoteSessions): HttpHandler {
   return async () => json(200, await calls.list());
 }

@@ -6,7 +6,7 @@
 
 import { BodyReader } from "../../lib/http/body.ts";
 import type { Routes } from "../../lib/routing/router.ts";
-import type { SessionCalls } from "../../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import type { Door } from "./admin_guard.ts";
 import { closeSession } from "./close.ts";
 import { listSessions } from "./list.ts";
@@ -21,9 +21,9 @@ const BODIES = 4;
 /** What the routes need. */
 export interface SessionRoutesContext {
   /** Lets the operator in, and nobody else. */
-  readonly door: Door;
+  readonly guard: Door;
   /** Where the sessions are. */
-  readonly calls: SessionCalls;
+  readonly calls: RemoteSessions;
   /** Bytes of a message. */
   readonly maxPayload: number;
   /** Aborted when nobody can be waited for any more. */
@@ -38,7 +38,7 @@ export interface SessionRoutesContext {
  * @param context what they need
  */
 export function sessionRoutes(context: SessionRoutesContext): Routes {
-  const { door, calls, maxPayload } = context;
+  const { guard, calls, maxPayload } = context;
   const bodies = new BodyReader({
     size: maxPayload,
     total: BODIES * maxPayload,
@@ -46,11 +46,11 @@ export function sessionRoutes(context: SessionRoutesContext): Routes {
     stopping: context.stopping,
   });
   return {
-    "/sessions": { GET: door(listSessions(calls)) },
+    "/sessions": { GET: guard(listSessions(calls)) },
     "/sessions/messages": {
-      POST: door(sendToAll(calls, bodies, context.webSocketPaths)),
+      POST: guard(sendToAll(calls, bodies, context.webSocketPaths)),
     },
-    "/sessions/:id": { DELETE: door(closeSession(calls)) },
-    "/sessions/:id/messages": { POST: door(sendToSession(calls, bodies)) },
+    "/sessions/:id": { DELETE: guard(closeSession(calls)) },
+    "/sessions/:id/messages": { POST: guard(sendToSession(calls, bodies)) },
   };
 }

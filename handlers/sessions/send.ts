@@ -11,7 +11,7 @@ import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
   OutsideMessage,
-  SessionCalls,
+  RemoteSessions,
 } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 import { messageOf } from "./message.ts";
@@ -24,7 +24,7 @@ import { REFUSALS } from "./refusals.ts";
  * @param bodies reads the body
  */
 export function sendToSession(
-  calls: SessionCalls,
+  calls: RemoteSessions,
   bodies: BodyReader,
 ): HttpHandler {
   return withMessage(bodies, async (message, request, { params }) => {
@@ -45,7 +45,7 @@ export function sendToSession(
  * @param routes paths of the WebSocket routes; asked for at each request
  */
 export function sendToAll(
-  calls: SessionCalls,
+  calls: RemoteSessions,
   bodies: BodyReader,
   routes: () => readonly string[],
 ): HttpHandler {

@@ -13,15 +13,15 @@
 
 import { setImmediate } from "node:timers";
 import { Deadlines } from "../scheduling/deadlines.ts";
-import { TransientMap } from "../runtime/churn_map.ts";
+import { ChurnMap } from "../runtime/churn_map.ts";
 
 /** Milliseconds for which an address is remembered after a failed upgrade. */
 const MEMORY = 30_000;
 
 /** Decides which requests of a listener are upgraded at once. */
-export class Departures {
+export class AbortedRequests {
   /** Failed upgrades by address. */
-  readonly #failures = new TransientMap<string, number>();
+  readonly #failures = new ChurnMap<string, number>();
   readonly #memory: Deadlines<{ readonly address: string }>;
 
   /**

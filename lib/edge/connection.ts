@@ -17,7 +17,7 @@ import {
   checkFragmentOrder,
   opcodeToSend,
 } from "../protocol/fragment_order.ts";
-import { hear } from "../scheduling/activity.ts";
+import { nextActivity } from "../scheduling/activity.ts";
 import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
 import { Held } from "../memory/held.ts";
 import { free } from "../memory/resize.ts";
@@ -40,7 +40,7 @@ import {
   exceeds,
   weight,
 } from "./message.ts";
-import { Reading, type ReadingTurns } from "./read_scheduler.ts";
+import { Reading, type ReadScheduler } from "./read_scheduler.ts";
 import { Unwritten } from "./unwritten.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
@@ -79,7 +79,7 @@ export interface EdgeConnectionInit {
   /** The server's end, not open yet. */
   readonly socket: WebSocket;
   /** In which the listener's peers are read from. */
-  readonly turns: ReadingTurns;
+  readonly turns: ReadScheduler;
   /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
@@ -116,7 +116,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every message, over all connections. */
-  lastHeard: number = hear();
+  lastActivity: number = nextActivity();
   /** A snapshot of the handshake request. */
   readonly request: Connection["request"];
   /** The peer's address. */
@@ -268,7 +268,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
       typeof data === "string" ? "text" : "binary",
     );
     const { length } = message;
-    this.lastHeard = hear();
+    this.lastActivity = nextActivity();
     this.#messagesReceived++;
     this.#bytesReceived += length;
     // What is sent for it could not be taken back from the runtime.

@@ -13,13 +13,13 @@
  * @module
  */
 
-import { TransientMap } from "../runtime/churn_map.ts";
+import { ChurnMap } from "../runtime/churn_map.ts";
 import { type Internals, symbolOf } from "../runtime/internals.ts";
 
 /** What is looked at: who was not heard of since the last look is silent. */
 export interface Heard {
   /** Grows whenever the peer is heard of. */
-  readonly lastHeard: number;
+  readonly lastActivity: number;
 }
 
 /** A socket that is looked at. */
@@ -55,7 +55,7 @@ const RESTART = "[[serverHandleIdleTimeout]]";
 /** The keep-alive of one listener's sockets. */
 export class KeepAlive {
   readonly #seconds: number;
-  readonly #watched = new TransientMap<Heard, Watched>();
+  readonly #watched = new ChurnMap<Heard, Watched>();
   readonly #restart: symbol | undefined = symbolOf(
     WebSocket.prototype,
     RESTART,
@@ -95,7 +95,7 @@ export class KeepAlive {
     this.#watched.set(peer, {
       socket: keptAlive,
       stuck,
-      heard: peer.lastHeard,
+      heard: peer.lastActivity,
       isKeptAlive: keptAlive[this.#idleTimeout] !== 0,
       unwritten: 0,
       stuckLooks: 0,
@@ -121,8 +121,8 @@ export class KeepAlive {
 
   #look = (): void => {
     for (const [peer, watched] of this.#watched) {
-      const isSilent = watched.heard === peer.lastHeard;
-      watched.heard = peer.lastHeard;
+      const isSilent = watched.heard === peer.lastActivity;
+      watched.heard = peer.lastActivity;
       if (watched.isKeptAlive) this.#lookForStuck(peer, watched, isSilent);
       else if (isSilent) this.#begin(watched);
     }

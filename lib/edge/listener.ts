@@ -27,14 +27,14 @@ import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { closeCode, EdgeConnection } from "./connection.ts";
-import { Departures } from "./aborted_requests.ts";
+import { AbortedRequests } from "./aborted_requests.ts";
 import { hardClose } from "../runtime/hard_close.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { KeptSockets } from "../runtime/leaked_sockets.ts";
+import { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
 import { MemoryGuard } from "./memory_guard.ts";
-import { ReadingTurns } from "./read_scheduler.ts";
+import { ReadScheduler } from "./read_scheduler.ts";
 import { isUpgradable } from "../runtime/upgrade_field.ts";
 
 /** A running edge listener. */
@@ -104,15 +104,15 @@ export function listenEdge(
     service.limits.closeTimeout,
     (end) => end(),
   );
-  const departures = new Departures();
-  const turns = new ReadingTurns();
+  const abortedRequests = new AbortedRequests();
+  const turns = new ReadScheduler();
   const releaseScheduler = retainScheduler();
   const memoryGuard = new MemoryGuard(service);
-  const kept = new KeptSockets();
+  const kept = new LeakedSockets();
   const edge: Edge = {
     service,
     server,
-    departures,
+    abortedRequests,
     keepAlive,
     turns,
     openings,
@@ -128,7 +128,7 @@ export function listenEdge(
       await server.shutdown();
       openings.clear();
       closings.clear();
-      departures.clear();
+      abortedRequests.clear();
       turns.clear();
       memoryGuard.stop();
       kept.clear();
@@ -141,15 +141,15 @@ export function listenEdge(
 interface Edge {
   readonly service: Service;
   readonly server: HttpsServer;
-  readonly departures: Departures;
+  readonly abortedRequests: AbortedRequests;
   readonly keepAlive: KeepAlive;
-  readonly turns: ReadingTurns;
+  readonly turns: ReadScheduler;
   /** What is to be called where an upgrade comes to nothing. */
   readonly openings: Deadlines<() => void>;
   /** What is to be called where a CLOSE is not answered. */
   readonly closings: Deadlines<() => void>;
   /** Those that the runtime keeps. */
-  readonly kept: KeptSockets;
+  readonly kept: LeakedSockets;
 }
 
 /** Answers a request, and tells the observer. */
@@ -239,11 +239,11 @@ interface Caller {
   /** The request's. */
   readonly url: URL;
   readonly remoteAddr: Deno.Addr;
-  /** What {@linkcode Departures} counts it for. */
+  /** What {@linkcode AbortedRequests} counts it for. */
   readonly address: string;
 }
 
-/** Gives the place in the gate back; once, however often it is called. */
+/** Gives the place in the address limiter back; once, however often it is called. */
 type Leave = () => void;
 
 const NO_H2C: HttpError = {
@@ -261,7 +261,7 @@ function shakeHands(
   const { service, server } = edge;
   const { request, remoteAddr } = caller;
   const forwardedFor = request.headers.get("x-forwarded-for");
-  const entry = service.gate?.enter(remoteAddr, forwardedFor);
+  const entry = service.addressLimiter?.enter(remoteAddr, forwardedFor);
   if (entry?.admitted === false) {
     service.observer.limited(entry.limit, "edge");
     return httpErrorResponse(request, entry.error);
@@ -287,7 +287,8 @@ function shakeHands(
   });
   if (
     !(admission instanceof Promise) &&
-    (!admission.accepted || edge.departures.mayUpgradeAtOnce(caller.address))
+    (!admission.accepted ||
+      edge.abortedRequests.mayUpgradeAtOnce(caller.address))
   ) return conclude(edge, route, caller, leave, admission);
   return concludeLater(edge, route, caller, leave, admission);
 }
@@ -314,10 +315,10 @@ async function concludeLater(
   deciding: Admission | Promise<Admission>,
 ): Promise<Response> {
   const admission = await deciding;
-  const { departures, service } = edge;
+  const { abortedRequests, service } = edge;
   if (
     admission.accepted &&
-    await departures.isGone(caller.request)
+    await abortedRequests.isGone(caller.request)
   ) {
     service.sessions.release();
     leave();
@@ -425,7 +426,8 @@ function leaveCharged(
 }
 
 function attach(
-  { service, keepAlive, turns, openings, closings, departures, kept }: Edge,
+  { service, keepAlive, turns, openings, closings, abortedRequests, kept }:
+    Edge,
   { socket, signal, address, leave }: Upgrade,
   connect: (
     closing: (isFlushed: boolean) => void,
@@ -462,7 +464,7 @@ function attach(
     },
     failed() {
       openings.delete(fail);
-      departures.failed(address);
+      abortedRequests.failed(address);
       sessions.release();
       leave();
       connection.memory.close();

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { lastHearing } from "../scheduling/activity.ts";
+import { latestActivity } from "../scheduling/activity.ts";
 import {
   growthOf,
   type Look,
@@ -66,7 +66,7 @@ export class MemoryGuard {
   }
 
   #look(): void {
-    this.#heard.push(lastHearing());
+    this.#heard.push(latestActivity());
     if (this.#heard.length > SILENT) this.#heard.shift();
     const { bytes, isGrowing } = this.#growth();
     if (!isGrowing) return;
@@ -78,7 +78,7 @@ export class MemoryGuard {
     const since = this.#heard[0]!;
     const silent = [...this.#service.sessions.list()]
       .filter((connection) => connection instanceof EdgeConnection)
-      .filter(({ isOpen, lastHeard }) => isOpen && lastHeard <= since)
+      .filter(({ isOpen, lastActivity }) => isOpen && lastActivity <= since)
       .sort((one, other) => other.openedAt - one.openedAt);
     const count = Math.ceil(silent.length * share);
     for (const connection of silent.slice(0, count)) connection.evict();

@@ -62,7 +62,7 @@ const READY_STATE = "[[readyState]]";
 
 /** A peer that is read from in turns. */
 export class Reading {
-  readonly #turns: ReadingTurns;
+  readonly #turns: ReadScheduler;
   readonly #socket: Internals;
   /** Whether what it brought last took long to handle. */
   broughtMuch = false;
@@ -88,7 +88,7 @@ export class Reading {
    * @param turns of all peers
    * @param socket the runtime's socket of this one
    */
-  constructor(turns: ReadingTurns, socket: WebSocket) {
+  constructor(turns: ReadScheduler, socket: WebSocket) {
     this.#turns = turns;
     this.#socket = socket as Internals;
   }
@@ -191,7 +191,7 @@ export class Reading {
 }
 
 /** The turns of one listener's peers. */
-export class ReadingTurns {
+export class ReadScheduler {
   readonly #loop: symbol | undefined = symbolOf(
     WebSocket.prototype,
     EVENT_LOOP,

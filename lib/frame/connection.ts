@@ -9,7 +9,7 @@ import { getLogger } from "@std/log";
 import { CLOSE_CODE, encodeClose } from "../protocol/close_code.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
 import { opcodeToSend } from "../protocol/fragment_order.ts";
-import { hear } from "../scheduling/activity.ts";
+import { nextActivity } from "../scheduling/activity.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Service } from "../listener/service.ts";
 import {
@@ -30,7 +30,7 @@ import { CONTROL, FIN } from "./codec/header.ts";
 import type { Memory, Slot } from "./codec/slots.ts";
 import { MAX_CHUNK } from "./transport/output.ts";
 import { view } from "./codec/received_frame.ts";
-import { Reception, type ReceptionUser } from "./receiver.ts";
+import { Receiver, type ReceiverUser } from "./receiver.ts";
 import { parseHead } from "./codec/request_head.ts";
 import type { Socket } from "./transport/socket.ts";
 import { Transport, type TransportUser } from "./transport/transport.ts";
@@ -91,7 +91,7 @@ export interface FrameConnectionInit {
   readonly end: number;
   /** Time limits of the closing handshake. */
   readonly closes: Deadlines<FrameConnection>;
-  /** Behind the gate, where there is one: given back when the transport is closed. */
+  /** Behind the address limiter, where there is one: given back when the transport is closed. */
   readonly place: { leave(): void } | undefined;
   /** Called once, when the transport is closed, with how the connection ended. */
   gone(connection: FrameConnection, code: number): void;
@@ -99,7 +99,7 @@ export interface FrameConnectionInit {
 
 /** A peer on the frame listener. */
 export class FrameConnection
-  implements ReceptionUser, TransportUser, MemoryHolder {
+  implements ReceiverUser, TransportUser, MemoryHolder {
   /** Unique among the running instances. */
   readonly id: string;
   /** The route's path. */
@@ -107,7 +107,7 @@ export class FrameConnection
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
-  lastHeard: number = hear();
+  lastActivity: number = nextActivity();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The peer's address. */
@@ -122,7 +122,7 @@ export class FrameConnection
   readonly #place: FrameConnectionInit["place"];
   readonly #gone: FrameConnectionInit["gone"];
   readonly #transport: Transport;
-  readonly #reception: Reception;
+  readonly #receiver: Receiver;
   readonly #charge: MemoryCharge;
   /** Compresses what is sent, where that was agreed on. */
   readonly #deflater: MessageDeflater | undefined;
@@ -176,7 +176,7 @@ export class FrameConnection
     );
     this.#transport.output.begin(init.response);
     const { compression } = init;
-    this.#reception = new Reception(this, this.#transport, {
+    this.#receiver = new Receiver(this, this.#transport, {
       handler,
       limits: service.limits,
       compression,
@@ -218,8 +218,8 @@ export class FrameConnection
   /** What has gone over the connection until now. */
   get traffic(): Traffic {
     return {
-      messagesReceived: this.#reception.messages,
-      bytesReceived: this.#reception.bytes,
+      messagesReceived: this.#receiver.messages,
+      bytesReceived: this.#receiver.bytes,
       messagesSent: this.#messagesSent,
       bytesSent: this.#bytesSent,
     };
@@ -239,7 +239,7 @@ export class FrameConnection
   opened(): void {
     try {
       const opening = this.#handler.open?.(this);
-      if (opening !== undefined) this.#reception.waitFor(opening);
+      if (opening !== undefined) this.#receiver.waitFor(opening);
     } catch (error) {
       this.handlerFailed(error);
     }
@@ -323,7 +323,7 @@ export class FrameConnection
   abort(): void {
     if (this.#transport.isClosed) return;
     this.#isOpen = false;
-    this.#reception.decoder.stop();
+    this.#receiver.decoder.stop();
     this.#closes.add(this);
     this.#transport.cut();
   }
@@ -331,7 +331,7 @@ export class FrameConnection
   /** Delivers nothing more for now; see {@linkcode Connection.pauseReading}. */
   pauseReading(): void {
     if (!this.#isOpen) return;
-    this.#reception.decoder.stop();
+    this.#receiver.decoder.stop();
     this.#transport.stop();
   }
 
@@ -381,13 +381,13 @@ export class FrameConnection
 
   /** Takes in nothing behind the current frame for now; each call needs a `goOn`. */
   holdBack(): void {
-    this.#reception.decoder.stop();
+    this.#receiver.decoder.stop();
     this.#transport.hold();
   }
 
   /** Takes in more again. */
   goOn(): void {
-    this.#reception.decoder.go();
+    this.#receiver.decoder.go();
     this.#transport.release();
   }
 
@@ -398,22 +398,22 @@ export class FrameConnection
       `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "frame");
-    this.#reception.free();
+    this.#receiver.free();
     if (this.bufferedAmount > MAX_RECLAIMED_OUTPUT || !this.#isOpen) {
       return this.#transport.destroy();
     }
     this.#closes.add(this);
-    this.#reception.decoder.fail(
+    this.#receiver.decoder.fail(
       CLOSE_CODE.tryAgainLater,
       "the server has too little memory",
     );
   }
 
-  // What follows is called by the transport and the reception.
+  // What follows is called by the transport and the receiver.
 
   /** Bytes that the current frame still needs. */
   get missing(): number {
-    return this.#reception.decoder.missing;
+    return this.#receiver.decoder.missing;
   }
 
   /**
@@ -426,8 +426,8 @@ export class FrameConnection
    */
   received(memory: Memory, start: number, end: number): number {
     if (this.#peerClosed) return end;
-    this.lastHeard = hear();
-    return this.#reception.received(memory, start, end);
+    this.lastActivity = nextActivity();
+    return this.#receiver.received(memory, start, end);
   }
 
   /**
@@ -466,7 +466,7 @@ export class FrameConnection
     const answered = !this.#isOpen;
     if (this.#handler.controlFrames === true) {
       this.#closes.add(this);
-      this.#reception.deliver();
+      this.#receiver.deliver();
     } else if (!answered) {
       this.#sendClose(bytes.subarray(start, end));
     }
@@ -510,7 +510,7 @@ export class FrameConnection
   gone(): void {
     this.#isOpen = false;
     this.#deflater?.free();
-    this.#reception.free();
+    this.#receiver.free();
     this.#charge.close();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
@@ -519,7 +519,7 @@ export class FrameConnection
   }
 
   #readOn(): void {
-    this.#reception.decoder.go();
+    this.#receiver.decoder.go();
     this.#transport.go();
   }
 
@@ -592,11 +592,11 @@ export class FrameConnection
     const { bytes, start, end } = view;
     const { output, inTurn } = this.#transport;
     if (
-      inTurn && bytes === this.#reception.memory.bytes &&
+      inTurn && bytes === this.#receiver.memory.bytes &&
       output.extendRun(bytes, first, start, end)
     ) {
       // What leaves from where it arrived is no more than was read.
-      this.#reception.decoder.floor = end;
+      this.#receiver.decoder.floor = end;
       return true;
     }
     if (this.#isChoked()) return false;
@@ -630,7 +630,7 @@ export class FrameConnection
     isView: boolean,
   ): void {
     const isText = typeof data === "string";
-    const isChecked = isText || isView && this.#reception.wholeMessages;
+    const isChecked = isText || isView && this.#receiver.wholeMessages;
     const payload = this.#encoder.encode(code, data, final, isChecked);
     this.#count(final, this.#encoder.length);
     const { first, isDeflated } = this.#encoder;
@@ -688,12 +688,12 @@ export class FrameConnection
   #queued(): void {
     const { output, inTurn } = this.#transport;
     if (!inTurn) this.#transport.wake();
-    else if (output.length > MAX_TURN_OUTPUT) this.#reception.waitForOutput();
+    else if (output.length > MAX_TURN_OUTPUT) this.#receiver.waitForOutput();
   }
 
   /** What is queued leaves behind the run, and is written with it. */
   #spillRun(): void {
     const { output, inTurn } = this.#transport;
-    if (inTurn) output.spillRun(this.#reception.memory.bytes);
+    if (inTurn) output.spillRun(this.#receiver.memory.bytes);
   }
 }

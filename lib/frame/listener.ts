@@ -18,7 +18,7 @@ import type { AnyWebSocketHandler } from "../routing/router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
-import { TransientSet } from "../runtime/churn_map.ts";
+import { ChurnSet } from "../runtime/churn_map.ts";
 import { acceptKey, refusal, switchingProtocols } from "./codec/accept.ts";
 import {
   acceptConns,
@@ -32,7 +32,7 @@ import {
   type DeflateAgreement,
   deflateResponse,
 } from "./codec/deflate_offer.ts";
-import { dismiss } from "./transport/lingering_close.ts";
+import { lingeringClose } from "./transport/lingering_close.ts";
 import { type ExtensionOffer, parseExtensions } from "./codec/extensions.ts";
 import {
   FIRST_SLOT,
@@ -85,7 +85,7 @@ export interface FrameListenerOptions {
 /** Sweeps of the keep-alive in one idle timeout: how finely silence is measured. */
 const SWEEPS = 16;
 
-/** Peers at once that are told why they were not let in; more just find the door shut. */
+/** Peers at once that are told why they were not let in; more just find the token guard shut. */
 const MAX_TURNED_AWAY = 256;
 
 type ReadHead = Extract<HeadRead, { kind: "head" }>;
@@ -104,7 +104,7 @@ interface Asked {
 
 /** A peer on its way to a connection. */
 interface Visit {
-  /** What the gate said to it, once it was asked. */
+  /** What the address limiter said to it, once it was asked. */
   entry?: Entry | undefined;
   /** Whether it has become a connection, whose end gives the place back. */
   isUpgraded?: true;
@@ -169,11 +169,11 @@ class FrameServer {
   readonly #service: Service;
   readonly #options: FrameListenerOptions;
   /** Peers that have not been answered. */
-  readonly #greeting = new TransientSet<Socket>();
+  readonly #greeting = new ChurnSet<Socket>();
   /** Those of them that owe us a request head. */
   readonly #heads: Deadlines<HeadReader>;
   readonly #closes: Deadlines<FrameConnection>;
-  readonly #connections = new TransientSet<FrameConnection>();
+  readonly #connections = new ChurnSet<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #closing = false;
@@ -237,7 +237,7 @@ class FrameServer {
     const visit: Visit = {};
     this.#greeting.add(socket);
     try {
-      if (this.#service.gate?.needsHead === false) {
+      if (this.#service.addressLimiter?.needsHead === false) {
         if (!await this.#enter(socket, visit, null)) return;
       }
       const reader = new HeadReader(socket);
@@ -259,14 +259,17 @@ class FrameServer {
     }
   }
 
-  /** Asks the gate; a peer that it keeps out is told so, if not too many are. */
+  /** Asks the address limiter; a peer that it keeps out is told so, if not too many are. */
   async #enter(
     socket: Socket,
     visit: Visit,
     forwardedFor: string | null,
     slot?: Slot,
   ): Promise<boolean> {
-    const entry = this.#service.gate?.enter(socket.remoteAddr, forwardedFor);
+    const entry = this.#service.addressLimiter?.enter(
+      socket.remoteAddr,
+      forwardedFor,
+    );
     visit.entry = entry;
     if (entry?.admitted !== false) return true;
     this.#service.observer.limited(entry.limit, "frame");
@@ -299,7 +302,7 @@ class FrameServer {
       return this.#refuse(socket, slot, response);
     }
     const { head } = verdict;
-    if (this.#service.gate?.needsHead) {
+    if (this.#service.addressLimiter?.needsHead) {
       const forwardedFor = head.headers.get("x-forwarded-for");
       if (!await this.#enter(socket, visit, forwardedFor, slot)) return;
     }
@@ -337,7 +340,7 @@ class FrameServer {
       slots.give(slot);
       throw error;
     });
-    await dismiss(socket, slot, bytes);
+    await lingeringClose(socket, slot, bytes);
   }
 
   #tell({ method, path, since, isHttp = false }: Asked, status: number): void {

@@ -43,7 +43,7 @@ const MANY_LOOKS = 16;
 const MAX_DEFLATED_OUTPUT = 64 * 1024;
 
 /** The connection that the handler knows, and what the protocol wants of it. */
-export interface ReceptionUser extends Connection {
+export interface ReceiverUser extends Connection {
   /** Answers a PING that the handler does not ask for; the view shows it. */
   pinged(): void;
   /** The peer's CLOSE has come; the view shows it. */
@@ -63,8 +63,8 @@ export interface ReceptionUser extends Connection {
   handlerFailed(error: unknown): void;
 }
 
-/** What {@linkcode Reception} goes by. */
-export interface ReceptionOptions {
+/** What {@linkcode Receiver} goes by. */
+export interface ReceiverOptions {
   /** Gets what arrives. */
   readonly handler: WebSocketHandler;
   /** Limits of every connection. */
@@ -96,7 +96,7 @@ interface InflatedPieces {
 }
 
 /** Takes in what arrives on one connection. */
-export class Reception implements FrameSink, DeflatedSink {
+export class Receiver implements FrameSink, DeflatedSink {
   /** Splits bytes into frames. */
   readonly decoder: Decoder;
   /** Holds the bytes that are looked at. */
@@ -106,7 +106,7 @@ export class Reception implements FrameSink, DeflatedSink {
   /** Bytes of their payload, decompressed. */
   bytes = 0;
 
-  readonly #user: ReceptionUser;
+  readonly #user: ReceiverUser;
   readonly #handler: WebSocketHandler;
   readonly #transport: Transport;
   readonly #inflater: MessageInflater | undefined;
@@ -135,9 +135,9 @@ export class Reception implements FrameSink, DeflatedSink {
    * @param options handler and limits
    */
   constructor(
-    user: ReceptionUser,
+    user: ReceiverUser,
     transport: Transport,
-    { handler, limits, compression, memory, charge }: ReceptionOptions,
+    { handler, limits, compression, memory, charge }: ReceiverOptions,
   ) {
     this.#charge = charge;
     this.#user = user;

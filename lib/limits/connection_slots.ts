@@ -8,7 +8,7 @@
 const SIZE = Int32Array.BYTES_PER_ELEMENT;
 
 /** Counts places that are taken, by one thread or by several. */
-export class Seats {
+export class ConnectionSlots {
   readonly #limit: number;
   readonly #count: Int32Array<ArrayBufferLike>;
 

@@ -45,7 +45,7 @@ export interface ClientShare {
  * Bounds how many there are at a time, of all clients and of each, and lets a
  * shutdown end them instead of waiting for them.
  */
-export class LongAnswers implements Stoppable {
+export class LongRunningRequests implements Stoppable {
   readonly #limit: number;
   readonly #counts: ConnectionCount | undefined;
   readonly #clientOf: ClientOf;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Gate } from "../limits/address/address_limiter.ts";
+import type { AddressLimiter } from "../limits/address/address_limiter.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import type { Observer } from "../observer.ts";
 import type { Router } from "../routing/router.ts";
@@ -40,7 +40,7 @@ export interface Service {
   /** Is told of what happens. */
   readonly observer: Observer;
   /** Limits of every address; unset: there are none. */
-  readonly gate?: Gate;
+  readonly addressLimiter?: AddressLimiter;
   /** Limits of every connection. */
   readonly limits: Limits;
   /** Origins that browsers may connect from; `undefined`: any. */

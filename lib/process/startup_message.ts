@@ -17,7 +17,7 @@ import type { Router } from "../routing/router.ts";
  * @param router logs its routes
  * @param running the listeners, the edge listener's first
  */
-export function announce(
+export function logStartupMessage(
   config: Config,
   router: Router,
   running: readonly ListenerInfo[],

@@ -16,7 +16,7 @@
 const MIN_DELETIONS = 64;
 
 /** A `Map` whose entries do not grow old with it. */
-export class TransientMap<K, V> {
+export class ChurnMap<K, V> {
   #map = new Map<K, V>();
   #deletions = 0;
 
@@ -89,8 +89,8 @@ export class TransientMap<K, V> {
 }
 
 /** A `Set` whose items do not grow old with it. */
-export class TransientSet<T> {
-  readonly #items = new TransientMap<T, T>();
+export class ChurnSet<T> {
+  readonly #items = new ChurnMap<T, T>();
 
   /** Items. */
   get size(): number {

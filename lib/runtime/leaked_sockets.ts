@@ -22,7 +22,7 @@ const LAST = 30_000;
 const PROVOCATION = 64 * 2 ** 20;
 
 /** The sockets of one listener that the runtime keeps. */
-export class KeptSockets {
+export class LeakedSockets {
   readonly #registry = new FinalizationRegistry<() => void>((leave) => {
     this.#count--;
     leave();

@@ -8,11 +8,11 @@
 let count = 0;
 
 /** The number that was given last. */
-export function lastHearing(): number {
+export function latestActivity(): number {
   return count;
 }
 
 /** The next number, greater than all before it. */
-export function hear(): number {
+export function nextActivity(): number {
   return ++count;
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { TransientMap } from "../runtime/churn_map.ts";
+import { ChurnMap } from "../runtime/churn_map.ts";
 
 /** Calls back for whatever was added and not taken off within the time. */
 export class Deadlines<T> {
   readonly #timeout: number;
   readonly #expired: (item: T) => void;
   /** In the order of their ends, as all have the same time. */
-  readonly #ends = new TransientMap<T, number>();
+  readonly #ends = new ChurnMap<T, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**

@@ -1,5 +1,5 @@
 /**
- * The gate that a configuration asks for.
+ * The address limiter that a configuration asks for.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import {
   ConnectionCount,
   type Places,
 } from "../limits/address/connection_count.ts";
-import { Gate } from "../limits/address/address_limiter.ts";
+import { AddressLimiter } from "../limits/address/address_limiter.ts";
 import {
   commonClock,
-  type GateMemory,
+  type LimiterMemory,
 } from "../limits/address/limiter_memory.ts";
 import { HandshakeRate, type Rate } from "../limits/address/handshake_rate.ts";
 import { SharedConnectionCount } from "../limits/address/shared_count.ts";
 
 /**
- * Makes a gate.
+ * Makes a address limiter.
  *
  * @param config which limits are on
  * @param memory where threads count together; `undefined`: the counts are this
  * one's own
  */
-export function gateOf(
+export function addressLimiterOf(
   config: Pick<
     Config,
     "connectionsPerAddress" | "handshakeRate" | "trustedProxies"
   >,
-  memory?: GateMemory,
-): Gate {
+  memory?: LimiterMemory,
+): AddressLimiter {
   const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
-  return new Gate({
+  return new AddressLimiter({
     places: connectionsPerAddress > 0
       ? placesOf(connectionsPerAddress, memory)
       : undefined,
@@ -41,13 +41,13 @@ export function gateOf(
   });
 }
 
-function placesOf(limit: number, memory: GateMemory | undefined): Places {
+function placesOf(limit: number, memory: LimiterMemory | undefined): Places {
   return memory === undefined
     ? new ConnectionCount(limit)
     : new SharedConnectionCount(limit, memory.places);
 }
 
-function rateOf(rate: number, memory: GateMemory | undefined): Rate {
+function rateOf(rate: number, memory: LimiterMemory | undefined): Rate {
   return memory === undefined
     ? new HandshakeRate(rate)
     : new HandshakeRate(rate, commonClock(memory), memory.rate);

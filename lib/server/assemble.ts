@@ -11,22 +11,22 @@ import { redisChannel } from "../cluster/bus/redis.ts";
 import type { Config } from "../config/config.ts";
 import { clientsBehind } from "../limits/address/client_address.ts";
 import { commonClock } from "../limits/address/limiter_memory.ts";
-import { gateOf } from "./address_limits.ts";
+import { addressLimiterOf } from "./address_limits.ts";
 import { limitMessages } from "../limits/message_rate.ts";
 import { startStep } from "../config/start_error.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
-import { LongAnswers } from "../limits/long_running_requests.ts";
+import { LongRunningRequests } from "../limits/long_running_requests.ts";
 import { MemoryAccount } from "../memory/account.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/threads.ts";
 import { Router, type Routes } from "../routing/router.ts";
 import type { Service } from "../listener/service.ts";
 import { Sessions } from "../sessions/sessions.ts";
-import type { SessionCalls } from "../sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../sessions/remote_sessions.ts";
 import { connectSessions } from "../sessions/connect.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { WorkQueue } from "../work_queue.ts";
-import type { Crew } from "../cluster/workers/worker_pool.ts";
+import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 
 /** Requests at a time whose answers take their time. */
 const LONG_ANSWERS = 1000;
@@ -39,11 +39,11 @@ export interface Parts {
   /** The service in figures. */
   readonly metrics: ThreadMetrics;
   /** Where answers that take their time have their place. */
-  readonly longAnswers: LongAnswers;
+  readonly longRunningRequests: LongRunningRequests;
   /** Limits wrong tokens. */
   readonly tokenFailures: TokenFailures;
   /** Calls to the sessions of this instance and, where there is a bus, of all. */
-  readonly calls: SessionCalls;
+  readonly calls: RemoteSessions;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
 }
@@ -60,7 +60,7 @@ export interface Instance {
  * Puts an instance together.
  *
  * @param config what the operator asks for
- * @param crew the threads that it is one of
+ * @param worker pool the threads that it is one of
  * @param version of the service, for the metrics
  * @param routesOf makes the router map
  * @throws {BusError} a bus that cannot be used
@@ -68,41 +68,41 @@ export interface Instance {
  */
 export async function assemble(
   config: Config,
-  crew: Crew,
+  workerPool: WorkerPool,
   version: string,
   routesOf: (parts: Parts) => Routes,
 ): Promise<Instance> {
   const log = getLogger("ws_echo_server");
   const sessions = new Sessions(config.maxConnections, {
     purge: config.lruPurge,
-    instance: crew.instance,
-    seats: crew.shared?.seats,
+    instance: workerPool.instance,
+    connectionSlots: workerPool.shared?.connectionSlots,
   });
   const workQueue = new WorkQueue({
     onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
   });
   const memory = new MemoryAccount(
     config.memoryLimit / config.workers,
-    crew.shared && {
-      memory: crew.shared.memoryTotals,
-      index: crew.shared.instances.indexOf(sessions.instance),
+    workerPool.shared && {
+      memory: workerPool.shared.memoryTotals,
+      index: workerPool.shared.instances.indexOf(sessions.instance),
     },
   );
   const observer = new Metrics({ sessions, workQueue, memory, version });
   const metrics = new ThreadMetrics(
     observer,
     sessions.instance,
-    crew.channel("metrics"),
+    workerPool.channel("metrics"),
   );
   const { calls, listeners } = connectSessions(
     sessions,
     config.sendBufferLimit,
-    await sessionsChannel(config, crew),
+    await sessionsChannel(config, workerPool),
   );
   const { connectionsPerAddress } = config;
   const clientOf = clientsBehind(config.trustedProxies);
-  const gate = crew.shared?.gate;
-  const longAnswers = new LongAnswers(
+  const addressLimiter = workerPool.shared?.addressLimiter;
+  const longRunningRequests = new LongRunningRequests(
     LONG_ANSWERS,
     connectionsPerAddress > 0
       ? {
@@ -116,12 +116,13 @@ export async function assemble(
   const tokenFailures = new TokenFailures({
     clientOf,
     observer,
-    ...(gate && { now: commonClock(gate), memory: gate.failures }),
+    ...(addressLimiter &&
+      { now: commonClock(addressLimiter), memory: addressLimiter.failures }),
   });
   const isDraining = () => service.draining;
   const routes = routesOf({
     metrics,
-    longAnswers,
+    longRunningRequests,
     tokenFailures,
     calls,
     isDraining,
@@ -135,19 +136,21 @@ export async function assemble(
     memory,
     workQueue,
     observer,
-    gate: gateOf(config, gate),
+    addressLimiter: addressLimiterOf(config, addressLimiter),
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
     draining: false,
   };
-  return { service, listeners: [longAnswers, metrics, ...listeners] };
+  return { service, listeners: [longRunningRequests, metrics, ...listeners] };
 }
 
 /** The way to the other instances: through Redis, or between threads. */
 async function sessionsChannel(
   { bus }: Config,
-  crew: Crew,
+  workerPool: WorkerPool,
 ): Promise<OpenChannel | undefined> {
-  return bus === undefined ? crew.channel("sessions") : await redisChannel(bus);
+  return bus === undefined
+    ? workerPool.channel("sessions")
+    : await redisChannel(bus);
 }

@@ -13,7 +13,7 @@ import type { Stoppable } from "../stoppable.ts";
 import { readIdentity } from "../tls/identity.ts";
 import { type Renewable, renewOnSignal } from "../tls/renewal.ts";
 import type { ListenerName } from "../websocket.ts";
-import type { Crew } from "../cluster/workers/worker_pool.ts";
+import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 
 /** A listener that runs. */
 export interface ListenerInfo {
@@ -43,25 +43,25 @@ export interface OpenListeners {
  *
  * @param service what they serve
  * @param config where, and whether with TLS
- * @param crew the threads that share the ports
+ * @param worker pool the threads that share the ports
  * @throws {StartError} a port that cannot be had
  * @throws {TlsError} a file that cannot be used
  */
 export async function openListeners(
   service: Service,
   config: Config,
-  crew: Crew,
+  workerPool: WorkerPool,
 ): Promise<OpenListeners> {
   const { tls } = config;
   // Deno Deploy decides by itself where an instance is reached.
   const hostname = config.onDeploy ? "0.0.0.0" : bindHost(config.host);
-  const { port, framePort } = crew.ports ?? config;
-  const reusePort = crew.shared !== undefined;
+  const { port, framePort } = workerPool.ports ?? config;
+  const reusePort = workerPool.shared !== undefined;
   const identity = tls && readIdentity(tls);
   const at = { hostname, reusePort, identity };
 
   const edge = startListening({ variable: "PORT", hostname, port }, () => {
-    crew.claim(hostname, port);
+    workerPool.claim(hostname, port);
     return listenEdge(service, { ...at, port });
   });
   const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
@@ -76,7 +76,7 @@ export async function openListeners(
       port: framePort,
     } as const;
     const frame = startListening(address, () => {
-      crew.claim(hostname, framePort);
+      workerPool.claim(hostname, framePort);
       return listenFrames(service, { ...at, port: framePort, edgePort });
     });
     running.push({ name: "frame", port: frame.addr.port });

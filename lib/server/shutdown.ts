@@ -5,7 +5,7 @@
  */
 
 import { CLOSE_CODE } from "../protocol/close_code.ts";
-import { lastHearing } from "../scheduling/activity.ts";
+import { latestActivity } from "../scheduling/activity.ts";
 import type { Service } from "../listener/service.ts";
 import type { Stoppable } from "../stoppable.ts";
 
@@ -56,8 +56,8 @@ const MAX_TURNS = 25;
  */
 async function quiet(): Promise<void> {
   for (let turn = 0; turn < MAX_TURNS; turn++) {
-    const before = lastHearing();
+    const before = latestActivity();
     await new Promise((resolve) => setTimeout(resolve, TURN));
-    if (lastHearing() === before) return;
+    if (latestActivity() === before) return;
   }
 }

@@ -8,7 +8,7 @@ import { Bus } from "../cluster/bus/bus.ts";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
-import type { SessionCalls } from "./remote_sessions.ts";
+import type { RemoteSessions } from "./remote_sessions.ts";
 import { LocalCalls } from "./local.ts";
 import { answerQuestion } from "./questions.ts";
 import { SharedCalls } from "./shared.ts";
@@ -16,7 +16,7 @@ import { SharedCalls } from "./shared.ts";
 /** The sessions as they can be reached from this instance. */
 export interface Connected {
   /** Calls to them. */
-  readonly calls: SessionCalls;
+  readonly calls: RemoteSessions;
   /** What a shutdown has to end. */
   readonly listeners: readonly Stoppable[];
 }

@@ -13,15 +13,15 @@ import { WorkQueueFullError } from "../work_queue.ts";
 import type {
   CloseOutcome,
   OutsideMessage,
+  RemoteSessions,
   SendCounts,
   SendOutcome,
-  SessionCalls,
   SessionInfo,
   SessionList,
 } from "./remote_sessions.ts";
 
 /** Answers for this instance alone. */
-export class LocalCalls implements SessionCalls {
+export class LocalCalls implements RemoteSessions {
   readonly #sessions: Sessions;
   readonly #sendBufferLimit: number;
 
@@ -36,7 +36,7 @@ export class LocalCalls implements SessionCalls {
     this.#sendBufferLimit = sendBufferLimit;
   }
 
-  /** Lists the sessions; see {@linkcode SessionCalls.list}. */
+  /** Lists the sessions; see {@linkcode RemoteSessions.list}. */
   list(): Promise<SessionList> {
     const { instance } = this.#sessions;
     const now = Date.now();
@@ -47,7 +47,7 @@ export class LocalCalls implements SessionCalls {
     return Promise.resolve({ sessions, partial: false });
   }
 
-  /** Sends to one; see {@linkcode SessionCalls.send}. */
+  /** Sends to one; see {@linkcode RemoteSessions.send}. */
   send(id: string, message: OutsideMessage): Promise<SendOutcome> {
     const connection = this.#sessions.get(id);
     return connection === undefined
@@ -55,7 +55,7 @@ export class LocalCalls implements SessionCalls {
       : this.#queue(connection, message);
   }
 
-  /** Sends to all; see {@linkcode SessionCalls.sendAll}. */
+  /** Sends to all; see {@linkcode RemoteSessions.sendAll}. */
   async sendAll(message: OutsideMessage, route?: string): Promise<SendCounts> {
     const outcomes: Promise<SendOutcome>[] = [];
     for (const connection of this.#sessions.list()) {
@@ -69,7 +69,7 @@ export class LocalCalls implements SessionCalls {
     return { sent, missed: outcomes.length - sent, partial: false };
   }
 
-  /** Closes one; see {@linkcode SessionCalls.close}. */
+  /** Closes one; see {@linkcode RemoteSessions.close}. */
   close(id: string, code: number, reason: string): Promise<CloseOutcome> {
     return new Promise((resolve) => {
       encodeClose(code, reason);

@@ -10,7 +10,7 @@ import {
   isCloseCodeAllowed,
   MAX_REASON_BYTES,
 } from "../protocol/close_code.ts";
-import type { OutsideMessage, SessionCalls } from "./remote_sessions.ts";
+import type { OutsideMessage, RemoteSessions } from "./remote_sessions.ts";
 
 /** A call as it is asked; a message is the body beside it. */
 export type Question =
@@ -97,7 +97,7 @@ const readQuestion: Read<Question> = (value) => {
  * @returns nothing where this version does not know the question
  */
 export function answerQuestion(
-  calls: SessionCalls,
+  calls: RemoteSessions,
   question: unknown,
   body: Uint8Array,
 ): Promise<unknown> | undefined {

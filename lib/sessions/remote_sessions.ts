@@ -84,7 +84,7 @@ export interface SendCounts {
 export type CloseOutcome = "closing" | "gone" | "unreachable";
 
 /** Calls to sessions of this instance or, over a bus, of any. */
-export interface SessionCalls {
+export interface RemoteSessions {
   /** Lists the sessions. */
   list(): Promise<SessionList>;
 

@@ -5,8 +5,8 @@
  */
 
 import { CLOSE_CODE } from "../protocol/close_code.ts";
-import { Seats } from "../limits/connection_slots.ts";
-import { TransientMap, TransientSet } from "../runtime/churn_map.ts";
+import { ConnectionSlots } from "../limits/connection_slots.ts";
+import { ChurnMap, ChurnSet } from "../runtime/churn_map.ts";
 import type { Connection } from "../websocket.ts";
 
 /** Options of {@linkcode Sessions}. */
@@ -22,8 +22,8 @@ export interface SessionsOptions {
    * @default a name that no other has
    */
   readonly instance?: string | undefined;
-  /** Memory in which several threads count their places together; see {@linkcode Seats}. */
-  readonly seats?: SharedArrayBuffer | undefined;
+  /** Memory in which several threads count their places together; see {@linkcode ConnectionSlots}. */
+  readonly connectionSlots?: SharedArrayBuffer | undefined;
 }
 
 /** The open connections of this instance, on all listeners. */
@@ -31,13 +31,13 @@ export class Sessions {
   /** Names this instance among those that run; every id begins with it. */
   readonly instance: string;
   readonly #limit: number;
-  readonly #seats: Seats;
+  readonly #connectionSlots: ConnectionSlots;
   readonly #purges: boolean;
-  readonly #connections = new TransientMap<string, Connection>();
+  readonly #connections = new ChurnMap<string, Connection>();
   #serial = 0;
   #reserved = 0;
   /** Peers that had to make room and have not left yet. */
-  readonly #purged = new TransientSet<Connection>();
+  readonly #purged = new ChurnSet<Connection>();
   #isClosed = false;
   #emptied: PromiseWithResolvers<void> | undefined;
 
@@ -50,13 +50,13 @@ export class Sessions {
   constructor(limit: number, options: SessionsOptions = {}) {
     this.instance = options.instance ?? crypto.randomUUID().slice(0, 8);
     this.#limit = limit;
-    this.#seats = new Seats(limit, options.seats);
+    this.#connectionSlots = new ConnectionSlots(limit, options.connectionSlots);
     this.#purges = options.purge ?? false;
   }
 
   /** Those of all threads; of those that had to make room, none. */
   get total(): number {
-    return this.#seats.taken;
+    return this.#connectionSlots.taken;
   }
 
   /** Open connections and those in their handshake. */
@@ -73,7 +73,7 @@ export class Sessions {
    */
   reserve(): boolean {
     // The place that a purge makes may be another thread's before it is taken.
-    while (!this.#seats.take()) if (!this.#purge()) return false;
+    while (!this.#connectionSlots.take()) if (!this.#purge()) return false;
     this.#reserved++;
     return true;
   }
@@ -81,7 +81,7 @@ export class Sessions {
   /** Gives back the place of a handshake that failed. */
   release(): void {
     this.#reserved--;
-    this.#seats.give();
+    this.#connectionSlots.give();
     this.#settle();
   }
 
@@ -107,7 +107,7 @@ export class Sessions {
    */
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection.id)) return;
-    if (!this.#purged.delete(connection)) this.#seats.give();
+    if (!this.#purged.delete(connection)) this.#connectionSlots.give();
     this.#settle();
   }
 
@@ -159,13 +159,16 @@ export class Sessions {
     let quietest: Connection | undefined;
     for (const connection of this.#connections.values()) {
       if (!connection.isOpen) continue;
-      if (quietest === undefined || connection.lastHeard < quietest.lastHeard) {
+      if (
+        quietest === undefined ||
+        connection.lastActivity < quietest.lastActivity
+      ) {
         quietest = connection;
       }
     }
     if (quietest === undefined) return false;
     this.#purged.add(quietest);
-    this.#seats.give();
+    this.#connectionSlots.give();
     quietest.close(CLOSE_CODE.tryAgainLater, "a newcomer needs the place");
     return true;
   }

@@ -15,16 +15,16 @@ import {
 import type {
   CloseOutcome,
   OutsideMessage,
+  RemoteSessions,
   SendCounts,
   SendOutcome,
-  SessionCalls,
   SessionList,
 } from "./remote_sessions.ts";
 import { type Question, toBody } from "./questions.ts";
 
 /** Answers for this instance, and asks the others. */
-export class SharedCalls implements SessionCalls {
-  readonly #local: SessionCalls;
+export class SharedCalls implements RemoteSessions {
+  readonly #local: RemoteSessions;
   readonly #bus: Bus;
 
   /**
@@ -33,12 +33,12 @@ export class SharedCalls implements SessionCalls {
    * @param local calls to the sessions of this instance
    * @param bus leads to the others
    */
-  constructor(local: SessionCalls, bus: Bus) {
+  constructor(local: RemoteSessions, bus: Bus) {
     this.#local = local;
     this.#bus = bus;
   }
 
-  /** Lists the sessions; see {@linkcode SessionCalls.list}. */
+  /** Lists the sessions; see {@linkcode RemoteSessions.list}. */
   async list(): Promise<SessionList> {
     const [own, { answers, partial }] = await Promise.all([
       this.#local.list(),
@@ -51,7 +51,7 @@ export class SharedCalls implements SessionCalls {
     };
   }
 
-  /** Sends to one; see {@linkcode SessionCalls.send}. */
+  /** Sends to one; see {@linkcode RemoteSessions.send}. */
   async send(id: string, message: OutsideMessage): Promise<SendOutcome> {
     if (this.#isLocal(id)) return await this.#local.send(id, message);
     const isText = typeof message === "string";
@@ -59,7 +59,7 @@ export class SharedCalls implements SessionCalls {
     return await this.#ask(id, readSendOutcome, question, toBody(message));
   }
 
-  /** Sends to all; see {@linkcode SessionCalls.sendAll}. */
+  /** Sends to all; see {@linkcode RemoteSessions.sendAll}. */
   async sendAll(message: OutsideMessage, route?: string): Promise<SendCounts> {
     const isText = typeof message === "string";
     const [own, { answers, partial }] = await Promise.all([
@@ -78,7 +78,7 @@ export class SharedCalls implements SessionCalls {
     };
   }
 
-  /** Closes one; see {@linkcode SessionCalls.close}. */
+  /** Closes one; see {@linkcode RemoteSessions.close}. */
   async close(id: string, code: number, reason: string): Promise<CloseOutcome> {
     if (this.#isLocal(id)) return await this.#local.close(id, code, reason);
     const question: Question = { call: "close", id, code, reason };

@@ -24,7 +24,7 @@ export interface BenchArguments {
   readonly workers: number | undefined;
   /** Whether nothing is left out. */
   readonly isComplete: boolean;
-  /** Rounds, where they are given. */
+  /** ReadScheduler, where they are given. */
   readonly rounds: number | undefined;
   /** Seconds of each measurement, where they are given. */
   readonly seconds: number | undefined;

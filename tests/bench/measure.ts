@@ -18,7 +18,7 @@ import { median } from "./statistics.ts";
 
 /** How much is measured. */
 export interface Extent {
-  /** Rounds: A B C, A B C, … */
+  /** ReadScheduler: A B C, A B C, … */
   readonly rounds: number;
   /** Seconds of each measurement. */
   readonly seconds: number;

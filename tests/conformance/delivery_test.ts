@@ -407,9 +407,9 @@ function held(options = {}) {
   const gates: PromiseWithResolvers<void>[] = [];
   const later: Seen[] = [];
   const record = recorder(options, async (connection, frame) => {
-    const gate = Promise.withResolvers<void>();
-    gates.push(gate);
-    await gate.promise;
+    const released = Promise.withResolvers<void>();
+    gates.push(released);
+    await released.promise;
     later.push(note(frame));
     if (frame.opcode !== "close") connection.send(frame);
   });
@@ -497,13 +497,13 @@ testWith(
   NET,
   "an async handler: a CLOSE stays valid while the peer sends on",
   async () => {
-    const gate = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const late = Promise.withResolvers<Seen>();
     const { handler } = recorder(
       { controlFrames: true },
       async (connection, frame) => {
         connection.close(1000);
-        await gate.promise;
+        await released.promise;
         late.resolve(note(frame));
       },
     );
@@ -513,7 +513,7 @@ testWith(
     await peer.expectClose(1000);
     await peer.write(new Uint8Array(400).fill(0xee));
     await churn(server);
-    gate.resolve();
+    released.resolve();
     assertEquals(
       await late.promise,
       whole("close", closePayload(1000, "a reason that stays")),

@@ -144,9 +144,9 @@ testWith(
   NET,
   "while a handler's promise is pending its peer is not read from",
   async () => {
-    const gate = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const { handler, next } = recorder({}, async (connection, frame) => {
-      await gate.promise;
+      await released.promise;
       connection.send(frame);
     });
     await using server = serve({ routes: { "/held": handler } });
@@ -156,7 +156,7 @@ testWith(
     await next();
     await stalled(server, () => sending.accepted);
     assert(sending.accepted < KERNEL, `${sending.accepted} bytes were taken`);
-    gate.resolve();
+    released.resolve();
     await Promise.all([sending.done, expectNumbered(peer, count)]);
     await peer.close();
   },

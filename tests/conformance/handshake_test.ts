@@ -209,12 +209,12 @@ testWith(
   NET,
   "§4.1 frames behind the head wait for an async handshake",
   async () => {
-    const gate = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     const { handler } = recorder({
       async handshake() {
         asked.resolve();
-        await gate.promise;
+        await released.promise;
         return { headers: { "X-Extra": "yes" } };
       },
     }, (connection, frame) => connection.send(frame));
@@ -223,7 +223,7 @@ testWith(
     await peer.write(toBytes(handshakeHead("/slow")), text("early"));
     await asked.promise;
     await peer.write(text("later"));
-    gate.resolve();
+    released.resolve();
     const { status, headers } = await peer.response();
     assertEquals([status, headers.get("x-extra")], [101, "yes"]);
     await peer.expect(served("text", "early"), served("text", "later"));
@@ -622,12 +622,12 @@ testWith(
   NET,
   "a client that leaves during an async handshake is 1006, once",
   async () => {
-    const gate = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     const { handler } = recorder({
       async handshake() {
         asked.resolve();
-        await gate.promise;
+        await released.promise;
       },
     });
     await using server = serve({ routes: { "/slow": handler } });
@@ -636,7 +636,7 @@ testWith(
       await peer.write(toBytes(handshakeHead("/slow")));
       await asked.promise;
     }
-    gate.resolve();
+    released.resolve();
     const event = await server.nextClosed();
     assertEquals(event, { code: 1006, reason: "", wasClean: false });
     assertEquals((await server.ended()).length, 1);

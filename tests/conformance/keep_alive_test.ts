@@ -68,9 +68,9 @@ testWith(
   NET,
   "a peer whose handler takes its time is not taken for silent",
   async () => {
-    const gate = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
     const { handler, next } = recorder({}, async (connection, frame) => {
-      await gate.promise;
+      await released.promise;
       connection.send(frame);
     });
     await using server = serve({
@@ -88,7 +88,7 @@ testWith(
     }
     // Nothing is read meanwhile, so a PING only finds out whether the peer is there.
     await peer.expect(served("ping"));
-    gate.resolve();
+    released.resolve();
     let answer = await peer.frame();
     while (answer.opcode === OPCODE.ping) answer = await peer.frame();
     assertEquals(new TextDecoder().decode(answer.payload), "patience");

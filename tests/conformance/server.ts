@@ -7,7 +7,7 @@
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
 import { setupLog } from "../../lib/log/log.ts";
-import { LongAnswers } from "../../lib/limits/long_running_requests.ts";
+import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import {
   isWebSocketRoute,
   Router,
@@ -84,7 +84,7 @@ export function serve(options: ServerOptions = {}): TestServer {
           figures: () => Promise.resolve({ connections: 0, messages: 0 }),
         },
         metricsToken: undefined,
-        longAnswers: new LongAnswers(1),
+        longRunningRequests: new LongRunningRequests(1),
         isDraining: () => service.draining,
         listeners: () => [],
       }),

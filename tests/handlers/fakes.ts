@@ -7,7 +7,7 @@
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
 import { opcodeToSend } from "../../lib/protocol/fragment_order.ts";
-import { hear } from "../../lib/scheduling/activity.ts";
+import { nextActivity } from "../../lib/scheduling/activity.ts";
 import { setupLog, TAGS } from "../../lib/log/log.ts";
 import type { HttpInfo } from "../../lib/routing/router.ts";
 import type {
@@ -102,7 +102,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly listener: ListenerName;
   readonly path: string = "/fake";
   readonly openedAt = 0;
-  lastHeard = hear();
+  lastActivity = nextActivity();
   readonly traffic = {
     messagesReceived: 0,
     bytesReceived: 0,

@@ -5,7 +5,7 @@ import { echo } from "../../handlers/echo/echo.ts";
 import { echoPartial } from "../../handlers/echo/echo_partial.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
-import { LongAnswers } from "../../lib/limits/long_running_requests.ts";
+import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import {
   type AnyWebSocketHandler,
   type HttpRoute,
@@ -24,7 +24,7 @@ const CONTEXT: RouteContext = {
     figures: () => Promise.resolve({ connections: 0, messages: 0 }),
   },
   metricsToken: undefined,
-  longAnswers: new LongAnswers(1),
+  longRunningRequests: new LongRunningRequests(1),
   isDraining: () => false,
   listeners: () => [],
 };

@@ -40,7 +40,7 @@ const PATIENCE = 60_000;
 /** One connection's life. */
 export interface Visit {
   readonly url: string;
-  /** Rounds of messages until it leaves. */
+  /** ReadScheduler of messages until it leaves. */
   readonly rounds: number;
 }
 

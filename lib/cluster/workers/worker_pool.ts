@@ -11,12 +11,12 @@ import { getLogger } from "@std/log";
 import type { OpenChannel } from "../bus/channel.ts";
 import { threadChannel } from "../bus/threads.ts";
 import {
-  type GateMemory,
-  gateMemory,
+  type LimiterMemory,
+  limiterMemory,
 } from "../../limits/address/limiter_memory.ts";
 import { flushLog } from "../../log/log.ts";
 import { totalsMemory } from "../../memory/account.ts";
-import { Seats } from "../../limits/connection_slots.ts";
+import { ConnectionSlots } from "../../limits/connection_slots.ts";
 import type { Stoppable } from "../../stoppable.ts";
 import { WorkersError } from "./error.ts";
 
@@ -35,11 +35,11 @@ export interface Shared {
   /** When the process started, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** Counts of MAX_CONNECTIONS. */
-  readonly seats: SharedArrayBuffer;
+  readonly connectionSlots: SharedArrayBuffer;
   /** Totals of the threads' memory accounts. */
   readonly memoryTotals: SharedArrayBuffer;
   /** Counts of what each address has. */
-  readonly gate: GateMemory;
+  readonly addressLimiter: LimiterMemory;
 }
 
 /** What a thread is told when it is to begin. */
@@ -58,9 +58,9 @@ type ToMember = { readonly kind: "begin"; readonly order: Order } | {
 type ToFirst = "ready" | "stopped" | { readonly fault: string };
 
 /** This thread's place among those of the service. */
-export interface Crew extends Stoppable {
+export interface WorkerPool extends Stoppable {
   /** Whether this thread speaks for all. */
-  readonly isFirst: boolean;
+  readonly isMain: boolean;
   /** Names this thread; `undefined`: it is alone. */
   readonly instance: string | undefined;
   /** What the threads share; `undefined`: this one is alone. */
@@ -122,7 +122,10 @@ const scope = "WorkerGlobalScope" in globalThis
  * @param entry URL of the module that each of them runs
  * @throws {WorkersError} the process may not start threads
  */
-export async function joinCrew(workers: number, entry: string): Promise<Crew> {
+export async function joinWorkerPool(
+  workers: number,
+  entry: string,
+): Promise<WorkerPool> {
   if (workers === 1) return ALONE;
   if (scope !== undefined) return await Member.join(scope);
   const mayRead = Deno.permissions.querySync({
@@ -142,8 +145,8 @@ function maySharePorts(): boolean {
   return "listenDatagram" in Deno;
 }
 
-const ALONE: Crew = {
-  isFirst: true,
+const ALONE: WorkerPool = {
+  isMain: true,
   instance: undefined,
   shared: undefined,
   ports: undefined,
@@ -155,8 +158,8 @@ const ALONE: Crew = {
 };
 
 /** The process's own thread. */
-class First implements Crew {
-  readonly isFirst = true;
+class First implements WorkerPool {
+  readonly isMain = true;
   readonly ports = undefined;
   readonly instance: string;
   readonly shared: Shared;
@@ -173,9 +176,9 @@ class First implements Crew {
     this.shared = {
       instances,
       startedAt: performance.timeOrigin,
-      seats: Seats.memory(),
+      connectionSlots: ConnectionSlots.memory(),
       memoryTotals: totalsMemory(workers),
-      gate: gateMemory(),
+      addressLimiter: limiterMemory(),
     };
   }
 
@@ -255,8 +258,8 @@ class MemberHandle {
 }
 
 /** A thread that is not the first. */
-class Member implements Crew {
-  readonly isFirst = false;
+class Member implements WorkerPool {
+  readonly isMain = false;
   readonly instance: string;
   readonly shared: Shared;
   readonly ports: Ports;

@@ -20,7 +20,7 @@ const LINGER = 1000;
  * @param bytes the refusal
  * @returns resolves when the socket is closed
  */
-export function dismiss(
+export function lingeringClose(
   socket: Socket,
   slot: Slot,
   bytes: Uint8Array<ArrayBuffer>,

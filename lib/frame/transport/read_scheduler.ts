@@ -1,5 +1,5 @@
 /**
- * Rounds of reading, so that nobody waits for ever.
+ * ReadScheduler of reading, so that nobody waits for ever.
  *
  * The runtime completes 128 reads and writes at a time, whatever more is ready:
  * the budget of a task in Tokio, below it. Of what has to wait, the last comes
@@ -37,7 +37,7 @@ export interface WaitingRead {
 }
 
 /** Keeps the order of reads; all sockets of a thread share one. */
-export class Rounds {
+export class ReadScheduler {
   /** Counts the runtime's turns: all that it calls at a time. */
   #turn = 0;
   #isInTurn = false;
@@ -64,7 +64,7 @@ export class Rounds {
   /**
    * An operation begins.
    *
-   * @returns what {@linkcode Rounds.ended} is to be told
+   * @returns what {@linkcode ReadScheduler.ended} is to be told
    */
   began(): number {
     this.#enter();
@@ -75,7 +75,7 @@ export class Rounds {
   /**
    * An operation has ended, whichever way.
    *
-   * @param began of {@linkcode Rounds.began}
+   * @param began of {@linkcode ReadScheduler.began}
    */
   ended(began: number): void {
     this.#enter();

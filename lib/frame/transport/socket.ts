@@ -7,7 +7,7 @@
  */
 
 import { plainAddress } from "../../protocol/address_text.ts";
-import { Rounds, type WaitingRead } from "./read_scheduler.ts";
+import { ReadScheduler, type WaitingRead } from "./read_scheduler.ts";
 
 /** Who uses a {@linkcode Socket}: gets its events. */
 export interface SocketUser {
@@ -71,7 +71,7 @@ export const NO_USER: SocketUser = {
   writeFailed() {},
 };
 
-const rounds = new Rounds();
+const readScheduler = new ReadScheduler();
 
 /** A socket on the runtime's documented connections: TCP, and TLS. */
 export class ConnSocket implements Socket, WaitingRead {
@@ -109,15 +109,15 @@ export class ConnSocket implements Socket, WaitingRead {
   read(view: Uint8Array<ArrayBuffer>): void {
     this.isReading = true;
     this.#view = view;
-    rounds.read(this);
+    readScheduler.read(this);
   }
 
-  /** Reads, as all others had their turn; see {@linkcode Rounds}. */
+  /** Reads, as all others had their turn; see {@linkcode ReadScheduler}. */
   readNow(): void {
     const view = this.#view!;
     this.#view = undefined;
-    this.#readBegan = rounds.began();
-    const { maxRead } = rounds;
+    this.#readBegan = readScheduler.began();
+    const { maxRead } = readScheduler;
     this.#conn.read(view.length > maxRead ? view.subarray(0, maxRead) : view)
       .then(this.#onRead, this.#onReadFailed);
   }
@@ -130,7 +130,7 @@ export class ConnSocket implements Socket, WaitingRead {
    */
   write(bytes: Uint8Array<ArrayBuffer>): number {
     this.#unwritten = bytes;
-    this.#writeBegan = rounds.began();
+    this.#writeBegan = readScheduler.began();
     this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
     return 0;
   }
@@ -148,20 +148,20 @@ export class ConnSocket implements Socket, WaitingRead {
   }
 
   #onRead = (count: number | null): void => {
-    rounds.ended(this.#readBegan);
+    readScheduler.ended(this.#readBegan);
     this.isReading = false;
     if (count === null) this.user.peerEnded();
     else this.user.arrived(count);
   };
 
   #onReadFailed = (): void => {
-    rounds.ended(this.#readBegan);
+    readScheduler.ended(this.#readBegan);
     this.isReading = false;
     this.user.readFailed();
   };
 
   #onWritten = (count: number): void => {
-    rounds.ended(this.#writeBegan);
+    readScheduler.ended(this.#writeBegan);
     const bytes = this.#unwritten!;
     this.#unwritten = undefined;
     if (count < bytes.length) {
@@ -172,7 +172,7 @@ export class ConnSocket implements Socket, WaitingRead {
   };
 
   #onWriteFailed = (): void => {
-    rounds.ended(this.#writeBegan);
+    readScheduler.ended(this.#writeBegan);
     this.user.writeFailed();
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The gate in front of both listeners: what one address may take of the service.
+ * The address limiter in front of both listeners: what one address may take of the service.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { clientAddress } from "./client_address.ts";
 import type { Places } from "./connection_count.ts";
 import type { Rate } from "./handshake_rate.ts";
 
-/** What a gate goes by. */
-export interface GateOptions {
+/** What a address limiter goes by. */
+export interface AddressLimiterOptions {
   /** Connections of an address at once; unset: any number. */
   readonly places?: Places | undefined;
   /** Handshakes of an address a second; unset: any number. */
@@ -40,18 +40,18 @@ export type Entry =
 const RETRY_AFTER = 5;
 
 /** Lets a peer in while its address has not too much already. */
-export class Gate {
+export class AddressLimiter {
   readonly #places: Places | undefined;
   readonly #rate: Rate | undefined;
   readonly #trustedProxies: number;
   #hasWarned = false;
 
   /**
-   * Puts up a gate.
+   * Puts up a address limiter.
    *
    * @param options what it goes by
    */
-  constructor(options: GateOptions) {
+  constructor(options: AddressLimiterOptions) {
     this.#places = options.places;
     this.#rate = options.rate;
     this.#trustedProxies = options.trustedProxies;

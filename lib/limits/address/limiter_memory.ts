@@ -1,5 +1,5 @@
 /**
- * What a gate counts, where several threads count together.
+ * What a address limiter counts, where several threads count together.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { HandshakeRate } from "./handshake_rate.ts";
 import { SharedConnectionCount } from "./shared_count.ts";
 
 /** Memory for threads to share. */
-export interface GateMemory {
+export interface LimiterMemory {
   /** Of the connections of each address. */
   readonly places: SharedArrayBuffer;
   /** Of the handshakes of each address. */
@@ -20,7 +20,7 @@ export interface GateMemory {
 }
 
 /** Makes empty counts. */
-export function gateMemory(): GateMemory {
+export function limiterMemory(): LimiterMemory {
   return {
     places: SharedConnectionCount.memory(),
     rate: HandshakeRate.memory(),
@@ -35,7 +35,7 @@ export function gateMemory(): GateMemory {
  * @param memory says when it was 0
  * @returns a clock in milliseconds that never goes back
  */
-export function commonClock({ epoch }: GateMemory): () => number {
+export function commonClock({ epoch }: LimiterMemory): () => number {
   const offset = performance.timeOrigin - epoch;
   return () => offset + performance.now();
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
-import { LateQueue } from "../../../handlers/behaviour/delay_queue.ts";
+import { DelayQueue } from "../../../handlers/behaviour/delay_queue.ts";
 import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
 import { Timers } from "../../../handlers/behaviour/timers.ts";
 import { FakeTime } from "./fake_time.ts";
@@ -10,7 +10,7 @@ function queueOf(delay: number, jitter: number) {
   const timers = new Timers();
   const done: number[] = [];
   const held = { bytes: 0 };
-  const queue = new LateQueue<() => void>({
+  const queue = new DelayQueue<() => void>({
     lateness: { delay, jitter },
     timers,
     act: (item) => item(),
@@ -21,7 +21,7 @@ function queueOf(delay: number, jitter: number) {
   return { timers, queue, add, done, held };
 }
 
-Deno.test("LateQueue does everything as late as is asked for", () => {
+Deno.test("DelayQueue does everything as late as is asked for", () => {
   using time = new FakeTime();
   const { add, done } = queueOf(100, 0);
   add(1);
@@ -37,7 +37,7 @@ Deno.test("LateQueue does everything as late as is asked for", () => {
   assertEquals(done, [1, 2]);
 });
 
-Deno.test("LateQueue keeps the order under jitter", async () => {
+Deno.test("DelayQueue keeps the order under jitter", async () => {
   using time = new FakeTime();
   const { add, done } = queueOf(0, 1000);
   const items = Array.from({ length: 1000 }, (_, i) => i);
@@ -56,7 +56,7 @@ Deno.test("LateQueue keeps the order under jitter", async () => {
   assert(counts.size > 1, "nothing was left to chance");
 });
 
-Deno.test("LateQueue runs one timer, however many wait, and none for none", () => {
+Deno.test("DelayQueue runs one timer, however many wait, and none for none", () => {
   using time = new FakeTime();
   const { add } = queueOf(10, 10);
   for (let i = 0; i < 100; i++) add(i);
@@ -67,7 +67,7 @@ Deno.test("LateQueue runs one timer, however many wait, and none for none", () =
   assertEquals(time.timers, 1);
 });
 
-Deno.test("LateQueue.bytes counts what waits, and something for each item", () => {
+Deno.test("DelayQueue.bytes counts what waits, and something for each item", () => {
   using time = new FakeTime();
   const { queue, add, held } = queueOf(10, 0);
   add(1, 1000);
@@ -80,7 +80,7 @@ Deno.test("LateQueue.bytes counts what waits, and something for each item", () =
   assertEquals([queue.bytes, held.bytes], [0, 0]);
 });
 
-Deno.test("LateQueue.clear() forgets what waits, also from within", () => {
+Deno.test("DelayQueue.clear() forgets what waits, also from within", () => {
   using time = new FakeTime();
   const { queue, add, done, held } = queueOf(10, 0);
   add(1);
@@ -93,7 +93,7 @@ Deno.test("LateQueue.clear() forgets what waits, also from within", () => {
   assertEquals(done, [1, 3]);
 });
 
-Deno.test("LateQueue does nothing once its timers have ended", () => {
+Deno.test("DelayQueue does nothing once its timers have ended", () => {
   using time = new FakeTime();
   const { timers, add, done } = queueOf(10, 0);
   add(1);
@@ -103,7 +103,7 @@ Deno.test("LateQueue does nothing once its timers have ended", () => {
   assertEquals([done, time.timers], [[], 0]);
 });
 
-Deno.test("LateQueue does what is added meanwhile behind the rest", () => {
+Deno.test("DelayQueue does what is added meanwhile behind the rest", () => {
   using time = new FakeTime();
   const { queue, add, done } = queueOf(10, 0);
   queue.add(() => add(3), 0);

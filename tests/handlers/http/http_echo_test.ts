@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { httpEcho } from "../../../handlers/http/http_echo.ts";
-import { LongAnswers } from "../../../lib/limits/long_running_requests.ts";
+import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { HTTP_INFO } from "../fakes.ts";
 
 // Off by default since Deno 2.8.
@@ -9,7 +9,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 async function ask(
   target: string,
   init: RequestInit = {},
-  answers = new LongAnswers(10),
+  answers = new LongRunningRequests(10),
 ): Promise<Response> {
   const request = new Request(`http://localhost:8000${target}`, init);
   const response = await httpEcho(answers)(request, HTTP_INFO);
@@ -177,14 +177,14 @@ Deno.test("httpEcho() waits no longer when the client leaves", async () => {
 });
 
 Deno.test("httpEcho() waits no longer when the service stops", async () => {
-  const answers = new LongAnswers(10);
+  const answers = new LongRunningRequests(10);
   const asking = ask("/http?delay=60000", {}, answers);
   setTimeout(() => answers.shutdown(), 10);
   assertEquals((await asking).status, 200);
 });
 
 Deno.test("httpEcho() refuses with 503 when every place is taken", async () => {
-  const answers = new LongAnswers(0);
+  const answers = new LongRunningRequests(0);
   const response = await ask("/http", {}, answers);
   assertEquals(response.status, 503);
   assertEquals(response.headers.get("retry-after"), "5");
@@ -194,7 +194,7 @@ Deno.test("httpEcho() refuses with 503 when every place is taken", async () => {
 Deno.test("httpEcho() refuses a body over 1 MiB with 413, takes one of 1 MiB", async () => {
   const size = 2 ** 20;
   const body = new Uint8Array(size);
-  const answers = new LongAnswers(1);
+  const answers = new LongRunningRequests(1);
   const request = new Request("http://localhost:8000/http", {
     method: "POST",
     body,
@@ -218,7 +218,7 @@ for (
 ) {
   Deno.test(`httpEcho() writes the address ${text}`, async () => {
     const request = new Request("http://localhost:8000/http");
-    const handler = httpEcho(new LongAnswers(1));
+    const handler = httpEcho(new LongRunningRequests(1));
     const response = await handler(request, { ...HTTP_INFO, remoteAddr });
     assertEquals((await response.json()).remoteAddress, text);
   });

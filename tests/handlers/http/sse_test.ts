@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sse } from "../../../handlers/http/sse.ts";
-import { LongAnswers } from "../../../lib/limits/long_running_requests.ts";
+import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { HTTP_INFO } from "../fakes.ts";
 
 // Off by default since Deno 2.8.
@@ -9,7 +9,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 async function ask(
   query: string,
   init: RequestInit = {},
-  answers = new LongAnswers(10),
+  answers = new LongRunningRequests(10),
 ): Promise<Response> {
   return await sse(answers)(
     new Request(`http://localhost:8000/sse${query}`, init),
@@ -33,7 +33,7 @@ async function ids(response: Response): Promise<number[]> {
 }
 
 Deno.test("sse() sends retry, then events with id, number and time", async () => {
-  const answers = new LongAnswers(1);
+  const answers = new LongRunningRequests(1);
   const before = Date.now();
   const response = await ask("?tick=10&count=2", {}, answers);
   assertMatch(response.headers.get("content-type"), /^text\/event-stream\b/);
@@ -85,14 +85,14 @@ Deno.test("sse() sends the client's own retry", async () => {
 });
 
 Deno.test("sse() answers HEAD without a stream", async () => {
-  const answers = new LongAnswers(1);
+  const answers = new LongRunningRequests(1);
   const { body, headers } = await ask("", { method: "HEAD" }, answers);
   assertEquals([body, answers.size], [null, 0]);
   assertMatch(headers.get("content-type"), /^text\/event-stream\b/);
 });
 
 Deno.test("sse() leaves no timer when the client leaves", async () => {
-  const answers = new LongAnswers(1);
+  const answers = new LongRunningRequests(1);
   const response = await ask("?tick=3600000", {}, answers);
   const reader = response.body!.getReader();
   assertEquals(
@@ -105,7 +105,7 @@ Deno.test("sse() leaves no timer when the client leaves", async () => {
 });
 
 Deno.test("sse() ends its streams when the service stops", async () => {
-  const answers = new LongAnswers(1);
+  const answers = new LongRunningRequests(1);
   const response = await ask("?tick=3600000", {}, answers);
   setTimeout(() => answers.shutdown(), 10);
   assertEquals(await blocks(response), ["retry:3000"]);
@@ -113,7 +113,7 @@ Deno.test("sse() ends its streams when the service stops", async () => {
 });
 
 Deno.test("sse() refuses with 503 when every place is taken", async () => {
-  const response = await ask("", {}, new LongAnswers(0));
+  const response = await ask("", {}, new LongRunningRequests(0));
   assertEquals(response.status, 503);
   assertEquals(response.headers.get("retry-after"), "5");
   await response.body?.cancel();

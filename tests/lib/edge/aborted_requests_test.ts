@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
-import { Departures } from "../../../lib/edge/aborted_requests.ts";
+import { AbortedRequests } from "../../../lib/edge/aborted_requests.ts";
 import { eventually } from "../../integration/support/within.ts";
 
 // Off by default since Deno 2.8.
@@ -15,42 +15,43 @@ function handshake(): { request: Request; leave: () => void } {
   return { request, leave: () => peer.abort() };
 }
 
-Deno.test("Departures: a peer that stays is there", async () => {
+Deno.test("AbortedRequests: a peer that stays is there", async () => {
   const { request } = handshake();
-  assertEquals(await new Departures().isGone(request), false);
+  assertEquals(await new AbortedRequests().isGone(request), false);
 });
 
-Deno.test("Departures: a peer that leaves meanwhile is gone", async () => {
+Deno.test("AbortedRequests: a peer that leaves meanwhile is gone", async () => {
   const { request, leave } = handshake();
-  const isGone = new Departures().isGone(request);
+  const isGone = new AbortedRequests().isGone(request);
   leave();
   assertEquals(await isGone, true);
 });
 
-Deno.test("Departures: waits for what reaches the signal in the next turn only", async () => {
+Deno.test("AbortedRequests: waits for what reaches the signal in the next turn only", async () => {
   const { request, leave } = handshake();
-  const isGone = new Departures().isGone(request);
+  const isGone = new AbortedRequests().isGone(request);
   // Runs behind the immediate that was set first.
   setImmediate(leave);
   assertEquals(await isGone, true);
 });
 
-Deno.test("Departures: an address is checked for some time after a failed upgrade", async () => {
-  const departures = new Departures(20);
-  assertEquals(departures.mayUpgradeAtOnce(CLIENT), true);
-  departures.failed(CLIENT);
-  departures.failed(CLIENT);
-  assertEquals(departures.mayUpgradeAtOnce(CLIENT), false);
-  assertEquals(departures.mayUpgradeAtOnce("192.0.2.2"), true);
+Deno.test("AbortedRequests: an address is checked for some time after a failed upgrade", async () => {
+  const abortedRequests = new AbortedRequests(20);
+  assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), true);
+  abortedRequests.failed(CLIENT);
+  abortedRequests.failed(CLIENT);
+  assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), false);
+  assertEquals(abortedRequests.mayUpgradeAtOnce("192.0.2.2"), true);
   await eventually(
-    () => Promise.resolve(departures.mayUpgradeAtOnce(CLIENT) || undefined),
+    () =>
+      Promise.resolve(abortedRequests.mayUpgradeAtOnce(CLIENT) || undefined),
     "the end of the time",
   );
 });
 
-Deno.test("Departures: clear() stops the clock", () => {
-  const departures = new Departures();
-  departures.failed(CLIENT);
-  departures.clear();
-  assertEquals(departures.mayUpgradeAtOnce(CLIENT), true);
+Deno.test("AbortedRequests: clear() stops the clock", () => {
+  const abortedRequests = new AbortedRequests();
+  abortedRequests.failed(CLIENT);
+  abortedRequests.clear();
+  assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), true);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { EdgeConnection } from "../../../lib/edge/connection.ts";
-import { ReadingTurns } from "../../../lib/edge/read_scheduler.ts";
+import { ReadScheduler } from "../../../lib/edge/read_scheduler.ts";
 import type { CloseEventInfo } from "../../../lib/websocket.ts";
 import { serviceOf } from "../../service.ts";
 
@@ -20,7 +20,7 @@ for (
       "id",
       {
         socket: { bufferedAmount: 0 } as WebSocket,
-        turns: new ReadingTurns(),
+        turns: new ReadScheduler(),
         path: "/control",
         handler: {
           controlFrames: true,

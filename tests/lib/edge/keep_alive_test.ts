@@ -37,7 +37,7 @@ testWith(
     withSocket((socket) => {
       const keepAlive = new KeepAlive(30_000);
       assertEquals(keepAlive.idleTimeout, 30);
-      const peer = { lastHeard: 0 };
+      const peer = { lastActivity: 0 };
       keepAlive.opened(peer, socket, NOT_STUCK);
       assertEquals(keepAlive.idleTimeout, 0);
       keepAlive.closed(peer);
@@ -52,10 +52,10 @@ testWith(
       const keepAlive = new KeepAlive(80);
       const fake = FakeSocket.like(socket, 0);
       const busy = FakeSocket.like(socket, 0);
-      const peer = { lastHeard: 1 };
+      const peer = { lastActivity: 1 };
       const other = {
         heard: 0,
-        get lastHeard() {
+        get lastActivity() {
           return ++this.heard;
         },
       };
@@ -86,7 +86,7 @@ for (
       withSocket((socket) => {
         const keepAlive = new KeepAlive(timeout);
         const fake = FakeSocket.like(socket, idleTimeout);
-        const peer = { lastHeard: 1 };
+        const peer = { lastActivity: 1 };
         keepAlive.opened(peer, fake as unknown as WebSocket, NOT_STUCK);
         assertEquals(keepAlive.idleTimeout, handed);
         keepAlive.closed(peer);
@@ -97,7 +97,7 @@ for (
 
 Deno.test("KeepAlive does without where the runtime shows nothing", () => {
   const keepAlive = new KeepAlive(30_000);
-  const peer = { lastHeard: 0 };
+  const peer = { lastActivity: 0 };
   keepAlive.opened(peer, {} as WebSocket, NOT_STUCK);
   assertEquals(keepAlive.idleTimeout, 30);
   keepAlive.closed(peer);
@@ -110,7 +110,7 @@ function stuck(change: (socket: FakeSocket) => void): Promise<void> {
     const fake = FakeSocket.like(real, 0);
     change(fake);
     const { promise, resolve } = Promise.withResolvers<void>();
-    const peer = { lastHeard: 1 };
+    const peer = { lastActivity: 1 };
     keepAlive.opened(peer, real, NOT_STUCK);
     keepAlive.closed(peer);
     keepAlive.opened(peer, fake as unknown as WebSocket, resolve);
@@ -142,7 +142,7 @@ testWith(
       Object.defineProperty(fake, "bufferedAmount", {
         get: () => 10_000 - looks++,
       });
-      const peer = { lastHeard: 1 };
+      const peer = { lastActivity: 1 };
       keepAlive.opened(peer, real, NOT_STUCK);
       keepAlive.closed(peer);
       keepAlive.opened(peer, fake as unknown as WebSocket, NOT_STUCK);

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../../lib/config/config.ts";
-import { Reading, ReadingTurns } from "../../../lib/edge/read_scheduler.ts";
+import { Reading, ReadScheduler } from "../../../lib/edge/read_scheduler.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import type {
   CloseEventInfo,
@@ -234,7 +234,7 @@ testWith(
   "Reading leaves a runtime alone that cannot be paused",
   () =>
     withSocket((socket) => {
-      const turns = new ReadingTurns();
+      const turns = new ReadScheduler();
       const fake = StubbornSocket.like(socket);
       turns.opened(fake as unknown as WebSocket);
       const reading = new Reading(turns, fake as unknown as WebSocket);
@@ -251,7 +251,7 @@ testWith(
 );
 
 Deno.test("Reading never pauses where the runtime shows nothing", () => {
-  const turns = new ReadingTurns();
+  const turns = new ReadScheduler();
   const socket = { bufferedAmount: 1 } as WebSocket;
   turns.opened(socket);
   const reading = new Reading(turns, socket);

@@ -1,17 +1,24 @@
 import { assertEquals } from "@std/assert";
-import { Seats } from "../../../lib/limits/connection_slots.ts";
+import { ConnectionSlots } from "../../../lib/limits/connection_slots.ts";
 
-Deno.test("Seats.take() gives places up to the limit", () => {
-  const seats = new Seats(2);
-  assertEquals([seats.take(), seats.take(), seats.take()], [true, true, false]);
-  assertEquals(seats.taken, 2);
-  seats.give();
-  assertEquals([seats.take(), seats.take()], [true, false]);
+Deno.test("ConnectionSlots.take() gives places up to the limit", () => {
+  const connectionSlots = new ConnectionSlots(2);
+  assertEquals([
+    connectionSlots.take(),
+    connectionSlots.take(),
+    connectionSlots.take(),
+  ], [true, true, false]);
+  assertEquals(connectionSlots.taken, 2);
+  connectionSlots.give();
+  assertEquals([connectionSlots.take(), connectionSlots.take()], [true, false]);
 });
 
-Deno.test("Seats count together what they share the memory of", () => {
-  const memory = Seats.memory();
-  const [a, b] = [new Seats(3, memory), new Seats(3, memory)];
+Deno.test("ConnectionSlots count together what they share the memory of", () => {
+  const memory = ConnectionSlots.memory();
+  const [a, b] = [
+    new ConnectionSlots(3, memory),
+    new ConnectionSlots(3, memory),
+  ];
   assertEquals([a.take(), b.take(), a.take(), b.take()], [
     true,
     true,

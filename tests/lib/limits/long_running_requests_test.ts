@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
-import { LongAnswers } from "../../../lib/limits/long_running_requests.ts";
+import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import { HTTP_INFO as INFO } from "../../handlers/fakes.ts";
 
@@ -9,16 +9,16 @@ const REQUEST = new Request("http://a.test/");
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-Deno.test("LongAnswers.begin() gives places up to the limit", () => {
-  const answers = new LongAnswers(2);
+Deno.test("LongRunningRequests.begin() gives places up to the limit", () => {
+  const answers = new LongRunningRequests(2);
   assert(answers.begin(REQUEST, INFO).place);
   assert(answers.begin(REQUEST, INFO).place);
   assertEquals(answers.begin(REQUEST, INFO).error?.status, 503);
   assertEquals(answers.size, 2);
 });
 
-Deno.test("LongAnswers.begin() gives a place again that was given back, once", () => {
-  const answers = new LongAnswers(2);
+Deno.test("LongRunningRequests.begin() gives a place again that was given back, once", () => {
+  const answers = new LongRunningRequests(2);
   const first = answers.begin(REQUEST, INFO).place!;
   answers.begin(REQUEST, INFO);
   first[Symbol.dispose]();
@@ -28,8 +28,8 @@ Deno.test("LongAnswers.begin() gives a place again that was given back, once", (
   assertEquals(answers.begin(REQUEST, INFO).error?.status, 503);
 });
 
-Deno.test("LongAnswers.shutdown() tells those under way and admits nobody", async () => {
-  const answers = new LongAnswers(2);
+Deno.test("LongRunningRequests.shutdown() tells those under way and admits nobody", async () => {
+  const answers = new LongRunningRequests(2);
   let told = false;
   answers.stopping.addEventListener("abort", () => told = true);
   using _place = answers.begin(REQUEST, INFO).place!;
@@ -42,9 +42,9 @@ function from(hostname: string) {
   return { remoteAddr: { transport: "tcp", hostname, port: 1 } as const };
 }
 
-Deno.test("LongAnswers.begin() refuses a client that has its share with 429, and no other", () => {
+Deno.test("LongRunningRequests.begin() refuses a client that has its share with 429, and no other", () => {
   const refused: string[] = [];
-  const answers = new LongAnswers(10, {
+  const answers = new LongRunningRequests(10, {
     limit: 2,
     observer: { ...NO_OBSERVER, limited: (limit) => refused.push(limit) },
   });
@@ -62,9 +62,9 @@ Deno.test("LongAnswers.begin() refuses a client that has its share with 429, and
   assertEquals(answers.begin(REQUEST, from("192.0.2.1")).error?.status, 429);
 });
 
-Deno.test("LongAnswers.begin() counts the clients of a proxy, and /64 networks", () => {
+Deno.test("LongRunningRequests.begin() counts the clients of a proxy, and /64 networks", () => {
   const clientOf = clientsBehind(1);
-  const answers = new LongAnswers(10, { limit: 1, clientOf });
+  const answers = new LongRunningRequests(10, { limit: 1, clientOf });
   for (
     const [address, status] of [
       ["192.0.2.1", undefined],

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { TransientMap, TransientSet } from "../../../lib/runtime/churn_map.ts";
+import { ChurnMap, ChurnSet } from "../../../lib/runtime/churn_map.ts";
 
-Deno.test("TransientMap is a map", () => {
-  const map = new TransientMap<string, number>();
+Deno.test("ChurnMap is a map", () => {
+  const map = new ChurnMap<string, number>();
   map.set("a", 1);
   map.set("b", 2);
   map.set("a", 3);
@@ -16,16 +16,16 @@ Deno.test("TransientMap is a map", () => {
   assertEquals([map.size, [...map]], [0, []]);
 });
 
-Deno.test("TransientSet is a set", () => {
-  const set = new TransientSet<string>();
+Deno.test("ChurnSet is a set", () => {
+  const set = new ChurnSet<string>();
   for (const item of ["a", "b", "a"]) set.add(item);
   assertEquals([set.size, [...set]], [2, ["a", "b"]]);
   assertEquals([set.delete("a"), set.delete("a")], [true, false]);
   assertEquals([...set], ["b"]);
 });
 
-Deno.test("TransientMap keeps entries and their order while many come and go", () => {
-  const map = new TransientMap<number, number>();
+Deno.test("ChurnMap keeps entries and their order while many come and go", () => {
+  const map = new ChurnMap<number, number>();
   const model = new Map<number, number>();
   let random = 1;
   for (let key = 0; key < 20_000; key++) {
@@ -39,8 +39,8 @@ Deno.test("TransientMap keeps entries and their order while many come and go", (
   assertEquals([...map], [...model]);
 });
 
-Deno.test("TransientMap shows nothing that is taken out on the way", () => {
-  const map = new TransientMap<number, true>();
+Deno.test("ChurnMap shows nothing that is taken out on the way", () => {
+  const map = new ChurnMap<number, true>();
   for (let key = 0; key < 1000; key++) map.set(key, true);
   const seen: number[] = [];
   for (const [key] of map) {
@@ -65,8 +65,8 @@ function newcomer(): number[] {
   return new Array<number>(WEIGHT / 8).fill(0.5);
 }
 
-Deno.test("who has left a TransientSet does not stay in memory until a full collection", () => {
-  const set = new TransientSet<number[]>();
+Deno.test("who has left a ChurnSet does not stay in memory until a full collection", () => {
+  const set = new ChurnSet<number[]>();
   let garbage: unknown;
   set.add(newcomer());
   // Long enough that the set has grown old.

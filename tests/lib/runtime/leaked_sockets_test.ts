@@ -1,8 +1,8 @@
-import { KeptSockets } from "../../../lib/runtime/leaked_sockets.ts";
+import { LeakedSockets } from "../../../lib/runtime/leaked_sockets.ts";
 import { within } from "../../integration/support/within.ts";
 
-Deno.test("KeptSockets.keep() gives back when the socket is garbage, without other work", async () => {
-  const kept = new KeptSockets();
+Deno.test("LeakedSockets.keep() gives back when the socket is garbage, without other work", async () => {
+  const kept = new LeakedSockets();
   const { promise, resolve } = Promise.withResolvers<void>();
   // An object like any other, which only this call refers to.
   kept.keep({} as WebSocket, resolve);

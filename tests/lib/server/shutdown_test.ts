@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Service } from "../../../lib/listener/service.ts";
 import { shutdown } from "../../../lib/server/shutdown.ts";
 import type { Stoppable } from "../../../lib/stoppable.ts";
-import { hear } from "../../../lib/scheduling/activity.ts";
+import { nextActivity } from "../../../lib/scheduling/activity.ts";
 import { FakeConnection } from "../../handlers/fakes.ts";
 import { serviceOf } from "../../service.ts";
 
@@ -193,7 +193,7 @@ Deno.test("shutdown() closes nobody while something is heard, but not for ever",
   const service = serviceOf();
   let heard = 0;
   const speaking = setInterval(() => {
-    hear();
+    nextActivity();
     heard++;
   }, 1);
   try {
@@ -206,7 +206,7 @@ Deno.test("shutdown() closes nobody while something is heard, but not for ever",
     assertEquals(await shutdown(service, [], PATIENT), true);
     assertEquals(heardBefore, heard, "closed in the middle");
 
-    const endless = setInterval(hear, 1);
+    const endless = setInterval(nextActivity, 1);
     connect(service, (leave) => leave());
     try {
       assertEquals(await shutdown(service, [], PATIENT), true);

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { SessionCalls } from "../../../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../../../lib/sessions/remote_sessions.ts";
 import { answerQuestion } from "../../../lib/sessions/questions.ts";
 
 /** Calls that tell how they were made. */
 const CALLS = new Proxy({}, {
   get: (_, name) => (...args: unknown[]) => Promise.resolve([name, ...args]),
-}) as SessionCalls;
+}) as RemoteSessions;
 
 const BODY = new TextEncoder().encode("hi");
 

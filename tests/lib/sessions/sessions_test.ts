@@ -207,8 +207,8 @@ Deno.test("Sessions.emptied() waits anew after it resolved", async () => {
 });
 
 /** A connection that was heard at that time. */
-function heard(id: string, lastHeard: number): FakeConnection {
-  return Object.assign(connection(id), { lastHeard });
+function heard(id: string, lastActivity: number): FakeConnection {
+  return Object.assign(connection(id), { lastActivity });
 }
 
 function purging(...connections: Connection[]): Sessions {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Bus } from "../../../lib/cluster/bus/bus.ts";
-import type { SessionCalls } from "../../../lib/sessions/remote_sessions.ts";
+import type { RemoteSessions } from "../../../lib/sessions/remote_sessions.ts";
 import { connectSessions } from "../../../lib/sessions/connect.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import { FakeConnection, sent } from "../../handlers/fakes.ts";
@@ -10,7 +10,7 @@ import { FakeNetwork } from "../cluster/bus/fake_channel.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 interface Instance {
-  readonly calls: SessionCalls;
+  readonly calls: RemoteSessions;
   readonly peer: FakeConnection;
 }
 

@@ -6,11 +6,11 @@
 
 import { StartError } from "../../../../lib/config/start_error.ts";
 import { orExit, surviveRejections } from "../../../../lib/process/exit.ts";
-import { joinCrew } from "../../../../lib/cluster/workers/worker_pool.ts";
+import { joinWorkerPool } from "../../../../lib/cluster/workers/worker_pool.ts";
 
 surviveRejections();
 await orExit(async () => {
-  const crew = await joinCrew(2, import.meta.url);
-  if (!crew.isFirst) throw new StartError("FRAME_PORT=81 is in use");
-  await crew.begin({ port: 80, framePort: 81 });
+  const workerPool = await joinWorkerPool(2, import.meta.url);
+  if (!workerPool.isMain) throw new StartError("FRAME_PORT=81 is in use");
+  await workerPool.begin({ port: 80, framePort: 81 });
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { dismiss } from "../../../../lib/frame/transport/lingering_close.ts";
+import { lingeringClose } from "../../../../lib/frame/transport/lingering_close.ts";
 import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { eventually } from "../../../integration/support/within.ts";
@@ -18,8 +18,8 @@ class Fixture implements AsyncDisposable {
   readonly slot: Slot = slots.take(SIZE);
   #dismissal: Promise<void> | undefined;
 
-  dismiss(): void {
-    this.#dismissal = dismiss(this.socket, this.slot, REFUSAL);
+  lingeringClose(): void {
+    this.#dismissal = lingeringClose(this.socket, this.slot, REFUSAL);
   }
 
   /** Whether the slot was given back. */
@@ -38,20 +38,20 @@ class Fixture implements AsyncDisposable {
   }
 }
 
-Deno.test("dismiss() writes, half-closes, and closes when the peer has ended", async () => {
+Deno.test("lingeringClose() writes, half-closes, and closes when the peer has ended", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
-  fixture.dismiss();
+  fixture.lingeringClose();
   await quiet();
   assertEquals(conn.written, REFUSAL);
   assertEquals([conn.halfCloses, conn.closes], [1, 0]);
   conn.arriveEnd();
 });
 
-Deno.test("dismiss() takes what a peer still sends, lest a reset destroys the refusal", async () => {
+Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys the refusal", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
-  fixture.dismiss();
+  fixture.lingeringClose();
   for (let i = 0; i < 3; i++) {
     await quiet();
     conn.arrive(new Uint8Array(1000));
@@ -65,13 +65,13 @@ Deno.test("dismiss() takes what a peer still sends, lest a reset destroys the re
   conn.arriveEnd();
 });
 
-Deno.test("dismiss() goes on writing for a peer that has ended its side", async () => {
+Deno.test("lingeringClose() goes on writing for a peer that has ended its side", async () => {
   await using fixture = new Fixture();
   const { conn, socket, slot } = fixture;
   conn.writeLimit = 5;
   conn.holdsWrites = true;
   socket.read(slot.view);
-  fixture.dismiss();
+  fixture.lingeringClose();
   conn.arriveEnd();
   await quiet();
   conn.holdsWrites = false;
@@ -81,12 +81,12 @@ Deno.test("dismiss() goes on writing for a peer that has ended its side", async 
   assertEquals(conn.halfCloses, 1);
 });
 
-Deno.test("dismiss() keeps a slot that is read into until the read has ended", async () => {
+Deno.test("lingeringClose() keeps a slot that is read into until the read has ended", async () => {
   await using fixture = new Fixture();
   const { conn, socket, slot } = fixture;
   conn.settlesOnClose = false;
   socket.read(slot.view);
-  fixture.dismiss();
+  fixture.lingeringClose();
   await quiet();
   conn.holdsWrites = true;
   conn.arrive(new Uint8Array(5));
@@ -97,19 +97,19 @@ Deno.test("dismiss() keeps a slot that is read into until the read has ended", a
 });
 
 for (const what of ["read", "write"] as const) {
-  Deno.test(`dismiss() closes when the ${what} fails`, async () => {
+  Deno.test(`lingeringClose() closes when the ${what} fails`, async () => {
     await using fixture = new Fixture();
     const { conn } = fixture;
     conn.holdsWrites = what === "write";
-    fixture.dismiss();
+    fixture.lingeringClose();
     await quiet();
     if (what === "write") conn.failWrite();
     else conn.failRead();
   });
 }
 
-Deno.test("dismiss() gives up on a peer that takes nothing", async () => {
+Deno.test("lingeringClose() gives up on a peer that takes nothing", async () => {
   await using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
-  fixture.dismiss();
+  fixture.lingeringClose();
 });

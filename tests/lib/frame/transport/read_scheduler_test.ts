@@ -1,29 +1,33 @@
 import { assertEquals } from "@std/assert";
 import process from "node:process";
-import { Rounds } from "../../../../lib/frame/transport/read_scheduler.ts";
+import { ReadScheduler } from "../../../../lib/frame/transport/read_scheduler.ts";
 
 /** What the runtime completes at a time. */
 const BUDGET = 128;
 
 /** Reads, and writes down in which order. */
 class Reader {
-  readonly rounds: Rounds = new Rounds();
+  readonly readScheduler: ReadScheduler = new ReadScheduler();
   readonly read: string[] = [];
   readonly #began: number[] = [];
 
   /** So many operations begin. */
   begin(count: number): void {
-    for (let i = 0; i < count; i++) this.#began.push(this.rounds.began());
+    for (let i = 0; i < count; i++) {
+      this.#began.push(this.readScheduler.began());
+    }
   }
 
   /** So many of them end. */
   end(count: number): void {
-    for (let i = 0; i < count; i++) this.rounds.ended(this.#began.shift()!);
+    for (let i = 0; i < count; i++) {
+      this.readScheduler.ended(this.#began.shift()!);
+    }
   }
 
   /** Somebody wants to read. */
   ask(name: string): void {
-    this.rounds.read({ readNow: () => this.read.push(name) });
+    this.readScheduler.read({ readNow: () => this.read.push(name) });
   }
 }
 
@@ -41,14 +45,14 @@ async function underWay(count: number): Promise<Reader> {
   return reader;
 }
 
-Deno.test("Rounds: while few operations are under way everybody reads at once", async () => {
+Deno.test("ReadScheduler: while few operations are under way everybody reads at once", async () => {
   const reader = await underWay(BUDGET - 1);
   reader.end(BUDGET - 1);
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("Rounds: a turn that is not full holds nobody up", async () => {
+Deno.test("ReadScheduler: a turn that is not full holds nobody up", async () => {
   const reader = await underWay(2 * BUDGET);
   reader.end(BUDGET - 1);
   reader.ask("a");
@@ -58,7 +62,7 @@ Deno.test("Rounds: a turn that is not full holds nobody up", async () => {
   assertEquals(reader.read, ["a", "b"]);
 });
 
-Deno.test("Rounds: behind a full turn everybody waits for one that is not", async () => {
+Deno.test("ReadScheduler: behind a full turn everybody waits for one that is not", async () => {
   const reader = await underWay(3 * BUDGET);
   reader.end(BUDGET);
   reader.ask("first");
@@ -82,16 +86,16 @@ Deno.test("Rounds: behind a full turn everybody waits for one that is not", asyn
   assertEquals(reader.read.at(-1), "at once");
 });
 
-Deno.test("Rounds: what begins and ends in one turn does not fill it", async () => {
+Deno.test("ReadScheduler: what begins and ends in one turn does not fill it", async () => {
   const reader = await underWay(2 * BUDGET);
   for (let i = 0; i < 2 * BUDGET; i++) {
-    reader.rounds.ended(reader.rounds.began());
+    reader.readScheduler.ended(reader.readScheduler.began());
   }
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("Rounds: nobody waits where nothing is under way any more", async () => {
+Deno.test("ReadScheduler: nobody waits where nothing is under way any more", async () => {
   const reader = await underWay(BUDGET + 1);
   reader.end(BUDGET + 1);
   reader.ask("a");
@@ -102,11 +106,11 @@ Deno.test("Rounds: nobody waits where nothing is under way any more", async () =
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("Rounds: nobody waits for ever where the others are silent", async () => {
+Deno.test("ReadScheduler: nobody waits for ever where the others are silent", async () => {
   const reader = await underWay(2 * BUDGET);
   reader.end(BUDGET);
   const read = Promise.withResolvers<void>();
-  reader.rounds.read({ readNow: read.resolve });
+  reader.readScheduler.read({ readNow: read.resolve });
   await read.promise;
   // What is read later is read at once.
   reader.ask("a");

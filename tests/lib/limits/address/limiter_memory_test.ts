@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { gateOf } from "../../../../lib/server/address_limits.ts";
+import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 import {
   commonClock,
-  gateMemory,
+  limiterMemory,
 } from "../../../../lib/limits/address/limiter_memory.ts";
 import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
 
@@ -18,8 +18,11 @@ Deno.test("gates that share their memory count together", () => {
     handshakeRate: 100,
     trustedProxies: 0,
   };
-  const memory = gateMemory();
-  const gates = [gateOf(limits, memory), gateOf(limits, memory)];
+  const memory = limiterMemory();
+  const gates = [
+    addressLimiterOf(limits, memory),
+    addressLimiterOf(limits, memory),
+  ];
   const entries = [0, 1, 0, 1].map((i) => gates[i]!.enter(PEER, null));
   assertEquals(entries.map(({ admitted }) => admitted), [
     true,
@@ -39,7 +42,7 @@ Deno.test("HandshakeRates that share their memory count together", () => {
 });
 
 Deno.test("commonClock() is the same time for a thread that began later", () => {
-  const memory = gateMemory();
+  const memory = limiterMemory();
   const clock = commonClock(memory);
   const late = commonClock({ ...memory, epoch: memory.epoch - 5000 });
   const difference = late() - clock();
