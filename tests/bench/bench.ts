@@ -16,8 +16,8 @@ import {
   type Running,
   withServers,
 } from "./measure.ts";
-import { ANY_CORES, chooseCores, processor } from "./process.ts";
-import type { Results } from "./results.ts";
+import { ANY_CORES, chooseCores, processor } from "./cores.ts";
+import type { Results } from "./report/results.ts";
 import type { Prepared } from "./servers.ts";
 
 /** What is to be measured. */

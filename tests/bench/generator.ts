@@ -5,7 +5,7 @@
  */
 
 import type { Answer, Jobs } from "./generator/jobs.ts";
-import { type Cores, onCore } from "./process.ts";
+import { type Cores, onCore } from "./cores.ts";
 
 const MAIN = new URL("./generator/main.ts", import.meta.url).pathname;
 

@@ -16,7 +16,7 @@ import { within } from "../integration/support/within.ts";
 import { Generator } from "./generator.ts";
 import { json } from "./generator/json.ts";
 import type { Load } from "./generator/jobs.ts";
-import { cpuTime, memory } from "./process.ts";
+import { cpuTime, memory } from "./cores.ts";
 
 const NEEDS = { net: true, run: true, read: true } as const;
 

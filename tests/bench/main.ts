@@ -8,13 +8,13 @@
 import { runCommand, UsageError } from "../../lib/config/arguments.ts";
 import { type BenchArguments, HELP, readArguments } from "./arguments.ts";
 import { bench, type Plan } from "./bench.ts";
-import { chart } from "./chart.ts";
-import { CI_SERVERS, verdicts } from "./ci.ts";
+import { chart } from "./report/chart.ts";
+import { CI_SERVERS, verdicts } from "./report/ci.ts";
 import { CI_LOADS, GROWTH_LOADS, LOADS, type NamedLoad } from "./loads.ts";
 import type { Extent } from "./measure.ts";
-import type { Results } from "./results.ts";
+import type { Results } from "./report/results.ts";
 import { prepare, type Prepared, type Server, serversWith } from "./servers.ts";
-import { markdown, ratioRows, remarks } from "./table.ts";
+import { markdown, ratioRows, remarks } from "./report/table.ts";
 
 /** What is measured, how often and how long, and of how many idle connections. */
 const EXTENTS: Record<

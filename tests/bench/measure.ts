@@ -6,15 +6,15 @@
 
 import type { Generator } from "./generator.ts";
 import { type NamedLoad, SINGLE } from "./loads.ts";
-import { type Cores, cpuTime, memory } from "./process.ts";
+import { type Cores, cpuTime, memory } from "./cores.ts";
 import type {
   ByServer,
   HandshakesResult,
   LatencyResult,
   ThroughputResult,
-} from "./results.ts";
+} from "./report/results.ts";
 import { type Prepared, startOn } from "./servers.ts";
-import { median } from "./statistics.ts";
+import { median } from "./report/statistics.ts";
 
 /** How much is measured. */
 export interface Extent {

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { UsageError } from "../../lib/config/arguments.ts";
 import { type BenchArguments, readArguments } from "./arguments.ts";
-import { chart } from "./chart.ts";
-import { verdicts } from "./ci.ts";
+import { chart } from "./report/chart.ts";
+import { verdicts } from "./report/ci.ts";
 import { ALL_LOADS, CI_LOADS } from "./loads.ts";
-import type { Results, ThroughputResult } from "./results.ts";
-import { markdown, ratioRows, remarks, short } from "./table.ts";
+import type { Results, ThroughputResult } from "./report/results.ts";
+import { markdown, ratioRows, remarks, short } from "./report/table.ts";
 
 function rates(...rates: number[]): ThroughputResult {
   return { rate: rates[0]!, rates, cpu: 1.5, generatorIdle: 0.5 };

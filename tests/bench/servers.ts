@@ -15,7 +15,7 @@ import {
   start,
   WS_PEER,
 } from "../peers/peers.ts";
-import { type Cores, onCore } from "./process.ts";
+import { type Cores, onCore } from "./cores.ts";
 
 /** A server to measure. */
 export interface Server extends Peer {

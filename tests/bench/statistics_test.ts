@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { median, pairedRatio } from "./statistics.ts";
+import { median, pairedRatio } from "./report/statistics.ts";
 
 Deno.test("median() is the middle, or between the two in the middle", () => {
   assertEquals(median([3, 1, 2]), 2);

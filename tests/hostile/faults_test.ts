@@ -10,7 +10,7 @@ import {
 } from "../integration/support/suite.ts";
 import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { holdings } from "./process.ts";
+import { holdings } from "../process.ts";
 
 /** Files that the process may open beyond those it has. */
 const FEW_FILES = 12;

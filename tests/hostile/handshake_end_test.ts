@@ -2,7 +2,7 @@ import { NEEDS, showingLog, startAll } from "../integration/support/suite.ts";
 import { handshake } from "../integration/support/wire.ts";
 import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { holdings } from "./process.ts";
+import { holdings } from "../process.ts";
 
 /** Where there is no /proc, what the server holds cannot be looked up. */
 const NO_PROC = Deno.build.os !== "linux";

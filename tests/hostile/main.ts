@@ -10,11 +10,11 @@
 import { runCommand } from "../../lib/config/arguments.ts";
 import { startServer } from "../integration/support/server.ts";
 import { type AttackArguments, help, readArguments } from "./arguments.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
-import { beHonest } from "./honest.ts";
-import { holdings, Watch } from "./process.ts";
-import { prepareRival, startRival, type Victim } from "./rivals.ts";
+import { beHonest } from "./honest_client.ts";
+import { holdings, Watch } from "../process.ts";
+import { prepareRival, startRival, type Victim } from "./rivals/rival.ts";
 
 /** Milliseconds that a server has to recover before it is looked at. */
 const REST = 3000;

@@ -3,7 +3,7 @@ import { exchange } from "../integration/support/raw.ts";
 import { handshake } from "../integration/support/wire.ts";
 import { npmModules } from "../peers/npm.ts";
 import { testWith } from "../permissions.ts";
-import { prepareRival, startRival } from "./rivals.ts";
+import { prepareRival, startRival } from "./rivals/rival.ts";
 
 const NEEDS = { run: true, read: true, net: true, env: true } as const;
 

@@ -9,12 +9,12 @@
 
 import { runCommand } from "../../lib/config/arguments.ts";
 import { Random } from "../fuzz/random.ts";
-import { type Holdings, holdings } from "../hostile/process.ts";
+import { type Holdings, holdings } from "../process.ts";
 import { pause } from "../hostile/socket.ts";
 import { startServer } from "../integration/support/server.ts";
 import { HELP, readArguments, type SoakArguments } from "./arguments.ts";
-import { type Tally, visit, visitCompressed } from "./honest_peer.ts";
-import { beRude } from "./rude_peer.ts";
+import { type Tally, visit, visitCompressed } from "./honest_client.ts";
+import { beRude } from "./misbehaving_client.ts";
 
 /** How much memory may grow after the second minute. */
 const MAX_RATIO = 1.15;

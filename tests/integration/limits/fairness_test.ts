@@ -4,7 +4,7 @@ import { permitted, testWith } from "../../permissions.ts";
 import { startServer } from "../support/server.ts";
 import { NEEDS } from "../support/suite.ts";
 
-const CROWD = new URL("../support/crowd.cjs", import.meta.url).pathname;
+const CROWD = new URL("../support/busy_clients.cjs", import.meta.url).pathname;
 
 /** Many more than the runtime reads from at a time. */
 const CLIENTS = 400;

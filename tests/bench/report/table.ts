@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ALL_LOADS } from "./loads.ts";
+import { ALL_LOADS } from "../loads.ts";
 import { type ByServer, isMeasured, type Results } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { UsageError } from "../../lib/config/arguments.ts";
-import { npmModules, type PackageName } from "../peers/npm.ts";
-import type { Target } from "./socket.ts";
+import { UsageError } from "../../../lib/config/arguments.ts";
+import { npmModules, type PackageName } from "../../peers/npm.ts";
+import type { Target } from "../socket.ts";
 
 /** A server under attack. */
 export interface Victim extends AsyncDisposable {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { NamedLoad } from "./loads.ts";
+import type { NamedLoad } from "../loads.ts";
 import { type ByServer, isMeasured, type ThroughputResult } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
