@@ -71,24 +71,24 @@ for (const { name } of LISTENERS) {
       });
     }
 
-    await step("no token, right or wrong, is in the log", () => {
+    await step("the log has no token, right or wrong", () => {
       for (const line of server.lines) {
         assert(!/s3cret|wr0ng|token=|Bearer /i.test(line), line);
       }
     });
 
-    await step("a token of one's own needs no warning", () => {
+    await step("the start does not warn when AUTH_TOKEN is set", () => {
       assert(!server.lines.some((line) => line.includes("AUTH_TOKEN")));
     });
   });
 
   suite(`${name} listener: /auth by default`, {}, async (server, step) => {
-    await step("the token is valid", async () => {
+    await step("the default token is accepted", async () => {
       await using peer = await connect(server.url(name, "/auth?token=valid"));
       assertEquals(await peer.next(), WELCOME);
     });
 
-    await step("the start warns of it", async () => {
+    await step("the start warns of the default token", async () => {
       await server.logged(/^W .*AUTH_TOKEN/);
     });
   });

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { NotSupportedError } from "../../../lib/protocol/errors.ts";
-import { setupLog } from "../../../lib/log/log.ts";
-import { Router } from "../../../lib/routing/router.ts";
 import type { Limits } from "../../../lib/listener/service.ts";
+import { setupLog } from "../../../lib/log/log.ts";
+import { NotSupportedError } from "../../../lib/protocol/errors.ts";
+import { Router } from "../../../lib/routing/router.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type {
   HandshakeExtras,
@@ -25,7 +25,7 @@ const LIMITS: Limits = {
   closeTimeout: 10_000,
 };
 
-/** Both listeners with a route whose handshake adds something. */
+/** Starts both listeners with one route. */
 function serve(route: WebSocketHandler) {
   return listenBoth(serviceOf({
     router: new Router({ "/": route }),
@@ -34,8 +34,8 @@ function serve(route: WebSocketHandler) {
   }));
 }
 
-/** A route that does nothing but add something to its handshake. */
-function adding(extras: HandshakeExtras): WebSocketHandler {
+/** A route whose handshake returns these extras. */
+function withExtras(extras: HandshakeExtras): WebSocketHandler {
   return {
     subprotocols: ["echo"],
     handshake: () => extras,
@@ -54,11 +54,11 @@ for (const { name } of LISTENERS) {
   ) {
     testWith(
       NEEDS,
-      `${name} listener: offered ${offer}, forced "${protocol}": the answer is ${answer}`,
+      `${name} listener: the subprotocol is ${answer} when ${offer} is offered and "${protocol}" forced`,
       async () => {
         const open: string[] = [];
         await using server = serve({
-          ...adding(protocol === undefined ? {} : { protocol }),
+          ...withExtras(protocol === undefined ? {} : { protocol }),
           open(connection) {
             open.push(connection.protocol);
             connection.send("open");
@@ -79,11 +79,11 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: another handler takes the connection over`,
+    `${name} listener: a handshake passes the connection to another handler`,
     async () => {
       const calls: string[] = [];
       const closed = Promise.withResolvers<void>();
-      const taker: WebSocketHandler<{ name: string }> = {
+      const other: WebSocketHandler<{ name: string }> = {
         handshake: () => void calls.push("handshake"),
         open: ({ state }) => void calls.push(`open ${state.name}`),
         frame: (connection) => connection.send(connection.state.name),
@@ -93,7 +93,10 @@ for (const { name } of LISTENERS) {
         },
       };
       await using server = serve(
-        adding({ handler: taker as WebSocketHandler, state: { name: "Ada" } }),
+        withExtras({
+          handler: other as WebSocketHandler,
+          state: { name: "Ada" },
+        }),
       );
       {
         using peer = await RawPeer.upgrade(server.address[name], "/");
@@ -107,9 +110,9 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: compression: false agrees on nothing`,
+    `${name} listener: compression: false negotiates no permessage-deflate`,
     async () => {
-      await using server = serve(adding({ compression: false }));
+      await using server = serve(withExtras({ compression: false }));
       using peer = await RawPeer.connect(
         server.address[name],
         handshake("/", { "Sec-WebSocket-Extensions": "permessage-deflate" }),

@@ -23,7 +23,7 @@ const ACCEPTED: Readonly<Record<string, Fields>> = {
   },
 };
 
-/** Requests that it does not, and the status and fields of the refusal. */
+/** Requests that it refuses, and the status and fields of the refusal. */
 const REFUSED: Readonly<
   Record<string, [Fields, status: number, headers?: Record<string, string>]>
 > = {
@@ -48,14 +48,17 @@ const REFUSED: Readonly<
   "no Connection": [{ Connection: undefined }, 400],
   "Connection without the token": [{ Connection: "keep-alive" }, 400],
   "no Host": [{ Host: undefined }, 400],
-  "a Host that is none": [{ Host: "[" }, 400],
+  "an invalid Host": [{ Host: "[" }, 400],
   "a body": [{ "Content-Length": "3" }, 400],
   "a transfer coding": [{ "Transfer-Encoding": "chunked" }, 400],
   "a subprotocol twice": [{ "Sec-WebSocket-Protocol": "echo, echo" }, 400],
-  "a subprotocol that is no token": [{ "Sec-WebSocket-Protocol": "a b" }, 400],
+  "a subprotocol that is not a token": [
+    { "Sec-WebSocket-Protocol": "a b" },
+    400,
+  ],
 };
 
-/** Several `Upgrade` lines, and their answers where the listeners differ. */
+/** `Upgrade` lines and the status on each listener. */
 const UPGRADE_LINES: readonly [
   lines: string[],
   status: Readonly<Record<"edge" | "frame", number>>,
@@ -71,7 +74,7 @@ const UPGRADE_LINES: readonly [
   [["h2c"], { edge: 426, frame: 426 }],
 ];
 
-/** Fields with a no-break space, which is no white space in HTTP (RFC 9110 §5.6.3). */
+/** Fields with a no-break space, which HTTP does not count as white space (RFC 9110 §5.6.3). */
 const NO_BREAK: readonly [fields: Fields, status: number][] = [
   [{ Upgrade: "\xa0websocket" }, 426],
   [{ Upgrade: "websocket\xa0" }, 426],
@@ -144,7 +147,7 @@ for (const { name, capabilities } of LISTENERS) {
     }
 
     await step(
-      "a query does not matter where no route looks at it",
+      "a route that reads no query accepts any query",
       async () => {
         using peer = await RawPeer.upgrade(server.address(name), "/frames?a=b");
         assert(peer);
@@ -189,13 +192,16 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(JSON.parse(body).status, 404);
     });
 
-    await step("a refusal is text where Accept leaves the choice", async () => {
-      for (const accept of [undefined, "*/*", "text/plain", "image/png"]) {
-        const head = handshake("/nope", { Accept: accept });
-        const { headers } = await exchange(server.address(name), head);
-        assertMatch(headers.get("content-type"), /^text\/plain/, accept);
-      }
-    });
+    await step(
+      "a refusal is text when Accept does not prefer JSON",
+      async () => {
+        for (const accept of [undefined, "*/*", "text/plain", "image/png"]) {
+          const head = handshake("/nope", { Accept: accept });
+          const { headers } = await exchange(server.address(name), head);
+          assertMatch(headers.get("content-type"), /^text\/plain/, accept);
+        }
+      },
+    );
 
     await step("an offer of permessage-deflate", async () => {
       using peer = await RawPeer.connect(
@@ -211,19 +217,28 @@ for (const { name, capabilities } of LISTENERS) {
     });
   });
 
-  suite(`${name} listener: no HTTP at all`, {}, async (server, step) => {
-    for (const head of ["\0\x01\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n"]) {
-      await step(`refused with 400: ${JSON.stringify(head)}`, async () => {
-        const { status, headers } = await exchange(server.address(name), head);
-        assertEquals(status, 400);
-        assertEquals(headers.get("connection"), "close");
-      });
-    }
+  suite(
+    `${name} listener: requests that are not HTTP`,
+    {},
+    async (server, step) => {
+      for (
+        const head of ["\0\x01\r\n\r\n", "GET / HTTP/1.1\r\nHost x\r\n\r\n"]
+      ) {
+        await step(`refused with 400: ${JSON.stringify(head)}`, async () => {
+          const { status, headers } = await exchange(
+            server.address(name),
+            head,
+          );
+          assertEquals(status, 400);
+          assertEquals(headers.get("connection"), "close");
+        });
+      }
 
-    await step("serves the next client as if nothing had been", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
-    });
-  });
+      await step("the next client is served", async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        peer.send("echo");
+        assertEquals(await peer.next(), "echo");
+      });
+    },
+  );
 }

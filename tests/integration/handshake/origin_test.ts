@@ -37,7 +37,7 @@ for (const { name, capabilities } of LISTENERS) {
     });
 
     if (capabilities.http) {
-      await step("lets an app that is listed read HTTP answers", async () => {
+      await step("allows a listed app to read HTTP answers", async () => {
         for (const origin of [...APPS, "capacitor://elsewhere"]) {
           const { headers } = await exchange(
             server.address(name),
@@ -51,7 +51,7 @@ for (const { name, capabilities } of LISTENERS) {
       });
     }
 
-    await step("refuses every other with 403", async () => {
+    await step("refuses other origins with 403", async () => {
       for (
         const origin of [
           "https://evil.example",
@@ -68,7 +68,7 @@ for (const { name, capabilities } of LISTENERS) {
       }
     });
 
-    await step("accepts a client that is no browser", async () => {
+    await step("accepts a client without an Origin", async () => {
       assertEquals(await status(undefined), 101);
       await using peer = await connect(server.url(name, "/ws"));
       assertEquals(peer.protocol, "");

@@ -1,4 +1,4 @@
-/** What a request is refused with names the fault, on both listeners. */
+/** Refusals name the fault, on both listeners. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { exchange } from "../support/raw.ts";

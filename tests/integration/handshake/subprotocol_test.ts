@@ -4,15 +4,15 @@ import { RawPeer } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 
-/** Offers of subprotocols, and what is chosen: the server prefers echo to chat. */
+/** Offers, and the server's choice: it prefers echo to chat. */
 const OFFERS: Readonly<Record<string, [string | string[], string | null]>> = {
-  "one that is spoken": ["chat", "chat"],
+  "a known one": ["chat", "chat"],
   "a,b": ["other,chat", "chat"],
   "a, b": ["other, chat", "chat"],
-  "a,b in the client's order, not the server's": ["chat,echo", "echo"],
+  "a list in another order than the server's": ["chat,echo", "echo"],
   "two fields": [["chat", "echo"], "echo"],
   "two fields, one of them a list": [["other", "foo,chat"], "chat"],
-  "none that is spoken": ["other, foo", null],
+  "no known one": ["other, foo", null],
   "one that differs in case": ["ECHO", null],
 };
 

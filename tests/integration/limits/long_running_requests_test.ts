@@ -5,12 +5,12 @@ import { suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-/** Requests of an address whose answers take their time, and MiB of their bodies. */
+/** The share of one address: long-running requests, and MiB of their bodies. */
 const SHARE = { requests: 125, bodies: 8 };
 
 const MIB = 2 ** 20;
 
-/** What JSON takes six characters for. */
+/** Characters that JSON writes as six. */
 const CONTROL = "\u0001".repeat(MIB);
 
 /** Sends a request as a proxy would. */
@@ -40,7 +40,7 @@ async function status(
   return status;
 }
 
-/** Sends so many requests that are not answered to their end. */
+/** Sends requests whose answers do not end. */
 async function hold(
   server: Server,
   count: number,
@@ -55,7 +55,7 @@ async function hold(
   return peers;
 }
 
-/** Waits until a request of a client is refused, so that all before it have been taken. */
+/** Waits until a client's request is refused, so that the earlier ones have been accepted. */
 async function untilRefused(
   server: Server,
   client: string,
@@ -77,20 +77,23 @@ async function untilServed(server: Server, client: string): Promise<void> {
 
 const PROXIED = { TRUST_PROXY: "1" };
 
-suite("requests that take their time", PROXIED, async (server, step) => {
+suite("long-running requests", PROXIED, async (server, step) => {
   for (const path of ["/sse", "/http?delay=60000"]) {
-    await step(`${path} of one address leaves places for others`, async () => {
-      const peers = await hold(server, SHARE.requests, "192.0.2.1", path);
-      await untilRefused(server, "192.0.2.1", "/http");
-      assertEquals(await status(server, "192.0.2.1", "/sse"), 429);
-      assertEquals(await status(server, "192.0.2.2", "/http"), 200);
-      peers.dispose();
-      await untilServed(server, "192.0.2.1");
-    });
+    await step(
+      `${path} of one address leaves slots for other addresses`,
+      async () => {
+        const peers = await hold(server, SHARE.requests, "192.0.2.1", path);
+        await untilRefused(server, "192.0.2.1", "/http");
+        assertEquals(await status(server, "192.0.2.1", "/sse"), 429);
+        assertEquals(await status(server, "192.0.2.2", "/http"), 200);
+        peers.dispose();
+        await untilServed(server, "192.0.2.1");
+      },
+    );
   }
 
   await step(
-    "bodies of one address leave room for those of others",
+    "bodies of one address leave memory for other addresses",
     async () => {
       const body = "a".repeat(MIB);
       const path = "/http?delay=60000";
@@ -101,7 +104,7 @@ suite("requests that take their time", PROXIED, async (server, step) => {
     },
   );
 
-  await step("an answer that is not read keeps its place", async () => {
+  await step("an answer that is not read holds its slot", async () => {
     const { bodies } = SHARE;
     const peers = await hold(server, bodies, "192.0.2.5", "/http", CONTROL);
     await untilRefused(server, "192.0.2.5", "/http", CONTROL);
@@ -113,19 +116,23 @@ suite("requests that take their time", PROXIED, async (server, step) => {
 
 const FEW = { ...PROXIED, MAX_CONNECTIONS_PER_IP: "2" };
 
-suite("requests that take their time, of few", FEW, async (server, step) => {
-  await step(
-    "MAX_CONNECTIONS_PER_IP is their limit, where it is less",
-    async () => {
-      using _peers = await hold(server, 2, "192.0.2.1", "/sse");
-      await untilRefused(server, "192.0.2.1", "/sse");
-      assertEquals(await status(server, "192.0.2.2", "/sse"), 200);
-      const { hostname, port } = server.address("edge");
-      const response = await fetch(`http://${hostname}:${port}/metrics`);
-      assertMatch(
-        await response.text(),
-        /refusals_total\{listener="edge",limit="MAX_CONNECTIONS_PER_IP"\} [1-9]/,
-      );
-    },
-  );
-});
+suite(
+  "long-running requests with MAX_CONNECTIONS_PER_IP",
+  FEW,
+  async (server, step) => {
+    await step(
+      "MAX_CONNECTIONS_PER_IP is their limit when it is lower",
+      async () => {
+        using _peers = await hold(server, 2, "192.0.2.1", "/sse");
+        await untilRefused(server, "192.0.2.1", "/sse");
+        assertEquals(await status(server, "192.0.2.2", "/sse"), 200);
+        const { hostname, port } = server.address("edge");
+        const response = await fetch(`http://${hostname}:${port}/metrics`);
+        assertMatch(
+          await response.text(),
+          /refusals_total\{listener="edge",limit="MAX_CONNECTIONS_PER_IP"\} [1-9]/,
+        );
+      },
+    );
+  },
+);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { MemoryGuard } from "../../../lib/edge/memory_guard.ts";
 import { echo } from "../../../handlers/echo/echo.ts";
+import { MemoryGuard } from "../../../lib/edge/memory_guard.ts";
 import { setupLog } from "../../../lib/log/log.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import { testWith } from "../../permissions.ts";
@@ -11,12 +11,12 @@ import { within } from "../support/within.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Bytes between two looks. */
+/** Bytes by which the process grows between two samples. */
 const GROWTH = 100 * 2 ** 20;
 
 testWith(
   NEEDS,
-  "MemoryGuard closes who brings no message while the process grows, and nobody else",
+  "MemoryGuard closes only connections without a complete message while the process grows",
   async () => {
     const service = serviceOf({ router: new Router({ "/ws": echo }) });
     await using server = listenBoth(service);
@@ -35,7 +35,7 @@ testWith(
         talking.send("echo");
         assertEquals(await talking.next(), "echo");
       }
-      assertEquals((await within(closed, "its end")).code, 1001);
+      assertEquals((await within(closed, "the close")).code, 1001);
       talking.send("still there");
       assertEquals(await talking.next(), "still there");
     } finally {
@@ -46,26 +46,26 @@ testWith(
 
 testWith(
   NEEDS,
-  "MemoryGuard closes nobody where the process is large, and does not grow",
+  "MemoryGuard closes no connection when the process is large and does not grow",
   async () => {
     const service = serviceOf({ router: new Router({ "/ws": echo }) });
     await using server = listenBoth(service);
     const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
-    let looks = 0;
-    let told = () => {};
+    let samples = 0;
+    let onSample = () => {};
     const guard = new MemoryGuard(service, () => {
-      looks++;
-      told();
-      return 10 * GROWTH + looks;
+      samples++;
+      onSample();
+      return 10 * GROWTH + samples;
     });
-    const look = (number: number) =>
+    const sample = (number: number) =>
       new Promise<void>((resolve) => {
-        told = () => looks >= number && resolve();
+        onSample = () => samples >= number && resolve();
       });
     try {
-      await within(look(1), "the look that sees the process grow");
+      await within(sample(1), "the sample with the growth");
       await using silent = await connect(url);
-      await within(look(looks + 10), "looks at the process");
+      await within(sample(samples + 10), "ten samples");
       silent.send("still there");
       assertEquals(await silent.next(), "still there");
     } finally {

@@ -8,13 +8,13 @@ import { frame, OPCODE } from "../support/wire.ts";
 
 const MIB = 2 ** 20;
 
-/** Half of it is reached by three messages of 14 MiB, three quarters by four. */
+/** Three messages of 14 MiB reach half of the limit, four reach three quarters. */
 const env = { MEMORY_LIMIT: "64MiB", LOG_LEVEL: "INFO" };
 
 const CLOSED =
   /Sock \S+ is closed: it holds \d+ bytes, and MEMORY_LIMIT is near/;
 
-/** A client that came later is served as if nothing was. */
+/** Checks that a new client is served. */
 async function assertServes(server: Server, listener: string): Promise<void> {
   await using honest = await connect(server.url(listener, "/ws"));
   honest.send("echo");
@@ -23,7 +23,7 @@ async function assertServes(server: Server, listener: string): Promise<void> {
 
 suite("edge listener: MEMORY_LIMIT", env, async (server, step) => {
   await step(
-    "clients that read nothing are closed before memory is used up",
+    "clients that read nothing are closed below the limit",
     async () => {
       const message = frame(OPCODE.binary, new Uint8Array(14 * MIB));
       using peers = new DisposableStack();
@@ -43,7 +43,7 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
   const address = server.address("frame");
 
   await step(
-    "messages without an end are not read on, and the largest is closed with 1013",
+    "the connection with the longest unfinished message is closed with 1013",
     async () => {
       const start = encodeFrame("binary", new Uint8Array(8 * MIB), {
         final: false,
@@ -55,7 +55,7 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
       for (let i = 0; i < 8; i++) {
         const peer = peers.use(await RawPeer.upgrade(address, "/ws"));
         opened.push(peer);
-        // Those that are not read from never have it all written.
+        // The server stops reading from some of them.
         writing.push(peer.write(start).catch(() => {}));
       }
       await server.logged(CLOSED, since);
@@ -66,7 +66,7 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
   );
 
   await step(
-    "a message as long as MAX_PAYLOAD is echoed afterwards",
+    "a message of MAX_PAYLOAD bytes is echoed afterwards",
     async () => {
       await using peer = await connect(server.url("frame", "/ws"));
       const message = new Uint8Array(16 * MIB).fill(7);

@@ -15,12 +15,12 @@ setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 const MIB = 2 ** 20;
 
-/** Bytes: of a third of the limit, two are tight, and three are full. */
+/** Bytes: two thirds of the limit pause reading, three thirds close connections. */
 const LIMIT = 24 * MIB;
 const THIRD = 8 * MIB;
 
-/** A handler that tells which connections open, and how they end. */
-function telling(): {
+/** A handler, the connection that it opens, and its close code. */
+function recording(): {
   handler: WebSocketHandler;
   opened: Promise<Connection>;
   closed: Promise<number>;
@@ -48,18 +48,18 @@ for (const { name } of LISTENERS) {
   for (const sends of [false, true]) {
     testWith(
       NEEDS,
-      `${name} listener: who is held back${
-        sends ? " while a message arrives" : ""
-      } and then closed gets 1013`,
+      `${name} listener: a paused connection${
+        sends ? " with an unread message" : ""
+      } is closed with 1013 when memory is full`,
       async () => {
-        const { handler, opened, closed } = telling();
+        const { handler, opened, closed } = recording();
         await using server = listenBoth(service(handler));
         const { port } = server.address[name];
         await using peer = await connect(`ws://127.0.0.1:${port}/`);
         const connection = await opened;
         connection.charge(2 * THIRD);
         if (sends) {
-          // The last one that is read, and one that waits.
+          // The server reads the first one and leaves the second one unread.
           for (const text of ["last", "waiting"]) peer.send(text);
           const isRead = name === "edge"
             ? () => connection.traffic.messagesReceived === 1
@@ -71,7 +71,7 @@ for (const { name } of LISTENERS) {
         }
         connection.charge(THIRD);
         assertEquals((await within(peer.closed, "a CLOSE")).code, 1013);
-        assertEquals(await within(closed, "its end"), 1013);
+        assertEquals(await within(closed, "the close"), 1013);
       },
     );
   }
@@ -79,15 +79,15 @@ for (const { name } of LISTENERS) {
 
 testWith(
   NEEDS,
-  "frame listener: who reads nothing and is to give memory back is disconnected",
+  "frame listener: a client that reads nothing is disconnected when memory is full",
   async () => {
-    const { handler, opened, closed } = telling();
+    const { handler, opened, closed } = recording();
     const made = service(handler);
     await using server = listenBoth(made);
     using _peer = await RawPeer.upgrade(server.address.frame, "/");
     const connection = await opened;
     const chunk = new Uint8Array(30_000);
-    // Until the system takes no more.
+    // Sends until the system takes no more.
     for (let waiting = -1; connection.bufferedAmount !== waiting;) {
       waiting = connection.bufferedAmount;
       if (waiting === 0) {
@@ -97,10 +97,10 @@ testWith(
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     connection.charge(LIMIT);
-    await within(closed, "its end");
+    await within(closed, "the close");
     await eventually(
       () => Promise.resolve(made.memory.total === 0 || undefined),
-      "its memory",
+      "the release of its memory",
     );
   },
 );

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../../permissions.ts";
+import { residentMemory } from "../../process.ts";
 import { connect } from "../support/client.ts";
 import { RawPeer } from "../support/raw.ts";
-import type { Server } from "../support/server.ts";
 import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
@@ -10,11 +10,12 @@ import { eventually } from "../support/within.ts";
 const MIB = 2 ** 20;
 const MESSAGE = frame(OPCODE.binary, new Uint8Array(65536).fill(7));
 
-/** Where there is no /proc, what the server costs cannot be looked up. */
+/** The memory of another process is read from /proc. */
 const NO_PROC = Deno.build.os === "linux" ? "" : " (ignored: needs /proc)";
 
 for (const { name, capabilities } of LISTENERS) {
-  const flood = `${name} listener: 600 MB of a peer that never reads`;
+  const flood =
+    `${name} listener: 600 MB from a client that never reads do not grow the process`;
   testWith({ ...NEEDS, read: true }, flood + NO_PROC, {
     ignore: NO_PROC !== "",
     fn: () => staysSmall(name, capabilities.flowControl),
@@ -23,16 +24,16 @@ for (const { name, capabilities } of LISTENERS) {
   testWith(
     NEEDS,
     capabilities.flowControl
-      ? `${name} listener: a peer that reads late gets every byte`
-      : `${name} listener: a peer that reads late has been cut off`,
+      ? `${name} listener: a client that reads late gets every byte`
+      : `${name} listener: a client that reads late has been disconnected`,
     () => readsLate(name, capabilities.flowControl),
   );
 
   if (!capabilities.flowControl) {
     testWith(
       NEEDS,
-      `${name} listener: a peer that never reads is cut off`,
-      () => isCutOff(name),
+      `${name} listener: a client that never reads is disconnected`,
+      () => losesItsSlot(name),
     );
   }
 }
@@ -40,24 +41,24 @@ for (const { name, capabilities } of LISTENERS) {
 async function staysSmall(listener: string, flowControl: boolean) {
   await using server = await startAll({ LOG_LEVEL: "INFO" });
   await showingLog(server, async () => {
-    const before = await residentBytes(server);
+    const before = await residentMemory(server.pid);
     using peer = await RawPeer.upgrade(server.address(listener), "/ws");
     const flood = new Flood(peer, 600e6);
     let most = before;
     while (await flood.goesOn()) {
-      most = Math.max(most, await residentBytes(server));
+      most = Math.max(most, await residentMemory(server.pid));
     }
     const grown = (most - before) / MIB;
     assert(grown < 64, `${grown} MiB for ${flood.sent} bytes`);
     if (flowControl) {
-      assert(flood.sent < flood.total, "it was read from all the time");
+      assert(flood.sent < flood.total, "the service never stopped reading");
     }
     await flood.stop();
   });
 }
 
 async function readsLate(listener: string, flowControl: boolean) {
-  // Silence that the server's own flow control causes is no reason to be dropped.
+  // Silence that the server's flow control causes does not count as idle.
   await using server = await startAll({
     LOG_LEVEL: "INFO",
     IDLE_TIMEOUT: "0.5",
@@ -70,7 +71,7 @@ async function readsLate(listener: string, flowControl: boolean) {
     if (!flowControl) {
       // The reset that ends the connection may overtake the CLOSE with 1008.
       const bytes = await peer.end();
-      assert(bytes.length < flood.total, "it was not cut off");
+      assert(bytes.length < flood.total, "the client was not disconnected");
     } else {
       for (let echoed = 0; echoed < flood.total; echoed += MESSAGE.length) {
         const { opcode, payload } = await peer.frame();
@@ -83,34 +84,39 @@ async function readsLate(listener: string, flowControl: boolean) {
   });
 }
 
-async function isCutOff(listener: string) {
-  const env = { LOG_LEVEL: "INFO", MAX_CONNECTIONS: "1", IDLE_TIMEOUT: "1" };
+async function losesItsSlot(listener: string) {
+  const env = {
+    LOG_LEVEL: "INFO",
+    MAX_CONNECTIONS: "1",
+    IDLE_TIMEOUT: "1",
+    SEND_BUFFER_LIMIT: "1MiB",
+  };
   await using server = await startAll(env);
   await showingLog(server, async () => {
     using peer = await RawPeer.upgrade(server.address(listener), "/ws");
     const flood = new Flood(peer, 600e6);
     try {
       await using next = await eventually(
-        () => flood.goesOn().then(() => connect(server.url(listener, "/ws"))),
-        "a free place",
+        () => connect(server.url(listener, "/ws")),
+        "a free connection slot",
       );
       next.send("echo");
       assertEquals(await next.next(), "echo");
-      // The runtime has no way to end the TCP connection itself while the peer
-      // takes nothing: it stops reading, and the flood stands still.
+      // The runtime cannot end the TCP connection of a client that reads nothing,
+      // but it stops reading, so that the flood stops.
       while (await flood.goesOn());
-      assert(flood.sent < flood.total, "everything was read");
+      assert(flood.sent < flood.total, "the service has read everything");
     } finally {
       await flood.stop();
     }
   });
 }
 
-/** Writes messages as fast as they are taken. */
+/** Writes messages as fast as the service reads them. */
 class Flood {
   readonly total: number;
   sent = 0;
-  /** Resolves when all is written or the connection has ended. */
+  /** Resolves when all messages are written or the connection has ended. */
   readonly done: Promise<void>;
   readonly #peer: RawPeer;
   #over = false;
@@ -121,7 +127,7 @@ class Flood {
     this.done = this.#write();
   }
 
-  /** False as soon as all is sent or nothing more is taken. */
+  /** Waits for progress; false when there was none for a second, or all is sent. */
   async goesOn(): Promise<boolean> {
     const { sent } = this;
     for (let wait = 0; wait < 40 && !this.#over; wait++) {
@@ -131,7 +137,7 @@ class Flood {
     return false;
   }
 
-  /** Closes the socket under the write that waits. */
+  /** Closes the socket, which ends a pending write. */
   async stop(): Promise<void> {
     this.#peer[Symbol.dispose]();
     await this.done;
@@ -144,15 +150,9 @@ class Flood {
         this.sent += MESSAGE.length;
       }
     } catch {
-      // The connection has ended, which may be what is tested.
+      // The service may end the connection.
     } finally {
       this.#over = true;
     }
   }
-}
-
-/** What the server's process has in memory. */
-async function residentBytes(server: Server): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${server.pid}/status`);
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)![1]) * 1024;
 }

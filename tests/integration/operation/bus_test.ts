@@ -8,22 +8,19 @@ import { connect, type WsPeer } from "../support/client.ts";
 import { RawPeer } from "../support/raw.ts";
 import { type Redis, redisTest, startRedis } from "../support/redis_server.ts";
 import { REDIS_START, type Server, startServer } from "../support/server.ts";
-import { LISTENERS, showingLog } from "../support/suite.ts";
+import { LISTENERS, showingLog, startAll } from "../support/suite.ts";
 import { eventually } from "../support/within.ts";
 
-const TOKEN = "operator-token";
+const TOKEN = "admin-token";
 
-/** An instance of the service, on a bus. */
+/** Starts an instance of the service on a bus. */
 async function startInstance(bus: string): Promise<Server> {
-  const server = await startServer(
-    {
-      ADMIN_TOKEN: TOKEN,
-      BUS: bus,
-      MAX_PAYLOAD: "1MiB",
-      SEND_BUFFER_LIMIT: "256KiB",
-    },
-    { listeners: LISTENERS.map(({ name }) => name), args: REDIS_START },
-  );
+  const server = await startAll({
+    ADMIN_TOKEN: TOKEN,
+    BUS: bus,
+    MAX_PAYLOAD: "1MiB",
+    SEND_BUFFER_LIMIT: "256KiB",
+  }, { args: REDIS_START });
   await server.logged("The bus is open");
   return server;
 }
@@ -50,7 +47,7 @@ async function list(server: Server): Promise<SessionList> {
   return JSON.parse(body);
 }
 
-/** Waits until a list is complete and has so many sessions. */
+/** Waits until the list is complete and has this number of sessions. */
 async function sessionsOf(
   server: Server,
   count: number,
@@ -61,7 +58,7 @@ async function sessionsOf(
   }, `${count} sessions`);
 }
 
-/** A peer of an instance, and the id that it has there. */
+/** Connects to an instance; the client has the session's id. */
 async function join(
   server: Server,
   listener = "edge",
@@ -72,7 +69,7 @@ async function join(
   return Object.assign(peer, { id: /sock (\S+)/.exec(line)![1]! });
 }
 
-/** Two instances that share a Redis; what they logged is in the error of a test that fails. */
+/** Runs a test with two instances on one Redis server; its error has their log. */
 async function withTwo(
   fn: (
     a: Server,
@@ -87,7 +84,7 @@ async function withTwo(
   await showingLog(a, () => showingLog(b, () => fn(a, b, redis)));
 }
 
-redisTest("bus: a session is reached from any instance", async () => {
+redisTest("bus: a session is reachable from each instance", async () => {
   await withTwo(async (a, b) => {
     for (const { name } of LISTENERS) {
       await using here = await join(a, name);
@@ -134,26 +131,29 @@ redisTest("bus: a session is reached from any instance", async () => {
   });
 });
 
-redisTest("bus: 409 comes from the session's instance", async () => {
-  await withTwo(async (a, b) => {
-    for (const { name } of LISTENERS) {
-      const since = b.lines.length;
-      using _peer = await RawPeer.upgrade(b.address(name), "/ws");
-      const line = await b.logged("Responding WS handshake to sock", since);
-      const path = `/sessions/${/sock (\S+)/.exec(line)![1]}/messages`;
-      const message = new Uint8Array(128 * 1024);
-      let answer = await call(a, "POST", path, message, "x/y");
-      while (answer.status === 202) {
-        answer = await call(a, "POST", path, message, "x/y");
+redisTest(
+  "bus: a message to a full session on the other instance is answered with 409",
+  async () => {
+    await withTwo(async (a, b) => {
+      for (const { name } of LISTENERS) {
+        const since = b.lines.length;
+        using _peer = await RawPeer.upgrade(b.address(name), "/ws");
+        const line = await b.logged("Responding WS handshake to sock", since);
+        const path = `/sessions/${/sock (\S+)/.exec(line)![1]}/messages`;
+        const message = new Uint8Array(128 * 1024);
+        let answer = await call(a, "POST", path, message, "x/y");
+        while (answer.status === 202) {
+          answer = await call(a, "POST", path, message, "x/y");
+        }
+        assertEquals(answer.status, 409);
+        assertMatch(answer.body, /buffer is full/);
       }
-      assertEquals(answer.status, 409);
-      assertMatch(answer.body, /buffer is full/);
-    }
-  });
-});
+    });
+  },
+);
 
 redisTest(
-  "bus: the sessions of an instance that is killed vanish",
+  "bus: the sessions of an instance disappear when it is killed",
   async () => {
     await withTwo(async (a, b) => {
       await using here = await join(a);
@@ -173,23 +173,26 @@ redisTest(
   },
 );
 
-redisTest("bus: an instance that shuts down says goodbye", async () => {
-  await withTwo(async (a, b) => {
-    await using there = await join(b);
-    await sessionsOf(a, 1);
-    b.signal("SIGTERM");
-    assertEquals((await there.closed).code, 1001);
-    assertEquals((await b.status).code, 0);
-    assertEquals(await list(a), { sessions: [], partial: false });
-    assertEquals(
-      (await call(a, "DELETE", `/sessions/${there.id}`)).status,
-      404,
-    );
-  });
-});
+redisTest(
+  "bus: the sessions of an instance disappear at once when it shuts down",
+  async () => {
+    await withTwo(async (a, b) => {
+      await using there = await join(b);
+      await sessionsOf(a, 1);
+      b.signal("SIGTERM");
+      assertEquals((await there.closed).code, 1001);
+      assertEquals((await b.status).code, 0);
+      assertEquals(await list(a), { sessions: [], partial: false });
+      assertEquals(
+        (await call(a, "DELETE", `/sessions/${there.id}`)).status,
+        404,
+      );
+    });
+  },
+);
 
 redisTest(
-  "bus: without Redis an instance answers for its own, and comes back by itself",
+  "bus: an instance serves its own sessions without Redis, and reconnects by itself",
   async () => {
     await withTwo(async (a, b, redis) => {
       await using here = await join(a);
@@ -230,7 +233,7 @@ redisTest(
 );
 
 redisTest(
-  "bus: an instance starts without Redis, and finds it later",
+  "bus: an instance starts without Redis and connects later",
   async () => {
     await using redis = await startRedis();
     await redis.kill();
@@ -257,7 +260,7 @@ for (
   ] as const
 ) {
   redisTest(
-    `bus: a shutdown does not wait for a Redis that ${state}`,
+    `bus: a shutdown does not wait when Redis ${state}`,
     async () => {
       await using redis = await startRedis();
       await using a = await startInstance(redis.url);
@@ -269,7 +272,7 @@ for (
   );
 }
 
-redisTest("bus: the password of Redis is in no line of the log", async () => {
+redisTest("bus: the log never has the password of Redis", async () => {
   await withTwo(async (a, b, redis) => {
     await redis.kill();
     for (const server of [a, b]) {

@@ -12,28 +12,25 @@ import {
   startServer,
   WORKERS_START,
 } from "../support/server.ts";
-import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
+import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-const TOKEN = "operator-token";
+const TOKEN = "admin-token";
 
-/** Connections of which the system gives some to each thread; all but certainly. */
+/** Connections: enough that the system gives some to more than one thread. */
 const MANY = 30;
 
-/** Registers a test with a service of three threads. */
+/** Registers a test with a service of three worker threads. */
 function workersTest(
   name: string,
   env: Record<string, string>,
   fn: (server: Server) => Promise<void>,
 ): void {
   testWith(NEEDS, `workers: ${name}`, async () => {
-    await using server = await startServer(
+    await using server = await startAll(
       { WORKERS: "3", ADMIN_TOKEN: TOKEN, ...env },
-      {
-        listeners: LISTENERS.map(({ name }) => name),
-        args: WORKERS_START,
-      },
+      { args: WORKERS_START },
     );
     await showingLog(server, () => fn(server));
   });
@@ -51,7 +48,7 @@ async function call(
     headers: {
       authorization: `Bearer ${TOKEN}`,
       "content-type": "text/plain",
-      // The next call is to be another thread's, maybe.
+      // The next call may go to another thread.
       connection: "close",
     },
     ...(body === undefined ? {} : { body }),
@@ -59,7 +56,7 @@ async function call(
   return { status: response.status, body: await response.text() };
 }
 
-/** Waits until the list has so many sessions. */
+/** Waits until the list has this number of sessions. */
 async function sessionsOf(
   server: Server,
   count: number,
@@ -71,7 +68,7 @@ async function sessionsOf(
   }, `${count} sessions`);
 }
 
-/** So many peers, closed together. */
+/** Opens connections; disposal closes them all. */
 async function connectMany(
   url: string,
   count: number,
@@ -90,14 +87,14 @@ async function statusOf(server: Server, listener: string): Promise<number> {
 
 for (const { name } of LISTENERS) {
   workersTest(
-    `${name} listener: sessions are those of all`,
+    `${name} listener: the sessions of all threads are one list`,
     {},
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
       const { peers } = many;
       const sessions = await sessionsOf(server, MANY);
       const instances = new Set(sessions.map(({ instance }) => instance));
-      assert(instances.size > 1, "the system has given all to one thread");
+      assert(instances.size > 1, "one thread has all connections");
       assert(instances.size <= 3, `${instances.size} threads`);
       assertEquals(new Set(sessions.map(({ id }) => id)).size, MANY);
 
@@ -127,7 +124,7 @@ for (const { name } of LISTENERS) {
   );
 
   workersTest(
-    `${name} listener: MAX_CONNECTIONS is for all together`,
+    `${name} listener: MAX_CONNECTIONS counts all threads`,
     { MAX_CONNECTIONS: "10" },
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), 10);
@@ -137,13 +134,13 @@ for (const { name } of LISTENERS) {
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
         async () => await statusOf(server, name) === 101 || undefined,
-        "a free place",
+        "a free connection slot",
       );
     },
   );
 
   workersTest(
-    `${name} listener: MAX_CONNECTIONS_PER_IP is for all together`,
+    `${name} listener: MAX_CONNECTIONS_PER_IP counts all threads`,
     { MAX_CONNECTIONS_PER_IP: "10" },
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), 10);
@@ -153,13 +150,13 @@ for (const { name } of LISTENERS) {
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
         async () => await statusOf(server, name) === 101 || undefined,
-        "a free place",
+        "a free connection slot",
       );
     },
   );
 
   workersTest(
-    `${name} listener: a shutdown closes everybody, and is one`,
+    `${name} listener: a shutdown closes the connections of all threads and is logged once`,
     {},
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
@@ -187,7 +184,7 @@ for (const { name } of LISTENERS) {
 }
 
 workersTest(
-  "HANDSHAKE_RATE is for all together",
+  "HANDSHAKE_RATE counts all threads",
   { HANDSHAKE_RATE: "10" },
   async (server) => {
     const start = performance.now();
@@ -205,32 +202,36 @@ workersTest(
 );
 
 workersTest(
-  "LRU_PURGE=on makes room in the thread of the newcomer",
+  "LRU_PURGE=on closes a connection of the thread that accepts a new one",
   { MAX_CONNECTIONS: "30", LRU_PURGE: "on" },
   async (server) => {
     const url = server.url("frame", "/ws");
     await using many = await connectMany(url, 30);
-    await using newcomer = await connect(url);
+    await using another = await connect(url);
     const first = await Promise.any(many.peers.map((peer) => peer.closed));
     assertEquals(first.code, 1013);
-    newcomer.send("in");
-    assertEquals(await newcomer.next(), "in");
+    another.send("echo");
+    assertEquals(await another.next(), "echo");
     await sessionsOf(server, 30);
   },
 );
 
-workersTest("lines of all threads count from one start", {}, async (server) => {
-  await using _many = await connectMany(server.url("edge", "/ws"), MANY);
-  const times = server.lines
-    .map((line) => /^. \((\d+)\) /.exec(line)?.[1])
-    .filter((time) => time !== undefined)
-    .map(Number);
-  // What two threads write at the same time may stand in either order.
-  const late = times.filter((time, i) => time < (times[i - 1] ?? 0) - 1000);
-  assertEquals(late, []);
-});
+workersTest(
+  "the log lines of all threads count milliseconds from one start",
+  {},
+  async (server) => {
+    await using _many = await connectMany(server.url("edge", "/ws"), MANY);
+    const times = server.lines
+      .map((line) => /^. \((\d+)\) /.exec(line)?.[1])
+      .filter((time) => time !== undefined)
+      .map(Number);
+    // Lines that two threads write at the same time may be in either order.
+    const late = times.filter((time, i) => time < (times[i - 1] ?? 0) - 1000);
+    assertEquals(late, []);
+  },
+);
 
-workersTest("the metrics are those of all threads", {}, async (server) => {
+workersTest("the metrics are sums over all threads", {}, async (server) => {
   await using many = await connectMany(server.url("frame", "/ws"), MANY);
   for (const peer of many.peers) {
     peer.send("echo");
@@ -258,7 +259,7 @@ workersTest("the metrics are those of all threads", {}, async (server) => {
 
 testWith(
   NEEDS,
-  "workers: a port of another process is not shared",
+  "workers: the start fails when another process has the port",
   async () => {
     await using server = await startServer(
       { WORKERS: "2" },
@@ -279,7 +280,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "workers: start cannot have them, and says what can",
+  "workers: deno task start refuses WORKERS and names start:workers",
   async () => {
     const { code, stderr } = await runToEnd({ WORKERS: "2" });
     assertEquals(code, 1);

@@ -5,14 +5,14 @@ import { LISTENERS, serverTest, suite } from "../support/suite.ts";
 import { closeFrame, frame, handshake, OPCODE } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-/** Lines of the log that tell the end of a connection. */
+/** The log lines of closed connections. */
 function ends(server: Server): string[] {
   return server.lines.filter((line) =>
     /Connection of sock \S+ closed/.test(line)
   );
 }
 
-/** A metric's value, all of its series together. */
+/** The sum of a metric's series. */
 async function metric(server: Server, name: string): Promise<number> {
   const { hostname, port } = server.address("edge");
   const response = await fetch(`http://${hostname}:${port}/metrics`);
@@ -29,7 +29,7 @@ async function status(server: Server, name: string): Promise<number> {
 
 for (const { name } of LISTENERS) {
   serverTest(
-    `${name} listener: a connection that the keep-alive drops ends once`,
+    `${name} listener: a connection that IDLE_TIMEOUT ends is closed once`,
     {
       LOG_LEVEL: "INFO",
       IDLE_TIMEOUT: "0.4",
@@ -51,7 +51,7 @@ for (const { name } of LISTENERS) {
           peer[Symbol.dispose]();
         }
       }
-      // A connection more than the limit fits where one end frees two slots.
+      // If one end freed two slots, more connections than the limit would fit.
       using first = await RawPeer.upgrade(address, "/ws");
       using second = await RawPeer.upgrade(address, "/ws");
       assertEquals(await status(server, name), 429);
@@ -79,12 +79,12 @@ for (const { name } of LISTENERS) {
     async (server, step) => {
       const address = server.address(name);
 
-      await step("loses its slots and its connection", async () => {
+      await step("loses its slot and its connection", async () => {
         for (let round = 1; round <= 3; round++) {
           using peer = await RawPeer.upgrade(address, "/ws?close=1000&after=1");
           await peer.write(frame(OPCODE.text, "one"));
           while ((await peer.frame()).opcode !== OPCODE.close);
-          // It goes on reading, and keeps its side of the connection open.
+          // The client continues to read and keeps its side of the connection open.
           assertEquals((await peer.end()).length, 0);
           await eventually(
             async () => await status(server, name) === 101 || undefined,
@@ -104,7 +104,7 @@ for (const { name } of LISTENERS) {
 }
 
 serverTest(
-  "edge listener: the metrics of a connection that the keep-alive drops show one end",
+  "edge listener: the metrics count a connection that IDLE_TIMEOUT ends once",
   { LOG_LEVEL: "INFO", IDLE_TIMEOUT: "0.4" },
   async (server) => {
     using peer = await RawPeer.upgrade(server.address("edge"), "/ws");
@@ -125,21 +125,21 @@ serverTest(
 for (
   const [title, last] of [
     ["and is silent", new Uint8Array(0)],
-    ["sends a CLOSE", closeFrame(1000)],
+    ["and sends a CLOSE", closeFrame(1000)],
   ] as const
 ) {
   serverTest(
-    `edge listener: a client that does not read what waits for it, ${title}, is dropped`,
+    `edge listener: a client that does not read ${title} is disconnected`,
     { LOG_LEVEL: "INFO", IDLE_TIMEOUT: "0.1", MAX_CONNECTIONS: "1" },
     async (server) => {
-      // The first socket shows how a keep-alive is switched on later.
+      // The first connection lets the service find the runtime's keep-alive.
       (await RawPeer.upgrade(server.address("edge"), "/ws"))[Symbol.dispose]();
       await server.logged(/Connection of sock \S+ closed/);
       const since = server.lines.length;
-      using deaf = await RawPeer.upgrade(server.address("edge"), "/ws");
+      using unread = await RawPeer.upgrade(server.address("edge"), "/ws");
       const message = frame(OPCODE.binary, new Uint8Array(2 ** 20));
-      for (let sent = 0; sent < 12; sent++) await deaf.write(message);
-      await deaf.write(last);
+      for (let sent = 0; sent < 12; sent++) await unread.write(message);
+      await unread.write(last);
       await server.logged(/Connection of sock \S+ closed with 1006/, since);
       assertEquals(await status(server, "edge"), 101);
     },

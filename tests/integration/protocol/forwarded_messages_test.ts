@@ -9,10 +9,10 @@ import { LISTENERS, NEEDS } from "../support/suite.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** More than the receive memory that connections share. */
+/** More bytes than the receive buffer that connections share. */
 const LENGTH = 6 * 2 ** 20;
 
-/** Sends what arrives to everybody else. */
+/** Forwards each message to the other connections. */
 function hub(): WebSocketHandler {
   const peers = new Set<Connection>();
   return {
@@ -33,7 +33,7 @@ for (const { name } of LISTENERS) {
     const how = perMessageDeflate ? " compressed" : "";
     testWith(
       NEEDS,
-      `${name} listener: long messages${how} that other connections send on keep their bytes`,
+      `${name} listener: long messages${how} keep their bytes when other connections forward them`,
       async () => {
         await using server = listenBoth(serviceOf({
           router: new Router({ "/hub": hub() }),
@@ -48,7 +48,7 @@ for (const { name } of LISTENERS) {
           sender.send(message);
           assertEquals(await one.next() as Uint8Array, message);
           assertEquals(await other.next() as Uint8Array, message);
-          // What it read the message into is used anew.
+          // The short message overwrites the receive buffer.
           sender.send("short");
           assertEquals(await one.next(), "short");
           assertEquals(await other.next(), "short");

@@ -1,8 +1,8 @@
-// A crowd of WebSocket clients, each with one message in flight. On Node, whose
-// sockets have no order of their own that would hide the server's.
+// Many WebSocket clients, each with one message in flight. They run on Node, because
+// its sockets have no order that hides the server's order.
 //
-// node crowd.cjs PORT CLIENTS MESSAGES: prints how many echoes each client had by
-// the time that there were so many of them, fewest first.
+// node busy_clients.cjs PORT CLIENTS MESSAGES: stops after MESSAGES echoes and prints
+// the echoes of each client as JSON, lowest first.
 "use strict";
 
 const { connect } = require("node:net");
@@ -24,7 +24,7 @@ const PAYLOAD = 64;
 const MESSAGE = Buffer.alloc(6 + PAYLOAD);
 MESSAGE.set([0x82, 0x80 | PAYLOAD]);
 
-/** Each byte is a frame of its own, so that the server has more to do than the clients. */
+/** Each byte comes in a frame of its own, so that the server has more work than the clients. */
 const ECHO = PAYLOAD * 3;
 
 const echoes = new Array(clients).fill(0);
@@ -37,7 +37,7 @@ function finish() {
   for (const socket of sockets) socket.destroy();
 }
 
-function converse(socket, index) {
+function exchange(socket, index) {
   let bytes = 0;
   socket.on("data", (data) => {
     bytes += data.length;
@@ -54,12 +54,12 @@ for (let index = 0; index < clients; index++) {
   sockets.push(socket);
   socket.write(HANDSHAKE);
   let head = "";
-  socket.on("data", function greet(data) {
+  socket.on("data", function readHead(data) {
     head += data.toString("latin1");
     if (!head.endsWith("\r\n\r\n")) return;
-    socket.off("data", greet);
-    converse(socket, index);
-    // Everybody begins at once.
+    socket.off("data", readHead);
+    exchange(socket, index);
+    // All clients start at the same time.
     if (++open === clients) { for (const each of sockets) each.write(MESSAGE); }
   });
 }
