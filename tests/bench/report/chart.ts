@@ -1,5 +1,5 @@
 /**
- * The results as a chart: a panel a measurement, a bar a server.
+ * The results as a chart: a panel per measurement, a bar per server.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ALL_LOADS } from "../loads.ts";
 import { type ByServer, isMeasured, type Results } from "./results.ts";
 import { short } from "./table.ts";
 
-/** A panel: its title, and a value a server. */
+/** A panel: its title and a value per server. */
 interface Panel {
   readonly title: string;
   readonly values: Record<string, number>;
@@ -24,7 +24,7 @@ const ROW = 22;
 const TITLE = 30;
 const GAP = 20;
 
-/** Colours that are told apart in print and by all eyes (Okabe and Ito). */
+/** Colours that are distinct in print and for colour-blind readers (Okabe and Ito). */
 const COLORS = [
   "#0072b2",
   "#d55e00",
@@ -37,8 +37,8 @@ const COLORS = [
 /**
  * Draws the chart.
  *
- * @param results what was measured
- * @returns an SVG document, legible on light and on dark ground
+ * @param results of a benchmark
+ * @returns an SVG document for light and dark backgrounds
  */
 export function chart(results: Results): string {
   const ids = Object.keys(results.servers);
@@ -63,12 +63,12 @@ ${drawn.join("\n")}
 function panels({ throughput, handshakes, latency, memory }: Results): Panel[] {
   return [
     ...ALL_LOADS.flatMap(({ id, title }) =>
-      panel(`${title}: messages a second`, throughput[id], ({ rate }) => rate)
+      panel(`${title}: messages per second`, throughput[id], ({ rate }) => rate)
     ),
-    ...panel("handshakes a second", handshakes, ({ rate }) => rate),
+    ...panel("handshakes per second", handshakes, ({ rate }) => rate),
     ...Object.entries(memory).flatMap(([count, cells]) =>
       panel(
-        `KiB an idle connection of ${count} (less is better)`,
+        `KiB per idle connection of ${count} (less is better)`,
         cells,
         (bytes) => Math.max(bytes, 0) / 1024,
         (value) => value.toFixed(1),

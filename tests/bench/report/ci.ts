@@ -1,6 +1,5 @@
 /**
- * The comparison that CI makes: whether the edge listener is as fast as the
- * runtime below it.
+ * The comparison of `--ci`: the edge listener against the bare runtime.
  *
  * @module
  */
@@ -9,27 +8,27 @@ import type { NamedLoad } from "../loads.ts";
 import { type ByServer, isMeasured, type ThroughputResult } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
-/** What the edge listener has to reach of the bare runtime's speed. */
+/** The least ratio of the edge listener's rate to the bare runtime's. */
 export const LEAST_RATIO = 0.9;
 
-/** The servers that are compared. */
+/** The servers of the comparison. */
 export const CI_SERVERS = ["edge", "deno"] as const;
 
-/** A load's line, and whether it is fine. */
+/** The result of a load. */
 export interface Verdict {
   /** The load. */
   readonly load: NamedLoad;
-  /** The figures. */
+  /** The figures as a line of text. */
   readonly line: string;
   /** Whether the edge listener is fast enough. */
   readonly ok: boolean;
 }
 
 /**
- * Judges what was measured.
+ * Compares the two servers for each load. A load that was not measured fails.
  *
- * @param loads which were
- * @param throughput by the loads' and the servers' ids
+ * @param loads the loads
+ * @param throughput by the ids of loads and servers
  */
 export function verdicts(
   loads: readonly NamedLoad[],

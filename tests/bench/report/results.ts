@@ -1,58 +1,58 @@
 /**
- * What a benchmark comes to.
+ * The results of a benchmark.
  *
  * @module
  */
 
-/** A closed loop, in rounds. */
+/** Throughput, in rounds. */
 export interface ThroughputResult {
-  /** Messages a second: the median. */
+  /** Messages per second: the median. */
   readonly rate: number;
-  /** Messages a second of each round. */
+  /** Messages per second of each round. */
   readonly rates: readonly number[];
-  /** Microseconds of processor time a message: the median. */
+  /** Microseconds of processor time per message: the median. */
   readonly cpu: number;
-  /** Share of the time that the load generator had nothing to do: the median. */
+  /** Share of the time that the load generator was idle: the median. */
   readonly generatorIdle: number;
 }
 
-/** An open loop at half the rate of the closed one; times in milliseconds. */
+/** Latency at half of the throughput; times in milliseconds. */
 export interface LatencyResult {
-  /** Messages a second that were sent. */
+  /** Messages sent per second. */
   readonly rate: number;
   /** The median of the rounds' medians. */
   readonly p50: number;
   /** The median of the rounds' 99th percentiles. */
   readonly p99: number;
-  /** Microseconds of processor time a message. */
+  /** Microseconds of processor time per message. */
   readonly cpu: number;
 }
 
-/** Handshakes a second, in rounds. */
+/** Handshakes per second, in rounds. */
 export interface HandshakesResult {
   /** The median. */
   readonly rate: number;
-  /** Of each round. */
+  /** The rate of each round. */
   readonly rates: readonly number[];
 }
 
-/** Something measured, or why it was not. */
+/** A result, or the reason why there is none. */
 export type Cell<Result> = Result | { readonly failed: string };
 
 /** Results by the servers' ids. */
 export type ByServer<Result> = Record<string, Cell<Result>>;
 
-/** All of it, as it is written to a file. */
+/** The content of a result file. */
 export interface Results {
-  /** When, in ISO 8601. */
+  /** The time of the run in ISO 8601. */
   readonly date: string;
-  /** Where. */
+  /** The machine of the run. */
   readonly machine: {
     readonly os: string;
     readonly arch: string;
     readonly processor: string;
     readonly cores: number;
-    /** Whether server and load generator kept to a core each. */
+    /** Whether the server and the load generator were pinned to a core each. */
     readonly pinned: boolean;
   };
   /** The servers by their ids. */
@@ -66,14 +66,14 @@ export interface Results {
   readonly handshakes: ByServer<HandshakesResult>;
   /** By the servers' ids. */
   readonly latency: ByServer<LatencyResult>;
-  /** Bytes an idle connection, by their number. */
+  /** Bytes per idle connection, by the number of connections. */
   readonly memory: Record<string, ByServer<number>>;
 }
 
 /**
- * Whether something was measured.
+ * Whether a cell has a result.
  *
- * @param cell what there is
+ * @param cell of a table
  */
 export function isMeasured<Result>(
   cell: Cell<Result> | undefined,

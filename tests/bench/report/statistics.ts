@@ -1,5 +1,5 @@
 /**
- * The middle of many.
+ * Medians.
  *
  * @module
  */
@@ -18,10 +18,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The median of the ratios of what was measured in turn.
+ * The median of the ratios within a round.
  *
- * @param a values, one a round
- * @param b values of the same rounds
+ * @param a numerators, one per round
+ * @param b denominators of the same rounds
  */
 export function pairedRatio(
   a: readonly number[],

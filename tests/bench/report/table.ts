@@ -8,16 +8,15 @@ import { ALL_LOADS } from "../loads.ts";
 import { type ByServer, isMeasured, type Results } from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
-/** A row: its title, and a cell a server. */
-export interface Row {
-  /** What was measured. */
+/** A row: its title and a cell per server. */
+interface Row {
   readonly title: string;
-  /** Figures by the servers' ids; absent where nothing was measured. */
+  /** Figures by the servers' ids; a server without a figure is absent. */
   readonly cells: Record<string, string>;
 }
 
 /**
- * A number in three digits: `842`, `1 300`, `168 k`, `6.65 M`.
+ * A number with three digits: `842`, `1300`, `168 k`, `6.65 M`.
  *
  * @param value not negative
  */
@@ -41,12 +40,7 @@ function row<Result>(
   return [{ title, cells: Object.fromEntries(cells) }];
 }
 
-/**
- * The rows of the table.
- *
- * @param results what was measured
- */
-export function rows(results: Results): Row[] {
+function rows(results: Results): Row[] {
   const { throughput, handshakes, latency, memory } = results;
   return [
     ...ALL_LOADS.flatMap(({ id, title }) =>
@@ -58,7 +52,7 @@ export function rows(results: Results): Row[] {
     ...row("handshakes/s", handshakes, ({ rate }) => short(rate)),
     ...Object.entries(memory).flatMap(([count, results]) =>
       row(
-        `KiB an idle connection of ${count}`,
+        `KiB per idle connection of ${count}`,
         results,
         (bytes) => (bytes / 1024).toFixed(1),
       )
@@ -74,16 +68,16 @@ export function rows(results: Results): Row[] {
   ];
 }
 
-/** Which servers are held against which. */
+/** The servers whose ratio is printed. */
 const PAIRS = [
   ["edge", "deno", "edge listener / bare runtime"],
   ["frame", "bun", "frame listener / Bun.serve"],
 ] as const;
 
 /**
- * The rows of the ratios: medians of what was measured in the same rounds.
+ * The ratios of servers, one line per pair: medians of the ratios within a round.
  *
- * @param results what was measured
+ * @param results of a benchmark
  */
 export function ratioRows(results: Results): string[] {
   return PAIRS.flatMap(([a, b, title]) => {
@@ -100,9 +94,9 @@ export function ratioRows(results: Results): string[] {
 }
 
 /**
- * The table in Markdown, its columns as wide as they have to be.
+ * The table in Markdown, with aligned columns.
  *
- * @param results what was measured
+ * @param results of a benchmark
  */
 export function markdown(results: Results): string {
   const ids = Object.keys(results.servers);
@@ -129,21 +123,21 @@ function padded(cell: string, width: number, column: number): string {
   return column === 0 ? cell.padEnd(width) : cell.padStart(width);
 }
 
-/** Share of its time below which the load generator may be what limits a figure. */
+/** Idle share of the load generator below which it may limit a figure. */
 const BUSY = 0.05;
 
 /**
- * What to say of figures that are not what they seem: of a server that failed,
- * or one that may be faster than the load generator.
+ * Remarks on unreliable figures: failed servers, and servers that may be faster
+ * than the load generator.
  *
- * @param results what was measured
+ * @param results of a benchmark
  */
 export function remarks(results: Results): string[] {
   return Object.entries(results.throughput).flatMap(([load, cells]) =>
     Object.entries(cells).flatMap(([server, cell]) => {
       if (!isMeasured(cell)) return [`${load}, ${server}: ${cell.failed}`];
       return cell.generatorIdle < BUSY
-        ? [`${load}, ${server}: the load generator had no rest`]
+        ? [`${load}, ${server}: the load generator was never idle`]
         : [];
     })
   );

@@ -1,5 +1,5 @@
-// An echo on the ws package, for Node. Arguments: where ws is; "deflate" for
-// permessage-deflate.
+// An echo server on the ws package and Node. Arguments: the path of `node_modules`;
+// "deflate" for permessage-deflate.
 const [, , modules, deflate] = process.argv;
 const { WebSocketServer } = require(`${modules}/ws`);
 
