@@ -9,7 +9,7 @@ import {
 import type { Server } from "../integration/support/server.ts";
 import { eventually } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { ATTACKS } from "./attacks/attacks.ts";
+import { TESTED_ATTACKS as ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
 import { beHonest, type Experience, HONEST_ADDRESS } from "./honest_client.ts";
 import { type Holdings, holdings, Watch } from "../process.ts";

@@ -1,76 +1,75 @@
 /**
- * An honest client, as a process of its own and with an address of its own: it
- * sends, checks every byte that comes back, and takes the time of each answer.
- * Prints its figures as JSON.
+ * An honest client with a process and an address of its own. It sends messages,
+ * checks their echoes, measures the time of each and prints the figures as JSON.
  *
- *     deno run --allow-net --allow-env honest.ts ws://127.0.0.1:8000/ws 5
+ *     deno run --allow-net --allow-env honest_client.ts ws://127.0.0.1:8000/ws 5
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 
-/** What an honest client has seen. */
+/** The figures of an honest client; times in milliseconds. */
 export interface Experience {
-  /** Answers that came. */
+  /** Number of answers. */
   readonly echoes: number;
-  /** Milliseconds until the answer, of the median message. */
+  /** The median time of an answer. */
   readonly median: number;
-  /** The same of 99 of 100 messages, at most. */
+  /** The 99th percentile. */
   readonly p99: number;
   /**
-   * The same of every message, at most, and of the handshake and the close; of
-   * the last one even without an answer.
+   * The longest time of an answer, the handshake or the close; also of an answer
+   * that did not come.
    */
   readonly slowest: number;
-  /** What went wrong, in a few words. */
+  /** The fault, if there was one. */
   readonly fault?: string;
 }
 
-/** Milliseconds between two messages, unless the answer takes longer. */
+/** Milliseconds between two messages, or more if the answer takes longer. */
 const PACE = 4;
 
-/** Milliseconds beyond its time that the client waits for an answer. */
-const PATIENCE = 30_000;
+/** Milliseconds to wait for the last answer. */
+const ANSWER_TIMEOUT = 30_000;
 
-/** Milliseconds beyond that until its process is ended. */
+/** Milliseconds after that until the process is killed. */
 const GRACE = 10_000;
 
-/** Payload bytes, one after the other. */
+/** Payload lengths, in turn. */
 const SIZES = [0, 64, 64, 64, 64, 125, 126, 1000, 4096];
 
 /**
- * The client's own address, so that it does not share the attackers' limits.
- * Other systems than Linux have one address on the loopback interface.
+ * The client's address. On Linux it differs from the attackers' address, so that
+ * the client does not share their limits.
  */
 export const HONEST_ADDRESS = Deno.build.os === "linux"
   ? "127.0.0.2"
   : "127.0.0.1";
 
-/** One exchange after the other, on one connection. */
+/** Exchanges on one connection. */
 interface Exchanges {
-  /** Waits until there may be exchanges. */
+  /** Waits until the connection is open. */
   open(): Promise<void>;
   /** Sends message `i` and waits for its answer. */
   exchange(i: number): Promise<void>;
-  /** Ends the connection in order. */
+  /** Closes the connection. */
   close(): Promise<void>;
 }
 
-/** Times exchanges until the time is over, or one fails. */
+/** Measures exchanges for some seconds, or until one fails. */
 async function timed(
   exchanges: Exchanges,
   seconds: number,
-  patience: number,
+  timeout: number,
 ): Promise<Experience> {
   const times: number[] = [];
   let slowest = 0;
   let waits = "for the connection";
   let start = performance.now();
-  using late = new Deadline(seconds * 1000 + patience);
+  using deadline = new Deadline(seconds * 1000 + timeout);
   const step = async (act: () => Promise<void>) => {
     start = performance.now();
-    await Promise.race([act(), late.passed]);
+    await Promise.race([act(), deadline.passed]);
     const time = performance.now() - start;
     slowest = Math.max(slowest, time);
     return time;
@@ -100,9 +99,9 @@ async function timed(
   }
 }
 
-/** A moment, unless it is disposed of before. */
+/** A deadline; disposal cancels it. */
 class Deadline implements Disposable {
-  /** Is rejected then. */
+  /** Rejects at the deadline. */
   readonly passed: Promise<never>;
   readonly #timer: ReturnType<typeof setTimeout>;
 
@@ -110,7 +109,7 @@ class Deadline implements Disposable {
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => {});
     this.passed = promise;
-    this.#timer = setTimeout(() => reject(new Error("nothing came")), time);
+    this.#timer = setTimeout(() => reject(new Error("timeout")), time);
   }
 
   [Symbol.dispose](): void {
@@ -124,9 +123,9 @@ function figures(times: number[], slowest: number): Experience {
   return { echoes: times.length, median: at(0.5), p99: at(0.99), slowest };
 }
 
-/** Echoes of a WebSocket; by the ws package, which can choose its own address. */
+/** Messages and echoes; the ws package can choose its local address. */
 async function echoes(url: string): Promise<Exchanges> {
-  // It reads the environment, which tests that only import this module may not.
+  // ws reads the environment when it is loaded.
   const { WebSocket }: typeof import("ws-types") = await import("ws");
   const socket = new WebSocket(url, {
     localAddress: HONEST_ADDRESS,
@@ -173,7 +172,7 @@ function isEcho(received: unknown, sent: Uint8Array): boolean {
     Buffer.compare(received, sent) === 0;
 }
 
-/** HTTP requests that are answered with 200. */
+/** HTTP requests and answers with 200. */
 function requests(url: string): Exchanges {
   const client = Deno.createHttpClient({ localAddress: HONEST_ADDRESS });
   return {
@@ -193,13 +192,13 @@ function requests(url: string): Exchanges {
  * Runs the client as a process.
  *
  * @param url `ws:` for echoes, `http:` for requests that are answered with 200
- * @param seconds how long
- * @param patience milliseconds beyond that for the last answer
+ * @param seconds duration
+ * @param timeout milliseconds to wait for the last answer
  */
 export async function beHonest(
   url: string,
   seconds: number,
-  patience = PATIENCE,
+  timeout = ANSWER_TIMEOUT,
 ): Promise<Experience> {
   const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
@@ -210,22 +209,22 @@ export async function beHonest(
       import.meta.filename!,
       url,
       String(seconds),
-      String(patience),
+      String(timeout),
     ],
     cwd: new URL("../../", import.meta.url),
     stdin: "null",
-    signal: AbortSignal.timeout(seconds * 1000 + patience + GRACE),
+    signal: AbortSignal.timeout(seconds * 1000 + timeout + GRACE),
   }).output();
   const decoder = new TextDecoder();
   const text = decoder.decode(stdout);
   if (text !== "") return JSON.parse(text);
-  throw new Error(decoder.decode(stderr) || "the honest client did not end");
+  throw new Error(decoder.decode(stderr) || "the honest client was killed");
 }
 
 if (import.meta.main) {
-  const [url = "", seconds = "5", patience = PATIENCE] = Deno.args;
+  const [url = "", seconds = "5", timeout = ANSWER_TIMEOUT] = Deno.args;
   const exchanges = url.startsWith("http:") ? requests(url) : await echoes(url);
-  const seen = await timed(exchanges, Number(seconds), Number(patience));
+  const seen = await timed(exchanges, Number(seconds), Number(timeout));
   console.log(JSON.stringify(seen));
   Deno.exit();
 }

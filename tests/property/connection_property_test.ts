@@ -20,6 +20,7 @@ import {
   type WireFrame,
 } from "../conformance/wire.ts";
 import { FakeConn } from "../lib/frame/fake_conn.ts";
+import { runs } from "../long.ts";
 import { serviceOf } from "../service.ts";
 
 // Off by default since Deno 2.8.
@@ -27,7 +28,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-const RUNS = 6000;
+const RUNS = runs(1500, 6000);
 
 // What a peer sends.
 

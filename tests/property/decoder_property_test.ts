@@ -29,9 +29,10 @@ import {
   toBytes,
   type WireFrame,
 } from "../conformance/wire.ts";
+import { runs } from "../long.ts";
 
 /** Runs of all properties together; each has its share. */
-const RUNS = 100_000;
+const RUNS = runs(20_000, 100_000);
 
 /** Checks a property with some hundredths of all runs; fast-check prints the seed of a failure. */
 function check<Values extends [unknown, ...unknown[]]>(

@@ -1,12 +1,12 @@
 /**
- * An honest client of the soak: it sends, checks every byte that comes back and
- * its order, leaves politely, and comes again.
+ * The honest clients of the soak test: they send messages, check the bytes and the
+ * order of the echoes, and close.
  *
  * @module
  */
 
-import type { WebSocket as WsWebSocket } from "ws-types";
 import { Buffer } from "node:buffer";
+import type { WebSocket as WsWebSocket } from "ws-types";
 import { ClientConnection } from "../../lib/client/connection.ts";
 import {
   readClose,
@@ -14,16 +14,16 @@ import {
 } from "../../lib/client/message_reader.ts";
 import { Random } from "../fuzz/random.ts";
 
-/** What all clients have seen. */
+/** The totals of all honest clients. */
 export interface Tally {
   connections: number;
   messages: number;
   bytes: number;
-  /** What went wrong, in words; the first are enough. */
+  /** Descriptions of faults. */
   readonly errors: string[];
 }
 
-/** Payload bytes of most messages, and of one in so many. */
+/** Payload lengths of most messages, and of one in LARGE_ONES. */
 const SIZES = [0, 1, 16, 64, 125, 126, 500, 2000];
 const LARGE_SIZES = [65535, 65536, 200_000];
 const LARGE_ONES = 50;
@@ -34,17 +34,17 @@ const DEPTH = 4;
 /** Milliseconds between two rounds of messages. */
 const PACE = 3000;
 
-/** Milliseconds that an echo, or a close, may take. */
-const PATIENCE = 60_000;
+/** Milliseconds until an echo or a close is missing. */
+const TIME_LIMIT = 60_000;
 
-/** One connection's life. */
-export interface Visit {
+/** The plan of a connection. */
+export interface ConnectionPlan {
   readonly url: string;
-  /** ReadScheduler of messages until it leaves. */
+  /** Rounds of messages before the close. */
   readonly rounds: number;
 }
 
-/** What payloads are cut from: bytes that do not compress, and some that do. */
+/** The bytes of payloads: some do not compress, some do. */
 const SOURCES = [noise(), sentence()];
 
 function noise(): Uint8Array<ArrayBuffer> {
@@ -59,7 +59,7 @@ function sentence(): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** Bytes that tell one message from another by where they begin. */
+/** A run of bytes with a random start, so that messages differ. */
 function payload(random: Random): Uint8Array<ArrayBuffer> {
   const source = random.of(SOURCES);
   const size = random.of(random.below(LARGE_ONES) === 0 ? LARGE_SIZES : SIZES);
@@ -68,15 +68,15 @@ function payload(random: Random): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Connects, exchanges messages and leaves.
+ * Runs a client: connects, exchanges messages and closes.
  *
- * @param visit where, and for how long
- * @param random decides what is sent
- * @param tally is kept up
- * @param signal ends it early, politely
+ * @param plan the URL and the rounds
+ * @param random chooses the messages
+ * @param tally is updated
+ * @param signal makes the client close early
  */
-export async function visit(
-  { url, rounds }: Visit,
+export async function runClient(
+  { url, rounds }: ConnectionPlan,
   random: Random,
   tally: Tally,
   signal: AbortSignal,
@@ -93,11 +93,11 @@ export async function visit(
       }
       watchdog.reset();
       await client.sendClose(1000);
-      const goodbye = await client.dataOrClose();
+      const answer = await client.dataOrClose();
       if (
-        goodbye?.opcode !== "close" || readClose(goodbye.payload).code !== 1000
+        answer?.opcode !== "close" || readClose(answer.payload).code !== 1000
       ) {
-        throw new Error(`${seen(goodbye, client)} for a goodbye`);
+        throw new Error(`${seen(answer, client)} instead of CLOSE 1000`);
       }
     } finally {
       tally.connections--;
@@ -107,7 +107,7 @@ export async function visit(
   }
 }
 
-/** Sends some messages at once, and has them back. */
+/** Sends messages at once and checks their echoes. */
 async function exchange(
   client: ClientConnection,
   random: Random,
@@ -117,14 +117,14 @@ async function exchange(
   const sending = (async () => {
     for (const bytes of messages) await client.send("binary", bytes);
   })();
-  // Where it fails, the echo is missing, which says more.
+  // After a failed send the missing echo is reported.
   sending.catch(() => {});
   for (const bytes of messages) {
     const echo = await client.dataOrClose();
     if (
       echo?.opcode !== "binary" || Buffer.compare(echo.payload, bytes) !== 0
     ) {
-      throw new Error(`${seen(echo, client)} in place of an echo`);
+      throw new Error(`${seen(echo, client)} instead of an echo`);
     }
     tally.messages++;
     tally.bytes += bytes.length;
@@ -132,7 +132,7 @@ async function exchange(
   await sending;
 }
 
-/** What came, in words. */
+/** A description of what came. */
 function seen(
   message: ServerMessage | undefined,
   client: ClientConnection,
@@ -143,7 +143,7 @@ function seen(
   return `CLOSE ${code} ${reason}`;
 }
 
-/** Cuts a connection on which nothing comes any more. */
+/** Closes a connection without progress. */
 class Watchdog implements Disposable {
   readonly #client: ClientConnection;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -152,12 +152,12 @@ class Watchdog implements Disposable {
     this.#client = client;
   }
 
-  /** Gives it its time once more. */
+  /** Restarts the time limit. */
   reset(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => this.#client[Symbol.dispose](),
-      PATIENCE,
+      TIME_LIMIT,
     );
   }
 
@@ -167,17 +167,17 @@ class Watchdog implements Disposable {
 }
 
 /**
- * The same with compression, by the `ws` package.
+ * Runs a client with compression, on the `ws` package.
  *
- * @param WebSocket its client
- * @param visit where, and for how long
- * @param random decides what is sent
- * @param tally is kept up
- * @param signal ends it early, politely
+ * @param WebSocket the class of the `ws` package
+ * @param plan the URL and the rounds
+ * @param random chooses the messages
+ * @param tally is updated
+ * @param signal makes the client close early
  */
-export async function visitCompressed(
+export async function runCompressedClient(
   WebSocket: typeof WsWebSocket,
-  { url, rounds }: Visit,
+  { url, rounds }: ConnectionPlan,
   random: Random,
   tally: Tally,
   signal: AbortSignal,
@@ -218,15 +218,15 @@ export async function visitCompressed(
       expected.push(bytes);
       socket.send(bytes);
     }
-    const late = setTimeout(() => fail("an echo is missing"), PATIENCE);
+    const late = setTimeout(() => fail("an echo is missing"), TIME_LIMIT);
     if (expected.length > 0) await new Promise<void>((go) => wake = go);
     clearTimeout(late);
     if (socket.readyState !== socket.OPEN) break;
     await new Promise((resolve) => setTimeout(resolve, PACE));
   }
   const isOpen = socket.readyState === socket.OPEN;
-  if (!isOpen && expected.length > 0) tally.errors.push(`${url}: cut off`);
-  const late = setTimeout(() => fail("the close is not answered"), PATIENCE);
+  if (!isOpen && expected.length > 0) tally.errors.push(`${url}: disconnected`);
+  const late = setTimeout(() => fail("the close is not answered"), TIME_LIMIT);
   socket.close(1000);
   const code = await closed;
   clearTimeout(late);

@@ -1,5 +1,6 @@
 /**
- * The rude half of the soak: clients that break rules, or off, and come again.
+ * The misbehaving clients of the soak test: they break rules of the protocol, or
+ * disconnect in the middle of a message.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import type { Random } from "../fuzz/random.ts";
 import { pause, reset, Socket, type Target } from "../hostile/socket.ts";
 import { handshake } from "../integration/support/wire.ts";
 
-type Rudeness = (
+type Misbehaviour = (
   target: Target,
   random: Random,
   signal: AbortSignal,
@@ -18,8 +19,8 @@ type Rudeness = (
 const HANDSHAKE = new TextEncoder().encode(handshake("/ws"));
 const LARGE = encodeFrame("binary", new Uint8Array(50_000).fill(7));
 
-/** Upgrades, sends bytes that no client may send, and reads to the end. */
-function sends(bytes: Uint8Array): Rudeness {
+/** Upgrades, sends invalid bytes and reads to the end. */
+function sends(bytes: Uint8Array): Misbehaviour {
   return async (target, _random, signal) => {
     using socket = await Socket.upgrade(target, signal);
     await socket.write(bytes);
@@ -27,13 +28,13 @@ function sends(bytes: Uint8Array): Rudeness {
   };
 }
 
-const RUDENESS: readonly Rudeness[] = [
+const MISBEHAVIOURS: readonly Misbehaviour[] = [
   sends(encodeFrame("binary", "", { length: 2n ** 62n })),
   sends(encodeFrame("text", Uint8Array.of(0xc0, 0xaf))),
   sends(encodeFrame("text", "no mask", { mask: "none" })),
   sends(encodeFrame("close", closePayload(1006))),
   sends(encodeFrame(3, "reserved")),
-  async function vanishesInAFrame(target, random, signal) {
+  async function disconnectsInAFrame(target, random, signal) {
     using socket = await Socket.upgrade(target, signal);
     await socket.write(LARGE.subarray(0, random.below(LARGE.length)));
   },
@@ -59,7 +60,7 @@ const RUDENESS: readonly Rudeness[] = [
     const length = random.below(bytes.length + 1);
     await reset(target, bytes.subarray(0, length), length >= HANDSHAKE.length);
   },
-  async function asksForNothing(target, _random, signal) {
+  async function sendsNoHttp(target, _random, signal) {
     using socket = await Socket.connect(target, signal);
     await socket.write(new TextEncoder().encode("\r\n\r\nEHLO x\r\n\r\n"));
     await socket.drain();
@@ -67,20 +68,20 @@ const RUDENESS: readonly Rudeness[] = [
 ];
 
 /**
- * Is rude once.
+ * Runs a client that misbehaves once.
  *
- * @param target to whom
- * @param random decides how
- * @param signal ends it
+ * @param target the server
+ * @param random chooses the misbehaviour
+ * @param signal closes the connection
  */
-export async function beRude(
+export async function misbehave(
   target: Target,
   random: Random,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await random.of(RUDENESS)(target, random, signal);
+    await random.of(MISBEHAVIOURS)(target, random, signal);
   } catch {
-    // Thrown out, which is what rude clients have to expect.
+    // The server is expected to end the connection.
   }
 }

@@ -1,4 +1,4 @@
-// An echo server of Bun's own, to attack in comparison; npm fetches Bun:
+// An echo server on Bun.serve, for comparison:
 //   deno task attack --server "bun tests/hostile/rivals/bun.js"
 const server = Bun.serve({
   hostname: "127.0.0.1",

@@ -1,5 +1,5 @@
 /**
- * Other servers to attack, started from a command line.
+ * Other servers to attack, started by a command line.
  *
  * @module
  */
@@ -10,35 +10,35 @@ import type { Target } from "../socket.ts";
 
 /** A server under attack. */
 export interface Victim extends AsyncDisposable {
-  /** Of its process. */
+  /** The process id. */
   readonly pid: number;
-  /** Where it listens. */
+  /** Its address and echo. */
   readonly target: Target;
 }
 
-/** What the files in `rivals/` need, by their names. */
+/** The packages of the servers in this folder, by file. */
 const NEEDS: Readonly<Record<string, readonly PackageName[]>> = {
   "bun.js": ["bun"],
   "ws.cjs": ["ws"],
 };
 
-/** A command line whose packages are there. */
+/** A command line whose packages are installed. */
 export interface Rival {
-  /** As it was given. */
+  /** The command line. */
   readonly command: string;
-  /** Its program. */
+  /** The program. */
   readonly program: string;
-  /** Its arguments. */
+  /** The arguments of the program. */
   readonly args: readonly string[];
-  /** Variables that let it find its packages. */
+  /** Variables with the path of the packages. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Has npm fetch what a command needs, where it runs a file of `rivals/`.
+ * Installs the packages of a command that runs a file of this folder.
  *
  * @param command program and arguments, separated by spaces
- * @throws {UsageError} the command is empty, or its packages cannot be had
+ * @throws {UsageError} the command is empty, or its packages cannot be installed
  */
 export async function prepareRival(command: string): Promise<Rival> {
   const [program, ...args] = command.split(" ").filter((word) => word !== "");
@@ -61,9 +61,9 @@ export async function prepareRival(command: string): Promise<Rival> {
 }
 
 /**
- * Starts a server that prints `port N` first, and has its echo at `/ws`.
+ * Starts a server that prints `port N` first and has its echo at `/ws`.
  *
- * @param rival how
+ * @param rival the server's command
  * @throws {UsageError} the command does not start a server
  */
 export async function startRival(rival: Rival): Promise<Victim> {

@@ -1,4 +1,4 @@
-// An echo server of the ws package, to attack in comparison; npm fetches ws:
+// An echo server on the ws package, for comparison:
 //   deno task attack --server "node tests/hostile/rivals/ws.cjs"
 const { WebSocketServer } = require("ws");
 
