@@ -24,7 +24,7 @@ export const ATTACKS: readonly Attack[] = [
 ];
 
 /** The attacks of `deno task test`: one or two of each kind. */
-const SHORT: ReadonlySet<string> = new Set([
+export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "endless heads",
   "half-open handshakes",
   "PING floods",
@@ -46,4 +46,4 @@ const SHORT: ReadonlySet<string> = new Set([
 /** The attacks of a test run: some of them, or all in `deno task test:long`. */
 export const TESTED_ATTACKS: readonly Attack[] = IS_LONG
   ? ATTACKS
-  : ATTACKS.filter(({ name }) => SHORT.has(name));
+  : ATTACKS.filter(({ name }) => SHORT_ATTACKS.has(name));
