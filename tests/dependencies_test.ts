@@ -82,7 +82,7 @@ testWith(
   },
 );
 
-Deno.test("start:redis differs from start by its lock file and the host of Redis", () => {
+Deno.test("start:redis differs from start by its lock file and its host", () => {
   assertEquals(
     taskArguments("start:redis", "redis.test").map((argument) =>
       argument.replace("lib/cluster/bus/deno.lock", "deno.lock")
@@ -92,7 +92,7 @@ Deno.test("start:redis differs from start by its lock file and the host of Redis
   );
 });
 
-Deno.test("start:workers differs from start by the permissions that threads need", () => {
+Deno.test("start:workers differs from start by what threads need", () => {
   const { start, "start:workers": workers } = config.tasks;
   assertEquals(
     workers.command.replace(
@@ -103,7 +103,7 @@ Deno.test("start:workers differs from start by the permissions that threads need
   );
 });
 
-Deno.test("start and start:tls use the lock file and never change it", () => {
+Deno.test("tasks that serve use the lock file and change nothing in it", () => {
   for (const task of ["start", "start:tls"] as const) {
     const { command } = config.tasks[task];
     assert(command.includes("--lock=deno.lock --frozen"), task);

@@ -1,6 +1,5 @@
 /**
- * The command lines of the tasks in `deno.json`, for tests that start the
- * service themselves.
+ * The tasks of `deno.json`, for tests that start the service themselves.
  *
  * @module
  */
@@ -8,11 +7,11 @@
 import config from "../deno.json" with { type: "json" };
 
 /**
- * The arguments that a task passes to `deno`, as the task's shell expands them.
+ * The arguments of the program that a task starts, as its shell makes them.
  *
- * @param task the task's name
- * @param permitted the output of the program that the command runs first: the
- * files that `start:tls` may read, or the host that `start:redis` may reach
+ * @param task its name
+ * @param permitted what the program in the command prints: the files that
+ * `start:tls` may read, the host that `start:redis` may reach
  */
 export function taskArguments(
   task: "start" | "start:tls" | "start:redis" | "start:workers",

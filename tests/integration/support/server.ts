@@ -48,10 +48,10 @@ const START = taskArguments("start");
 /** The arguments of `start:workers`. */
 export const WORKERS_START = taskArguments("start:workers");
 
-/** The arguments of `start:redis`, for a Redis server on 127.0.0.1. */
+/** As `start:redis` has it, for a Redis on this machine. */
 export const REDIS_START = taskArguments("start:redis", "127.0.0.1");
 
-/** The permissions of a start on Deno Deploy. */
+/** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
 
 /** The variables that `start` may read, empty, so that the caller's have no effect. */
