@@ -22,16 +22,29 @@ for (
   });
 }
 
-testWith(
-  { read: true },
-  "tests/README.md lists every folder of tests/",
-  async () => {
-    const text = await Deno.readTextFile(new URL("tests/README.md", ROOT));
-    const listed = text.matchAll(/^\| \[?`(\w+)\/`/gm);
-    const folders: string[] = [];
-    for await (const entry of Deno.readDir(new URL("tests/", ROOT))) {
-      if (entry.isDirectory) folders.push(entry.name);
-    }
-    assertEquals([...listed].map(([, name]) => name!), folders.sort());
-  },
-);
+/** The sections of tests/README.md whose table lists the folders of a folder. */
+const FOLDERS = [
+  ["Folders", "tests/", []],
+  ["Integration", "tests/integration/", ["support"]],
+] as const;
+
+for (const [section, path, unlisted] of FOLDERS) {
+  testWith(
+    { read: true },
+    `tests/README.md lists every folder of ${path}`,
+    async () => {
+      const text = await Deno.readTextFile(new URL("tests/README.md", ROOT));
+      const [, part] = text.split(`\n## ${section}\n`);
+      const rows = part!.split("\n## ")[0]!
+        .matchAll(/^\| \[?`(\w+)\/`/gm);
+      const folders: string[] = [...unlisted];
+      for await (
+        const { name, isDirectory } of Deno.readDir(new URL(path, ROOT))
+      ) {
+        if (isDirectory && !folders.includes(name)) folders.push(name);
+      }
+      const listed = [...rows].map(([, name]) => name!);
+      assertEquals([...unlisted, ...listed].sort(), folders.sort());
+    },
+  );
+}
