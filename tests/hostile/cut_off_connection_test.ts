@@ -34,7 +34,7 @@ serverTest(
       // Creates garbage, so that V8 collects it.
       busy.send(new Uint8Array(2 ** 20));
       await busy.next();
-      return await status() === 101 ? true : undefined;
+      return await status() === 101;
     }, "a free connection slot");
   },
 );

@@ -71,7 +71,7 @@ testWith(
               await eventually(
                 async () => {
                   const now = await holdings(server.pid);
-                  return now.files <= files || undefined;
+                  return now.files <= files;
                 },
                 "the files that were open before",
               );

@@ -68,7 +68,7 @@ async function row(
     ? `ws://${hostname}:${port}${target.path}`
     : `http://${hostname}:${port}${attack.honest}`;
   const before = await beHonest(url, Math.min(seconds, 2));
-  const quiet = await holdings(pid);
+  const idle = await holdings(pid);
   const attacking = new AbortController();
   using watch = new Watch(pid);
   const attacks = run(attack, target, peers, attacking.signal);
@@ -83,9 +83,9 @@ async function row(
   const after = await holdings(pid).catch(() => undefined);
   return [
     `${peers} × ${attack.name}`,
-    mib(peak - quiet.memory),
-    after === undefined ? "crashed" : mib(after.memory - quiet.memory),
-    after === undefined ? "" : String(after.files - quiet.files),
+    mib(peak - idle.memory),
+    after === undefined ? "crashed" : mib(after.memory - idle.memory),
+    after === undefined ? "" : String(after.files - idle.files),
     ms(before.p99),
     ms(during.p99),
     ms(during.slowest) +

@@ -100,7 +100,7 @@ for (const { name } of LISTENERS) {
       );
       {
         using peer = await RawPeer.upgrade(server.address[name], "/");
-        await peer.write(frame(OPCODE.text, "who?"));
+        await peer.write(frame(OPCODE.text, "name"));
         assertEquals(await peer.text(), "Ada");
       }
       await closed.promise;

@@ -11,7 +11,7 @@ import {
   SAMPLE,
 } from "../support/wire.ts";
 
-/** Requests without an upgrade: what is asked for, and what is said. */
+/** Targets with a wrong query, and the message of the refusal. */
 const WRONG_QUERIES: readonly [path: string, message: RegExp][] = [
   ["/ws?delay=abc", /^delay=abc: allowed is 0 to 3600000 ms\.$/],
   ["/ws?delays=1", /^"delays" is unknown/],
@@ -28,7 +28,7 @@ for (const { name, capabilities } of LISTENERS) {
 
     for (const [path, message] of WRONG_QUERIES) {
       await step(
-        `GET ${path} without an upgrade says what is wrong`,
+        `GET ${path} without an upgrade names the fault`,
         async () => {
           const { status, body } = await ask(requestHead(path));
           assertEquals(status, 400);
@@ -46,20 +46,23 @@ for (const { name, capabilities } of LISTENERS) {
       }
     });
 
-    await step("a POST with a body and no upgrade", async () => {
-      const head = requestHead(
-        "/ws",
-        { Host: "127.0.0.1", "Content-Length": "5" },
-        "POST",
-      );
-      const { status, headers, body } = await ask(`${head}hello`);
-      if (capabilities.http) {
-        assertEquals([status, headers.get("allow")], [405, "GET"]);
-      } else {
-        assertEquals(status, 426);
-        assertMatch(body, edgePort);
-      }
-    });
+    await step(
+      "a POST with a body and without an upgrade is refused",
+      async () => {
+        const head = requestHead(
+          "/ws",
+          { Host: "127.0.0.1", "Content-Length": "5" },
+          "POST",
+        );
+        const { status, headers, body } = await ask(`${head}hello`);
+        if (capabilities.http) {
+          assertEquals([status, headers.get("allow")], [405, "GET"]);
+        } else {
+          assertEquals(status, 426);
+          assertMatch(body, edgePort);
+        }
+      },
+    );
 
     await step("HTTP/1.0 without an upgrade is 426", async () => {
       for (const fields of [{}, { Host: "127.0.0.1" }] as Fields[]) {
@@ -87,7 +90,7 @@ for (const { name, capabilities } of LISTENERS) {
     `${name} listener: refusals over TLS`,
     async (server, chain, step) => {
       await step(
-        "a client of HTTP/2 that asks for no WebSocket gets 426",
+        "a request over HTTP/2 without an upgrade gets 426",
         async () => {
           const url = secureUrl(server, name, "/ws").replace("wss:", "https:");
           const caCerts = [chain.root];
@@ -99,16 +102,19 @@ for (const { name, capabilities } of LISTENERS) {
       );
 
       if (capabilities.http) {
-        await step("HTTP/2 is told of a wrong query, too", async () => {
-          const url = secureUrl(server, name, "/ws?delay=abc");
-          const caCerts = [chain.root];
-          using client = Deno.createHttpClient({ caCerts, http1: false });
-          const response = await fetch(url.replace("wss:", "https:"), {
-            client,
-          });
-          assertEquals(response.status, 400);
-          assertMatch(await response.text(), /^delay=abc: /);
-        });
+        await step(
+          "a request over HTTP/2 with a wrong query gets 400",
+          async () => {
+            const url = secureUrl(server, name, "/ws?delay=abc");
+            const caCerts = [chain.root];
+            using client = Deno.createHttpClient({ caCerts, http1: false });
+            const response = await fetch(url.replace("wss:", "https:"), {
+              client,
+            });
+            assertEquals(response.status, 400);
+            assertMatch(await response.text(), /^delay=abc: /);
+          },
+        );
       }
     },
   );

@@ -5,7 +5,7 @@ import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
 
-/** What a client does, and what the service does with its connection. */
+/** The behaviour of a client and its effect, by title. */
 const CLIENTS: Readonly<
   Record<string, (server: Server, listener: string) => Promise<void>>
 > = {

@@ -63,14 +63,14 @@ async function untilRefused(
   body?: string,
 ): Promise<void> {
   await eventually(
-    async () => await status(server, client, path, body) === 429 || undefined,
+    async () => await status(server, client, path, body) === 429,
     `a 429 for ${client}`,
   );
 }
 
 async function untilServed(server: Server, client: string): Promise<void> {
   await eventually(
-    async () => await status(server, client, "/http") === 200 || undefined,
+    async () => await status(server, client, "/http") === 200,
     `a 200 for ${client}`,
   );
 }

@@ -65,7 +65,7 @@ for (const { name } of LISTENERS) {
             ? () => connection.traffic.messagesReceived === 1
             : () => peer.socket.bufferedAmount === 0;
           await eventually(
-            () => Promise.resolve(isRead() || undefined),
+            () => isRead(),
             "the last message",
           );
         }
@@ -99,7 +99,7 @@ testWith(
     connection.charge(LIMIT);
     await within(closed, "the close");
     await eventually(
-      () => Promise.resolve(made.memory.total === 0 || undefined),
+      () => made.memory.total === 0,
       "the release of its memory",
     );
   },

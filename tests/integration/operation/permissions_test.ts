@@ -19,7 +19,7 @@ function importing(url: string, type?: "text"): string {
   return `await import(["${url}"].join()${options})`;
 }
 
-/** What an attacker who runs code in the process may try. */
+/** Operations that injected code could try. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "read a file": `Deno.readTextFileSync("/etc/passwd")`,
   "read its own source": `Deno.readTextFileSync("main.ts")`,
@@ -45,7 +45,7 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "import a file as text": importing("file:///etc/passwd", "text"),
 };
 
-/** What no flag of the runtime forbids. */
+/** Operations that no flag of the runtime forbids. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "connect to any port of this machine":
     `const at = Deno.listen({ hostname: "127.0.0.1", port: 0 }); await Deno.connect(at.addr)`,

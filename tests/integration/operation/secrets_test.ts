@@ -77,10 +77,7 @@ for (const logFormat of ["text", "json"]) {
         await exchange(server.address("edge"), requestHead("/metrics")),
       );
       await eventually(
-        () =>
-          Promise.resolve(
-            server.lines.some((line) => line.includes("over")) || undefined,
-          ),
+        () => server.lines.some((line) => line.includes("over")),
         "the log of the last message",
       );
       const written = [

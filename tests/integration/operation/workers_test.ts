@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type {
-  SessionInfo,
-  SessionList,
-} from "../../../lib/sessions/remote_sessions.ts";
 import { testWith } from "../../permissions.ts";
+import { ADMIN_TOKEN, callAdmin, sessionsOf } from "../support/admin.ts";
 import { connect, type WsPeer } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
 import {
@@ -16,8 +13,6 @@ import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-const TOKEN = "admin-token";
-
 /** Connections: enough that the system gives some to more than one thread. */
 const MANY = 30;
 
@@ -29,43 +24,11 @@ function workersTest(
 ): void {
   testWith(NEEDS, `workers: ${name}`, async () => {
     await using server = await startAll(
-      { WORKERS: "3", ADMIN_TOKEN: TOKEN, ...env },
+      { WORKERS: "3", ADMIN_TOKEN, ...env },
       { args: WORKERS_START },
     );
     await showingLog(server, () => fn(server));
   });
-}
-
-async function call(
-  server: Server,
-  method: string,
-  path: string,
-  body?: string,
-): Promise<{ status: number; body: string }> {
-  const { hostname, port } = server.address("edge");
-  const response = await fetch(`http://${hostname}:${port}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      "content-type": "text/plain",
-      // The next call may go to another thread.
-      connection: "close",
-    },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, body: await response.text() };
-}
-
-/** Waits until the list has this number of sessions. */
-async function sessionsOf(
-  server: Server,
-  count: number,
-): Promise<readonly SessionInfo[]> {
-  return await eventually(async () => {
-    const { body } = await call(server, "GET", "/sessions");
-    const { sessions, partial }: SessionList = JSON.parse(body);
-    return !partial && sessions.length === count ? sessions : undefined;
-  }, `${count} sessions`);
 }
 
 /** Opens connections; disposal closes them all. */
@@ -98,7 +61,9 @@ for (const { name } of LISTENERS) {
       assert(instances.size <= 3, `${instances.size} threads`);
       assertEquals(new Set(sessions.map(({ id }) => id)).size, MANY);
 
-      const all = await call(server, "POST", "/sessions/messages", "all");
+      const all = await callAdmin(server, "POST", "/sessions/messages", {
+        body: "all",
+      });
       assertEquals(
         JSON.parse(all.body),
         { sent: MANY, missed: 0, partial: false },
@@ -107,9 +72,15 @@ for (const { name } of LISTENERS) {
 
       for (const { id } of sessions) {
         const path = `/sessions/${id}`;
-        const sent = await call(server, "POST", `${path}/messages`, id);
+        const sent = await callAdmin(server, "POST", `${path}/messages`, {
+          body: id,
+        });
         assertEquals(sent.status, 202);
-        const { status } = await call(server, "DELETE", `${path}?code=4000`);
+        const { status } = await callAdmin(
+          server,
+          "DELETE",
+          `${path}?code=4000`,
+        );
         assertEquals(status, 202);
       }
       const received = await Promise.all(peers.map((peer) => peer.next()));
@@ -117,7 +88,8 @@ for (const { name } of LISTENERS) {
       for (const peer of peers) assertEquals((await peer.closed).code, 4000);
       await sessionsOf(server, 0);
       assertEquals(
-        (await call(server, "DELETE", `/sessions/${sessions[0]!.id}`)).status,
+        (await callAdmin(server, "DELETE", `/sessions/${sessions[0]!.id}`))
+          .status,
         404,
       );
     },
@@ -133,7 +105,7 @@ for (const { name } of LISTENERS) {
       }
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
-        async () => await statusOf(server, name) === 101 || undefined,
+        async () => await statusOf(server, name) === 101,
         "a free connection slot",
       );
     },
@@ -149,7 +121,7 @@ for (const { name } of LISTENERS) {
       }
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
-        async () => await statusOf(server, name) === 101 || undefined,
+        async () => await statusOf(server, name) === 101,
         "a free connection slot",
       );
     },
@@ -239,7 +211,7 @@ workersTest("the metrics are sums over all threads", {}, async (server) => {
   }
   const labels = '{listener="frame",http_route="/ws"';
   for (let i = 0; i < 10; i++) {
-    const { status, body } = await call(server, "GET", "/metrics");
+    const { status, body } = await callAdmin(server, "GET", "/metrics");
     assertEquals(status, 200);
     for (
       const sample of [
@@ -251,7 +223,7 @@ workersTest("the metrics are sums over all threads", {}, async (server) => {
       assert(body.includes(`\n${sample}\n`), `${sample} in\n${body}`);
     }
     assertEquals(body.split("# TYPE process_uptime_seconds").length, 2);
-    const answer = await call(server, "GET", "/console/figures.json");
+    const answer = await callAdmin(server, "GET", "/console/figures.json");
     const { connections, messages } = JSON.parse(answer.body);
     assertEquals([connections, messages], [MANY, 2 * MANY]);
   }

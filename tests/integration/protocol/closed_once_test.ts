@@ -43,7 +43,7 @@ for (const { name } of LISTENERS) {
           await RawPeer.upgrade(address, "/ws"),
         ];
         await eventually(
-          () => Promise.resolve(ends(server).length >= 2 * round || undefined),
+          () => ends(server).length >= 2 * round,
           "both ends",
         );
         for (const peer of silent) {
@@ -87,7 +87,7 @@ for (const { name } of LISTENERS) {
           // The client continues to read and keeps its side of the connection open.
           assertEquals((await peer.end()).length, 0);
           await eventually(
-            async () => await status(server, name) === 101 || undefined,
+            async () => await status(server, name) === 101,
             "a free slot",
           );
         }

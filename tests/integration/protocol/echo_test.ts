@@ -119,19 +119,23 @@ for (const { name, capabilities } of LISTENERS) {
     );
   });
 
-  const quiet = { LOG_LEVEL: "INFO" };
-  suite(`${name} listener: /ws loses nothing`, quiet, async (server, step) => {
-    await step("50 times 1000 messages sent at once", async () => {
-      for (let round = 0; round < 50; round++) {
-        await using peer = await connect(server.url(name, "/ws"));
-        for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
-        for (let i = 0; i < 1000; i++) {
-          const message = await peer.next();
-          assert(message === `message ${i}`, `${message} instead of ${i}`);
+  const info = { LOG_LEVEL: "INFO" };
+  suite(
+    `${name} listener: /ws loses no message`,
+    info,
+    async (server, step) => {
+      await step("50 times 1000 messages sent at once", async () => {
+        for (let round = 0; round < 50; round++) {
+          await using peer = await connect(server.url(name, "/ws"));
+          for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
+          for (let i = 0; i < 1000; i++) {
+            const message = await peer.next();
+            assert(message === `message ${i}`, `${message} instead of ${i}`);
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 
   suite(`${name} listener: /ws and PING`, {}, async (server, step) => {
     for (const payload of ["", "Hello", "x".repeat(125)]) {

@@ -33,19 +33,21 @@ export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
  * Tries again and again until an attempt succeeds, for conditions without an
  * event; rejects after 20 seconds.
  *
- * @param attempt returns `undefined` or throws until it succeeds
+ * @param attempt returns `undefined` or `false`, or throws, until it succeeds
  * @param what the condition's name in the error message
  */
 export async function eventually<T>(
-  attempt: () => Promise<T | undefined>,
+  attempt: () => T | Promise<T>,
   what: string,
-): Promise<T> {
+): Promise<Exclude<T, undefined | false>> {
   const end = performance.now() + TIME_LIMIT;
   let cause: unknown;
   while (performance.now() < end) {
     try {
       const result = await attempt();
-      if (result !== undefined) return result;
+      if (result !== undefined && result !== false) {
+        return result as Exclude<T, undefined | false>;
+      }
     } catch (error) {
       cause = error;
     }
