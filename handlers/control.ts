@@ -6,7 +6,7 @@
 
 import { debugEnabled } from "../lib/log/log.ts";
 import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
-import { headOf } from "./frames/frame_report.ts";
+import { headOf } from "./frames/frame_header.ts";
 import { logPacket } from "./echo/packet_log.ts";
 
 /**

@@ -12,7 +12,7 @@ import type {
   HandshakeExtras,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { type FrameHead, headOf } from "./frame_report.ts";
+import { type FrameHead, headOf } from "./frame_header.ts";
 import { logPacket } from "../echo/packet_log.ts";
 
 /** Frames of a message that a report lists; of the others it gives the number. */

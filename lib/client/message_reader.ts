@@ -8,7 +8,7 @@ import { isUtf8 } from "node:buffer";
 import { isCloseCodeAllowed } from "../protocol/close_code.ts";
 import { CONTROL } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import { joined } from "./bytes.ts";
+import { joined } from "./concat.ts";
 import { ServerFault } from "./fault.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 

@@ -8,7 +8,7 @@
 import { runCommand } from "../config/arguments.ts";
 import { HELP, readArguments } from "./arguments.ts";
 import { junitReport } from "./junit.ts";
-import { Peer } from "./step/peer.ts";
+import { Peer } from "./step/target.ts";
 import { counts, jsonReport, summaryLines, textLines } from "./report.ts";
 import { openReportFile } from "./report_file.ts";
 import { run } from "./run.ts";

@@ -5,7 +5,7 @@
  */
 
 import { failureOf, isWithoutServer } from "./step/failure.ts";
-import type { Peer } from "./step/peer.ts";
+import type { Peer } from "./step/target.ts";
 import { withScheme } from "./scheme.ts";
 import {
   type Finding,

@@ -9,7 +9,7 @@ import { NoResponseError, RefusedError } from "../../client/errors.ts";
 import { ServerFault } from "../../client/fault.ts";
 import { field, type Handshake } from "../../client/handshake.ts";
 import { type FailureOptions, StepFailure } from "./step.ts";
-import { inBytes, quoted } from "./words.ts";
+import { inBytes, quoted } from "./format.ts";
 
 /**
  * Turns an error into a failure.

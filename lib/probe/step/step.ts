@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Peer } from "./peer.ts";
+import type { Peer } from "./target.ts";
 
 /**
  * How a step ended: as it should, not so, or it does not apply to this server

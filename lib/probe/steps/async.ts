@@ -5,9 +5,9 @@
  * @module
  */
 
-import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { awaitAnswer, meanwhile } from "../step/await_answer.ts";
 import { pass, skip, type Step } from "../step/step.ts";
-import { inTime, quotedBytes } from "../step/words.ts";
+import { inTime, quotedBytes } from "../step/format.ts";
 
 const QUESTION = "Trigger async";
 

@@ -5,9 +5,9 @@
  */
 
 import { readClose } from "../../client/message_reader.ts";
-import { awaitClose, endOf, meanwhile } from "../step/answer.ts";
+import { awaitClose, endOf, meanwhile } from "../step/await_answer.ts";
 import { pass, type Step, StepFailure } from "../step/step.ts";
-import { closeWords } from "../step/words.ts";
+import { closeWords } from "../step/format.ts";
 
 /** Codes that are passed back: of the protocol, of a library, of an application. */
 const CODES = [1000, 1001, 3000, 4999];

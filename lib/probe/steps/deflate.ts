@@ -5,13 +5,13 @@
  */
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { joined } from "../../client/bytes.ts";
+import { joined } from "../../client/concat.ts";
 import type { ClientConnection } from "../../client/connection.ts";
 import { field } from "../../client/handshake.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";
-import { meanwhile } from "../step/answer.ts";
+import { meanwhile } from "../step/await_answer.ts";
 import { pass, skip, type Step, StepFailure } from "../step/step.ts";
-import { closeWords, endingWords, inBytes, quoted } from "../step/words.ts";
+import { closeWords, endingWords, inBytes, quoted } from "../step/format.ts";
 
 const { Z_SYNC_FLUSH } = constants;
 

@@ -4,13 +4,13 @@
  * @module
  */
 
-import { joined } from "../../client/bytes.ts";
+import { joined } from "../../client/concat.ts";
 import type { ClientConnection } from "../../client/connection.ts";
 import { payloadBytes } from "../../client/frame.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
-import { awaitAnswer, meanwhile, type Verdict } from "../step/answer.ts";
+import { awaitAnswer, meanwhile, type Verdict } from "../step/await_answer.ts";
 import { pass, type Step } from "../step/step.ts";
-import { inBytes, inTime } from "../step/words.ts";
+import { inBytes, inTime } from "../step/format.ts";
 
 /** A message to send, in its fragments. */
 interface Sent {

@@ -8,7 +8,7 @@ import { field, type Handshake } from "../../client/handshake.ts";
 import { printable } from "../../log/log.ts";
 import { refusal } from "../step/failure.ts";
 import { type Details, pass, type Step } from "../step/step.ts";
-import { inTime } from "../step/words.ts";
+import { inTime } from "../step/format.ts";
 
 /** The handshake: status, times, fields, subprotocol, extensions. */
 export const handshake: Step = {

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { awaitAnswer, meanwhile } from "../step/await_answer.ts";
 import { pass, type Step } from "../step/step.ts";
-import { inBytes, inTime, quotedBytes } from "../step/words.ts";
+import { inBytes, inTime, quotedBytes } from "../step/format.ts";
 
 /** Bytes of the payload: as many as a control frame can have. */
 const SIZE = 125;

@@ -5,9 +5,9 @@
  */
 
 import { payloadBytes } from "../../client/frame.ts";
-import { awaitAnswer, meanwhile } from "../step/answer.ts";
+import { awaitAnswer, meanwhile } from "../step/await_answer.ts";
 import { pass, type Step } from "../step/step.ts";
-import { inTime } from "../step/words.ts";
+import { inTime } from "../step/format.ts";
 import { isEcho } from "./echo.ts";
 
 /** What goes there and back. */

@@ -7,9 +7,9 @@
 import type { ClientConnection } from "../../client/connection.ts";
 import { readClose } from "../../client/message_reader.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
-import { awaitClose, endOf, meanwhile } from "../step/answer.ts";
+import { awaitClose, endOf, meanwhile } from "../step/await_answer.ts";
 import { pass, type Step, StepFailure } from "../step/step.ts";
-import { closeWords } from "../step/words.ts";
+import { closeWords } from "../step/format.ts";
 
 /** A text whose third byte begins no character (RFC 3629 §3). */
 const NOT_UTF8 = Uint8Array.of(0x68, 0x69, 0xff, 0x21);

@@ -7,7 +7,7 @@
  */
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { joined } from "../../../lib/client/bytes.ts";
+import { joined } from "../../../lib/client/concat.ts";
 import { ClientConnection } from "../../../lib/client/connection.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { field } from "../../../lib/client/handshake.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joined } from "../../../lib/client/bytes.ts";
+import { joined } from "../../../lib/client/concat.ts";
 import {
   checkResponse,
   type HandshakeRequest,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joined } from "../../../lib/client/bytes.ts";
+import { joined } from "../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { Pinned } from "./libc.ts";
 

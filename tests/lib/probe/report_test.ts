@@ -7,7 +7,7 @@ import {
 } from "../../../lib/probe/report.ts";
 import type { StepResult } from "../../../lib/probe/step/step.ts";
 import { summary } from "../../../lib/probe/steps/round_trips.ts";
-import { inBytes, inTime, quoted } from "../../../lib/probe/step/words.ts";
+import { inBytes, inTime, quoted } from "../../../lib/probe/step/format.ts";
 
 const PASS: StepResult = {
   name: "text",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Peer } from "../../../lib/probe/step/peer.ts";
+import { Peer } from "../../../lib/probe/step/target.ts";
 import { run } from "../../../lib/probe/run.ts";
 import type { StepResult } from "../../../lib/probe/step/step.ts";
 import { chosen, steps } from "../../../lib/probe/steps.ts";

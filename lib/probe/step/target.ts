@@ -10,7 +10,7 @@ import {
 } from "../../client/connection.ts";
 import type { Phase } from "../../client/dial.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
-import { awaitClose, meanwhile } from "./answer.ts";
+import { awaitClose, meanwhile } from "./await_answer.ts";
 
 /** What all connections to the server ask for. */
 export type Asked = Pick<ClientOptions, "subprotocols" | "headers">;

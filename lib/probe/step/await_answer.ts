@@ -7,7 +7,7 @@
 import type { ClientConnection } from "../../client/connection.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
 import { StepFailure } from "./step.ts";
-import { closeWords, endingWords, messageWords } from "./words.ts";
+import { closeWords, endingWords, messageWords } from "./format.ts";
 
 /**
  * Milliseconds that the right answer has left once something else has come: a
