@@ -1,25 +1,25 @@
 /**
- * Runs of bytes.
+ * Concatenates byte arrays.
  *
  * @module
  */
 
 /**
- * Joins runs of bytes.
+ * Concatenates byte arrays.
  *
- * @param runs in order
- * @returns memory of its own, unless there is one run only
+ * @param arrays in order
+ * @returns a copy; the array itself if there is only one
  */
-export function joined(
-  runs: readonly Uint8Array<ArrayBuffer>[],
+export function concat(
+  arrays: readonly Uint8Array<ArrayBuffer>[],
 ): Uint8Array<ArrayBuffer> {
-  if (runs.length === 1) return runs[0]!;
-  const size = runs.reduce((sum, run) => sum + run.length, 0);
+  if (arrays.length === 1) return arrays[0]!;
+  const size = arrays.reduce((sum, { length }) => sum + length, 0);
   const bytes = new Uint8Array(size);
   let at = 0;
-  for (const run of runs) {
-    bytes.set(run, at);
-    at += run.length;
+  for (const array of arrays) {
+    bytes.set(array, at);
+    at += array.length;
   }
   return bytes;
 }

@@ -1,52 +1,53 @@
 /**
- * Waits for what a server answers.
+ * Waits for the server's reply: an answer, a CLOSE, or the end of the connection.
  *
  * @module
  */
 
 import type { ClientConnection } from "../../client/connection.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
-import { StepFailure } from "./step.ts";
-import { closeWords, endingWords, messageWords } from "./format.ts";
+import { StepFailure } from "./finding.ts";
+import { describeClose, describeEnd, describeMessage } from "./format.ts";
 
 /**
- * Milliseconds that the right answer has left once something else has come: a
- * greeting may come first, but a server that answers otherwise is to be found
- * out sooner than one that is silent.
+ * Milliseconds to wait for the answer after another message has arrived. The other
+ * message may be a greeting; a wrong answer should not take the whole timeout.
  */
-const GRACE = 1000;
+const GRACE_PERIOD = 1000;
 
-/** What a message is to the one who waits: the answer, a fault in words, or neither. */
+/** How a message relates to the request: it answers it, violates a rule, or neither. */
 export type Verdict = "answer" | "other" | { readonly fault: string };
 
 /**
- * Goes on while a write is under way. Why one fails is what the reads tell.
+ * Starts a write and ignores its failure: the next read reports how the connection
+ * ended.
  *
- * @param write what was begun
+ * @param write the pending write
  */
-export function meanwhile(write: Promise<void>): void {
+export function ignoreFailure(write: Promise<void>): void {
   write.catch(() => {});
 }
 
 /**
- * Waits for an answer. A PING is answered on the way.
+ * Waits for an answer, and answers PINGs meanwhile.
  *
- * @param connection where from
- * @param judge what a message is
+ * @param connection to read from
+ * @param judge classifies each message
  * @returns the answer
- * @throws {StepFailure} another came, a CLOSE, or the end
+ * @throws {StepFailure} a fault, only other messages, a CLOSE, or the end of the
+ * connection
  */
 export async function awaitAnswer(
   connection: ClientConnection,
   judge: (message: ServerMessage) => Verdict,
 ): Promise<ServerMessage> {
   const others: ServerMessage[] = [];
-  using grace = new Grace();
+  using grace = new GracePeriod();
   for (;;) {
     const message = await grace.first(connection.message());
-    if (message === "over") throw new StepFailure(otherWords(others));
+    if (message === "over") throw new StepFailure(describeOthers(others));
     if (message === undefined) {
-      throw new StepFailure(after(others) + endingWords(connection));
+      throw new StepFailure(after(others) + describeEnd(connection));
     }
     const verdict = judge(message);
     if (verdict === "answer") return message;
@@ -55,11 +56,11 @@ export async function awaitAnswer(
       case "close":
         throw new StepFailure(
           `${after(others)}the server closed with ${
-            closeWords(message.payload)
+            describeClose(message.payload)
           }`,
         );
       case "ping":
-        meanwhile(connection.send("pong", message.payload));
+        ignoreFailure(connection.send("pong", message.payload));
         break;
       default:
         others.push(message);
@@ -68,27 +69,26 @@ export async function awaitAnswer(
   }
 }
 
-/** Nothing to do with the question: what came before the answer, in words. */
 function after(others: readonly ServerMessage[]): string {
-  return others.length === 0 ? "" : `after ${messageWords(others[0]!)} `;
+  return others.length === 0 ? "" : `after ${describeMessage(others[0]!)} `;
 }
 
-function otherWords([first, ...more]: readonly ServerMessage[]): string {
+function describeOthers([first, ...more]: readonly ServerMessage[]): string {
   const further = more.length === 0 ? "" : `, and ${more.length} more`;
-  return `${messageWords(first!)} came instead${further}`;
+  return `${describeMessage(first!)} came instead${further}`;
 }
 
-/** The time that is left once something else has come. */
-class Grace implements Disposable {
+/** A timer of {@linkcode GRACE_PERIOD} that competes with reads. */
+class GracePeriod implements Disposable {
   readonly #over = Promise.withResolvers<"over">();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Starts the time, unless it runs. */
+  /** Starts the timer if it is not running. */
   start(): void {
-    this.#timer ??= setTimeout(() => this.#over.resolve("over"), GRACE);
+    this.#timer ??= setTimeout(() => this.#over.resolve("over"), GRACE_PERIOD);
   }
 
-  /** What comes first: a message, or the end of the time. */
+  /** Resolves with the message, or with "over" when the timer fires first. */
   first<T>(message: Promise<T>): Promise<T | "over"> {
     return Promise.race([message, this.#over.promise]);
   }
@@ -99,11 +99,12 @@ class Grace implements Disposable {
 }
 
 /**
- * Waits for a CLOSE; data before it is passed over.
+ * Waits for a CLOSE and ignores data before it.
  *
- * @param connection where from
- * @returns its payload
- * @throws {StepFailure} something else, or the end
+ * @param connection to read from
+ * @returns the payload of the CLOSE
+ * @throws {StepFailure} no CLOSE within the grace period, or the end of the
+ * connection
  */
 export async function awaitClose(
   connection: ClientConnection,
@@ -116,18 +117,17 @@ export async function awaitClose(
 }
 
 /**
- * Waits for the end of a connection whose closing handshake is done: the server
- * ends it first (RFC 6455 §7.1.1).
+ * Waits for the server to end TCP after the closing handshake (RFC 6455 §7.1.1).
  *
- * @param connection which one
- * @returns what was seen, in words, where it was not the end
+ * @param connection whose closing handshake is complete
+ * @returns `undefined` at the end of TCP; otherwise a description of the fault
  */
-export async function endOf(
+export async function awaitEnd(
   connection: ClientConnection,
 ): Promise<string | undefined> {
-  using grace = new Grace();
+  using grace = new GracePeriod();
   grace.start();
   const next = await grace.first(connection.message());
   if (next === "over") return "the TCP connection stays open";
-  return next && `${messageWords(next)} behind the CLOSE`;
+  return next && `${describeMessage(next)} follows the CLOSE`;
 }

@@ -1,5 +1,5 @@
 /**
- * What was seen on a connection, in words.
+ * Formats times, sizes, messages and connection ends for the report.
  *
  * @module
  */
@@ -8,85 +8,84 @@ import type { ClientConnection } from "../../client/connection.ts";
 import { readClose, type ServerMessage } from "../../client/message_reader.ts";
 import { printable } from "../../log/log.ts";
 
-/** Characters of a payload that are shown. */
-const SHOWN = 80;
+/** Maximum number of characters of a quotation. */
+const MAX_QUOTED = 80;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A text of the server's, quoted, so that it cannot steer a terminal.
+ * Quotes a text from the server; cut at 80 characters, control characters escaped.
  *
- * @param text anything
+ * @param text any text
  */
 export function quoted(text: string): string {
-  const cut = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  const cut = text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text;
   return `"${printable(cut)}"`;
 }
 
 /**
- * Bytes of the server's, as a text where they are one.
+ * Quotes bytes from the server as UTF-8.
  *
- * @param bytes anything
+ * @param bytes any bytes
  */
 export function quotedBytes(bytes: Uint8Array): string {
-  return quoted(decoder.decode(bytes.subarray(0, 4 * SHOWN)));
+  return quoted(decoder.decode(bytes.subarray(0, 4 * MAX_QUOTED)));
 }
 
 /**
- * A number of bytes.
+ * Formats a number of bytes.
  *
- * @param count how many
+ * @param count the number
  */
-export function inBytes(count: number): string {
+export function formatBytes(count: number): string {
   return count === 1 ? "1 byte" : `${count} bytes`;
 }
 
 /**
- * A time.
+ * Formats a duration in milliseconds or seconds.
  *
  * @param time milliseconds
  */
-export function inTime(time: number): string {
+export function formatTime(time: number): string {
   if (time >= 1000) return `${(time / 1000).toFixed(2)} s`;
   return `${time.toFixed(time < 1 ? 3 : time < 100 ? 2 : 0)} ms`;
 }
 
 /**
- * A message or control frame.
+ * Describes a message or control frame.
  *
- * @param message what arrived
+ * @param message from the server
  */
-export function messageWords(message: ServerMessage): string {
+export function describeMessage(message: ServerMessage): string {
   const { opcode, payload } = message;
   switch (opcode) {
     case "text":
       return `the text ${quotedBytes(payload)}`;
     case "close":
-      return closeWords(payload);
+      return describeClose(payload);
     default:
-      return `${opcode.toUpperCase()} of ${inBytes(payload.length)}`;
+      return `${opcode.toUpperCase()} of ${formatBytes(payload.length)}`;
   }
 }
 
 /**
- * A CLOSE.
+ * Describes a CLOSE frame by its code and reason.
  *
- * @param payload its payload
+ * @param payload the frame's payload
  */
-export function closeWords(payload: Uint8Array): string {
+export function describeClose(payload: Uint8Array): string {
   const { code, reason } = readClose(payload);
   if (code === undefined) return "an empty CLOSE";
   return reason === "" ? `CLOSE ${code}` : `CLOSE ${code} ${quoted(reason)}`;
 }
 
 /**
- * How a connection ended that should not have.
+ * Describes how a connection ended without a CLOSE.
  *
- * @param connection which one
+ * @param connection that has ended
  */
-export function endingWords(connection: ClientConnection): string {
+export function describeEnd(connection: ClientConnection): string {
   const where = connection.pending > 0 ? ", in the middle of a frame" : "";
-  return connection.ending === "reset"
-    ? `the server reset the TCP connection without a CLOSE${where}`
-    : `the server ended the TCP connection without a CLOSE${where}`;
+  const verb = connection.ending === "reset" ? "reset" : "ended";
+  return `the server ${verb} the TCP connection without a CLOSE${where}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The server that is probed, as the steps see it.
+ * The server under test, its open connections, and the timeout of the current step.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import {
 } from "../../client/connection.ts";
 import type { Phase } from "../../client/dial.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
-import { awaitClose, meanwhile } from "./await_answer.ts";
+import { awaitClose, ignoreFailure } from "./await_answer.ts";
 
-/** What all connections to the server ask for. */
-export type Asked = Pick<ClientOptions, "subprotocols" | "headers">;
+/** Options of every handshake with the server. */
+export type TargetOptions = Pick<ClientOptions, "subprotocols" | "headers">;
 
 const WAITING_FOR: Readonly<Record<Phase, string>> = {
   TCP: "a TCP connection",
@@ -21,16 +21,16 @@ const WAITING_FOR: Readonly<Record<Phase, string>> = {
   response: "the response to the handshake",
 };
 
-/** A server, and the connections to it that are open. */
-export class Peer {
-  /** Where it is. */
+/** A server under test. */
+export class Target {
+  /** The server's address. */
   readonly url: URL;
-  /** What is waited for, in words. */
+  /** The event that the current step waits for; a timeout reports it. */
   waitingFor = "";
-  /** Whether it has ever accepted a WebSocket. */
+  /** Whether the server has accepted a WebSocket at least once. */
   wasReached = false;
 
-  readonly #asked: Asked;
+  readonly #options: TargetOptions;
   readonly #open = new Set<ClientConnection>();
   #shared: ClientConnection | undefined;
   #deadline = new AbortController();
@@ -38,35 +38,35 @@ export class Peer {
   #timeout = 0;
 
   /**
-   * Names a server; nothing is connected yet.
+   * Makes a target; opens no connection.
    *
-   * @param url where it is
-   * @param asked what all connections ask for
+   * @param url the server's address
+   * @param options for every handshake
    */
-  constructor(url: URL, asked: Asked = {}) {
+  constructor(url: URL, options: TargetOptions = {}) {
     this.url = url;
-    this.#asked = asked;
+    this.#options = options;
   }
 
-  /** Whether the time of the step is over. */
-  get isLate(): boolean {
+  /** Whether the timeout has expired. */
+  get isTimedOut(): boolean {
     return this.#deadline.signal.aborted;
   }
 
   /**
-   * Starts the time of a step. At its end all connections are cut, so that
-   * whatever waits for one of them goes on.
+   * Starts the timeout. When it expires, it cuts all connections, so that pending
+   * reads end.
    *
    * @param timeout milliseconds
    */
-  startClock(timeout: number): void {
+  startTimeout(timeout: number): void {
     this.#deadline = new AbortController();
     this.#timeout = timeout;
-    this.restartClock();
+    this.restartTimeout();
   }
 
-  /** Gives the step its whole time again. */
-  restartClock(): void {
+  /** Starts the same timeout again. */
+  restartTimeout(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#deadline.abort();
@@ -74,54 +74,54 @@ export class Peer {
     }, this.#timeout);
   }
 
-  /** Ends the time of a step. */
-  stopClock(): void {
+  /** Stops the timeout. */
+  stopTimeout(): void {
     clearTimeout(this.#timer);
   }
 
   /**
-   * A connection of its own, whatever the server answers; cut when the step
-   * ends.
+   * Opens a connection without checking the response to the handshake. The end of
+   * the step cuts it.
    *
-   * @param options what to ask for besides
+   * @param options for this handshake
    */
-  async shake(options: ClientOptions = {}): Promise<ClientConnection> {
-    const connection = await ClientConnection.shake(this.url, {
-      ...this.#options,
-      ...options,
-    });
+  async openUnchecked(options: ClientOptions = {}): Promise<ClientConnection> {
+    const connection = await ClientConnection.openUnchecked(
+      this.url,
+      this.#clientOptions(options),
+    );
     this.#open.add(connection);
     return connection;
   }
 
   /**
-   * A WebSocket of its own; cut when the step ends.
+   * Opens a WebSocket. The end of the step cuts it.
    *
-   * @param options what to ask for besides
-   * @throws {RefusedError} when the answer makes no WebSocket
+   * @param options for this handshake
+   * @throws {RefusedError} the response accepts no WebSocket
    */
-  async connect(options: ClientOptions = {}): Promise<ClientConnection> {
-    const connection = await ClientConnection.open(this.url, {
-      ...this.#options,
-      ...options,
-    });
+  async open(options: ClientOptions = {}): Promise<ClientConnection> {
+    const connection = await ClientConnection.open(
+      this.url,
+      this.#clientOptions(options),
+    );
     this.#open.add(connection);
     this.wasReached = true;
     return connection;
   }
 
-  /** The WebSocket that the steps share which keep to the rules. */
+  /** The WebSocket that is shared by all steps that violate no rule. */
   async shared(): Promise<ClientConnection> {
-    if (this.#shared === undefined || this.#shared.isOver) {
-      this.share(await this.connect());
+    if (this.#shared === undefined || this.#shared.isEnded) {
+      this.share(await this.open());
     }
     return this.#shared!;
   }
 
   /**
-   * Leaves a WebSocket to the steps that follow.
+   * Makes an open WebSocket the shared one.
    *
-   * @param connection an open one
+   * @param connection the WebSocket
    */
   share(connection: ClientConnection): void {
     this.wasReached = true;
@@ -129,9 +129,9 @@ export class Peer {
   }
 
   /**
-   * Cuts what a step has opened.
+   * Cuts the connections of a step.
    *
-   * @param keepShared whether the next steps can go on with the shared one
+   * @param keepShared false if the shared one cannot be used any longer
    */
   endStep(keepShared: boolean): void {
     if (keepShared && this.#shared !== undefined) {
@@ -144,20 +144,21 @@ export class Peer {
     }
   }
 
-  /** Takes leave of the server, so that it sees no connection lost. */
-  async leave(): Promise<void> {
+  /** Closes the shared WebSocket with a closing handshake. */
+  async close(): Promise<void> {
     const connection = this.#shared;
-    if (connection === undefined || connection.isOver) return;
-    meanwhile(connection.sendClose(CLOSE_CODE.normal));
+    if (connection === undefined || connection.isEnded) return;
+    ignoreFailure(connection.sendClose(CLOSE_CODE.normal));
     await awaitClose(connection).catch(() => {});
     this.endStep(false);
   }
 
-  get #options(): ClientOptions {
+  #clientOptions(options: ClientOptions): ClientOptions {
     return {
-      ...this.#asked,
+      ...this.#options,
       signal: this.#deadline.signal,
       onPhase: (phase) => this.waitingFor = WAITING_FOR[phase],
+      ...options,
     };
   }
 

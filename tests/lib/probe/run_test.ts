@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Peer } from "../../../lib/probe/step/target.ts";
 import { run } from "../../../lib/probe/run.ts";
 import type { StepResult } from "../../../lib/probe/step/step.ts";
-import { chosen, steps } from "../../../lib/probe/steps.ts";
-import { testWith } from "../../permissions.ts";
+import { Target } from "../../../lib/probe/step/target.ts";
+import { selectSteps, steps } from "../../../lib/probe/steps.ts";
 import { within } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
 import {
   type Behaviour,
   echo,
@@ -13,20 +13,20 @@ import {
   switchProtocols,
 } from "./faulty_server.ts";
 
-/** Milliseconds that a step has, where its end is what the test is about. */
+/** Milliseconds per step in tests of the timeout. */
 const SHORT = 300;
 
-/** Probes a server. */
+/** Runs the selected steps on a server. */
 async function probe(
   url: URL,
   only: readonly string[],
   timeout = 10_000,
 ): Promise<StepResult[]> {
-  const all = run(new Peer(url), chosen(steps(20), only), timeout);
+  const all = run(new Target(url), selectSteps(steps(20), only), timeout);
   return await within(Array.fromAsync(all), "the probe");
 }
 
-/** The one step's result. */
+/** Runs one step on a faulty server. */
 async function probeOne(
   behaviour: Behaviour,
   step: string,
@@ -39,7 +39,7 @@ async function probeOne(
 
 const NET = { net: true } as const;
 
-testWith(NET, "the probe finds nothing wrong with a correct echo", async () => {
+testWith(NET, "run() passes every step on a correct echo server", async () => {
   await using server = await serve({
     frame(socket, frame) {
       const text = new TextDecoder().decode(frame.payload);
@@ -58,9 +58,9 @@ testWith(NET, "the probe finds nothing wrong with a correct echo", async () => {
   assertEquals(results[8]!.details.count, 20);
 });
 
-/** What a server does, the step that finds it, and what that says. */
+/** Faults of a server, and the step, message and source that report each. */
 const FAULTS: readonly [
-  what: string,
+  fault: string,
   behaviour: Behaviour,
   step: string,
   seen: RegExp,
@@ -74,7 +74,7 @@ const FAULTS: readonly [
     "RFC 6455 §4.2.2",
   ],
   [
-    "a subprotocol that nobody offered",
+    "a subprotocol that was not offered",
     {
       answer: (socket, accept) =>
         switchProtocols(socket, accept, ["Sec-WebSocket-Protocol: mqtt"]),
@@ -84,7 +84,7 @@ const FAULTS: readonly [
     "RFC 6455 §4.1",
   ],
   [
-    "an extension that nobody offered",
+    "an extension that was not offered",
     {
       answer: (socket, accept) =>
         switchProtocols(socket, accept, ["Sec-WebSocket-Extensions: x-y"]),
@@ -193,7 +193,7 @@ const FAULTS: readonly [
     "RFC 6455 §8.1",
   ],
   [
-    "something else than the echo",
+    "another text instead of the echo",
     { frame: (socket) => socket.write(serverFrame(0x81, "Who are you?")) },
     "text",
     /^the text "Who are you\?" came instead$/,
@@ -305,7 +305,7 @@ const FAULTS: readonly [
       },
     },
     "close-1000",
-    /^answered with CLOSE 1000 "bye", but the text "more" behind the CLOSE$/,
+    /^answered with CLOSE 1000 "bye", but the text "more" follows the CLOSE$/,
     "RFC 6455 §5.5.1",
   ],
   [
@@ -319,13 +319,13 @@ const FAULTS: readonly [
         socket.write(serverFrame(0xc1, Uint8Array.of(0xff, 0xff))),
     },
     "deflate",
-    /^what came back cannot be inflated$/,
+    /^the echo cannot be inflated$/,
     "RFC 7692 §6",
   ],
 ];
 
-for (const [what, behaviour, step, seen, source] of FAULTS) {
-  testWith(NET, `the probe sees ${what}`, async () => {
+for (const [fault, behaviour, step, seen, source] of FAULTS) {
+  testWith(NET, `run() reports ${fault}`, async () => {
     const result = await probeOne(behaviour, step);
     assertEquals([result.name, result.outcome], [step, "fail"], result.seen);
     assertMatch(result.seen, seen);
@@ -333,9 +333,9 @@ for (const [what, behaviour, step, seen, source] of FAULTS) {
   });
 }
 
-/** Servers that go silent, and what the probe then waits for. */
+/** Servers that stop answering, and the event that the timeout names. */
 const SILENT: readonly [
-  what: string,
+  when: string,
   behaviour: Behaviour,
   step: string,
   waitingFor: string,
@@ -349,21 +349,28 @@ const SILENT: readonly [
   ["before the echo", { frame: () => {} }, "text", "the echo"],
   ["before the PONG", { frame: () => {} }, "ping", "the PONG"],
   ["before the CLOSE", { frame: () => {} }, "utf8", "a CLOSE"],
-  ["while it measures", { frame: () => {} }, "rtt", "echo 1 of 20"],
+  ["during rtt", { frame: () => {} }, "rtt", "echo 1 of 20"],
 ];
 
-for (const [what, behaviour, step, waitingFor] of SILENT) {
-  testWith(NET, `the probe gives a server up that hangs ${what}`, async () => {
-    const result = await probeOne(behaviour, step, SHORT);
-    assertEquals(result.outcome, "fail");
-    assertEquals(result.seen, `waited 0.3 s in vain for ${waitingFor}`);
-    assertEquals(result.details, { failure: "timeout" });
-  });
+for (const [when, behaviour, step, waitingFor] of SILENT) {
+  testWith(
+    NET,
+    `run() times out when the server stops answering ${when}`,
+    async () => {
+      const result = await probeOne(behaviour, step, SHORT);
+      assertEquals(result.outcome, "fail");
+      assertEquals(
+        result.seen,
+        `timed out after 0.3 s, waiting for ${waitingFor}`,
+      );
+      assertEquals(result.details, { failure: "timeout" });
+    },
+  );
 }
 
-/** What a server that speaks no TLS does with the beginning of TLS. */
-const PLAIN: readonly [what: string, behaviour: Behaviour][] = [
-  ["waits for more", {}],
+/** Reactions of a server without TLS to a TLS handshake. */
+const PLAIN: readonly [reaction: string, behaviour: Behaviour][] = [
+  ["does not answer", {}],
   [
     "answers in HTTP",
     {
@@ -374,14 +381,14 @@ const PLAIN: readonly [what: string, behaviour: Behaviour][] = [
     },
   ],
   [
-    "ends",
+    "ends TCP",
     {
       connected: (socket) =>
         socket.once("data", ([first]) => void (first === 0x16 && socket.end())),
     },
   ],
   [
-    "resets",
+    "resets TCP",
     {
       connected: (socket) =>
         socket.once(
@@ -392,10 +399,10 @@ const PLAIN: readonly [what: string, behaviour: Behaviour][] = [
   ],
 ];
 
-for (const [what, behaviour] of PLAIN) {
+for (const [reaction, behaviour] of PLAIN) {
   testWith(
     NET,
-    `the probe says that wss:// leads to a plain port that ${what}`,
+    `run() suggests ws:// when a plain port ${reaction} after a TLS handshake`,
     async () => {
       await using server = await serve(behaviour);
       const url = new URL(server.url.href.replace("ws:", "wss:"));
@@ -413,16 +420,19 @@ for (const [what, behaviour] of PLAIN) {
   );
 }
 
-testWith(NET, "the probe gives TLS up that hangs", async () => {
+testWith(NET, "run() times out during the TLS handshake", async () => {
   await using server = await serve({ answer: () => {} });
   const url = new URL(server.url.href.replace("ws:", "wss:"));
   const [result] = await probe(url, ["handshake"], SHORT);
-  assertEquals(result!.seen, "waited 0.3 s in vain for the TLS handshake");
+  assertEquals(
+    result!.seen,
+    "timed out after 0.3 s, waiting for the TLS handshake",
+  );
 });
 
 testWith(
   NET,
-  "the probe passes over a greeting, and answers PINGs",
+  "run() ignores a greeting and answers PINGs",
   async () => {
     const pongs: string[] = [];
     const behaviour: Behaviour = {
@@ -452,7 +462,7 @@ testWith(
 
 testWith(
   NET,
-  "the probe goes on with a new connection after a failure",
+  "run() continues on a new connection after a failure",
   async () => {
     let connections = 0;
     await using server = await serve({
@@ -472,49 +482,53 @@ testWith(
       results.map(({ outcome }) => outcome),
       ["pass", "pass", "fail", "pass"],
     );
-    // The first, one that finds the server still there, and one to go on with.
+    // The first, one to check reachability, and one for the next step.
     assertEquals(connections, 3);
   },
 );
 
-/** Servers that are gone after the second message, and how a connection fails then. */
-const GONE: readonly [what: string, gone: string, again: Behaviour | "none"][] =
+/** Servers that stop at a binary message, and the error of the next connection. */
+const STOPPED: readonly [
+  how: string,
+  cause: string,
+  afterwards: Behaviour | "none",
+][] = [
+  ["has stopped", "connection refused by 127.0.0.1:PORT", "none"],
   [
-    ["has died", "connection refused by 127.0.0.1:PORT", "none"],
-    [
-      "is gone behind a proxy",
-      "refused with 502 Bad Gateway",
-      { answer: (socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n") },
-    ],
-    [
-      "no longer answers",
-      "waited 0.3 s in vain for the response to the handshake",
-      { answer: () => {} },
-    ],
-  ];
+    "has stopped behind a proxy",
+    "refused with 502 Bad Gateway",
+    { answer: (socket) => socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n") },
+  ],
+  [
+    "no longer answers",
+    "timed out after 0.3 s, waiting for the response to the handshake",
+    { answer: () => {} },
+  ],
+];
 
-for (const [what, gone, again] of GONE) {
+for (const [how, error, afterwards] of STOPPED) {
   testWith(
     NET,
-    `the probe says once that a server ${what}, and stops`,
+    `run() reports once that the server ${how} and skips the remaining steps`,
     async () => {
-      let isGone = false;
+      let isStopped = false;
       let ended: PromiseLike<void> | undefined;
       const server = await serve({
         answer(socket, accept) {
-          if (isGone && again !== "none") again.answer!(socket, accept);
-          else switchProtocols(socket, accept);
+          if (isStopped && afterwards !== "none") {
+            afterwards.answer!(socket, accept);
+          } else switchProtocols(socket, accept);
         },
         frame(socket, frame) {
           if (frame.opcode !== 0x2) return echo(socket, frame);
-          isGone = true;
-          if (again === "none") ended = server[Symbol.asyncDispose]();
+          isStopped = true;
+          if (afterwards === "none") ended = server[Symbol.asyncDispose]();
           else socket.destroy();
         },
       });
       const results = await probe(server.url, [], SHORT);
       await (ended ?? server[Symbol.asyncDispose]());
-      const cause = gone.replace("PORT", server.url.port);
+      const cause = error.replace("PORT", server.url.port);
       assertEquals(
         results.slice(0, 3).map(({ outcome }) => outcome),
         ["pass", "pass", "fail"],
@@ -537,7 +551,7 @@ for (const [what, gone, again] of GONE) {
 
 testWith(
   NET,
-  "the probe goes on with a server that serves one connection at a time",
+  "run() continues with a server that serves one connection at a time",
   async () => {
     let free = Promise.resolve();
     await using server = await serve({
@@ -557,7 +571,7 @@ testWith(
       results.map(({ outcome, seen }) => outcome === "fail" ? seen : outcome),
       [
         "pass",
-        "waited 0.3 s in vain for the response to the handshake",
+        "timed out after 0.3 s, waiting for the response to the handshake",
         "pass",
       ],
     );
@@ -566,17 +580,17 @@ testWith(
 
 testWith(
   NET,
-  "the probe does not know of async where it comes back",
+  "run() skips async when the server echoes the request",
   async () => {
     const result = await probeOne({}, "async");
     assertEquals(result.outcome, "skip");
-    assertEquals(result.seen, "not known here: it came back as it was sent");
+    assertEquals(result.seen, "unknown to the server: the text came back");
   },
 );
 
 testWith(
   NET,
-  "the probe tries nothing more where there is no WebSocket",
+  "run() skips the remaining steps when the server accepts no WebSocket",
   async () => {
     await using server = await serve({ answer: (socket) => socket.end() });
     const [first, ...others] = await probe(server.url, []);
@@ -590,7 +604,7 @@ testWith(
 
 testWith(
   NET,
-  "the probe shows the handshake's fields without control characters",
+  "run() escapes control characters in the fields of the handshake",
   async () => {
     const result = await probeOne({
       answer: (socket, accept) =>
@@ -604,7 +618,7 @@ testWith(
   },
 );
 
-testWith(NET, "the probe tells that nobody listens", async () => {
+testWith(NET, "run() reports a refused connection", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -612,7 +626,7 @@ testWith(NET, "the probe tells that nobody listens", async () => {
   assertEquals(result!.seen, `connection refused by 127.0.0.1:${port}`);
 });
 
-testWith(NET, "the probe tells that a name has no address", async () => {
+testWith(NET, "run() reports a name without an address", async () => {
   const [result] = await probe(new URL("ws://name.invalid/"), []);
   assertEquals(result!.seen, "no address is known for name.invalid");
 });
