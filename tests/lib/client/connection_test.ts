@@ -155,7 +155,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() tells what is no HTTP",
+  "ClientConnection.openUnchecked() reports a response that is not HTTP",
   async () => {
     await served(answering(() => "220 mail.example ESMTP\r\n"), async (url) => {
       const error = await assertRejects(
@@ -173,7 +173,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() tells an end from a reset",
+  "ClientConnection.openUnchecked() distinguishes an end from a reset",
   async () => {
     const failure = async (url: string) => {
       const error = await assertRejects(
@@ -198,7 +198,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() ends when it is aborted",
+  "ClientConnection.openUnchecked() rejects when it is aborted",
   async () => {
     const abort = new AbortController();
     await served(async (conn) => {
@@ -217,7 +217,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() tells that nobody listens",
+  "ClientConnection.openUnchecked() reports a refused connection",
   async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
@@ -232,7 +232,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() tells that a name has no address",
+  "ClientConnection.openUnchecked() reports a name without an address",
   async () => {
     const error = await assertRejects(
       () => ClientConnection.openUnchecked("ws://name.invalid/"),
@@ -244,7 +244,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.openUnchecked() tells that TLS is not spoken",
+  "ClientConnection.openUnchecked() reports a server without TLS",
   async () => {
     await served(async (conn) => {
       await conn.read(new Uint8Array(1024));
