@@ -21,7 +21,7 @@ import { httpEcho } from "./http/http_echo.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
 import { adminGuard } from "./sessions/admin_guard.ts";
-import { sessionRoutes } from "./sessions/routes.ts";
+import { sessionRoutes } from "./sessions/handlers.ts";
 import { sse } from "./http/sse.ts";
 
 /** What the routes need to know of the running service. */

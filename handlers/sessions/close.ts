@@ -14,7 +14,7 @@ import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json.ts";
+import { json } from "./json_response.ts";
 import { REFUSALS } from "./refusals.ts";
 
 const encoder = new TextEncoder();

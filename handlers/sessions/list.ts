@@ -6,7 +6,7 @@
 
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json.ts";
+import { json } from "./json_response.ts";
 
 /**
  * Answers with every session of every instance.

@@ -13,7 +13,7 @@ import type {
   OutsideMessage,
   RemoteSessions,
 } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json.ts";
+import { json } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
 
