@@ -46,7 +46,7 @@ await orExit(async () => {
         ...parts,
         admin: adminToken === undefined
           ? undefined
-          : { token: adminToken, calls, maxPayload },
+          : { token: adminToken, sessions: calls, maxPayload },
         listeners: () => running,
       }),
   );

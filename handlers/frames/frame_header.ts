@@ -1,29 +1,29 @@
 /**
- * Frames as their peer gets to see them in a report: a browser shows its scripts
- * whole messages only, so the server tells what it received.
+ * Frame headers in the reports of `/frames` and `/control`. Browsers show whole
+ * messages only, so the server reports the frames that it received.
  *
  * @module
  */
 
 import { type Frame, type Opcode, OPCODE_NUMBER } from "../../lib/websocket.ts";
 
-/** What stands in a frame's header (RFC 6455 §5.2), as far as it is of use. */
-export interface FrameHead {
-  /** What the payload is. */
+/** The reported fields of a frame's header (RFC 6455 §5.2). */
+export interface FrameHeader {
+  /** The opcode's name. */
   readonly opcode: Opcode;
-  /** The opcode's number on the wire. */
+  /** The opcode's number. */
   readonly number: number;
-  /** FIN. */
+  /** The FIN bit. */
   readonly final: boolean;
-  /** Bytes of payload. */
+  /** The payload's length in bytes. */
   readonly length: number;
 }
 
 /**
- * The head of a frame that was received.
+ * Returns the header of a received frame.
  *
- * @param frame as the handler got it
+ * @param frame delivered to a handler
  */
-export function headOf({ opcode, final, length }: Frame): FrameHead {
+export function headerOf({ opcode, final, length }: Frame): FrameHeader {
   return { opcode, number: OPCODE_NUMBER[opcode], final, length };
 }

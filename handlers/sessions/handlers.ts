@@ -1,44 +1,67 @@
 /**
- * The operator's routes to the sessions.
+ * The handlers of the admin API, each behind ADMIN_TOKEN.
  *
  * @module
  */
 
 import { BodyReader } from "../../lib/http/body.ts";
-import type { Routes } from "../../lib/routing/router.ts";
+import { TokenGuard } from "../../lib/http/token_guard.ts";
+import type { TokenFailures } from "../../lib/limits/token_failures.ts";
+import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import type { Door } from "./admin_guard.ts";
+import { guarded } from "../http/guarded.ts";
 import { closeSession } from "./close.ts";
 import { listSessions } from "./list.ts";
 import { sendToAll, sendToSession } from "./send.ts";
 
-/** Milliseconds until a body has to be complete. */
+/** Milliseconds until a body must be complete. */
 const BODY_TIMEOUT = 30_000;
 
-/** Bodies of the greatest size that are held at a time. */
+/** Maximum number of bodies of MAX_PAYLOAD bytes in memory. */
 const BODIES = 4;
 
-/** What the routes need. */
-export interface SessionRoutesContext {
-  /** Lets the operator in, and nobody else. */
-  readonly guard: Door;
-  /** Where the sessions are. */
-  readonly calls: RemoteSessions;
-  /** Bytes of a message. */
+/** Parameters of the admin API. */
+export interface AdminContext {
+  /** ADMIN_TOKEN. */
+  readonly token: string;
+  /** Limits wrong tokens. */
+  readonly tokenFailures?: TokenFailures | undefined;
+  /** The sessions of all instances. */
+  readonly sessions: RemoteSessions;
+  /** Maximum size of a message in bytes. */
   readonly maxPayload: number;
-  /** Aborted when nobody can be waited for any more. */
+  /** Aborted at a shutdown; pending bodies then get 503. */
   readonly stopping: AbortSignal;
-  /** Paths of the WebSocket routes. */
+  /** Returns the paths of the WebSocket routes. */
   webSocketPaths(): readonly string[];
 }
 
+/** The handlers of the admin API. */
+export interface AdminHandlers {
+  /** Lists the sessions. */
+  readonly list: HttpHandler;
+  /** Sends a message to one session. */
+  readonly send: HttpHandler;
+  /** Sends a message to all sessions, or to those of one route. */
+  readonly sendToAll: HttpHandler;
+  /** Closes a session. */
+  readonly close: HttpHandler;
+}
+
 /**
- * Makes the routes.
+ * Makes the handlers of the admin API.
  *
- * @param context what they need
+ * @param context token, sessions and limits
  */
-export function sessionRoutes(context: SessionRoutesContext): Routes {
-  const { guard, calls, maxPayload } = context;
+export function adminHandlers(context: AdminContext): AdminHandlers {
+  const { sessions, maxPayload } = context;
+  const guard = new TokenGuard({
+    name: "ADMIN_TOKEN",
+    token: context.token,
+    realm: "ws-echo-server administration",
+    message: "The admin API needs ADMIN_TOKEN as Authorization: Bearer ….",
+    failures: context.tokenFailures,
+  });
   const bodies = new BodyReader({
     size: maxPayload,
     total: BODIES * maxPayload,
@@ -46,11 +69,12 @@ export function sessionRoutes(context: SessionRoutesContext): Routes {
     stopping: context.stopping,
   });
   return {
-    "/sessions": { GET: guard(listSessions(calls)) },
-    "/sessions/messages": {
-      POST: guard(sendToAll(calls, bodies, context.webSocketPaths)),
-    },
-    "/sessions/:id": { DELETE: guard(closeSession(calls)) },
-    "/sessions/:id/messages": { POST: guard(sendToSession(calls, bodies)) },
+    list: guarded(guard, listSessions(sessions)),
+    send: guarded(guard, sendToSession(sessions, bodies)),
+    sendToAll: guarded(
+      guard,
+      sendToAll(sessions, bodies, context.webSocketPaths),
+    ),
+    close: guarded(guard, closeSession(sessions)),
   };
 }

@@ -1,16 +1,16 @@
 /**
- * Answers of the operator's routes.
+ * JSON responses of the admin API.
  *
  * @module
  */
 
 /**
- * Writes a value as JSON that no cache keeps.
+ * Makes a JSON response that is not cached.
  *
- * @param status the answer's
- * @param value what to say
+ * @param status of the response
+ * @param value to encode
  */
-export function json(status: number, value: unknown): Response {
+export function jsonResponse(status: number, value: unknown): Response {
   return Response.json(value, {
     status,
     headers: {

@@ -1,18 +1,18 @@
 /**
- * `GET /sessions`: who is connected.
+ * `GET /sessions`: lists the sessions.
  *
  * @module
  */
 
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json_response.ts";
+import { jsonResponse } from "./json_response.ts";
 
 /**
- * Answers with every session of every instance.
+ * Makes a handler that answers with the sessions of all instances.
  *
- * @param calls where the sessions are
+ * @param sessions of all instances
  */
-export function listSessions(calls: RemoteSessions): HttpHandler {
-  return async () => json(200, await calls.list());
+export function listSessions(sessions: RemoteSessions): HttpHandler {
+  return async () => jsonResponse(200, await sessions.list());
 }

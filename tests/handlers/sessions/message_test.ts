@@ -19,7 +19,7 @@ for (
     "application/problem+json",
   ]
 ) {
-  Deno.test(`messageOf() makes a text of ${type}`, () => {
+  Deno.test(`messageOf() makes a text message of ${type}`, () => {
     assertEquals(messageOf(type, bodyOf(EURO)), "€");
   });
 }
@@ -34,7 +34,7 @@ for (
     "application/x-www-form-urlencoded",
   ]
 ) {
-  Deno.test(`messageOf() keeps the bytes of ${type}`, () => {
+  Deno.test(`messageOf() makes a binary message of ${type}`, () => {
     assertEquals(messageOf(type, bodyOf(EURO)), EURO);
   });
 }

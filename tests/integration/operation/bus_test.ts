@@ -205,7 +205,7 @@ redisTest(
       assertEquals(await here.next(), "x");
       const other = await call(a, "POST", path(there.id), "x");
       assertEquals(other.status, 503);
-      assertMatch(other.body, /cannot be asked/);
+      assertMatch(other.body, /does not answer/);
       const all = await call(a, "POST", "/sessions/messages", "all");
       assertEquals(
         JSON.parse(all.body),
