@@ -139,9 +139,10 @@ function report(
     path: pathOf(originForm(request.url) ?? url.pathname),
     query: Object.fromEntries(query),
     headers: Object.fromEntries(
-      [...request.headers].map((
-        [name, value],
-      ) => [name, maskField(name, value)]),
+      [...request.headers].map(([name, value]) => [
+        name,
+        maskField(name, value),
+      ]),
     ),
     remoteAddress: addressText(info.remoteAddr),
     body: reportBody(body.bytes),

@@ -22,7 +22,7 @@ import { selectSteps, steps } from "./steps.ts";
  * @returns the exit code: 0, or 1 if a step failed
  * @throws {UsageError} invalid arguments
  */
-export async function probe(args: readonly string[]): Promise<number> {
+async function probe(args: readonly string[]): Promise<number> {
   const options = readArguments(args);
   if (options === "help") {
     console.log(HELP.trimEnd());
