@@ -11,7 +11,7 @@ import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { guarded } from "../http/guarded.ts";
 import { closeSession } from "./close.ts";
-import { listSessions } from "./list.ts";
+import { jsonResponse } from "./json_response.ts";
 import { sendToAll, sendToSession } from "./send.ts";
 
 /** Milliseconds until a body must be complete. */
@@ -69,7 +69,7 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
     stopping: context.stopping,
   });
   return {
-    list: guarded(guard, listSessions(sessions)),
+    list: guarded(guard, async () => jsonResponse(200, await sessions.list())),
     send: guarded(guard, sendToSession(sessions, bodies)),
     sendToAll: guarded(
       guard,

@@ -135,11 +135,6 @@ export class ClientConnection implements Disposable {
     throw new RefusedError(connection.handshake);
   }
 
-  /** The negotiated subprotocol, or `""`. */
-  get protocol(): string {
-    return field(this.handshake.response, "sec-websocket-protocol") ?? "";
-  }
-
   /** Number of received bytes of an incomplete frame. */
   get pending(): number {
     return this.#frames.buffered;

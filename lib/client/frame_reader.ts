@@ -24,11 +24,6 @@ export interface ServerFrame {
 /** Options of {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
   /**
-   * Maximum payload length in bytes.
-   * @default 64 MiB
-   */
-  readonly maxPayload?: number;
-  /**
    * Reserved bits that an extension uses, as a number from 0 to 7; RSV1 is 4.
    * @default 0
    */
@@ -41,6 +36,7 @@ const FIRST_SIZE = 512;
 /** Maximum size of the buffer in bytes; a larger frame exceeds it. */
 const MAX_SIZE = 64 * 1024;
 
+/** Maximum payload length in bytes. */
 const MAX_PAYLOAD = 64 * 2 ** 20;
 
 const MASK = 0x80;
@@ -50,7 +46,6 @@ const { continuation: CONTINUATION, binary: BINARY, pong: PONG } =
 
 /** Decodes the frames of one connection. */
 export class FrameReader {
-  readonly #maxPayload: number;
   readonly #allowedRsv: number;
   #bytes = new Uint8Array(FIRST_SIZE);
   /** Start of the bytes that are not decoded. */
@@ -66,10 +61,9 @@ export class FrameReader {
   /**
    * Makes a reader at the start of a stream of frames.
    *
-   * @param options limits and extensions
+   * @param options for extensions
    */
   constructor(options: FrameReaderOptions = {}) {
-    this.#maxPayload = options.maxPayload ?? MAX_PAYLOAD;
     this.#allowedRsv = options.allowedRsv ?? 0;
   }
 
@@ -227,7 +221,7 @@ export class FrameReader {
     if (length >= 2 ** 63) {
       throw new ServerFault("length over 63 bits", "a length over 63 bits");
     }
-    if (length > this.#maxPayload) {
+    if (length > MAX_PAYLOAD) {
       throw new ServerFault("too long", `a frame of ${length} bytes`);
     }
     return length;
