@@ -273,7 +273,7 @@ const AT_ONCE = 16;
  * @param cases to check
  * @param check throws if a case fails
  */
-export function checkAll(
+export function failAll(
   cases: readonly Case[],
   check: (it: Case, index: number) => void,
 ): void {

@@ -2,14 +2,7 @@ import { isInstalled } from "../installed.ts";
 import { permitted } from "../permissions.ts";
 import { LISTENERS, NEEDS, startAll } from "../integration/support/suite.ts";
 import { within } from "../integration/support/within.ts";
-import {
-  CASES,
-  check,
-  checkAll,
-  type Plan,
-  planOf,
-  type Seen,
-} from "./plan.ts";
+import { CASES, check, failAll, type Plan, planOf, type Seen } from "./plan.ts";
 
 /** Debian's Python, with its package python3-websocket. */
 const PYTHON = "/usr/bin/python3";
@@ -28,7 +21,7 @@ for (const listener of LISTENERS) {
       const frameBase = server.url("frame", "/ws");
       const base = server.url(name, "/ws");
       const seen = await carryOut(CASES.map((it) => planOf(it, name, base)));
-      checkAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
+      failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
     },
   });
 }

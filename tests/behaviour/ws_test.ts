@@ -5,7 +5,7 @@ import { within } from "../integration/support/within.ts";
 import {
   CASES,
   check,
-  checkAll,
+  failAll,
   forAll,
   type Plan,
   planOf,
@@ -24,7 +24,7 @@ for (const listener of LISTENERS) {
         async () => {
           const base = server.url(name, "/ws");
           const seen = await forAll((it) => carryOut(planOf(it, name, base)));
-          checkAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
+          failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
         },
       );
     },

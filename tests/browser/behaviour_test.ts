@@ -3,7 +3,7 @@ import {
   type Case,
   CASES,
   check,
-  checkAll,
+  failAll,
   type Plan,
   planOf,
   refusalOf,
@@ -28,7 +28,7 @@ browserTest("behaviour on request, to a browser", {}, async (server, step) => {
       const plans = cases.map((it) => planOf(it, name, base));
       const seen = await page.evaluate(carryOut, plans);
       const frameBase = server.url("frame", "/ws");
-      checkAll(cases, (it, i) => check(it, listener, seen[i]!, frameBase));
+      failAll(cases, (it, i) => check(it, listener, seen[i]!, frameBase));
     };
     const accepted = CASES.filter((it) => refusalOf(it, name) === undefined);
     await step(`${name} listener: all that can be had`, run(accepted));
