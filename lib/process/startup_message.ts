@@ -6,7 +6,7 @@
 
 import { getLogger } from "@std/log";
 import { type Config, DEFAULT_AUTH_TOKEN } from "../config/config.ts";
-import { ipv4Addresses } from "../config/ipv4_addresses.ts";
+import { ipv4Addresses } from "./ipv4_addresses.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "../server/listeners.ts";
 import type { Router } from "../routing/router.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { bindHost } from "../config/bind_host.ts";
+import { bindHost } from "./bind_host.ts";
 import type { Config } from "../config/config.ts";
 import { startListening } from "../config/start_error.ts";
 import { listenEdge } from "../edge/listener.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   type InterfaceAddress,
   ipv4Addresses,
-} from "../../../lib/config/ipv4_addresses.ts";
+} from "../../../lib/process/ipv4_addresses.ts";
 import { permitted } from "../../permissions.ts";
 
 const INTERFACES: readonly InterfaceAddress[] = [

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { bindHost, type Listen } from "../../../lib/config/bind_host.ts";
+import { bindHost, type Listen } from "../../../lib/server/bind_host.ts";
 import { testWith } from "../../permissions.ts";
 
 const NET = { net: true } as const;
