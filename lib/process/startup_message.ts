@@ -5,7 +5,8 @@
  */
 
 import { getLogger } from "@std/log";
-import { type Config, DEFAULT_AUTH_TOKEN } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import { SETTINGS } from "../config/settings.ts";
 import { ipv4Addresses } from "./ipv4_addresses.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "../server/listeners.ts";
 import type { Router } from "../routing/router.ts";
@@ -37,7 +38,7 @@ export function logStartupMessage(
     );
   }
   if (config.workers > 1) log.info(`${config.workers} threads share the ports`);
-  if (config.authToken === DEFAULT_AUTH_TOKEN) {
+  if (config.authToken === SETTINGS.AUTH_TOKEN.default) {
     log.warn(
       "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
     );

@@ -8,7 +8,10 @@ const NEEDS = { run: true, read: true, env: true, net: true } as const;
 
 /** The arguments of a task up to its module, as its shell makes them. */
 function flagsOf(task: "start" | "start:tls"): string[] {
-  return taskArguments(task, "/tmp/cert.pem,/tmp/key.pem").slice(0, -1);
+  return taskArguments(task, {
+    TLS_CERT: "/tmp/cert.pem",
+    TLS_KEY: "/tmp/key.pem",
+  }).slice(0, -1);
 }
 
 /** An import that the runtime does not find, and allow, before the code runs. */

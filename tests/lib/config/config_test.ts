@@ -3,13 +3,14 @@ import {
   assertEquals,
   assertFalse,
   assertMatch,
+  assertNotEquals,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { type Config, readConfig } from "../../../lib/config/config.ts";
 import { ConfigError } from "../../../lib/config/error.ts";
+import { SETTINGS, VARIABLES } from "../../../lib/config/settings.ts";
 import { defaultMemoryLimit } from "../../../lib/memory/default_limit.ts";
-import { testWith } from "../../permissions.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -294,7 +295,7 @@ const BAD: readonly Bad[] = [
   [
     "TRUST_PROXY",
     ["17", "-1", "1.5", "on", "true", "10.0.0.0/8"],
-    "how many proxies stand in front, from 0 to 16",
+    "a number of proxies from 0 to 16",
   ],
   ...COUNTS_OR_OFF.map(([variable]): Bad => [
     variable,
@@ -472,16 +473,14 @@ Deno.test("ConfigError has its name", () => {
   assertEquals(new ConfigError("A", "b", "c").name, "ConfigError");
 });
 
-const DENO_JSON = new URL("../../../deno.json", import.meta.url);
+Deno.test("readConfig() reads the variables of the table of settings, and no other", () => {
+  const asked = new Set<string>();
+  readConfig((name) => void asked.add(name));
+  assertEquals([...asked].toSorted(), VARIABLES.toSorted());
+});
 
-testWith(
-  { read: true },
-  "readConfig() looks up what the start task's --allow-env allows",
-  async () => {
-    const lookedUp = new Set<string>();
-    readConfig((name) => void lookedUp.add(name));
-    const { tasks } = JSON.parse(await Deno.readTextFile(DENO_JSON));
-    const allowed = /--allow-env=(\S+)/.exec(tasks.start.command)?.[1] ?? "";
-    assertEquals(allowed.split(",").toSorted(), [...lookedUp].toSorted());
-  },
-);
+for (const [name, { kind, default: text }] of Object.entries(SETTINGS)) {
+  Deno.test(`the default of ${name} is an allowed value`, () => {
+    assertNotEquals(kind.parse(text), undefined);
+  });
+}
