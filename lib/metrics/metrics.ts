@@ -12,7 +12,7 @@ import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "./prom_client.ts";
 import { mergeTexts } from "./merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./labels.ts";
-import { ProcessMetrics } from "./process.ts";
+import { ProcessMetrics } from "./process_metrics.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import type { Answer, LimitName, Observer } from "../observer.ts";
 import type { Sessions } from "../sessions/sessions.ts";

@@ -7,7 +7,7 @@
 
 import { getLogger } from "@std/log";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
-import { redisChannel } from "../cluster/bus/redis.ts";
+import { redisChannel } from "../cluster/bus/redis_channel.ts";
 import type { Config } from "../config/config.ts";
 import { clientsBehind } from "../limits/address/client_address.ts";
 import { commonClock } from "../limits/address/limiter_memory.ts";
@@ -18,7 +18,7 @@ import { TokenFailures } from "../limits/token_failures.ts";
 import { LongRunningRequests } from "../limits/long_running_requests.ts";
 import { MemoryAccount } from "../memory/account.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { ThreadMetrics } from "../metrics/threads.ts";
+import { ThreadMetrics } from "../metrics/thread_metrics.ts";
 import { Router, type Routes } from "../routing/router.ts";
 import type { Service } from "../listener/service.ts";
 import { Sessions } from "../sessions/sessions.ts";

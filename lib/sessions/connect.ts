@@ -9,9 +9,9 @@ import type { OpenChannel } from "../cluster/bus/channel.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import type { RemoteSessions } from "./remote_sessions.ts";
-import { LocalCalls } from "./local.ts";
-import { answerQuestion } from "./questions.ts";
-import { SharedCalls } from "./shared.ts";
+import { LocalCalls } from "./local_sessions.ts";
+import { answerQuestion } from "./requests.ts";
+import { SharedCalls } from "./cluster_sessions.ts";
 
 /** The sessions as they can be reached from this instance. */
 export interface Connected {

@@ -9,7 +9,7 @@
 
 import { getLogger } from "@std/log";
 import type { OpenChannel } from "../bus/channel.ts";
-import { threadChannel } from "../bus/threads.ts";
+import { threadChannel } from "../bus/thread_channel.ts";
 import {
   type LimiterMemory,
   limiterMemory,

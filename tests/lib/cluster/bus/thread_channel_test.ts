@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Channel } from "../../../../lib/cluster/bus/channel.ts";
-import { threadChannel } from "../../../../lib/cluster/bus/threads.ts";
+import { threadChannel } from "../../../../lib/cluster/bus/thread_channel.ts";
 import { within } from "../../../integration/support/within.ts";
 
 // Off by default since Deno 2.8.

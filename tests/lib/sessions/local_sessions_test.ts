@@ -4,7 +4,7 @@ import {
   InvalidPayloadError,
 } from "../../../lib/protocol/errors.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
-import { LocalCalls } from "../../../lib/sessions/local.ts";
+import { LocalCalls } from "../../../lib/sessions/local_sessions.ts";
 import { WorkQueue, WorkQueueFullError } from "../../../lib/work_queue.ts";
 import { FakeConnection, sent } from "../../handlers/fakes.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RemoteSessions } from "../../../lib/sessions/remote_sessions.ts";
-import { answerQuestion } from "../../../lib/sessions/questions.ts";
+import { answerQuestion } from "../../../lib/sessions/requests.ts";
 
 /** Calls that tell how they were made. */
 const CALLS = new Proxy({}, {

@@ -11,7 +11,7 @@ import {
   readSendCounts,
   readSendOutcome,
   readSessionList,
-} from "./answers.ts";
+} from "./replies.ts";
 import type {
   CloseOutcome,
   OutsideMessage,
@@ -20,7 +20,7 @@ import type {
   SendOutcome,
   SessionList,
 } from "./remote_sessions.ts";
-import { type Question, toBody } from "./questions.ts";
+import { type Question, toBody } from "./requests.ts";
 
 /** Answers for this instance, and asks the others. */
 export class SharedCalls implements RemoteSessions {
