@@ -1,9 +1,8 @@
 /**
- * A channel through Redis: its publish/subscribe, on two connections, as one that
- * has subscribed cannot publish.
+ * A channel through the publish/subscribe of a Redis. It takes two connections, because
+ * a connection that has subscribed cannot publish.
  *
- * Nothing is kept in Redis. What matters of it here is that `PUBLISH` tells how
- * many were there to receive.
+ * Redis stores nothing. Its reply to `PUBLISH` is the number of receivers.
  *
  * @module
  */
@@ -12,32 +11,26 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "@std/log";
 import { startStep } from "../../config/start_error.ts";
 import {
+  ALL,
   type Channel,
   type ChannelUser,
-  EVERYBODY,
   type OpenChannel,
 } from "./channel.ts";
 import { BusError } from "./error.ts";
 
-/** Names what this service publishes; a Redis may serve others, too. */
+/** Prefix of the names of Redis channels: other services may use the same Redis. */
 const PREFIX = "ws-echo-server:";
 
-/**
- * Milliseconds of silence until a connection is given up. Both have something to
- * say or to hear at every heartbeat.
- */
+/** Milliseconds without data until a connection is closed; heartbeats use both. */
 const SOCKET_TIMEOUT = 5000;
 
-/** Milliseconds between attempts to connect: the first, and the longest. */
+/** Milliseconds between attempts to connect. */
 const BACK_OFF = { first: 100, longest: 5000 } as const;
 
-/**
- * The client, by a name that the runtime does not see before it is asked for: it
- * downloads whatever it sees, needed or not.
- */
+/** Not a literal in `import()`, so that the runtime downloads the client only when it is used. */
 const CLIENT: string = "@redis/client";
 
-/** What is used of the client; its own types want those of Node. */
+/** The part of the client that is used; its own types need those of Node. */
 interface Client {
   readonly isOpen: boolean;
   readonly isReady: boolean;
@@ -53,7 +46,7 @@ interface Client {
   destroy(): void;
 }
 
-/** What is used of the client's module. */
+/** The part of the client's module that is used. */
 interface ClientModule {
   createClient(options: {
     readonly url: string;
@@ -67,12 +60,12 @@ interface ClientModule {
 }
 
 /**
- * Loads the client; the connections are made, and made again, in the background.
+ * Loads the client, which connects and reconnects in the background.
  *
- * @param url `redis://` or `rediss://`, with user and password where it needs them
- * @returns opens a channel, once
+ * @param url `redis://` or `rediss://`, with user and password if needed
+ * @returns opens a channel; to be called once
  * @throws {BusError} the client cannot be loaded
- * @throws {StartError} the client cannot use the URL
+ * @throws {StartError} the URL is invalid
  */
 export async function redisChannel(url: string): Promise<OpenChannel> {
   const module = await load();
@@ -86,7 +79,7 @@ export async function redisChannel(url: string): Promise<OpenChannel> {
 function newClient({ createClient }: ClientModule, url: string): Client {
   return createClient({
     url,
-    // What cannot be sent now is worth nothing later.
+    // A message that cannot be sent now is useless later.
     disableOfflineQueue: true,
     maintNotifications: "disabled",
     socket: { reconnectStrategy, socketTimeout: SOCKET_TIMEOUT },
@@ -104,18 +97,17 @@ async function load(): Promise<ClientModule> {
   }
 }
 
-/** Twice as long each time, and not the same for all instances. */
+/** Exponential back-off with jitter, in milliseconds. */
 function reconnectStrategy(attempts: number): number {
   const delay = Math.min(BACK_OFF.first * 2 ** attempts, BACK_OFF.longest);
   return delay * (0.5 + Math.random() / 2);
 }
 
-/** A channel through one Redis. */
 class RedisChannel implements Channel {
   readonly #user: ChannelUser;
   readonly #publisher: Client;
   readonly #subscriber: Client;
-  readonly #place: string;
+  readonly #address: string;
   #isSubscribed = false;
   #isOpen = false;
   #isLost = false;
@@ -130,7 +122,7 @@ class RedisChannel implements Channel {
     this.#user = user;
     this.#publisher = publisher;
     this.#subscriber = subscriber;
-    this.#place = new URL(url).host;
+    this.#address = new URL(url).host;
     for (const client of [publisher, subscriber]) {
       client.on("error", (error: Error) => this.#lost(error));
       client.on("ready", () => this.#ready());
@@ -161,19 +153,19 @@ class RedisChannel implements Channel {
     return Promise.resolve();
   }
 
-  /** Resolves with the first connection; the client makes those after it by itself. */
+  /** Makes the first connection; the client reconnects by itself. */
   async #connect(client: Client): Promise<void> {
     await client.connect().catch((error) => this.#lost(error));
   }
 
-  /** After that it is the client's to renew, with every new connection. */
+  /** Subscribes once; the client subscribes again with every new connection. */
   async #subscribe(): Promise<void> {
     try {
-      for (const name of [EVERYBODY, this.#user.instance]) {
+      for (const name of [ALL, this.#user.instance]) {
         await this.#subscriber.subscribe(PREFIX + name, this.#received, true);
       }
       this.#isSubscribed = true;
-      this.#look();
+      this.#openIfReady();
     } catch (error) {
       this.#lost(error as Error);
     }
@@ -182,35 +174,35 @@ class RedisChannel implements Channel {
   #received = (message: Buffer): void => this.#user.received(message);
 
   #ready(): void {
-    if (this.#isSubscribed) this.#look();
+    if (this.#isSubscribed) this.#openIfReady();
     else if (this.#subscriber.isReady) this.#subscribe();
   }
 
-  #look(): void {
+  #openIfReady(): void {
     if (this.#isOpen) return;
     if (!this.#publisher.isReady || !this.#subscriber.isReady) return;
     this.#isOpen = true;
     this.#isLost = false;
     getLogger("ws_echo_server").info(
-      `The bus is open, through Redis at ${this.#place}`,
+      `The bus is open, through Redis at ${this.#address}`,
     );
     this.#user.opened();
   }
 
-  /** Says so once; what fails until the channel is open again is no news. */
+  /** Logs the first error; further errors follow until the channel is open again. */
   #lost(error: Error): void {
     this.#isOpen = false;
     if (this.#isLost || this.#isEnding) return;
     this.#isLost = true;
     getLogger("ws_echo_server").warn(
-      `Redis at ${this.#place} cannot be reached (${
+      `Redis at ${this.#address} cannot be reached (${
         reason(error)
-      }): sessions of other instances neither; trying on`,
+      }), nor can the sessions of other instances; it is retried`,
     );
   }
 }
 
-/** A failure on several addresses at once has its reasons inside. */
+/** The error for several addresses contains the reason of each. */
 function reason(error: Error): string {
   return error.message ||
     (error instanceof AggregateError ? reason(error.errors[0]) : error.name);

@@ -1,28 +1,27 @@
 /**
- * A channel between the threads of one process. Who is there is settled when they
- * begin, and stays so.
+ * A channel between the threads of one process, whose number does not change.
  *
  * @module
  */
 
 import {
+  ALL,
   type Channel,
   type ChannelUser,
-  EVERYBODY,
   type OpenChannel,
 } from "./channel.ts";
 
-/** What a thread posts. */
+/** The data of a message event. */
 interface Post {
   readonly to: string;
   readonly message: Uint8Array;
 }
 
 /**
- * Connects a thread with the others.
+ * Connects the threads of a process.
  *
- * @param topic names the channel among those of the process
- * @param instances all threads
+ * @param topic name of the channel in the process
+ * @param instances names of all threads
  */
 export function threadChannel(
   topic: string,
@@ -44,7 +43,7 @@ class ThreadChannel implements Channel {
     this.#instances = instances;
     this.#channel = new BroadcastChannel(`ws-echo-server:${topic}`);
     this.#channel.onmessage = ({ data }: MessageEvent<Post>) => {
-      if (data.to !== EVERYBODY && data.to !== user.instance) return;
+      if (data.to !== ALL && data.to !== user.instance) return;
       user.received(data.message);
     };
     queueMicrotask(() => {
@@ -63,7 +62,7 @@ class ThreadChannel implements Channel {
     const post: Post = { to, message };
     this.#channel.postMessage(post);
     const { length } = this.#instances;
-    const receivers = to === EVERYBODY
+    const receivers = to === ALL
       ? length
       : Number(this.#instances.includes(to));
     return Promise.resolve(receivers);

@@ -8,7 +8,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const [A, B, C] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"] as const;
 
-/** A channel, and what it receives, one after the other. */
+/** A channel and the messages that it receives. */
 async function openChannel(instance: string): Promise<{
   channel: Channel;
   next(): Promise<Uint8Array>;
@@ -39,7 +39,7 @@ async function openChannel(instance: string): Promise<{
   };
 }
 
-Deno.test("a thread's message reaches the one that it is for, or all", async () => {
+Deno.test("threadChannel() delivers to one thread or to all", async () => {
   const a = await openChannel(A);
   const b = await openChannel(B);
   assertEquals(await a.channel.publish(A, Uint8Array.of(0)), 1);
@@ -52,7 +52,7 @@ Deno.test("a thread's message reaches the one that it is for, or all", async () 
   await Promise.all([a, b].map(({ channel }) => channel.close()));
 });
 
-Deno.test("a thread's message to nobody has no receiver", async () => {
+Deno.test("threadChannel() has no receiver for an unknown name", async () => {
   const { channel } = await openChannel(A);
   assertEquals(await channel.publish(C, Uint8Array.of(1)), 0);
   await channel.close();
