@@ -5,7 +5,7 @@
  */
 
 import { type Body, BodyError } from "../../lib/http/body.ts";
-import type { OutsideMessage } from "../../lib/sessions/remote_sessions.ts";
+import type { SessionMessage } from "../../lib/sessions/remote_sessions.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -34,7 +34,7 @@ export function isText(type: string | null): boolean {
  * @param body all of it
  * @throws {BodyError} a text in another charset (415), or not in UTF-8 (400)
  */
-export function messageOf(type: string | null, body: Body): OutsideMessage {
+export function messageOf(type: string | null, body: Body): SessionMessage {
   if (!isText(type)) return body.bytes;
   const charset = CHARSET.exec(type!)?.[1] ?? "utf-8";
   if (!UTF8.test(charset)) {

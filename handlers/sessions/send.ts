@@ -10,7 +10,7 @@ import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
-  OutsideMessage,
+  SessionMessage,
   RemoteSessions,
 } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
@@ -65,7 +65,7 @@ export function sendToAll(
 function withMessage(
   bodies: BodyReader,
   send: (
-    message: OutsideMessage,
+    message: SessionMessage,
     request: Request,
     info: HttpInfo,
   ) => Promise<Response>,

@@ -94,7 +94,7 @@ export async function assemble(
     sessions.instance,
     workerPool.channel("metrics"),
   );
-  const { calls, listeners } = connectSessions(
+  const { remoteSessions, listeners } = connectSessions(
     sessions,
     config.sendBufferLimit,
     await sessionsChannel(config, workerPool),
@@ -124,7 +124,7 @@ export async function assemble(
     metrics,
     longRunningRequests,
     tokenFailures,
-    calls,
+    calls: remoteSessions,
     isDraining,
   });
   const service: Service = {

@@ -1,5 +1,5 @@
 /**
- * Calls to the sessions of all instances that share a bus.
+ * The sessions of all instances that a bus connects.
  *
  * @module
  */
@@ -14,24 +14,24 @@ import {
 } from "./replies.ts";
 import type {
   CloseOutcome,
-  OutsideMessage,
   RemoteSessions,
   SendCounts,
   SendOutcome,
   SessionList,
+  SessionMessage,
 } from "./remote_sessions.ts";
-import { type Question, toBody } from "./requests.ts";
+import { type SessionRequest, toBody } from "./requests.ts";
 
-/** Answers for this instance, and asks the others. */
-export class SharedCalls implements RemoteSessions {
+/** Reaches the sessions of this instance and, over the bus, of the other instances. */
+export class ClusterSessions implements RemoteSessions {
   readonly #local: RemoteSessions;
   readonly #bus: Bus;
 
   /**
-   * Joins an instance's sessions with those of the others.
+   * Joins the sessions of all instances.
    *
-   * @param local calls to the sessions of this instance
-   * @param bus leads to the others
+   * @param local the sessions of this instance
+   * @param bus connects the other instances
    */
   constructor(local: RemoteSessions, bus: Bus) {
     this.#local = local;
@@ -51,16 +51,16 @@ export class SharedCalls implements RemoteSessions {
     };
   }
 
-  /** Sends to one; see {@linkcode RemoteSessions.send}. */
-  async send(id: string, message: OutsideMessage): Promise<SendOutcome> {
+  /** Sends to one session; see {@linkcode RemoteSessions.send}. */
+  async send(id: string, message: SessionMessage): Promise<SendOutcome> {
     if (this.#isLocal(id)) return await this.#local.send(id, message);
     const isText = typeof message === "string";
-    const question: Question = { call: "send", id, isText };
-    return await this.#ask(id, readSendOutcome, question, toBody(message));
+    const request: SessionRequest = { call: "send", id, isText };
+    return await this.#ask(id, readSendOutcome, request, toBody(message));
   }
 
-  /** Sends to all; see {@linkcode RemoteSessions.sendAll}. */
-  async sendAll(message: OutsideMessage, route?: string): Promise<SendCounts> {
+  /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
+  async sendAll(message: SessionMessage, route?: string): Promise<SendCounts> {
     const isText = typeof message === "string";
     const [own, { answers, partial }] = await Promise.all([
       this.#local.sendAll(message, route),
@@ -78,11 +78,11 @@ export class SharedCalls implements RemoteSessions {
     };
   }
 
-  /** Closes one; see {@linkcode RemoteSessions.close}. */
+  /** Closes one session; see {@linkcode RemoteSessions.close}. */
   async close(id: string, code: number, reason: string): Promise<CloseOutcome> {
     if (this.#isLocal(id)) return await this.#local.close(id, code, reason);
-    const question: Question = { call: "close", id, code, reason };
-    return await this.#ask(id, readCloseOutcome, question);
+    const request: SessionRequest = { call: "close", id, code, reason };
+    return await this.#ask(id, readCloseOutcome, request);
   }
 
   #isLocal(id: string): boolean {
@@ -92,10 +92,10 @@ export class SharedCalls implements RemoteSessions {
   async #ask<Outcome>(
     id: string,
     read: Read<Outcome>,
-    question: Question,
+    request: SessionRequest,
     body?: Uint8Array,
   ): Promise<Outcome | "gone" | "unreachable"> {
-    const reply = await this.#bus.ask(instanceOf(id), question, body);
+    const reply = await this.#bus.ask(instanceOf(id), request, body);
     switch (reply.kind) {
       case "answer":
         return read(reply.content) ?? "unreachable";
@@ -106,13 +106,13 @@ export class SharedCalls implements RemoteSessions {
     }
   }
 
-  /** An answer of another shape is none: there may be sessions that it lacks. */
+  /** Counts a reply of another shape as missing, so the result is partial. */
   async #askAll<Answer>(
     read: Read<Answer>,
-    question: Question,
+    request: SessionRequest,
     body?: Uint8Array,
   ): Promise<{ answers: Answer[]; partial: boolean }> {
-    const replies = await this.#bus.askAll(question, body);
+    const replies = await this.#bus.askAll(request, body);
     const answers = replies.answers.map(read)
       .filter((answer) => answer !== undefined);
     const partial = replies.partial || answers.length < replies.answers.length;
@@ -120,7 +120,7 @@ export class SharedCalls implements RemoteSessions {
   }
 }
 
-/** An id begins with its instance. */
+/** The instance with which an id begins. */
 function instanceOf(id: string): string {
   return id.slice(0, Math.max(0, id.lastIndexOf("-")));
 }

@@ -1,5 +1,5 @@
 /**
- * Calls to the sessions of this instance.
+ * The sessions of this instance, as the admin API reaches them.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import type { Connection } from "../websocket.ts";
 import { WorkQueueFullError } from "../work_queue.ts";
 import type {
   CloseOutcome,
-  OutsideMessage,
   RemoteSessions,
   SendCounts,
   SendOutcome,
   SessionInfo,
   SessionList,
+  SessionMessage,
 } from "./remote_sessions.ts";
 
-/** Answers for this instance alone. */
-export class LocalCalls implements RemoteSessions {
+/** Reaches the sessions of this instance. */
+export class LocalSessions implements RemoteSessions {
   readonly #sessions: Sessions;
   readonly #sendBufferLimit: number;
 
   /**
-   * Takes the sessions of an instance.
+   * Wraps the sessions of an instance.
    *
-   * @param sessions who is connected
-   * @param sendBufferLimit bytes that may wait for one of them
+   * @param sessions the open connections
+   * @param sendBufferLimit bytes that may wait in the send buffer of one session
    */
   constructor(sessions: Sessions, sendBufferLimit: number) {
     this.#sessions = sessions;
@@ -47,16 +47,16 @@ export class LocalCalls implements RemoteSessions {
     return Promise.resolve({ sessions, partial: false });
   }
 
-  /** Sends to one; see {@linkcode RemoteSessions.send}. */
-  send(id: string, message: OutsideMessage): Promise<SendOutcome> {
+  /** Sends to one session; see {@linkcode RemoteSessions.send}. */
+  send(id: string, message: SessionMessage): Promise<SendOutcome> {
     const connection = this.#sessions.get(id);
     return connection === undefined
       ? Promise.resolve("gone")
       : this.#queue(connection, message);
   }
 
-  /** Sends to all; see {@linkcode RemoteSessions.sendAll}. */
-  async sendAll(message: OutsideMessage, route?: string): Promise<SendCounts> {
+  /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
+  async sendAll(message: SessionMessage, route?: string): Promise<SendCounts> {
     const outcomes: Promise<SendOutcome>[] = [];
     for (const connection of this.#sessions.list()) {
       if (route !== undefined && connection.path !== route) continue;
@@ -69,7 +69,7 @@ export class LocalCalls implements RemoteSessions {
     return { sent, missed: outcomes.length - sent, partial: false };
   }
 
-  /** Closes one; see {@linkcode RemoteSessions.close}. */
+  /** Closes one session; see {@linkcode RemoteSessions.close}. */
   close(id: string, code: number, reason: string): Promise<CloseOutcome> {
     return new Promise((resolve) => {
       encodeClose(code, reason);
@@ -82,13 +82,13 @@ export class LocalCalls implements RemoteSessions {
 
   #queue(
     connection: Connection,
-    message: OutsideMessage,
+    message: SessionMessage,
   ): Promise<SendOutcome> {
     return new Promise((resolve, reject) => {
       try {
         connection.queueWork(() => {
           try {
-            resolve(this.#hand(connection, message));
+            resolve(this.#send(connection, message));
           } catch (error) {
             reject(error);
           }
@@ -100,9 +100,9 @@ export class LocalCalls implements RemoteSessions {
     });
   }
 
-  #hand(connection: Connection, message: OutsideMessage): SendOutcome {
+  #send(connection: Connection, message: SessionMessage): SendOutcome {
     if (!connection.isOpen) return "gone";
-    // Asked first: a send would end the connection instead.
+    // A send above the limit would close the connection.
     if (connection.bufferedAmount > this.#sendBufferLimit) return "full";
     try {
       connection.send(message);

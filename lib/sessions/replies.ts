@@ -1,5 +1,5 @@
 /**
- * Answers of other instances, which come over a bus that others may write to.
+ * Validation of the replies of other instances, which are not trusted.
  *
  * @module
  */
@@ -39,7 +39,7 @@ const session = object<SessionInfo>({
   buffered: count,
 });
 
-/** Reads the answer to `list`. */
+/** Reads the reply to `list`. */
 export const readSessionList: Read<SessionList> = object<SessionList>({
   sessions: listOf((value) => {
     const found = session(value);
@@ -48,14 +48,14 @@ export const readSessionList: Read<SessionList> = object<SessionList>({
   partial: flag,
 });
 
-/** Reads the answer to `sendAll`. */
+/** Reads the reply to `sendAll`. */
 export const readSendCounts: Read<SendCounts> = object<SendCounts>({
   sent: count,
   missed: count,
   partial: flag,
 });
 
-/** Reads the answer to `send`. */
+/** Reads the reply to `send`. */
 export const readSendOutcome: Read<SendOutcome> = oneOf(
   "sent",
   "gone",
@@ -65,7 +65,7 @@ export const readSendOutcome: Read<SendOutcome> = oneOf(
   "unreachable",
 );
 
-/** Reads the answer to `close`. */
+/** Reads the reply to `close`. */
 export const readCloseOutcome: Read<CloseOutcome> = oneOf(
   "closing",
   "gone",

@@ -1,6 +1,5 @@
 /**
- * Calls to sessions as instances put them to each other: what is asked over a
- * bus, and the answers.
+ * The requests that instances send each other about their sessions.
  *
  * @module
  */
@@ -10,10 +9,10 @@ import {
   isCloseCodeAllowed,
   MAX_REASON_BYTES,
 } from "../protocol/close_code.ts";
-import type { OutsideMessage, RemoteSessions } from "./remote_sessions.ts";
+import type { RemoteSessions, SessionMessage } from "./remote_sessions.ts";
 
-/** A call as it is asked; a message is the body beside it. */
-export type Question =
+/** A request; the message of `send` and `sendAll` is the body of the request. */
+export type SessionRequest =
   | { readonly call: "list" }
   | {
     readonly call: "send";
@@ -36,15 +35,15 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A message as the body of a question.
+ * Encodes a message as the body of a request.
  *
- * @param message from outside
+ * @param message the message
  */
-export function toBody(message: OutsideMessage): Uint8Array {
+export function toBody(message: SessionMessage): Uint8Array {
   return typeof message === "string" ? encoder.encode(message) : message;
 }
 
-function toMessage(isText: boolean, body: Uint8Array): OutsideMessage {
+function toMessage(isText: boolean, body: Uint8Array): SessionMessage {
   return isText ? decoder.decode(body) : body;
 }
 
@@ -65,23 +64,23 @@ const close = object({
   },
 });
 
-const readQuestion: Read<Question> = (value) => {
+const readRequest: Read<SessionRequest> = (value) => {
   const { call, route } = Object(value);
   switch (call) {
     case "list":
       return { call };
     case "send": {
-      const asked = send(value);
-      return asked && { call, ...asked };
+      const fields = send(value);
+      return fields && { call, ...fields };
     }
     case "sendAll": {
-      const asked = sendAll(value);
+      const fields = sendAll(value);
       if (route !== undefined && text(route) === undefined) return undefined;
-      return asked && { call, route, ...asked };
+      return fields && { call, route, ...fields };
     }
     case "close": {
-      const asked = close(value);
-      return asked && { call, ...asked };
+      const fields = close(value);
+      return fields && { call, ...fields };
     }
     default:
       return undefined;
@@ -89,28 +88,28 @@ const readQuestion: Read<Question> = (value) => {
 };
 
 /**
- * Answers a question of another instance.
+ * Carries out a request of another instance.
  *
- * @param calls to this instance's own sessions
- * @param question what was asked
- * @param body what came with it
- * @returns nothing where this version does not know the question
+ * @param sessions the sessions of this instance
+ * @param request an untrusted value
+ * @param body the body of the request
+ * @returns the reply; `undefined` for an unknown request
  */
-export function answerQuestion(
-  calls: RemoteSessions,
-  question: unknown,
+export function handleRequest(
+  sessions: RemoteSessions,
+  request: unknown,
   body: Uint8Array,
 ): Promise<unknown> | undefined {
-  const asked = readQuestion(question);
-  switch (asked?.call) {
+  const known = readRequest(request);
+  switch (known?.call) {
     case "list":
-      return calls.list();
+      return sessions.list();
     case "send":
-      return calls.send(asked.id, toMessage(asked.isText, body));
+      return sessions.send(known.id, toMessage(known.isText, body));
     case "sendAll":
-      return calls.sendAll(toMessage(asked.isText, body), asked.route);
+      return sessions.sendAll(toMessage(known.isText, body), known.route);
     case "close":
-      return calls.close(asked.id, asked.code, asked.reason);
+      return sessions.close(known.id, known.code, known.reason);
     case undefined:
       return undefined;
   }

@@ -10,11 +10,11 @@ import { FakeNetwork } from "../cluster/bus/fake_channel.ts";
 Deno.test.sanitizer({ ops: true, resources: true });
 
 interface Instance {
-  readonly calls: RemoteSessions;
+  readonly remoteSessions: RemoteSessions;
   readonly peer: FakeConnection;
 }
 
-/** Two instances with a peer each; work that is queued runs at once. */
+/** Two instances with one connection each, whose queued work runs at once. */
 async function withInstances(
   fn: (a: Instance, b: Instance, network: FakeNetwork) => Promise<void>,
 ): Promise<void> {
@@ -39,66 +39,72 @@ async function withInstances(
   }
 }
 
-Deno.test("connectSessions() without a channel reaches its own", async () => {
-  const { calls, listeners } = connectSessions(
+Deno.test("connectSessions() without a channel reaches its own sessions", async () => {
+  const { remoteSessions, listeners } = connectSessions(
     new Sessions(1),
     1000,
     undefined,
   );
-  assertEquals(await calls.list(), { sessions: [], partial: false });
+  assertEquals(await remoteSessions.list(), { sessions: [], partial: false });
   assertEquals(listeners, []);
 });
 
-Deno.test("SharedCalls.list() has the sessions of all, its own first", async () => {
+Deno.test("ClusterSessions.list() lists the sessions of all instances, its own first", async () => {
   await withInstances(async (a, b) => {
-    const { sessions, partial } = await b.calls.list();
+    const { sessions, partial } = await b.remoteSessions.list();
     assertEquals(sessions.map(({ id }) => id), [b.peer.id, a.peer.id]);
     assertEquals(partial, false);
   });
 });
 
-Deno.test("SharedCalls.send() reaches any session, as text or binary", async () => {
+Deno.test("ClusterSessions.send() reaches any session, as text or binary", async () => {
   await withInstances(async (a, b) => {
     for (const { peer } of [a, b]) {
-      assertEquals(await a.calls.send(peer.id, "€"), "sent");
-      assertEquals(await a.calls.send(peer.id, Uint8Array.of(7)), "sent");
+      assertEquals(await a.remoteSessions.send(peer.id, "€"), "sent");
+      assertEquals(
+        await a.remoteSessions.send(peer.id, Uint8Array.of(7)),
+        "sent",
+      );
       assertEquals(peer.sent, [sent("text", "€"), sent("binary", "\x07")]);
     }
-    assertEquals(await a.calls.send(`${b.peer.id}0`, "x"), "gone");
-    assertEquals(await a.calls.send("x", "x"), "gone");
+    assertEquals(await a.remoteSessions.send(`${b.peer.id}0`, "x"), "gone");
+    assertEquals(await a.remoteSessions.send("x", "x"), "gone");
   });
 });
 
-Deno.test("SharedCalls.sendAll() counts those of all instances", async () => {
+Deno.test("ClusterSessions.sendAll() counts the sessions of all instances", async () => {
   await withInstances(async (a, b) => {
     assertEquals(
-      await a.calls.sendAll("x", "/fake"),
+      await a.remoteSessions.sendAll("x", "/fake"),
       { sent: 2, missed: 0, partial: false },
     );
     assertEquals([a.peer.sent.length, b.peer.sent.length], [1, 1]);
-    assertEquals((await a.calls.sendAll("x", "/other")).sent, 0);
+    assertEquals((await a.remoteSessions.sendAll("x", "/other")).sent, 0);
   });
 });
 
-Deno.test("SharedCalls.close() closes any session", async () => {
+Deno.test("ClusterSessions.close() closes any session", async () => {
   await withInstances(async (a, b) => {
-    assertEquals(await a.calls.close(b.peer.id, 4000, "x"), "closing");
+    assertEquals(await a.remoteSessions.close(b.peer.id, 4000, "x"), "closing");
     assertEquals(b.peer.isOpen, false);
-    assertEquals(await a.calls.close(b.peer.id, 4000, "x"), "gone");
+    assertEquals(await a.remoteSessions.close(b.peer.id, 4000, "x"), "gone");
   });
 });
 
-Deno.test("SharedCalls reaches its own when nobody can be asked", async () => {
+Deno.test("ClusterSessions reaches its own sessions while the channel is closed", async () => {
   await withInstances(async (a, b, network) => {
     network.channel(a.peer.id.split("-")[0]!).isOpen = false;
-    assertEquals((await a.calls.list()).partial, true);
-    assertEquals(await a.calls.send(a.peer.id, "x"), "sent");
-    assertEquals(await a.calls.send(b.peer.id, "x"), "unreachable");
-    assertEquals(await a.calls.close(b.peer.id, 4000, ""), "unreachable");
+    assertEquals((await a.remoteSessions.list()).partial, true);
+    assertEquals(await a.remoteSessions.send(a.peer.id, "x"), "sent");
+    assertEquals(await a.remoteSessions.send(b.peer.id, "x"), "unreachable");
+    assertEquals(
+      await a.remoteSessions.close(b.peer.id, 4000, ""),
+      "unreachable",
+    );
   });
 });
 
-Deno.test("Bus answers nothing to a question that nobody understands", async () => {
+Deno.test("Bus sends no reply to an unknown request", async () => {
   await withInstances(async (a, _b, network) => {
     const bus = new Bus(
       "cccccccc",
@@ -112,7 +118,7 @@ Deno.test("Bus answers nothing to a question that nobody understands", async () 
   });
 });
 
-/** What no instance answers. */
+/** Replies that no instance sends. */
 const MALFORMED: readonly unknown[] = [
   null,
   1,
@@ -142,8 +148,8 @@ const SESSION = {
   buffered: 0,
 };
 
-/** Adds an instance that answers every question alike. */
-async function withStranger(
+/** Adds an instance that sends one reply to every request. */
+async function withReply(
   answer: unknown,
   fn: (a: Instance) => Promise<void>,
 ): Promise<void> {
@@ -163,22 +169,25 @@ async function withStranger(
 }
 
 for (const answer of MALFORMED) {
-  Deno.test(`SharedCalls passes over the answer ${JSON.stringify(answer)}`, async () => {
-    await withStranger(answer, async ({ calls }) => {
-      const { sessions, partial } = await calls.list();
+  Deno.test(`ClusterSessions ignores the reply ${JSON.stringify(answer)}`, async () => {
+    await withReply(answer, async ({ remoteSessions }) => {
+      const { sessions, partial } = await remoteSessions.list();
       assertEquals([sessions.length, partial], [2, true]);
-      const counts = await calls.sendAll("x");
+      const counts = await remoteSessions.sendAll("x");
       assertEquals(counts, { sent: 2, missed: 0, partial: true });
-      assertEquals(await calls.send("cccccccc-1", "x"), "unreachable");
-      assertEquals(await calls.close("cccccccc-1", 1000, ""), "unreachable");
+      assertEquals(await remoteSessions.send("cccccccc-1", "x"), "unreachable");
+      assertEquals(
+        await remoteSessions.close("cccccccc-1", 1000, ""),
+        "unreachable",
+      );
     });
   });
 }
 
-Deno.test("SharedCalls.list() takes of a session what it knows", async () => {
+Deno.test("ClusterSessions.list() ignores unknown fields of a session", async () => {
   const answer = { sessions: [{ ...SESSION, x: 1 }], partial: false };
-  await withStranger(answer, async ({ calls }) => {
-    const { sessions, partial } = await calls.list();
+  await withReply(answer, async ({ remoteSessions }) => {
+    const { sessions, partial } = await remoteSessions.list();
     assertEquals(sessions[2] as unknown, SESSION);
     assertEquals([sessions.length, partial], [3, false]);
   });
@@ -199,13 +208,13 @@ for (
     ["buffered", 0.5],
   ] as const
 ) {
-  Deno.test(`SharedCalls.list() passes over a session with ${name} ${String(value).slice(0, 10)}`, async () => {
+  Deno.test(`ClusterSessions.list() ignores a session with ${name} ${String(value).slice(0, 10)}`, async () => {
     const answer = {
       sessions: [{ ...SESSION, [name]: value }],
       partial: false,
     };
-    await withStranger(answer, async ({ calls }) => {
-      const { sessions, partial } = await calls.list();
+    await withReply(answer, async ({ remoteSessions }) => {
+      const { sessions, partial } = await remoteSessions.list();
       assertEquals([sessions.length, partial], [2, true]);
     });
   });

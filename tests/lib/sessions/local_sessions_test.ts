@@ -4,7 +4,7 @@ import {
   InvalidPayloadError,
 } from "../../../lib/protocol/errors.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
-import { LocalCalls } from "../../../lib/sessions/local_sessions.ts";
+import { LocalSessions } from "../../../lib/sessions/local_sessions.ts";
 import { WorkQueue, WorkQueueFullError } from "../../../lib/work_queue.ts";
 import { FakeConnection, sent } from "../../handlers/fakes.ts";
 
@@ -38,10 +38,10 @@ function setUp(...paths: string[]) {
     sessions.add(connection);
     return connection;
   });
-  return { calls: new LocalCalls(sessions, LIMIT), sessions, connections };
+  return { calls: new LocalSessions(sessions, LIMIT), sessions, connections };
 }
 
-Deno.test("LocalCalls.send() sends by the work queue, and says when", async () => {
+Deno.test("LocalSessions.send() sends through the work queue and resolves then", async () => {
   const { calls, connections: [a, b] } = setUp("/ws", "/ws");
   const outcome = calls.send("id-1", "hello");
   assertEquals(b!.sent, []);
@@ -50,25 +50,25 @@ Deno.test("LocalCalls.send() sends by the work queue, and says when", async () =
   assertEquals(a!.sent, []);
 });
 
-Deno.test("LocalCalls.send() sends bytes as binary", async () => {
+Deno.test("LocalSessions.send() sends bytes as binary", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   assertEquals(await calls.send("id-0", Uint8Array.of(1, 2)), "sent");
   assertEquals(a!.sent, [sent("binary", Uint8Array.of(1, 2))]);
 });
 
-Deno.test("LocalCalls.send() keeps the order of the calls", async () => {
+Deno.test("LocalSessions.send() keeps the order of the messages", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   const texts = Array.from({ length: 1000 }, (_, index) => String(index));
   await Promise.all(texts.map((text) => calls.send("id-0", text)));
   assertEquals(a!.sent, texts.map((text) => sent("text", text)));
 });
 
-Deno.test("LocalCalls.send() knows a session that is gone", async () => {
+Deno.test("LocalSessions.send() is gone for an unknown session", async () => {
   const { calls } = setUp("/ws");
   assertEquals(await calls.send("id-7", "hello"), "gone");
 });
 
-Deno.test("LocalCalls.send() knows a session that goes before its turn", async () => {
+Deno.test("LocalSessions.send() is gone for a session that closes before the work runs", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   const outcome = calls.send("id-0", "hello");
   a!.close(1000);
@@ -76,7 +76,7 @@ Deno.test("LocalCalls.send() knows a session that goes before its turn", async (
   assertEquals(a!.sent.length, 1, "CLOSE alone");
 });
 
-Deno.test("LocalCalls.send() leaves a peer alone whose buffer is full", async () => {
+Deno.test("LocalSessions.send() is full when the send buffer is above its limit", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   a!.bufferedAmount = LIMIT;
   assertEquals(await calls.send("id-0", "hello"), "sent");
@@ -85,7 +85,7 @@ Deno.test("LocalCalls.send() leaves a peer alone whose buffer is full", async ()
   assertEquals(a!.sent.length, 1);
 });
 
-Deno.test("LocalCalls.send() does not break into a fragmented message", async () => {
+Deno.test("LocalSessions.send() is interleaved inside a fragmented message", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   a!.send = () => {
     throw new FragmentOrderError("on purpose");
@@ -93,7 +93,7 @@ Deno.test("LocalCalls.send() does not break into a fragmented message", async ()
   assertEquals(await calls.send("id-0", "hello"), "interleaved");
 });
 
-Deno.test("LocalCalls.send() passes on an error of the connection's", async () => {
+Deno.test("LocalSessions.send() rejects with an error of the connection", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   a!.send = () => {
     throw new RangeError("on purpose");
@@ -101,7 +101,7 @@ Deno.test("LocalCalls.send() passes on an error of the connection's", async () =
   await assertRejects(() => calls.send("id-0", "hello"), RangeError);
 });
 
-Deno.test("LocalCalls.send() knows that the work queue is full", async () => {
+Deno.test("LocalSessions.send() is busy when the work queue is full", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   a!.queueWork = () => {
     throw new WorkQueueFullError(1);
@@ -109,7 +109,7 @@ Deno.test("LocalCalls.send() knows that the work queue is full", async () => {
   assertEquals(await calls.send("id-0", "hello"), "busy");
 });
 
-Deno.test("LocalCalls.sendAll() sends to all, or to those of a route", async () => {
+Deno.test("LocalSessions.sendAll() sends to all sessions, or to those of a route", async () => {
   const { calls, connections: [a, b, c] } = setUp("/ws", "/auth", "/ws");
   c!.bufferedAmount = LIMIT + 1;
   assertEquals(await calls.sendAll("all"), {
@@ -127,7 +127,7 @@ Deno.test("LocalCalls.sendAll() sends to all, or to those of a route", async () 
   assertEquals(c!.sent, []);
 });
 
-Deno.test("LocalCalls.close() starts the closing handshake once", async () => {
+Deno.test("LocalSessions.close() starts the closing handshake once", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   assertEquals(await calls.close("id-0", 4000, "why"), "closing");
   assertEquals(a!.sent.map(({ opcode }) => opcode), ["close"]);
@@ -135,7 +135,7 @@ Deno.test("LocalCalls.close() starts the closing handshake once", async () => {
   assertEquals(await calls.close("id-7", 4000, "why"), "gone");
 });
 
-Deno.test("LocalCalls.close() refuses a code that may not be sent, whoever is there", async () => {
+Deno.test("LocalSessions.close() rejects a code that may not be sent, for any id", async () => {
   const { calls, connections: [a] } = setUp("/ws");
   for (const id of ["id-0", "id-7"]) {
     await assertRejects(() => calls.close(id, 1005, ""), InvalidPayloadError);
@@ -143,7 +143,7 @@ Deno.test("LocalCalls.close() refuses a code that may not be sent, whoever is th
   assertEquals(a!.sent, []);
 });
 
-Deno.test("LocalCalls.list() describes every session", async () => {
+Deno.test("LocalSessions.list() describes every session", async () => {
   const { calls, sessions } = setUp("/ws");
   const { sessions: [first, ...others], partial } = await calls.list();
   const { age, ...rest } = first!;

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { RemoteSessions } from "../../../lib/sessions/remote_sessions.ts";
-import { answerQuestion } from "../../../lib/sessions/requests.ts";
+import { handleRequest } from "../../../lib/sessions/requests.ts";
 
 /** Calls that tell how they were made. */
 const CALLS = new Proxy({}, {
@@ -24,9 +24,9 @@ for (
     ]],
   ] as const
 ) {
-  Deno.test(`answerQuestion() makes the call ${JSON.stringify(question)}`, async () => {
+  Deno.test(`handleRequest() carries out ${JSON.stringify(question)}`, async () => {
     assertEquals(
-      await answerQuestion(CALLS, question, BODY),
+      await handleRequest(CALLS, question, BODY),
       call as unknown as unknown[],
     );
   });
@@ -52,7 +52,7 @@ for (
     { call: "close", id: "a", code: 1000, reason: "ü".repeat(62) },
   ]
 ) {
-  Deno.test(`answerQuestion() does not know ${JSON.stringify(question)}`, () => {
-    assertEquals(answerQuestion(CALLS, question, BODY), undefined);
+  Deno.test(`handleRequest() is undefined for ${JSON.stringify(question)}`, () => {
+    assertEquals(handleRequest(CALLS, question, BODY), undefined);
   });
 }
