@@ -14,7 +14,7 @@ import type { Service } from "../listener/service.ts";
 import { shutdown } from "../server/shutdown.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { TlsError } from "../tls/error.ts";
-import { reportFault } from "../cluster/workers/worker_pool.ts";
+import { reportFault } from "../cluster/workers/messages.ts";
 import { WorkersError } from "../cluster/workers/error.ts";
 
 /** Errors whose message is the one line that an operator needs. */
