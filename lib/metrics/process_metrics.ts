@@ -1,6 +1,5 @@
 /**
- * Figures of the process itself. They are read at a scrape, and need no
- * permission.
+ * Metrics of the process, read at scrape time without a permission.
  *
  * @module
  */
@@ -8,7 +7,7 @@
 import process from "node:process";
 import { Counter, Gauge, Registry } from "./prom_client.ts";
 
-/** Reads the process's figures and writes them down. */
+/** Reads and writes the metrics of the process. */
 export class ProcessMetrics {
   readonly #registers = [new Registry()];
   readonly #uptime = new Gauge({
@@ -18,25 +17,25 @@ export class ProcessMetrics {
   });
   readonly #cpu = new Counter({
     name: "process_cpu_time_seconds_total",
-    help: "Processor time that the process has used.",
+    help: "Processor time of the process.",
     labelNames: ["cpu_mode"],
     registers: this.#registers,
   });
   readonly #memory = new Gauge({
     name: "process_memory_usage_bytes",
-    help: "Memory of the process that is resident.",
+    help: "Resident memory of the process.",
     registers: this.#registers,
   });
   readonly #heap = new Gauge({
     name: "v8js_memory_heap_used_bytes",
-    help: "Memory that JavaScript's objects take, in all of V8's heap spaces.",
+    help: "Memory of JavaScript objects in all heap spaces of V8.",
     registers: this.#registers,
   });
 
   /**
-   * Takes down what does not change.
+   * Sets `target_info`, which does not change.
    *
-   * @param version the service's
+   * @param version the version of the service
    */
   constructor(version: string) {
     const labels = {
@@ -47,13 +46,13 @@ export class ProcessMetrics {
     };
     new Gauge({
       name: "target_info",
-      help: "What runs here.",
+      help: "The service and its runtime.",
       labelNames: Object.keys(labels),
       registers: this.#registers,
     }).set(labels, 1);
   }
 
-  /** Writes the figures in Prometheus' text format. */
+  /** Writes the metrics in Prometheus' text format. */
   async text(): Promise<string> {
     const { rss, heapUsed } = Deno.memoryUsage();
     const { user, system } = process.cpuUsage();

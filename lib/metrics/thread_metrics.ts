@@ -1,5 +1,5 @@
 /**
- * The figures of all threads of the process, from whichever is asked.
+ * The metrics of all threads of the process, from any thread.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { count, object, type Read } from "../cluster/bus/shape.ts";
 import type { Figures, Metrics } from "./metrics.ts";
 import type { Stoppable } from "../stoppable.ts";
 
-/** What one thread asks the others. */
-type Question = "metrics" | "figures";
+/** A request to the other threads. */
+type MetricsRequest = "metrics" | "figures";
 
-/** A scrape is longer than what instances tell each other of sessions. */
+/** The text of a scrape has no maximum length. */
 const readText: Read<string> = (value) =>
   typeof value === "string" ? value : undefined;
 
 const readFigures = object<Figures>({ connections: count, messages: count });
 
-/** Adds up what the threads have counted. */
+/** Adds up the metrics of the threads. */
 export class ThreadMetrics implements Stoppable {
   readonly #own: Metrics;
   readonly #bus: Bus | undefined;
 
   /**
-   * Takes this thread's place.
+   * Connects the metrics of this thread with those of the other threads.
    *
-   * @param own what this thread counts
-   * @param instance names it
-   * @param open opens the channel to the others; `undefined`: there are none
+   * @param own the metrics of this thread
+   * @param instance name of this thread
+   * @param open opens the channel to the other threads; `undefined`: there are none
    */
   constructor(
     own: Metrics,
@@ -41,29 +41,28 @@ export class ThreadMetrics implements Stoppable {
     this.#bus = new Bus(
       instance,
       open,
-      (question) =>
-        question === "metrics"
+      (request) =>
+        request === "metrics"
           ? own.counted()
-          : question === "figures"
+          : request === "figures"
           ? Promise.resolve(own.figures())
           : undefined,
     );
   }
 
   /**
-   * Writes the figures in Prometheus' text format.
+   * Writes the metrics in Prometheus' text format.
    *
-   * @throws when a thread tells nothing: sums without it would look as if it had
-   * started anew
+   * @throws {Error} a thread does not reply: without it counters would seem to be reset
    */
   async text(): Promise<string> {
     return await this.#own.text(await this.#askOthers("metrics", readText));
   }
 
   /**
-   * Sums up what all threads have counted.
+   * Sums up the figures of all threads.
    *
-   * @throws when a thread tells nothing
+   * @throws {Error} a thread does not reply
    */
   async figures(): Promise<Figures> {
     const all = [
@@ -77,19 +76,19 @@ export class ThreadMetrics implements Stoppable {
   }
 
   async #askOthers<Answer>(
-    question: Question,
+    request: MetricsRequest,
     read: Read<Answer>,
   ): Promise<readonly Answer[]> {
     if (this.#bus === undefined) return [];
-    const { answers, partial } = await this.#bus.askAll(question);
+    const { answers, partial } = await this.#bus.askAll(request);
     const known = answers.map(read).filter((answer) => answer !== undefined);
     if (partial || known.length < answers.length) {
-      throw new Error("a thread does not tell its figures");
+      throw new Error("a thread does not report its metrics");
     }
     return known;
   }
 
-  /** Leaves the others. */
+  /** Disconnects from the other threads. */
   async shutdown(): Promise<void> {
     await this.#bus?.shutdown();
   }

@@ -4,23 +4,23 @@
  * @module
  */
 
-/** Hosts that stand for every address of the machine. */
+/** Hosts that mean every address of the machine. */
 const ANY: ReadonlySet<string> = new Set(["::", "0.0.0.0"]);
 
 const LOOPBACK = /^127\./;
 
-/** An address of the machine, as far as it is used. */
+/** An address of the machine. */
 export type InterfaceAddress = Pick<
   Deno.NetworkInterfaceInfo,
   "family" | "address"
 >;
 
 /**
- * The IPv4 addresses of the machine that a listener accepts connections on, but
- * for those that only the machine itself reaches.
+ * The IPv4 addresses on which a listener accepts connections, without loopback
+ * addresses.
  *
- * @param host what the listener binds to
- * @param interfaces the machine's
+ * @param host the host that the listener binds to
+ * @param interfaces the network interfaces of the machine
  */
 export function ipv4Addresses(
   host: string,
@@ -34,7 +34,7 @@ export function ipv4Addresses(
   return [...new Set(addresses)];
 }
 
-/** None without the permission, which the runtime would ask for on a terminal. */
+/** Empty without permission: the runtime would prompt for it. */
 function machineInterfaces(): InterfaceAddress[] {
   const { state } = Deno.permissions.querySync({
     name: "sys",

@@ -32,7 +32,7 @@ for (
 }
 
 Deno.test({
-  name: "ipv4Addresses() are none without the permission to look",
+  name: "ipv4Addresses() are empty without permission",
   permissions: { sys: false },
   fn: () => assertEquals(ipv4Addresses("0.0.0.0"), []),
 });

@@ -34,7 +34,7 @@ for (
       { "::": new Deno.errors.AddrNotAvailable("x") },
       "0.0.0.0",
     ],
-    ["where IPv6 and IPv4 are kept apart", {}, "0.0.0.0"],
+    ["that separates IPv6 and IPv4", {}, "0.0.0.0"],
   ] as const
 ) {
   testWith(
@@ -49,20 +49,24 @@ for (
 }
 
 for (const host of ["0.0.0.0", "127.0.0.1", "::1", "localhost", "a.example"]) {
-  testWith(NET, `bindHost() leaves ${host} as it is`, () => {
+  testWith(NET, `bindHost() returns ${host}`, () => {
     const { listen } = machine({ "::": NO_IPV6 });
     assertEquals(bindHost(host, listen), host);
   });
 }
 
-testWith(NET, "bindHost() gives an address that takes IPv4 here", async () => {
-  using listener = Deno.listen({ hostname: bindHost("::"), port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  using _peer = await Deno.connect({ hostname: "127.0.0.1", port });
-});
+testWith(
+  NET,
+  "bindHost() returns an address that serves IPv4 on this machine",
+  async () => {
+    using listener = Deno.listen({ hostname: bindHost("::"), port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    using _peer = await Deno.connect({ hostname: "127.0.0.1", port });
+  },
+);
 
 Deno.test({
-  name: "bindHost() opens no port without the permission to",
+  name: "bindHost() opens no port without permission",
   permissions: { net: false },
   fn: () => assertEquals(bindHost("::"), "::"),
 });
