@@ -10,8 +10,8 @@ import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
-  SessionMessage,
   RemoteSessions,
+  SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
 import { json } from "./json.ts";
 import { messageOf } from "./message.ts";

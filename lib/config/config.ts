@@ -9,6 +9,7 @@ import type { TlsFiles } from "../tls/identity.ts";
 import { ConfigError } from "./error.ts";
 import type { Kind } from "./kinds.ts";
 import {
+  type Env,
   type RUNTIME_VARIABLES,
   type SettingName,
   SETTINGS,
@@ -76,9 +77,6 @@ export interface Config {
   /** Whether this is an instance on Deno Deploy. */
   readonly onDeploy: boolean;
 }
-
-/** Looks a variable up. */
-type Env = (name: string) => string | undefined;
 
 /**
  * Reads the configuration. A variable that is unset or empty has its default.

@@ -9,22 +9,22 @@
  */
 
 import { StartError } from "./start_error.ts";
-import { VARIABLES } from "./settings.ts";
+import { type Env, VARIABLES } from "./settings.ts";
 
 /** Hosts that the service may listen on. */
 const HOSTS = ["0.0.0.0", "127.0.0.1", "[::]", "[::1]", "localhost"];
 
-/** What the service may ask the operating system: for MEMORY_LIMIT, for the startup message. */
+/** System information: for the default of MEMORY_LIMIT, and for the startup message. */
 const SYS = ["systemMemoryInfo", "networkInterfaces"];
 
-/** What a thread of `start:workers` loads. */
+/** The code that the threads of `start:workers` load. */
 const CODE = ["main.ts", "deno.json", "handlers", "lib"];
 
-/** Looks a variable up. */
-type Env = (name: string) => string | undefined;
+/** A kind of start. */
+export type StartKind = "plain" | "tls" | "redis" | "workers";
 
 /** The flags of each kind of start. */
-const FLAGS = {
+const FLAGS: Readonly<Record<StartKind, (env: Env) => string[]>> = {
   /** `start`, and `start:tls` in front of its own. */
   plain: () => flags({}),
   /** `start:tls`: one flag, which may contain spaces. */
@@ -39,15 +39,12 @@ const FLAGS = {
     "--unstable-net",
     `--allow-read=${CODE}`,
   ],
-} as const;
-
-/** A kind of start. */
-export type StartKind = keyof typeof FLAGS;
+};
 
 /**
  * The flags of `deno run` for a start task.
  *
- * @param kind what the task prints them for
+ * @param kind the kind of start
  * @param env looks a variable up
  * @throws {StartError} a variable that the task needs is not set
  */

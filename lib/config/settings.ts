@@ -27,6 +27,9 @@ import {
   tokenOrOff,
 } from "./kinds.ts";
 
+/** Looks a variable of the environment up. */
+export type Env = (name: string) => string | undefined;
+
 /** One setting. */
 export interface Setting<T> {
   /** The values that the variable may have. */

@@ -69,10 +69,10 @@ function listenFault(
   const { errors } = Deno;
   const message = messageOf(error);
   const host = `HOST=${hostname}`;
-  const place = `${variable}=${port}`;
-  if (error instanceof errors.AddrInUse) return `${place} is in use`;
+  const setting = `${variable}=${port}`;
+  if (error instanceof errors.AddrInUse) return `${setting} is in use`;
   if (error instanceof errors.PermissionDenied) {
-    return `${place} is a port that this user may not listen on`;
+    return `${setting} is a port that this user may not listen on`;
   }
   if (error instanceof errors.NotCapable) {
     return `${host} is not permitted (${message})`;
@@ -86,7 +86,7 @@ function listenFault(
   if (NO_SUCH_NAME.test(message)) {
     return `${host} cannot be resolved (${message})`;
   }
-  return `${place}, ${host}: the listener cannot be opened (${message})`;
+  return `${setting}, ${host}: the listener cannot be opened (${message})`;
 }
 
 function messageOf(error: unknown): string {

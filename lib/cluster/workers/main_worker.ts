@@ -26,7 +26,7 @@ export class MainWorker implements WorkerPool {
   /** True. */
   readonly isMain = true;
   /** Not set: this thread chooses the ports. */
-  readonly ports = undefined;
+  readonly ports: undefined = undefined;
   /** Name of this thread. */
   readonly instance: string;
   /** State of all threads. */
