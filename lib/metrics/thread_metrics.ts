@@ -56,7 +56,7 @@ export class ThreadMetrics implements Stoppable {
    * @throws {Error} a thread does not reply: without it counters would seem to be reset
    */
   async text(): Promise<string> {
-    return await this.#own.text(await this.#askOthers("metrics", readText));
+    return await this.#own.text(await this.#requestOthers("metrics", readText));
   }
 
   /**
@@ -67,7 +67,7 @@ export class ThreadMetrics implements Stoppable {
   async figures(): Promise<Figures> {
     const all = [
       this.#own.figures(),
-      ...await this.#askOthers("figures", readFigures),
+      ...await this.#requestOthers("figures", readFigures),
     ];
     return all.reduce((sum, { connections, messages }) => ({
       connections: sum.connections + connections,
@@ -75,12 +75,12 @@ export class ThreadMetrics implements Stoppable {
     }));
   }
 
-  async #askOthers<Answer>(
+  async #requestOthers<Answer>(
     request: MetricsRequest,
     read: Read<Answer>,
   ): Promise<readonly Answer[]> {
     if (this.#bus === undefined) return [];
-    const { answers, partial } = await this.#bus.askAll(request);
+    const { answers, partial } = await this.#bus.requestAll(request);
     const known = answers.map(read).filter((answer) => answer !== undefined);
     if (partial || known.length < answers.length) {
       throw new Error("a thread does not report its metrics");

@@ -42,7 +42,7 @@ export class ClusterSessions implements RemoteSessions {
   async list(): Promise<SessionList> {
     const [own, { answers, partial }] = await Promise.all([
       this.#local.list(),
-      this.#askAll(readSessionList, { call: "list" }),
+      this.#requestAll(readSessionList, { call: "list" }),
     ]);
     const lists = [own, ...answers];
     return {
@@ -56,7 +56,7 @@ export class ClusterSessions implements RemoteSessions {
     if (this.#isLocal(id)) return await this.#local.send(id, message);
     const isText = typeof message === "string";
     const request: SessionRequest = { call: "send", id, isText };
-    return await this.#ask(id, readSendOutcome, request, toBody(message));
+    return await this.#request(id, readSendOutcome, request, toBody(message));
   }
 
   /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
@@ -64,7 +64,7 @@ export class ClusterSessions implements RemoteSessions {
     const isText = typeof message === "string";
     const [own, { answers, partial }] = await Promise.all([
       this.#local.sendAll(message, route),
-      this.#askAll(
+      this.#requestAll(
         readSendCounts,
         { call: "sendAll", route, isText },
         toBody(message),
@@ -82,20 +82,20 @@ export class ClusterSessions implements RemoteSessions {
   async close(id: string, code: number, reason: string): Promise<CloseOutcome> {
     if (this.#isLocal(id)) return await this.#local.close(id, code, reason);
     const request: SessionRequest = { call: "close", id, code, reason };
-    return await this.#ask(id, readCloseOutcome, request);
+    return await this.#request(id, readCloseOutcome, request);
   }
 
   #isLocal(id: string): boolean {
     return instanceOf(id) === this.#bus.instance;
   }
 
-  async #ask<Outcome>(
+  async #request<Outcome>(
     id: string,
     read: Read<Outcome>,
     request: SessionRequest,
     body?: Uint8Array,
   ): Promise<Outcome | "gone" | "unreachable"> {
-    const reply = await this.#bus.ask(instanceOf(id), request, body);
+    const reply = await this.#bus.request(instanceOf(id), request, body);
     switch (reply.kind) {
       case "answer":
         return read(reply.content) ?? "unreachable";
@@ -107,12 +107,12 @@ export class ClusterSessions implements RemoteSessions {
   }
 
   /** Counts a reply of another shape as missing, so the result is partial. */
-  async #askAll<Answer>(
+  async #requestAll<Answer>(
     read: Read<Answer>,
     request: SessionRequest,
     body?: Uint8Array,
   ): Promise<{ answers: Answer[]; partial: boolean }> {
-    const replies = await this.#bus.askAll(request, body);
+    const replies = await this.#bus.requestAll(request, body);
     const answers = replies.answers.map(read)
       .filter((answer) => answer !== undefined);
     const partial = replies.partial || answers.length < replies.answers.length;

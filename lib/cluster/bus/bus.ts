@@ -97,7 +97,7 @@ export class Bus {
    * @param content the request, a JSON value
    * @param body bytes that follow the request
    */
-  async ask(
+  async request(
     instance: string,
     content: unknown,
     body?: Uint8Array,
@@ -132,7 +132,7 @@ export class Bus {
    * @param content the request, a JSON value
    * @param body bytes that follow the request
    */
-  async askAll(content: unknown, body?: Uint8Array): Promise<Replies> {
+  async requestAll(content: unknown, body?: Uint8Array): Promise<Replies> {
     if (!this.#channel.isOpen) return { answers: [], partial: true };
     const answers = new Map<string, unknown>();
     let expected = Infinity;

@@ -257,9 +257,9 @@ Deno.test("Metrics shows the process", async () => {
 Deno.test("Metrics.figures() sums up open connections, and the messages of all", async () => {
   const service = measured();
   assertEquals(service.metrics.figures(), { connections: 0, messages: 0 });
-  const gone = service.open("edge", "/ws");
-  traffic(gone, { messagesReceived: 2, messagesSent: 3 });
-  service.close(gone, 1000);
+  const closed = service.open("edge", "/ws");
+  traffic(closed, { messagesReceived: 2, messagesSent: 3 });
+  service.close(closed, 1000);
   traffic(service.open("frame", "/auth"), { messagesReceived: 10 });
   assertEquals(service.metrics.figures(), { connections: 1, messages: 15 });
   const samples = [...await service.samples()];

@@ -4,7 +4,7 @@ import { testWith } from "../../permissions.ts";
 
 const NET = { net: true } as const;
 
-/** A machine on which listening on some hosts fails; counts what is open. */
+/** A machine on which listening on some hosts fails; counts the open listeners. */
 function machine(faults: Readonly<Record<string, Error>>) {
   const state = { open: 0 };
   const listen: Listen = ({ hostname, port }) => {

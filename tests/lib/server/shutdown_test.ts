@@ -12,7 +12,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 /** Longer than any test takes. */
 const PATIENT = 60_000;
 
-/** Connects a peer that does this when it is closed. */
+/** Opens a connection that calls a function when it is closed. */
 function connect(
   service: Service,
   onClose: (leave: () => void, code?: number, reason?: string) => void,
@@ -84,16 +84,16 @@ Deno.test("shutdown() drains the work queue before it closes connections", async
     leave();
   });
   const { workQueue } = service;
-  const asked = Promise.withResolvers<void>();
+  const requested = Promise.withResolvers<void>();
   workQueue.add(async () => {
-    await asked.promise;
+    await requested.promise;
     events.push("work");
     workQueue.add(() => void events.push("work of work"));
   });
   // The work is not finished before the shutdown waits for it.
   const drained = workQueue.drained.bind(workQueue);
   workQueue.drained = () => {
-    asked.resolve();
+    requested.resolve();
     return drained();
   };
   await shutdown(service, [], PATIENT);
@@ -108,7 +108,7 @@ Deno.test("shutdown() handles received data before it closes connections", async
     leave();
   });
   const done = shutdown(service, [], PATIENT);
-  // An event of the turn that follows, as a socket's would be.
+  // An event in the next turn of the event loop, as that of a socket.
   setTimeout(() => {
     service.workQueue.add(() => void events.push("late work"));
   }, 0);
@@ -191,20 +191,20 @@ Deno.test("shutdown() returns false when a listener does not stop in time", asyn
 
 Deno.test("shutdown() waits half a second at most while data arrives", async () => {
   const service = serviceOf();
-  let heard = 0;
+  let activities = 0;
   const speaking = setInterval(() => {
     nextActivity();
-    heard++;
+    activities++;
   }, 1);
   try {
-    let heardBefore = 0;
+    let activitiesBefore = 0;
     connect(service, (leave) => {
-      heardBefore = heard;
+      activitiesBefore = activities;
       leave();
     });
     setTimeout(() => clearInterval(speaking), 100);
     assertEquals(await shutdown(service, [], PATIENT), true);
-    assertEquals(heardBefore, heard, "closed in the middle");
+    assertEquals(activitiesBefore, activities, "closed in the middle");
 
     const endless = setInterval(nextActivity, 1);
     connect(service, (leave) => leave());

@@ -112,7 +112,7 @@ Deno.test("Bus sends no reply to an unknown request", async () => {
       () => Promise.resolve(undefined),
     );
     const instance = a.peer.id.split("-")[0]!;
-    const reply = await bus.ask(instance, { call: "nonsense" });
+    const reply = await bus.request(instance, { call: "nonsense" });
     assertEquals(reply, { kind: "silent" });
     await bus.shutdown();
   });
