@@ -21,7 +21,7 @@ import { BusError } from "./error.ts";
 /** Prefix of the names of Redis channels: other services may use the same Redis. */
 const PREFIX = "ws-echo-server:";
 
-/** Milliseconds without data until a connection is closed; heartbeats use both. */
+/** Milliseconds without data until a connection is closed; a heartbeat uses both connections. */
 const SOCKET_TIMEOUT = 5000;
 
 /** Milliseconds between attempts to connect. */
@@ -189,7 +189,7 @@ class RedisChannel implements Channel {
     this.#user.opened();
   }
 
-  /** Logs the first error; further errors follow until the channel is open again. */
+  /** Logs an error once; further errors are not logged until the channel has been open. */
   #lost(error: Error): void {
     this.#isOpen = false;
     if (this.#isLost || this.#isEnding) return;
