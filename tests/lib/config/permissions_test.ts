@@ -124,6 +124,24 @@ for (const [task, env] of STARTS) {
   );
 }
 
+testWith(NEEDS, "deno task permissions sends no telemetry", async () => {
+  const requests: string[] = [];
+  await using collector = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ url }) => {
+      requests.push(url);
+      return new Response();
+    },
+  );
+  const { port } = collector.addr;
+  const env = {
+    OTEL_DENO: "true",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  };
+  const { code } = await runToEnd(env, ["task", "-q", "permissions"]);
+  assertEquals([code, requests], [0, []]);
+});
+
 Deno.test("no command of deno.json is longer than 200 characters", () => {
   const long = Object.values(config.tasks).map(({ command }) => command)
     .filter((command) => command.length > 200);
