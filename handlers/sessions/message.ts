@@ -5,7 +5,7 @@
  */
 
 import { type Body, BodyError } from "../../lib/http/body.ts";
-import type { OutsideMessage } from "../../lib/sessions/remote_sessions.ts";
+import type { SessionMessage } from "../../lib/sessions/remote_sessions.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -28,7 +28,7 @@ function isText(type: string | null): boolean {
  * @param body the complete body
  * @throws {BodyError} 415 for a text in another charset, 400 for invalid UTF-8
  */
-export function messageOf(type: string | null, body: Body): OutsideMessage {
+export function messageOf(type: string | null, body: Body): SessionMessage {
   if (!isText(type)) return body.bytes;
   const charset = CHARSET.exec(type!)?.[1] ?? "utf-8";
   if (!UTF8.test(charset)) {

@@ -9,8 +9,8 @@ import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
-  OutsideMessage,
   RemoteSessions,
+  SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
@@ -65,7 +65,7 @@ export function sendToAll(
 function withMessage(
   bodies: BodyReader,
   send: (
-    message: OutsideMessage,
+    message: SessionMessage,
     request: Request,
     info: HttpInfo,
   ) => Promise<Response>,

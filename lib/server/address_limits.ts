@@ -1,5 +1,5 @@
 /**
- * The address limiter that a configuration asks for.
+ * The address limiter of a configuration.
  *
  * @module
  */
@@ -18,11 +18,10 @@ import { HandshakeRate, type Rate } from "../limits/address/handshake_rate.ts";
 import { SharedConnectionCount } from "../limits/address/shared_count.ts";
 
 /**
- * Makes a address limiter.
+ * Makes the address limiter.
  *
- * @param config which limits are on
- * @param memory where threads count together; `undefined`: the counts are this
- * one's own
+ * @param config the limits
+ * @param memory counts that threads share; `undefined`: this thread counts alone
  */
 export function addressLimiterOf(
   config: Pick<

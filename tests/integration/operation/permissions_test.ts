@@ -6,18 +6,21 @@ import { within } from "../support/within.ts";
 
 const NEEDS = { run: true, read: true, env: true, net: true } as const;
 
-/** The arguments of a task up to its module, as its shell makes them. */
+/** The flags of a task. */
 function flagsOf(task: "start" | "start:tls"): string[] {
-  return taskArguments(task, "/tmp/cert.pem,/tmp/key.pem").slice(0, -1);
+  return taskArguments(task, {
+    TLS_CERT: "/tmp/cert.pem",
+    TLS_KEY: "/tmp/key.pem",
+  }).slice(0, -1);
 }
 
-/** An import that the runtime does not find, and allow, before the code runs. */
+/** An import that the runtime cannot see before the code runs. */
 function importing(url: string, type?: "text"): string {
   const options = type === undefined ? "" : `, { with: { type: "${type}" } }`;
   return `await import(["${url}"].join()${options})`;
 }
 
-/** What a service that was taken over would try. */
+/** Operations that injected code could try. */
 const ATTEMPTS: Readonly<Record<string, string>> = {
   "read a file": `Deno.readTextFileSync("/etc/passwd")`,
   "read its own source": `Deno.readTextFileSync("main.ts")`,
@@ -28,22 +31,22 @@ const ATTEMPTS: Readonly<Record<string, string>> = {
   "read another variable": `Deno.env.get("PATH")`,
   "read all variables": `Deno.env.toObject()`,
   "set another variable": `Deno.env.set("LD_PRELOAD", "x")`,
-  "look at the machine": `Deno.hostname()`,
-  "look at who runs it": `Deno.uid()`,
+  "read the host name": `Deno.hostname()`,
+  "read the user id": `Deno.uid()`,
   "signal another process": `Deno.kill(1, "SIGCONT")`,
   "reach another host":
     `await Deno.connect({ hostname: "192.0.2.1", port: 80 })`,
   "fetch from another host": `await fetch("http://192.0.2.1/")`,
   "ask for a name": `await Deno.resolveDns("example.com", "A")`,
   "import from another host": `await import("https://192.0.2.1/module.js")`,
-  // The runtime's own default for --allow-import has these.
+  // The runtime's default for --allow-import contains these hosts.
   "import from jsr.io": importing("https://jsr.io/module.js"),
   "import from deno.land": importing("https://deno.land/module.js"),
   "import another file": importing("file:///etc/passwd"),
   "import a file as text": importing("file:///etc/passwd", "text"),
 };
 
-/** What no flag of the runtime takes away; README names each. */
+/** Operations that no flag of the runtime forbids; README lists them. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "connect to any port of this machine":
     `const at = Deno.listen({ hostname: "127.0.0.1", port: 0 }); await Deno.connect(at.addr)`,
@@ -54,7 +57,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "run code that it has as a text": `await import("data:text/javascript,1")`,
 };
 
-/** Runs code with a task's flags; returns what it wrote. */
+/** Runs code with the flags of a task and returns its output. */
 async function run(task: "start" | "start:tls", code: string): Promise<string> {
   const source =
     `try { ${code}; console.log("done"); } catch (error) { console.log(error.name, error.message); } Deno.exit()`;
@@ -74,7 +77,7 @@ async function run(task: "start" | "start:tls", code: string): Promise<string> {
 for (const task of ["start", "start:tls"] as const) {
   testWith(
     NEEDS,
-    `${task}: its permissions are too few for an intruder`,
+    `${task} permits no operation that injected code could try`,
     async (t: Deno.TestContext) => {
       for (const [what, code] of Object.entries(ATTEMPTS)) {
         await t.step(`to ${what}`, async () => {
@@ -92,7 +95,7 @@ for (const task of ["start", "start:tls"] as const) {
 
 testWith(
   NEEDS,
-  "start: what the runtime allows whatever its flags",
+  "start permits what no flag forbids",
   async (t: Deno.TestContext) => {
     for (const [what, code] of Object.entries(ALLOWED)) {
       await t.step(what, async () => {
@@ -113,7 +116,7 @@ function permissionsOf(task: "start" | "start:tls"): Map<string, string[]> {
   );
 }
 
-Deno.test("start may listen, see its addresses and read its variables, and nothing else", () => {
+Deno.test("start permits listening, its variables, the memory size and the interfaces, and nothing else", () => {
   const permissions = permissionsOf("start");
   assertEquals([...permissions.keys()].sort(), [
     "--allow-env",
@@ -133,7 +136,7 @@ Deno.test("start may listen, see its addresses and read its variables, and nothi
   ]);
 });
 
-Deno.test("start:tls may read the certificate and the key beside, and nothing else", () => {
+Deno.test("start:tls also permits reading certificate and key, and nothing else", () => {
   const permissions = permissionsOf("start:tls");
   assertEquals(permissions.get("--allow-read"), [
     "/tmp/cert.pem",
@@ -145,7 +148,7 @@ Deno.test("start:tls may read the certificate and the key beside, and nothing el
 
 testWith(
   NEEDS,
-  "start can do without none of its permissions",
+  "start needs every variable that it may read",
   async (t: Deno.TestContext) => {
     const words = taskArguments("start");
     const variables = permissionsOf("start").get("--allow-env")!;
@@ -172,7 +175,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "the service runs with its permissions, and asks for no other",
+  "the service needs no other permission than those of start",
   async () => {
     await using server = await startServer({}, {
       listeners: ["edge", "frame"],
