@@ -1,32 +1,28 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import {
-  allowedValues,
-  type Parameter,
-  PARAMETERS,
-} from "../handlers/behaviour/parameters.ts";
-import { readConfig } from "../lib/config/config.ts";
-import { listenEdge } from "../lib/edge/listener.ts";
-import { Router } from "../lib/routing/router.ts";
-import type { WebSocketHandler } from "../lib/websocket.ts";
-import { within } from "./integration/support/within.ts";
-import { testWith } from "./permissions.ts";
-import { serviceOf } from "./service.ts";
+import { readConfig } from "../../lib/config/config.ts";
+import { listenEdge } from "../../lib/edge/listener.ts";
+import { Router } from "../../lib/routing/router.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { startServer } from "../integration/support/server.ts";
+import { within } from "../integration/support/within.ts";
+import { testWith } from "../permissions.ts";
+import { serviceOf } from "../service.ts";
 
-/** Variables that the runtime, or its platform, sets and describes. */
-const OF_THE_RUNTIME = ["DENO_DEPLOYMENT_ID", "OTEL_DENO"];
+const ROOT = new URL("../../", import.meta.url);
 
-const README = new URL("../README.md", import.meta.url);
+const README = new URL("README.md", ROOT);
 
-const ROOT = new URL("../", import.meta.url);
+/** Bytes that the README may have, so that it is read to its end. */
+const MAX_LENGTH = 15 * 1024;
 
-/** The code of the README's example of a handler. */
+/** Reads the code of the README's example of a handler. */
 async function exampleCode(): Promise<string> {
   const readme = await Deno.readTextFile(README);
   return /```ts\n(import type \{ WebSocketHandler[^`]*(?:`[^`]+`[^`]*)*?)\n```/
     .exec(readme)![1]!;
 }
 
-/** The README's example of a handler, as a module. */
+/** Imports the README's example of a handler. */
 async function example(): Promise<Record<string, WebSocketHandler>> {
   const lib = new URL("lib/", ROOT).href;
   const source = (await exampleCode()).replace('"../lib/', `"${lib}`);
@@ -37,7 +33,7 @@ async function example(): Promise<Record<string, WebSocketHandler>> {
 
 testWith(
   { read: true, net: true },
-  "README's example handler runs as it is printed",
+  "The README's example handler runs as it is printed",
   async () => {
     const { shout } = await example();
     const service = serviceOf({ router: new Router({ "/shout": shout! }) });
@@ -66,7 +62,7 @@ testWith(
   },
 );
 
-/** Copies a folder with all that is in it. */
+/** Copies a folder and its contents. */
 async function copyFolder(from: URL, to: URL): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
@@ -80,7 +76,7 @@ async function copyFolder(from: URL, to: URL): Promise<void> {
 
 testWith(
   { read: true, write: true, run: true },
-  "README's example handler compiles where it is to be put, and so does the router map",
+  "The README's example handler compiles in handlers/, and so does the router map",
   async () => {
     const readme = await Deno.readTextFile(README);
     const [, file, map, entry, importLine] =
@@ -114,46 +110,65 @@ testWith(
 
 testWith(
   { read: true },
-  "README's table has every variable and its default",
+  "The README has at most 15 KB",
   async () => {
-    const readme = await Deno.readTextFile(README);
-    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)];
-    const defaults = new Map(rows.map((row) => [row[1]!, row[2]!]));
-    const asked = new Set<string>();
-    const unset = readConfig((name) => void asked.add(name));
-    for (const name of OF_THE_RUNTIME) asked.delete(name);
-    assertEquals([...defaults.keys()].sort(), [...asked].sort());
-    assertEquals(readConfig((name) => defaults.get(name)), unset);
+    const { size } = await Deno.stat(README);
+    assert(size <= MAX_LENGTH, `${size} bytes`);
   },
 );
 
 testWith(
   { read: true },
-  "README's table of behaviour is the one that the handshake goes by, with a line each to try",
+  "The README's table of settings has the defaults",
   async () => {
     const readme = await Deno.readTextFile(README);
-    const section = readme.split(/^## /m).find((part) =>
-      part.startsWith("Behaviour on request")
-    )!;
-    const rows = [...section.matchAll(
-      /^\| `([a-z]+)` +\| (.+?) +\| (\w+) +\| (.+?) +\|$/gm,
-    )].map(([, ...cells]) => cells);
-    const parameters: readonly Parameter[] = PARAMETERS;
-    assertEquals(
-      rows,
-      parameters.map((parameter) => [
-        parameter.name,
-        allowedValues(parameter),
-        parameter.listeners.length === 2 ? "both" : parameter.listeners[0],
-        parameter.description,
-      ]),
-    );
-    const lines = [...section.matchAll(/^websocat '(.+)'$/gm)].map((line) =>
-      line[1]
-    );
-    assertEquals(
-      lines,
-      parameters.map(({ example }) => `ws://localhost:8001/ws?${example}`),
-    );
+    const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)];
+    const defaults = new Map(rows.map((row) => [row[1]!, row[2]!]));
+    assert(defaults.size > 0);
+    const asked = new Set<string>();
+    const unset = readConfig((name) => void asked.add(name));
+    for (const name of defaults.keys()) assert(asked.has(name), name);
+    assertEquals(readConfig((name) => defaults.get(name)), unset);
+  },
+);
+
+/** Reads the README's examples of clients, with the address of a running server. */
+async function clientExamples(authority: string): Promise<string[]> {
+  const readme = await Deno.readTextFile(README);
+  return [...readme.matchAll(/```js\n([^`]+)```/g)].map(([, code]) =>
+    code!.replaceAll("localhost:8001", authority)
+  );
+}
+
+interface Socket {
+  readonly readyState: number;
+  onclose: (() => void) | null;
+  close(): void;
+}
+
+testWith(
+  { read: true, net: true, run: true, env: true },
+  "The README's examples of clients receive their echo",
+  async () => {
+    await using server = await startServer({}, {
+      listeners: ["frame"],
+    });
+    const { hostname, port } = server.address("frame");
+    const examples = await clientExamples(`${hostname}:${port}`);
+    assertEquals(examples.length, 2);
+    const ws = await import("ws");
+    for (const example of examples) {
+      const { promise: echo, resolve: log } = Promise.withResolvers<string>();
+      const run = new Function(
+        "require",
+        "console",
+        `${example}\nreturn socket`,
+      );
+      const socket: Socket = run(() => ws.WebSocket, { log });
+      assertEquals(await within(echo, "the echo"), "hello");
+      const closed = new Promise<void>((resolve) => socket.onclose = resolve);
+      socket.close();
+      await within(closed, "the close");
+    }
   },
 );
