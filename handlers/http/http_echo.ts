@@ -15,7 +15,7 @@ import {
   refusingBadQuery,
   wholeNumber,
 } from "../../lib/http/query.ts";
-import { maskField, maskParameter, maskUrl } from "../../lib/http/secrets.ts";
+import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";

@@ -11,7 +11,7 @@ import type {
   TokenInfo,
   TokenName,
 } from "../limits/token_failures.ts";
-import { secretMatcher } from "./secret.ts";
+import { secretMatcher } from "./secret_matcher.ts";
 
 /** What a guard asks for. */
 export interface TokenGuardOptions {

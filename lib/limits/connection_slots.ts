@@ -28,7 +28,7 @@ export class ConnectionSlots {
     return new SharedArrayBuffer(SIZE);
   }
 
-  /** Places that are taken. */
+  /** AddressSlots that are taken. */
   get taken(): number {
     return Atomics.load(this.#count, 0);
   }

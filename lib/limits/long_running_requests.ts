@@ -6,7 +6,7 @@
 
 import type { Fields, HttpError } from "../protocol/http_error.ts";
 import { type ClientOf, clientsBehind } from "./address/client_address.ts";
-import { ConnectionCount } from "./address/connection_count.ts";
+import { LocalAddressSlots } from "./address/address_slots.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import { NO_OBSERVER, type Observer } from "../observer.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -47,7 +47,7 @@ export interface ClientShare {
  */
 export class LongRunningRequests implements Stoppable {
   readonly #limit: number;
-  readonly #counts: ConnectionCount | undefined;
+  readonly #counts: LocalAddressSlots | undefined;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
   readonly #memory: MemoryAccount | undefined;
@@ -64,7 +64,7 @@ export class LongRunningRequests implements Stoppable {
   constructor(limit: number, share?: ClientShare, memory?: MemoryAccount) {
     this.#memory = memory;
     this.#limit = limit;
-    this.#counts = share && new ConnectionCount(share.limit);
+    this.#counts = share && new LocalAddressSlots(share.limit);
     this.#clientOf = share?.clientOf ?? clientsBehind(0);
     this.#observer = share?.observer ?? NO_OBSERVER;
   }
@@ -74,7 +74,7 @@ export class LongRunningRequests implements Stoppable {
     return this.#stop.signal;
   }
 
-  /** Places that are taken. */
+  /** AddressSlots that are taken. */
   get size(): number {
     return this.#taken;
   }

@@ -8,7 +8,7 @@ import type { Fields } from "../protocol/http_error.ts";
 import type { LimitName, Observer } from "../observer.ts";
 import type { ListenerName } from "../websocket.ts";
 import type { ClientOf } from "./address/client_address.ts";
-import { HandshakeRate } from "./address/handshake_rate.ts";
+import { AddressRate } from "./address/address_rate.ts";
 
 /** Wrong tokens in a period, as many at once. */
 const FAILURES = 10;
@@ -45,7 +45,7 @@ export interface TokenFailuresOptions {
    */
   readonly now?: () => number;
   /**
-   * By {@linkcode HandshakeRate.memory}, where threads share it.
+   * By {@linkcode AddressRate.memory}, where threads share it.
    * @default this thread's own
    */
   readonly memory?: ArrayBufferLike;
@@ -53,7 +53,7 @@ export interface TokenFailuresOptions {
 
 /** Limits failures in a table of a fixed size; a right token costs nothing. */
 export class TokenFailures {
-  readonly #rate: HandshakeRate;
+  readonly #rate: AddressRate;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
 
@@ -64,7 +64,7 @@ export class TokenFailures {
    */
   constructor(options: TokenFailuresOptions) {
     const { now, memory } = options;
-    this.#rate = new HandshakeRate(FAILURES, now, memory, PERIOD);
+    this.#rate = new AddressRate(FAILURES, now, memory, PERIOD);
     this.#clientOf = options.clientOf;
     this.#observer = options.observer;
   }

@@ -11,7 +11,7 @@ import {
   setup,
 } from "@std/log";
 import { consoleThread } from "./console_thread.ts";
-import { FoldingHandler } from "./folding_handler.ts";
+import { DeduplicatingHandler } from "./deduplicating_handler.ts";
 import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";
 
 export { printable } from "./printable.ts";
@@ -56,7 +56,7 @@ export let debugEnabled = false;
 /** Milliseconds from the start of the process to that of this thread's clock. */
 let clockOffset = 0;
 
-let folding: FoldingHandler | undefined;
+let folding: DeduplicatingHandler | undefined;
 let writer: LineWriter | undefined;
 
 /**
@@ -79,7 +79,7 @@ export function setupLog(options: LogOptions): void {
     { formatter },
     options.console === "runtime" ? consoleThread() : STANDARD_OUTPUT,
   );
-  folding = new FoldingHandler(
+  folding = new DeduplicatingHandler(
     writer ?? new ConsoleHandler(level, { formatter, useColors: false }),
   );
   setup({

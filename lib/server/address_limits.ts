@@ -6,16 +6,16 @@
 
 import type { Config } from "../config/config.ts";
 import {
-  ConnectionCount,
-  type Places,
-} from "../limits/address/connection_count.ts";
+  type AddressSlots,
+  LocalAddressSlots,
+} from "../limits/address/address_slots.ts";
 import { AddressLimiter } from "../limits/address/address_limiter.ts";
 import {
   commonClock,
   type LimiterMemory,
 } from "../limits/address/limiter_memory.ts";
-import { HandshakeRate, type Rate } from "../limits/address/handshake_rate.ts";
-import { SharedConnectionCount } from "../limits/address/shared_count.ts";
+import { AddressRate, type Rate } from "../limits/address/address_rate.ts";
+import { SharedAddressSlots } from "../limits/address/shared_address_slots.ts";
 
 /**
  * Makes a address limiter.
@@ -41,14 +41,17 @@ export function addressLimiterOf(
   });
 }
 
-function placesOf(limit: number, memory: LimiterMemory | undefined): Places {
+function placesOf(
+  limit: number,
+  memory: LimiterMemory | undefined,
+): AddressSlots {
   return memory === undefined
-    ? new ConnectionCount(limit)
-    : new SharedConnectionCount(limit, memory.places);
+    ? new LocalAddressSlots(limit)
+    : new SharedAddressSlots(limit, memory.places);
 }
 
 function rateOf(rate: number, memory: LimiterMemory | undefined): Rate {
   return memory === undefined
-    ? new HandshakeRate(rate)
-    : new HandshakeRate(rate, commonClock(memory), memory.rate);
+    ? new AddressRate(rate)
+    : new AddressRate(rate, commonClock(memory), memory.rate);
 }

@@ -14,7 +14,7 @@ import {
 } from "../../lib/protocol/handshake.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
-import { isSecretName, maskField, maskUrl } from "../../lib/http/secrets.ts";
+import { isSecretName, maskField, maskUrl } from "../../lib/http/masking.ts";
 import {
   type Fields,
   httpErrorResponse,

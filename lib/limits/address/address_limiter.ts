@@ -8,13 +8,13 @@ import { getLogger } from "@std/log";
 import type { HttpError } from "../../protocol/http_error.ts";
 import type { LimitName } from "../../observer.ts";
 import { clientAddress } from "./client_address.ts";
-import type { Places } from "./connection_count.ts";
-import type { Rate } from "./handshake_rate.ts";
+import type { AddressSlots } from "./address_slots.ts";
+import type { Rate } from "./address_rate.ts";
 
 /** What a address limiter goes by. */
 export interface AddressLimiterOptions {
   /** Connections of an address at once; unset: any number. */
-  readonly places?: Places | undefined;
+  readonly places?: AddressSlots | undefined;
   /** Handshakes of an address a second; unset: any number. */
   readonly rate?: Rate | undefined;
   /** Proxies that every request comes through. */
@@ -41,7 +41,7 @@ const RETRY_AFTER = 5;
 
 /** Lets a peer in while its address has not too much already. */
 export class AddressLimiter {
-  readonly #places: Places | undefined;
+  readonly #places: AddressSlots | undefined;
   readonly #rate: Rate | undefined;
   readonly #trustedProxies: number;
   #hasWarned = false;
@@ -101,10 +101,10 @@ export class AddressLimiter {
 
 /** A class, as every connection holds one: a closure takes three times the memory. */
 class Admitted {
-  readonly #places: Places | undefined;
+  readonly #places: AddressSlots | undefined;
   readonly #address: string;
 
-  constructor(places: Places | undefined, address: string) {
+  constructor(places: AddressSlots | undefined, address: string) {
     this.#places = places;
     this.#address = address;
   }

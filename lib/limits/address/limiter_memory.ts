@@ -4,8 +4,8 @@
  * @module
  */
 
-import { HandshakeRate } from "./handshake_rate.ts";
-import { SharedConnectionCount } from "./shared_count.ts";
+import { AddressRate } from "./address_rate.ts";
+import { SharedAddressSlots } from "./shared_address_slots.ts";
 
 /** Memory for threads to share. */
 export interface LimiterMemory {
@@ -22,9 +22,9 @@ export interface LimiterMemory {
 /** Makes empty counts. */
 export function limiterMemory(): LimiterMemory {
   return {
-    places: SharedConnectionCount.memory(),
-    rate: HandshakeRate.memory(),
-    failures: HandshakeRate.memory(),
+    places: SharedAddressSlots.memory(),
+    rate: AddressRate.memory(),
+    failures: AddressRate.memory(),
     epoch: performance.timeOrigin,
   };
 }

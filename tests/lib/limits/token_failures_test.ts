@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
-import { HandshakeRate } from "../../../lib/limits/address/handshake_rate.ts";
+import { AddressRate } from "../../../lib/limits/address/address_rate.ts";
 import { TokenFailures } from "../../../lib/limits/token_failures.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import { TokenGuard } from "../../../lib/http/token_guard.ts";
@@ -86,7 +86,7 @@ Deno.test("TokenGuard.refusal() tells what was wrong (RFC 6750 §3.1)", () => {
 });
 
 Deno.test("TokenFailures counts those of all threads together", () => {
-  const memory = HandshakeRate.memory();
+  const memory = AddressRate.memory();
   const [one, other] = [make(memory), make(memory)];
   for (let i = 0; i < 5; i++) {
     assertEquals(one.ask("Bearer wrong")?.status, 401);
@@ -96,8 +96,8 @@ Deno.test("TokenFailures counts those of all threads together", () => {
   assertEquals(other.ask("Bearer wrong")?.status, 429);
 });
 
-Deno.test("HandshakeRate.peek() counts nothing", () => {
-  const rate = new HandshakeRate(1, () => 1e6);
+Deno.test("AddressRate.peek() counts nothing", () => {
+  const rate = new AddressRate(1, () => 1e6);
   for (let i = 0; i < 10; i++) assertEquals(rate.peek("a"), 0);
   assertEquals(rate.size, 0);
   assertEquals(rate.wait("a"), 0);

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ConnectionCount } from "../../../../lib/limits/address/connection_count.ts";
+import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
 import { AddressLimiter } from "../../../../lib/limits/address/address_limiter.ts";
 import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
-import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
 import { LogCapture } from "../../../handlers/fakes.ts";
 
 const PEER: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 9 };
@@ -24,7 +24,7 @@ Deno.test("AddressLimiter.enter() admits everybody where nothing is limited", ()
 
 Deno.test("AddressLimiter.enter() refuses with 429 what is over the places of an address", () => {
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(1),
+    places: new LocalAddressSlots(1),
     trustedProxies: 0,
   });
   const first = addressLimiter.enter(PEER, null);
@@ -41,7 +41,7 @@ Deno.test("AddressLimiter.enter() refuses with 429 what is over the places of an
 
 Deno.test("AddressLimiter.enter() refuses with 429 what comes too quickly, and says for how long", () => {
   let now = 1000;
-  const rate = new HandshakeRate(2, () => now);
+  const rate = new AddressRate(2, () => now);
   const addressLimiter = new AddressLimiter({ rate, trustedProxies: 0 });
   addressLimiter.enter(PEER, null);
   addressLimiter.enter(PEER, null);
@@ -52,8 +52,8 @@ Deno.test("AddressLimiter.enter() refuses with 429 what comes too quickly, and s
 });
 
 Deno.test("AddressLimiter.enter() takes no place for a handshake that came too quickly", () => {
-  const places = new ConnectionCount(10);
-  const rate = new HandshakeRate(1, () => 0);
+  const places = new LocalAddressSlots(10);
+  const rate = new AddressRate(1, () => 0);
   const addressLimiter = new AddressLimiter({
     places,
     rate,
@@ -67,7 +67,7 @@ Deno.test("AddressLimiter.enter() takes no place for a handshake that came too q
 
 Deno.test("AddressLimiter.enter() counts the client behind a proxy, not the proxy", () => {
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(1),
+    places: new LocalAddressSlots(1),
     trustedProxies: 1,
   });
   assertEquals(addressLimiter.needsHead, true);
@@ -81,7 +81,7 @@ Deno.test("AddressLimiter.enter() counts the client behind a proxy, not the prox
 Deno.test("AddressLimiter.enter() warns once of a proxy that it was not told of", () => {
   using log = new LogCapture("INFO");
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(9),
+    places: new LocalAddressSlots(9),
     trustedProxies: 0,
   });
   addressLimiter.enter(PEER, null);

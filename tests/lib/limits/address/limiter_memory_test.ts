@@ -4,7 +4,7 @@ import {
   commonClock,
   limiterMemory,
 } from "../../../../lib/limits/address/limiter_memory.ts";
-import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
 
 const PEER: Deno.NetAddr = {
   transport: "tcp",
@@ -33,8 +33,8 @@ Deno.test("gates that share their memory count together", () => {
 });
 
 Deno.test("HandshakeRates that share their memory count together", () => {
-  const memory = HandshakeRate.memory();
-  const rates = [0, 1].map(() => new HandshakeRate(2, () => 0, memory));
+  const memory = AddressRate.memory();
+  const rates = [0, 1].map(() => new AddressRate(2, () => 0, memory));
   assertEquals(rates[0]!.wait("a"), 0);
   assertEquals(rates[1]!.wait("a"), 0);
   assert(rates[0]!.wait("a") > 0);

@@ -54,7 +54,7 @@ interface Repetition {
  * - An error has its stack once for each place where it was thrown, and none if
  *   a client or the operating system caused it. Everything else is one line.
  */
-export class FoldingHandler extends BaseHandler {
+export class DeduplicatingHandler extends BaseHandler {
   readonly #output: BaseHandler;
   readonly #repetitions = new Map<string, Repetition>();
   readonly #shown = new Set<string>();

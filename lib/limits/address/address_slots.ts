@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Places that each address has for itself; what several instances share has this shape, too. */
-export interface Places {
+/** AddressSlots that each address has for itself; what several instances share has this shape, too. */
+export interface AddressSlots {
   /**
    * Takes a place.
    *
@@ -22,7 +22,7 @@ export interface Places {
 }
 
 /** Counts connections by address; one that has none costs nothing. */
-export class ConnectionCount implements Places {
+export class LocalAddressSlots implements AddressSlots {
   readonly #limit: number;
   readonly #counts = new Map<string, number>();
 
@@ -41,7 +41,7 @@ export class ConnectionCount implements Places {
   }
 
   /**
-   * Takes a place; see {@linkcode Places.take}.
+   * Takes a place; see {@linkcode AddressSlots.take}.
    *
    * @param address whose
    */
@@ -53,7 +53,7 @@ export class ConnectionCount implements Places {
   }
 
   /**
-   * Gives a place back; see {@linkcode Places.give}.
+   * Gives a place back; see {@linkcode AddressSlots.give}.
    *
    * @param address whose
    */

@@ -4,7 +4,7 @@ import {
   maskField,
   maskParameter,
   maskUrl,
-} from "../../../lib/http/secrets.ts";
+} from "../../../lib/http/masking.ts";
 
 for (
   const name of [

@@ -1,5 +1,5 @@
 import { assert, assertFalse } from "@std/assert";
-import { secretMatcher } from "../../../lib/http/secret.ts";
+import { secretMatcher } from "../../../lib/http/secret_matcher.ts";
 
 for (const secret of ["valid", "", "x", "y".repeat(10_000), "größer 漢字"]) {
   Deno.test(`secretMatcher() knows a secret of ${secret.length} characters, each time`, () => {

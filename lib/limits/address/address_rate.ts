@@ -49,7 +49,7 @@ function seeded<Memory extends ArrayBufferLike>(memory: Memory): Memory {
  * bucket that is the next to be full gives way. Rows and marks come from hashes
  * with a secret start, so that nobody can tell which addresses share a row.
  */
-export class HandshakeRate implements Rate {
+export class AddressRate implements Rate {
   readonly #bucket: TokenBucket;
   readonly #now: () => number;
   /** When the bucket at each place is full again. */
@@ -65,7 +65,7 @@ export class HandshakeRate implements Rate {
    * @param rate handshakes a second, and at once
    * @param now a clock in milliseconds that never goes back, the same for all who
    * share the memory
-   * @param memory by {@linkcode HandshakeRate.memory}, where threads share it
+   * @param memory by {@linkcode AddressRate.memory}, where threads share it
    * @param period milliseconds that the rate is for, if not a second
    */
   constructor(

@@ -5,7 +5,7 @@
  */
 
 import { Lock } from "./lock.ts";
-import type { Places } from "./connection_count.ts";
+import type { AddressSlots } from "./address_slots.ts";
 import { hash } from "./hash.ts";
 
 /** Rows of the table; a power of two. */
@@ -25,7 +25,7 @@ const ROW = { first: 0, second: 1, count: 2, size: 3 } as const;
  * of hashes with secret seeds. Where too many addresses have a connection, there
  * is no place for another one.
  */
-export class SharedConnectionCount implements Places {
+export class SharedAddressSlots implements AddressSlots {
   readonly #limit: number;
   readonly #cells: Int32Array<ArrayBufferLike>;
   readonly #lock: Lock;
@@ -34,7 +34,7 @@ export class SharedConnectionCount implements Places {
    * Takes a table.
    *
    * @param limit places of an address
-   * @param memory by {@linkcode SharedConnectionCount.memory}
+   * @param memory by {@linkcode SharedAddressSlots.memory}
    */
   constructor(limit: number, memory: SharedArrayBuffer) {
     this.#limit = limit;
@@ -58,7 +58,7 @@ export class SharedConnectionCount implements Places {
   }
 
   /**
-   * Takes a place; see {@linkcode Places.take}.
+   * Takes a place; see {@linkcode AddressSlots.take}.
    *
    * @param address whose
    */
@@ -81,7 +81,7 @@ export class SharedConnectionCount implements Places {
   }
 
   /**
-   * Gives a place back; see {@linkcode Places.give}.
+   * Gives a place back; see {@linkcode AddressSlots.give}.
    *
    * @param address whose
    */

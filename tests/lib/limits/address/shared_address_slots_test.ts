@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { ConnectionCount } from "../../../../lib/limits/address/connection_count.ts";
-import { SharedConnectionCount } from "../../../../lib/limits/address/shared_count.ts";
+import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
+import { SharedAddressSlots } from "../../../../lib/limits/address/shared_address_slots.ts";
 
-Deno.test("SharedConnectionCount.take() gives places up to the limit of each address", () => {
-  const count = new SharedConnectionCount(2, SharedConnectionCount.memory());
+Deno.test("SharedAddressSlots.take() gives places up to the limit of each address", () => {
+  const count = new SharedAddressSlots(2, SharedAddressSlots.memory());
   const takes = ["a", "a", "a", "b"].map((address) => count.take(address));
   assertEquals(takes, [true, true, false, true]);
   assertEquals(count.size, 2);
@@ -11,10 +11,10 @@ Deno.test("SharedConnectionCount.take() gives places up to the limit of each add
   assertEquals([count.take("a"), count.take("a")], [true, false]);
 });
 
-Deno.test("SharedConnectionCount counts together what shares the memory", () => {
-  const memory = SharedConnectionCount.memory();
-  const one = new SharedConnectionCount(2, memory);
-  const other = new SharedConnectionCount(2, memory);
+Deno.test("SharedAddressSlots counts together what shares the memory", () => {
+  const memory = SharedAddressSlots.memory();
+  const one = new SharedAddressSlots(2, memory);
+  const other = new SharedAddressSlots(2, memory);
   assertEquals([one.take("a"), other.take("a"), one.take("a")], [
     true,
     true,
@@ -25,8 +25,8 @@ Deno.test("SharedConnectionCount counts together what shares the memory", () => 
   assertEquals([one.size, other.size], [0, 0]);
 });
 
-Deno.test("SharedConnectionCount.give() of an address that has none changes nothing", () => {
-  const count = new SharedConnectionCount(1, SharedConnectionCount.memory());
+Deno.test("SharedAddressSlots.give() of an address that has none changes nothing", () => {
+  const count = new SharedAddressSlots(1, SharedAddressSlots.memory());
   count.give("a");
   assertEquals([count.take("a"), count.take("a"), count.size], [
     true,
@@ -35,9 +35,9 @@ Deno.test("SharedConnectionCount.give() of an address that has none changes noth
   ]);
 });
 
-Deno.test("SharedConnectionCount does what ConnectionCount does, whoever comes and goes", () => {
-  const shared = new SharedConnectionCount(3, SharedConnectionCount.memory());
-  const plain = new ConnectionCount(3);
+Deno.test("SharedAddressSlots does what LocalAddressSlots does, whoever comes and goes", () => {
+  const shared = new SharedAddressSlots(3, SharedAddressSlots.memory());
+  const plain = new LocalAddressSlots(3);
   let state = 1;
   const random = (limit: number) => {
     state = Math.imul(state, 1103515245) + 12345 >>> 0;
@@ -66,8 +66,8 @@ Deno.test("SharedConnectionCount does what ConnectionCount does, whoever comes a
   assertEquals(shared.size, 0);
 });
 
-Deno.test("SharedConnectionCount has no place when its table is full", () => {
-  const count = new SharedConnectionCount(9, SharedConnectionCount.memory());
+Deno.test("SharedAddressSlots has no place when its table is full", () => {
+  const count = new SharedAddressSlots(9, SharedAddressSlots.memory());
   let taken = 0;
   while (count.take(`address ${taken}`)) taken++;
   assertEquals(taken, count.size);

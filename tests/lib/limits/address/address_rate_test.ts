@@ -1,30 +1,30 @@
 import { assert, assertEquals } from "@std/assert";
-import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
 
 /** A rate whose clock stands still until it is moved. */
 function rateOf(perSecond: number) {
   const clock = { now: 1_000_000 };
-  return { clock, rate: new HandshakeRate(perSecond, () => clock.now) };
+  return { clock, rate: new AddressRate(perSecond, () => clock.now) };
 }
 
 function addressOf(index: number): string {
   return `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
 }
 
-Deno.test("HandshakeRate.wait() is 0 for a second's worth, then the time to wait", () => {
+Deno.test("AddressRate.wait() is 0 for a second's worth, then the time to wait", () => {
   const { rate, clock } = rateOf(2);
   assertEquals([rate.wait("a"), rate.wait("a"), rate.wait("a")], [0, 0, 500]);
   clock.now += 500;
   assertEquals([rate.wait("a"), rate.wait("a")], [0, 500]);
 });
 
-Deno.test("HandshakeRate.wait() has a bucket for each address", () => {
+Deno.test("AddressRate.wait() has a bucket for each address", () => {
   const { rate } = rateOf(1);
   assertEquals([rate.wait("a"), rate.wait("b")], [0, 0]);
   assertEquals([rate.wait("a"), rate.wait("b")], [1000, 1000]);
 });
 
-Deno.test("HandshakeRate forgets addresses whose bucket is full again", () => {
+Deno.test("AddressRate forgets addresses whose bucket is full again", () => {
   const { rate, clock } = rateOf(10);
   for (let i = 0; i < 1000; i++) rate.wait(addressOf(i));
   assertEquals(rate.size, 1000);
@@ -32,7 +32,7 @@ Deno.test("HandshakeRate forgets addresses whose bucket is full again", () => {
   assertEquals(rate.size, 0);
 });
 
-Deno.test("HandshakeRate remembers whom it refused", () => {
+Deno.test("AddressRate remembers whom it refused", () => {
   const { rate, clock } = rateOf(1);
   rate.wait("a");
   for (let i = 0; i < 10; i++) {
@@ -43,14 +43,14 @@ Deno.test("HandshakeRate remembers whom it refused", () => {
   assertEquals(rate.wait("a"), 0);
 });
 
-Deno.test("HandshakeRate takes an address for no other", () => {
+Deno.test("AddressRate takes an address for no other", () => {
   const { rate } = rateOf(1);
   const refused = Array.from({ length: 10_000 }, (_, i) => addressOf(i))
     .filter((address) => rate.wait(address) > 0);
   assertEquals(refused, []);
 });
 
-Deno.test("HandshakeRate costs the same for a million addresses as for none", () => {
+Deno.test("AddressRate costs the same for a million addresses as for none", () => {
   const { rate, clock } = rateOf(10);
   const { byteLength } = rate;
   assert(byteLength < 2 ** 20, `${byteLength} bytes`);
@@ -62,7 +62,7 @@ Deno.test("HandshakeRate costs the same for a million addresses as for none", ()
   assert(rate.size <= 65_536, `${rate.size} addresses`);
 });
 
-Deno.test("HandshakeRate limits an address while a million others come", () => {
+Deno.test("AddressRate limits an address while a million others come", () => {
   const { rate, clock } = rateOf(10);
   let admitted = 0;
   for (let i = 0; i < 1_000_000; i++) {
