@@ -8,15 +8,11 @@
 import { accepts } from "@std/http/negotiation";
 import { addressText } from "../../lib/protocol/address_text.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
-import { type Body, BodyError, BodyReader } from "../../lib/http/body.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { type Body, BodyReader } from "../../lib/http/body.ts";
 import { pacedBody } from "../../lib/http/paced_body.ts";
-import {
-  readParameter,
-  refusingBadQuery,
-  wholeNumber,
-} from "../../lib/http/query.ts";
+import { readParameter, wholeNumber } from "../../lib/http/query.ts";
 import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
@@ -90,35 +86,26 @@ export function httpEcho(answers: LongRunningRequests): HttpHandler {
     timeout: BODY_TIMEOUT,
     stopping: answers.stopping,
   });
-  return refusingBadQuery(async (request, info) => {
+  return answerRefusals(async (request, info) => {
     const url = new URL(request.url);
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
-    const { place, error } = answers.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
     using held = new DisposableStack();
-    held.use(place);
-    try {
-      const body = held.use(await bodies.read(request, place));
-      // To write a long body down takes some milliseconds.
-      if (body.bytes.length > LONG_BODY) await othersFirst();
-      if (delay > 0) await wait(delay, [request.signal, answers.stopping]);
-      return respond(
-        request,
-        status,
-        show(request, url, info, body),
-        (text) => {
-          const sending = held.move();
-          place.charge(text.length);
-          return pacedBody(text, answers.stopping, () => sending.dispose());
-        },
-      );
-    } catch (error) {
-      if (error instanceof BodyError) {
-        return httpErrorResponse(request, error.answer);
-      }
-      throw error;
-    }
+    const place = held.use(answers.begin(request, info));
+    const body = held.use(await bodies.read(request, place));
+    // To write a long body down takes some milliseconds.
+    if (body.bytes.length > LONG_BODY) await othersFirst();
+    if (delay > 0) await wait(delay, [request.signal, answers.stopping]);
+    return respond(
+      request,
+      status,
+      show(request, url, info, body),
+      (text) => {
+        const sending = held.move();
+        place.charge(text.length);
+        return pacedBody(text, answers.stopping, () => sending.dispose());
+      },
+    );
   });
 }
 

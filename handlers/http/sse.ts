@@ -9,16 +9,15 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
   QueryError,
   readParameter,
-  refusingBadQuery,
   wholeNumber,
 } from "../../lib/http/query.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type {
   LongRunningRequests,
-  Place,
+  RequestSlot,
 } from "../../lib/limits/long_running_requests.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
@@ -53,7 +52,7 @@ interface Stream {
   /** The id of the last event that there is. */
   readonly count: number;
   /** Held while the stream lives. */
-  readonly place: Place;
+  readonly place: RequestSlot;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
@@ -66,7 +65,7 @@ interface Stream {
  * @param answers where it takes a place
  */
 export function sse(answers: LongRunningRequests): HttpHandler {
-  return refusingBadQuery((request, info) => {
+  return answerRefusals((request, info) => {
     const query = new URL(request.url).searchParams;
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
@@ -79,8 +78,7 @@ export function sse(answers: LongRunningRequests): HttpHandler {
     if (request.method === "HEAD") {
       return new Response(null, { headers: HEADERS });
     }
-    const { place, error } = answers.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
+    const place = answers.begin(request, info);
     const { stopping } = answers;
     const stream = events({ tick, retry, last, count, place, stopping })
       .pipeThrough(new ServerSentEventStream());

@@ -10,7 +10,8 @@ import {
   MAX_REASON_BYTES,
 } from "../../lib/protocol/close_code.ts";
 import type { Kind } from "../../lib/config/kinds.ts";
-import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
@@ -41,7 +42,7 @@ const REASON: Kind<string> = {
  * @param calls where the session is
  */
 export function closeSession(calls: RemoteSessions): HttpHandler {
-  return refusingBadQuery(async (request, { params }) => {
+  return answerRefusals(async (request, { params }) => {
     const query = new URL(request.url).searchParams;
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Body, BodyError } from "../../lib/http/body.ts";
+import type { Body } from "../../lib/http/body.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { OutsideMessage } from "../../lib/sessions/remote_sessions.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -32,13 +33,13 @@ export function isText(type: string | null): boolean {
  *
  * @param type the request's `Content-Type`, or null
  * @param body all of it
- * @throws {BodyError} a text in another charset (415), or not in UTF-8 (400)
+ * @throws {RefusedError} a text in another charset (415), or not in UTF-8 (400)
  */
 export function messageOf(type: string | null, body: Body): OutsideMessage {
   if (!isText(type)) return body.bytes;
   const charset = CHARSET.exec(type!)?.[1] ?? "utf-8";
   if (!UTF8.test(charset)) {
-    throw new BodyError({
+    throw new RefusedError({
       status: 415,
       message: "A text message is UTF-8: send it with charset=utf-8.",
     });
@@ -46,7 +47,7 @@ export function messageOf(type: string | null, body: Body): OutsideMessage {
   try {
     return decoder.decode(body.bytes);
   } catch (cause) {
-    throw new BodyError({
+    throw new RefusedError({
       status: 400,
       message: "The body is not UTF-8, as a text message has to be.",
     }, { cause });

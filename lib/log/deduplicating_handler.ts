@@ -25,8 +25,8 @@ const MAX_KINDS = 1000;
  */
 const OUTSIDE_ERRORS: ReadonlySet<string> = new Set([
   ...Object.keys(Deno.errors),
-  "BodyError",
   "QueryError",
+  "RefusedError",
   "WorkQueueFullError",
 ]);
 

@@ -14,7 +14,7 @@ import {
   commonClock,
   type LimiterMemory,
 } from "../limits/address/limiter_memory.ts";
-import { AddressRate, type Rate } from "../limits/address/address_rate.ts";
+import { AddressRate } from "../limits/address/address_rate.ts";
 import { SharedAddressSlots } from "../limits/address/shared_address_slots.ts";
 
 /**
@@ -33,24 +33,24 @@ export function addressLimiterOf(
 ): AddressLimiter {
   const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
   return new AddressLimiter({
-    places: connectionsPerAddress > 0
-      ? placesOf(connectionsPerAddress, memory)
+    slots: connectionsPerAddress > 0
+      ? slotsOf(connectionsPerAddress, memory)
       : undefined,
     rate: handshakeRate > 0 ? rateOf(handshakeRate, memory) : undefined,
     trustedProxies,
   });
 }
 
-function placesOf(
+function slotsOf(
   limit: number,
   memory: LimiterMemory | undefined,
 ): AddressSlots {
   return memory === undefined
     ? new LocalAddressSlots(limit)
-    : new SharedAddressSlots(limit, memory.places);
+    : new SharedAddressSlots(limit, memory.slots);
 }
 
-function rateOf(rate: number, memory: LimiterMemory | undefined): Rate {
+function rateOf(rate: number, memory: LimiterMemory | undefined): AddressRate {
   return memory === undefined
     ? new AddressRate(rate)
     : new AddressRate(rate, commonClock(memory), memory.rate);

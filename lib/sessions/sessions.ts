@@ -81,7 +81,7 @@ export class Sessions {
   /** Gives back the place of a handshake that failed. */
   release(): void {
     this.#reserved--;
-    this.#connectionSlots.give();
+    this.#connectionSlots.release();
     this.#settle();
   }
 
@@ -107,7 +107,7 @@ export class Sessions {
    */
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection.id)) return;
-    if (!this.#purged.delete(connection)) this.#connectionSlots.give();
+    if (!this.#purged.delete(connection)) this.#connectionSlots.release();
     this.#settle();
   }
 
@@ -168,7 +168,7 @@ export class Sessions {
     }
     if (quietest === undefined) return false;
     this.#purged.add(quietest);
-    this.#connectionSlots.give();
+    this.#connectionSlots.release();
     quietest.close(CLOSE_CODE.tryAgainLater, "a newcomer needs the place");
     return true;
   }

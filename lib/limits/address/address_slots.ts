@@ -1,49 +1,49 @@
 /**
- * Connections at once of each address.
+ * Connection slots of each address.
  *
  * @module
  */
 
-/** AddressSlots that each address has for itself; what several instances share has this shape, too. */
+/** A number of connection slots for each address. */
 export interface AddressSlots {
   /**
-   * Takes a place.
+   * Takes a slot.
    *
-   * @param address whose
-   * @returns false when the address has all of its places taken
+   * @param address name of the address, by `addressKey()`
+   * @returns false if the address has no free slot
    */
   take(address: string): boolean;
   /**
-   * Gives a place back.
+   * Releases a slot.
    *
-   * @param address whose
+   * @param address name of the address
    */
-  give(address: string): void;
+  release(address: string): void;
 }
 
-/** Counts connections by address; one that has none costs nothing. */
+/** Counts the slots in one thread; an address without a connection takes no memory. */
 export class LocalAddressSlots implements AddressSlots {
   readonly #limit: number;
   readonly #counts = new Map<string, number>();
 
   /**
-   * Makes empty counts.
+   * Starts with all slots free.
    *
-   * @param limit places of an address
+   * @param limit slots of an address
    */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Addresses that have a connection. */
+  /** Addresses that have a slot. */
   get size(): number {
     return this.#counts.size;
   }
 
   /**
-   * Takes a place; see {@linkcode AddressSlots.take}.
+   * Takes a slot; see {@linkcode AddressSlots.take}.
    *
-   * @param address whose
+   * @param address name of the address
    */
   take(address: string): boolean {
     const count = this.#counts.get(address) ?? 0;
@@ -53,11 +53,11 @@ export class LocalAddressSlots implements AddressSlots {
   }
 
   /**
-   * Gives a place back; see {@linkcode AddressSlots.give}.
+   * Releases a slot; see {@linkcode AddressSlots.release}.
    *
-   * @param address whose
+   * @param address name of the address
    */
-  give(address: string): void {
+  release(address: string): void {
     const count = this.#counts.get(address) ?? 0;
     if (count > 1) this.#counts.set(address, count - 1);
     else this.#counts.delete(address);

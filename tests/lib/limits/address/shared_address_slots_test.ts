@@ -2,16 +2,16 @@ import { assert, assertEquals } from "@std/assert";
 import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
 import { SharedAddressSlots } from "../../../../lib/limits/address/shared_address_slots.ts";
 
-Deno.test("SharedAddressSlots.take() gives places up to the limit of each address", () => {
+Deno.test("SharedAddressSlots.take() takes slots up to the limit of each address", () => {
   const count = new SharedAddressSlots(2, SharedAddressSlots.memory());
   const takes = ["a", "a", "a", "b"].map((address) => count.take(address));
   assertEquals(takes, [true, true, false, true]);
   assertEquals(count.size, 2);
-  count.give("a");
+  count.release("a");
   assertEquals([count.take("a"), count.take("a")], [true, false]);
 });
 
-Deno.test("SharedAddressSlots counts together what shares the memory", () => {
+Deno.test("SharedAddressSlots count together when they share memory", () => {
   const memory = SharedAddressSlots.memory();
   const one = new SharedAddressSlots(2, memory);
   const other = new SharedAddressSlots(2, memory);
@@ -20,14 +20,14 @@ Deno.test("SharedAddressSlots counts together what shares the memory", () => {
     true,
     false,
   ]);
-  one.give("a");
-  other.give("a");
+  one.release("a");
+  other.release("a");
   assertEquals([one.size, other.size], [0, 0]);
 });
 
-Deno.test("SharedAddressSlots.give() of an address that has none changes nothing", () => {
+Deno.test("SharedAddressSlots.release() changes nothing for an address without a slot", () => {
   const count = new SharedAddressSlots(1, SharedAddressSlots.memory());
-  count.give("a");
+  count.release("a");
   assertEquals([count.take("a"), count.take("a"), count.size], [
     true,
     false,
@@ -35,20 +35,20 @@ Deno.test("SharedAddressSlots.give() of an address that has none changes nothing
   ]);
 });
 
-Deno.test("SharedAddressSlots does what LocalAddressSlots does, whoever comes and goes", () => {
+Deno.test("SharedAddressSlots equals LocalAddressSlots under random takes and releases", () => {
   const shared = new SharedAddressSlots(3, SharedAddressSlots.memory());
-  const plain = new LocalAddressSlots(3);
+  const local = new LocalAddressSlots(3);
   let state = 1;
   const random = (limit: number) => {
     state = Math.imul(state, 1103515245) + 12345 >>> 0;
     return (state >>> 8) % limit;
   };
   const held: string[] = [];
-  // So many addresses that rows are neighbours, and gaps get closed.
+  // So many addresses that rows collide and gaps are closed.
   for (let i = 0; i < 300_000; i++) {
     if (random(5) < 3 || held.length === 0) {
       const address = `10.${random(4)}.${random(256)}.${random(128)}`;
-      const taken = plain.take(address);
+      const taken = local.take(address);
       assert(shared.take(address) === taken, `${i}: ${address}`);
       if (taken) held.push(address);
     } else {
@@ -56,23 +56,23 @@ Deno.test("SharedAddressSlots does what LocalAddressSlots does, whoever comes an
       const address = held[index]!;
       held[index] = held.at(-1)!;
       held.pop();
-      plain.give(address);
-      shared.give(address);
+      local.release(address);
+      shared.release(address);
     }
   }
-  assertEquals(shared.size, plain.size);
+  assertEquals(shared.size, local.size);
   assert(shared.size > 20_000, `${shared.size} addresses`);
-  for (const address of held) shared.give(address);
+  for (const address of held) shared.release(address);
   assertEquals(shared.size, 0);
 });
 
-Deno.test("SharedAddressSlots has no place when its table is full", () => {
+Deno.test("SharedAddressSlots.take() refuses a new address when the table is full", () => {
   const count = new SharedAddressSlots(9, SharedAddressSlots.memory());
   let taken = 0;
   while (count.take(`address ${taken}`)) taken++;
   assertEquals(taken, count.size);
   assert(taken > 90_000, `${taken} addresses`);
   assertEquals(count.take("address 0"), true);
-  count.give("address 1");
+  count.release("address 1");
   assertEquals(count.take("another"), true);
 });
