@@ -36,7 +36,7 @@ function folding(
 }
 
 for (const level of ["DEBUG", "INFO"] as const) {
-  Deno.test(`DeduplicatingHandler passes every ${level} on at its level`, () => {
+  Deno.test(`DeduplicatingHandler passes on every ${level} record`, () => {
     folding((log, lines) => {
       for (let i = 0; i < 3; i++) log(level, "again");
       const expected = level === "INFO" ? Array(3).fill("INFO again") : [];
@@ -75,7 +75,7 @@ for (
   });
 }
 
-Deno.test("DeduplicatingHandler sets no timer while nothing is repeated", () => {
+Deno.test("DeduplicatingHandler sets no timer without warnings and errors", () => {
   folding((log, _lines, time) => {
     log("WARN", "once");
     assertEquals(time.timers, 1);
@@ -84,7 +84,7 @@ Deno.test("DeduplicatingHandler sets no timer while nothing is repeated", () => 
   });
 });
 
-Deno.test("DeduplicatingHandler tells kinds apart by level and message, not by numbers", () => {
+Deno.test("DeduplicatingHandler distinguishes kinds by level and message, not by numbers", () => {
   folding((log, lines) => {
     log("ERROR", "Sock 1a2b-17 is cut off: 100 bytes");
     log("ERROR", "Sock 1a2b-18 is cut off: 2000 bytes");
@@ -98,7 +98,7 @@ Deno.test("DeduplicatingHandler tells kinds apart by level and message, not by n
   });
 });
 
-Deno.test("DeduplicatingHandler writes what it has counted when it is replaced", () => {
+Deno.test("DeduplicatingHandler writes its counts when it is destroyed", () => {
   let seen: string[] = [];
   folding((log, lines) => {
     log("ERROR", "again");
@@ -112,7 +112,7 @@ function bug(message: string): Error {
   return new TypeError(message);
 }
 
-Deno.test("DeduplicatingHandler shows the stack of a bug once", () => {
+Deno.test("DeduplicatingHandler logs the stack of an error once", () => {
   folding((log, lines, time) => {
     for (let i = 0; i < 5; i++) {
       log("ERROR", "Handler of /ws failed:", bug("a bug"));
@@ -130,7 +130,7 @@ Deno.test("DeduplicatingHandler shows the stack of a bug once", () => {
   });
 });
 
-Deno.test("DeduplicatingHandler tells bugs apart by the place where they were thrown", () => {
+Deno.test("DeduplicatingHandler logs a stack for each place where an error was thrown", () => {
   folding((log, lines) => {
     log("ERROR", "failed:", bug("one"));
     log("ERROR", "failed:", bug("the same, with other words"));
@@ -150,7 +150,7 @@ for (
     }),
   ]
 ) {
-  Deno.test(`DeduplicatingHandler shows no stack of ${error.name}: ${error.message}`, () => {
+  Deno.test(`DeduplicatingHandler logs no stack of ${error.name}: ${error.message}`, () => {
     folding((log, lines) => {
       log("ERROR", "failed:", error);
       assertEquals(lines, [`ERROR failed: ${error.name}: ${error.message}`]);
@@ -158,7 +158,7 @@ for (
   });
 }
 
-Deno.test("DeduplicatingHandler lets no error's message forge a line", () => {
+Deno.test("DeduplicatingHandler escapes line breaks in the message of an error", () => {
   folding((log, lines) => {
     const error = new Error("a\nE (1) t: forged\n    at forged\x1b[31m");
     log("ERROR", "failed:", error);
@@ -170,7 +170,7 @@ Deno.test("DeduplicatingHandler lets no error's message forge a line", () => {
   });
 });
 
-Deno.test("DeduplicatingHandler keeps a bounded number of kinds", () => {
+Deno.test("DeduplicatingHandler keeps at most 1000 kinds", () => {
   folding((log, lines, time) => {
     const letters = (i: number) =>
       i.toString(2).replaceAll("0", "a").replaceAll("1", "b");
