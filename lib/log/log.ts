@@ -23,7 +23,6 @@ export const TAGS = [
   "httpd",
   "httpd_uri",
   "httpd_ws",
-  "httpd_txrx",
 ] as const;
 
 /** Options of {@linkcode setupLog}. */

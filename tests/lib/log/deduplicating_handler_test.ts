@@ -4,7 +4,7 @@ import { DeduplicatingHandler } from "../../../lib/log/deduplicating_handler.ts"
 import { WorkQueueFullError } from "../../../lib/work_queue.ts";
 import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
 
-class Kept extends BaseHandler {
+class RecordingHandler extends BaseHandler {
   readonly lines: string[] = [];
 
   override log(text: string): void {
@@ -22,16 +22,16 @@ function folding(
   ) => void,
 ): void {
   using time = new FakeTime();
-  const kept = new Kept("INFO", {
+  const recorder = new RecordingHandler("INFO", {
     formatter: ({ levelName, msg, args }) =>
       [levelName, msg, ...args].join(" "),
   });
-  const handler = new DeduplicatingHandler(kept);
+  const handler = new DeduplicatingHandler(recorder);
   const log = (level: LevelName, msg: string, ...args: unknown[]) => {
     const options = { msg, args, level: LogLevels[level], loggerName: "t" };
     handler.handle(new LogRecord(options));
   };
-  fn(log, kept.lines, time, handler);
+  fn(log, recorder.lines, time, handler);
   handler.destroy();
 }
 
