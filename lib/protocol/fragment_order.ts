@@ -4,8 +4,8 @@
  * @module
  */
 
-import { FragmentOrderError } from "./errors.ts";
 import type { Frame, Opcode } from "../websocket.ts";
+import { FragmentOrderError } from "./errors.ts";
 
 /**
  * Checks whether a data frame may be sent.

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { HttpError } from "../../../lib/protocol/http_error.ts";
 import {
   allowedMethods,
   type HttpHandler,
@@ -8,7 +9,6 @@ import {
   type Routes,
   servesHttp,
 } from "../../../lib/routing/router.ts";
-import type { HttpError } from "../../../lib/protocol/http_error.ts";
 import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
 

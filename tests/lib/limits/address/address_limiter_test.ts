@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
 import { AddressLimiter } from "../../../../lib/limits/address/address_limiter.ts";
-import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
+import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
+import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 import { LogCapture } from "../../../handlers/fakes.ts";
 
 const PEER: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 9 };

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
 import {
   commonClock,
   limiterMemory,
 } from "../../../../lib/limits/address/limiter_memory.ts";
-import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
+import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 
 const PEER: Deno.NetAddr = {
   transport: "tcp",
