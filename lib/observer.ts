@@ -39,22 +39,13 @@ export type LimitName =
  * messages.
  */
 export interface Observer {
-  /**
-   * A request is answered.
-   *
-   * @param answer the response
-   */
+  /** A request is answered. */
   answered(answer: Answer): void;
-  /**
-   * A connection is open and has become a session.
-   *
-   * @param connection the new connection
-   */
+  /** A connection is open and has become a session. */
   opened(connection: Connection): void;
   /**
    * A connection has ended and is no longer a session.
    *
-   * @param connection a connection that was open
    * @param code its close code; 1005 for none, 1006 for an end without CLOSE
    */
   closed(connection: Connection, code: number): void;
@@ -62,22 +53,12 @@ export interface Observer {
    * An input was answered in the same turn of the event loop. Called for one input in
    * 256; an input is one message, or all messages of one read.
    *
-   * @param connection the client's connection
    * @param seconds from the arrival to the write of the answer
    */
   echoed(connection: Connection, seconds: number): void;
-  /**
-   * A connection is being closed because its send buffer exceeds the limit.
-   *
-   * @param connection the client's connection
-   */
+  /** A connection is being closed because its send buffer exceeds the limit. */
   cutOff(connection: Connection): void;
-  /**
-   * A limit refused a client, or closed its connection.
-   *
-   * @param limit the limit's variable
-   * @param listener the listener of the client
-   */
+  /** A limit refused a client, or closed its connection. */
   limited(limit: LimitName, listener: ListenerName): void;
 }
 

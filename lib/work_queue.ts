@@ -74,11 +74,7 @@ export class WorkQueue {
   /** Callbacks for the time when the queue is no longer busy. */
   #calmed: (() => void)[] = [];
 
-  /**
-   * Makes an empty queue.
-   *
-   * @param options error handler and limit
-   */
+  /** Makes an empty queue. */
   constructor(options: WorkQueueOptions) {
     this.#onError = options.onError;
     this.#limit = options.limit ?? 65536;
@@ -106,7 +102,6 @@ export class WorkQueue {
   /**
    * Adds an item.
    *
-   * @param work the function to run
    * @param origin name of the source, for the error log
    * @throws {WorkQueueFullError} the queue holds its limit
    */

@@ -10,8 +10,6 @@ import type { HttpHandler } from "../routing/router.ts";
 /**
  * Makes a handler that sends the response of a {@linkcode RefusedError}; other errors
  * are thrown on.
- *
- * @param handler may throw, or reject with, a {@linkcode RefusedError}
  */
 export function answerRefusals(handler: HttpHandler): HttpHandler {
   return async (request, info) => {

@@ -10,7 +10,6 @@ import type { Fields } from "../protocol/http_error.ts";
  * Returns the token of a request: from `Authorization: Bearer …` (RFC 6750 §2.1), or
  * from the query parameter `token`.
  *
- * @param headers the request's fields
  * @param query the request's query, if it may have the token
  * @returns `undefined` if there is no token; null if there are several or it is
  * malformed, which is an invalid request (RFC 6750 §3.1)

@@ -37,11 +37,7 @@ export class BodyReader {
   readonly #heldBy = new Map<string, number>();
   #held = 0;
 
-  /**
-   * Makes a reader.
-   *
-   * @param limits for one body and for all
-   */
+  /** Makes a reader. */
   constructor(limits: BodyLimits) {
     this.#limits = limits;
   }

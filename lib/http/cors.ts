@@ -25,7 +25,6 @@ const TOKENS =
  * Allows pages of some origins to read the answers of routes. A page of another origin
  * may send simple requests, but its browser hides the answer.
  *
- * @param routes HTTP routes
  * @param origins allowed origins; `undefined`: all
  */
 export function shareRoutes(
@@ -57,7 +56,6 @@ export function shareRoutes(
  * listed origins are allowed. Pages of the same origin are not, unless it is listed:
  * a host name proves nothing (DNS rebinding).
  *
- * @param routes HTTP routes
  * @param origins listed origins; `undefined` (all origins elsewhere) lists none
  */
 export function guardRoutes(

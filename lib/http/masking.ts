@@ -31,8 +31,6 @@ function isSecretName(name: string): boolean {
 /**
  * Masks the secret parameters and the user information of each URL in a text, and of
  * URLs in parameters of those, up to three levels.
- *
- * @param text a URL, or a text with URLs
  */
 export function maskUrl(text: string): string {
   return maskNested(text, MAX_DEPTH);
@@ -66,9 +64,6 @@ export function maskParameter(name: string, value: string): string {
 /**
  * Masks a header field. Of a secret field, only the scheme (`Bearer ***`) or the names
  * of cookies (`id=***`) remain; in other fields, URLs are masked.
- *
- * @param name name of the field
- * @param value its value
  */
 export function maskField(name: string, value: string): string {
   if (!isSecretName(name)) return maskUrl(value);

@@ -13,7 +13,6 @@ const encoder = new TextEncoder();
  * Makes the body of a response. A text of up to 64 KiB is handed to the runtime whole;
  * a longer one in chunks, as the client reads. A shutdown hands over the rest at once.
  *
- * @param text content of the body
  * @param stopping aborted by a shutdown
  * @param done called when the last chunk is handed over or the client has left
  */

@@ -12,12 +12,7 @@ export class QueryError extends RefusedError {
   /** The class's name. */
   override readonly name = "QueryError";
 
-  /**
-   * Makes an error.
-   *
-   * @param parameter name of the parameter
-   * @param allowed the allowed values
-   */
+  /** Makes an error. */
   constructor(parameter: string, allowed: string) {
     super({
       status: 400,
@@ -29,9 +24,6 @@ export class QueryError extends RefusedError {
 /**
  * Reads a parameter.
  *
- * @param query the request's query
- * @param name name of the parameter
- * @param kind the allowed values
  * @returns its value, or `undefined` if it is missing
  * @throws {QueryError} the value is invalid, or there are several
  */
@@ -50,8 +42,6 @@ export function readParameter<T>(
 /**
  * Makes the kind of a whole number.
  *
- * @param min lowest value
- * @param max highest value
  * @param unit named in the error
  */
 export function wholeNumber(

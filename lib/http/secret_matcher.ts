@@ -10,7 +10,6 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
  * Makes a check whose duration depends on neither the secret nor its length: it
  * compares keyed digests.
  *
- * @param secret the right value
  * @returns whether a candidate equals the secret
  */
 export function secretMatcher(secret: string): (candidate: string) => boolean {

@@ -40,11 +40,7 @@ export class TokenGuard {
   readonly #options: TokenGuardOptions;
   readonly #isToken: (candidate: string) => boolean;
 
-  /**
-   * Makes a guard.
-   *
-   * @param options the token, and where it may be
-   */
+  /** Makes a guard. */
   constructor(options: TokenGuardOptions) {
     this.#options = options;
     this.#isToken = secretMatcher(options.token);
@@ -53,8 +49,6 @@ export class TokenGuard {
   /**
    * Checks the token of a request.
    *
-   * @param request a request
-   * @param info origin of the request
    * @returns `undefined` if the token is right; otherwise 401, 400 for several tokens
    * or a malformed one, or 429 after too many wrong tokens from the address
    */

@@ -7,9 +7,9 @@
 import type { MemoryAccount } from "../memory/account.ts";
 import { NO_OBSERVER, type Observer } from "../observer.ts";
 import {
-  type Fields,
   type HttpError,
   RefusedError,
+  type RequestFields,
 } from "../protocol/http_error.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { LocalAddressSlots } from "./address/address_slots.ts";
@@ -81,13 +81,11 @@ export class LongRunningRequests implements Stoppable {
   /**
    * Takes a slot.
    *
-   * @param request a request whose answer takes long
-   * @param info has the address of the transport's remote end
    * @throws {RefusedError} 429 if the client has reached its limit; 503 if all slots
    * are taken, too much memory is held or the service is stopping
    */
   begin(
-    request: { readonly headers: Fields },
+    request: RequestFields,
     info: { readonly remoteAddr: Deno.Addr },
   ): RequestSlot {
     const isBusy = this.#taken >= this.#limit || this.#memory?.isFull;

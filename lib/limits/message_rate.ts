@@ -25,7 +25,6 @@ import { TokenBucket } from "./address/token_bucket.ts";
  * stops reading from the connection meanwhile. The edge listener cannot stop reading,
  * and closes the connection with 1008.
  *
- * @param routes the router map
  * @param rate messages per second; 0 returns the routes unchanged
  * @param observer is notified of connections that are closed
  */

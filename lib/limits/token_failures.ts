@@ -5,7 +5,7 @@
  */
 
 import type { LimitName, Observer } from "../observer.ts";
-import type { Fields } from "../protocol/http_error.ts";
+import type { RequestFields } from "../protocol/http_error.ts";
 import type { ListenerName } from "../websocket.ts";
 import { AddressRate } from "./address/address_rate.ts";
 import type { ClientOf } from "./address/client_address.ts";
@@ -51,11 +51,7 @@ export class TokenFailures {
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
 
-  /**
-   * Starts without failures.
-   *
-   * @param options clients, observer and memory
-   */
+  /** Starts without failures. */
   constructor(options: TokenFailuresOptions) {
     const { now, memory } = options;
     this.#rate = new AddressRate(FAILURES, now, memory, PERIOD);
@@ -66,41 +62,20 @@ export class TokenFailures {
   /**
    * Returns how long the client has to wait before its next token is compared.
    *
-   * @param name variable of the token
-   * @param request the request with a token
-   * @param info origin of the request
    * @returns 0, or milliseconds
    */
-  wait(
-    name: TokenName,
-    request: { readonly headers: Fields },
-    info: TokenInfo,
-  ): number {
+  wait(name: TokenName, request: RequestFields, info: TokenInfo): number {
     const wait = this.#rate.peek(this.#key(name, request, info));
     if (wait > 0) this.#observer.limited(name, info.listener);
     return wait;
   }
 
-  /**
-   * Counts a wrong token.
-   *
-   * @param name variable of the right token
-   * @param request the request with the wrong token
-   * @param info origin of the request
-   */
-  failed(
-    name: TokenName,
-    request: { readonly headers: Fields },
-    info: TokenInfo,
-  ): void {
+  /** Counts a wrong token. */
+  failed(name: TokenName, request: RequestFields, info: TokenInfo): void {
     this.#rate.take(this.#key(name, request, info));
   }
 
-  #key(
-    name: TokenName,
-    request: { readonly headers: Fields },
-    info: TokenInfo,
-  ): string {
+  #key(name: TokenName, request: RequestFields, info: TokenInfo): string {
     return `${name} ${this.#clientOf(request, info)}`;
   }
 }

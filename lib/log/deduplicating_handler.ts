@@ -56,11 +56,7 @@ export class DeduplicatingHandler extends BaseHandler {
   readonly #repetitions = new Map<string, Repetition>();
   readonly #shown = new Set<string>();
 
-  /**
-   * Makes a handler with the level of the output.
-   *
-   * @param output the handler that writes records
-   */
+  /** Makes a handler with the level of the output. */
   constructor(output: BaseHandler) {
     super(output.levelName);
     this.#output = output;
@@ -77,11 +73,7 @@ export class DeduplicatingHandler extends BaseHandler {
     this.#output.destroy();
   }
 
-  /**
-   * Passes a record on, or counts it.
-   *
-   * @param record the record
-   */
+  /** Passes a record on, or counts it. */
   override handle(record: LogRecord): void {
     if (record.level < this.level) return;
     if (record.level < LogLevels.WARN) return this.#output.handle(record);

@@ -73,8 +73,6 @@ export class LineWriter extends BaseHandler {
    * Makes a handler.
    *
    * @param levelName name of the lowest level that is written
-   * @param options format of records
-   * @param output the destination
    */
   constructor(
     levelName: LevelName,
@@ -96,11 +94,7 @@ export class LineWriter extends BaseHandler {
     for (const name of LAST_EVENTS) removeEventListener(name, this.#last);
   }
 
-  /**
-   * Adds a formatted record.
-   *
-   * @param msg the record's line
-   */
+  /** Adds a formatted record. */
   override log(msg: string): void {
     if (this.#size + msg.length > MAX_WAITING) {
       this.#dropped++;

@@ -60,11 +60,7 @@ let clockOffset = 0;
 let deduplicating: DeduplicatingHandler | undefined;
 let writer: LineWriter | undefined;
 
-/**
- * Sets up all loggers of the service.
- *
- * @param options level, format, colours and destination
- */
+/** Sets up all loggers of the service. */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
   const origin = performance.timeOrigin;
@@ -103,11 +99,7 @@ export async function flushLog(): Promise<void> {
   await writer?.flushed(FLUSH_TIMEOUT);
 }
 
-/**
- * Formats a record as ESP-IDF does: `I (4932) ws_echo_server: message`.
- *
- * @param record level, time, tag, message and further arguments
- */
+/** Formats a record as ESP-IDF does: `I (4932) ws_echo_server: message`. */
 export function textLine(record: LogRecord): string {
   const level = record.levelName.charAt(0);
   const args = record.args.map((arg) => ` ${argText(arg)}`).join("");
@@ -117,8 +109,6 @@ export function textLine(record: LogRecord): string {
 /**
  * Formats a record as one JSON object: `time` (ISO 8601), `ms` since the start,
  * `level`, `tag`, `message`.
- *
- * @param record level, time, tag, message and further arguments
  */
 export function jsonLine(record: LogRecord): string {
   return JSON.stringify({

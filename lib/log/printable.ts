@@ -15,8 +15,6 @@ const UNSAFE =
 /**
  * Makes a text safe for a log line: cuts it at 128 characters, and escapes control
  * characters, which could end the line or control a terminal.
- *
- * @param text any text from a client
  */
 export function printable(text: string): string {
   const cut = text.length > PRINTABLE_LENGTH;

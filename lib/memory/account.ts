@@ -58,8 +58,6 @@ export interface SharedTotals {
 
 /**
  * Makes memory for {@linkcode SharedTotals}.
- *
- * @param threads number of threads
  */
 export function totalsMemory(threads: number): SharedArrayBuffer {
   return new SharedArrayBuffer(threads * Float64Array.BYTES_PER_ELEMENT);
@@ -131,11 +129,7 @@ export class MemoryAccount {
     return this.#total >= this.#full;
   }
 
-  /**
-   * Returns whether memory is too tight to receive a message.
-   *
-   * @param bytes length of the message
-   */
+  /** Returns whether memory is too tight to receive a message. */
   refuses(bytes: number): boolean {
     return bytes > this.#share && this.isTight;
   }
@@ -154,9 +148,6 @@ export class MemoryAccount {
 
   /**
    * Called by {@linkcode MemoryCharge.add} only.
-   *
-   * @param charge the changed charge
-   * @param bytes its change
    */
   changed(charge: MemoryCharge, bytes: number): void {
     this.#total += bytes;
@@ -169,13 +160,11 @@ export class MemoryAccount {
       if (this.#exempt === charge) this.#exempt = undefined;
       if (this.#heldBack.has(charge)) this.#resume(charge);
     }
-    if (bytes < 0 && this.#timer !== undefined) this.#resumeAll();
+    if (bytes < 0 && this.#timer !== undefined) this.#resumeIfRelieved();
   }
 
   /**
    * Called by {@linkcode MemoryCharge.close} only.
-   *
-   * @param charge the closed charge
    */
   closed(charge: MemoryCharge): void {
     this.#large.delete(charge);
@@ -207,7 +196,7 @@ export class MemoryAccount {
     if (++this.#checks > MAX_CHECKS && this.#exempt !== undefined) {
       this.#close(this.#exempt);
     }
-    this.#resumeAll();
+    this.#resumeIfRelieved();
     if (this.#timer !== undefined) this.#exemptLargest();
   };
 
@@ -244,7 +233,7 @@ export class MemoryAccount {
       .sort((a, b) => b.bytes - a.bytes);
   }
 
-  #resumeAll(): void {
+  #resumeIfRelieved(): void {
     if (this.#total >= this.#relieved) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -279,9 +268,6 @@ export class MemoryCharge {
 
   /**
    * Use {@linkcode MemoryAccount.open} instead.
-   *
-   * @param account the account
-   * @param holder holder of the memory
    */
   constructor(account: MemoryAccount, holder: MemoryHolder | undefined) {
     this.#account = account;

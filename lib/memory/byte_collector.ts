@@ -15,11 +15,7 @@ export class ByteCollector {
   #bytes = EMPTY;
   #length = 0;
 
-  /**
-   * Starts empty.
-   *
-   * @param held charge of the buffer
-   */
+  /** Starts empty. */
   constructor(held?: Held) {
     this.#held = held;
   }

@@ -14,11 +14,7 @@ export class Held {
   readonly #charge: MemoryCharge;
   #charged = 0;
 
-  /**
-   * Starts with 0 bytes.
-   *
-   * @param charge the holder's charge
-   */
+  /** Starts with 0 bytes. */
   constructor(charge: MemoryCharge) {
     this.#charge = charge;
   }

@@ -23,7 +23,6 @@ export function grown(
  * Copies bytes into a longer buffer; views of the old buffer stay valid.
  *
  * @param bytes the old buffer, or a view of it
- * @param length number of bytes to copy
  * @param size bytes of the new buffer, at least `length`
  */
 export function copied(
@@ -36,11 +35,7 @@ export function copied(
   return larger;
 }
 
-/**
- * Frees a buffer at once; views of it become empty.
- *
- * @param buffer a buffer that is no longer used
- */
+/** Frees a buffer at once; views of it become empty. */
 export function free(buffer: ArrayBuffer): void {
   buffer.transfer(0);
 }

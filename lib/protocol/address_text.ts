@@ -7,8 +7,6 @@
 /**
  * Formats an address: `127.0.0.1:50000`, `[::1]:50000` (RFC 3986 §3.2.2), or the path of
  * a Unix socket.
- *
- * @param address address of a socket
  */
 export function addressText(address: Deno.Addr): string {
   if ("hostname" in address) {
@@ -23,11 +21,7 @@ export function addressText(address: Deno.Addr): string {
 /** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), as a dual-stack socket reports it. */
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-/**
- * Converts an IPv4-mapped IPv6 address to the IPv4 address; returns others unchanged.
- *
- * @param address address of a socket
- */
+/** Converts an IPv4-mapped IPv6 address to the IPv4 address; returns others unchanged. */
 export function plainAddress<A extends Deno.Addr>(address: A): A {
   if (!("hostname" in address) || !address.hostname.startsWith("::")) {
     return address;

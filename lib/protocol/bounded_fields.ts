@@ -4,19 +4,13 @@
  * @module
  */
 
-import type { Fields } from "./http_error.ts";
+import type { RequestFields } from "./http_error.ts";
 
 /** Characters of a field at most; browsers send about 200. */
 const MAX_LENGTH = 1024;
 
-/**
- * Makes a view of a request without the fields that are longer than 1024 characters.
- *
- * @param request a request
- */
-export function boundedFields(
-  request: { readonly headers: Fields },
-): { readonly headers: Fields } {
+/** Makes a view of a request without the fields that are longer than 1024 characters. */
+export function boundedFields(request: RequestFields): RequestFields {
   return {
     headers: {
       get(name) {

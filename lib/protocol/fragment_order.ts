@@ -29,8 +29,6 @@ export function checkFragmentOrder(
 /**
  * Returns the opcode for sending a received frame: `continuation` for all parts of a frame
  * but the first.
- *
- * @param frame a message, a frame or a part
  */
 export function opcodeToSend(frame: Frame): Opcode {
   const { opcode, length, left, payload } = frame;

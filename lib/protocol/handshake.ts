@@ -57,8 +57,6 @@ const HOW_TO_CONNECT =
 /**
  * Checks a handshake request (RFC 6455 §4.2.1 and §4.2.2), and selects the subprotocol.
  *
- * @param head the request head
- * @param policy subprotocols and origins that are allowed
  * @returns the key and the subprotocol, or the error response to send
  */
 export function checkHandshake(
@@ -109,20 +107,12 @@ export function checkHandshake(
   return { ok: true, key, offered, protocol: protocol ?? "" };
 }
 
-/**
- * Returns whether a request has `Upgrade: websocket`.
- *
- * @param headers the request's fields
- */
+/** Returns whether a request has `Upgrade: websocket`. */
 export function asksForWebSocket(headers: Fields): boolean {
   return hasToken(headers.get("upgrade"), "websocket");
 }
 
-/**
- * Returns whether a Host field is a host with an optional port.
- *
- * @param host the field, or null
- */
+/** Returns whether a Host field is a host with an optional port. */
 export function isHost(host: string | null): boolean {
   return host !== null && HOST.test(host);
 }
@@ -130,8 +120,6 @@ export function isHost(host: string | null): boolean {
 /**
  * Returns whether a text is a token, such as the name of a subprotocol (RFC 6455 §4.1,
  * item 10).
- *
- * @param text any text
  */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);

@@ -21,6 +21,12 @@ export interface Fields {
   get(name: string): string | null;
 }
 
+/** The header fields of a request. */
+export interface RequestFields {
+  /** The fields. */
+  readonly headers: Fields;
+}
+
 /** Content of an error response. */
 export interface HttpError {
   /** 4xx or 5xx. */
@@ -38,12 +44,7 @@ export class RefusedError extends Error {
   /** The response to send. */
   readonly answer: HttpError;
 
-  /**
-   * Makes an error.
-   *
-   * @param answer the response to send
-   * @param options the cause, if there is one
-   */
+  /** Makes an error. */
   constructor(answer: HttpError, options?: ErrorOptions) {
     super(answer.message, options);
     this.answer = answer;
@@ -54,12 +55,10 @@ export class RefusedError extends Error {
  * Makes an error response in the format that the request's `Accept` prefers: plain text
  * (the default) or `{"status":404,"error":"Not Found","message":"…"}`.
  *
- * @param request the refused request
- * @param error content of the response
  * @returns a response with `Cache-Control: no-store`
  */
 export function httpErrorResponse(
-  request: { readonly headers: Fields },
+  request: RequestFields,
   error: HttpError,
 ): Response {
   const headers = new Headers(error.headers);

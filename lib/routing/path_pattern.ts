@@ -43,11 +43,7 @@ export class PathPattern {
     this.#segments = this.#takesRest ? segments.slice(0, -1) : segments;
   }
 
-  /**
-   * Returns whether a route's path is a pattern.
-   *
-   * @param path a key of the router map
-   */
+  /** Returns whether a route's path is a pattern. */
   static isPattern(path: string): boolean {
     return path.includes("/:") || path.endsWith("/*");
   }

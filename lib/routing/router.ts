@@ -81,31 +81,19 @@ export type Match =
     readonly error: HttpError;
   };
 
-/**
- * Returns whether a route is a WebSocket handler: it has a `frame` method.
- *
- * @param route an entry of the router map
- */
+/** Returns whether a route is a WebSocket handler: it has a `frame` method. */
 export function isWebSocketRoute(route: Route): route is AnyWebSocketHandler {
   return "frame" in route;
 }
 
-/**
- * Returns the methods of an HTTP route for an `Allow` field.
- *
- * @param route an HTTP route
- */
+/** Returns the methods of an HTTP route for an `Allow` field. */
 export function allowedMethods(route: HttpRoute): string {
   const methods = new Set(Object.keys(route));
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].join(", ");
 }
 
-/**
- * Returns whether a route has a handler for an HTTP method.
- *
- * @param route an entry of the router map
- */
+/** Returns whether a route has a handler for an HTTP method. */
 export function servesHttp(route: Route): boolean {
   return !isWebSocketRoute(route) ||
     Object.keys(httpMethodsOf(route)).length > 0;
@@ -134,7 +122,6 @@ export class Router {
   /**
    * Makes a router.
    *
-   * @param routes the router map
    * @throws {TypeError} a path without a leading slash, or a WebSocket route with a pattern
    */
   constructor(routes: Routes) {
@@ -170,7 +157,6 @@ export class Router {
   /**
    * Finds the handler of a request. The handshake itself is checked later.
    *
-   * @param method the request's method
    * @param path the URL's path, as received
    * @param asksForWebSocket whether the request has `Upgrade: websocket`; if not, the
    * HTTP method of a WebSocket route answers, if it has one

@@ -25,11 +25,7 @@ export class Deadlines<T> {
     this.#expired = expired;
   }
 
-  /**
-   * Starts the timeout of an item; does nothing if it is in the list.
-   *
-   * @param item any value
-   */
+  /** Starts the timeout of an item; does nothing if it is in the list. */
   add(item: T): void {
     if (this.#ends.has(item)) return;
     this.#ends.set(item, performance.now() + this.#timeout);
@@ -39,7 +35,6 @@ export class Deadlines<T> {
   /**
    * Deletes an item.
    *
-   * @param item an item
    * @returns whether it was in the list
    */
   delete(item: T): boolean {

@@ -7,7 +7,6 @@
 /**
  * Waits for a time, or until a signal is aborted. Removes its timer and its listeners.
  *
- * @param milliseconds time to wait
  * @param signals end the wait early
  * @returns whether the whole time has passed
  */

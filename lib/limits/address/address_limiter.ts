@@ -53,11 +53,7 @@ export class AddressLimiter {
   readonly #trustedProxies: number;
   #hasWarned = false;
 
-  /**
-   * Makes a limiter.
-   *
-   * @param options limits of an address
-   */
+  /** Makes a limiter. */
   constructor(options: AddressLimiterOptions) {
     this.#slots = options.slots;
     this.#rate = options.rate;

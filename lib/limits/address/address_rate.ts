@@ -91,7 +91,6 @@ export class AddressRate {
   /**
    * Takes a token from the bucket of an address.
    *
-   * @param address name of the address
    * @returns 0, or the milliseconds until there is a token
    */
   take(address: string): number {
@@ -107,8 +106,6 @@ export class AddressRate {
 
   /**
    * Returns the result of {@linkcode take} without taking a token.
-   *
-   * @param address name of the address
    */
   peek(address: string): number {
     const now = this.#now();

@@ -13,11 +13,7 @@ export interface AddressSlots {
    * @returns false if the address has no free slot
    */
   take(address: string): boolean;
-  /**
-   * Releases a slot.
-   *
-   * @param address name of the address
-   */
+  /** Releases a slot. */
   release(address: string): void;
 }
 
@@ -42,8 +38,6 @@ export class LocalAddressSlots implements AddressSlots {
 
   /**
    * Takes a slot; see {@linkcode AddressSlots.take}.
-   *
-   * @param address name of the address
    */
   take(address: string): boolean {
     const count = this.#counts.get(address) ?? 0;
@@ -54,8 +48,6 @@ export class LocalAddressSlots implements AddressSlots {
 
   /**
    * Releases a slot; see {@linkcode AddressSlots.release}.
-   *
-   * @param address name of the address
    */
   release(address: string): void {
     const count = this.#counts.get(address) ?? 0;

@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { Fields } from "../../protocol/http_error.ts";
+import type { RequestFields } from "../../protocol/http_error.ts";
 import { addressKey } from "./address_key.ts";
 
 /** Returns the name of the client's address, under which a request is counted. */
 export type ClientOf = (
-  request: { readonly headers: Fields },
+  request: RequestFields,
   info: { readonly remoteAddr: Deno.Addr },
 ) => string;
 
@@ -48,8 +48,6 @@ export function clientAddress(
 
 /**
  * Makes a function that applies {@linkcode clientAddress} to requests.
- *
- * @param trustedProxies proxies that every request passes
  */
 export function clientsBehind(trustedProxies: number): ClientOf {
   return ({ headers }, { remoteAddr }) =>

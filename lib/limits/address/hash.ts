@@ -7,7 +7,6 @@
 /**
  * Hashes a text: FNV-1a over its UTF-16 code units, with the finalizer of MurmurHash3.
  *
- * @param text any text
  * @param seed a secret
  * @returns 32 bits
  */

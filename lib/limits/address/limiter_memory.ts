@@ -33,7 +33,6 @@ export function limiterMemory(): LimiterMemory {
  * Makes a clock that shows the same time in all threads; `performance.now()` starts
  * anew in each.
  *
- * @param memory has the clock's zero
  * @returns a clock in milliseconds that never goes back
  */
 export function commonClock({ epoch }: LimiterMemory): () => number {

@@ -19,7 +19,6 @@ export class Lock {
    * Uses a cell as a lock.
    *
    * @param cells shared between the threads
-   * @param index of the cell
    */
   constructor(cells: Int32Array<ArrayBufferLike>, index: number) {
     this.#cells = cells;

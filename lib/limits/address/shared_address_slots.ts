@@ -59,8 +59,6 @@ export class SharedAddressSlots implements AddressSlots {
 
   /**
    * Takes a slot; see {@linkcode AddressSlots.take}.
-   *
-   * @param address name of the address
    */
   take(address: string): boolean {
     const [first, second] = this.#hashes(address);
@@ -82,8 +80,6 @@ export class SharedAddressSlots implements AddressSlots {
 
   /**
    * Releases a slot; see {@linkcode AddressSlots.release}.
-   *
-   * @param address name of the address
    */
   release(address: string): void {
     const [first, second] = this.#hashes(address);
