@@ -45,11 +45,12 @@ interface Repetition {
  * Passes records to another handler, and deduplicates those of level WARN and above:
  *
  * - The first error of a kind, and the first ten warnings, are passed on. Further records
- *   within 10 s are counted, and one record has their number. Records are of one kind if
- *   they have the same level, logger and message, apart from numbers, and their errors
- *   were thrown at the same place. Other arguments may differ.
- * - The stack of an error is logged once for each place where it was thrown, and never if a
- *   client or the operating system caused the error. Other arguments are one line.
+ *   within 10 s are counted, and one record has their number. Records of one kind have the
+ *   same level, logger and message, apart from numbers. Their errors were thrown at the
+ *   same place. Other arguments may differ.
+ * - The stack of an error is logged once for each place where it was thrown. It is not
+ *   logged if a client or the operating system caused the error. Other arguments are one
+ *   line.
  */
 export class DeduplicatingHandler extends BaseHandler {
   readonly #output: BaseHandler;

@@ -5,14 +5,15 @@
  * messages, output, zlib, queues) are charged in steps, when they grow or are freed, not
  * per message. The account acts on the total:
  *
- * - Above half of the limit, a holder that grows above its share (1/512 of the limit, at
- *   least 512 KiB) is held back until the total has fallen. Only the largest holder may
- *   read on, so that its message can end. If the total does not fall within a second,
- *   that holder is closed, and the next one may read on.
+ * - Above half of the limit, a holder that grows above its share is held back until the
+ *   total has fallen. Only the largest holder may read on, so that its message can end. If
+ *   the total does not fall within a second, that holder is closed, and the next one may
+ *   read on.
  * - Above three quarters, the largest holders are closed at once. The listeners refuse
  *   handshakes while {@linkcode MemoryAccount.isFull}.
  *
- * A holder below its share is never held back or closed.
+ * The share is 1/512 of the limit, at least 512 KiB. A holder below its share is never held
+ * back or closed.
  *
  * @module
  */

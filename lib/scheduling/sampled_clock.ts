@@ -1,6 +1,6 @@
 /**
- * A clock that is read for a sample of the calls, for code in which two reads of the
- * clock per call would cost nearly as much as the rest.
+ * A clock that is read for a sample of the calls. Two reads per call would cost nearly as
+ * much as an echo, in code that runs rarely and is not optimized.
  *
  * @module
  */
