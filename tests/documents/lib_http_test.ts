@@ -9,7 +9,7 @@ testWith(
   "lib/http/README.md lists names of secrets that are masked",
   async () => {
     const readme = await Deno.readTextFile(README);
-    const [section] = /is a secret if[^.]*\./.exec(readme)!;
+    const [section] = /is a secret if its name:[^.]*\./.exec(readme)!;
     const names = [...section.matchAll(/`([a-z-]+)`/g)].map(([, name]) =>
       name!
     );
