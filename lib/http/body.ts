@@ -5,7 +5,11 @@
  */
 
 import type { RequestSlot } from "../limits/long_running_requests.ts";
-import { type HttpError, RefusedError } from "../protocol/http_error.ts";
+import {
+  type HttpError,
+  RefusedError,
+  retryLater,
+} from "../protocol/http_error.ts";
 
 /** Limits of a {@linkcode BodyReader}. */
 export interface BodyLimits {
@@ -129,17 +133,12 @@ export class BodyReader {
   }
 }
 
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server holds too many request bodies.",
-  headers: { "retry-after": "5" },
-};
+const BUSY = retryLater(503, "The server holds too many request bodies.");
 
-const TOO_MUCH: HttpError = {
-  status: 429,
-  message: "The server holds too many request bodies of this address.",
-  headers: { "retry-after": "5" },
-};
+const TOO_MUCH = retryLater(
+  429,
+  "The server holds too many request bodies of this address.",
+);
 
 const INCOMPLETE: HttpError = {
   status: 400,

@@ -9,7 +9,7 @@ import type {
   TokenInfo,
   TokenName,
 } from "../limits/token_failures.ts";
-import type { HttpError } from "../protocol/http_error.ts";
+import { type HttpError, retryLater } from "../protocol/http_error.ts";
 import { credential } from "./bearer.ts";
 import { secretMatcher } from "./secret_matcher.ts";
 
@@ -62,7 +62,7 @@ export class TokenGuard {
     }
     // Before the comparison: a 429 must not tell a right token from a wrong one.
     const wait = failures?.wait(name, request, info) ?? 0;
-    if (wait > 0) return tooMany(wait);
+    if (wait > 0) return retryLater(429, TOO_MANY, Math.ceil(wait / 1000));
     if (this.#isToken(token)) return undefined;
     failures?.failed(name, request, info);
     return this.#unauthorized(401, message, "invalid_token");
@@ -79,10 +79,4 @@ export class TokenGuard {
 
 const ONE_TOKEN = "Send one token, once and in one way.";
 
-function tooMany(wait: number): HttpError {
-  return {
-    status: 429,
-    message: "Too many wrong tokens from this address.",
-    headers: { "retry-after": String(Math.ceil(wait / 1000)) },
-  };
-}
+const TOO_MANY = "Too many wrong tokens from this address.";

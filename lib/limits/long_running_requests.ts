@@ -7,9 +7,9 @@
 import type { MemoryAccount } from "../memory/account.ts";
 import { NO_OBSERVER, type Observer } from "../observer.ts";
 import {
-  type HttpError,
   RefusedError,
   type RequestFields,
+  retryLater,
 } from "../protocol/http_error.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { LocalAddressSlots } from "./address/address_slots.ts";
@@ -119,14 +119,9 @@ export class LongRunningRequests implements Stoppable {
   }
 }
 
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server has too many long-running requests.",
-  headers: { "retry-after": "5" },
-};
+const BUSY = retryLater(503, "The server has too many long-running requests.");
 
-const TOO_MANY: HttpError = {
-  status: 429,
-  message: "This address has as many long-running requests as it may have.",
-  headers: { "retry-after": "5" },
-};
+const TOO_MANY = retryLater(
+  429,
+  "This address has as many long-running requests as it may have.",
+);

@@ -37,6 +37,20 @@ export interface HttpError {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/**
+ * Makes the content of a response with `Retry-After` (RFC 9110 §10.2.3).
+ *
+ * @param status 429 (RFC 6585 §4) if the client exceeds its limit, 503 if the server is full
+ * @param seconds until the client may try again
+ */
+export function retryLater(
+  status: 429 | 503,
+  message: string,
+  seconds = 5,
+): HttpError {
+  return { status, message, headers: { "retry-after": String(seconds) } };
+}
+
 /** Refuses a request; `answerRefusals()` sends the response. */
 export class RefusedError extends Error {
   /** The class's name. */

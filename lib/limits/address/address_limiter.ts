@@ -7,7 +7,7 @@
 
 import { getLogger } from "@std/log";
 import type { LimitName } from "../../observer.ts";
-import type { HttpError } from "../../protocol/http_error.ts";
+import { type HttpError, retryLater } from "../../protocol/http_error.ts";
 import type { AddressRate } from "./address_rate.ts";
 import type { AddressSlots } from "./address_slots.ts";
 import { clientAddress } from "./client_address.ts";
@@ -43,8 +43,12 @@ export type AddressVerdict =
     readonly error: HttpError;
   };
 
-/** Seconds until a client with too many connections may try again. */
-const RETRY_AFTER = 5;
+const TOO_FAST = "Too many handshakes from this address at once.";
+
+const TOO_MANY = retryLater(
+  429,
+  "This address has as many connections as it may have.",
+);
 
 /** Admits a new connection while its address is within the limits. */
 export class AddressLimiter {
@@ -80,18 +84,18 @@ export class AddressLimiter {
     );
     const wait = this.#rate?.take(address) ?? 0;
     if (wait > 0) {
-      return refused(
-        "HANDSHAKE_RATE",
-        "Too many handshakes from this address at once.",
-        Math.ceil(wait / 1000),
-      );
+      return {
+        admitted: false,
+        limit: "HANDSHAKE_RATE",
+        error: retryLater(429, TOO_FAST, Math.ceil(wait / 1000)),
+      };
     }
     if (this.#slots?.take(address) === false) {
-      return refused(
-        "MAX_CONNECTIONS_PER_IP",
-        "This address has as many connections as it may have.",
-        RETRY_AFTER,
-      );
+      return {
+        admitted: false,
+        limit: "MAX_CONNECTIONS_PER_IP",
+        error: TOO_MANY,
+      };
     }
     return new Admitted(this.#slots, address);
   }
@@ -123,14 +127,4 @@ class Admitted {
   release(): void {
     this.#slots?.release(this.#address);
   }
-}
-
-/** RFC 6585 §4: 429 with `Retry-After`. */
-function refused(
-  limit: LimitName,
-  message: string,
-  retryAfter: number,
-): AddressVerdict {
-  const headers = { "retry-after": String(retryAfter) };
-  return { admitted: false, limit, error: { status: 429, message, headers } };
 }

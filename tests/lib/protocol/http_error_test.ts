@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { httpErrorResponse } from "../../../lib/protocol/http_error.ts";
+import {
+  httpErrorResponse,
+  retryLater,
+} from "../../../lib/protocol/http_error.ts";
 
 const NOT_FOUND = { status: 404, message: "There is nothing here." };
 
@@ -80,4 +83,15 @@ Deno.test("httpErrorResponse() does not change the error's fields", () => {
   const headers = Object.freeze({ allow: "GET" });
   httpErrorResponse(request(), { status: 405, message: "No.", headers });
   assertEquals(headers, { allow: "GET" });
+});
+
+Deno.test("retryLater() returns the status with Retry-After", () => {
+  assertEquals(retryLater(503, "Too busy."), {
+    status: 503,
+    message: "Too busy.",
+    headers: { "retry-after": "5" },
+  });
+  assertEquals(retryLater(429, "Slow down.", 60).headers, {
+    "retry-after": "60",
+  });
 });
