@@ -6,19 +6,15 @@
 
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
-import { type Body, BodyError, BodyReader } from "../../lib/http/body.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { type Body, BodyReader } from "../../lib/http/body.ts";
 import { pacedBody } from "../../lib/http/paced_body.ts";
-import {
-  readParameter,
-  refusingBadQuery,
-  wholeNumber,
-} from "../../lib/http/query.ts";
-import { maskField, maskParameter, maskUrl } from "../../lib/http/secrets.ts";
+import { readParameter, wholeNumber } from "../../lib/http/query.ts";
+import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { addressText } from "../../lib/protocol/address_text.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 import { UPGRADE_FIELDS } from "../../lib/protocol/handshake.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import { othersFirst } from "../../lib/scheduling/scheduler.ts";
@@ -89,35 +85,26 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     timeout: BODY_TIMEOUT,
     stopping: requests.stopping,
   });
-  return refusingBadQuery(async (request, info) => {
+  return answerRefusals(async (request, info) => {
     const url = new URL(request.url);
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
-    const { place, error } = requests.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
     using held = new DisposableStack();
-    held.use(place);
-    try {
-      const body = held.use(await bodies.read(request, place));
-      // Formatting a long body takes several milliseconds.
-      if (body.bytes.length > LONG_BODY) await othersFirst();
-      if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
-      return respond(
-        request,
-        status,
-        report(request, url, info, body),
-        (text) => {
-          const sending = held.move();
-          place.charge(text.length);
-          return pacedBody(text, requests.stopping, () => sending.dispose());
-        },
-      );
-    } catch (error) {
-      if (error instanceof BodyError) {
-        return httpErrorResponse(request, error.answer);
-      }
-      throw error;
-    }
+    const place = held.use(requests.begin(request, info));
+    const body = held.use(await bodies.read(request, place));
+    // Formatting a long body takes several milliseconds.
+    if (body.bytes.length > LONG_BODY) await othersFirst();
+    if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
+    return respond(
+      request,
+      status,
+      report(request, url, info, body),
+      (text) => {
+        const sending = held.move();
+        place.charge(text.length);
+        return pacedBody(text, requests.stopping, () => sending.dispose());
+      },
+    );
   });
 }
 

@@ -9,17 +9,16 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
   QueryError,
   readParameter,
-  refusingBadQuery,
   wholeNumber,
 } from "../../lib/http/query.ts";
 import type {
   LongRunningRequests,
-  Place,
+  RequestSlot,
 } from "../../lib/limits/long_running_requests.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
 
@@ -53,7 +52,7 @@ interface Stream {
   /** The id of the last event to send. */
   readonly count: number;
   /** Disposed when the stream ends. */
-  readonly place: Place;
+  readonly place: RequestSlot;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
@@ -66,7 +65,7 @@ interface Stream {
  * @param requests limits concurrent streams and ends them at a shutdown
  */
 export function sse(requests: LongRunningRequests): HttpHandler {
-  return refusingBadQuery((request, info) => {
+  return answerRefusals((request, info) => {
     const query = new URL(request.url).searchParams;
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
@@ -79,8 +78,7 @@ export function sse(requests: LongRunningRequests): HttpHandler {
     if (request.method === "HEAD") {
       return new Response(null, { headers: HEADERS });
     }
-    const { place, error } = requests.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
+    const place = requests.begin(request, info);
     const { stopping } = requests;
     const stream = events({ tick, retry, last, count, place, stopping })
       .pipeThrough(new ServerSentEventStream());

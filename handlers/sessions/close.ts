@@ -5,7 +5,8 @@
  */
 
 import type { Kind } from "../../lib/config/kinds.ts";
-import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { readParameter } from "../../lib/http/query.ts";
 import {
   CLOSE_CODE,
   isCloseCodeAllowed,
@@ -41,7 +42,7 @@ const REASON: Kind<string> = {
  * @param sessions of all instances
  */
 export function closeSession(sessions: RemoteSessions): HttpHandler {
-  return refusingBadQuery(async (request, { params }) => {
+  return answerRefusals(async (request, { params }) => {
     const query = new URL(request.url).searchParams;
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Body, BodyError } from "../../lib/http/body.ts";
+import type { Body } from "../../lib/http/body.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { SessionMessage } from "../../lib/sessions/remote_sessions.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -26,13 +27,13 @@ function isText(type: string | null): boolean {
  *
  * @param type the request's `Content-Type`, or null
  * @param body the complete body
- * @throws {BodyError} 415 for a text in another charset, 400 for invalid UTF-8
+ * @throws {RefusedError} 415 for a text in another charset, 400 for invalid UTF-8
  */
 export function messageOf(type: string | null, body: Body): SessionMessage {
   if (!isText(type)) return body.bytes;
   const charset = CHARSET.exec(type!)?.[1] ?? "utf-8";
   if (!UTF8.test(charset)) {
-    throw new BodyError({
+    throw new RefusedError({
       status: 415,
       message: "A text message must be UTF-8: use charset=utf-8.",
     });
@@ -40,7 +41,7 @@ export function messageOf(type: string | null, body: Body): SessionMessage {
   try {
     return decoder.decode(body.bytes);
   } catch (cause) {
-    throw new BodyError({
+    throw new RefusedError({
       status: 400,
       message: "A text message must be UTF-8, and the body is not.",
     }, { cause });

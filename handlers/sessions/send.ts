@@ -4,8 +4,9 @@
  * @module
  */
 
-import { BodyError, type BodyReader } from "../../lib/http/body.ts";
-import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import type { BodyReader } from "../../lib/http/body.ts";
+import { readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
@@ -49,17 +50,15 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return refusingBadQuery(
-    withMessage(bodies, async (message, request) => {
-      const paths = webSocketPaths();
-      const query = new URL(request.url).searchParams;
-      const route = readParameter(query, "route", {
-        allowed: `one of ${paths.join(", ")}`,
-        parse: (text) => paths.find((path) => path === text),
-      });
-      return jsonResponse(202, await sessions.sendAll(message, route));
-    }),
-  );
+  return withMessage(bodies, async (message, request) => {
+    const paths = webSocketPaths();
+    const query = new URL(request.url).searchParams;
+    const route = readParameter(query, "route", {
+      allowed: `one of ${paths.join(", ")}`,
+      parse: (text) => paths.find((path) => path === text),
+    });
+    return jsonResponse(202, await sessions.sendAll(message, route));
+  });
 }
 
 function withMessage(
@@ -70,14 +69,9 @@ function withMessage(
     info: HttpInfo,
   ) => Promise<Response>,
 ): HttpHandler {
-  return async (request, info) => {
-    try {
-      using body = await bodies.read(request);
-      const message = messageOf(request.headers.get("content-type"), body);
-      return await send(message, request, info);
-    } catch (error) {
-      if (!(error instanceof BodyError)) throw error;
-      return httpErrorResponse(request, error.answer);
-    }
-  };
+  return answerRefusals(async (request, info) => {
+    using body = await bodies.read(request);
+    const message = messageOf(request.headers.get("content-type"), body);
+    return await send(message, request, info);
+  });
 }

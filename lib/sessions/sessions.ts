@@ -81,7 +81,7 @@ export class Sessions {
   /** Gives back the slot of a handshake that failed. */
   release(): void {
     this.#reserved--;
-    this.#connectionSlots.give();
+    this.#connectionSlots.release();
     this.#settle();
   }
 
@@ -107,7 +107,7 @@ export class Sessions {
    */
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection.id)) return;
-    if (!this.#purged.delete(connection)) this.#connectionSlots.give();
+    if (!this.#purged.delete(connection)) this.#connectionSlots.release();
     this.#settle();
   }
 
@@ -168,7 +168,7 @@ export class Sessions {
     }
     if (leastActive === undefined) return false;
     this.#purged.add(leastActive);
-    this.#connectionSlots.give();
+    this.#connectionSlots.release();
     leastActive.close(
       CLOSE_CODE.tryAgainLater,
       "a new connection takes the slot",

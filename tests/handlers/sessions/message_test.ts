@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { messageOf } from "../../../handlers/sessions/message.ts";
-import { type Body, BodyError } from "../../../lib/http/body.ts";
+import type { Body } from "../../../lib/http/body.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 
 function bodyOf(bytes: Uint8Array<ArrayBuffer>): Body {
   return { bytes, [Symbol.dispose]() {} };
@@ -49,7 +50,7 @@ for (
   Deno.test(`messageOf() refuses ${bytes.toHex()} as ${type} with ${status}`, () => {
     const error = assertThrows(
       () => messageOf(type, bodyOf(bytes)),
-      BodyError,
+      RefusedError,
     );
     assertEquals(error.answer.status, status);
   });

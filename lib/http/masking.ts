@@ -1,43 +1,36 @@
 /**
- * Masking secrets in what is shown of a request. A browser sends some of them
- * by itself, and what this service shows of a request gets pasted into reports.
+ * Masking of secrets in a request that is shown to a user: users paste it into reports,
+ * and browsers add some secrets by themselves.
  *
  * @module
  */
 
-/** Stands in the place of a secret. */
+/** Replaces a secret. */
 const MASK = "***";
 
 const SECRET_NAME =
   /authoriz|cookie|token|secret|passw|pwd|api[-_]?key|access[-_]?key|credential|session|signature|jwt|(?:^|[-_])auth(?:$|[-_])|^(?:key|sig|otp)$/i;
 
-/** A parameter in the query or fragment of a URL that stands somewhere in a text. */
+/** A parameter in the query or fragment of a URL within a text. */
 const PARAMETER = /([?&;#])([^?&;=#\s"]+)=([^&;#\s"]*)/g;
 
 /** The user and password of a URL, up to the last `@` of its authority. */
 const USER_INFO = /([/\\]{2})[^/\\?#\s"]+@/g;
 
-/** How many URLs are looked for, each percent-encoded in a parameter of another. */
+/** Levels of URLs that are percent-encoded in a parameter of another URL. */
 const MAX_DEPTH = 3;
 
-/** What stands in front of credentials (RFC 9110 §11.4). */
+/** The authentication scheme in front of credentials (RFC 9110 §11.4). */
 const SCHEME = /^[\w-]+ +(?=\S)/;
 
-/**
- * Whether what a name stands for is a secret: one of a header field, a cookie or
- * a parameter.
- *
- * @param name the name, in any case
- */
-export function isSecretName(name: string): boolean {
+/** Whether the header field, cookie or parameter of a name is a secret. */
+function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
 /**
- * Masks the secret parameters, and the user, of every URL in a text, and of a URL
- * that is a parameter of one.
- *
- * @param text a URL, or a text with URLs in it
+ * Masks the secret parameters and the user information of each URL in a text, and of
+ * URLs in parameters of those, up to three levels.
  */
 export function maskUrl(text: string): string {
   return maskNested(text, MAX_DEPTH);
@@ -58,8 +51,8 @@ function maskNested(text: string, depth: number): string {
 }
 
 /**
- * Masks the value of a query parameter where its name says that it is a secret,
- * and otherwise the URLs in it.
+ * Masks a query parameter: the whole value if its name is a secret's, otherwise the
+ * URLs in it.
  *
  * @param name decoded
  * @param value decoded
@@ -69,11 +62,8 @@ export function maskParameter(name: string, value: string): string {
 }
 
 /**
- * Masks the value of a header field: of a secret one all but the scheme
- * (`Bearer ***`) or the names of cookies (`id=***`), of the others the URLs.
- *
- * @param name the field's name
- * @param value its value
+ * Masks a header field. Of a secret field, only the scheme (`Bearer ***`) or the names
+ * of cookies (`id=***`) remain; in other fields, URLs are masked.
  */
 export function maskField(name: string, value: string): string {
   if (!isSecretName(name)) return maskUrl(value);
@@ -84,19 +74,19 @@ export function maskField(name: string, value: string): string {
   return `${scheme ?? ""}${MASK}`;
 }
 
-/** Keeps the name and the space around it. */
+/** Masks the value of a cookie; its name and spaces remain. */
 function maskCookie(cookie: string): string {
   const name = /^ *(?:[^=]*=)?/.exec(cookie)![0];
   return name + MASK;
 }
 
-/** A name as a server reads it; `to%6ben` is `token`. */
+/** Decodes a name as servers do: `to%6ben` is `token`. */
 function decoded(name: string): string {
   if (!/[%+]/.test(name)) return name;
   return [...new URLSearchParams(name).keys()][0] ?? name;
 }
 
-/** A value as a server reads it. */
+/** Decodes a value as servers do. */
 function decodedValue(value: string): string {
   return new URLSearchParams(`x=${value}`).get("x") ?? value;
 }

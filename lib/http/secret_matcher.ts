@@ -1,5 +1,5 @@
 /**
- * Comparing secrets.
+ * Comparison of secrets in constant time.
  *
  * @module
  */
@@ -7,11 +7,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**
- * Makes a check for one secret whose time tells nothing about the secret, its
- * length included: what is compared are keyed digests.
+ * Makes a check whose duration depends on neither the secret nor its length: it
+ * compares keyed digests.
  *
- * @param secret the right value
- * @returns whether a candidate is the secret
+ * @returns whether a candidate equals the secret
  */
 export function secretMatcher(secret: string): (candidate: string) => boolean {
   const key = randomBytes(32);

@@ -1,8 +1,8 @@
 import { assert, assertFalse } from "@std/assert";
-import { secretMatcher } from "../../../lib/http/secret.ts";
+import { secretMatcher } from "../../../lib/http/secret_matcher.ts";
 
 for (const secret of ["valid", "", "x", "y".repeat(10_000), "größer 漢字"]) {
-  Deno.test(`secretMatcher() knows a secret of ${secret.length} characters, each time`, () => {
+  Deno.test(`secretMatcher() accepts a secret of ${secret.length} characters, repeatedly`, () => {
     const isSecret = secretMatcher(secret);
     assert(isSecret(secret));
     assert(isSecret(secret));
@@ -22,12 +22,12 @@ for (
     ["a\u0308", "\u00e4"],
   ] as const
 ) {
-  Deno.test(`secretMatcher() tells ${JSON.stringify(candidate)} from ${JSON.stringify(secret)}`, () => {
+  Deno.test(`secretMatcher() refuses ${JSON.stringify(candidate)} for ${JSON.stringify(secret)}`, () => {
     assertFalse(secretMatcher(secret)(candidate));
   });
 }
 
-Deno.test("secretMatcher() knows its own secret only", () => {
+Deno.test("secretMatcher() accepts its own secret only", () => {
   const [isA, isB] = [secretMatcher("a"), secretMatcher("b")];
   assert(isA("a"));
   assertFalse(isA("b"));

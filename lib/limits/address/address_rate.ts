@@ -1,31 +1,20 @@
 /**
- * Handshakes a second of each address.
+ * Rate limits of each address: handshakes, and wrong tokens.
  *
  * @module
  */
 
-import { Lock } from "./lock.ts";
 import { hash } from "./hash.ts";
+import { Lock } from "./lock.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
-/** Rates that each address has for itself; what several instances share has this shape, too. */
-export interface Rate {
-  /**
-   * Counts a handshake.
-   *
-   * @param address whose
-   * @returns 0, or the milliseconds until the address may try again
-   */
-  wait(address: string): number;
-}
-
-/** Rows of the table; an address has its place in one of them. */
+/** Rows of the table; a hash of the address selects the row. */
 const ROWS = 8192;
 
-/** Addresses in a row. */
+/** Buckets in a row. */
 const WIDTH = 8;
 
-/** In front of the table: two secret seeds, and the lock. */
+/** 32-bit cells in front of the table: two secret seeds, and the lock. */
 const HEAD = { seeds: 0, lock: 2, size: 4 } as const;
 
 /** Bytes of the three parts of the memory. */
@@ -44,29 +33,29 @@ function seeded<Memory extends ArrayBufferLike>(memory: Memory): Memory {
 }
 
 /**
- * A token bucket for each address that came lately, in a table whose size never
- * changes. A bucket that is full again is a free place; where a row has none, the
- * bucket that is the next to be full gives way. Rows and marks come from hashes
- * with a secret start, so that nobody can tell which addresses share a row.
+ * A token bucket for each recent address, in a table of a fixed size. A full bucket is
+ * free for another address. If no bucket of a row is full, the next one to be full is
+ * reused. Rows and marks are hashes with secret seeds, so that a client cannot find
+ * addresses that share a row.
  */
-export class HandshakeRate implements Rate {
+export class AddressRate {
   readonly #bucket: TokenBucket;
   readonly #now: () => number;
-  /** When the bucket at each place is full again. */
+  /** The time at which each bucket is full again. */
   readonly #fullAt: Float64Array<ArrayBufferLike>;
-  /** Whose it is, by a hash. */
+  /** A hash of the address of each bucket. */
   readonly #marks: Uint32Array<ArrayBufferLike>;
   readonly #seeds: Uint32Array<ArrayBufferLike>;
   readonly #lock: Lock;
 
   /**
-   * Makes full buckets.
+   * Starts with full buckets.
    *
-   * @param rate handshakes a second, and at once
-   * @param now a clock in milliseconds that never goes back, the same for all who
-   * share the memory
-   * @param memory by {@linkcode HandshakeRate.memory}, where threads share it
-   * @param period milliseconds that the rate is for, if not a second
+   * @param rate events per period, and at once
+   * @param now a clock in milliseconds that never goes back, the same for all threads
+   * that share the memory
+   * @param memory the table, by {@linkcode AddressRate.memory} where threads share it
+   * @param period milliseconds
    */
   constructor(
     rate: number,
@@ -83,7 +72,7 @@ export class HandshakeRate implements Rate {
     this.#marks = new Uint32Array(memory, head + fullAt, ROWS * WIDTH);
   }
 
-  /** Makes full buckets for threads to share. */
+  /** Makes a table of full buckets that threads can share. */
   static memory(): SharedArrayBuffer {
     return seeded(new SharedArrayBuffer(BYTES));
   }
@@ -100,32 +89,30 @@ export class HandshakeRate implements Rate {
   }
 
   /**
-   * Counts a handshake; see {@linkcode Rate.wait}.
+   * Takes a token from the bucket of an address.
    *
-   * @param address whose
+   * @returns 0, or the milliseconds until there is a token
    */
-  wait(address: string): number {
+  take(address: string): number {
     const now = this.#now();
     const { mark, row } = this.#locate(address);
     return this.#lock.hold(() => {
-      const place = this.#find(row, mark) ?? this.#clear(row, mark);
-      const { fullAt, wait } = this.#bucket.take(this.#fullAt[place]!, now);
-      this.#fullAt[place] = fullAt;
+      const index = this.#find(row, mark) ?? this.#replace(row, mark);
+      const { fullAt, wait } = this.#bucket.take(this.#fullAt[index]!, now);
+      this.#fullAt[index] = fullAt;
       return wait;
     });
   }
 
   /**
-   * Tells what {@linkcode wait} would, and counts nothing.
-   *
-   * @param address whose
+   * Returns the result of {@linkcode take} without taking a token.
    */
   peek(address: string): number {
     const now = this.#now();
     const { mark, row } = this.#locate(address);
     return this.#lock.hold(() => {
-      const place = this.#find(row, mark);
-      const fullAt = place === undefined ? 0 : this.#fullAt[place]!;
+      const index = this.#find(row, mark);
+      const fullAt = index === undefined ? 0 : this.#fullAt[index]!;
       return this.#bucket.take(fullAt, now).wait;
     });
   }
@@ -139,20 +126,20 @@ export class HandshakeRate implements Rate {
 
   #find(row: number, mark: number): number | undefined {
     const end = (row + 1) * WIDTH;
-    for (let place = row * WIDTH; place < end; place++) {
-      if (this.#marks[place] === mark) return place;
+    for (let index = row * WIDTH; index < end; index++) {
+      if (this.#marks[index] === mark) return index;
     }
     return undefined;
   }
 
-  /** Makes a full bucket in place of the one that is, or would be, full first. */
-  #clear(row: number, mark: number): number {
-    let place = row * WIDTH;
-    for (let other = place + 1; other < (row + 1) * WIDTH; other++) {
-      if (this.#fullAt[other]! < this.#fullAt[place]!) place = other;
+  /** Replaces the bucket of a row that is, or will be, full first. */
+  #replace(row: number, mark: number): number {
+    let index = row * WIDTH;
+    for (let other = index + 1; other < (row + 1) * WIDTH; other++) {
+      if (this.#fullAt[other]! < this.#fullAt[index]!) index = other;
     }
-    this.#marks[place] = mark;
-    this.#fullAt[place] = 0;
-    return place;
+    this.#marks[index] = mark;
+    this.#fullAt[index] = 0;
+    return index;
   }
 }

@@ -1,9 +1,9 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
+import { TokenGuard } from "../../../lib/http/token_guard.ts";
+import { AddressRate } from "../../../lib/limits/address/address_rate.ts";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
-import { HandshakeRate } from "../../../lib/limits/address/handshake_rate.ts";
 import { TokenFailures } from "../../../lib/limits/token_failures.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
-import { TokenGuard } from "../../../lib/http/token_guard.ts";
 
 const TOKEN = "right";
 
@@ -15,7 +15,7 @@ function from(hostname: string) {
 const A = from("192.0.2.1");
 const B = from("192.0.2.2");
 
-/** A guard, and a clock to move. */
+/** Two guards, and a clock that the test moves. */
 function make(memory?: ArrayBufferLike) {
   const made = { now: 1e6, limited: [] as string[] };
   const failures = new TokenFailures({
@@ -42,7 +42,7 @@ function make(memory?: ArrayBufferLike) {
   return { ...guards, ask, made };
 }
 
-Deno.test("TokenGuard.refusal() compares ten wrong tokens of an address, and no more", () => {
+Deno.test("TokenGuard.refusal() refuses with 429 after ten wrong tokens of an address", () => {
   const { ask, made, metrics } = make();
   for (let i = 0; i < 10; i++) {
     assertEquals(ask(`Bearer wrong${i}`)?.status, 401, `${i}`);
@@ -65,7 +65,7 @@ Deno.test("TokenGuard.refusal() compares ten wrong tokens of an address, and no 
   assertEquals(ask("Bearer wrong")?.status, 429);
 });
 
-Deno.test("TokenGuard.refusal() counts neither right tokens nor requests without one", () => {
+Deno.test("TokenGuard.refusal() counts neither right tokens nor requests without a token", () => {
   const { ask } = make();
   for (let i = 0; i < 100; i++) {
     assertEquals(ask(`Bearer ${TOKEN}`), undefined);
@@ -76,17 +76,24 @@ Deno.test("TokenGuard.refusal() counts neither right tokens nor requests without
   assertEquals(ask("Bearer wrong")?.status, 401);
 });
 
-Deno.test("TokenGuard.refusal() tells what was wrong (RFC 6750 §3.1)", () => {
+Deno.test("TokenGuard.refusal() names the error (RFC 6750 §3.1)", () => {
   const { ask } = make();
-  const told = (token?: string) => ask(token)?.headers?.["www-authenticate"];
-  assertEquals(told(), 'Bearer realm="a"');
-  assertEquals(told("Basic eDp5"), 'Bearer realm="a"');
-  assertEquals(told("Bearer x"), 'Bearer realm="a", error="invalid_token"');
-  assertEquals(told("Bearer x y"), 'Bearer realm="a", error="invalid_request"');
+  const challenge = (token?: string) =>
+    ask(token)?.headers?.["www-authenticate"];
+  assertEquals(challenge(), 'Bearer realm="a"');
+  assertEquals(challenge("Basic eDp5"), 'Bearer realm="a"');
+  assertEquals(
+    challenge("Bearer x"),
+    'Bearer realm="a", error="invalid_token"',
+  );
+  assertEquals(
+    challenge("Bearer x y"),
+    'Bearer realm="a", error="invalid_request"',
+  );
 });
 
-Deno.test("TokenFailures counts those of all threads together", () => {
-  const memory = HandshakeRate.memory();
+Deno.test("TokenFailures counts the wrong tokens of all threads together", () => {
+  const memory = AddressRate.memory();
   const [one, other] = [make(memory), make(memory)];
   for (let i = 0; i < 5; i++) {
     assertEquals(one.ask("Bearer wrong")?.status, 401);
@@ -94,13 +101,4 @@ Deno.test("TokenFailures counts those of all threads together", () => {
   }
   assertEquals(one.ask("Bearer wrong")?.status, 429);
   assertEquals(other.ask("Bearer wrong")?.status, 429);
-});
-
-Deno.test("HandshakeRate.peek() counts nothing", () => {
-  const rate = new HandshakeRate(1, () => 1e6);
-  for (let i = 0; i < 10; i++) assertEquals(rate.peek("a"), 0);
-  assertEquals(rate.size, 0);
-  assertEquals(rate.wait("a"), 0);
-  assert(rate.peek("a") > 0);
-  assertEquals(rate.peek("b"), 0);
 });

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHandler, type LevelName, LogLevels, LogRecord } from "@std/log";
-import { FoldingHandler } from "../../../lib/log/folding_handler.ts";
+import { DeduplicatingHandler } from "../../../lib/log/deduplicating_handler.ts";
 import { WorkQueueFullError } from "../../../lib/work_queue.ts";
 import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
 
-class Kept extends BaseHandler {
+class RecordingHandler extends BaseHandler {
   readonly lines: string[] = [];
 
   override log(text: string): void {
@@ -18,25 +18,25 @@ function folding(
     log: (level: LevelName, msg: string, ...args: unknown[]) => void,
     lines: string[],
     time: FakeTime,
-    handler: FoldingHandler,
+    handler: DeduplicatingHandler,
   ) => void,
 ): void {
   using time = new FakeTime();
-  const kept = new Kept("INFO", {
+  const recorder = new RecordingHandler("INFO", {
     formatter: ({ levelName, msg, args }) =>
       [levelName, msg, ...args].join(" "),
   });
-  const handler = new FoldingHandler(kept);
+  const handler = new DeduplicatingHandler(recorder);
   const log = (level: LevelName, msg: string, ...args: unknown[]) => {
     const options = { msg, args, level: LogLevels[level], loggerName: "t" };
     handler.handle(new LogRecord(options));
   };
-  fn(log, kept.lines, time, handler);
+  fn(log, recorder.lines, time, handler);
   handler.destroy();
 }
 
 for (const level of ["DEBUG", "INFO"] as const) {
-  Deno.test(`FoldingHandler passes every ${level} on at its level`, () => {
+  Deno.test(`DeduplicatingHandler passes on every ${level} record`, () => {
     folding((log, lines) => {
       for (let i = 0; i < 3; i++) log(level, "again");
       const expected = level === "INFO" ? Array(3).fill("INFO again") : [];
@@ -51,7 +51,7 @@ for (
     1,
   ]] as const
 ) {
-  Deno.test(`FoldingHandler writes ${written} and counts the rest of repeated ${level} records`, () => {
+  Deno.test(`DeduplicatingHandler writes ${written} and counts the rest of repeated ${level} records`, () => {
     folding((log, lines, time) => {
       for (let i = 0; i < 1000; i++) log(level, "again:", `text ${i}`);
       const first = Array.from(
@@ -75,7 +75,7 @@ for (
   });
 }
 
-Deno.test("FoldingHandler sets no timer while nothing is repeated", () => {
+Deno.test("DeduplicatingHandler sets no timer without warnings and errors", () => {
   folding((log, _lines, time) => {
     log("WARN", "once");
     assertEquals(time.timers, 1);
@@ -84,7 +84,7 @@ Deno.test("FoldingHandler sets no timer while nothing is repeated", () => {
   });
 });
 
-Deno.test("FoldingHandler tells kinds apart by level and message, not by numbers", () => {
+Deno.test("DeduplicatingHandler distinguishes kinds by level and message, not by numbers", () => {
   folding((log, lines) => {
     log("ERROR", "Sock 1a2b-17 is cut off: 100 bytes");
     log("ERROR", "Sock 1a2b-18 is cut off: 2000 bytes");
@@ -98,7 +98,7 @@ Deno.test("FoldingHandler tells kinds apart by level and message, not by numbers
   });
 });
 
-Deno.test("FoldingHandler writes what it has counted when it is replaced", () => {
+Deno.test("DeduplicatingHandler writes its counts when it is destroyed", () => {
   let seen: string[] = [];
   folding((log, lines) => {
     log("ERROR", "again");
@@ -112,7 +112,7 @@ function bug(message: string): Error {
   return new TypeError(message);
 }
 
-Deno.test("FoldingHandler shows the stack of a bug once", () => {
+Deno.test("DeduplicatingHandler logs the stack of an error once", () => {
   folding((log, lines, time) => {
     for (let i = 0; i < 5; i++) {
       log("ERROR", "Handler of /ws failed:", bug("a bug"));
@@ -130,7 +130,7 @@ Deno.test("FoldingHandler shows the stack of a bug once", () => {
   });
 });
 
-Deno.test("FoldingHandler tells bugs apart by the place where they were thrown", () => {
+Deno.test("DeduplicatingHandler logs a stack for each place where an error was thrown", () => {
   folding((log, lines) => {
     log("ERROR", "failed:", bug("one"));
     log("ERROR", "failed:", bug("the same, with other words"));
@@ -150,7 +150,7 @@ for (
     }),
   ]
 ) {
-  Deno.test(`FoldingHandler shows no stack of ${error.name}: ${error.message}`, () => {
+  Deno.test(`DeduplicatingHandler logs no stack of ${error.name}: ${error.message}`, () => {
     folding((log, lines) => {
       log("ERROR", "failed:", error);
       assertEquals(lines, [`ERROR failed: ${error.name}: ${error.message}`]);
@@ -158,19 +158,19 @@ for (
   });
 }
 
-Deno.test("FoldingHandler lets no error's message forge a line", () => {
+Deno.test("DeduplicatingHandler escapes line breaks in the message of an error", () => {
   folding((log, lines) => {
     const error = new Error("a\nE (1) t: forged\n    at forged\x1b[31m");
     log("ERROR", "failed:", error);
     assertMatch(
       lines[0]!,
-      /^ERROR failed: Error: a\\nE \(1\) t: forged\\n {4}at forged\\u001b\[31m\n {4}at .*folding_handler_test/,
+      /^ERROR failed: Error: a\\nE \(1\) t: forged\\n {4}at forged\\u001b\[31m\n {4}at .*deduplicating_handler_test/,
     );
     assert(!lines[0]!.includes("\n    at forged"), lines[0]);
   });
 });
 
-Deno.test("FoldingHandler keeps a bounded number of kinds", () => {
+Deno.test("DeduplicatingHandler keeps at most 1000 kinds", () => {
   folding((log, lines, time) => {
     const letters = (i: number) =>
       i.toString(2).replaceAll("0", "a").replaceAll("1", "b");

@@ -1,5 +1,5 @@
 /**
- * Bounds what repeated warnings and errors write to the log.
+ * Deduplication of repeated warnings and errors in the log.
  *
  * @module
  */
@@ -7,84 +7,74 @@
 import { BaseHandler, LogLevels, LogRecord } from "@std/log";
 import { printable } from "./printable.ts";
 
-/** Seconds in which records of one kind are counted instead of written. */
+/** Seconds of a window. */
 const WINDOW = 10;
 
 /**
- * Warnings of one kind that are written in a window: a client's tests may look for
- * the line of each of a few refused handshakes. Of errors it is one.
+ * Warnings of one kind that are written per window; of errors it is one. It is several so
+ * that tests of a client can match the line of each refused handshake.
  */
 const WARNINGS = 10;
 
-/** Kinds of records, and places of errors, that are told apart. */
+/** Kinds of records, and places of errors, in memory at most. */
 const MAX_KINDS = 1000;
 
-/**
- * Names of errors that a client or the operating system causes, so that they have
- * no stack worth reading.
- */
+/** Names of errors that a client or the operating system causes; their stacks are not logged. */
 const OUTSIDE_ERRORS: ReadonlySet<string> = new Set([
   ...Object.keys(Deno.errors),
-  "BodyError",
   "QueryError",
+  "RefusedError",
   "WorkQueueFullError",
 ]);
 
-/** A frame of the program itself, not of the runtime below it. */
+/** A stack frame of the program, not of the runtime. */
 const PROGRAM_FRAME = /^ {4}at .*\b(?:file|https?|data|blob|npm|jsr):.*$/m;
 
 /** Records of one kind in one window. */
 interface Repetition {
-  /** Records that may still be written. */
+  /** Records that may be written in this window. */
   left: number;
-  /** Records after those that were written. */
+  /** Records that were not written. */
   count: number;
-  /** The latest of them. */
+  /** The latest record. */
   latest: LogRecord;
   readonly timer: ReturnType<typeof setInterval>;
 }
 
 /**
- * Passes records on to another handler, but of those with level WARN and above:
+ * Passes records to another handler, and deduplicates those of level WARN and above:
  *
- * - The first error of a kind and the first ten warnings are passed on. Those that
- *   follow within 10 s are counted, and one record tells how many they were. Records are of one kind if level,
- *   logger and message are the same, numbers aside, and their errors were thrown at
- *   the same place; other arguments may differ.
- * - An error has its stack once for each place where it was thrown, and none if
- *   a client or the operating system caused it. Everything else is one line.
+ * - The first error of a kind, and the first ten warnings, are passed on. Further records
+ *   within 10 s are counted, and one record has their number. Records of one kind have the
+ *   same level, logger and message, apart from numbers. Their errors were thrown at the
+ *   same place. Other arguments may differ.
+ * - The stack of an error is logged once for each place where it was thrown. It is not
+ *   logged if a client or the operating system caused the error. Other arguments are one
+ *   line.
  */
-export class FoldingHandler extends BaseHandler {
+export class DeduplicatingHandler extends BaseHandler {
   readonly #output: BaseHandler;
   readonly #repetitions = new Map<string, Repetition>();
   readonly #shown = new Set<string>();
 
-  /**
-   * Makes a handler of the same level.
-   *
-   * @param output gets the records
-   */
+  /** Makes a handler with the level of the output. */
   constructor(output: BaseHandler) {
     super(output.levelName);
     this.#output = output;
   }
 
-  /** Called when the handler comes into use. */
+  /** Sets the output up. */
   override setup(): void {
     this.#output.setup();
   }
 
-  /** Called when the handler has been replaced. */
+  /** Passes on the counts, and destroys the output. */
   override destroy(): void {
-    this.unfold();
+    this.flush();
     this.#output.destroy();
   }
 
-  /**
-   * Passes a record on or counts it.
-   *
-   * @param record the record
-   */
+  /** Passes a record on, or counts it. */
   override handle(record: LogRecord): void {
     if (record.level < this.level) return;
     if (record.level < LogLevels.WARN) return this.#output.handle(record);
@@ -99,13 +89,13 @@ export class FoldingHandler extends BaseHandler {
     }
   }
 
-  /** Not called: the other handler formats and outputs. */
+  /** Not called: the output formats and writes records. */
   override log(): void {}
 
-  /** Passes on what was counted so far. */
-  unfold(): void {
+  /** Passes on the counts of all kinds. */
+  flush(): void {
     for (const [kind, { timer }] of this.#repetitions) {
-      this.#tell(kind);
+      this.#passCount(kind);
       clearTimeout(timer);
     }
     this.#repetitions.clear();
@@ -121,13 +111,13 @@ export class FoldingHandler extends BaseHandler {
   }
 
   #endWindow(kind: string): void {
-    if (this.#tell(kind)) return;
+    if (this.#passCount(kind)) return;
     clearTimeout(this.#repetitions.get(kind)?.timer);
     this.#repetitions.delete(kind);
   }
 
-  /** Says how many records of a kind were counted; whether there were any. */
-  #tell(kind: string): boolean {
+  /** Passes on the count of a kind; returns whether it was above 0. */
+  #passCount(kind: string): boolean {
     const repetition = this.#repetitions.get(kind);
     if (repetition === undefined || repetition.count === 0) return false;
     const { count, latest } = repetition;
@@ -161,7 +151,7 @@ export class FoldingHandler extends BaseHandler {
   }
 }
 
-/** Where an error was thrown. */
+/** Returns name and place of an error. */
 function placeOf(error: Error): string {
   return `${error.name} ${PROGRAM_FRAME.exec(error.stack ?? "")?.[0] ?? ""}`;
 }
@@ -171,7 +161,7 @@ function isFromOutside({ name, stack }: Error): boolean {
     stack !== undefined && !PROGRAM_FRAME.test(stack);
 }
 
-/** An error's message may have been made from what a client sent. */
+/** Formats an argument as one line: the message of an error may contain text of a client. */
 function oneLine(arg: unknown): string {
   return arg instanceof Error
     ? `${arg.name}: ${printable(arg.message)}`

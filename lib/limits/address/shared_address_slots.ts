@@ -1,40 +1,40 @@
 /**
- * Connections at once of each address, counted by several threads together.
+ * Connection slots of each address, counted by several threads together.
  *
  * @module
  */
 
-import { Lock } from "./lock.ts";
-import type { Places } from "./connection_count.ts";
+import type { AddressSlots } from "./address_slots.ts";
 import { hash } from "./hash.ts";
+import { Lock } from "./lock.ts";
 
 /** Rows of the table; a power of two. */
 const ROWS = 2 ** 17;
 
-/** Rows that may be in use, so that a free one is never far. */
+/** Rows that may be in use: a search in a fuller table would take long. */
 const MAX_USED = ROWS * 3 / 4;
 
-/** In front of the rows: the lock, the rows in use, two secret seeds. */
+/** Cells in front of the rows: the lock, the number of rows in use, two secret seeds. */
 const HEAD = { lock: 0, used: 1, seeds: 2, size: 4 } as const;
 
-/** Of a row: two hashes of the address, and the count, which is 0 in a free row. */
+/** Cells of a row: two hashes of the address, and its count; a free row has count 0. */
 const ROW = { first: 0, second: 1, count: 2, size: 3 } as const;
 
 /**
- * A table in shared memory with open addressing. Each address is known by 64 bits
- * of hashes with secret seeds. Where too many addresses have a connection, there
- * is no place for another one.
+ * A hash table in shared memory with open addressing. An address is identified by 64
+ * bits of hashes with secret seeds. While 98304 rows are in use, a new
+ * address gets no slot.
  */
-export class SharedConnectionCount implements Places {
+export class SharedAddressSlots implements AddressSlots {
   readonly #limit: number;
   readonly #cells: Int32Array<ArrayBufferLike>;
   readonly #lock: Lock;
 
   /**
-   * Takes a table.
+   * Uses a table.
    *
-   * @param limit places of an address
-   * @param memory by {@linkcode SharedConnectionCount.memory}
+   * @param limit slots of an address
+   * @param memory the table, by {@linkcode SharedAddressSlots.memory}
    */
   constructor(limit: number, memory: SharedArrayBuffer) {
     this.#limit = limit;
@@ -42,7 +42,7 @@ export class SharedConnectionCount implements Places {
     this.#lock = new Lock(this.#cells, HEAD.lock);
   }
 
-  /** Makes an empty table for threads to share. */
+  /** Makes an empty table that threads can share. */
   static memory(): SharedArrayBuffer {
     const cells = new Int32Array(
       new SharedArrayBuffer(4 * (HEAD.size + ROWS * ROW.size)),
@@ -52,15 +52,13 @@ export class SharedConnectionCount implements Places {
     return cells.buffer;
   }
 
-  /** Addresses that have a connection. */
+  /** Addresses that have a slot. */
   get size(): number {
     return Atomics.load(this.#cells, HEAD.used);
   }
 
   /**
-   * Takes a place; see {@linkcode Places.take}.
-   *
-   * @param address whose
+   * Takes a slot; see {@linkcode AddressSlots.take}.
    */
   take(address: string): boolean {
     const [first, second] = this.#hashes(address);
@@ -81,11 +79,9 @@ export class SharedConnectionCount implements Places {
   }
 
   /**
-   * Gives a place back; see {@linkcode Places.give}.
-   *
-   * @param address whose
+   * Releases a slot; see {@linkcode AddressSlots.release}.
    */
-  give(address: string): void {
+  release(address: string): void {
     const [first, second] = this.#hashes(address);
     const cells = this.#cells;
     this.#lock.hold(() => {
@@ -95,7 +91,7 @@ export class SharedConnectionCount implements Places {
       cells[row + ROW.count] = count - 1;
       if (count > 1) return;
       cells[HEAD.used]!--;
-      this.#close(row);
+      this.#closeGap(row);
     });
   }
 
@@ -106,7 +102,7 @@ export class SharedConnectionCount implements Places {
     ];
   }
 
-  /** The row of an address, or the free one that is to be its own. */
+  /** Returns the row of an address, or the free row for it. */
   #find(first: number, second: number): number {
     const cells = this.#cells;
     let row = home(first);
@@ -122,10 +118,10 @@ export class SharedConnectionCount implements Places {
   }
 
   /**
-   * Moves rows up to a free one, so that none lies behind a gap that its search
-   * would stop at (Knuth, The Art of Computer Programming 3, 6.4, algorithm R).
+   * Moves rows into a freed one, so that a search does not stop at the gap (Knuth,
+   * The Art of Computer Programming 3, 6.4, algorithm R).
    */
-  #close(gap: number): void {
+  #closeGap(gap: number): void {
     const cells = this.#cells;
     for (let row = next(gap); cells[row + ROW.count]! > 0; row = next(row)) {
       const wanted = home(cells[row + ROW.first]!);
@@ -146,7 +142,7 @@ function next(row: number): number {
   return following < HEAD.size + ROWS * ROW.size ? following : HEAD.size;
 }
 
-/** Cells from one row on to another, around the end. */
+/** Returns the number of cells from one row to another, across the table's end. */
 function distance(from: number, to: number): number {
   return to >= from ? to - from : to - from + ROWS * ROW.size;
 }
