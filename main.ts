@@ -1,5 +1,6 @@
 /**
- * The service: configuration, log, instance, listeners, shutdown.
+ * The echo service: reads the configuration, assembles an instance, opens its listeners
+ * and shuts it down at a signal.
  *
  * @module
  */
@@ -7,10 +8,8 @@
 import "./lib/runtime/deno_version.ts";
 
 import about from "./deno.json" with { type: "json" };
-import { logStartupMessage } from "./lib/process/startup_message.ts";
+import { joinWorkerPool } from "./lib/cluster/workers/worker_pool.ts";
 import { readConfig } from "./lib/config/config.ts";
-import { assemble } from "./lib/server/assemble.ts";
-import { type ListenerInfo, openListeners } from "./lib/server/listeners.ts";
 import { setupLog } from "./lib/log/log.ts";
 import {
   exitOnMemory,
@@ -18,8 +17,10 @@ import {
   orExit,
   surviveRejections,
 } from "./lib/process/exit.ts";
+import { logStartupMessage } from "./lib/process/startup_message.ts";
+import { assemble } from "./lib/server/assemble.ts";
+import { type ListenerInfo, openListeners } from "./lib/server/listeners.ts";
 import { shutdown } from "./lib/server/shutdown.ts";
-import { joinWorkerPool } from "./lib/cluster/workers/worker_pool.ts";
 
 surviveRejections();
 await orExit(async () => {
@@ -36,34 +37,32 @@ await orExit(async () => {
 
   let running: readonly ListenerInfo[] = [];
   const { routes } = await import("./handlers/routes.ts");
-  const instance = await assemble(
+  const { service, stoppables } = await assemble(
     config,
     workerPool,
     about.version,
-    ({ calls, ...parts }) =>
+    ({ remoteSessions, ...context }) =>
       routes({
         ...config,
-        ...parts,
+        ...context,
         admin: adminToken === undefined
           ? undefined
-          : { token: adminToken, calls, maxPayload },
+          : { token: adminToken, sessions: remoteSessions, maxPayload },
         listeners: () => running,
       }),
   );
-  const { service } = instance;
   const opened = await openListeners(service, config, workerPool);
   running = opened.running;
-  const listeners = [...opened.listeners, ...instance.listeners, workerPool];
+  const parts = [...opened.listeners, ...stoppables, workerPool];
 
   const [edge, frame] = running;
   await workerPool.begin({ port: edge!.port, framePort: frame?.port });
-  if (workerPool.isMain) {
-    logStartupMessage(config, service.router, running);
-    if (!onDeploy) {
-      exitOnSignal(service, listeners, shutdownTimeout);
-      exitOnMemory(service, listeners);
-    }
-  } else {
-    workerPool.onStop(() => shutdown(service, listeners, shutdownTimeout));
+  if (!workerPool.isMain) {
+    workerPool.onStop(() => shutdown(service, parts, shutdownTimeout));
+    return;
   }
+  logStartupMessage(config, service.router, running);
+  if (onDeploy) return;
+  exitOnSignal(service, parts, shutdownTimeout);
+  exitOnMemory(service, parts);
 });

@@ -1,14 +1,14 @@
 /**
- * `/auth`: a token before the handshake, a welcome after it.
+ * `/auth`: an echo that needs a token.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
+import { TokenGuard } from "../lib/http/token_guard.ts";
+import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import { debugEnabled } from "../lib/log/log.ts";
 import { httpErrorResponse } from "../lib/protocol/http_error.ts";
-import type { TokenFailures } from "../lib/limits/token_failures.ts";
-import { TokenGuard } from "../lib/http/token_guard.ts";
 import type {
   Connection,
   Frame,
@@ -20,11 +20,11 @@ import { logPacket } from "./echo/packet_log.ts";
 const WELCOME = "Welcome to the WebSocket Echo Server (post-handshake)!";
 
 /**
- * Refuses with 401 unless the one token is right, in `?token=` or as
- * `Authorization: Bearer`; then greets, and echoes.
+ * Makes the handler of `/auth`. It refuses a handshake with 401 unless the token is in
+ * `?token=` or `Authorization: Bearer`, sends a welcome message, and echoes.
  *
- * @param token the right one
- * @param failures limits wrong ones
+ * @param token AUTH_TOKEN
+ * @param failures limits wrong tokens
  */
 export function auth(
   token: string,

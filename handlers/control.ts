@@ -1,20 +1,20 @@
 /**
- * `/control`: control frames in the handler's hands.
+ * `/control`: a handler that answers control frames itself.
  *
  * @module
  */
 
 import { debugEnabled } from "../lib/log/log.ts";
 import type { Connection, Frame, WebSocketHandler } from "../lib/websocket.ts";
-import { headOf } from "./frames/frame_report.ts";
 import { logPacket } from "./echo/packet_log.ts";
+import { headerOf } from "./frames/frame_header.ts";
 
 /**
- * Answers PING, PONG and CLOSE by itself and reports each to the peer as a text
- * of JSON, before the answer; echoes data. A text that begins with `Ping` is
- * answered with a PING frame instead, for peers that cannot send one but whose
- * PONG is of interest. The edge listener shows only CLOSE, after the runtime has
- * answered it, and sends no PING.
+ * Reports each PING, PONG and CLOSE as a JSON text, then answers it, and echoes data.
+ *
+ * A text that begins with `Ping` is answered with a PING, for clients that cannot send
+ * one. The edge listener delivers only CLOSE, after the runtime has answered it, and
+ * cannot send PING.
  */
 export const control: WebSocketHandler = {
   controlFrames: true,
@@ -34,17 +34,17 @@ export const control: WebSocketHandler = {
         connection.send(frame);
         break;
       default:
-        if (asksForPing(connection, frame)) connection.ping();
+        if (requestsPing(connection, frame)) connection.ping();
         else connection.send(frame);
     }
   },
 };
 
-function asksForPing({ capabilities }: Connection, frame: Frame): boolean {
+function requestsPing({ capabilities }: Connection, frame: Frame): boolean {
   return capabilities.controlFrames && frame.opcode === "text" &&
     frame.startsWith("Ping");
 }
 
 function report(frame: Frame): string {
-  return JSON.stringify({ ...headOf(frame), payload: frame.payload.toHex() });
+  return JSON.stringify({ ...headerOf(frame), payload: frame.payload.toHex() });
 }

@@ -1,14 +1,14 @@
 /**
- * The router map: every route of this service.
+ * The router map: every route of the service.
  *
  * @module
  */
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
-import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
+import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
-import type { RemoteSessions } from "../lib/sessions/remote_sessions.ts";
+import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
@@ -18,101 +18,102 @@ import { echoPartial } from "./echo/echo_partial.ts";
 import { frames } from "./frames/frames.ts";
 import { healthz } from "./http/healthz.ts";
 import { httpEcho } from "./http/http_echo.ts";
-import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
-import { adminGuard } from "./sessions/admin_guard.ts";
-import { sessionRoutes } from "./sessions/routes.ts";
 import { sse } from "./http/sse.ts";
+import { type AdminContext, adminHandlers } from "./sessions/handlers.ts";
 
-/** What the routes need to know of the running service. */
+/** The parts of the running service that the routes use. */
 export interface RouteContext {
-  /** What `/auth` asks for. */
+  /** AUTH_TOKEN, for `/auth`. */
   readonly authToken: string;
-  /** The service in figures. */
+  /** The service's metrics. */
   readonly metrics: MetricsText & FiguresSource;
-  /** What `/metrics` asks for; `undefined`: nothing. */
+  /** METRICS_TOKEN; `undefined`: `/metrics` needs no token. */
   readonly metricsToken: string | undefined;
-  /** Where answers that take their time have their place. */
+  /** Limits concurrent requests of `/http` and `/sse`. */
   readonly longRunningRequests: LongRunningRequests;
-  /** Limits wrong tokens; unset: any number is compared. */
+  /**
+   * Limits wrong tokens.
+   * @default no limit
+   */
   readonly tokenFailures?: TokenFailures | undefined;
-  /** Origins whose pages may read what the HTTP routes answer; unset: any. */
+  /**
+   * Origins of pages that may read the HTTP routes.
+   * @default any origin
+   */
   readonly allowedOrigins?: ReadonlySet<string> | undefined;
-  /** Bytes that may wait for a peer. */
+  /** Maximum number of bytes that wait for a client. */
   readonly sendBufferLimit: number;
-  /** What the operator's routes need; unset: there are none. */
-  readonly admin?: AdminContext | undefined;
+  /**
+   * Token, sessions and message limit of the admin API.
+   * @default no admin API
+   */
+  readonly admin?:
+    | Pick<AdminContext, "token" | "sessions" | "maxPayload">
+    | undefined;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
-  /** The listeners that run. */
+  /** Returns the running listeners. */
   listeners(): readonly ListenerInfo[];
-}
-
-/** What the operator's routes need to know. */
-export interface AdminContext {
-  /** What they ask for. */
-  readonly token: string;
-  /** Where the sessions are. */
-  readonly calls: RemoteSessions;
-  /** Bytes of a message. */
-  readonly maxPayload: number;
 }
 
 /**
  * Makes the router map.
  *
- * @param context what the routes need to know of the running service
+ * @param context parts of the running service
  */
 export function routes(context: RouteContext): Routes {
-  const http = { "*": httpEcho(context.longRunningRequests) };
+  const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
+    context;
   const echo = echoOnRequest(context);
+  const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
     routes: () => map,
     listeners: context.listeners,
     metrics: context.metrics,
-    metricsToken: context.metricsToken,
-    tokenFailures: context.tokenFailures,
+    metricsToken,
+    tokenFailures,
   });
   const map: Routes = {
     "/ws": echo,
     "/ws_partial": echoPartial,
-    "/auth": auth(context.authToken, context.tokenFailures),
+    "/auth": auth(context.authToken, tokenFailures),
     "/control": control,
     "/frames": frames,
     ...shareRoutes({
       "/http": http,
       "/http/*": http,
-      "/sse": { GET: sse(context.longRunningRequests) },
-    }, context.allowedOrigins),
-    "/metrics": {
-      GET: metrics(
-        context.metrics,
-        context.metricsToken,
-        context.tokenFailures,
-      ),
-    },
+      "/sse": { GET: sse(longRunningRequests) },
+    }, allowedOrigins),
+    "/metrics": { GET: metrics(context.metrics, metricsToken, tokenFailures) },
     "/healthz": { GET: healthz(context.isDraining) },
-    ...adminRoutes(context, () => map),
+    ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
+    // "/" and "/console/…"
     ...consoles,
-    // A WebSocket without a path is an echo: clients are first tried so.
+    // Users first try a client without a path: "/" is an echo, too.
     "/": { ...echo, ...consoles["/"] },
   };
   return map;
 }
 
 function adminRoutes(context: RouteContext, map: () => Routes): Routes {
-  const { admin, longRunningRequests } = context;
-  if (admin === undefined) return {};
-  const { token, calls, maxPayload } = admin;
-  const sessions = sessionRoutes({
-    guard: adminGuard(token, context.tokenFailures),
-    calls,
-    maxPayload,
-    stopping: longRunningRequests.stopping,
-    webSocketPaths: () =>
-      Object.entries(map())
-        .filter(([, route]) => isWebSocketRoute(route))
-        .map(([path]) => path),
+  if (context.admin === undefined) return {};
+  const { list, send, sendToAll, close } = adminHandlers({
+    ...context.admin,
+    tokenFailures: context.tokenFailures,
+    stopping: context.longRunningRequests.stopping,
+    webSocketPaths: () => webSocketPaths(map()),
   });
-  return guardRoutes(sessions, context.allowedOrigins);
+  return {
+    "/sessions": { GET: list },
+    "/sessions/messages": { POST: sendToAll },
+    "/sessions/:id": { DELETE: close },
+    "/sessions/:id/messages": { POST: send },
+  };
+}
+
+function webSocketPaths(map: Routes): string[] {
+  return Object.entries(map)
+    .filter(([, route]) => isWebSocketRoute(route))
+    .map(([path]) => path);
 }

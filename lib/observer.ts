@@ -1,29 +1,29 @@
 /**
- * What a running service tells about itself: the events that metrics are made
- * of. The listeners call it; who listens is the composition root's choice.
+ * The observer of a running service: the listeners and limits report events to it, and
+ * metrics are made of them.
  *
  * @module
  */
 
 import type { Connection, ListenerName } from "./websocket.ts";
 
-/** An answer to a request: plain HTTP, or a handshake, accepted or not. */
+/** A response to an HTTP request or to a handshake. */
 export interface Answer {
   /** The listener that received the request. */
   readonly listener: ListenerName;
-  /** The request's method as the peer wrote it; `""` where no head was read. */
+  /** The request's method as received; `""` if no request head was read. */
   readonly method: string;
-  /** The matched route's path in the router map; `undefined` where none matched. */
+  /** The matched route's path in the router map; `undefined` if none matched. */
   readonly path: string | undefined;
-  /** Whether the request was one for a WebSocket. */
+  /** Whether the request was a WebSocket handshake. */
   readonly isHandshake: boolean;
-  /** The answer's status: 101 for an accepted handshake. */
+  /** The response's status: 101 for an accepted handshake. */
   readonly status: number;
-  /** Seconds from the request's head to the answer's. */
+  /** Seconds from the request head to the response head. */
   readonly seconds: number;
 }
 
-/** Limits that turn a peer away, by the variable that sets them. */
+/** Limits that refuse or close connections, by the variable that sets them. */
 export type LimitName =
   | "MAX_CONNECTIONS"
   | "MAX_CONNECTIONS_PER_IP"
@@ -35,53 +35,34 @@ export type LimitName =
   | "MEMORY_LIMIT";
 
 /**
- * Is told of what happens. Nothing of it is called for every message: figures a
- * message are kept by the connection itself.
+ * Is notified of events. No method is called per message: each connection counts its own
+ * messages.
  */
 export interface Observer {
-  /**
-   * A request was answered.
-   *
-   * @param answer which one, and how
-   */
+  /** A request is answered. */
   answered(answer: Answer): void;
-  /**
-   * A connection is open, and in the sessions from now on.
-   *
-   * @param connection the newcomer
-   */
+  /** A connection is open and has become a session. */
   opened(connection: Connection): void;
   /**
-   * A connection is gone, and no longer in the sessions.
+   * A connection has ended and is no longer a session.
    *
-   * @param connection one that was open
-   * @param code how it ended: a close code, 1005 or 1006 included
+   * @param code its close code; 1005 for none, 1006 for an end without CLOSE
    */
   closed(connection: Connection, code: number): void;
   /**
-   * What a peer sent was answered at once. Told for one input in 256: with one
-   * message in it, or all those that one read brought.
+   * An input was answered in the same turn of the event loop. Called for one input in
+   * 256; an input is one message, or all messages of one read.
    *
-   * @param connection the peer's
-   * @param seconds from the arrival to the hand-over of the answer to the socket
+   * @param seconds from the arrival to the write of the answer
    */
   echoed(connection: Connection, seconds: number): void;
-  /**
-   * A peer that let too much wait is being closed.
-   *
-   * @param connection the peer's
-   */
+  /** A connection is being closed because its send buffer exceeds the limit. */
   cutOff(connection: Connection): void;
-  /**
-   * A limit turned a peer away, or ended its connection.
-   *
-   * @param limit which one
-   * @param listener where
-   */
+  /** A limit refused a client, or closed its connection. */
   limited(limit: LimitName, listener: ListenerName): void;
 }
 
-/** An observer that nobody listens to. */
+/** An observer that ignores all events. */
 export const NO_OBSERVER: Observer = Object.freeze({
   answered() {},
   opened() {},

@@ -1,11 +1,11 @@
 /**
- * What a shutdown stops.
+ * The interface between a shutdown and the parts of the service.
  *
  * @module
  */
 
-/** A part of the service that ends its work before the process ends. */
+/** A part of the service that a shutdown stops. */
 export interface Stoppable {
-  /** Takes no new work; resolves when the work under way is done. */
+  /** Accepts no new work; resolves when the current work is done. */
   shutdown(): Promise<void>;
 }

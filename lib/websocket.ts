@@ -1,13 +1,15 @@
 /**
- * The contract between a handler and the two listeners: what a handler is given
- * (frames, a connection) and what it may set (subprotocols, control frames, the
- * way payloads are delivered). It follows the WebSocket API of ESP-IDF's HTTP
- * server; nothing in here knows which listener it runs on.
+ * The contract between a WebSocket handler and the listeners.
+ *
+ * A handler is an object with a `frame` method and the options of
+ * {@linkcode WebSocketHandler}. It gets frames and a {@linkcode Connection}. The same
+ * handler runs on both listeners; {@linkcode Capabilities} tells them apart. The API
+ * corresponds to the WebSocket API of ESP-IDF's HTTP server.
  *
  * @module
  */
 
-/** The opcodes of RFC 6455 §5.2 by name. */
+/** A frame's opcode by name (RFC 6455 §5.2). */
 export type Opcode =
   | "continuation"
   | "text"
@@ -27,138 +29,144 @@ export const OPCODE_NUMBER: Readonly<Record<Opcode, number>> = {
 };
 
 /**
- * What a handler receives: a whole message, one frame, or a piece of a frame,
- * as {@linkcode WebSocketHandler.receive} says.
+ * A received message, frame or part of a frame; {@linkcode WebSocketHandler.receive}
+ * selects which.
  *
- * A frame belongs to the connection that delivers it: it is valid until the
- * handler returns or, where the handler returns a promise, until that settles.
- * Then its memory is used for something else, or freed.
+ * A frame is valid until the handler returns or, if the handler returns a promise,
+ * until the promise settles. After that its memory is reused or freed.
  */
 export interface Frame {
-  /** What the payload is; `continuation` only where frames are delivered one by one. */
+  /** The opcode; `continuation` only if `receive` is `"frame"` or `"part"`. */
   readonly opcode: Opcode;
   /**
-   * With `receive: "message"` always true. With `"frame"` the FIN bit as it was
-   * on the wire. With `"part"` true for the last piece of a frame that has FIN.
+   * Whether this ends a message. With `receive: "message"` always true; with `"frame"`
+   * the FIN bit; with `"part"` true for the last part of a frame with FIN.
    */
   readonly final: boolean;
-  /** The payload, unmasked, in bytes; copy it to keep it. */
+  /** The unmasked payload; copy it to keep it. */
   readonly payload: Uint8Array<ArrayBuffer>;
-  /** Bytes of the whole frame's payload, known from its first piece on. */
+  /** Length of the frame's payload in bytes; of the whole frame, also in its first part. */
   readonly length: number;
-  /** Bytes of this frame's payload that are still to come; 0 unless `receive` is `"part"`. */
+  /** Bytes of the frame's payload in later parts; 0 unless `receive` is `"part"`. */
   readonly left: number;
   /**
-   * The payload as UTF-8. With opcode `text` in a whole message it has been
-   * checked; elsewhere a malformed sequence reads as U+FFFD.
+   * Decodes the payload as UTF-8. The text of a whole text message is valid; elsewhere an
+   * invalid sequence is decoded as U+FFFD.
    */
   text(): string;
   /**
-   * Whether the payload begins with a text, without decoding the rest of it.
+   * Compares the start of the payload, without decoding the rest.
    *
    * @param prefix ASCII characters
    */
   startsWith(prefix: string): boolean;
 }
 
-/** How {@linkcode Connection.send} puts its data on the wire. */
+/** Options of {@linkcode Connection.send}. */
 export interface SendOptions {
   /**
-   * What the payload is.
+   * The opcode.
    * @default `text` for a string, `binary` for bytes
    */
   readonly opcode?: Opcode;
   /**
-   * The FIN bit. False starts or goes on with a fragmented message, whose next
-   * fragments are sent with opcode `continuation` (RFC 6455 §5.4).
+   * The FIN bit. False sends a fragment; send the following fragments with opcode
+   * `continuation` (RFC 6455 §5.4).
    * @default true
    */
   readonly final?: boolean;
   /**
-   * Bytes of a fragment, at least 1: a longer payload leaves in fragments of that
-   * size, the last with the FIN bit of `final`. They are made as fast as the client
-   * reads. Where the listener cannot send fragments, it leaves as one message.
+   * Bytes of a fragment, at least 1. A longer payload is sent in fragments of this size;
+   * `final` is the FIN bit of the last one. The fragments are made as fast as the client
+   * reads. A listener without fragments sends one message.
    * @default one frame
    */
   readonly fragmentSize?: number;
 }
 
-/** What the listener below a connection can do. */
+/** Features of a connection that depend on its listener. */
 export interface Capabilities {
-  /** PING and PONG can be seen and sent. */
+  /** Handlers receive PING and PONG, and can send them. */
   readonly controlFrames: boolean;
-  /** Fragments can be seen and sent as such. */
+  /** Handlers receive fragments, and can send them. */
   readonly fragments: boolean;
-  /** Reading can be paused, and the connection cut. */
+  /** Handlers can pause reading, and abort the connection. */
   readonly transport: boolean;
-  /** permessage-deflate was agreed on. */
+  /** permessage-deflate (RFC 7692) is negotiated. */
   readonly compression: boolean;
 }
 
 /**
- * What has gone over a connection: data messages, as handlers receive and send
- * them, and the bytes of their payloads, before compression.
+ * Counts of a connection: data messages, and payload bytes before compression. Control
+ * frames do not count.
  */
 export interface Traffic {
-  /** Messages that arrived whole. */
+  /** Complete messages received. */
   readonly messagesReceived: number;
-  /** Payload bytes that arrived. */
+  /** Payload bytes received. */
   readonly bytesReceived: number;
-  /** Messages that were sent whole. */
+  /** Complete messages sent. */
   readonly messagesSent: number;
-  /** Payload bytes that were sent. */
+  /** Payload bytes sent. */
   readonly bytesSent: number;
 }
 
-/** The two ways into the service. */
+/**
+ * Name of a listener: `edge` is `Deno.serve` with `Deno.upgradeWebSocket`, `frame` the
+ * RFC 6455 engine of this library.
+ */
 export type ListenerName = "edge" | "frame";
 
-/** One peer, from the end of the handshake to the close. */
+/** A WebSocket connection to one client, from the end of the handshake. */
 export interface Connection<State = unknown> {
-  /** Unique among the running instances; what the log and the sessions call this peer. */
+  /** Id of the session, unique among all running instances. */
   readonly id: string;
-  /** The listener that accepted the peer. */
+  /** The listener that accepted the connection. */
   readonly listener: ListenerName;
   /** The route's path in the router map. */
   readonly path: string;
-  /** When the connection opened, in milliseconds since the epoch. */
+  /** Time of the handshake's end, in milliseconds since the epoch. */
   readonly openedAt: number;
-  /** What has gone over the connection until now. */
+  /** Current counts of messages and bytes. */
   readonly traffic: Traffic;
-  /** Of two connections, the one with the lower number was heard from longer ago. */
+  /**
+   * Number of the last activity of the client. It is a count, not a time: of two
+   * connections, the one with the lower number was active less recently.
+   */
   readonly lastActivity: number;
-  /** A snapshot of the handshake request. */
+  /** URL and header fields of the handshake request. */
   readonly request: { readonly url: URL; readonly headers: Headers };
-  /** The peer's address as the transport saw it. */
+  /** Address of the transport's remote end; behind a proxy, the proxy's. */
   readonly remoteAddr: Deno.Addr;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
-  /** What this connection can do beyond whole messages. */
+  /** Features of this connection. */
   readonly capabilities: Capabilities;
-  /** Bytes that were handed to `send` and have not reached the operating system. */
+  /** Bytes passed to `send` that the operating system has not taken yet. */
   readonly bufferedAmount: number;
   /**
-   * False from the moment that CLOSE was sent or the transport ended; a handler
-   * with `controlFrames` may still send between the peer's CLOSE and its own.
+   * Whether the connection can send. False once CLOSE is sent or the transport has
+   * ended. A handler with `controlFrames` may still send after the client's CLOSE, before
+   * its own.
    */
   readonly isOpen: boolean;
-  /** Whatever the handler keeps for this peer; set by `handshake` or `open`. */
+  /** Data of the handler for this connection; set by `handshake` or `open`. */
   state: State;
 
   /**
-   * Sends data, or a received frame as it came (its opcode, payload and FIN).
-   * A piece of a frame leaves as a fragment: the first with the frame's opcode,
-   * those after it as continuations.
+   * Sends a message, a frame or a fragment; a received {@linkcode Frame} is sent with its
+   * own opcode and FIN. The first part of a frame is sent with the frame's opcode, later
+   * parts as continuations.
    *
-   * On a connection that is no longer open the call does nothing. A peer that
-   * has more than the send-buffer limit waiting is closed with 1008 instead.
+   * The call does nothing if the connection is not open. If more than the send buffer
+   * limit waits for the client, the connection is closed with 1008 instead.
    *
-   * @param data the payload; a string leaves as UTF-8
-   * @param options opcode and FIN, where the defaults do not fit
-   * @throws {FragmentOrderError} a continuation with nothing to continue, or a
-   * new data frame inside a fragmented message; nothing is sent
-   * @throws {InvalidPayloadError} a control frame that is fragmented or over 125
-   * bytes, or text bytes that are not UTF-8; nothing is sent
+   * @param data the payload; a string is sent as UTF-8
+   * @param options opcode, FIN and fragment size
+   * @throws {FragmentOrderError} a continuation outside a fragmented message, or another
+   * data frame inside one; nothing is sent
+   * @throws {InvalidPayloadError} a control frame that is fragmented or over 125 bytes,
+   * or text bytes that are not UTF-8; nothing is sent
    * @throws {NotSupportedError} PING or PONG on the edge listener
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void;
@@ -173,168 +181,170 @@ export interface Connection<State = unknown> {
   ping(payload?: Uint8Array): void;
 
   /**
-   * Starts the closing handshake, or answers the peer's (RFC 6455 §7). A second
-   * call does nothing.
+   * Starts the closing handshake, or answers the client's CLOSE (RFC 6455 §7). Further
+   * calls do nothing.
    *
-   * @param code 1000, another code of RFC 6455 §7.4.1 that may be sent, or
-   * 3000 to 4999; without one the close frame is empty
+   * @param code 1000, another code of RFC 6455 §7.4.1 that may be sent, or 3000 to
+   * 4999; without a code the CLOSE frame is empty
    * @param reason at most 123 bytes of UTF-8
-   * @throws {InvalidPayloadError} a code that may not be sent, or a long reason
+   * @throws {InvalidPayloadError} a code that may not be sent, or a longer reason
    */
   close(code?: number, reason?: string): void;
 
   /**
-   * Cuts the connection without a CLOSE, whatever the peer does: the peer sees the
-   * end of the TCP stream (FIN; a reset where it sent what was not read), behind
-   * all that was sent before. A peer that does not read it is cut off all the
-   * same, after the time that it has for a CLOSE.
+   * Ends the TCP connection without CLOSE, after all data that was sent before. The client
+   * sees FIN, or a reset if it sent data that was not read. If the client does not read,
+   * the connection is aborted after the close timeout.
    *
    * @throws {NotSupportedError} on the edge listener
    */
   abort(): void;
 
   /**
-   * Delivers no frame behind the current one, and soon stops reading: what the
-   * peer sends piles up on its own side. Nothing is known of such a peer, so it
-   * counts as silent. A close ends the pause.
+   * Pauses reading after the current frame, so that TCP flow control stops the client. A
+   * paused connection counts as silent: the idle timeout goes on. A close ends the pause.
    *
    * @throws {NotSupportedError} on the edge listener
    */
   pauseReading(): void;
 
   /**
-   * Ends the pause: what was left is delivered after the current event.
+   * Resumes reading; frames are delivered after the current event.
    *
    * @throws {NotSupportedError} on the edge listener
    */
   resumeReading(): void;
 
   /**
-   * Runs work on the server's work queue: after the current event, in the order
-   * of the calls.
+   * Runs work on the server's work queue, after the current event and in the order of the
+   * calls.
    *
-   * @param work an error or a rejection is logged and ends nothing else
-   * @throws {WorkQueueFullError} when the queue holds its limit
+   * @param work an error or a rejection is logged and has no other effect
+   * @throws {WorkQueueFullError} the queue holds its limit
    */
   queueWork(work: () => void | Promise<void>): void;
 
   /**
-   * Counts memory that the handler holds for this client, such as messages in a
-   * queue of its own, towards the service's MEMORY_LIMIT. What is not given back
-   * is given back when the connection ends.
+   * Charges memory that the handler holds for this connection, such as a queue of its
+   * own, to the service's MEMORY_LIMIT. The end of the connection gives all of it back.
    *
-   * @param bytes more, or with a minus sign fewer
+   * @param bytes change of the number of bytes; negative to give memory back
    */
   charge(bytes: number): void;
 }
 
-/** What `handshake` knows beside the request. */
+/** Data of a handshake in addition to the request. */
 export interface HandshakeInfo {
   /** The listener that received the request. */
   readonly listener: ListenerName;
-  /** The peer's address as the transport saw it. */
+  /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
-  /** The subprotocol that the negotiation chose, or `""`. */
+  /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
 }
 
-/** What `handshake` may add to the 101 answer and to the connection. */
+/** Additions of `handshake` to the 101 response and to the connection. */
 export interface HandshakeExtras<State = unknown> {
-  /** Fields for the 101 response. */
+  /** Header fields of the 101 response. */
   readonly headers?: HeadersInit;
-  /** The connection's first `state`. */
+  /** Initial {@linkcode Connection.state}. */
   readonly state?: State;
   /**
-   * The subprotocol to answer with, offered or not; `""` for none.
-   * @default what the negotiation chose
+   * The subprotocol of the response, even if the client did not offer it; `""` for none.
+   * @default the negotiated one
    */
   readonly protocol?: string;
   /**
-   * False: permessage-deflate is not agreed on.
-   * @default true, where handler, listener and service agree
+   * False: permessage-deflate is not negotiated.
+   * @default true
    */
   readonly compression?: boolean;
   /**
-   * Takes the connection over, with all of its options but `subprotocols`; its
+   * Another handler for the connection. Its options apply except `subprotocols`; its
    * `handshake` is not called.
    * @default the route's handler
    */
   readonly handler?: WebSocketHandler<State>;
 }
 
-/** What `handshake` may return: nothing accepts, a `Response` refuses. */
+/** Result of `handshake`: a `Response` refuses, any other result accepts. */
 export type HandshakeResult<State = unknown> =
   | void
   | Response
   | HandshakeExtras<State>;
 
-/** How a connection ended. */
+/** The end of a connection. */
 export interface CloseEventInfo {
-  /** The peer's close code; 1005 when it sent none, 1006 when it vanished. */
+  /**
+   * The client's close code; 1005 if its CLOSE had none, 1006 if the connection ended
+   * without CLOSE (RFC 6455 §7.1.5).
+   */
   readonly code: number;
-  /** The peer's reason, or `""`. */
+  /** The client's close reason, or `""`. */
   readonly reason: string;
   /** Whether the closing handshake was completed. */
   readonly wasClean: boolean;
 }
 
 /**
- * A WebSocket route: the handshake, then every frame, one at a time: while a
- * promise that `open` or `frame` returned is pending, the next frame waits. Only
- * `close` does not wait for it.
+ * A WebSocket route: options, and methods that the server calls.
+ *
+ * Frames are delivered one at a time: while a promise of `open` or `frame` is pending,
+ * the next frame waits. Only `close` is called without waiting.
  */
 export interface WebSocketHandler<State = unknown> {
-  /** Names that the route speaks, in the server's order of preference. */
+  /** Subprotocols of the route, in the server's order of preference. */
   readonly subprotocols?: readonly string[];
   /**
-   * True: `frame` gets PING, PONG and CLOSE, as far as the listener sees them,
-   * and answers them itself. False: the server does.
+   * True: `frame` receives PING, PONG and CLOSE, if the listener has them, and has to
+   * answer them. False: the server answers them.
    * @default false
    */
   readonly controlFrames?: boolean;
   /**
-   * `message`: fragments put together. `frame`: every frame as it came. `part`:
-   * a frame's payload piece by piece as it arrives, never held whole; a piece of
-   * a compressed frame, whose length nobody knows yet, looks like a frame of its
-   * own. Where the listener shows no fragments, `frame` and `part` get whole
-   * messages, `part` with {@linkcode maxPart} in pieces of that size.
+   * The unit of delivery. `message`: fragments are assembled. `frame`: each frame as
+   * received. `part`: parts of a frame's payload as they arrive; the frame is never held
+   * in memory whole. The length of a compressed frame is unknown in advance, so each of
+   * its parts is delivered as a frame of its own.
+   *
+   * A listener without fragments delivers whole messages for `frame` and `part`; with
+   * `part`, {@linkcode maxPart} splits them.
    * @default "message"
    */
   readonly receive?: "message" | "frame" | "part";
   /**
-   * Bytes of a piece at most, with `receive: "part"`. Every piece of a frame but
-   * its last has this size, on both listeners; of a compressed frame, every piece
-   * but the last of what one step inflates.
-   * @default pieces as they arrive
+   * Maximum bytes of a part, with `receive: "part"`. Every part of a frame except the
+   * last has this size. In a compressed frame, this holds for the parts of each inflated
+   * chunk.
+   * @default parts as they arrive
    */
   readonly maxPart?: number;
   /**
-   * Bytes, after inflating; a longer message (with `receive: "frame"`, a longer
-   * frame) closes the connection with 1009. Not applied to parts.
+   * Maximum bytes of a message after inflating; with `receive: "frame"`, of a frame. A
+   * longer one closes the connection with 1009. Does not apply to parts.
    * @default the service's MAX_PAYLOAD
    */
   readonly maxPayload?: number;
   /**
-   * Whether permessage-deflate (RFC 7692) may be agreed on, where the listener
-   * has it and the service allows it. The handler sees and sends payloads as
-   * they are; compression is the listener's affair.
+   * Whether permessage-deflate (RFC 7692) may be negotiated, if the listener and the
+   * service support it. Handlers receive and send uncompressed payloads.
    * @default true
    */
   readonly compression?: boolean;
   /**
-   * Bytes below which a message leaves uncompressed; of a message that is sent
-   * in fragments, its first fragment counts.
+   * Minimum bytes of a message to compress it. For a message in fragments, the size of
+   * the first fragment counts.
    * @default 1024
    */
   readonly compressionThreshold?: number;
   /**
-   * Which requests `handshake` sees. `query`: those that have one; the others are
-   * accepted without it, and cost nobody a `Request`.
+   * The requests for which `handshake` is called. `query`: only those with a query; the
+   * server accepts the others without making a `Request`.
    * @default "all"
    */
   readonly handshakes?: "all" | "query";
   /**
-   * Sees the handshake GET after the server's own checks, before the 101.
+   * Called for a handshake that passed the server's checks, before the 101 response.
    * Return a `Response` to refuse. An error refuses with 500.
    */
   handshake?(
@@ -342,21 +352,23 @@ export interface WebSocketHandler<State = unknown> {
     info: HandshakeInfo,
   ): HandshakeResult<State> | Promise<HandshakeResult<State>>;
   /**
-   * Sees a GET with a query that asks for no WebSocket. Return a `Response` that
-   * says what is wrong with the query; otherwise the server answers 426.
+   * Called for a GET with a query that is not a WebSocket handshake. Return a `Response`
+   * that names the error in the query; otherwise the server answers 426.
    */
   checkQuery?(request: Request, info: HandshakeInfo): Response | undefined;
   /**
-   * The connection is open; the first chance to send. While a returned promise
-   * is pending, no frame is delivered. An error or a rejection closes the
-   * connection with 1011.
+   * Called when the connection is open; it can send from now on. No frame is delivered
+   * while a returned promise is pending. An error or a rejection closes the connection
+   * with 1011.
    */
   open?(connection: Connection<State>): void | Promise<void>;
-  /** A frame arrived. An error or a rejection closes the connection with 1011. */
+  /**
+   * Called for each message, frame or part. An error or a rejection closes the connection
+   * with 1011.
+   */
   frame(connection: Connection<State>, frame: Frame): void | Promise<void>;
   /**
-   * The connection is gone; called exactly once for every one that was open. An
-   * error or a rejection is logged.
+   * Called once when an open connection has ended. An error or a rejection is logged.
    */
   close?(
     connection: Connection<State>,

@@ -1,21 +1,21 @@
 /**
- * The work queue: what ESP-IDF's `httpd_queue_work` is to its server task, on
- * microtasks.
+ * The work queue: runs work in microtasks, as ESP-IDF's `httpd_queue_work` runs it in
+ * the server task.
  *
  * @module
  */
 
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
-/** What can be queued. */
+/** A function to run; a promise finishes when it settles. */
 export type Work = () => void | Promise<void>;
 
 /** Options of {@linkcode WorkQueue}. */
 export interface WorkQueueOptions {
-  /** Called with what a work item threw or rejected with, and the item's origin. */
+  /** Called with the error or rejection of an item, and the item's origin. */
   readonly onError: (error: unknown, origin: string) => void;
   /**
-   * Items accepted and not finished; past it {@linkcode WorkQueue.add} throws.
+   * Unfinished items at most; {@linkcode WorkQueue.add} throws above it.
    * @default 65536
    */
   readonly limit?: number;
@@ -27,7 +27,7 @@ export class WorkQueueFullError extends Error {
   override readonly name = "WorkQueueFullError";
 
   /**
-   * Names the limit.
+   * Makes an error.
    *
    * @param limit in items
    */
@@ -36,10 +36,10 @@ export class WorkQueueFullError extends Error {
   }
 }
 
-/** Part of the limit from which on the queue is busy. */
+/** Part of the limit above which the queue is busy. */
 const BUSY = 1 / 8;
 
-/** Items that run between two looks at the clock, at most; at first it is one. */
+/** Items between two reads of the clock at most; a slice starts with one. */
 const MAX_STRIDE = 32;
 
 interface Item {
@@ -48,10 +48,12 @@ interface Item {
 }
 
 /**
- * Runs work in the order it was added, after the current event and never inside
- * the call that adds it. Items start one after another; an item that returns a
- * promise does not hold up the next one, but counts as unfinished until the
- * promise settles.
+ * Runs work after the current event, in the order in which it was added. An item that
+ * returns a promise does not delay the next item, but is unfinished until the promise
+ * settles.
+ *
+ * Items run for about a millisecond; then timers, sockets and other connections run
+ * before the next items.
  *
  * @example
  * ```ts
@@ -69,25 +71,21 @@ export class WorkQueue {
   #pending = 0;
   #scheduled = false;
   #drained: PromiseWithResolvers<void> | undefined;
-  /** Called when the queue is no longer busy. */
+  /** Callbacks for the time when the queue is no longer busy. */
   #calmed: (() => void)[] = [];
 
-  /**
-   * Makes an empty queue.
-   *
-   * @param options what to do with errors, and the limits
-   */
+  /** Makes an empty queue. */
   constructor(options: WorkQueueOptions) {
     this.#onError = options.onError;
     this.#limit = options.limit ?? 65536;
   }
 
-  /** Items accepted and not finished. */
+  /** Unfinished items. */
   get size(): number {
     return this.#waiting.length - this.#next + this.#pending;
   }
 
-  /** Whether so many items wait that a source of more should pause. */
+  /** Whether more than an eighth of the limit is unfinished; sources of work should pause. */
   get isBusy(): boolean {
     return this.size > this.#limit * BUSY;
   }
@@ -95,18 +93,17 @@ export class WorkQueue {
   /**
    * Calls back when the queue is no longer busy.
    *
-   * @param goOn called once, at the end of a slice
+   * @param resume called once, at the end of a slice
    */
-  calmed(goOn: () => void): void {
-    this.#calmed.push(goOn);
+  calmed(resume: () => void): void {
+    this.#calmed.push(resume);
   }
 
   /**
-   * Accepts an item.
+   * Adds an item.
    *
-   * @param work what to run
-   * @param origin names the source in the error log
-   * @throws {WorkQueueFullError} when the queue holds its limit
+   * @param origin name of the source, for the error log
+   * @throws {WorkQueueFullError} the queue holds its limit
    */
   add(work: Work, origin = "unknown"): void {
     if (this.size >= this.#limit) throw new WorkQueueFullError(this.#limit);
@@ -116,28 +113,28 @@ export class WorkQueue {
     queueMicrotask(() => this.#runSlice());
   }
 
-  /** Resolves when everything accepted until then, and by it, is finished. */
+  /** Resolves when all items are finished, including those that items add. */
   drained(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     this.#drained ??= Promise.withResolvers<void>();
     return this.#drained.promise;
   }
 
-  /** Runs items for a slice of time; then timers and sockets have their turn. */
+  /** Runs items for a slice of time, then yields to timers and sockets. */
   #runSlice(): void {
     let stride = 1;
-    let untilLook = stride;
+    let untilCheck = stride;
     while (this.#next < this.#waiting.length) {
-      if (untilLook-- === 0) {
+      if (untilCheck-- === 0) {
         if (isSliceOver()) break;
         stride = Math.min(2 * stride, MAX_STRIDE);
-        untilLook = stride - 1;
+        untilCheck = stride - 1;
       }
       this.#run(this.#waiting[this.#next++]!);
     }
     if (!this.isBusy) this.#calm();
     if (this.#next < this.#waiting.length) {
-      this.#forgetRun();
+      this.#removeRun();
       yieldToOthers(() => this.#runSlice());
       return;
     }
@@ -151,7 +148,7 @@ export class WorkQueue {
     const calmed = this.#calmed;
     if (calmed.length === 0) return;
     this.#calmed = [];
-    for (const goOn of calmed) goOn();
+    for (const resume of calmed) resume();
   }
 
   #run({ work, origin }: Item): void {
@@ -163,7 +160,7 @@ export class WorkQueue {
     }
   }
 
-  /** An `onError` that throws must not stop the queue. */
+  /** Reports an error; an error of `onError` does not stop the queue. */
   #report(error: unknown, origin: string): void {
     try {
       this.#onError(error, origin);
@@ -183,8 +180,8 @@ export class WorkQueue {
       });
   }
 
-  /** Lets go of the items that have run, once they are half of the array. */
-  #forgetRun(): void {
+  /** Removes the items that have run, once they are half of the array. */
+  #removeRun(): void {
     if (this.#next * 2 < this.#waiting.length) return;
     this.#waiting = this.#waiting.slice(this.#next);
     this.#next = 0;

@@ -1,23 +1,39 @@
 /**
- * The tasks of `deno.json`, for tests that start the service themselves.
+ * The start tasks of `deno.json`, for tests that start the service themselves.
  *
  * @module
  */
 
 import config from "../deno.json" with { type: "json" };
+import { permissionFlags, type StartKind } from "../lib/config/permissions.ts";
+
+/** A task that starts the service. */
+export type StartTask = "start" | "start:tls" | "start:redis" | "start:workers";
+
+/** A word of a command: `$(…)`, with quotes or without, or text without spaces. */
+const WORD = /"?\$\([^)]*\)"?|\S+/g;
+
+const PERMISSIONS = /^("?)\$\(deno task -q permissions ?(\w*)\)"?$/;
 
 /**
- * The arguments of the program that a task starts, as its shell makes them.
+ * The arguments of the `deno` that a task starts, as the task's shell makes them.
  *
  * @param task its name
- * @param permitted what the program in the command prints: the files that
- * `start:tls` may read, the host that `start:redis` may reach
+ * @param env variables that are set
  */
 export function taskArguments(
-  task: "start" | "start:tls" | "start:redis" | "start:workers",
-  permitted = "",
+  task: StartTask,
+  env: Readonly<Record<string, string>> = {},
 ): string[] {
-  const { command } = config.tasks[task];
-  return command.replace(/\$\(.*?\)/, permitted).replace(/^.* && /, "")
-    .replaceAll('"', "").split(" ").slice(1);
+  const command = config.tasks[task].command.replace(/^.* && /, "");
+  const words = command.match(WORD)!.flatMap((word) => {
+    const [match, quote, kind] = PERMISSIONS.exec(word) ?? [];
+    if (match === undefined) return word;
+    const flags = permissionFlags(
+      (kind || "plain") as StartKind,
+      (name) => env[name],
+    ).join(" ");
+    return quote ? flags : flags.split(" ");
+  });
+  return words.slice(1);
 }

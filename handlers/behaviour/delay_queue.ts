@@ -1,5 +1,5 @@
 /**
- * What is done late, and still in order.
+ * A queue that delays items and keeps their order.
  *
  * @module
  */
@@ -12,45 +12,39 @@ import {
 import type { Timers } from "./timers.ts";
 
 /**
- * Bytes of memory that a waiting item takes in addition to what it holds: its
- * places in two arrays, which may be half empty, and an object around its content.
+ * Bytes of memory per waiting item in addition to its content: slots in three arrays,
+ * which may be half empty, and an object.
  */
 const ITEM_BYTES = 128;
 
-/** Items that are done between two looks at the clock. */
+/** Number of items between two checks of the time slice. */
 const STRIDE = 8;
-
-/** How late. */
-export interface Lateness {
-  /** Milliseconds, for all. */
-  readonly delay: number;
-  /** Milliseconds at most that chance adds. */
-  readonly jitter: number;
-}
 
 /** Options of {@linkcode DelayQueue}. */
 export interface DelayQueueOptions<Item> {
-  /** How late. */
-  readonly lateness: Lateness;
-  /** Run the queue; what still waits when they end is never done. */
+  /** Milliseconds of delay for each item. */
+  readonly delay: number;
+  /** Maximum random delay in addition, in milliseconds. */
+  readonly jitter: number;
+  /** Timers of the connection; when they end, the queue runs no further item. */
   readonly timers: Timers;
-  /** Does an item. */
-  readonly act: (item: Item) => void;
-  /** Told how many bytes more, or with a minus sign fewer, are held. */
-  readonly held: (bytes: number) => void;
+  /** Runs an item when it is due. */
+  readonly run: (item: Item) => void;
+  /** Called with the change of the memory that the queue holds, in bytes. */
+  readonly charge: (bytes: number) => void;
 }
 
 /**
- * Does everything late, in the order in which it was added: what chance would let
- * overtake waits for what is before it.
+ * Runs each item after a delay, in the order of the calls to `add`: jitter never lets
+ * an item overtake an earlier one.
  */
 export class DelayQueue<Item> {
   readonly #options: DelayQueueOptions<Item>;
-  /** Those that are done are `undefined`. */
+  /** Waiting items from `#next` on; the slots before it are `undefined`. */
   #items: (Item | undefined)[] = [];
-  /** When each is due, on the clock of `performance.now`; numbers cost 8 bytes here. */
+  /** The time at which each item is due, by `performance.now`. */
   #dues: number[] = [];
-  /** Bytes that each holds. */
+  /** The bytes that each item holds. */
   #sizes: number[] = [];
   #next = 0;
   #bytes = 0;
@@ -60,13 +54,13 @@ export class DelayQueue<Item> {
   /**
    * Makes an empty queue.
    *
-   * @param options lateness, timers and what is done
+   * @param options delay, timers and callbacks
    */
   constructor(options: DelayQueueOptions<Item>) {
     this.#options = options;
   }
 
-  /** Bytes of memory that what waits takes. */
+  /** Bytes of memory that the waiting items hold. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -74,49 +68,49 @@ export class DelayQueue<Item> {
   /**
    * Adds an item.
    *
-   * @param item to do
-   * @param bytes that it holds until then
+   * @param item to run after the delay
+   * @param bytes that the item holds
    */
   add(item: Item, bytes: number): void {
-    const { delay, jitter } = this.#options.lateness;
+    const { delay, jitter } = this.#options;
     const due = performance.now() + delay + Math.random() * jitter;
     this.#lastDue = Math.max(this.#lastDue, due);
     const size = bytes + ITEM_BYTES;
     this.#items.push(item);
     this.#dues.push(this.#lastDue);
     this.#sizes.push(size);
-    this.#hold(size);
+    this.#charge(size);
     this.#schedule();
   }
 
-  /** Forgets what waits. */
+  /** Drops all waiting items. */
   clear(): void {
     this.#items = [];
     this.#dues = [];
     this.#sizes = [];
     this.#next = 0;
-    this.#hold(-this.#bytes);
+    this.#charge(-this.#bytes);
   }
 
-  #hold(bytes: number): void {
+  #charge(bytes: number): void {
     this.#bytes += bytes;
-    this.#options.held(bytes);
+    this.#options.charge(bytes);
   }
 
-  /** One timer, however many wait. */
+  /** Sets one timer for the first item; the others need none. */
   #schedule(): void {
     const due = this.#dues[this.#next];
     if (due === undefined || this.#isScheduled) return;
     this.#isScheduled = true;
     const ms = Math.max(0, Math.ceil(due - performance.now()));
     this.#options.timers.after(ms, () => {
-      // Many timers may be due at once.
+      // The timers of many connections may fire in one turn of the event loop.
       if (hasWaitingWork()) yieldToOthers(() => this.#run());
       else this.#run();
     });
   }
 
-  /** Does what is due, for a slice of time; then the other connections go first. */
+  /** Runs due items until the time slice is over, then yields to other connections. */
   #run(): void {
     const now = performance.now();
     for (let count = 1;; count++) {
@@ -124,22 +118,22 @@ export class DelayQueue<Item> {
       if (due === undefined || due > now) break;
       const item = this.#items[this.#next]!;
       this.#items[this.#next] = undefined;
-      this.#hold(-this.#sizes[this.#next]!);
+      this.#charge(-this.#sizes[this.#next]!);
       this.#next++;
-      this.#options.act(item);
+      this.#options.run(item);
       if (count % STRIDE === 0 && isSliceOver()) {
-        this.#forgetRun();
+        this.#trim();
         yieldToOthers(() => this.#run());
         return;
       }
     }
-    this.#forgetRun();
+    this.#trim();
     this.#isScheduled = false;
     this.#schedule();
   }
 
-  /** Lets go of what is done, once it is half of the array. */
-  #forgetRun(): void {
+  /** Removes the slots of finished items when they are half of the arrays. */
+  #trim(): void {
     if (this.#next * 2 < this.#items.length) return;
     this.#items = this.#items.slice(this.#next);
     this.#dues = this.#dues.slice(this.#next);

@@ -1,44 +1,43 @@
 /**
- * What stands between a handler and its connection where answers are to be late
- * or in fragments.
+ * Sends the replies of a connection late or in fragments.
  *
  * @module
  */
 
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../lib/websocket.ts";
-import { sendInFragments } from "./fragments.ts";
 import { DelayQueue } from "./delay_queue.ts";
+import { sendInFragments } from "./fragments.ts";
 import type { Behaviour } from "./parameters.ts";
 import type { Timers } from "./timers.ts";
 
-/** As much of a connection as an answer needs. */
-export interface Answerable extends Pick<Connection, "queueWork"> {
-  /** What can be sent. */
+/** The part of a connection that a reply needs. */
+export interface ReplyConnection extends Pick<Connection, "queueWork"> {
+  /** Whether PING can be sent. */
   readonly capabilities: Pick<Connection["capabilities"], "controlFrames">;
-  /** Sends a text, or a message as it was received. */
+  /** Sends a text, or a received message. */
   send(message: string | Frame): void;
   /** Sends a PING. */
   ping(): void;
 }
 
-/** A message, or something else to do. */
-type Late = string | Uint8Array | (() => void);
+/** A message to send, or a function to call. */
+type Item = string | Uint8Array | (() => void);
 
-/** Answers as they were asked for. */
-export class Replies implements Answerable {
+/** Applies `delay`, `jitter` and `fragment` to the replies of one connection. */
+export class DelayedReplies implements ReplyConnection {
   readonly #connection: Connection;
   readonly #fragment: number | undefined;
-  readonly #late: DelayQueue<Late> | undefined;
+  readonly #queue: DelayQueue<Item> | undefined;
   readonly #limit: number;
 
   /**
-   * Makes what a handler answers to.
+   * Makes the replies of a connection.
    *
-   * @param connection where answers end up
-   * @param behaviour how they get there
-   * @param timers those of the connection
-   * @param limit bytes that may wait
+   * @param connection that sends the replies
+   * @param behaviour requested by the query
+   * @param timers of the connection
+   * @param limit maximum number of bytes that wait; more closes with 1008
    */
   constructor(
     connection: Connection,
@@ -51,72 +50,73 @@ export class Replies implements Answerable {
     this.#fragment = fragment;
     this.#limit = limit;
     if (delay + jitter > 0) {
-      this.#late = new DelayQueue<Late>({
-        lateness: { delay, jitter },
+      this.#queue = new DelayQueue<Item>({
+        delay,
+        jitter,
         timers,
-        act: (late) => typeof late === "function" ? late() : this.#send(late),
-        held: (bytes) => connection.charge(bytes),
+        run: (item) => typeof item === "function" ? item() : this.#send(item),
+        charge: (bytes) => connection.charge(bytes),
       });
     }
   }
 
-  /** What the connection can do. */
+  /** The capabilities of the connection. */
   get capabilities(): Connection["capabilities"] {
     return this.#connection.capabilities;
   }
 
   /**
-   * Sends a text, or a message as it was received.
+   * Sends a text, or a received message.
    *
-   * @param message is copied where it has to wait
+   * @param message copied if it has to wait
    */
   send(message: string | Frame): void {
-    if (this.#late === undefined) return this.#send(message);
-    const kept = typeof message === "string" ? message : copyOf(message);
-    // Of a text as many bytes as its UTF-8 has; V8 takes about as many.
+    if (this.#queue === undefined) return this.#send(message);
+    const copy = typeof message === "string" ? message : copyOf(message);
+    // V8 holds a string in up to 2 bytes per UTF-16 unit.
     const bytes = typeof message === "string"
       ? 2 * message.length
       : message.length;
-    this.#doLate(this.#late, kept, bytes);
+    this.#enqueue(this.#queue, copy, bytes);
   }
 
   /** Sends a PING. */
   ping(): void {
-    this.#act(() => this.#connection.ping());
+    this.#call(() => this.#connection.ping());
   }
 
   /**
    * Runs work on the server's work queue.
    *
-   * @param work what to run
+   * @param work to run
    */
   queueWork(work: () => void | Promise<void>): void {
     this.#connection.queueWork(work);
   }
 
   /**
-   * Does something behind all that was answered so far.
+   * Calls a function after all replies so far.
    *
-   * @param act what to do
+   * @param callback to call
    */
-  behind(act: () => void): void {
-    this.queueWork(() => this.#act(act));
+  afterReplies(callback: () => void): void {
+    this.queueWork(() => this.#call(callback));
   }
 
-  /** Forgets what waits. */
+  /** Drops the waiting replies. */
   clear(): void {
-    this.#late?.clear();
+    this.#queue?.clear();
   }
 
-  #act(act: () => void): void {
-    if (this.#late === undefined) act();
-    else this.#doLate(this.#late, act, 0);
+  #call(callback: () => void): void {
+    if (this.#queue === undefined) callback();
+    else this.#enqueue(this.#queue, callback, 0);
   }
 
-  #doLate(late: DelayQueue<Late>, what: Late, bytes: number): void {
+  #enqueue(queue: DelayQueue<Item>, item: Item, bytes: number): void {
     if (!this.#connection.isOpen) return;
-    late.add(what, bytes);
-    if (late.bytes <= this.#limit) return;
+    queue.add(item, bytes);
+    if (queue.bytes <= this.#limit) return;
     this.#connection.close(CLOSE_CODE.policyViolation, "too much is waiting");
     this.clear();
   }
@@ -127,7 +127,7 @@ export class Replies implements Answerable {
   }
 }
 
-/** A received message is the connection's own, and is gone when its handler returns. */
+/** Copies a received message: its memory is reused after the handler returns. */
 function copyOf(message: Frame): string | Uint8Array {
   return message.opcode === "text" ? message.text() : message.payload.slice();
 }

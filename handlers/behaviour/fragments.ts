@@ -1,5 +1,5 @@
 /**
- * A message in fragments of a size.
+ * Sends a message in fragments.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { Buffer } from "node:buffer";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../lib/websocket.ts";
 
-/** Fragments of one message at most. */
+/** Maximum number of fragments of a message. */
 export const MAX_FRAGMENTS = 16_384;
 
 /**
- * Sends a message as TEXT or BINARY, CONTINUATION, …, the last with FIN. One that
- * would make too many fragments closes the connection with 1009 instead.
+ * Sends a message in fragments. A message of more than {@linkcode MAX_FRAGMENTS}
+ * fragments closes the connection with 1009 instead.
  *
- * @param connection where to
- * @param message a text, bytes, or what was received
- * @param size bytes of a fragment; the last may have fewer
+ * @param connection that sends the message
+ * @param message a text, bytes, or a received message
+ * @param size bytes per fragment; the last may have fewer
  */
 export function sendInFragments(
   connection: Connection,

@@ -1,5 +1,5 @@
 /**
- * One connection that behaves as it was asked to.
+ * The handler of one connection with requested behaviour.
  *
  * @module
  */
@@ -9,47 +9,46 @@ import type {
   Frame,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { end, messagesUntilEnd } from "./ending.ts";
+import { DelayedReplies, type ReplyConnection } from "./delayed_replies.ts";
 import type { Behaviour } from "./parameters.ts";
-import { type Answerable, Replies } from "./delayed_replies.ts";
 import { Timers } from "./timers.ts";
 
-/** Answers a message. */
-export type Answer = (peer: Answerable, message: Frame) => void;
+/** Replies to a message. */
+export type Reply = (connection: ReplyConnection, message: Frame) => void;
 
-/** Makes an answer behave, on one connection. */
-export class BehavingHandler implements WebSocketHandler {
-  readonly #answer: Answer;
+/** Applies the requested behaviour to one connection. */
+export class BehaviourHandler implements WebSocketHandler {
+  readonly #reply: Reply;
   readonly #behaviour: Behaviour;
   readonly #limit: number;
   readonly #timers = new Timers();
-  #replies: Replies | undefined;
-  /** Messages that are answered until the end. */
+  #replies: DelayedReplies | undefined;
+  /** Number of messages to reply to before the connection ends. */
   #left: number;
 
   /**
-   * Makes the handler of a connection that is about to open.
+   * Makes the handler of a new connection.
    *
-   * @param answer the polite one
-   * @param behaviour what is asked for
-   * @param limit bytes that may wait to be answered
+   * @param reply of the route
+   * @param behaviour requested by the query
+   * @param limit maximum number of bytes of waiting replies
    */
-  constructor(answer: Answer, behaviour: Behaviour, limit: number) {
-    this.#answer = answer;
+  constructor(reply: Reply, behaviour: Behaviour, limit: number) {
+    this.#reply = reply;
     this.#behaviour = behaviour;
     this.#limit = limit;
     this.#left = messagesUntilEnd(behaviour);
   }
 
   /**
-   * Greets, and starts what happens by itself.
+   * Sends `hello` and starts `stall`, `tick`, `ping` and `in`.
    *
-   * @param connection the one
+   * @param connection that has opened
    */
   open(connection: Connection): void {
     const { hello, stall, tick, ping, in: time } = this.#behaviour;
     const timers = this.#timers;
-    this.#replies = new Replies(
+    this.#replies = new DelayedReplies(
       connection,
       this.#behaviour,
       timers,
@@ -70,25 +69,39 @@ export class BehavingHandler implements WebSocketHandler {
   }
 
   /**
-   * Answers a message, unless it is not to.
+   * Replies to a message, and ends the connection after the last one.
    *
-   * @param connection the one
-   * @param message what arrived
+   * @param connection of the message
+   * @param message to reply to
    */
   frame(connection: Connection, message: Frame): void {
     if (this.#left === 0) return;
     this.#left--;
     const replies = this.#replies!;
-    if (!this.#behaviour.mute) this.#answer(replies, message);
+    if (!this.#behaviour.mute) this.#reply(replies, message);
     if (this.#left > 0) return;
-    replies.behind(() => end(connection, this.#behaviour));
+    replies.afterReplies(() => end(connection, this.#behaviour));
   }
 
-  /** Ends the timers, and what waited for them. */
+  /** Ends the timers and drops the waiting replies. */
   close(): void {
     this.#timers.end();
     this.#replies?.clear();
   }
+}
+
+/** Infinity if only `in` ends the connection, or nothing does. */
+function messagesUntilEnd(behaviour: Behaviour): number {
+  const { close, abort, after, in: time } = behaviour;
+  if (close === undefined && abort === undefined) return Infinity;
+  return after ?? (time === undefined ? 0 : Infinity);
+}
+
+/** With `close` and `abort`, TCP ends after the CLOSE, without waiting for an answer. */
+function end(connection: Connection, behaviour: Behaviour): void {
+  const { close, reason, abort } = behaviour;
+  if (close !== undefined) connection.close(close, reason);
+  if (abort) connection.abort();
 }
 
 function tickText(tick: number): string {

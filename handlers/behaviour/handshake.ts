@@ -1,5 +1,5 @@
 /**
- * What the query of a handshake does to the connection.
+ * Reads the requested behaviour from the query of a handshake.
  *
  * @module
  */
@@ -11,58 +11,63 @@ import type {
   HandshakeResult,
   ListenerName,
 } from "../../lib/websocket.ts";
-import { type Answer, BehavingHandler } from "./handler.ts";
+import { BehaviourHandler, type Reply } from "./handler.ts";
 import type { Behaviour } from "./parameters.ts";
 import { type BehaviourRefusal, parseBehaviour } from "./parse.ts";
 import { rejection } from "./rejection.ts";
 
-/** What a route that behaves on request needs to know of the running service. */
+/** The parts of the running service that behaviour on request uses. */
 export interface BehaviourContext {
-  /** Bytes that may wait for a peer. */
+  /** Maximum number of bytes that wait for a client. */
   readonly sendBufferLimit: number;
-  /** The listeners that run. */
+  /** Returns the running listeners. */
   listeners(): readonly {
     readonly name: ListenerName;
     readonly port: number;
   }[];
 }
 
-/**
- * Makes the `handshake` of a route that behaves on request. Without a query the
- * route's own handler has the connection, and nothing is done for any message.
- *
- * @param answer what the route does with a message
- * @param context the running service
- */
-export function behaviourOnRequest(
-  answer: Answer,
-  context: BehaviourContext,
-): (request: Request, info: HandshakeInfo) => HandshakeResult {
-  return (request, { listener }) => {
-    const { search, searchParams } = new URL(request.url);
-    if (search === "") return;
-    const parsed = parseBehaviour(searchParams, listener);
-    if (!parsed.ok) return refusal(request, parsed, context);
-    const { behaviour } = parsed;
-    if (behaviour.reject !== undefined) {
-      return rejection(request, behaviour.reject);
-    }
-    return extras(answer, behaviour, context.sendBufferLimit);
-  };
+/** The members of a `WebSocketHandler` that add behaviour on request to a route. */
+export interface BehaviourOnRequest {
+  /** Handshakes without a query have no cost. */
+  readonly handshakes: "query";
+  /** Refuses an invalid query, or replaces the handler of the connection. */
+  handshake(request: Request, info: HandshakeInfo): HandshakeResult;
+  /** Refuses an invalid query of a GET without an upgrade. */
+  checkQuery(request: Request, info: HandshakeInfo): Response | undefined;
 }
 
 /**
- * Makes the `checkQuery` of a route that behaves on request.
+ * Adds behaviour on request to a route. A connection without a query keeps the route's
+ * own handler.
  *
- * @param context the running service
+ * @param reply the route's reply to a message
+ * @param context parts of the running service
  */
-export function checkBehaviour(
+export function behaviourOnRequest(
+  reply: Reply,
   context: BehaviourContext,
-): (request: Request, info: HandshakeInfo) => Response | undefined {
-  return (request, { listener }) => {
-    const { searchParams } = new URL(request.url);
-    const parsed = parseBehaviour(searchParams, listener);
-    return parsed.ok ? undefined : refusal(request, parsed, context);
+): BehaviourOnRequest {
+  return {
+    handshakes: "query",
+
+    handshake(request, { listener }) {
+      const { search, searchParams } = new URL(request.url);
+      if (search === "") return;
+      const parsed = parseBehaviour(searchParams, listener);
+      if (!parsed.ok) return refusal(request, parsed, context);
+      const { behaviour } = parsed;
+      if (behaviour.reject !== undefined) {
+        return rejection(request, behaviour.reject);
+      }
+      return extras(reply, behaviour, context.sendBufferLimit);
+    },
+
+    checkQuery(request, { listener }) {
+      const { searchParams } = new URL(request.url);
+      const parsed = parseBehaviour(searchParams, listener);
+      return parsed.ok ? undefined : refusal(request, parsed, context);
+    },
   };
 }
 
@@ -74,26 +79,28 @@ function refusal(
   return httpErrorResponse(request, {
     status: 400,
     message: isForFrameListener
-      ? `${message}, ${whereabouts(request, context)}.`
+      ? `${message}, ${frameListenerAddress(request, context)}.`
       : message,
   });
 }
 
 function extras(
-  answer: Answer,
+  reply: Reply,
   behaviour: Behaviour,
   limit: number,
 ): HandshakeExtras {
   const { subprotocol, compression } = behaviour;
   return {
-    handler: new BehavingHandler(answer, behaviour, limit),
+    handler: new BehaviourHandler(reply, behaviour, limit),
     ...(subprotocol !== undefined && { protocol: subprotocol }),
     ...(compression === "off" && { compression: false }),
   };
 }
 
-/** Where the frame listener is. */
-function whereabouts(request: Request, context: BehaviourContext): string {
+function frameListenerAddress(
+  request: Request,
+  context: BehaviourContext,
+): string {
   const frame = context.listeners().find(({ name }) => name === "frame");
   if (frame === undefined) return "which does not run here";
   const url = new URL(request.url);

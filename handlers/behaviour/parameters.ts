@@ -1,90 +1,90 @@
 /**
- * The table of what can be asked for in the query of `/ws`. The handshake's
- * check, the README's table and the console's form all come from it.
+ * The query parameters of `/ws`. The parser, the console's form and the table in
+ * README.md use this table.
  *
  * @module
  */
 
 import type { ListenerName } from "../../lib/websocket.ts";
 
-/** What a parameter of any kind has. */
+/** The common fields of all kinds of parameters. */
 export interface ParameterCommon {
-  /** Its name in the query. */
+  /** The name in the query. */
   readonly name: string;
-  /** Where it works. */
+  /** The listeners that support it. */
   readonly listeners: readonly ListenerName[];
-  /** One sentence. */
+  /** The effect, in one sentence. */
   readonly description: string;
-  /** A query to try it with. */
+  /** An example query. */
   readonly example: string;
-  /** It means nothing without one of these. */
+  /** The parameter needs one of these. */
   readonly needs?: readonly string[];
-  /** It can never take effect beside these. */
+  /** The parameter has no effect together with any of these. */
   readonly excludes?: readonly string[];
 }
 
-/** A whole number. */
+/** A parameter whose value is a whole number. */
 export interface NumberParameter extends ParameterCommon {
-  /** Tells the kinds apart. */
+  /** Discriminates {@linkcode Parameter}. */
   readonly kind: "number";
-  /** The least. */
+  /** The minimum. */
   readonly min: number;
-  /** The most. */
+  /** The maximum. */
   readonly max: number;
-  /** Ranges between them that are not allowed, ends included. */
+  /** Ranges that are not allowed, both ends included. */
   readonly gaps?: readonly (readonly [from: number, to: number])[];
-  /** What it counts; a code counts nothing. */
+  /** The unit; codes have none. */
   readonly unit?: "ms" | "messages" | "bytes";
 }
 
-/** A text. */
+/** A parameter whose value is a text. */
 export interface TextParameter extends ParameterCommon {
-  /** Tells the kinds apart. */
+  /** Discriminates {@linkcode Parameter}. */
   readonly kind: "text";
-  /** Bytes of UTF-8 that it may have. */
+  /** Maximum size in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Whether it has to be a token (RFC 9110 §5.6.2). */
+  /** Whether the value must be a token (RFC 9110 §5.6.2). */
   readonly isToken?: true;
 }
 
-/** Something that is asked for with `1`, and else left out. */
+/** A parameter whose only value is `1`. */
 export interface FlagParameter extends ParameterCommon {
-  /** Tells the kinds apart. */
+  /** Discriminates {@linkcode Parameter}. */
   readonly kind: "flag";
 }
 
-/** One of a few words. */
+/** A parameter whose value is one of some words. */
 export interface ChoiceParameter extends ParameterCommon {
-  /** Tells the kinds apart. */
+  /** Discriminates {@linkcode Parameter}. */
   readonly kind: "choice";
-  /** The words. */
+  /** The allowed words. */
   readonly choices: readonly string[];
 }
 
-/** One row of the table. */
+/** A row of the table. */
 export type Parameter =
   | NumberParameter
   | TextParameter
   | FlagParameter
   | ChoiceParameter;
 
-const EVERYWHERE = ["edge", "frame"] as const;
+const BOTH = ["edge", "frame"] as const;
 const FRAME_ONLY = ["frame"] as const;
 
-/** The longest time, an hour: longer than any client waits. */
+/** The maximum time in milliseconds: one hour. */
 const MAX_TIME = 3_600_000;
 
-/** The shortest interval: 100 times a second is enough for anybody. */
+/** The minimum interval in milliseconds. */
 const MIN_INTERVAL = 10;
 
-/** Every parameter, in the order in which the README and the console show them. */
+/** All parameters, in the order of the README and the console. */
 export const PARAMETERS = [
   {
     name: "hello",
     kind: "text",
     maxBytes: 1024,
-    listeners: EVERYWHERE,
-    description: "Sends this text first.",
+    listeners: BOTH,
+    description: "Sends this text when the connection opens.",
     example: "hello=Welcome",
   },
   {
@@ -93,8 +93,8 @@ export const PARAMETERS = [
     min: 0,
     max: MAX_TIME,
     unit: "ms",
-    listeners: EVERYWHERE,
-    description: "Sends each echo this much later.",
+    listeners: BOTH,
+    description: "Delays each echo by this time.",
     example: "delay=500",
   },
   {
@@ -103,9 +103,9 @@ export const PARAMETERS = [
     min: 0,
     max: MAX_TIME,
     unit: "ms",
-    listeners: EVERYWHERE,
+    listeners: BOTH,
     description:
-      "Sends each echo up to this much later, by chance, beside any delay; the order is kept.",
+      "Delays each echo by a random time up to this one, in addition to delay; the order is kept.",
     example: "delay=200&jitter=300",
   },
   {
@@ -121,8 +121,8 @@ export const PARAMETERS = [
   {
     name: "mute",
     kind: "flag",
-    listeners: EVERYWHERE,
-    description: "Reads messages and never answers any.",
+    listeners: BOTH,
+    description: "Reads messages and answers none.",
     example: "mute=1",
   },
   {
@@ -130,7 +130,7 @@ export const PARAMETERS = [
     kind: "flag",
     listeners: FRAME_ONLY,
     description:
-      "Reads nothing, PING and CLOSE included, until the service closes or IDLE_TIMEOUT is over.",
+      "Reads nothing, not even PING and CLOSE, until the service closes or IDLE_TIMEOUT expires.",
     example: "stall=1",
   },
   {
@@ -139,9 +139,9 @@ export const PARAMETERS = [
     min: MIN_INTERVAL,
     max: MAX_TIME,
     unit: "ms",
-    listeners: EVERYWHERE,
+    listeners: BOTH,
     description:
-      "Sends a text of JSON at this interval: tick, a number, and time.",
+      "Sends a JSON text at this interval, with the members tick (a number) and time.",
     example: "tick=1000",
   },
   {
@@ -160,16 +160,17 @@ export const PARAMETERS = [
     min: 1000,
     max: 4999,
     gaps: [[1004, 1006], [1015, 2999]],
-    listeners: EVERYWHERE,
-    description: "Closes with this code: at once, or when after or in says so.",
+    listeners: BOTH,
+    description:
+      "Closes with this code: at once, or when after or in is reached.",
     example: "close=1011&after=3",
   },
   {
     name: "reason",
     kind: "text",
     maxBytes: 123,
-    listeners: EVERYWHERE,
-    description: "Gives this reason for the close.",
+    listeners: BOTH,
+    description: "Sends this reason with the close code.",
     example: "close=1001&reason=going+away",
     needs: ["close"],
   },
@@ -178,7 +179,7 @@ export const PARAMETERS = [
     kind: "flag",
     listeners: FRAME_ONLY,
     description:
-      "Cuts the TCP connection without a CLOSE, at once or when after or in says so; beside close, right behind the CLOSE.",
+      "Ends TCP without a CLOSE, at once or when after or in is reached; with close, right after the CLOSE.",
     example: "abort=1&after=1",
   },
   {
@@ -187,9 +188,9 @@ export const PARAMETERS = [
     min: 0,
     max: 1_000_000,
     unit: "messages",
-    listeners: EVERYWHERE,
+    listeners: BOTH,
     description:
-      "Closes or aborts when so many messages were answered; with mute, when they arrived.",
+      "Closes or aborts after this number of answered messages; with mute, of received messages.",
     example: "close=1000&after=2",
     needs: ["close", "abort"],
     excludes: ["stall"],
@@ -200,8 +201,8 @@ export const PARAMETERS = [
     min: 0,
     max: MAX_TIME,
     unit: "ms",
-    listeners: EVERYWHERE,
-    description: "Closes or aborts when so much time has passed.",
+    listeners: BOTH,
+    description: "Closes or aborts after this time.",
     example: "close=4000&in=2000",
     needs: ["close", "abort"],
   },
@@ -210,7 +211,7 @@ export const PARAMETERS = [
     kind: "number",
     min: 200,
     max: 599,
-    listeners: EVERYWHERE,
+    listeners: BOTH,
     description:
       "Refuses the handshake with this status; a redirect leads to the same address without reject.",
     example: "reject=503",
@@ -220,42 +221,38 @@ export const PARAMETERS = [
     kind: "text",
     maxBytes: 128,
     isToken: true,
-    listeners: EVERYWHERE,
-    description: "Answers with this subprotocol, offered or not.",
+    listeners: BOTH,
+    description:
+      "Answers with this subprotocol, even if the client does not offer it.",
     example: "subprotocol=mqtt",
   },
   {
     name: "compression",
     kind: "choice",
     choices: ["off"],
-    listeners: EVERYWHERE,
+    listeners: BOTH,
     description:
-      "Agrees on no permessage-deflate; the edge listener never does.",
+      "Does not negotiate permessage-deflate; the edge listener never does.",
     example: "compression=off",
   },
 ] as const satisfies readonly Parameter[];
 
-/** A row as it is written. */
-export type ParameterRow = typeof PARAMETERS[number];
-
-/** The parameters' names. */
-export type ParameterName = ParameterRow["name"];
-
-/** What is asked for, as far as it is; a flag is true. */
+/**
+ * The requested behaviour: the value of each parameter in the query; a flag is true.
+ */
 export type Behaviour = {
-  readonly [Name in ParameterName]?: ValueOf<
-    Extract<ParameterRow, { name: Name }>
-  >;
+  readonly [P in typeof PARAMETERS[number] as P["name"]]?: P extends
+    NumberParameter ? number
+    : P extends TextParameter ? string
+    : P extends ChoiceParameter ? P["choices"][number]
+    : true;
 };
 
-/** What a parameter's value is once it is read. */
-export type ValueOf<P extends Parameter> = P extends NumberParameter ? number
-  : P extends TextParameter ? string
-  : P extends ChoiceParameter ? P["choices"][number]
-  : true;
+/** The name of a parameter. */
+export type ParameterName = keyof Behaviour;
 
 /**
- * What a parameter may be set to, in words.
+ * Describes the allowed values of a parameter.
  *
  * @param parameter a row of the table
  */
@@ -263,7 +260,7 @@ export function allowedValues(parameter: Parameter): string {
   switch (parameter.kind) {
     case "number": {
       const { unit } = parameter;
-      return numbers(parameter) + (unit === undefined ? "" : ` ${unit}`);
+      return ranges(parameter) + (unit === undefined ? "" : ` ${unit}`);
     }
     case "text":
       return parameter.isToken
@@ -276,8 +273,7 @@ export function allowedValues(parameter: Parameter): string {
   }
 }
 
-/** The ranges of a number that are allowed. */
-function numbers({ min, max, gaps = [] }: NumberParameter): string {
+function ranges({ min, max, gaps = [] }: NumberParameter): string {
   const starts = [min, ...gaps.map(([, to]) => to + 1)];
   const ends = [...gaps.map(([from]) => from - 1), max];
   return starts.map((start, i) => `${start} to ${ends[i]}`).join(", ");

@@ -1,11 +1,11 @@
 /**
- * From a query to a behaviour, or to the sentence that says what is wrong.
+ * Parses a query into a behaviour, or into an error message.
  *
  * @module
  */
 
-import { isToken } from "../../lib/protocol/handshake.ts";
 import { printable } from "../../lib/log/log.ts";
+import { isToken } from "../../lib/protocol/handshake.ts";
 import type { ListenerName } from "../../lib/websocket.ts";
 import {
   allowedValues,
@@ -17,19 +17,19 @@ import {
   type TextParameter,
 } from "./parameters.ts";
 
-/** Why a query cannot be met. */
+/** An invalid query. */
 export interface BehaviourRefusal {
-  /** Tells it from a behaviour. */
+  /** Discriminates {@linkcode ParsedBehaviour}. */
   readonly ok: false;
-  /** The name of the parameter that is to blame, as the query has it. */
+  /** The name of the invalid parameter, as in the query. */
   readonly parameter: string;
-  /** Names the parameter and its value, and says what is allowed; fit to be shown. */
+  /** Names the parameter, its value and the allowed values; printable. */
   readonly message: string;
-  /** Whether the frame listener would do it. */
+  /** Whether the query is valid on the frame listener. */
   readonly isForFrameListener: boolean;
 }
 
-/** What a query asks for, or why it cannot be met. */
+/** The result of {@linkcode parseBehaviour}. */
 export type ParsedBehaviour =
   | { readonly ok: true; readonly behaviour: Behaviour }
   | BehaviourRefusal;
@@ -41,11 +41,10 @@ const ROWS: ReadonlyMap<string, Parameter> = new Map(
 const NAMES = [...ROWS.keys()].join(", ");
 
 /**
- * Reads a query, strictly: a slip of the pen must not look like a server that
- * behaves well.
+ * Parses a query strictly: a typing error must not result in a plain echo.
  *
  * @param query the URL's parameters
- * @param listener where they were asked for
+ * @param listener that received the request
  */
 export function parseBehaviour(
   query: URLSearchParams,
@@ -56,10 +55,13 @@ export function parseBehaviour(
   for (const [name, text] of query) {
     const parameter = ROWS.get(name);
     if (parameter === undefined) {
-      return refused(name, `${quoted(name)} is unknown: there are ${NAMES}.`);
+      return refused(
+        name,
+        `${quoted(name)} is unknown; the parameters are ${NAMES}.`,
+      );
     }
     if (given.has(name)) {
-      return refused(name, `${name} is given twice: it is allowed once.`);
+      return refused(name, `${name} is given twice; it is allowed once.`);
     }
     given.set(name, text);
     const value = valueOf(parameter, text);
@@ -68,11 +70,11 @@ export function parseBehaviour(
     }
     behaviour[name] = value;
   }
-  return faultTogether(given, listener) ?? { ok: true, behaviour };
+  return checkCombination(given, listener) ?? { ok: true, behaviour };
 }
 
-/** The rules between parameters, and between them and the listener. */
-function faultTogether(
+/** Checks `needs`, `excludes` and `listeners` of each parameter. */
+function checkCombination(
   given: ReadonlyMap<string, string>,
   listener: ListenerName,
 ): BehaviourRefusal | undefined {
@@ -80,11 +82,11 @@ function faultTogether(
     const { needs, excludes, listeners } = ROWS.get(name)!;
     const subject = shown(name, text);
     if (needs !== undefined && !needs.some((other) => given.has(other))) {
-      return refused(name, `${subject} needs ${needs.join(" or ")} beside it.`);
+      return refused(name, `${subject} needs ${needs.join(" or ")} as well.`);
     }
     const other = excludes?.find((other) => given.has(other));
     if (other !== undefined) {
-      return refused(name, `${subject} is never reached beside ${other}.`);
+      return refused(name, `${subject} has no effect with ${other}.`);
     }
     if (!listeners.includes(listener)) {
       const message = `${subject} works on the ${listeners[0]} listener only`;
@@ -134,10 +136,9 @@ function expectation(name: string, text: string): string {
   if (name !== ("close" satisfies ParameterName) || text !== "1006") {
     return allowed;
   }
-  return `${allowed}; 1006 stands for an end without a CLOSE, which abort=1 makes`;
+  return `${allowed}; use abort=1 for an end without a CLOSE, which clients report as 1006`;
 }
 
-/** A query's parameter, fit to be shown. */
 function shown(name: string, text: string): string {
   return `${name}=${printable(text)}`;
 }

@@ -1,19 +1,19 @@
 /**
- * The timers of one connection, which end with it.
+ * The timers of one connection.
  *
  * @module
  */
 
-/** Timers that end together. */
+/** Timers that end together, with their connection. */
 export class Timers {
   readonly #running = new Set<ReturnType<typeof setTimeout>>();
   #ended = false;
 
   /**
-   * Calls once.
+   * Calls a function once.
    *
-   * @param ms milliseconds until then
-   * @param callback what to call
+   * @param ms milliseconds until the call
+   * @param callback to call
    */
   after(ms: number, callback: () => void): void {
     if (this.#ended) return;
@@ -25,10 +25,10 @@ export class Timers {
   }
 
   /**
-   * Calls again and again, with 1, 2, 3 and so on.
+   * Calls a function at an interval, with the number of the call: 1, 2, 3, ….
    *
-   * @param ms milliseconds between the calls, and before the first
-   * @param callback what to call
+   * @param ms milliseconds between calls, and before the first
+   * @param callback to call
    */
   every(ms: number, callback: (count: number) => void): void {
     if (this.#ended) return;
@@ -36,7 +36,7 @@ export class Timers {
     this.#running.add(setInterval(() => callback(++count), ms));
   }
 
-  /** Ends them all; none is started any more. */
+  /** Ends all timers; later calls of `after` and `every` do nothing. */
   end(): void {
     this.#ended = true;
     for (const timer of this.#running) clearTimeout(timer);

@@ -1,51 +1,51 @@
 /**
- * `/ws`: echoes every message, and behaves as its query asks.
+ * `/ws`: echoes every message; its query requests other behaviour.
  *
  * @module
  */
 
 import { debugEnabled } from "../../lib/log/log.ts";
 import type { Frame, WebSocketHandler } from "../../lib/websocket.ts";
+import type { ReplyConnection } from "../behaviour/delayed_replies.ts";
 import {
   type BehaviourContext,
   behaviourOnRequest,
-  checkBehaviour,
 } from "../behaviour/handshake.ts";
-import type { Answerable } from "../behaviour/delayed_replies.ts";
 import { logPacket } from "./packet_log.ts";
 
 /**
- * Echoes text and binary as they came. A text that begins with `Trigger async`
- * is answered by the work queue, after the handler has returned, with the text
- * `Async data`; one that begins with `Ping`, where the listener can send it,
- * with a PING frame.
+ * Echoes text and binary messages.
+ *
+ * A text that begins with `Trigger async` is answered with the text `Async data`, sent
+ * by the work queue. A text that begins with `Ping` is answered with a PING if the
+ * listener can send one.
  */
 export const echo: WebSocketHandler = {
   subprotocols: ["echo", "chat"],
 
-  frame: answer,
+  frame: reply,
 };
 
 /**
- * The same, and what the query asks for.
+ * Makes the handler of `/ws`: {@linkcode echo} with behaviour on request.
  *
- * @param context the running service
+ * @param context parts of the running service
  */
 export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
-  const handshake = behaviourOnRequest(answer, context);
-  const checkQuery = checkBehaviour(context);
-  return { ...echo, handshakes: "query", handshake, checkQuery };
+  return { ...echo, ...behaviourOnRequest(reply, context) };
 }
 
-function answer(peer: Answerable, frame: Frame): void {
+function reply(connection: ReplyConnection, frame: Frame): void {
   if (debugEnabled) logPacket(frame);
   if (frame.opcode !== "text") {
-    peer.send(frame);
+    connection.send(frame);
   } else if (frame.startsWith("Trigger async")) {
-    peer.queueWork(() => peer.send("Async data"));
-  } else if (frame.startsWith("Ping") && peer.capabilities.controlFrames) {
-    peer.queueWork(() => peer.ping());
+    connection.queueWork(() => connection.send("Async data"));
+  } else if (
+    frame.startsWith("Ping") && connection.capabilities.controlFrames
+  ) {
+    connection.queueWork(() => connection.ping());
   } else {
-    peer.send(frame);
+    connection.send(frame);
   }
 }

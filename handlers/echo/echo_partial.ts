@@ -1,5 +1,5 @@
 /**
- * `/ws_partial`: echoes in parts of 64 bytes.
+ * `/ws_partial`: echoes in fragments of 64 bytes.
  *
  * @module
  */
@@ -15,29 +15,29 @@ import {
   type WebSocketHandler,
 } from "../../lib/websocket.ts";
 
-/** Bytes of a part. */
+/** Size of a part in bytes. */
 const PART = 64;
 
-/** What is known of the message that is being echoed. */
+/** The state of the current message. */
 export interface PartialState {
-  /** Opcode of the next part. */
+  /** Opcode of the next fragment; `undefined` before the first. */
   opcode: Opcode | undefined;
-  /** Bytes that arrived and are not a whole part yet. */
+  /** Received bytes that do not fill a part. */
   rest: Uint8Array;
 }
 
-const NOTHING = new Uint8Array(0);
+const EMPTY = new Uint8Array(0);
 
 /**
- * Reads a message in parts of at most 64 bytes and sends it back in fragments of
- * 64 bytes, the last one with FIN, without ever holding the whole message.
+ * Receives a message in parts of at most 64 bytes and sends it back in fragments of 64
+ * bytes, the last with FIN. It never holds the whole message.
  */
 export const echoPartial: WebSocketHandler<PartialState> = {
   receive: "part",
   maxPart: PART,
 
   handshake(): HandshakeExtras<PartialState> {
-    return { state: { opcode: undefined, rest: NOTHING } };
+    return { state: { opcode: undefined, rest: EMPTY } };
   },
 
   frame(connection: Connection<PartialState>, piece: Frame): void {
@@ -45,15 +45,15 @@ export const echoPartial: WebSocketHandler<PartialState> = {
     if (debugEnabled) logRead(piece);
     if (piece.opcode !== "continuation") state.opcode ??= piece.opcode;
     let bytes = join(state.rest, piece.payload);
-    // Where more of the frame follows, a full part cannot be the last one.
-    const most = piece.left > 0 ? PART - 1 : PART;
-    while (bytes.length > most) {
+    // If more of the frame follows, a full part is not the last one: send it now.
+    const max = piece.left > 0 ? PART - 1 : PART;
+    while (bytes.length > max) {
       sendPart(connection, bytes.subarray(0, PART), false);
       bytes = bytes.subarray(PART);
     }
     if (piece.final) {
       sendPart(connection, bytes, true);
-      connection.state = { opcode: undefined, rest: NOTHING };
+      connection.state = { opcode: undefined, rest: EMPTY };
     } else {
       state.rest = bytes.slice();
     }
@@ -76,7 +76,7 @@ function sendPart(
   }
 }
 
-/** `left_len` counts the part itself, as in ESP-IDF's example, which logs before it reads. */
+/** `left_len` includes the part itself: ESP-IDF's example logs before it reads. */
 function logRead({ length, left, payload }: Frame): void {
   const log = getLogger("ws_echo_server");
   const size = payload.length;

@@ -1,5 +1,5 @@
 /**
- * The DEBUG lines that ESP-IDF's example writes for every packet.
+ * The DEBUG lines of ESP-IDF's example for each packet.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { printable } from "../../lib/log/log.ts";
 import { type Frame, OPCODE_NUMBER } from "../../lib/websocket.ts";
 
 /**
- * Logs a received frame. Call it behind `debugEnabled`.
+ * Logs a received frame. Callers check `debugEnabled` first.
  *
- * @param frame what arrived
+ * @param frame delivered to a handler
  */
 export function logPacket(frame: Frame): void {
   const log = getLogger("ws_echo_server");

@@ -1,57 +1,51 @@
 /**
- * `/frames`: every frame as it came.
+ * `/frames`: echoes frame by frame.
  *
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import { debugEnabled } from "../../lib/log/log.ts";
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type {
   Connection,
   Frame,
   HandshakeExtras,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { type FrameHead, headOf } from "./frame_report.ts";
 import { logPacket } from "../echo/packet_log.ts";
+import { type FrameHeader, headerOf } from "./frame_header.ts";
 
-/** Frames of a message that a report lists; of the others it gives the number. */
-const LISTED = 1000;
+/** Maximum number of frames that a report lists. */
+const MAX_LISTED = 1000;
 
-/** The message that is being received, for its report. */
-export interface FramesState {
-  /** Its first frames. */
-  frames: FrameHead[];
-  /** How many frames came after those. */
+/** The report of the current message; `undefined` without `?report=1`. */
+export type FramesState = {
+  /** The headers of the first frames. */
+  frames: FrameHeader[];
+  /** Number of further frames. */
   more: number;
-}
+} | undefined;
 
 /**
- * Sends every data frame back as it came: its opcode, its payload, its FIN. On
- * the edge listener, which shows whole messages, that is an echo.
+ * Sends every data frame back with its opcode, payload and FIN bit. The edge listener
+ * delivers whole messages, so the result is an echo of messages there.
  *
- * With `?report=1` each message is followed by a text of JSON that lists the
- * frames it came in: `{"frames":[{"opcode":"text","number":1,"final":true,
- * "length":5}]}`.
+ * With `?report=1` a JSON text that lists the frames follows each message:
+ * `{"frames":[{"opcode":"text","number":1,"final":true,"length":5}]}`.
  */
-export const frames: WebSocketHandler<FramesState | undefined> = {
+export const frames: WebSocketHandler<FramesState> = {
   receive: "frame",
 
-  handshake(
-    request: Request,
-  ): Response | HandshakeExtras<FramesState | undefined> {
+  handshake(request: Request): Response | HandshakeExtras<FramesState> {
     const refused = checkQuery(request);
     if (refused !== undefined) return refused;
-    const report = new URL(request.url).searchParams.has("report");
-    return report ? { state: { frames: [], more: 0 } } : {};
+    const reports = new URL(request.url).searchParams.has("report");
+    return reports ? { state: { frames: [], more: 0 } } : {};
   },
 
   checkQuery,
 
-  frame(
-    connection: Connection<FramesState | undefined>,
-    frame: Frame,
-  ): void {
+  frame(connection: Connection<FramesState>, frame: Frame): void {
     if (debugEnabled) logPacket(frame);
     connection.send(frame);
     if (connection.state !== undefined) {
@@ -65,17 +59,17 @@ function checkQuery(request: Request): Response | undefined {
   if (report === "1") return undefined;
   return httpErrorResponse(request, {
     status: 400,
-    message: "The parameter report is 1, or left out.",
+    message: "The parameter report must be 1 or left out.",
   });
 }
 
-/** A text between the fragments of a message would break it (RFC 6455 §5.4). */
+/** Sends the report after the last frame: no message may interrupt another (§5.4). */
 function report(
-  connection: Connection,
-  state: FramesState,
+  connection: Connection<FramesState>,
+  state: NonNullable<FramesState>,
   frame: Frame,
 ): void {
-  if (state.frames.length < LISTED) state.frames.push(headOf(frame));
+  if (state.frames.length < MAX_LISTED) state.frames.push(headerOf(frame));
   else state.more++;
   if (!frame.final) return;
   const { frames, more } = state;

@@ -1,5 +1,5 @@
 /**
- * `/healthz`: for load balancers.
+ * `/healthz`: the health check for load balancers.
  *
  * @module
  */
@@ -7,13 +7,13 @@
 import type { HttpHandler } from "../../lib/routing/router.ts";
 
 /**
- * Answers 200 `ok`, or 503 while the service is shutting down; on both listeners,
- * as a balancer checks the port that it sends clients to.
+ * Makes the handler of `/healthz`: 200 `ok`, or 503 during a shutdown. It is on both
+ * listeners, because a load balancer checks the port that it forwards to.
  *
- * @param isDraining whether it is
+ * @param isDraining whether the service is shutting down
  */
 export function healthz(isDraining: () => boolean): HttpHandler {
-  const answer = () => {
+  const handler = () => {
     const draining = isDraining();
     return new Response(draining ? "shutting down" : "ok", {
       status: draining ? 503 : 200,
@@ -23,5 +23,5 @@ export function healthz(isDraining: () => boolean): HttpHandler {
       },
     });
   };
-  return Object.assign(answer, { isOnFrameListener: true });
+  return Object.assign(handler, { isOnFrameListener: true });
 }

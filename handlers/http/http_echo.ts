@@ -1,75 +1,70 @@
 /**
- * `/http` and everything below it: shows a client the request that it has sent.
+ * `/http` and `/http/…`: answers with the request itself, as JSON or text.
  *
  * @module
  */
 
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { type Body, BodyReader } from "../../lib/http/body.ts";
+import { pacedBody } from "../../lib/http/paced_body.ts";
+import { readParameter, wholeNumber } from "../../lib/http/query.ts";
+import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
+import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { addressText } from "../../lib/protocol/address_text.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
-import { type Body, BodyError, BodyReader } from "../../lib/http/body.ts";
-import { pacedBody } from "../../lib/http/paced_body.ts";
-import {
-  readParameter,
-  refusingBadQuery,
-  wholeNumber,
-} from "../../lib/http/query.ts";
-import { maskField, maskParameter, maskUrl } from "../../lib/http/secrets.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
-import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import { UPGRADE_FIELDS } from "../../lib/protocol/handshake.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import { othersFirst } from "../../lib/scheduling/scheduler.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
+import { NO_CONTENT } from "./no_content.ts";
 
-/** Bytes of a body. */
+/** Maximum size of a body in bytes. */
 const MAX_BODY = 2 ** 20;
 
-/** Bytes of all bodies at a time. */
+/** Maximum size of all bodies in memory, in bytes. */
 const MAX_BODIES = 64 * MAX_BODY;
 
-/** Bytes of those of one client. */
+/** Maximum size of the bodies of one client, in bytes. */
 const MAX_BODIES_PER_CLIENT = MAX_BODIES / 8;
 
-/** Bytes of a body from which on other clients go first. */
+/** A larger body is formatted after the work of other clients; in bytes. */
 const LONG_BODY = 16 * 1024;
 
-/** Milliseconds until a body has to be complete. */
+/** Milliseconds until a body must be complete. */
 const BODY_TIMEOUT = 30_000;
 
-/** 1xx is no answer (RFC 9110 §15.2). */
+/** A 1xx response is not final (RFC 9110 §15.2). */
 const STATUS = wholeNumber(200, 599);
 
 const DELAY = wholeNumber(0, 60_000, "milliseconds");
 
-/** Statuses whose answers have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
-
-/** Fields without which a status would be a lie (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22). */
-const FIELDS_OF_STATUS: Readonly<Record<number, Record<string, string>>> = {
+/** Fields that a status requires (RFC 9110 §15.5.2, §15.5.6, §15.5.8, §15.5.22). */
+const REQUIRED_FIELDS: Readonly<Record<number, Record<string, string>>> = {
   401: { "www-authenticate": 'Bearer realm="ws-echo-server"' },
   405: { allow: "" },
   407: { "proxy-authenticate": 'Bearer realm="ws-echo-server"' },
-  426: { upgrade: "websocket", connection: "Upgrade" },
+  426: UPGRADE_FIELDS,
 };
 
 const TYPES = ["application/json", "text/plain"] as const;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A request as it is shown. */
-interface Shown {
+/** The answer: a description of the request. */
+interface RequestReport {
   readonly method: string;
   readonly url: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string[]>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly remoteAddress: string;
-  readonly body: ShownBody;
+  readonly body: BodyReport;
 }
 
-type ShownBody =
+type BodyReport =
   & { readonly size: number }
   & (
     | { readonly text: string }
@@ -77,52 +72,48 @@ type ShownBody =
   );
 
 /**
- * Answers any method with the request, as JSON or, by `Accept`, as text.
- * `?status=` sets the answer's status, `?delay=` lets it wait.
+ * Makes the handler of `/http`. It answers with the request, as JSON or, by
+ * `Accept`, as text. `?status=` sets the status, `?delay=` delays the answer.
  *
- * @param answers where it takes a place
+ * @param requests limits concurrent requests and ends them at a shutdown
  */
-export function httpEcho(answers: LongRunningRequests): HttpHandler {
+export function httpEcho(requests: LongRunningRequests): HttpHandler {
   const bodies = new BodyReader({
     size: MAX_BODY,
     total: MAX_BODIES,
     perClient: MAX_BODIES_PER_CLIENT,
     timeout: BODY_TIMEOUT,
-    stopping: answers.stopping,
+    stopping: requests.stopping,
   });
-  return refusingBadQuery(async (request, info) => {
+  return answerRefusals(async (request, info) => {
     const url = new URL(request.url);
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
-    const { place, error } = answers.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
     using held = new DisposableStack();
-    held.use(place);
-    try {
-      const body = held.use(await bodies.read(request, place));
-      // To write a long body down takes some milliseconds.
-      if (body.bytes.length > LONG_BODY) await othersFirst();
-      if (delay > 0) await wait(delay, [request.signal, answers.stopping]);
-      return respond(
-        request,
-        status,
-        show(request, url, info, body),
-        (text) => {
-          const sending = held.move();
-          place.charge(text.length);
-          return pacedBody(text, answers.stopping, () => sending.dispose());
-        },
-      );
-    } catch (error) {
-      if (error instanceof BodyError) {
-        return httpErrorResponse(request, error.answer);
-      }
-      throw error;
-    }
+    const place = held.use(requests.begin(request, info));
+    const body = held.use(await bodies.read(request, place));
+    // Formatting a long body takes several milliseconds.
+    if (body.bytes.length > LONG_BODY) await othersFirst();
+    if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
+    return respond(
+      request,
+      status,
+      report(request, url, info, body),
+      (text) => {
+        const sending = held.move();
+        place.charge(text.length);
+        return pacedBody(text, requests.stopping, () => sending.dispose());
+      },
+    );
   });
 }
 
-function show(request: Request, url: URL, info: HttpInfo, body: Body): Shown {
+function report(
+  request: Request,
+  url: URL,
+  info: HttpInfo,
+  body: Body,
+): RequestReport {
   const query = new Map<string, string[]>();
   for (const [name, value] of url.searchParams) {
     const values = query.get(name) ?? [];
@@ -135,16 +126,17 @@ function show(request: Request, url: URL, info: HttpInfo, body: Body): Shown {
     path: pathOf(originForm(request.url) ?? url.pathname),
     query: Object.fromEntries(query),
     headers: Object.fromEntries(
-      [...request.headers].map((
-        [name, value],
-      ) => [name, maskField(name, value)]),
+      [...request.headers].map(([name, value]) => [
+        name,
+        maskField(name, value),
+      ]),
     ),
     remoteAddress: addressText(info.remoteAddr),
-    body: showBody(body.bytes),
+    body: reportBody(body.bytes),
   };
 }
 
-function showBody(bytes: Uint8Array): ShownBody {
+function reportBody(bytes: Uint8Array): BodyReport {
   const size = bytes.length;
   try {
     return { size, text: decoder.decode(bytes) };
@@ -156,26 +148,28 @@ function showBody(bytes: Uint8Array): ShownBody {
 function respond(
   request: Request,
   status: number,
-  shown: Shown,
+  report: RequestReport,
   bodyOf: (text: string) => BodyInit,
 ): Response {
-  const headers = new Headers(FIELDS_OF_STATUS[status]);
+  const headers = new Headers(REQUIRED_FIELDS[status]);
   headers.set("cache-control", "no-store");
   headers.set("x-content-type-options", "nosniff");
-  if (WITHOUT_BODY.has(status)) return new Response(null, { status, headers });
+  if (NO_CONTENT.has(status)) return new Response(null, { status, headers });
   headers.set("vary", "accept");
   const type = accepts(boundedFields(request), ...TYPES) ?? TYPES[0];
   headers.set("content-type", `${type}; charset=utf-8`);
-  const text = type === "text/plain" ? toText(shown) : toJson(shown);
+  const text = type === "text/plain" ? toText(report) : toJson(report);
   return new Response(bodyOf(text), { status, headers });
 }
 
-function toJson(shown: Shown): string {
-  return `${JSON.stringify(shown, undefined, 2)}\n`;
+function toJson(report: RequestReport): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 
-/** The same in the order in which it stands in a request. */
-function toText({ method, url, headers, remoteAddress, body }: Shown): string {
+/** Request line, address, fields and body, in this order. */
+function toText(
+  { method, url, headers, remoteAddress, body }: RequestReport,
+): string {
   const [form, content] = "text" in body
     ? ["text", body.text]
     : ["base64", body.base64];

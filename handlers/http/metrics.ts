@@ -1,34 +1,34 @@
 /**
- * `/metrics`: the service in figures, for Prometheus.
+ * `/metrics`: the service's metrics for Prometheus.
  *
  * @module
  */
 
 // @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
-import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import { TokenGuard } from "../../lib/http/token_guard.ts";
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import {
   OPENMETRICS_TYPE,
   PROMETHEUS_TYPE,
   toOpenMetrics,
 } from "../../lib/metrics/openmetrics.ts";
+import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
-import { TokenGuard } from "../../lib/http/token_guard.ts";
+import { guarded } from "./guarded.ts";
 
-/** Where the figures come from. */
+/** Source of the metrics. */
 export interface MetricsText {
-  /** Writes them in Prometheus' text format. */
+  /** Writes all metrics in Prometheus' text format. */
   text(): Promise<string>;
 }
 
 /**
- * Answers a scrape in Prometheus' text format or, by `Accept`, in that of
+ * Makes the handler of `/metrics`: Prometheus' text format or, by `Accept`,
  * OpenMetrics.
  *
- * @param metrics where the figures come from
- * @param token what a scrape has to bring; `undefined`: nothing
+ * @param metrics source of the metrics
+ * @param token that a request needs; `undefined`: none
  * @param failures limits wrong tokens
  */
 export function metrics(
@@ -50,11 +50,11 @@ export function metrics(
 }
 
 /**
- * Refuses requests that do not have the token.
+ * Makes a handler that refuses requests without METRICS_TOKEN.
  *
- * @param token what a request has to bring; `undefined`: nothing
+ * @param token that a request needs; `undefined`: none
  * @param failures limits wrong tokens
- * @param handler answers the others
+ * @param handler answers the other requests
  */
 export function withMetricsToken(
   token: string | undefined,
@@ -69,12 +69,7 @@ export function withMetricsToken(
     message: "The metrics need METRICS_TOKEN as Authorization: Bearer ….",
     failures,
   });
-  return (request, info) => {
-    const error = guard.refusal(request, info);
-    return error === undefined
-      ? handler(request, info)
-      : httpErrorResponse(request, error);
-  };
+  return guarded(guard, handler);
 }
 
 function exposition(text: string, type: string): Response {

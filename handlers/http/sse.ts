@@ -9,16 +9,15 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
   QueryError,
   readParameter,
-  refusingBadQuery,
   wholeNumber,
 } from "../../lib/http/query.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type {
   LongRunningRequests,
-  Place,
+  RequestSlot,
 } from "../../lib/limits/long_running_requests.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
@@ -31,10 +30,10 @@ const ID = wholeNumber(0, MAX_ID);
 const DEFAULT_TICK = 1000;
 const DEFAULT_RETRY = 3000;
 
-/** Milliseconds of silence until a comment shows proxies that the stream lives. */
+/** Milliseconds without an event until a comment keeps the connection alive. */
 const HEARTBEAT = 15_000;
 
-/** A cache or a compressor would hold events back; so would nginx, unasked. */
+/** Caches, compression and nginx (`x-accel-buffering`) must not delay events. */
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
@@ -42,31 +41,31 @@ const HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** One client's stream. */
+/** Parameters and resources of one stream. */
 interface Stream {
-  /** Milliseconds between two events. */
+  /** Milliseconds between events. */
   readonly tick: number;
-  /** Milliseconds after which the client is to come back. */
+  /** Milliseconds that the client waits before it reconnects. */
   readonly retry: number;
-  /** The id of the event that the client has had. */
+  /** The id of the last event that the client has received. */
   readonly last: number;
-  /** The id of the last event that there is. */
+  /** The id of the last event to send. */
   readonly count: number;
-  /** Held while the stream lives. */
-  readonly place: Place;
+  /** Disposed when the stream ends. */
+  readonly place: RequestSlot;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
 
 /**
- * Sends an event every `?tick=` milliseconds, numbered from `Last-Event-ID` on,
- * until `?count=`. A client that has had the last one gets 204, which tells an
- * `EventSource` to stop.
+ * Makes the handler of `/sse`. It sends an event every `?tick=` milliseconds,
+ * numbered from `Last-Event-ID`, up to `?count=`. A client that has received the
+ * last event gets 204, which stops an `EventSource`.
  *
- * @param answers where it takes a place
+ * @param requests limits concurrent streams and ends them at a shutdown
  */
-export function sse(answers: LongRunningRequests): HttpHandler {
-  return refusingBadQuery((request, info) => {
+export function sse(requests: LongRunningRequests): HttpHandler {
+  return answerRefusals((request, info) => {
     const query = new URL(request.url).searchParams;
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
@@ -79,16 +78,15 @@ export function sse(answers: LongRunningRequests): HttpHandler {
     if (request.method === "HEAD") {
       return new Response(null, { headers: HEADERS });
     }
-    const { place, error } = answers.begin(request, info);
-    if (error !== undefined) return httpErrorResponse(request, error);
-    const { stopping } = answers;
+    const place = requests.begin(request, info);
+    const { stopping } = requests;
     const stream = events({ tick, retry, last, count, place, stopping })
       .pipeThrough(new ServerSentEventStream());
     return new Response(stream, { headers: HEADERS });
   });
 }
 
-/** The field that `EventSource` sends; the parameter is for what cannot set fields. */
+/** `EventSource` sends the field; other clients can use the parameter. */
 function lastEventId(request: Request, query: URLSearchParams): number {
   const field = request.headers.get("last-event-id");
   if (!field) return readParameter(query, "lastEventId", ID) ?? 0;
@@ -97,10 +95,10 @@ function lastEventId(request: Request, query: URLSearchParams): number {
   return id;
 }
 
-/** Events are made when they are due and asked for: a client that does not read misses some. */
+/** Makes an event when it is due and requested; a client that reads slowly misses some. */
 function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
   const { tick, retry, count, place, stopping } = stream;
-  const left = new AbortController();
+  const cancelled = new AbortController();
   let id = stream.last;
   let due = performance.now() + tick;
   return new ReadableStream<ServerSentEventMessage>({
@@ -109,23 +107,23 @@ function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
     },
     async pull(controller) {
       const rest = due - performance.now();
-      const goesOn = await wait(Math.min(rest, HEARTBEAT), [
-        left.signal,
+      const isRunning = await wait(Math.min(rest, HEARTBEAT), [
+        cancelled.signal,
         stopping,
       ]);
-      if (left.signal.aborted) return;
-      if (goesOn && rest > HEARTBEAT) {
+      if (cancelled.signal.aborted) return;
+      if (isRunning && rest > HEARTBEAT) {
         return controller.enqueue({ comment: "still here" });
       }
-      if (goesOn) controller.enqueue(event(++id));
+      if (isRunning) controller.enqueue(event(++id));
       due = Math.max(due + tick, performance.now());
-      if (goesOn && id < count) return;
+      if (isRunning && id < count) return;
       place[Symbol.dispose]();
       controller.close();
     },
     cancel() {
       place[Symbol.dispose]();
-      left.abort();
+      cancelled.abort();
     },
   }, { highWaterMark: 0 });
 }

@@ -1,20 +1,21 @@
 /**
- * `DELETE /sessions/{id}`: ends a connection.
+ * `DELETE /sessions/{id}`: closes a session.
  *
  * @module
  */
 
+import type { Kind } from "../../lib/config/kinds.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { readParameter } from "../../lib/http/query.ts";
 import {
   CLOSE_CODE,
   isCloseCodeAllowed,
   MAX_REASON_BYTES,
 } from "../../lib/protocol/close_code.ts";
-import type { Kind } from "../../lib/config/kinds.ts";
-import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json.ts";
+import { jsonResponse } from "./json_response.ts";
 import { REFUSALS } from "./refusals.ts";
 
 const encoder = new TextEncoder();
@@ -35,20 +36,20 @@ const REASON: Kind<string> = {
 };
 
 /**
- * Starts the closing handshake with `?code=` (1000 unless it is given) and
- * `?reason=`; 202 when CLOSE was handed to the socket.
+ * Makes a handler that starts the closing handshake with `?code=` (default 1000) and
+ * `?reason=`. It answers 202 when the CLOSE is handed to the socket.
  *
- * @param calls where the session is
+ * @param sessions of all instances
  */
-export function closeSession(calls: RemoteSessions): HttpHandler {
-  return refusingBadQuery(async (request, { params }) => {
+export function closeSession(sessions: RemoteSessions): HttpHandler {
+  return answerRefusals(async (request, { params }) => {
     const query = new URL(request.url).searchParams;
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";
     const id = params.id!;
-    const outcome = await calls.close(id, code, reason);
+    const outcome = await sessions.close(id, code, reason);
     return outcome === "closing"
-      ? json(202, { id, code, reason })
+      ? jsonResponse(202, { id, code, reason })
       : httpErrorResponse(request, REFUSALS[outcome]);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * What the operator is told when a call to a session comes to nothing.
+ * The error responses of the admin API.
  *
  * @module
  */
@@ -9,20 +9,19 @@ import type { SendOutcome } from "../../lib/sessions/remote_sessions.ts";
 
 const RETRY = { "retry-after": "1" };
 
-/** A refusal for every outcome but success. */
+/** The error response for every outcome but success. */
 export const REFUSALS: Readonly<
   Record<Exclude<SendOutcome, "sent">, HttpError>
 > = {
-  gone: { status: 404, message: "There is no such session (any more)." },
+  gone: { status: 404, message: "The session does not exist." },
   full: {
     status: 409,
     message:
-      "The peer does not read: its buffer is full, and nothing was sent.",
+      "The client does not read: its send buffer is full, and nothing was sent.",
   },
   interleaved: {
     status: 409,
-    message:
-      "The session is in the middle of a fragmented message; nothing was sent.",
+    message: "The session is sending a fragmented message; nothing was sent.",
     headers: RETRY,
   },
   busy: {
@@ -32,7 +31,7 @@ export const REFUSALS: Readonly<
   },
   unreachable: {
     status: 503,
-    message: "The instance that may hold this session cannot be asked now.",
+    message: "The session's instance does not answer.",
     headers: RETRY,
   },
 };

@@ -1,83 +1,77 @@
 /**
- * `POST /sessions/{id}/messages` and `POST /sessions/messages`: send from outside
- * of any handler.
+ * `POST /sessions/{id}/messages` and `POST /sessions/messages`: send a message.
  *
  * @module
  */
 
-import { BodyError, type BodyReader } from "../../lib/http/body.ts";
-import { readParameter, refusingBadQuery } from "../../lib/http/query.ts";
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import type { BodyReader } from "../../lib/http/body.ts";
+import { readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
-  OutsideMessage,
   RemoteSessions,
+  SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
-import { json } from "./json.ts";
+import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
 
 /**
- * Sends the body to one session; 202 when the socket has it.
+ * Makes a handler that sends the body to one session. It answers 202 when the message
+ * is handed to the socket.
  *
- * @param calls where the session is
- * @param bodies reads the body
+ * @param sessions of all instances
+ * @param bodies reads the request's body
  */
 export function sendToSession(
-  calls: RemoteSessions,
+  sessions: RemoteSessions,
   bodies: BodyReader,
 ): HttpHandler {
   return withMessage(bodies, async (message, request, { params }) => {
     const id = params.id!;
-    const outcome = await calls.send(id, message);
+    const outcome = await sessions.send(id, message);
     return outcome === "sent"
-      ? json(202, { id, sent: 1 })
+      ? jsonResponse(202, { id, sent: 1 })
       : httpErrorResponse(request, REFUSALS[outcome]);
   });
 }
 
 /**
- * Sends the body to all sessions, or to those of `?route=`; 202 with the number
- * of peers whose sockets have it, and of those that missed it.
+ * Makes a handler that sends the body to all sessions, or to those of `?route=`. It
+ * answers 202 with the number of sessions that were `sent` the message or `missed` it.
  *
- * @param calls where the sessions are
- * @param bodies reads the body
- * @param routes paths of the WebSocket routes; asked for at each request
+ * @param sessions of all instances
+ * @param bodies reads the request's body
+ * @param webSocketPaths returns the values that `?route=` allows
  */
 export function sendToAll(
-  calls: RemoteSessions,
+  sessions: RemoteSessions,
   bodies: BodyReader,
-  routes: () => readonly string[],
+  webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return refusingBadQuery(
-    withMessage(bodies, async (message, request) => {
-      const paths = routes();
-      const query = new URL(request.url).searchParams;
-      const route = readParameter(query, "route", {
-        allowed: `one of ${paths.join(", ")}`,
-        parse: (text) => paths.find((path) => path === text),
-      });
-      return json(202, await calls.sendAll(message, route));
-    }),
-  );
+  return withMessage(bodies, async (message, request) => {
+    const paths = webSocketPaths();
+    const query = new URL(request.url).searchParams;
+    const route = readParameter(query, "route", {
+      allowed: `one of ${paths.join(", ")}`,
+      parse: (text) => paths.find((path) => path === text),
+    });
+    return jsonResponse(202, await sessions.sendAll(message, route));
+  });
 }
 
 function withMessage(
   bodies: BodyReader,
   send: (
-    message: OutsideMessage,
+    message: SessionMessage,
     request: Request,
     info: HttpInfo,
   ) => Promise<Response>,
 ): HttpHandler {
-  return async (request, info) => {
-    try {
-      using body = await bodies.read(request);
-      const message = messageOf(request.headers.get("content-type"), body);
-      return await send(message, request, info);
-    } catch (error) {
-      if (!(error instanceof BodyError)) throw error;
-      return httpErrorResponse(request, error.answer);
-    }
-  };
+  return answerRefusals(async (request, info) => {
+    using body = await bodies.read(request);
+    const message = messageOf(request.headers.get("content-type"), body);
+    return await send(message, request, info);
+  });
 }

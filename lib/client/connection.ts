@@ -1,7 +1,6 @@
 /**
- * A WebSocket client on a raw connection, which shows all that a usual client
- * hides: the handshake with its fields and times, every frame, and how the
- * connection ended. It sends what it is told to, legal or not.
+ * A WebSocket client on TCP or TLS. It exposes the handshake with its fields and
+ * times, every frame, and the end of TCP. It can violate every rule of RFC 6455.
  *
  * @module
  */
@@ -31,24 +30,24 @@ import {
 import { MessageReader, type ServerMessage } from "./message_reader.ts";
 import { readResponse, toLatin1 } from "./response_reader.ts";
 
-/** How to connect. */
+/** Options of a connection. */
 export interface ClientOptions extends DialOptions, FrameReaderOptions {
-  /** Subprotocols to offer, in the order of preference. */
+  /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];
-  /** The `Sec-WebSocket-Extensions` to offer. */
+  /** Value of the `Sec-WebSocket-Extensions` field. */
   readonly extensions?: string;
-  /** Further fields of the request; see {@linkcode HandshakeRequest.headers}. */
+  /** Further header fields; see {@linkcode HandshakeRequest.headers}. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** Bytes of a refusal's body that are of interest. */
+/** Maximum number of bytes of a refusal's body. */
 const MAX_BODY = 4096;
 
 /** A connection to a WebSocket server. */
 export class ClientConnection implements Disposable {
-  /** What came of the handshake. */
+  /** The request, the response, its faults and times. */
   readonly handshake: Handshake;
-  /** How the connection ended, once a read has seen it. */
+  /** How the connection ended; set by the read that reaches the end. */
   ending: Ending | undefined;
 
   readonly #conn: Deno.Conn;
@@ -67,15 +66,15 @@ export class ClientConnection implements Disposable {
   }
 
   /**
-   * Connects and shakes hands, whatever the server answers.
+   * Connects and performs the opening handshake. The response may refuse it.
    *
-   * @param url where to: `ws:` or `wss:`
-   * @param options what to ask for
-   * @throws {DialError} when there is no connection
-   * @throws {NoResponseError} when there is no response
-   * @throws the signal's reason, when it is aborted
+   * @param url the server's address: `ws:` or `wss:`
+   * @param options of the connection
+   * @throws {DialError} TCP or TLS cannot be connected
+   * @throws {NoResponseError} no HTTP response arrives
+   * @throws the signal's reason when it is aborted
    */
-  static async shake(
+  static async openUnchecked(
     url: string | URL,
     options: ClientOptions = {},
   ): Promise<ClientConnection> {
@@ -96,7 +95,7 @@ export class ClientConnection implements Disposable {
       const frames = new FrameReader(options);
       options.onPhase?.("response");
       const start = performance.now();
-      // Why a write fails is what the read tells.
+      // If the write fails, the read reports the reason.
       await writeAll(conn, head).catch(() => {});
       const response = await readResponse(conn, frames);
       const time = performance.now() - start;
@@ -117,44 +116,39 @@ export class ClientConnection implements Disposable {
   }
 
   /**
-   * Connects and shakes hands.
+   * Connects and performs the opening handshake.
    *
-   * @param url where to: `ws:` or `wss:`
-   * @param options what to ask for
-   * @throws {DialError} when there is no connection
-   * @throws {NoResponseError} when there is no response
-   * @throws the signal's reason, when it is aborted
-   * @throws {RefusedError} when the answer makes no WebSocket
+   * @param url the server's address: `ws:` or `wss:`
+   * @param options of the connection
+   * @throws {DialError} TCP or TLS cannot be connected
+   * @throws {NoResponseError} no HTTP response arrives
+   * @throws {RefusedError} the response is not a valid 101
+   * @throws the signal's reason when it is aborted
    */
   static async open(
     url: string | URL,
     options: ClientOptions = {},
   ): Promise<ClientConnection> {
-    const connection = await ClientConnection.shake(url, options);
+    const connection = await ClientConnection.openUnchecked(url, options);
     if (connection.handshake.faults.length === 0) return connection;
     connection[Symbol.dispose]();
     throw new RefusedError(connection.handshake);
   }
 
-  /** The subprotocol that the server chose, or `""`. */
-  get protocol(): string {
-    return field(this.handshake.response, "sec-websocket-protocol") ?? "";
-  }
-
-  /** Bytes of a frame that has not come to its end. */
+  /** Number of received bytes of an incomplete frame. */
   get pending(): number {
     return this.#frames.buffered;
   }
 
-  /** Whether this side has closed the connection, or a read has seen its end. */
-  get isOver(): boolean {
+  /** Whether this side has cut the connection, or a read has reached its end. */
+  get isEnded(): boolean {
     return this.ending !== undefined || this.#isClosed;
   }
 
   /**
-   * Writes bytes as they are; resolves when the operating system has them all.
+   * Writes raw bytes; resolves when the operating system has accepted all of them.
    *
-   * @param bytes not to be changed until then
+   * @param bytes must not change before
    */
   write(bytes: Uint8Array): Promise<void> {
     return writeAll(this.#conn, bytes);
@@ -164,8 +158,8 @@ export class ClientConnection implements Disposable {
    * Sends a frame.
    *
    * @param opcode its name, or any number from 0 to 15
-   * @param payload what it carries
-   * @param options what differs from a correct frame that is whole
+   * @param payload of the frame
+   * @param options deviations from a correct, unfragmented frame
    */
   send(
     opcode: Opcode | number,
@@ -176,34 +170,34 @@ export class ClientConnection implements Disposable {
   }
 
   /**
-   * Sends a CLOSE, its code allowed or not.
+   * Sends a CLOSE; the code may be invalid.
    *
-   * @param code any number of 16 bits, or nothing for an empty CLOSE
-   * @param reason a text, or bytes that are none
+   * @param code any 16-bit number; `undefined` sends an empty CLOSE
+   * @param reason a text, or bytes that are not UTF-8
    */
   sendClose(code?: number, reason: Payload = ""): Promise<void> {
     return this.send("close", closePayload(code, reason));
   }
 
   /**
-   * The next frame; its payload is valid until the next call.
+   * Reads the next frame; its payload is valid until the next call.
    *
    * @returns `undefined` at the end of the connection
-   * @throws {ServerFault} bytes that no server may send
+   * @throws {ServerFault} the server violated RFC 6455
    */
   async frame(): Promise<ServerFrame | undefined> {
     for (;;) {
       const frame = this.#frames.next();
       if (frame !== undefined) return frame;
-      if (!await this.#more()) return undefined;
+      if (!await this.#readMore()) return undefined;
     }
   }
 
   /**
-   * The next message or control frame; nothing is answered.
+   * Reads the next message or control frame, and answers none.
    *
    * @returns `undefined` at the end of the connection
-   * @throws {ServerFault} bytes that no server may send
+   * @throws {ServerFault} the server violated RFC 6455
    */
   async message(): Promise<ServerMessage | undefined> {
     for (;;) {
@@ -214,7 +208,12 @@ export class ClientConnection implements Disposable {
     }
   }
 
-  /** The next message; a PING before it is answered, a PONG passed over. */
+  /**
+   * Reads the next data message or CLOSE; answers PINGs and ignores PONGs before it.
+   *
+   * @returns `undefined` at the end of the connection
+   * @throws {ServerFault} the server violated RFC 6455
+   */
   async dataOrClose(): Promise<ServerMessage | undefined> {
     for (;;) {
       const message = await this.message();
@@ -225,25 +224,25 @@ export class ClientConnection implements Disposable {
   }
 
   /**
-   * What a refusal says: its body, as far as a Content-Length promises one, the
-   * first 4 KiB of it.
+   * Reads the body of a refusal: the first 4 KiB of its `Content-Length`, or the
+   * bytes that arrived with the head.
    */
   async body(): Promise<Uint8Array<ArrayBuffer>> {
     const { response } = this.handshake;
     const length = Number(field(response, "content-length") ?? 0);
     const wanted = Math.min(length || 0, MAX_BODY);
-    while (this.#frames.buffered < wanted && await this.#more());
+    while (this.#frames.buffered < wanted && await this.#readMore());
     return this.#frames.takeRaw(wanted || MAX_BODY);
   }
 
-  /** Cuts the connection, without a CLOSE. */
+  /** Closes TCP without a CLOSE. */
   [Symbol.dispose](): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#conn.close();
   }
 
-  async #more(): Promise<boolean> {
+  async #readMore(): Promise<boolean> {
     if (this.ending !== undefined) return false;
     try {
       const count = await this.#conn.read(this.#frames.space());

@@ -1,10 +1,10 @@
 /**
- * Opens the transport below a WebSocket: TCP, and TLS on top of it for `wss:`.
+ * Opens the transport of a WebSocket: TCP, and TLS for `wss:`.
  *
  * @module
  */
 
-/** What can go wrong on the way to an open transport. */
+/** The reason why a transport cannot be opened. */
 export type DialFailure =
   | "dns"
   | "refused"
@@ -15,18 +15,18 @@ export type DialFailure =
   | "permission"
   | "other";
 
-/** A transport that did not come about. */
+/** Thrown when a transport cannot be opened. */
 export class DialError extends Error {
   /** The class. */
   override readonly name = "DialError";
-  /** What went wrong. */
+  /** The reason. */
   readonly failure: DialFailure;
 
   /**
    * Makes an error.
    *
-   * @param failure what went wrong
-   * @param cause what the runtime said
+   * @param failure the reason
+   * @param cause the runtime's error
    */
   constructor(failure: DialFailure, cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
@@ -34,24 +34,24 @@ export class DialError extends Error {
   }
 }
 
-/** How to dial. */
+/** Options of {@linkcode dial}. */
 export interface DialOptions {
-  /** Gives up when it is aborted. */
+  /** Aborts the attempt. */
   readonly signal?: AbortSignal;
-  /** Is told what is waited for from now on. */
+  /** Called at the start of each phase. */
   readonly onPhase?: (phase: Phase) => void;
 }
 
-/** What a client waits for, in this order; TLS only for `wss:`. */
+/** The phases of opening a WebSocket, in order; TLS only for `wss:`. */
 export type Phase = "TCP" | "TLS" | "response";
 
 /** An open transport. */
 export interface Dialed {
   /** The connection. */
   readonly conn: Deno.TcpConn | Deno.TlsConn;
-  /** Milliseconds until TCP was there, the look-up of the name included. */
+  /** Milliseconds for name resolution and TCP. */
   readonly tcpTime: number;
-  /** Milliseconds that TLS took after that; `undefined` without TLS. */
+  /** Milliseconds for TLS; `undefined` without TLS. */
   readonly tlsTime: number | undefined;
 }
 
@@ -59,9 +59,9 @@ export interface Dialed {
  * Connects to the host of a URL.
  *
  * @param url `ws:` or `wss:`
- * @param options how
- * @throws {DialError} when there is no connection
- * @throws the signal's reason, when it is aborted
+ * @param options signal and observer
+ * @throws {DialError} TCP or TLS cannot be connected
+ * @throws the signal's reason when it is aborted
  */
 export async function dial(
   url: URL,
@@ -91,7 +91,7 @@ async function connect(
   try {
     const options = signal === undefined ? {} : { signal };
     conn = await Deno.connect({ hostname, port, ...options });
-    // Fails where the peer has reset the connection already.
+    // Throws if the server has already reset the connection.
     conn.setNoDelay(true);
     return conn;
   } catch (error) {
@@ -107,7 +107,7 @@ function tcpFailure(error: unknown): DialFailure {
   if (error instanceof errors.ConnectionReset) return "reset";
   if (error instanceof errors.NotCapable) return "permission";
   const message = error instanceof Error ? error.message : "";
-  // The runtime has no class for it.
+  // The runtime has no error class for this.
   if (message.startsWith("failed to lookup address")) return "dns";
   if (
     error instanceof errors.NetworkUnreachable ||
@@ -146,19 +146,19 @@ async function secure(
 function tlsFailure(error: unknown): DialFailure {
   if (error instanceof Deno.errors.ConnectionReset) return "reset";
   const message = error instanceof Error ? error.message : "";
-  // The runtime has no class for it.
+  // The runtime has no error class for this.
   return message.startsWith("invalid peer certificate") ? "certificate" : "tls";
 }
 
 /**
- * Closes what may be closed already.
+ * Closes a connection that may already be closed.
  *
- * @param conn a connection
+ * @param conn the connection
  */
 export function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // It was.
+    // It was closed.
   }
 }

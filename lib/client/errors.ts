@@ -1,5 +1,5 @@
 /**
- * Why there is no WebSocket, and how one ended.
+ * Errors of the opening handshake, and the ways in which a connection ends.
  *
  * @module
  */
@@ -7,31 +7,30 @@
 import type { Handshake } from "./handshake.ts";
 
 /**
- * How a connection ended: `"end"` with a TCP FIN (or TLS close_notify),
- * `"reset"` with a TCP RST or another error of the transport, `"closed"` by this
- * side.
+ * How a connection ended. `end`: TCP FIN or TLS close_notify. `reset`: TCP RST or
+ * another transport error. `closed`: this side closed it.
  */
 export type Ending = "end" | "reset" | "closed";
 
-/** Why there is no response to a handshake. */
+/** Thrown when no HTTP response to a handshake arrives. */
 export class NoResponseError extends Error {
   /** The class. */
   override readonly name = "NoResponseError";
-  /** `"end"`: the connection ended before one; `"reset"`: with a reset; `"not HTTP"`: something else came. */
+  /** How the connection ended before the response, or `not HTTP` for other data. */
   readonly kind: Ending | "not HTTP";
-  /** What did come. */
+  /** The received bytes. */
   readonly received: Uint8Array;
 
   /**
    * Makes an error.
    *
-   * @param kind why
-   * @param received what did come
+   * @param kind the reason
+   * @param received the received bytes
    */
   constructor(kind: Ending | "not HTTP", received: Uint8Array) {
     super(
       kind === "not HTTP"
-        ? "what the server sent is no HTTP response"
+        ? "the server did not answer with an HTTP response"
         : `the connection ended (${kind}) before a response`,
     );
     this.kind = kind;
@@ -39,17 +38,17 @@ export class NoResponseError extends Error {
   }
 }
 
-/** A handshake that was not answered with a WebSocket. */
+/** Thrown when the response to a handshake is not a valid 101. */
 export class RefusedError extends Error {
   /** The class. */
   override readonly name = "RefusedError";
-  /** What came of it. */
+  /** The request and the response. */
   readonly handshake: Handshake;
 
   /**
    * Makes an error.
    *
-   * @param handshake what came of it
+   * @param handshake the request and the response
    */
   constructor(handshake: Handshake) {
     const { status, statusText } = handshake.response;

@@ -1,10 +1,10 @@
 /**
- * What a server did that RFC 6455 forbids.
+ * Protocol violations of a server.
  *
  * @module
  */
 
-/** The rules that a server's frames are held to, by what breaks them. */
+/** The violations that the client detects. */
 export type FaultCode =
   | "reserved bit"
   | "reserved opcode"
@@ -20,7 +20,7 @@ export type FaultCode =
   | "close code that may not be sent"
   | "not UTF-8";
 
-/** Where RFC 6455 says so. */
+/** The section of RFC 6455 that forbids each violation. */
 const SECTION: Readonly<Record<FaultCode, string>> = {
   "reserved bit": "5.2",
   "reserved opcode": "5.2",
@@ -37,20 +37,20 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "not UTF-8": "8.1",
 };
 
-/** A server that broke the protocol. */
+/** Thrown when a server violates RFC 6455. */
 export class ServerFault extends Error {
   /** The class. */
   override readonly name = "ServerFault";
-  /** Which rule. */
+  /** The violation. */
   readonly code: FaultCode;
-  /** Section of RFC 6455. */
+  /** The section of RFC 6455. */
   readonly section: string;
 
   /**
    * Makes a fault.
    *
-   * @param code which rule
-   * @param seen what was on the wire, in a few words
+   * @param code the violation
+   * @param seen a short description of the data
    */
   constructor(code: FaultCode, seen: string) {
     super(`the server sent ${seen}`);

@@ -1,6 +1,5 @@
 /**
- * Frames as a client writes them (RFC 6455 §5.2), masked, or as none should:
- * every rule can be broken by an option.
+ * Encodes a client's frames (RFC 6455 §5.2). Options can violate each rule.
  *
  * @module
  */
@@ -13,10 +12,10 @@ import {
 } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 
-/** A payload; a string stands for its UTF-8. */
+/** A payload; a string is encoded as UTF-8. */
 export type Payload = string | Uint8Array<ArrayBuffer>;
 
-/** What a frame may be made of, rules or none. */
+/** Deviations from a correct, unfragmented frame. */
 export interface FrameOptions {
   /**
    * The FIN bit.
@@ -24,23 +23,23 @@ export interface FrameOptions {
    */
   readonly final?: boolean;
   /**
-   * RSV1 to RSV3 as a number from 0 to 7, RSV1 being 4.
+   * RSV1 to RSV3 as a number from 0 to 7; RSV1 is 4.
    * @default 0
    */
   readonly rsv?: number;
   /**
-   * The masking key, four bytes, or `"none"` for a frame without MASK.
-   * @default a random one
+   * The masking key (four bytes), or `"none"` for an unmasked frame.
+   * @default a random key
    */
   readonly mask?: Uint8Array | "none";
   /**
-   * Bits of the length field.
+   * Size of the length field in bits.
    * @default the shortest form
    */
   readonly lengthBits?: 7 | 16 | 64;
   /**
-   * The length to claim, in bytes.
-   * @default the payload's
+   * The value of the length field, in bytes.
+   * @default the length of the payload
    */
   readonly length?: number | bigint;
 }
@@ -51,7 +50,7 @@ const MASK = 0x80;
 const encoder = new TextEncoder();
 
 /**
- * The bytes of a payload.
+ * Returns the bytes of a payload.
  *
  * @param payload bytes, or a text
  */
@@ -63,9 +62,9 @@ export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
  * Encodes a client's frame.
  *
  * @param opcode its name, or any number from 0 to 15
- * @param payload what it carries; not changed
- * @param options what differs from a correct frame that is whole
- * @returns the frame, in memory of its own
+ * @param payload of the frame; not changed
+ * @param options deviations from a correct, unfragmented frame
+ * @returns the frame in new memory
  */
 export function encodeFrame(
   opcode: keyof typeof OPCODE_NUMBER | number,
@@ -76,11 +75,12 @@ export function encodeFrame(
   const code = typeof opcode === "number" ? opcode : OPCODE_NUMBER[opcode];
   const first = (final ? FIN : 0) | (rsv << 4) | code;
   const bytes = payloadBytes(payload);
-  const lies = options.length !== undefined || options.lengthBits !== undefined;
-  const size = lies ? MAX_HEADER : headerSize(bytes.length) + 4;
+  const isForged = options.length !== undefined ||
+    options.lengthBits !== undefined;
+  const size = isForged ? MAX_HEADER : headerSize(bytes.length) + 4;
   const frame = new Uint8Array(size + bytes.length);
-  const lengthEnd = lies
-    ? writeClaim(frame, first, options.length ?? bytes.length, options)
+  const lengthEnd = isForged
+    ? writeForgedHeader(frame, first, options.length ?? bytes.length, options)
     : writeHeader(frame, 0, first, bytes.length);
   if (mask === "none") {
     frame.set(bytes, lengthEnd);
@@ -95,36 +95,36 @@ export function encodeFrame(
   return frame.subarray(0, start + bytes.length);
 }
 
-/** Writes a header whose length field need not be right; returns its end. */
-function writeClaim(
+/** Writes a header with any length field; returns the end of the header. */
+function writeForgedHeader(
   frame: Uint8Array<ArrayBuffer>,
   first: number,
   length: number | bigint,
   { lengthBits }: FrameOptions,
 ): number {
-  const claimed = BigInt(length);
-  const bits = lengthBits ?? (claimed < 126n ? 7 : claimed < 65536n ? 16 : 64);
+  const value = BigInt(length);
+  const bits = lengthBits ?? (value < 126n ? 7 : value < 65536n ? 16 : 64);
   const view = new DataView(frame.buffer);
   view.setUint8(0, first);
   if (bits === 7) {
-    view.setUint8(1, Number(claimed & 0x7fn));
+    view.setUint8(1, Number(value & 0x7fn));
     return 2;
   }
   if (bits === 16) {
     view.setUint8(1, 126);
-    view.setUint16(2, Number(claimed & 0xffffn));
+    view.setUint16(2, Number(value & 0xffffn));
     return 4;
   }
   view.setUint8(1, 127);
-  view.setBigUint64(2, claimed);
+  view.setBigUint64(2, value);
   return 10;
 }
 
 /**
- * The payload of a CLOSE frame (RFC 6455 §5.5.1), its code allowed or not.
+ * Encodes the payload of a CLOSE frame (RFC 6455 §5.5.1); the code may be invalid.
  *
- * @param code any number of 16 bits, or nothing for an empty payload
- * @param reason a text, or bytes that are none
+ * @param code any 16-bit number; `undefined` makes an empty payload
+ * @param reason a text, or bytes that are not UTF-8
  */
 export function closePayload(
   code?: number,
@@ -139,14 +139,14 @@ export function closePayload(
   return payload;
 }
 
-/** Random bytes that are fetched at once, as asking for four costs as much. */
+/** Random bytes in reserve: `getRandomValues` costs as much for 4 bytes as for 4096. */
 const random = new Uint8Array(4096);
 let used = random.length;
 
 /**
- * A new masking key that the peer cannot guess (RFC 6455 §5.3).
+ * Makes an unpredictable masking key (RFC 6455 §5.3).
  *
- * @returns four bytes; valid until some later call
+ * @returns four bytes; a later call overwrites them
  */
 export function maskingKey(): Uint8Array {
   if (used === random.length) {

@@ -1,6 +1,6 @@
 /**
- * Reads a server's frames, strictly (RFC 6455 §5): bytes in, frames or the
- * server's fault out. It does no I/O.
+ * Decodes a server's frames strictly (RFC 6455 §5). It does no I/O: the caller puts
+ * bytes in and takes frames out.
  *
  * @module
  */
@@ -9,38 +9,34 @@ import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { ServerFault } from "./fault.ts";
 
-/** A frame as it was on the wire. */
+/** A frame as received. */
 export interface ServerFrame {
   /** 0 to 2, or 8 to 10. */
   readonly opcode: number;
   /** The FIN bit. */
   readonly final: boolean;
-  /** RSV1 to RSV3 as a number from 0 to 7, RSV1 being 4. */
+  /** RSV1 to RSV3 as a number from 0 to 7; RSV1 is 4. */
   readonly rsv: number;
-  /** Valid until the next bytes are taken in; copy it to keep it. */
+  /** Valid until the next call of `space` or `push`. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** How strict to be. */
+/** Options of {@linkcode FrameReader}. */
 export interface FrameReaderOptions {
   /**
-   * Bytes of a payload at most.
-   * @default 64 MiB
-   */
-  readonly maxPayload?: number;
-  /**
-   * Reserved bits that were agreed on, as a number from 0 to 7, RSV1 being 4.
+   * Reserved bits that an extension uses, as a number from 0 to 7; RSV1 is 4.
    * @default 0
    */
   readonly allowedRsv?: number;
 }
 
-/** Bytes of the buffer at first. */
+/** Initial size of the buffer in bytes. */
 const FIRST_SIZE = 512;
 
-/** Bytes up to which the buffer grows, but for a frame that is larger. */
+/** Maximum size of the buffer in bytes; a larger frame exceeds it. */
 const MAX_SIZE = 64 * 1024;
 
+/** Maximum payload length in bytes. */
 const MAX_PAYLOAD = 64 * 2 ** 20;
 
 const MASK = 0x80;
@@ -48,40 +44,38 @@ const MASK = 0x80;
 const { continuation: CONTINUATION, binary: BINARY, pong: PONG } =
   OPCODE_NUMBER;
 
-/** The frames of one connection. */
+/** Decodes the frames of one connection. */
 export class FrameReader {
-  readonly #maxPayload: number;
   readonly #allowedRsv: number;
   #bytes = new Uint8Array(FIRST_SIZE);
-  /** The first byte that belongs to no frame yet. */
+  /** Start of the bytes that are not decoded. */
   #start = 0;
-  /** The byte behind the last one that arrived. */
+  /** End of the received bytes. */
   #end = 0;
-  /** Bytes that the buffer should have. */
+  /** Desired size of the buffer in bytes. */
   #size = FIRST_SIZE;
-  /** Bytes of the frame that it is waiting for, header included, or 0. */
+  /** Size of an incomplete frame with its header, or 0. */
   #wanted = 0;
   #inMessage = false;
 
   /**
    * Makes a reader at the start of a stream of frames.
    *
-   * @param options how strict to be
+   * @param options for extensions
    */
   constructor(options: FrameReaderOptions = {}) {
-    this.#maxPayload = options.maxPayload ?? MAX_PAYLOAD;
     this.#allowedRsv = options.allowedRsv ?? 0;
   }
 
-  /** Bytes that arrived and belong to no frame yet. */
+  /** Number of received bytes that are not decoded. */
   get buffered(): number {
     return this.#end - this.#start;
   }
 
   /**
-   * Takes bytes out that are no frames.
+   * Removes bytes that are not frames, such as an HTTP body.
    *
-   * @param count how many at most
+   * @param count maximum number of bytes
    */
   takeRaw(count = Infinity): Uint8Array<ArrayBuffer> {
     const end = Math.min(this.#end, this.#start + count);
@@ -91,8 +85,8 @@ export class FrameReader {
   }
 
   /**
-   * Where the next read has to put its bytes; ends the validity of the payloads
-   * that were given out.
+   * Returns the memory for the next read. This invalidates the payloads of all
+   * returned frames.
    */
   space(): Uint8Array<ArrayBuffer> {
     const held = this.buffered;
@@ -113,9 +107,9 @@ export class FrameReader {
   }
 
   /**
-   * Tells that bytes were read. The buffer grows while reads fill it.
+   * Reports the size of a read. The buffer grows as long as reads fill it.
    *
-   * @param count how many, of the {@linkcode FrameReader.space}
+   * @param count bytes written to {@linkcode FrameReader.space}
    */
   received(count: number): void {
     this.#end += count;
@@ -124,9 +118,9 @@ export class FrameReader {
   }
 
   /**
-   * Puts bytes in that were read elsewhere.
+   * Copies received bytes into the buffer.
    *
-   * @param bytes what arrived
+   * @param bytes from the server
    */
   push(bytes: Uint8Array): void {
     while (bytes.length > 0) {
@@ -139,9 +133,10 @@ export class FrameReader {
   }
 
   /**
-   * The next frame, if it has arrived whole.
+   * Decodes the next frame.
    *
-   * @throws {ServerFault} bytes that no server may send
+   * @returns `undefined` if no frame is complete
+   * @throws {ServerFault} the server violated RFC 6455
    */
   next(): ServerFrame | undefined {
     const available = this.#end - this.#start;
@@ -172,12 +167,15 @@ export class FrameReader {
     };
   }
 
-  /** What the first two bytes tell. */
+  /** Checks the first two bytes of a header. */
   #check(first: number, second: number): void {
     const opcode = first & 0xf;
     const rsv = (first >> 4) & 7;
     if ((rsv & ~this.#allowedRsv) !== 0) {
-      throw new ServerFault("reserved bit", "a reserved bit, none agreed on");
+      throw new ServerFault(
+        "reserved bit",
+        "a reserved bit without an extension",
+      );
     }
     if (opcode > BINARY && opcode < CONTROL || opcode > PONG) {
       throw new ServerFault("reserved opcode", `the opcode ${opcode}`);
@@ -223,7 +221,7 @@ export class FrameReader {
     if (length >= 2 ** 63) {
       throw new ServerFault("length over 63 bits", "a length over 63 bits");
     }
-    if (length > this.#maxPayload) {
+    if (length > MAX_PAYLOAD) {
       throw new ServerFault("too long", `a frame of ${length} bytes`);
     }
     return length;

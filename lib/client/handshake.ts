@@ -1,6 +1,6 @@
 /**
  * The client's side of the opening handshake (RFC 6455 §4.1) as pure functions:
- * the request to write, the response read, and what is wrong with it.
+ * write the request, parse the response, check the response.
  *
  * @module
  */
@@ -8,75 +8,75 @@
 import { acceptKey } from "../frame/codec/accept.ts";
 import { parseExtensions } from "../frame/codec/extensions.ts";
 
-/** What a client asks for. */
+/** A handshake request. */
 export interface HandshakeRequest {
-  /** Where to: `ws:` or `wss:`. */
+  /** The server's address: `ws:` or `wss:`. */
   readonly url: URL;
-  /** The `Sec-WebSocket-Key`. */
+  /** Value of the `Sec-WebSocket-Key` field. */
   readonly key: string;
-  /** Subprotocols to offer, in the order of preference. */
+  /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];
-  /** The `Sec-WebSocket-Extensions` to offer. */
+  /** Value of the `Sec-WebSocket-Extensions` field. */
   readonly extensions?: string;
   /**
-   * Further fields, in their order; one with the name of a field of the
-   * handshake stands in its place, an empty value leaves it out.
+   * Further header fields, in order. A field replaces the handshake's field of the
+   * same name; an empty value removes it.
    */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** A response's head. */
+/** The status line and header fields of a response. */
 export interface ResponseHead {
-  /** `1.1`, or what else it says behind `HTTP/`. */
+  /** The version after `HTTP/`, such as `1.1`. */
   readonly httpVersion: string;
   /** The status code. */
   readonly status: number;
   /** The reason phrase, or `""`. */
   readonly statusText: string;
-  /** The fields as they came. */
+  /** The header fields as received. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** What a response breaks. */
+/** A rule that a response violates. */
 export interface HandshakeFault {
-  /** Section of RFC 6455. */
+  /** The section of RFC 6455. */
   readonly section: string;
-  /** A few words. */
+  /** A short description. */
   readonly message: string;
 }
 
-/** What came of a handshake. */
+/** A handshake: request, response, faults and times. */
 export interface Handshake {
-  /** What was asked for. */
+  /** The request. */
   readonly request: HandshakeRequest;
-  /** What was answered. */
+  /** The response. */
   readonly response: ResponseHead;
-  /** What is wrong with the answer; empty: the connection is a WebSocket. */
+  /** The rules that the response violates; empty if the WebSocket is open. */
   readonly faults: readonly HandshakeFault[];
-  /** Milliseconds that each part took. */
+  /** The duration of each phase in milliseconds. */
   readonly times: {
-    /** TCP, the look-up of the name included. */
+    /** Name resolution and TCP. */
     readonly tcp: number;
-    /** TLS, where there is any. */
+    /** TLS; `undefined` without TLS. */
     readonly tls: number | undefined;
-    /** From the request to the response's head. */
+    /** From the request to the head of the response. */
     readonly response: number;
   };
 }
 
-/** A new `Sec-WebSocket-Key`: 16 random bytes in base64. */
+/** Makes a `Sec-WebSocket-Key`: 16 random bytes in base64. */
 export function handshakeKey(): string {
   return crypto.getRandomValues(new Uint8Array(16)).toBase64();
 }
 
 /**
- * Writes the request's head.
+ * Writes the head of the request.
  *
- * @param request what to ask for
+ * @param request to write
  */
 export function writeRequest(request: HandshakeRequest): string {
   const { url, key, subprotocols = [], extensions = "" } = request;
-  const own: Record<string, string> = {
+  const defaults: Record<string, string> = {
     "Host": url.host,
     "Upgrade": "websocket",
     "Connection": "Upgrade",
@@ -88,7 +88,7 @@ export function writeRequest(request: HandshakeRequest): string {
   const further = request.headers ?? [];
   const replaced = new Set(further.map(([name]) => name.toLowerCase()));
   const fields = [
-    ...Object.entries(own).filter(([name]) =>
+    ...Object.entries(defaults).filter(([name]) =>
       !replaced.has(name.toLowerCase())
     ),
     ...further,
@@ -104,10 +104,10 @@ export function writeRequest(request: HandshakeRequest): string {
 const STATUS_LINE = /^HTTP\/(\d\.\d) (\d{3})(?: ([^\r\n]*))?$/;
 
 /**
- * Reads a response's head.
+ * Parses the head of a response.
  *
- * @param text the head as Latin-1 text, without its last empty line
- * @returns `undefined` where it is none of HTTP/1
+ * @param text the head as Latin-1, without the empty line
+ * @returns `undefined` if it is not HTTP/1
  */
 export function parseResponse(text: string): ResponseHead | undefined {
   const [statusLine = "", ...lines] = text.split("\r\n");
@@ -129,11 +129,11 @@ export function parseResponse(text: string): ResponseHead | undefined {
 }
 
 /**
- * A field of a response.
+ * Returns a header field of a response.
  *
- * @param head the response's
- * @param name in any case of letters
- * @returns its value, repeated ones joined by `, `, or `undefined`
+ * @param head of the response
+ * @param name case-insensitive
+ * @returns the value, repeated fields joined by `, `; or `undefined`
  */
 export function field(head: ResponseHead, name: string): string | undefined {
   const values = head.fields
@@ -143,11 +143,11 @@ export function field(head: ResponseHead, name: string): string | undefined {
 }
 
 /**
- * Holds a 101 response to RFC 6455 §4.1: all that a client has to refuse.
+ * Checks a response by the rules of RFC 6455 §4.1.
  *
- * @param head the response's
- * @param request what was asked for
- * @returns nothing where the connection is a WebSocket now
+ * @param head of the response
+ * @param request of the same handshake
+ * @returns the violated rules; empty if the WebSocket is open
  */
 export function checkResponse(
   head: ResponseHead,
@@ -163,44 +163,47 @@ export function checkResponse(
   if (head.httpVersion !== "1.1") fault(`HTTP/${head.httpVersion} with a 101`);
   const upgrade = field(head, "upgrade");
   if (upgrade?.toLowerCase() !== "websocket") {
-    fault(`Upgrade is ${shown(upgrade)}, not websocket`);
+    fault(`Upgrade is ${quoted(upgrade)}, not websocket`);
   }
   const connection = field(head, "connection");
   if (!tokens(connection).includes("upgrade")) {
-    fault(`Connection is ${shown(connection)}, without upgrade`);
+    fault(`Connection is ${quoted(connection)}, without upgrade`);
   }
   const accept = field(head, "sec-websocket-accept");
   const expected = acceptKey(request.key);
   if (accept !== expected) {
-    fault(`Sec-WebSocket-Accept is ${shown(accept)}, not ${expected}`, "4.2.2");
+    fault(
+      `Sec-WebSocket-Accept is ${quoted(accept)}, not ${expected}`,
+      "4.2.2",
+    );
   }
   const protocol = field(head, "sec-websocket-protocol");
   if (protocol !== undefined && !request.subprotocols?.includes(protocol)) {
-    fault(`the subprotocol ${shown(protocol)} was not offered`);
+    fault(`the subprotocol ${quoted(protocol)} was not offered`);
   }
-  for (const name of foreignExtensions(head, request)) {
-    fault(`the extension ${shown(name)} was not offered`, "9.1");
+  for (const name of unofferedExtensions(head, request)) {
+    fault(`the extension ${quoted(name)} was not offered`, "9.1");
   }
   return faults;
 }
 
-/** Extensions in the answer that were not offered; a malformed list is one. */
-function foreignExtensions(
+/** Returns the extensions that were not offered; a malformed list counts as one. */
+function unofferedExtensions(
   head: ResponseHead,
   request: HandshakeRequest,
 ): string[] {
   const answer = field(head, "sec-websocket-extensions") ?? null;
-  const agreed = parseExtensions(answer);
-  if (agreed === undefined) return [answer!];
+  const negotiated = parseExtensions(answer);
+  if (negotiated === undefined) return [answer!];
   const offered = parseExtensions(request.extensions ?? null) ?? [];
   const names = new Set(offered.map(({ name }) => name));
-  return agreed.map(({ name }) => name).filter((name) => !names.has(name));
+  return negotiated.map(({ name }) => name).filter((name) => !names.has(name));
 }
 
 function tokens(value: string | undefined): string[] {
   return (value ?? "").split(",").map((item) => item.trim().toLowerCase());
 }
 
-function shown(value: string | undefined): string {
+function quoted(value: string | undefined): string {
   return value === undefined ? "missing" : JSON.stringify(value);
 }

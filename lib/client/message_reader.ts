@@ -1,5 +1,5 @@
 /**
- * Puts a server's frames together to messages, strictly (RFC 6455 §5.4, §5.6).
+ * Assembles a server's frames into messages (RFC 6455 §5.4, §5.6).
  *
  * @module
  */
@@ -8,23 +8,23 @@ import { isUtf8 } from "node:buffer";
 import { isCloseCodeAllowed } from "../protocol/close_code.ts";
 import { CONTROL } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import { joined } from "./bytes.ts";
+import { concat } from "./concat.ts";
 import { ServerFault } from "./fault.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 
-/** A whole message, or a control frame. */
+/** A complete message, or a control frame. */
 export interface ServerMessage {
-  /** What it is. */
+  /** The opcode of its first frame. */
   readonly opcode: "text" | "binary" | "close" | "ping" | "pong";
-  /** Its payload, in memory of its own. */
+  /** The payload, copied. */
   readonly payload: Uint8Array<ArrayBuffer>;
-  /** Frames that it came in. */
+  /** Number of frames. */
   readonly frames: number;
 }
 
-/** What a CLOSE frame says. */
+/** Code and reason of a CLOSE frame. */
 export interface CloseMessage {
-  /** The status code, `undefined` where there is none. */
+  /** The close code; `undefined` if the payload is empty. */
   readonly code: number | undefined;
   /** The reason, or `""`. */
   readonly reason: string;
@@ -35,17 +35,17 @@ const NAMES = new Map(
     .map((name) => [OPCODE_NUMBER[name], name]),
 );
 
-/** The messages of one connection. */
+/** Assembles the messages of one connection. */
 export class MessageReader {
   #opcode = 0;
   readonly #fragments: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * Takes a frame in.
+   * Adds a frame.
    *
-   * @param frame the next one
-   * @returns what is complete with it
-   * @throws {ServerFault} a text that is not UTF-8, or a bad CLOSE
+   * @param frame the next frame
+   * @returns the message or control frame that it completes, if any
+   * @throws {ServerFault} a text that is not UTF-8, or an invalid CLOSE
    */
   push(frame: ServerFrame): ServerMessage | undefined {
     const { opcode, final } = frame;
@@ -54,7 +54,7 @@ export class MessageReader {
     if (opcode !== OPCODE_NUMBER.continuation) this.#opcode = opcode;
     if (!final) return undefined;
     const fragments = this.#fragments.splice(0);
-    const payload = joined(fragments);
+    const payload = concat(fragments);
     if (this.#opcode === OPCODE_NUMBER.text && !isUtf8(payload)) {
       throw new ServerFault("not UTF-8", "a text that is not UTF-8");
     }
@@ -71,7 +71,7 @@ export class MessageReader {
   }
 }
 
-/** RFC 6455 §5.5.1 and §7.4. */
+/** Applies the rules of RFC 6455 §5.5.1 and §7.4. */
 function checkClose(payload: Uint8Array): void {
   if (payload.length === 0) return;
   if (payload.length === 1) {
@@ -95,9 +95,9 @@ function checkClose(payload: Uint8Array): void {
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Reads the payload of a CLOSE frame, allowed or not.
+ * Decodes the payload of a CLOSE frame; the code may be invalid.
  *
- * @param payload the frame's
+ * @param payload of the frame
  */
 export function readClose(payload: Uint8Array): CloseMessage {
   if (payload.length < 2) return { code: undefined, reason: "" };

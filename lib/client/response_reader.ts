@@ -1,5 +1,5 @@
 /**
- * Reads the response to a handshake off a connection.
+ * Reads the head of the response to a handshake.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { NoResponseError } from "./errors.ts";
 import type { FrameReader } from "./frame_reader.ts";
 import { parseResponse, type ResponseHead } from "./handshake.ts";
 
-/** Bytes of a response's head at most. */
+/** Maximum size of the head in bytes. */
 const MAX_HEAD = 64 * 1024;
 
-/** Bytes of a read: most heads fit. */
+/** Initial size of the buffer in bytes; it holds most heads. */
 const READ_SIZE = 2048;
 
 /**
- * Reads up to the end of the response's head.
+ * Reads the head of a response.
  *
- * @param conn the connection
- * @param frames gets the bytes behind the head
- * @throws {NoResponseError} when something else came, or nothing
+ * @param conn to read from
+ * @param frames receives the bytes that follow the head
+ * @throws {NoResponseError} other data, or the end of the connection
  */
 export async function readResponse(
   conn: Deno.Conn,
@@ -29,7 +29,7 @@ export async function readResponse(
   let bytes = new Uint8Array(READ_SIZE);
   let length = 0;
   for (;;) {
-    if (length === bytes.length) bytes = twice(bytes);
+    if (length === bytes.length) bytes = doubled(bytes);
     const count = await conn.read(bytes.subarray(length)).catch(() => "reset");
     const before = length;
     if (typeof count === "number") length += count;
@@ -56,7 +56,7 @@ function beginsAsHttp(bytes: Uint8Array): boolean {
   return HTTP.every((byte, i) => i >= bytes.length || bytes[i] === byte);
 }
 
-function twice(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(2 * bytes.length);
   larger.set(bytes);
   return larger;
@@ -65,7 +65,7 @@ function twice(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 const latin1 = new TextDecoder("latin1");
 
 /**
- * Header fields as bytes (RFC 9110 §5.5).
+ * Encodes header fields as Latin-1 (RFC 9110 §5.5).
  *
  * @param text characters up to U+00FF
  */

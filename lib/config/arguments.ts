@@ -1,12 +1,12 @@
 /**
- * Arguments of the commands: options by `node:util`, faults in one line, exit codes.
+ * The command line of `deno task probe` and the like: options, numbers, error messages.
  *
  * @module
  */
 
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
-/** Invalid arguments, with a line that says what is allowed. */
+/** An invalid argument; the message is one line that says what is allowed. */
 export class UsageError extends Error {
   /** The class's name. */
   override readonly name = "UsageError";
@@ -23,10 +23,10 @@ export type Parsed<Options extends OptionsConfig> = ReturnType<
 /**
  * Separates options from positional arguments.
  *
- * @param args behind the program's name
- * @param options that are known
- * @param positionals what a positional argument is; nothing: none is allowed
- * @throws {UsageError} an unknown option, a value that is missing or not expected
+ * @param args the command line without the program's name
+ * @param options the known options
+ * @param positionals name of the positional arguments; `undefined`: none is allowed
+ * @throws {UsageError} an unknown option, a missing or an unexpected value
  */
 export function parseOptions<const Options extends OptionsConfig>(
   args: readonly string[],
@@ -43,8 +43,8 @@ export function parseOptions<const Options extends OptionsConfig>(
       allowPositionals: true,
     });
   } catch (error) {
-    const [said = ""] = (error as Error).message.split(/\.\s/, 1);
-    throw new UsageError(`${said}; allowed: ${allowed.join(", ")}`);
+    const [reason = ""] = (error as Error).message.split(/\.\s/, 1);
+    throw new UsageError(`${reason}; allowed: ${allowed.join(", ")}`);
   }
   const [first] = parsed.positionals;
   if (positionals === undefined && first !== undefined) {
@@ -53,7 +53,7 @@ export function parseOptions<const Options extends OptionsConfig>(
   return parsed;
 }
 
-/** Joins a negative number with its option, from which it is told apart then. */
+/** Joins a negative number with its option, because `parseArgs` takes it for an option. */
 function withNegatives(
   args: readonly string[],
   options: OptionsConfig,
@@ -69,11 +69,11 @@ function withNegatives(
   return joined;
 }
 
-/** What a number may be. */
+/** The numbers that are allowed. */
 export interface NumberRange {
-  /** The least. */
+  /** The minimum. */
   readonly from: number;
-  /** The greatest. */
+  /** The maximum. */
   readonly to: number;
   /** Whether a fraction is allowed. */
   readonly isFraction?: boolean;
@@ -82,10 +82,10 @@ export interface NumberRange {
 /**
  * Reads a number in decimal notation.
  *
- * @param option that has it, such as `--count`
+ * @param option name of the option, such as `--count`
  * @param text its value
- * @param range what is allowed
- * @throws {UsageError} something else
+ * @param range the allowed numbers
+ * @throws {UsageError} any other text
  */
 export function readNumber(
   option: string,
@@ -102,12 +102,12 @@ export function readNumber(
 }
 
 /**
- * Reads one of a few names.
+ * Reads one of some names.
  *
- * @param option that has it; nothing for a positional argument
+ * @param option name of the option; `undefined` for a positional argument
  * @param text its value
- * @param names that are allowed
- * @throws {UsageError} something else
+ * @param names the allowed names
+ * @throws {UsageError} any other text
  */
 export function readName<const Name extends string>(
   option: string | undefined,
@@ -124,7 +124,7 @@ export function readName<const Name extends string>(
  * Runs a command and ends the process with its exit code, or with 2 and one line
  * if the arguments are invalid.
  *
- * @param name the command's, as its task is called
+ * @param name name of the command's task
  * @param main gets the arguments and returns the exit code
  */
 export async function runCommand(

@@ -1,58 +1,44 @@
 /**
- * The service's configuration: the only place that reads the environment.
+ * The configuration of the service, read from the environment by the table of settings.
  *
  * @module
  */
 
-import type { LevelName } from "@std/log";
-import { ConfigError } from "./error.ts";
-import {
-  bus,
-  count,
-  countOrOff,
-  duration,
-  durationOrOff,
-  hops,
-  host,
-  type Kind,
-  memory,
-  oneOf,
-  onOrOff,
-  origins,
-  pathOrOff,
-  port,
-  portOrOff,
-  size,
-  threads,
-  token,
-  tokenOrOff,
-} from "./kinds.ts";
 import { defaultMemoryLimit } from "../memory/default_limit.ts";
 import type { TlsFiles } from "../tls/identity.ts";
+import { ConfigError } from "./error.ts";
+import type { Kind } from "./kinds.ts";
+import {
+  type Env,
+  type RUNTIME_VARIABLES,
+  type SettingName,
+  SETTINGS,
+  type SettingValue,
+} from "./settings.ts";
 
-/** Everything that can be set from outside. */
+/** The configuration of the service. */
 export interface Config {
   /** Port of the edge listener. */
   readonly port: number;
-  /** Port of the frame listener; `undefined`: it is off. */
+  /** Port of the frame listener; `undefined`: the frame listener is off. */
   readonly framePort: number | undefined;
   /** Address that the listeners bind to; `::` stands for IPv6 and IPv4. */
   readonly host: string;
-  /** Certificate and key; `undefined`: the listeners speak without TLS. */
+  /** Certificate and key; `undefined`: no TLS. */
   readonly tls: TlsFiles | undefined;
-  /** What `/auth` asks for. */
+  /** Token that `/auth` requires. */
   readonly authToken: string;
-  /** What the operator's routes ask for; `undefined`: there are none. */
+  /** Token that the admin API requires; `undefined`: there is no admin API. */
   readonly adminToken: string | undefined;
-  /** What `/metrics` asks for; `undefined`: nothing. */
+  /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
   /** Origins that browsers may connect from; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
-  /** Bytes of a message. */
+  /** Maximum size of a message in bytes. */
   readonly maxPayload: number;
-  /** Frames of a message that is put together. */
+  /** Maximum number of frames in a message that is assembled. */
   readonly maxFragments: number;
-  /** Bytes that may wait for a peer that does not read. */
+  /** Bytes that may wait for a client that does not read. */
   readonly sendBufferLimit: number;
   /** Bytes that may be held for all clients together. */
   readonly memoryLimit: number;
@@ -60,40 +46,37 @@ export interface Config {
   readonly maxConnections: number;
   /** Threads that share the ports. */
   readonly workers: number;
-  /** URL of the Redis where instances meet; `undefined`: there is one instance. */
+  /** URL of the Redis that connects the instances; `undefined`: there is one instance. */
   readonly bus: string | undefined;
-  /** Proxies that every request comes through. */
+  /** Proxies that every request passes. */
   readonly trustedProxies: number;
-  /** Connections of one address at the same time; 0 any number. */
+  /** Connections of one address at the same time; 0: any number. */
   readonly connectionsPerAddress: number;
-  /** Handshakes of one address a second; 0 any number. */
+  /** Handshakes of one address a second; 0: any number. */
   readonly handshakeRate: number;
-  /** Messages of one connection a second; 0 any number. */
+  /** Messages of one connection a second; 0: any number. */
   readonly messageRate: number;
-  /** Whether a newcomer gets the place of the peer that was quiet longest. */
+  /** Whether a new connection above the limit replaces the least recently active one. */
   readonly lruPurge: boolean;
-  /** Whether permessage-deflate may be agreed on. */
+  /** Whether permessage-deflate may be negotiated. */
   readonly compression: boolean;
-  /** Milliseconds of silence until a peer is dropped; 0 never. */
+  /** Milliseconds without activity until a connection is dropped; 0: never. */
   readonly idleTimeout: number;
   /** Milliseconds from accept to a complete request head. */
   readonly handshakeTimeout: number;
-  /** Milliseconds that a peer has to answer a CLOSE. */
+  /** Milliseconds that a client has to answer a CLOSE. */
   readonly closeTimeout: number;
-  /** Milliseconds that a shutdown waits for peers. */
+  /** Milliseconds that a shutdown waits for clients. */
   readonly shutdownTimeout: number;
   /** Lowest level that is logged. */
-  readonly logLevel: LevelName;
-  /** How log lines are written. */
-  readonly logFormat: "text" | "json";
-  /** Whether the runtime sends telemetry, the lines on the console among it. */
+  readonly logLevel: SettingValue<"LOG_LEVEL">;
+  /** Format of log lines. */
+  readonly logFormat: SettingValue<"LOG_FORMAT">;
+  /** Whether the runtime sends telemetry, which includes the lines on the console. */
   readonly telemetry: boolean;
   /** Whether this is an instance on Deno Deploy. */
   readonly onDeploy: boolean;
 }
-
-/** What `/auth` asks for unless `AUTH_TOKEN` says otherwise. */
-export const DEFAULT_AUTH_TOKEN = "valid";
 
 /**
  * Reads the configuration. A variable that is unset or empty has its default.
@@ -101,70 +84,76 @@ export const DEFAULT_AUTH_TOKEN = "valid";
  * @param env looks a variable up
  * @throws {ConfigError} a value that is not allowed
  */
-export function readConfig(
-  env: (name: string) => string | undefined,
-): Config {
-  const read = <T>(name: string, kind: Kind<T>, fallback: T): T => {
-    const text = lookUp(env, name)?.trim();
-    if (text === undefined || text === "") return fallback;
-    const value = kind.parse(text);
-    if (value === undefined) {
-      throw new ConfigError(
-        name,
-        kind.isSecret ? undefined : text,
-        kind.allowed,
-      );
-    }
-    return value;
+export function readConfig(env: Env): Config {
+  const textOf = (name: SettingName) => lookUp(env, name)?.trim() ?? "";
+  const read = <Name extends SettingName>(name: Name) => {
+    const { kind, default: fallback } = SETTINGS[name];
+    return parse(
+      name,
+      kind as Kind<SettingValue<Name>>,
+      textOf(name),
+      fallback,
+    );
   };
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
-  const framePort = read("FRAME_PORT", portOrOff, 8001);
-  const allowed = read("ALLOWED_ORIGINS", origins, "any");
-  const meeting = read("BUS", bus, "local");
+  const framePort = read("FRAME_PORT");
+  const allowed = read("ALLOWED_ORIGINS");
+  const bus = read("BUS");
+  const memoryLimit = read("MEMORY_LIMIT");
   return {
-    port: read("PORT", port, 8000),
+    port: read("PORT"),
     framePort: framePort === "off" || onDeploy ? undefined : framePort,
-    host: read("HOST", host, "::"),
-    tls: onDeploy ? undefined : tlsFiles(
-      read("TLS_CERT", pathOrOff, ""),
-      read("TLS_KEY", pathOrOff, ""),
-    ),
-    authToken: read("AUTH_TOKEN", token, DEFAULT_AUTH_TOKEN),
-    adminToken: read("ADMIN_TOKEN", tokenOrOff, "") || undefined,
-    metricsToken: read("METRICS_TOKEN", tokenOrOff, "") || undefined,
+    host: read("HOST"),
+    tls: onDeploy ? undefined : tlsFiles(read("TLS_CERT"), read("TLS_KEY")),
+    authToken: read("AUTH_TOKEN"),
+    adminToken: read("ADMIN_TOKEN") || undefined,
+    metricsToken: read("METRICS_TOKEN") || undefined,
     allowedOrigins: allowed === "any" ? undefined : allowed,
-    maxPayload: read("MAX_PAYLOAD", size, 16 * 2 ** 20),
-    maxFragments: read("MAX_FRAGMENTS", count, 131_072),
-    sendBufferLimit: read("SEND_BUFFER_LIMIT", size, 16 * 2 ** 20),
-    memoryLimit: read("MEMORY_LIMIT", memory, 0) || defaultMemoryLimit(),
-    maxConnections: read("MAX_CONNECTIONS", count, 10_000),
-    workers: onDeploy ? 1 : read("WORKERS", threads, 1),
-    bus: meeting === "local" ? undefined : meeting,
-    trustedProxies: read("TRUST_PROXY", hops, 0),
-    connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP", countOrOff, 256),
-    handshakeRate: read("HANDSHAKE_RATE", countOrOff, 500),
-    messageRate: read("MESSAGE_RATE", countOrOff, 0),
-    lruPurge: read("LRU_PURGE", onOrOff, false),
-    compression: read("COMPRESSION", onOrOff, true),
-    idleTimeout: read("IDLE_TIMEOUT", durationOrOff, 30_000),
-    handshakeTimeout: read("HANDSHAKE_TIMEOUT", duration, 10_000),
-    closeTimeout: read("CLOSE_TIMEOUT", duration, 5_000),
-    shutdownTimeout: read("SHUTDOWN_TIMEOUT", duration, 5_000),
-    logLevel: read(
-      "LOG_LEVEL",
-      oneOf("DEBUG", "INFO", "WARN", "ERROR"),
-      "INFO",
-    ),
-    logFormat: read("LOG_FORMAT", oneOf("text", "json"), "text"),
+    maxPayload: read("MAX_PAYLOAD"),
+    maxFragments: read("MAX_FRAGMENTS"),
+    sendBufferLimit: read("SEND_BUFFER_LIMIT"),
+    memoryLimit: textOf("MEMORY_LIMIT") === ""
+      ? defaultMemoryLimit()
+      : memoryLimit,
+    maxConnections: read("MAX_CONNECTIONS"),
+    workers: onDeploy ? 1 : read("WORKERS"),
+    bus: bus === "local" ? undefined : bus,
+    trustedProxies: read("TRUST_PROXY"),
+    connectionsPerAddress: read("MAX_CONNECTIONS_PER_IP"),
+    handshakeRate: read("HANDSHAKE_RATE"),
+    messageRate: read("MESSAGE_RATE"),
+    lruPurge: read("LRU_PURGE"),
+    compression: read("COMPRESSION"),
+    idleTimeout: read("IDLE_TIMEOUT"),
+    handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
+    closeTimeout: read("CLOSE_TIMEOUT"),
+    shutdownTimeout: read("SHUTDOWN_TIMEOUT"),
+    logLevel: read("LOG_LEVEL"),
+    logFormat: read("LOG_FORMAT"),
     telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),
     onDeploy,
   };
 }
 
-/** A variable that may not be read, or is no text, is to blame for its error. */
+function parse<T>(
+  name: SettingName,
+  kind: Kind<T>,
+  text: string,
+  fallback: string,
+): T {
+  const value = kind.parse(text || fallback);
+  if (value !== undefined) return value;
+  throw new ConfigError(name, kind.isSecret ? undefined : text, kind.allowed);
+}
+
+/**
+ * Reads a variable.
+ *
+ * @throws {ConfigError} a variable that the process may not read, or that is not UTF-8
+ */
 function lookUp(
-  env: (name: string) => string | undefined,
-  name: string,
+  env: Env,
+  name: SettingName | (typeof RUNTIME_VARIABLES)[number],
 ): string | undefined {
   try {
     return env(name);
@@ -177,7 +166,7 @@ function lookUp(
   }
 }
 
-/** The key may be in the certificate's file. */
+/** The certificate's file may contain the key. */
 function tlsFiles(cert: string, key: string): TlsFiles | undefined {
   if (cert !== "") return { cert, key: key === "" ? cert : key };
   if (key === "") return undefined;

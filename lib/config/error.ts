@@ -1,20 +1,20 @@
 /**
- * The error for a variable that cannot be used.
+ * The error for an invalid setting.
  *
  * @module
  */
 
-/** A variable has a value that cannot be used. */
+/** A setting has an invalid value. */
 export class ConfigError extends Error {
   /** The class's name. */
   override readonly name = "ConfigError";
 
   /**
-   * Writes the one line that an operator needs.
+   * Writes the message, which is one line.
    *
-   * @param variable its name
-   * @param value what it holds; nothing where that is a secret
-   * @param allowed what it may hold
+   * @param variable the variable of the setting
+   * @param value its text; `undefined` for a secret
+   * @param allowed the values that are allowed
    */
   constructor(variable: string, value: string | undefined, allowed: string) {
     const shown = value === undefined ? "" : `=${quoted(value)}`;
@@ -22,7 +22,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** JSON leaves DEL and the C1 controls as they are, which a terminal obeys. */
+/** Escapes DEL, the C1 and bidirectional controls too, which JSON does not and a terminal obeys. */
 function quoted(value: string): string {
   return JSON.stringify(value).replace(
     /[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,

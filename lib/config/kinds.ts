@@ -1,19 +1,20 @@
 /**
- * The kinds of values that a variable of the environment may have.
+ * The kinds of values that settings and query parameters may have.
  *
  * @module
  */
 
-/** Turns a variable's text into its value; `undefined` when it is not allowed. */
+/** Turns a text into a value. */
 export interface Kind<T> {
-  /** What a value may be, for the error. */
+  /** The values that are allowed, for an error message. */
   readonly allowed: string;
-  /** Set where the value must not be shown. */
+  /** Set for a secret, whose value no message may show. */
   readonly isSecret?: true;
   /**
-   * Reads the value.
+   * Reads a value.
    *
-   * @param text neither empty nor with space around it
+   * @param text trimmed and not empty
+   * @returns `undefined` for a text that is not allowed
    */
   parse(text: string): T | undefined;
 }
@@ -25,24 +26,21 @@ export const port: Kind<number> = {
 };
 
 /** A TCP port, or `off`. */
-export const portOrOff: Kind<number | "off"> = {
-  allowed: `${port.allowed}, or off`,
-  parse: (text) => isWord(text, "off") ? "off" : port.parse(text),
-};
+export const portOrOff: Kind<number | "off"> = orOff(port, "off");
 
-/** What a listener binds to. */
+/** An address or a name that a listener binds to. */
 export const host: Kind<string> = {
   allowed: "an IP address or a host name",
   parse: (text) => /^[0-9A-Za-z.:_-]+$/.test(text) ? text : undefined,
 };
 
 /** The path of a file; `""` for `off`. */
-export const pathOrOff: Kind<string> = {
-  allowed: "the path of a file, or off",
-  parse: (text) => isWord(text, "off") ? "" : text,
-};
+export const pathOrOff: Kind<string> = orOff(
+  { allowed: "the path of a file", parse: (text) => text },
+  "",
+);
 
-/** A secret; its value is never shown. */
+/** A secret. */
 export const token: Kind<string> = {
   allowed: "visible ASCII characters",
   isSecret: true,
@@ -50,11 +48,7 @@ export const token: Kind<string> = {
 };
 
 /** A secret; `""` for `off`. */
-export const tokenOrOff: Kind<string> = {
-  allowed: `${token.allowed}, or off`,
-  isSecret: true,
-  parse: (text) => isWord(text, "off") ? "" : token.parse(text),
-};
+export const tokenOrOff: Kind<string> = orOff(token, "");
 
 /** Origins of pages, apps and extensions. */
 export const origins: Kind<ReadonlySet<string> | "any"> = {
@@ -74,30 +68,24 @@ export const count: Kind<number> = {
 };
 
 /** A number of things, at least one; 0 for `off`. */
-export const countOrOff: Kind<number> = {
-  allowed: `${count.allowed}, or off`,
-  parse: (text) => isWord(text, "off") ? 0 : count.parse(text),
-};
+export const countOrOff: Kind<number> = orOff(count, 0);
 
 /** Threads of the process. */
 export const threads: Kind<number> = {
   allowed: "a number of threads from 1 to 256",
-  parse(text) {
-    const value = wholeNumber(text, 256);
-    return value === 0 ? undefined : value;
-  },
+  parse: (text) => wholeNumber(text, 256) || undefined,
 };
 
-/** Proxies in a row. */
+/** Proxies in front of the service. */
 export const hops: Kind<number> = {
-  allowed: "how many proxies stand in front, from 0 to 16",
+  allowed: "a number of proxies from 0 to 16",
   parse: (text) => wholeNumber(text, 16),
 };
 
 /** Bytes of a message or a buffer. */
 export const size: Kind<number> = sizeOf(1, "1", 2 ** 30, "1 GiB");
 
-/** Bytes of memory for all clients. */
+/** Bytes of memory for all clients together. */
 export const memory: Kind<number> = sizeOf(
   2 ** 20,
   "1 MiB",
@@ -130,7 +118,7 @@ const SIZE_UNIT: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** Seconds outside, milliseconds inside. */
+/** Seconds in the text, milliseconds in the value. */
 export const duration: Kind<number> = {
   allowed: "seconds from 0.1 to 86400, such as 30 or 0.5",
   parse(text) {
@@ -142,13 +130,10 @@ export const duration: Kind<number> = {
   },
 };
 
-/** Seconds outside, milliseconds inside; 0 for `off`. */
-export const durationOrOff: Kind<number> = {
-  allowed: `${duration.allowed}, or off`,
-  parse: (text) => isWord(text, "off") ? 0 : duration.parse(text),
-};
+/** Seconds in the text, milliseconds in the value; 0 for `off`. */
+export const durationOrOff: Kind<number> = orOff(duration, 0);
 
-/** Where instances meet: `local`, or a URL of Redis, which may hold a password. */
+/** `local`, or the URL of a Redis, which may contain a password. */
 export const bus: Kind<string | "local"> = {
   allowed: "local, or a URL such as redis://127.0.0.1:6379 (rediss:// for TLS)",
   isSecret: true,
@@ -178,7 +163,16 @@ export function oneOf<T extends string>(...values: T[]): Kind<T> {
   };
 }
 
-/** Words are taken in any case. */
+/** Adds the word `off` to a kind. */
+function orOff<T, Off>(kind: Kind<T>, off: Off): Kind<T | Off> {
+  return {
+    ...kind,
+    allowed: `${kind.allowed}, or off`,
+    parse: (text) => isWord(text, "off") ? off : kind.parse(text),
+  };
+}
+
+/** The case of a word does not matter. */
 function isWord(text: string, word: string): boolean {
   return text.toLowerCase() === word.toLowerCase();
 }
@@ -189,13 +183,13 @@ function wholeNumber(text: string, max: number): number | undefined {
   return value <= max ? value : undefined;
 }
 
-/** Origins without a host: opaque ones (RFC 6454 §6.2), and pages from files in some apps. */
+/** Origins without a host: opaque origins (RFC 6454 §6.2), and pages from files in some apps. */
 const HOSTLESS_ORIGINS: ReadonlySet<string> = new Set(["null", "file://"]);
 
 /**
- * Whether a text is the ASCII serialization of an origin (RFC 6454 §6.2), as an
- * `Origin` field has it. The URL standard gives only some schemes an origin; those
- * of apps and extensions, such as `capacitor://localhost`, have none.
+ * Whether a text is the ASCII serialization of an origin (RFC 6454 §6.2), as in an
+ * `Origin` field. The URL standard defines no origin for the schemes of apps and
+ * extensions, such as `capacitor://localhost`.
  */
 function isOrigin(text: string): boolean {
   if (HOSTLESS_ORIGINS.has(text)) return true;

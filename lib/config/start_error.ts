@@ -1,10 +1,10 @@
 /**
- * The error for a step of the start that fails.
+ * The error for a failed start.
  *
  * @module
  */
 
-/** A step of the start failed; the message is the one line that an operator needs. */
+/** The start failed; the message is one line for the operator. */
 export class StartError extends Error {
   /** The class's name. */
   override readonly name = "StartError";
@@ -13,10 +13,10 @@ export class StartError extends Error {
 /**
  * Runs a step of the start.
  *
- * @param subject what an error of the step is about: the variable that sets it
- * @param step what to run
- * @returns what the step returns
- * @throws {StartError} whatever the step throws, with the subject in front
+ * @param subject the variable or part that an error is about
+ * @param step the step
+ * @returns the result of the step
+ * @throws {StartError} the step's error, with the subject in front
  */
 export function startStep<T>(subject: string, step: () => T): T {
   try {
@@ -26,7 +26,7 @@ export function startStep<T>(subject: string, step: () => T): T {
   }
 }
 
-/** Where a listener is to listen, and which variable says so. */
+/** The address of a listener, and the variable of its port. */
 export interface ListenAddress {
   /** The variable of the port. */
   readonly variable: "PORT" | "FRAME_PORT";
@@ -39,10 +39,10 @@ export interface ListenAddress {
 /**
  * Opens a listener.
  *
- * @param address where
- * @param listen opens it
- * @returns what `listen` returns
- * @throws {StartError} whatever `listen` throws, with the variable to blame in front
+ * @param address the address
+ * @param listen opens the listener
+ * @returns the result of `listen`
+ * @throws {StartError} the error of `listen`, with the variable that causes it in front
  */
 export function startListening<T>(
   address: ListenAddress,
@@ -56,10 +56,10 @@ export function startListening<T>(
   }
 }
 
-/** The operating system's text for EAFNOSUPPORT, for which the runtime has no class. */
+/** The operating system's message for EAFNOSUPPORT, which has no error class. */
 const NO_ADDRESS_FAMILY = /address family/i;
 
-/** What getaddrinfo of all systems says, in the runtime's words. */
+/** The messages of getaddrinfo, which have no error class. */
 const NO_SUCH_NAME = /failed to lookup address|no addresses|resolve/i;
 
 function listenFault(
@@ -69,10 +69,10 @@ function listenFault(
   const { errors } = Deno;
   const message = messageOf(error);
   const host = `HOST=${hostname}`;
-  const place = `${variable}=${port}`;
-  if (error instanceof errors.AddrInUse) return `${place} is in use`;
+  const setting = `${variable}=${port}`;
+  if (error instanceof errors.AddrInUse) return `${setting} is in use`;
   if (error instanceof errors.PermissionDenied) {
-    return `${place} is a port that this user may not listen on`;
+    return `${setting} is a port that this user may not listen on`;
   }
   if (error instanceof errors.NotCapable) {
     return `${host} is not permitted (${message})`;
@@ -86,7 +86,7 @@ function listenFault(
   if (NO_SUCH_NAME.test(message)) {
     return `${host} cannot be resolved (${message})`;
   }
-  return `${place}, ${host}: the listener cannot be opened (${message})`;
+  return `${setting}, ${host}: the listener cannot be opened (${message})`;
 }
 
 function messageOf(error: unknown): string {

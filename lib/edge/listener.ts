@@ -261,7 +261,7 @@ function shakeHands(
   const { service, server } = edge;
   const { request, remoteAddr } = caller;
   const forwardedFor = request.headers.get("x-forwarded-for");
-  const entry = service.addressLimiter?.enter(remoteAddr, forwardedFor);
+  const entry = service.addressLimiter?.admit(remoteAddr, forwardedFor);
   if (entry?.admitted === false) {
     service.observer.limited(entry.limit, "edge");
     return httpErrorResponse(request, entry.error);
@@ -271,7 +271,7 @@ function shakeHands(
   const leave = () => {
     if (hasLeft) return;
     hasLeft = true;
-    entry?.leave();
+    entry?.release();
     server.left();
   };
   if (!isUpgradable(request.headers)) {

@@ -92,7 +92,7 @@ export interface FrameConnectionInit {
   /** Time limits of the closing handshake. */
   readonly closes: Deadlines<FrameConnection>;
   /** Behind the address limiter, where there is one: given back when the transport is closed. */
-  readonly place: { leave(): void } | undefined;
+  readonly place: { release(): void } | undefined;
   /** Called once, when the transport is closed, with how the connection ended. */
   gone(connection: FrameConnection, code: number): void;
 }
@@ -514,7 +514,7 @@ export class FrameConnection
     this.#charge.close();
     this.#closes.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
-    this.#place?.leave();
+    this.#place?.release();
     this.#gone(this, this.#closeCode);
   }
 

@@ -11,7 +11,7 @@ import { Deadlines } from "../scheduling/deadlines.ts";
 import { asksForWebSocket, BAD_HOST, isHost } from "../protocol/handshake.ts";
 import { answer } from "../listener/answer.ts";
 import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
-import type { Entry } from "../limits/address/address_limiter.ts";
+import type { AddressVerdict } from "../limits/address/address_limiter.ts";
 import { debugEnabled } from "../log/log.ts";
 import { pathOf } from "../protocol/request_target.ts";
 import type { AnyWebSocketHandler } from "../routing/router.ts";
@@ -105,7 +105,7 @@ interface Asked {
 /** A peer on its way to a connection. */
 interface Visit {
   /** What the address limiter said to it, once it was asked. */
-  entry?: Entry | undefined;
+  entry?: AddressVerdict | undefined;
   /** Whether it has become a connection, whose end gives the place back. */
   isUpgraded?: true;
 }
@@ -253,7 +253,7 @@ class FrameServer {
       getLogger("httpd").debug(() => `Handshake failed: ${error}`);
       socket.close();
     } finally {
-      if (!visit.isUpgraded && visit.entry?.admitted) visit.entry.leave();
+      if (!visit.isUpgraded && visit.entry?.admitted) visit.entry.release();
       this.#greeting.delete(socket);
       this.#settle();
     }
@@ -266,7 +266,7 @@ class FrameServer {
     forwardedFor: string | null,
     slot?: Slot,
   ): Promise<boolean> {
-    const entry = this.#service.addressLimiter?.enter(
+    const entry = this.#service.addressLimiter?.admit(
       socket.remoteAddr,
       forwardedFor,
     );

@@ -1,5 +1,5 @@
 /**
- * Bearer tokens (RFC 6750).
+ * Bearer tokens of requests (RFC 6750).
  *
  * @module
  */
@@ -7,22 +7,12 @@
 import type { Fields } from "../protocol/http_error.ts";
 
 /**
- * The token of `Authorization: Bearer …` (RFC 6750 §2.1).
+ * Returns the token of a request: from `Authorization: Bearer …` (RFC 6750 §2.1), or
+ * from the query parameter `token`.
  *
- * @param headers the request's fields
- * @returns `undefined` where there is none
- */
-export function bearerToken(headers: Fields): string | undefined {
-  return /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
-}
-
-/**
- * The one token of a request.
- *
- * @param headers the request's fields
- * @param query its parameters, where `token` may be one
- * @returns `undefined` where there is none; null where there are several, or one
- * that is malformed, which RFC 6750 §3.1 calls an invalid request
+ * @param query the request's query, if it may have the token
+ * @returns `undefined` if there is no token; null if there are several or it is
+ * malformed, which is an invalid request (RFC 6750 §3.1)
  */
 export function credential(
   headers: Fields,
@@ -34,5 +24,5 @@ export function credential(
   if (authorization === null) return tokens[0];
   if (tokens.length === 1) return null;
   if (!/^Bearer(?: |$)/i.test(authorization)) return undefined;
-  return bearerToken(headers) ?? null;
+  return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null;
 }

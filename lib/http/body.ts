@@ -1,107 +1,88 @@
 /**
- * Reading the body of a request that nobody vouches for.
+ * Reading request bodies within limits of size, memory and time.
  *
  * @module
  */
 
-import type { HttpError } from "../protocol/http_error.ts";
-import type { Place } from "../limits/long_running_requests.ts";
+import type { RequestSlot } from "../limits/long_running_requests.ts";
+import {
+  type HttpError,
+  RefusedError,
+  retryLater,
+} from "../protocol/http_error.ts";
 
-/** How much may be read, how fast and by how many. */
+/** Limits of a {@linkcode BodyReader}. */
 export interface BodyLimits {
   /** Bytes of a body. */
   readonly size: number;
-  /** Bytes of all bodies that are held at a time. */
+  /** Bytes of all bodies in memory at a time. */
   readonly total: number;
   /**
-   * Bytes of those of one client.
-   * @default as many as of all
+   * Bytes of the bodies of one client.
+   * @default {@linkcode BodyLimits.total}
    */
   readonly perClient?: number;
   /** Milliseconds until a body has to be complete. */
   readonly timeout: number;
-  /** Aborted when the service has no time left to wait. */
+  /** Aborted by a shutdown. */
   readonly stopping: AbortSignal;
 }
 
-/** A body in memory, counted until it is disposed of. */
+/** A body in memory; its bytes are counted until it is disposed of. */
 export interface Body extends Disposable {
-  /** All of it. */
+  /** The whole body. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-}
-
-/** A body that was not read to its end. */
-export class BodyError extends Error {
-  /** The class's name. */
-  override readonly name = "BodyError";
-  /** What to tell the peer. */
-  readonly answer: HttpError;
-
-  /**
-   * Says what to answer.
-   *
-   * @param answer the refusal
-   * @param options the cause, if there is one
-   */
-  constructor(answer: HttpError, options?: ErrorOptions) {
-    super(answer.message, options);
-    this.answer = answer;
-  }
 }
 
 /** Reads bodies within limits. */
 export class BodyReader {
   readonly #limits: BodyLimits;
-  /** Bytes of each client that has any. */
+  /** Bytes of each client with a body in memory. */
   readonly #heldBy = new Map<string, number>();
   #held = 0;
 
-  /**
-   * Starts with nothing held.
-   *
-   * @param limits for one body and for all
-   */
+  /** Makes a reader. */
   constructor(limits: BodyLimits) {
     this.#limits = limits;
   }
 
-  /** Bytes that are held at the moment. */
+  /** Bytes of all bodies in memory. */
   get held(): number {
     return this.#held;
   }
 
   /**
-   * Reads a body, and not on once it is too long.
+   * Reads a body; stops as soon as it exceeds a limit.
    *
-   * @param request whose body was not touched
-   * @param place counts it for a client, and charges it; unset: it is not counted
-   * @throws {BodyError} it is too long (413), takes too long (408), is cut off
-   * (400), or comes while too much is held of the client (429), or of all, or the
-   * service stops (503)
+   * @param request a request whose body is unread
+   * @param slot counts the bytes for its client and charges them; unset: neither
+   * @throws {RefusedError} 413 if the body is too long, 408 if it takes too long, 400
+   * if it ends early, 429 if the client's bodies hold too much, 503 if all bodies hold
+   * too much or the service is stopping
    */
   async read(
     request: Request,
-    place?: Pick<Place, "client" | "charge">,
+    slot?: Pick<RequestSlot, "client" | "charge">,
   ): Promise<Body> {
     const { size, total, perClient = total } = this.#limits;
     if (Number(request.headers.get("content-length")) > size) {
-      throw new BodyError(tooLong(size));
+      throw new RefusedError(tooLong(size));
     }
     const chunks: Uint8Array[] = [];
     let length = 0;
     const release = () => {
-      this.#hold(place?.client, -length);
-      place?.charge(-length);
+      this.#hold(slot?.client, -length);
+      slot?.charge(-length);
       length = 0;
     };
     try {
       for await (const chunk of this.#chunks(request)) {
         length += chunk.length;
-        const heldByClient = this.#hold(place?.client, chunk.length);
-        place?.charge(chunk.length);
-        if (length > size) throw new BodyError(tooLong(size));
-        if (heldByClient > perClient) throw new BodyError(TOO_MUCH);
-        if (this.#held > total) throw new BodyError(BUSY);
+        const heldByClient = this.#hold(slot?.client, chunk.length);
+        slot?.charge(chunk.length);
+        if (length > size) throw new RefusedError(tooLong(size));
+        if (heldByClient > perClient) throw new RefusedError(TOO_MUCH);
+        if (this.#held > total) throw new RefusedError(BUSY);
         chunks.push(chunk);
       }
     } catch (error) {
@@ -111,7 +92,7 @@ export class BodyReader {
     return { bytes: joined(chunks, length), [Symbol.dispose]: release };
   }
 
-  /** Counts bytes; returns how many are held of the client. */
+  /** Counts bytes; returns the bytes of the client's bodies. */
   #hold(client: string | undefined, bytes: number): number {
     this.#held += bytes;
     if (client === undefined) return 0;
@@ -121,16 +102,16 @@ export class BodyReader {
     return held;
   }
 
-  /** The pieces of a body as they arrive, until it is time to stop. */
+  /** Gives the chunks of a body as they arrive, until the timeout or a shutdown. */
   async *#chunks(request: Request): AsyncGenerator<Uint8Array> {
     if (request.body === null) return;
     const { timeout, stopping } = this.#limits;
     const reader = request.body.getReader();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     interrupted.catch(() => {});
-    const stop = () => reject(new BodyError(STOPPING));
+    const stop = () => reject(new RefusedError(STOPPING));
     const timer = setTimeout(
-      () => reject(new BodyError(tooSlow(timeout))),
+      () => reject(new RefusedError(tooSlow(timeout))),
       timeout,
     );
     stopping.addEventListener("abort", stop);
@@ -138,7 +119,7 @@ export class BodyReader {
     try {
       for (;;) {
         const read = reader.read().catch((cause) => {
-          throw new BodyError(CUT_OFF, { cause });
+          throw new RefusedError(INCOMPLETE, { cause });
         });
         const { value } = await Promise.race([read, interrupted]);
         if (value === undefined) return;
@@ -152,21 +133,16 @@ export class BodyReader {
   }
 }
 
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server holds too many bodies at the moment.",
-  headers: { "retry-after": "5" },
-};
+const BUSY = retryLater(503, "The server holds too many request bodies.");
 
-const TOO_MUCH: HttpError = {
-  status: 429,
-  message: "The server holds too many bodies of this address at the moment.",
-  headers: { "retry-after": "5" },
-};
+const TOO_MUCH = retryLater(
+  429,
+  "The server holds too many request bodies of this address.",
+);
 
-const CUT_OFF: HttpError = {
+const INCOMPLETE: HttpError = {
   status: 400,
-  message: "The body ended before its end.",
+  message: "The body is incomplete.",
 };
 
 const STOPPING: HttpError = {

@@ -1,6 +1,6 @@
 /**
- * What pages of other origins may do with the HTTP routes (the Fetch standard's
- * CORS protocol). Credentials are never allowed, whatever the origin.
+ * Access of pages of other origins to HTTP routes (the CORS protocol of the Fetch
+ * standard). Credentials are never allowed.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
   type Routes,
 } from "../routing/router.ts";
 
-/** Seconds that a browser may remember a preflight. */
+/** Seconds that a browser may cache a preflight. */
 const MAX_AGE = "600";
 
 /** A method, or a list of header names (RFC 9110 §5.6.2). */
@@ -22,11 +22,10 @@ const TOKENS =
   /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:, *[!#$%&'*+\-.^_`|~0-9A-Za-z]+)*$/;
 
 /**
- * Lets pages of some origins call routes and read their answers. Others may
- * call, as without CORS, and their browser keeps the answer from them.
+ * Allows pages of some origins to read the answers of routes. A page of another origin
+ * may send simple requests, but its browser hides the answer.
  *
- * @param routes HTTP routes
- * @param origins the origins; `undefined`: any
+ * @param origins allowed origins; `undefined`: all
  */
 export function shareRoutes(
   routes: Routes,
@@ -53,13 +52,11 @@ export function shareRoutes(
 }
 
 /**
- * Keeps pages from routes that only programs should call: a request that comes
- * from a page is refused with 403, unless its origin is one of a few. That `*`
- * is allowed elsewhere opens nothing here, nor does an origin that is the same:
- * the name of a host proves nothing (DNS rebinding).
+ * Refuses requests from pages with 403, for routes that only programs call. Pages of
+ * listed origins are allowed. Pages of the same origin are not, unless it is listed:
+ * a host name proves nothing (DNS rebinding).
  *
- * @param routes HTTP routes
- * @param origins the origins; `undefined`: none
+ * @param origins listed origins; `undefined` (all origins elsewhere) lists none
  */
 export function guardRoutes(
   routes: Routes,
@@ -78,7 +75,7 @@ export function guardRoutes(
   });
 }
 
-/** Puts something in front of every handler, that of OPTIONS included. */
+/** Wraps every handler of HTTP routes, that of OPTIONS included. */
 function wrapRoutes(
   routes: Routes,
   wrap: (route: HttpRoute, handler: HttpHandler) => HttpHandler,
@@ -97,7 +94,7 @@ function wrapRoutes(
   );
 }
 
-/** RFC 9110 §9.3.7; a route that answers any method answers OPTIONS itself. */
+/** The OPTIONS handler of a route (RFC 9110 §9.3.7), unless the route has its own. */
 function optionsOf(route: HttpRoute): HttpRoute {
   if ("*" in route || "OPTIONS" in route) return {};
   const allow = `${allowedMethods(route)}, OPTIONS`;

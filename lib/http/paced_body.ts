@@ -1,21 +1,20 @@
 /**
- * Answers that a client reads as slowly as it likes.
+ * Response bodies that are sent as fast as the client reads.
  *
  * @module
  */
 
-/** Bytes that the runtime gets at a time; it holds them until they are sent. */
-const PIECE = 64 * 1024;
+/** Bytes of a chunk; the runtime holds a chunk until it is sent. */
+const CHUNK = 64 * 1024;
 
 const encoder = new TextEncoder();
 
 /**
- * Makes the body of a response, which is handed over as the client reads it. A
- * shutdown hands all of it over at once.
+ * Makes the body of a response. A text of up to 64 KiB is handed to the runtime whole;
+ * a longer one in chunks, as the client reads. A shutdown hands over the rest at once.
  *
- * @param text all of it
- * @param stopping aborted when the service has no time left to wait
- * @param done called when the last piece was handed over or the client has left
+ * @param stopping aborted by a shutdown
+ * @param done called when the last chunk is handed over or the client has left
  */
 export function pacedBody(
   text: string,
@@ -23,7 +22,7 @@ export function pacedBody(
   done: () => void,
 ): BodyInit {
   const bytes = encoder.encode(text);
-  if (bytes.length <= PIECE) {
+  if (bytes.length <= CHUNK) {
     done();
     return bytes;
   }
@@ -49,7 +48,7 @@ export function pacedBody(
       stopping.addEventListener("abort", stop);
     },
     pull: (controller) =>
-      send(controller, stopping.aborted ? bytes.length : PIECE),
+      send(controller, stopping.aborted ? bytes.length : CHUNK),
     cancel: end,
   }, { highWaterMark: 0 });
 }

@@ -1,37 +1,31 @@
 /**
- * Query parameters that steer a route: checked, and named where they are wrong.
+ * Query parameters of a route, with checks.
  *
  * @module
  */
 
 import type { Kind } from "../config/kinds.ts";
-import { httpErrorResponse } from "../protocol/http_error.ts";
-import type { HttpHandler } from "../routing/router.ts";
+import { RefusedError } from "../protocol/http_error.ts";
 
-/** A parameter has a value that cannot be used. */
-export class QueryError extends Error {
+/** A parameter has an invalid value; refuses with 400. */
+export class QueryError extends RefusedError {
   /** The class's name. */
   override readonly name = "QueryError";
 
-  /**
-   * Writes the sentence that the peer gets.
-   *
-   * @param parameter its name
-   * @param allowed what it may be
-   */
+  /** Makes an error. */
   constructor(parameter: string, allowed: string) {
-    super(`The parameter "${parameter}" has to be ${allowed}.`);
+    super({
+      status: 400,
+      message: `The parameter "${parameter}" has to be ${allowed}.`,
+    });
   }
 }
 
 /**
  * Reads a parameter.
  *
- * @param query where it stands
- * @param name its name
- * @param kind what it may be
- * @returns its value, or `undefined` where it is not given
- * @throws {QueryError} a value that is not allowed, or more than one
+ * @returns its value, or `undefined` if it is missing
+ * @throws {QueryError} the value is invalid, or there are several
  */
 export function readParameter<T>(
   query: URLSearchParams,
@@ -46,11 +40,9 @@ export function readParameter<T>(
 }
 
 /**
- * A whole number.
+ * Makes the kind of a whole number.
  *
- * @param min the least
- * @param max the greatest
- * @param unit of what, for the error
+ * @param unit named in the error
  */
 export function wholeNumber(
   min: number,
@@ -63,24 +55,5 @@ export function wholeNumber(
       const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
       return value >= min && value <= max ? value : undefined;
     },
-  };
-}
-
-/**
- * Answers 400 where a handler finds a wrong parameter.
- *
- * @param handler throws {@linkcode QueryError}, or rejects with it
- */
-export function refusingBadQuery(handler: HttpHandler): HttpHandler {
-  return async (request, info) => {
-    try {
-      return await handler(request, info);
-    } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      return httpErrorResponse(request, {
-        status: 400,
-        message: error.message,
-      });
-    }
   };
 }

@@ -1,19 +1,19 @@
 /**
- * What stands in front of a route that asks for a token (RFC 6750).
+ * The check of the bearer token of a route (RFC 6750).
  *
  * @module
  */
 
-import { credential } from "./bearer.ts";
-import type { HttpError } from "../protocol/http_error.ts";
 import type {
   TokenFailures,
   TokenInfo,
   TokenName,
 } from "../limits/token_failures.ts";
-import { secretMatcher } from "./secret.ts";
+import { type HttpError, retryLater } from "../protocol/http_error.ts";
+import { credential } from "./bearer.ts";
+import { secretMatcher } from "./secret_matcher.ts";
 
-/** What a guard asks for. */
+/** Options of {@linkcode TokenGuard}. */
 export interface TokenGuardOptions {
   /** The variable that sets the token. */
   readonly name: TokenName;
@@ -21,42 +21,36 @@ export interface TokenGuardOptions {
   readonly token: string;
   /** The protection space (RFC 9110 §11.5). */
   readonly realm: string;
-  /** What a request without the right token is told. */
+  /** Message for a request without the right token. */
   readonly message: string;
   /**
-   * Whether `?token=` may bring it, too.
+   * Whether the query parameter `token` may have the token.
    * @default false
    */
   readonly inQuery?: boolean;
   /**
    * Limits wrong tokens.
-   * @default any number is compared
+   * @default no limit
    */
   readonly failures?: TokenFailures | undefined;
 }
 
-/** Lets a request with the one right token pass. */
+/** Accepts requests with one right token. */
 export class TokenGuard {
   readonly #options: TokenGuardOptions;
   readonly #isToken: (candidate: string) => boolean;
 
-  /**
-   * Makes a guard.
-   *
-   * @param options what it asks for
-   */
+  /** Makes a guard. */
   constructor(options: TokenGuardOptions) {
     this.#options = options;
     this.#isToken = secretMatcher(options.token);
   }
 
   /**
-   * Checks a request.
+   * Checks the token of a request.
    *
-   * @param request with a token, or without
-   * @param info where it came from
-   * @returns nothing where it may pass; or 401, 400 for several tokens or a
-   * malformed one, 429 after too many wrong ones of its address
+   * @returns `undefined` if the token is right; otherwise 401, 400 for several tokens
+   * or a malformed one, or 429 after too many wrong tokens from the address
    */
   refusal(request: Request, info: TokenInfo): HttpError | undefined {
     const { name, inQuery, message, failures } = this.#options;
@@ -66,14 +60,15 @@ export class TokenGuard {
     if (token === null) {
       return this.#unauthorized(400, ONE_TOKEN, "invalid_request");
     }
+    // Before the comparison: a 429 must not tell a right token from a wrong one.
     const wait = failures?.wait(name, request, info) ?? 0;
-    if (wait > 0) return tooMany(wait);
+    if (wait > 0) return retryLater(429, TOO_MANY, Math.ceil(wait / 1000));
     if (this.#isToken(token)) return undefined;
     failures?.failed(name, request, info);
     return this.#unauthorized(401, message, "invalid_token");
   }
 
-  /** RFC 6750 §3.1: a request without a token gets no error code. */
+  /** RFC 6750 §3.1: the response to a request without a token has no error code. */
   #unauthorized(status: number, message: string, code?: string): HttpError {
     const { realm } = this.#options;
     const error = code === undefined ? "" : `, error="${code}"`;
@@ -82,13 +77,6 @@ export class TokenGuard {
   }
 }
 
-const ONE_TOKEN = "A request brings one token, once and in one way.";
+const ONE_TOKEN = "Send one token, once and in one way.";
 
-/** Before it is compared: a right one must not show among many guesses. */
-function tooMany(wait: number): HttpError {
-  return {
-    status: 429,
-    message: "Too many wrong tokens from this address.",
-    headers: { "retry-after": String(Math.ceil(wait / 1000)) },
-  };
-}
+const TOO_MANY = "Too many wrong tokens from this address.";

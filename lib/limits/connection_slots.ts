@@ -1,51 +1,52 @@
 /**
- * The places of MAX_CONNECTIONS.
+ * The connection slots of MAX_CONNECTIONS.
  *
  * @module
  */
 
-/** Bytes that the count takes. */
+/** Bytes of the counter. */
 const SIZE = Int32Array.BYTES_PER_ELEMENT;
 
-/** Counts places that are taken, by one thread or by several. */
+/** Counts the slots that are taken, in one thread or in several together. */
 export class ConnectionSlots {
   readonly #limit: number;
   readonly #count: Int32Array<ArrayBufferLike>;
 
   /**
-   * Starts with what the memory says: of a new one, that all are free.
+   * Uses a counter.
    *
-   * @param limit places at most
-   * @param memory shared by those whose places they are
+   * @param limit number of slots
+   * @param memory the counter, by {@linkcode ConnectionSlots.memory} where threads
+   * share it
    */
   constructor(limit: number, memory: ArrayBufferLike = new ArrayBuffer(SIZE)) {
     this.#limit = limit;
     this.#count = new Int32Array(memory);
   }
 
-  /** Makes memory for threads to share. */
+  /** Makes a counter that threads can share. */
   static memory(): SharedArrayBuffer {
     return new SharedArrayBuffer(SIZE);
   }
 
-  /** Places that are taken. */
+  /** Slots that are taken. */
   get taken(): number {
     return Atomics.load(this.#count, 0);
   }
 
   /**
-   * Takes a place.
+   * Takes a slot.
    *
-   * @returns false when all are taken
+   * @returns false if all slots are taken
    */
   take(): boolean {
     if (Atomics.add(this.#count, 0, 1) < this.#limit) return true;
-    this.give();
+    this.release();
     return false;
   }
 
-  /** Gives a place back. */
-  give(): void {
+  /** Releases a slot. */
+  release(): void {
     Atomics.sub(this.#count, 0, 1);
   }
 }

@@ -1,53 +1,52 @@
 /**
- * Answers that take their time: delays, event streams, bodies that trickle in.
+ * Limits for requests whose answers take long: delays, event streams, slow bodies.
  *
  * @module
  */
 
-import type { Fields, HttpError } from "../protocol/http_error.ts";
-import { type ClientOf, clientsBehind } from "./address/client_address.ts";
-import { ConnectionCount } from "./address/connection_count.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import { NO_OBSERVER, type Observer } from "../observer.ts";
+import {
+  RefusedError,
+  type RequestFields,
+  retryLater,
+} from "../protocol/http_error.ts";
 import type { Stoppable } from "../stoppable.ts";
+import { LocalAddressSlots } from "./address/address_slots.ts";
+import { type ClientOf, clientsBehind } from "./address/client_address.ts";
 
-/** A place among the long answers; given back when it is disposed of. */
-export interface Place extends Disposable {
-  /** The client that has it; unset where clients are not counted. */
+/** A slot for a long-running request; disposing of it releases the slot. */
+export interface RequestSlot extends Disposable {
+  /** Name of the client's address; `undefined` if clients are not counted. */
   readonly client: string | undefined;
   /**
-   * Charges memory that the answer holds until the place is given back.
+   * Charges memory that the request holds, until the slot is released.
    *
-   * @param bytes more, or with a minus sign fewer
+   * @param bytes change of the number of bytes; negative to give memory back
    */
   charge(bytes: number): void;
 }
 
-/** A place, or the refusal to send. */
-export type Begun =
-  | { readonly place: Place; readonly error?: undefined }
-  | { readonly place?: undefined; readonly error: HttpError };
-
-/** What one client may take. */
-export interface ClientShare {
-  /** Answers of a client at a time. */
+/** The limit of one client. */
+export interface ClientLimit {
+  /** Requests of a client at a time. */
   readonly limit: number;
   /**
-   * Whose request it is.
-   * @default the transport's other end
+   * Returns the client of a request.
+   * @default the transport's remote end
    */
   readonly clientOf?: ClientOf;
-  /** Is told of clients that are refused. */
+  /** Is notified of refused clients. */
   readonly observer?: Observer;
 }
 
 /**
- * Bounds how many there are at a time, of all clients and of each, and lets a
- * shutdown end them instead of waiting for them.
+ * Bounds the number of long-running requests, in total and per client. A shutdown
+ * aborts them instead of waiting for them.
  */
 export class LongRunningRequests implements Stoppable {
   readonly #limit: number;
-  readonly #counts: ConnectionCount | undefined;
+  readonly #slots: LocalAddressSlots | undefined;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
   readonly #memory: MemoryAccount | undefined;
@@ -55,83 +54,74 @@ export class LongRunningRequests implements Stoppable {
   #taken = 0;
 
   /**
-   * Starts with every place free.
+   * Starts with all slots free.
    *
-   * @param limit how many there may be at a time
-   * @param share how many of them one client may have; unset: all
-   * @param memory where what they hold is charged; unset: nowhere
+   * @param limit requests at a time
+   * @param perClient limit of one client; unset: no such limit
+   * @param memory account that the requests are charged to; unset: none
    */
-  constructor(limit: number, share?: ClientShare, memory?: MemoryAccount) {
+  constructor(limit: number, perClient?: ClientLimit, memory?: MemoryAccount) {
     this.#memory = memory;
     this.#limit = limit;
-    this.#counts = share && new ConnectionCount(share.limit);
-    this.#clientOf = share?.clientOf ?? clientsBehind(0);
-    this.#observer = share?.observer ?? NO_OBSERVER;
+    this.#slots = perClient && new LocalAddressSlots(perClient.limit);
+    this.#clientOf = perClient?.clientOf ?? clientsBehind(0);
+    this.#observer = perClient?.observer ?? NO_OBSERVER;
   }
 
-  /** Aborted when everybody has to come to an end. */
+  /** Aborted by a shutdown; each request ends then. */
   get stopping(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Places that are taken. */
+  /** Slots that are taken. */
   get size(): number {
     return this.#taken;
   }
 
   /**
-   * Takes a place.
+   * Takes a slot.
    *
-   * @param request whose answer takes its time
-   * @param info where it came from
-   * @returns a place; or 429 where the client has its share, 503 where all places
+   * @throws {RefusedError} 429 if the client has reached its limit; 503 if all slots
    * are taken, too much memory is held or the service is stopping
    */
   begin(
-    request: { readonly headers: Fields },
+    request: RequestFields,
     info: { readonly remoteAddr: Deno.Addr },
-  ): Begun {
+  ): RequestSlot {
     const isBusy = this.#taken >= this.#limit || this.#memory?.isFull;
-    if (isBusy || this.stopping.aborted) return { error: BUSY };
-    const counts = this.#counts;
-    const client = counts && this.#clientOf(request, info);
-    if (client !== undefined && counts?.take(client) === false) {
+    if (isBusy || this.stopping.aborted) throw new RefusedError(BUSY);
+    const slots = this.#slots;
+    const client = slots && this.#clientOf(request, info);
+    if (client !== undefined && slots?.take(client) === false) {
       this.#observer.limited("MAX_CONNECTIONS_PER_IP", "edge");
-      return { error: TOO_MANY };
+      throw new RefusedError(TOO_MANY);
     }
     this.#taken++;
     const charge = this.#memory?.open();
     let isTaken = true;
     return {
-      place: {
-        client,
-        charge: (bytes) => charge?.add(bytes),
-        [Symbol.dispose]: () => {
-          if (!isTaken) return;
-          isTaken = false;
-          this.#taken--;
-          charge?.close();
-          if (client !== undefined) counts?.give(client);
-        },
+      client,
+      charge: (bytes) => charge?.add(bytes),
+      [Symbol.dispose]: () => {
+        if (!isTaken) return;
+        isTaken = false;
+        this.#taken--;
+        charge?.close();
+        if (client !== undefined) slots?.release(client);
       },
     };
   }
 
-  /** Ends what is under way; resolves at once. */
+  /** Aborts the requests; resolves at once. */
   shutdown(): Promise<void> {
     this.#stop.abort();
     return Promise.resolve();
   }
 }
 
-const BUSY: HttpError = {
-  status: 503,
-  message: "The server is busy with too many requests that take their time.",
-  headers: { "retry-after": "5" },
-};
+const BUSY = retryLater(503, "The server has too many long-running requests.");
 
-const TOO_MANY: HttpError = {
-  status: 429,
-  message: "This address has as many requests that take their time as it may.",
-  headers: { "retry-after": "5" },
-};
+const TOO_MANY = retryLater(
+  429,
+  "This address has as many long-running requests as it may have.",
+);

@@ -1,11 +1,11 @@
 /**
- * Messages a second of each connection.
+ * The limit of messages per second of a connection.
  *
  * @module
  */
 
-import { CLOSE_CODE } from "../protocol/close_code.ts";
 import type { Observer } from "../observer.ts";
+import { CLOSE_CODE } from "../protocol/close_code.ts";
 import {
   type AnyWebSocketHandler,
   isWebSocketRoute,
@@ -20,14 +20,13 @@ import type {
 import { TokenBucket } from "./address/token_bucket.ts";
 
 /**
- * Puts a limit in front of every WebSocket route. A connection may send a
- * second's worth of messages at once. What is above it waits on the frame
- * listener, which reads nothing more of that connection meanwhile; on the edge
- * listener, which cannot stop reading, it closes the connection with 1008.
+ * Limits the message rate of every WebSocket route. A connection may send the messages
+ * of one second at once. Above the rate, the frame listener delivers messages later and
+ * stops reading from the connection meanwhile. The edge listener cannot stop reading,
+ * and closes the connection with 1008.
  *
- * @param routes the router map
- * @param rate messages a second; 0: any number, and the routes stay as they are
- * @param observer is told of connections that end so
+ * @param rate messages per second; 0 returns the routes unchanged
+ * @param observer is notified of connections that are closed
  */
 export function limitMessages(
   routes: Routes,
@@ -44,7 +43,7 @@ export function limitMessages(
   );
 }
 
-/** The same handler with a `frame` of its own: a handler may be of any class. */
+/** Wraps `frame` and `handshake` in a proxy: a handler may be an instance of any class. */
 function limited(
   handler: AnyWebSocketHandler,
   bucket: TokenBucket,
@@ -79,13 +78,16 @@ function limited(
     observer.limited("MESSAGE_RATE", "edge");
     connection.close(CLOSE_CODE.policyViolation, "too many messages a second");
   };
-  const handOver = (result: HandshakeResult): HandshakeResult => {
+  /** Limits the handler that a handshake selects for the connection, too. */
+  const limitResult = (result: HandshakeResult): HandshakeResult => {
     if (result instanceof Response || !result?.handler) return result;
     return { ...result, handler: limited(result.handler, bucket, observer) };
   };
   const handshake = (request: Request, info: HandshakeInfo) => {
     const result = handler.handshake?.(request, info);
-    return result instanceof Promise ? result.then(handOver) : handOver(result);
+    return result instanceof Promise
+      ? result.then(limitResult)
+      : limitResult(result);
   };
   return new Proxy(handler, {
     get(target, name) {
@@ -97,7 +99,7 @@ function limited(
   });
 }
 
-/** Fragments and pieces count once, as their message; what the peer's CLOSE is for is not to be held up. */
+/** A message counts once, whatever its fragments and parts; CLOSE does not count. */
 function endsMessage(frame: Frame): boolean {
   return frame.final && frame.opcode !== "close";
 }

@@ -1,100 +1,81 @@
 /**
- * Wrong tokens of each address.
+ * The limit of wrong tokens per address.
  *
  * @module
  */
 
-import type { Fields } from "../protocol/http_error.ts";
 import type { LimitName, Observer } from "../observer.ts";
+import type { RequestFields } from "../protocol/http_error.ts";
 import type { ListenerName } from "../websocket.ts";
+import { AddressRate } from "./address/address_rate.ts";
 import type { ClientOf } from "./address/client_address.ts";
-import { HandshakeRate } from "./address/handshake_rate.ts";
 
-/** Wrong tokens in a period, as many at once. */
+/** Wrong tokens per period, and at once. */
 const FAILURES = 10;
 
 /** Milliseconds of the period. */
 const PERIOD = 60_000;
 
-/** The variable whose token was asked for: each has its own failures. */
+/** The variable that sets the token; each token has its own count of failures. */
 export type TokenName = Extract<LimitName, `${string}_TOKEN`>;
 
-/** A request with a token. */
-export interface TokenRequest {
-  /** The request's fields. */
-  readonly headers: Fields;
-}
-
-/** Where it came from. */
+/** The origin of a request with a token. */
 export interface TokenInfo {
   /** The listener that received it. */
   readonly listener: ListenerName;
-  /** The transport's other end. */
+  /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
 }
 
-/** What the limit goes by. */
+/** Options of {@linkcode TokenFailures}. */
 export interface TokenFailuresOptions {
-  /** Whose request it is. */
+  /** Returns the client of a request. */
   readonly clientOf: ClientOf;
-  /** Is told of refusals. */
+  /** Is notified of refusals. */
   readonly observer: Observer;
   /**
    * A clock in milliseconds that never goes back, the same for all threads.
-   * @default this thread's own
+   * @default `performance.now()`
    */
   readonly now?: () => number;
   /**
-   * By {@linkcode HandshakeRate.memory}, where threads share it.
-   * @default this thread's own
+   * The counts, by {@linkcode AddressRate.memory}, if threads share them.
+   * @default counts of this thread
    */
   readonly memory?: ArrayBufferLike;
 }
 
-/** Limits failures in a table of a fixed size; a right token costs nothing. */
+/** Counts wrong tokens in a table of a fixed size; correct tokens are not counted. */
 export class TokenFailures {
-  readonly #rate: HandshakeRate;
+  readonly #rate: AddressRate;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
 
-  /**
-   * Starts without failures.
-   *
-   * @param options what the limit goes by
-   */
+  /** Starts without failures. */
   constructor(options: TokenFailuresOptions) {
     const { now, memory } = options;
-    this.#rate = new HandshakeRate(FAILURES, now, memory, PERIOD);
+    this.#rate = new AddressRate(FAILURES, now, memory, PERIOD);
     this.#clientOf = options.clientOf;
     this.#observer = options.observer;
   }
 
   /**
-   * Asks whether a token may be looked at.
+   * Returns how long the client has to wait before its next token is compared.
    *
-   * @param name of the token
-   * @param request that brings one
-   * @param info where it came from
-   * @returns 0, or the milliseconds until it may
+   * @returns 0, or milliseconds
    */
-  wait(name: TokenName, request: TokenRequest, info: TokenInfo): number {
+  wait(name: TokenName, request: RequestFields, info: TokenInfo): number {
     const wait = this.#rate.peek(this.#key(name, request, info));
     if (wait > 0) this.#observer.limited(name, info.listener);
     return wait;
   }
 
-  /**
-   * Counts a wrong token.
-   *
-   * @param name of the token that was asked for
-   * @param request that brought another
-   * @param info where it came from
-   */
-  failed(name: TokenName, request: TokenRequest, info: TokenInfo): void {
-    this.#rate.wait(this.#key(name, request, info));
+  /** Counts a wrong token. */
+  failed(name: TokenName, request: RequestFields, info: TokenInfo): void {
+    this.#rate.take(this.#key(name, request, info));
   }
 
-  #key(name: TokenName, request: TokenRequest, info: TokenInfo): string {
+  #key(name: TokenName, request: RequestFields, info: TokenInfo): string {
     return `${name} ${this.#clientOf(request, info)}`;
   }
 }

@@ -1,21 +1,21 @@
 /**
- * The console of a thread of its own, for a runtime that collects what the
- * console is given.
+ * Log output to the console of a worker thread, for OpenTelemetry: the runtime exports
+ * records that are logged to the console.
  *
  * @module
  */
 
 import type { LineOutput } from "./line_writer.ts";
 
-/** `console.log` writes to the standard output too, and blocks its thread meanwhile. */
+/** In a worker, because `console.log` blocks its thread while it writes. */
 const PROGRAM = `onmessage = ({ data }) => {
   for (const record of data) console.log(record);
   postMessage(undefined);
 };`;
 
 /**
- * Starts a thread that gives records to the console, one call each. It takes 14 MB
- * of memory, and no permission.
+ * Starts a worker thread that logs each record to its console. The thread takes 14 MB of
+ * memory, and needs no permission.
  */
 export function consoleThread(): LineOutput {
   const url = `data:application/javascript,${encodeURIComponent(PROGRAM)}`;

@@ -1,5 +1,5 @@
 /**
- * The log's output: bounded, and written without blocking the event loop.
+ * The log output: bounded, and without blocking the event loop.
  *
  * @module
  */
@@ -13,34 +13,34 @@ import {
 } from "@std/log";
 import { wait } from "../scheduling/wait.ts";
 
-/** Where records go. */
+/** A destination of log records. */
 export interface LineOutput {
   /**
-   * Starts to write records; not called again before the promise settles.
+   * Writes records; not called again before the promise settles.
    *
-   * @param records one or more, each without the line end behind it
-   * @returns resolves when all are written, rejects when one cannot be
+   * @param records one or more, each without a line end
+   * @returns resolves when all are written, rejects if one cannot be written
    */
   write(records: readonly string[]): Promise<void>;
 }
 
-/** Characters that wait while a write is in progress; further records are dropped. */
+/** Characters of waiting records at most; further records are dropped. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
-/** Characters from which on a write starts before the end of the turn. */
+/** Characters of waiting records that start a write before the end of the turn. */
 const WRITE_AT_ONCE = 16 * 1024;
 
-/** Events after which the event loop may not turn again. */
+/** Events after which the process may exit without another turn of the event loop. */
 const LAST_EVENTS = ["error", "unhandledrejection", "unload"] as const;
 
-/** Milliseconds that such an event waits for the thread that writes. */
+/** Milliseconds that such an event waits for the writing thread. */
 const LAST_WAIT = 200;
 
 const encoder = new TextEncoder();
 
 /**
- * The process's standard output. The runtime writes in a thread of its own, so a
- * pipe that is not read stops that thread and not the event loop.
+ * The standard output of the process. The runtime writes in another thread, so a pipe that
+ * is not read blocks that thread, not the event loop.
  */
 export const STANDARD_OUTPUT: LineOutput = {
   async write(records) {
@@ -52,29 +52,27 @@ export const STANDARD_OUTPUT: LineOutput = {
 };
 
 /**
- * Writes records as lines. The records of one turn of the event loop leave in one
- * write, and one write is in progress at a time. Records that find the buffer full
- * are dropped; a WARN record says how many as soon as a write succeeds again.
+ * Writes records as lines. The records of one turn of the event loop are written at once;
+ * one write is in progress at a time. While the buffer is full, records are dropped. After
+ * the next successful write, a WARN record has their number.
  *
- * An exit of the process that waits for {@linkcode LineWriter.flushed} loses no
- * record unless the output takes longer than that. Any other exit writes the
- * records that wait, unless a write is in progress.
+ * If an exit of the process waits for {@linkcode LineWriter.flushed}, no record is lost
+ * unless that times out. Any other exit writes the waiting records unless a write is in
+ * progress.
  */
 export class LineWriter extends BaseHandler {
   readonly #output: LineOutput;
   #waiting: string[] = [];
-  /** Characters of the records that wait. */
+  /** Characters of the waiting records. */
   #size = 0;
-  /** Records that were dropped, or that a failed write lost, since the last write. */
+  /** Records that were dropped, or lost by a failed write, since the last success. */
   #dropped = 0;
   #writing: Promise<void> | undefined;
 
   /**
    * Makes a handler.
    *
-   * @param levelName the name of the lowest level that is output
-   * @param options how records are output
-   * @param output where to
+   * @param levelName name of the lowest level that is written
    */
   constructor(
     levelName: LevelName,
@@ -85,22 +83,18 @@ export class LineWriter extends BaseHandler {
     this.#output = output;
   }
 
-  /** Called when the handler comes into use. */
+  /** Starts to listen to the last events of the process. */
   override setup(): void {
     for (const name of LAST_EVENTS) addEventListener(name, this.#last);
   }
 
-  /** Called when the handler has been replaced. */
+  /** Writes the waiting records, and stops to listen. */
   override destroy(): void {
     this.#start();
     for (const name of LAST_EVENTS) removeEventListener(name, this.#last);
   }
 
-  /**
-   * Outputs a formatted record.
-   *
-   * @param msg the text
-   */
+  /** Adds a formatted record. */
   override log(msg: string): void {
     if (this.#size + msg.length > MAX_WAITING) {
       this.#dropped++;
@@ -113,9 +107,9 @@ export class LineWriter extends BaseHandler {
   }
 
   /**
-   * Waits until every record is written.
+   * Resolves when all records are written, or after the timeout.
    *
-   * @param timeout milliseconds to wait at most
+   * @param timeout milliseconds
    */
   async flushed(timeout: number): Promise<void> {
     this.#start();
@@ -142,7 +136,7 @@ export class LineWriter extends BaseHandler {
           dropped === 0 ? records : [...records, this.#notice(dropped)],
         );
       } catch {
-        // An output that takes no records is no reason to stop serving.
+        // The service goes on without its log; the next success reports the number.
         this.#dropped += dropped + records.length;
       }
     }
@@ -161,7 +155,7 @@ export class LineWriter extends BaseHandler {
     );
   }
 
-  /** The thread that writes goes on while this one sleeps. */
+  /** Sleeps, so that the writing thread can finish. */
   readonly #last = (event: { readonly defaultPrevented: boolean }): void => {
     if (event.defaultPrevented) return;
     this.#start();

@@ -1,5 +1,6 @@
 /**
- * The log's set-up: ESP-IDF's text format or JSON, one logger a component.
+ * The set-up of the log: one logger per component, in the text format of ESP-IDF or as
+ * JSON.
  *
  * @module
  */
@@ -11,59 +12,55 @@ import {
   setup,
 } from "@std/log";
 import { consoleThread } from "./console_thread.ts";
-import { FoldingHandler } from "./folding_handler.ts";
+import { DeduplicatingHandler } from "./deduplicating_handler.ts";
 import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";
 
 export { printable } from "./printable.ts";
 
-/** The components' tags. */
+/** Tags of the components. */
 export const TAGS = [
   "ws_echo_server",
   "httpd",
   "httpd_uri",
   "httpd_ws",
-  "httpd_txrx",
 ] as const;
 
-/** How log lines are written. */
+/** Options of {@linkcode setupLog}. */
 export interface LogOptions {
   /** The lowest level that is written. */
   readonly level: LevelName;
-  /** `I (4932) tag: message`, or a JSON object a line. */
+  /** `I (4932) tag: message`, or one JSON object per line. */
   readonly format: "text" | "json";
-  /** Whether text lines are coloured by level. */
+  /** Whether text lines are coloured by their level. */
   readonly colors: boolean;
   /**
-   * When the process started, in milliseconds since the epoch.
-   * @default when this thread did
+   * Start of the process, in milliseconds since the epoch.
+   * @default start of this thread
    */
   readonly startedAt?: number | undefined;
   /**
-   * Whether each record is given to the console by itself: `platform` for one that
-   * collects what the console is given and never blocks it; `runtime` for a
-   * runtime that does, and that writes to the standard output too.
-   * @default "none": to the standard output
+   * Whether each record is logged to the console. `none`: records go to the standard
+   * output. `platform`: to the console of this thread, for a platform that collects its
+   * records and never blocks. `runtime`: to the console of a worker thread, for a runtime
+   * that exports its records and writes them to the standard output.
+   * @default "none"
    */
   readonly console?: "none" | "platform" | "runtime";
 }
 
 /**
- * Whether DEBUG lines are written. The hot path asks this before it does
- * anything for a log line, so that a line that is off costs one branch.
+ * Whether DEBUG lines are written. The hot path checks this first, so that a DEBUG line
+ * costs one branch while it is off.
  */
 export let debugEnabled = false;
 
-/** Milliseconds from the start of the process to that of this thread's clock. */
+/** Milliseconds from the start of the process to the zero of `performance.now()`. */
 let clockOffset = 0;
 
-let folding: FoldingHandler | undefined;
+let deduplicating: DeduplicatingHandler | undefined;
 let writer: LineWriter | undefined;
 
-/**
- * Sets up all loggers of the service.
- *
- * @param options level, format and colours
- */
+/** Sets up all loggers of the service. */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
   const origin = performance.timeOrigin;
@@ -79,34 +76,30 @@ export function setupLog(options: LogOptions): void {
     { formatter },
     options.console === "runtime" ? consoleThread() : STANDARD_OUTPUT,
   );
-  folding = new FoldingHandler(
+  deduplicating = new DeduplicatingHandler(
     writer ?? new ConsoleHandler(level, { formatter, useColors: false }),
   );
   setup({
-    handlers: { lines: folding },
+    handlers: { lines: deduplicating },
     loggers: Object.fromEntries(
       TAGS.map((tag) => [tag, { level, handlers: ["lines"] }]),
     ),
   });
 }
 
-/** Milliseconds that the end of the process waits for its log. */
+/** Milliseconds that an exit waits for the log. */
 const FLUSH_TIMEOUT = 1000;
 
 /**
- * Waits until the log is written, for a second at most: for the end of the process,
- * as the log's output may be a pipe that is not read.
+ * Resolves when the log is written, or after a second, since the output may be a pipe that
+ * is not read. Call it before an exit.
  */
 export async function flushLog(): Promise<void> {
-  folding?.unfold();
+  deduplicating?.flush();
   await writer?.flushed(FLUSH_TIMEOUT);
 }
 
-/**
- * Writes a record as ESP-IDF does: `I (4932) ws_echo_server: message`.
- *
- * @param record level, time, tag, message and further arguments
- */
+/** Formats a record as ESP-IDF does: `I (4932) ws_echo_server: message`. */
 export function textLine(record: LogRecord): string {
   const level = record.levelName.charAt(0);
   const args = record.args.map((arg) => ` ${argText(arg)}`).join("");
@@ -114,10 +107,8 @@ export function textLine(record: LogRecord): string {
 }
 
 /**
- * Writes a record as one JSON object: `time` (ISO 8601), `ms` since the start,
+ * Formats a record as one JSON object: `time` (ISO 8601), `ms` since the start,
  * `level`, `tag`, `message`.
- *
- * @param record level, time, tag, message and further arguments
  */
 export function jsonLine(record: LogRecord): string {
   return JSON.stringify({
@@ -129,7 +120,7 @@ export function jsonLine(record: LogRecord): string {
   });
 }
 
-/** Control sequences of ECMA-48 as ESP-IDF uses them: green, brown, red. */
+/** Control sequences (ECMA-48) of the colours of ESP-IDF: green, brown, red. */
 const COLORS: Readonly<Record<string, string>> = {
   INFO: "\x1b[0;32m",
   WARN: "\x1b[0;33m",
@@ -143,7 +134,7 @@ function colouredLine(record: LogRecord): string {
   return color === undefined ? line : `${color}${line}\x1b[0m`;
 }
 
-/** By a clock that never steps back, unlike that of the record's date. */
+/** Milliseconds since the start, by a clock that never goes back, unlike the record's date. */
 function sinceStart(): number {
   return Math.max(0, Math.round(performance.now() + clockOffset));
 }

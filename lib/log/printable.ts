@@ -1,22 +1,20 @@
 /**
- * Text of a peer in the log.
+ * Text of a client in the log.
  *
  * @module
  */
 
-/** Characters of a peer's text that reach the log. */
+/** Characters of a text at most. */
 const PRINTABLE_LENGTH = 128;
 
-/** Control characters, and the marks that turn the direction of text around. */
+/** Control characters, backslash, marks of text direction, and lone surrogates. */
 const UNSAFE =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
+  // deno-lint-ignore no-control-regex -- it matches control characters
   /[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\\]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /**
- * Makes a peer's text fit for a log line: cut at 128 characters, without
- * control characters, so that it can neither end the line nor steer a terminal.
- *
- * @param text anything a peer sent
+ * Makes a text safe for a log line: cuts it at 128 characters, and escapes control
+ * characters, which could end the line or control a terminal.
  */
 export function printable(text: string): string {
   const cut = text.length > PRINTABLE_LENGTH;

@@ -1,74 +1,72 @@
 /**
- * One account for the memory that is held for clients.
+ * The account of the memory that is held for clients.
  *
- * Each connection has a {@linkcode MemoryCharge}: what holds bytes for it (receive
- * slots, unfinished messages, output, zlib, queues) adds them there in steps, when
- * a buffer grows or is given up, not for each message. The account acts on the
- * total:
+ * Each connection has a {@linkcode MemoryCharge}. Its buffers (receive slots, unfinished
+ * messages, output, zlib, queues) are charged in steps, when they grow or are freed, not
+ * per message. The account acts on the total:
  *
- * - From half of the limit on, a holder that grows above its share (1/512 of the
- *   limit, 512 KiB at least) takes in nothing more until the total has fallen. Only
- *   the largest one goes on, so that its message can end; where that does not help
- *   within a second, it is closed, and the next one goes on.
- * - From three quarters on, the largest holders are closed at once, and
- *   {@linkcode MemoryAccount.isFull} tells the listeners to refuse handshakes.
+ * - Above half of the limit, a holder that grows above its share is held back until the
+ *   total has fallen. Only the largest holder may read on, so that its message can end. If
+ *   the total does not fall within a second, that holder is closed, and the next one may
+ *   read on.
+ * - Above three quarters, the largest holders are closed at once. The listeners refuse
+ *   handshakes while {@linkcode MemoryAccount.isFull}.
  *
- * A holder below its share is never slowed down or closed.
+ * The share is 1/512 of the limit, at least 512 KiB. A holder below its share is never held
+ * back or closed.
  *
  * @module
  */
 
 import { yieldToOthers } from "../scheduling/scheduler.ts";
 
-/** What the account can ask of a holder. */
+/** A holder of memory, such as a connection. */
 export interface MemoryHolder {
-  /** Whether closing it gives its memory back at once. */
+  /** Whether {@linkcode MemoryHolder.reclaim} frees the memory at once. */
   readonly isReclaimable: boolean;
-  /** Charges what it holds now, where that is known only by asking. */
+  /** Updates the charge, if it is not updated by each change. */
   measure(): void;
-  /** Takes in nothing more, until {@linkcode MemoryHolder.goOn}. */
+  /** Stops reading, until {@linkcode MemoryHolder.goOn}. */
   holdBack(): void;
-  /** Ends {@linkcode MemoryHolder.holdBack}. */
+  /** Resumes reading. */
   goOn(): void;
-  /** Ends the connection, and gives its memory back as far as it can. */
+  /** Closes the connection, and frees as much of its memory as possible. */
   reclaim(): void;
 }
 
-/** Share of a holder that is never acted on, as a part of the limit. */
+/** Share of a holder, as a part of the limit. */
 const SHARE = 1 / 512;
 
-/** Bytes of that share at least: a connection with compression takes 300 KiB. */
+/** Minimum share in bytes: a connection with compression takes 300 KiB. */
 const MIN_SHARE = 512 * 1024;
 
-/** Parts of the limit at which the account acts, and at which it has done enough. */
+/** Parts of the limit: holders resume below `relieved`; see the module for the others. */
 const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
 
-/** Milliseconds between two looks while memory is tight. */
-const LOOK = 100;
+/** Milliseconds between two checks while memory is tight. */
+const CHECK_INTERVAL = 100;
 
-/** Looks after which the holder that went on is closed. */
-const MAX_LOOKS = 10;
+/** Checks after which the holder that reads on is closed. */
+const MAX_CHECKS = 10;
 
-/** What the threads of a process share; see {@linkcode MemoryAccount.explained}. */
+/** Totals that the threads of a process share; see {@linkcode MemoryAccount.explained}. */
 export interface SharedTotals {
   /** The total of each thread's account, as 64-bit floats. */
   readonly memory: SharedArrayBuffer;
-  /** This thread's place in it. */
+  /** Index of this thread. */
   readonly index: number;
 }
 
 /**
  * Makes memory for {@linkcode SharedTotals}.
- *
- * @param threads that share it
  */
 export function totalsMemory(threads: number): SharedArrayBuffer {
   return new SharedArrayBuffer(threads * Float64Array.BYTES_PER_ELEMENT);
 }
 
-/** The memory of all clients of one thread. */
+/** The memory that one thread holds for clients. */
 export class MemoryAccount {
-  /** Bytes that may be held. */
+  /** The limit in bytes. */
   readonly limit: number;
   readonly #totals: Float64Array;
   readonly #index: number;
@@ -81,17 +79,17 @@ export class MemoryAccount {
   readonly #large = new Set<MemoryCharge>();
   readonly #heldBack = new Set<MemoryCharge>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  /** Goes on alone while memory is tight. */
-  #favoured: MemoryCharge | undefined;
-  /** Looks since it does. */
-  #looks = 0;
+  /** The only large holder that may read while memory is tight. */
+  #exempt: MemoryCharge | undefined;
+  /** Checks since it is exempt. */
+  #checks = 0;
   #willReclaim = false;
 
   /**
    * Makes an empty account.
    *
    * @param limit bytes
-   * @param shared with the other threads; without it this one is alone
+   * @param shared totals of all threads; unset: this is the only thread
    */
   constructor(limit: number, shared?: SharedTotals) {
     this.limit = limit;
@@ -103,40 +101,36 @@ export class MemoryAccount {
     this.#full = limit * LEVEL.full;
   }
 
-  /** Bytes that are held. */
+  /** Bytes that this thread holds. */
   get total(): number {
     return this.#total;
   }
 
-  /** Bytes that may be held by all threads of the process. */
+  /** The limit of all threads of the process, in bytes. */
   get processLimit(): number {
     return this.limit * this.#totals.length;
   }
 
   /**
-   * Bytes that all threads of the process hold: the others as of the last time that
-   * they asked for it, which each does several times a second.
+   * Bytes that all threads of the process hold. A thread publishes its total when it reads
+   * this property, several times per second.
    */
   get explained(): number {
     this.#totals[this.#index] = this.#total;
     return this.#totals.reduce((sum, total) => sum + total, 0);
   }
 
-  /** Whether so much is held that what can wait should not begin. */
+  /** Whether at least half of the limit is held. */
   get isTight(): boolean {
     return this.#total >= this.#tight;
   }
 
-  /** Whether so much is held that no further connection may be accepted. */
+  /** Whether at least three quarters of the limit are held: no connection is accepted. */
   get isFull(): boolean {
     return this.#total >= this.#full;
   }
 
-  /**
-   * Whether memory is so tight that a message should not be taken in.
-   *
-   * @param bytes of the message
-   */
+  /** Returns whether memory is too tight to receive a message. */
   refuses(bytes: number): boolean {
     return bytes > this.#share && this.isTight;
   }
@@ -144,8 +138,8 @@ export class MemoryAccount {
   /**
    * Opens a charge.
    *
-   * @param holder whose memory it is; without one nothing is asked of it
-   * @param bytes that it holds from the start
+   * @param holder holder of the memory; unset: the account cannot act on it
+   * @param bytes initial number of bytes
    */
   open(holder?: MemoryHolder, bytes = 0): MemoryCharge {
     const charge = new MemoryCharge(this, holder);
@@ -154,114 +148,107 @@ export class MemoryAccount {
   }
 
   /**
-   * Called by {@linkcode MemoryCharge.add} alone.
-   *
-   * @param charge has changed
-   * @param bytes by so many
+   * Called by {@linkcode MemoryCharge.add} only.
    */
   changed(charge: MemoryCharge, bytes: number): void {
     this.#total += bytes;
     const { bytes: held } = charge;
     if (held > this.#share) {
       if (held - bytes <= this.#share) this.#large.add(charge);
-      if (bytes > 0 && this.#total >= this.#tight) this.#press(charge);
+      if (bytes > 0 && this.#total >= this.#tight) this.#holdBack(charge);
     } else if (held - bytes > this.#share) {
       this.#large.delete(charge);
-      if (this.#favoured === charge) this.#favoured = undefined;
-      if (this.#heldBack.has(charge)) this.#release(charge);
+      if (this.#exempt === charge) this.#exempt = undefined;
+      if (this.#heldBack.has(charge)) this.#resume(charge);
     }
-    if (bytes < 0 && this.#timer !== undefined) this.#relieve();
+    if (bytes < 0 && this.#timer !== undefined) this.#resumeIfRelieved();
   }
 
   /**
-   * Called by {@linkcode MemoryCharge.close} alone.
-   *
-   * @param charge is closed
+   * Called by {@linkcode MemoryCharge.close} only.
    */
   closed(charge: MemoryCharge): void {
     this.#large.delete(charge);
     this.#heldBack.delete(charge);
-    if (this.#favoured === charge) this.#favoured = undefined;
+    if (this.#exempt === charge) this.#exempt = undefined;
   }
 
-  #press(charge: MemoryCharge): void {
+  #holdBack(charge: MemoryCharge): void {
     if (
-      charge.holder !== undefined && charge !== this.#favoured &&
+      charge.holder !== undefined && charge !== this.#exempt &&
       !this.#heldBack.has(charge)
     ) {
       this.#heldBack.add(charge);
       charge.holder.holdBack();
     }
-    this.#timer ??= setInterval(this.#look, LOOK);
+    this.#timer ??= setInterval(this.#check, CHECK_INTERVAL);
     if (!this.isFull || this.#willReclaim) return;
     this.#willReclaim = true;
-    // Not in the middle of what the holder is doing just now.
+    // The holder may be in the middle of an operation.
     queueMicrotask(() => {
       this.#willReclaim = false;
       if (this.isFull) this.#reclaim();
     });
   }
 
-  #look = (): void => {
+  #check = (): void => {
     for (const { holder } of [...this.#large]) holder?.measure();
     if (this.#timer === undefined) return;
-    if (++this.#looks > MAX_LOOKS && this.#favoured !== undefined) {
-      this.#end(this.#favoured);
+    if (++this.#checks > MAX_CHECKS && this.#exempt !== undefined) {
+      this.#close(this.#exempt);
     }
-    this.#relieve();
-    if (this.#timer !== undefined) this.#favour();
+    this.#resumeIfRelieved();
+    if (this.#timer !== undefined) this.#exemptLargest();
   };
 
-  /** Has the largest holder that can give memory back go on. */
-  #favour(): void {
-    if (this.#favoured !== undefined) return;
-    const favoured = this.#largest().find(({ holder }) =>
-      holder!.isReclaimable
-    );
-    if (favoured === undefined) return;
-    this.#favoured = favoured;
-    this.#looks = 0;
-    if (this.#heldBack.delete(favoured)) favoured.holder!.goOn();
+  /** Lets the largest reclaimable holder read on. */
+  #exemptLargest(): void {
+    if (this.#exempt !== undefined) return;
+    const exempt = this.#largest().find(({ holder }) => holder!.isReclaimable);
+    if (exempt === undefined) return;
+    this.#exempt = exempt;
+    this.#checks = 0;
+    if (this.#heldBack.delete(exempt)) exempt.holder!.goOn();
   }
 
-  /** Closes the largest holders, until enough is given back. */
+  /** Closes the largest holders until the total would be below `relieved`. */
   #reclaim(): void {
     let total = this.#total;
     for (const charge of this.#largest()) {
       if (total < this.#relieved) return;
       total -= charge.bytes;
-      this.#end(charge);
+      this.#close(charge);
     }
   }
 
-  #end(charge: MemoryCharge): void {
-    if (this.#favoured === charge) this.#favoured = undefined;
+  #close(charge: MemoryCharge): void {
+    if (this.#exempt === charge) this.#exempt = undefined;
     charge.isReclaimed = true;
     charge.holder!.reclaim();
   }
 
-  /** Holders above their share that were not asked to end, largest first. */
+  /** Open holders above their share, largest first. */
   #largest(): MemoryCharge[] {
     return [...this.#large]
       .filter(({ holder, isReclaimed }) => holder !== undefined && !isReclaimed)
-      .sort((one, other) => other.bytes - one.bytes);
+      .sort((a, b) => b.bytes - a.bytes);
   }
 
-  #relieve(): void {
+  #resumeIfRelieved(): void {
     if (this.#total >= this.#relieved) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
-    this.#favoured = undefined;
-    // One after the other: many at once would take long, and all that there is.
-    for (const charge of this.#heldBack) this.#release(charge);
+    this.#exempt = undefined;
+    // One at a time: many at once would take long, and use all memory again.
+    for (const charge of this.#heldBack) this.#resume(charge);
   }
 
-  /** Has a holder go on soon, unless it should not any more by then. */
-  #release(charge: MemoryCharge): void {
+  /** Resumes a holder soon, unless memory is tight again by then. */
+  #resume(charge: MemoryCharge): void {
     yieldToOthers(() => {
       if (this.isTight && this.#large.has(charge)) {
-        // It is looked at again, whoever has made memory tight since.
-        this.#timer ??= setInterval(this.#look, LOOK);
+        // The timer resumes it later, even if no other holder grows.
+        this.#timer ??= setInterval(this.#check, CHECK_INTERVAL);
         return;
       }
       if (this.#heldBack.delete(charge)) charge.holder!.goOn();
@@ -269,22 +256,19 @@ export class MemoryAccount {
   }
 }
 
-/** The bytes that are held for one client. */
+/** The memory of one holder. */
 export class MemoryCharge {
   /** Bytes that are held. */
   bytes = 0;
-  /** Whether the holder was asked to end already. */
+  /** Whether the holder's memory has been reclaimed. */
   isReclaimed = false;
-  /** Whose they are. */
+  /** The holder. */
   readonly holder: MemoryHolder | undefined;
   readonly #account: MemoryAccount;
   #isClosed = false;
 
   /**
-   * Use {@linkcode MemoryAccount.open}.
-   *
-   * @param account of all clients
-   * @param holder whose memory it is
+   * Use {@linkcode MemoryAccount.open} instead.
    */
   constructor(account: MemoryAccount, holder: MemoryHolder | undefined) {
     this.#account = account;
@@ -292,9 +276,9 @@ export class MemoryCharge {
   }
 
   /**
-   * Charges memory, or gives it back; does nothing once the charge is closed.
+   * Charges memory; does nothing if the charge is closed.
    *
-   * @param bytes more, or with a minus sign fewer
+   * @param bytes change of the number of bytes; negative to give memory back
    */
   add(bytes: number): void {
     if (this.#isClosed) return;
@@ -302,7 +286,7 @@ export class MemoryCharge {
     this.#account.changed(this, bytes);
   }
 
-  /** Gives all of it back. */
+  /** Gives all memory back, and closes the charge. */
   close(): void {
     this.add(-this.bytes);
     this.#isClosed = true;

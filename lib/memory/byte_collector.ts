@@ -1,5 +1,5 @@
 /**
- * Puts pieces of bytes together.
+ * A buffer that assembles chunks of bytes.
  *
  * @module
  */
@@ -9,46 +9,42 @@ import { grown } from "./resize.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/** A growing run of bytes; holds no memory while it is empty. */
+/** Assembles chunks; holds no memory while it is empty. */
 export class ByteCollector {
   readonly #held: Held | undefined;
   #bytes = EMPTY;
   #length = 0;
 
-  /**
-   * Starts empty.
-   *
-   * @param held is told what is held in memory
-   */
+  /** Starts empty. */
   constructor(held?: Held) {
     this.#held = held;
   }
 
-  /** Bytes collected since the last {@linkcode ByteCollector.take}. */
+  /** Bytes since the last {@linkcode ByteCollector.take}. */
   get length(): number {
     return this.#length;
   }
 
   /**
-   * Copies a piece behind what is there.
+   * Appends a copy of a chunk.
    *
-   * @param piece may be reused by the caller afterwards
+   * @param chunk bytes; the caller may reuse them
    */
-  append(piece: Uint8Array): void {
-    const end = this.#length + piece.length;
+  append(chunk: Uint8Array): void {
+    const end = this.#length + chunk.length;
     if (end > this.#bytes.length) this.#grow(end);
-    this.#bytes.set(piece, this.#length);
+    this.#bytes.set(chunk, this.#length);
     this.#length = end;
   }
 
-  /** Gives all that was collected, and starts anew. */
+  /** Returns all bytes, and starts empty again. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.subarray(0, this.#length);
     this.clear();
     return taken;
   }
 
-  /** Forgets all that was collected. */
+  /** Drops all bytes. */
   clear(): void {
     this.#bytes = EMPTY;
     this.#length = 0;

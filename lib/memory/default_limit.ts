@@ -1,19 +1,19 @@
 /**
- * The memory limit where none is set.
+ * The default of MEMORY_LIMIT.
  *
  * @module
  */
 
 import process from "node:process";
 
-/** Bytes where the machine has twice as much, or does not tell. */
+/** Bytes on a machine with at least twice as much, or with unknown memory. */
 const USUAL = 512 * 2 ** 20;
 
 /**
- * 512 MiB, or half of the memory of the machine or its container, whichever is
- * less. Without the permission `--allow-sys=systemMemoryInfo` it is 512 MiB.
+ * Returns 512 MiB, or half of the memory of the machine or its container if that is
+ * less. Returns 512 MiB without the permission `--allow-sys=systemMemoryInfo`.
  *
- * @param memory bytes of the machine or its container; `undefined`: unknown
+ * @param memory bytes of the machine or its container; `undefined` if unknown
  */
 export function defaultMemoryLimit(
   memory: number | undefined = machineMemory(),
@@ -27,6 +27,6 @@ function machineMemory(): number | undefined {
     return undefined;
   }
   const { total } = Deno.systemMemoryInfo();
-  // More than the machine has where no container limits it.
+  // constrainedMemory() exceeds the total, or is 0, if no container limits it.
   return Math.min(total, process.constrainedMemory() || total);
 }

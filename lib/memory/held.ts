@@ -1,32 +1,28 @@
 /**
- * What one buffer has charged.
+ * The charge of one buffer.
  *
  * @module
  */
 
 import type { MemoryCharge } from "./account.ts";
 
-/** Bytes below which a change is not worth a call. */
+/** Bytes of the smallest change that is charged. */
 const STEP = 4096;
 
-/** Keeps the charge of something that grows and shrinks up to date, in steps. */
+/** Keeps the charge of a buffer up to date, in steps of at least 4 KiB. */
 export class Held {
   readonly #charge: MemoryCharge;
   #charged = 0;
 
-  /**
-   * Starts with nothing charged.
-   *
-   * @param charge of the client
-   */
+  /** Starts with 0 bytes. */
   constructor(charge: MemoryCharge) {
     this.#charge = charge;
   }
 
   /**
-   * Charges what is held now.
+   * Sets the size of the buffer.
    *
-   * @param bytes in all
+   * @param bytes size of the whole buffer
    */
   set(bytes: number): void {
     const change = bytes - this.#charged;

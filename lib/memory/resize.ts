@@ -1,16 +1,16 @@
 /**
- * Buffers that grow, and buffers that are given up, without garbage: V8 collects
- * large buffers late, and many that wait for that take more memory than the limit.
+ * Growing and freeing of buffers. V8 collects large buffers late; many of them could
+ * exceed the memory limit.
  *
  * @module
  */
 
 /**
- * Makes a buffer longer. The old one is detached: its memory is free at once, and
- * views of it are empty from then on.
+ * Makes a buffer longer. The old one is detached: its memory is free at once, and views of
+ * it become empty.
  *
- * @param bytes the whole of a buffer
- * @param size of the new one in bytes, at least that of the old one
+ * @param bytes the whole old buffer
+ * @param size bytes of the new buffer, at least the size of the old one
  */
 export function grown(
   bytes: Uint8Array<ArrayBuffer>,
@@ -20,11 +20,10 @@ export function grown(
 }
 
 /**
- * Copies bytes into a longer buffer; views of the old one stay valid.
+ * Copies bytes into a longer buffer; views of the old buffer stay valid.
  *
- * @param bytes a buffer, or a part of one
- * @param length how many of them
- * @param size of the new one in bytes, at least the length
+ * @param bytes the old buffer, or a view of it
+ * @param size bytes of the new buffer, at least `length`
  */
 export function copied(
   bytes: Uint8Array,
@@ -36,11 +35,7 @@ export function copied(
   return larger;
 }
 
-/**
- * Frees a buffer at once; views of it are empty from then on.
- *
- * @param buffer is not used any more
- */
+/** Frees a buffer at once; views of it become empty. */
 export function free(buffer: ArrayBuffer): void {
   buffer.transfer(0);
 }

@@ -1,15 +1,15 @@
 /**
- * Label values that a peer has a say in, kept to a bounded set: every distinct
- * value is a time series for ever.
+ * Label values that a client influences, reduced to a bounded set: each distinct value
+ * is a time series that stays.
  *
  * @module
  */
 
-/** Codes of RFC 6455 §7.4.1 and the IANA registry. */
+/** The codes of RFC 6455 §7.4.1 and the IANA registry. */
 const FIRST_CLOSE_CODE = 1000;
 const LAST_CLOSE_CODE = 1015;
 
-/** What OpenTelemetry's conventions know as methods; all others are one. */
+/** The methods of OpenTelemetry's conventions. */
 const METHODS: ReadonlySet<string> = new Set([
   "CONNECT",
   "DELETE",
@@ -22,7 +22,7 @@ const METHODS: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
-/** What this service answers by itself. A peer may ask for any other. */
+/** Statuses that the service sends of its own accord; a client may request any other. */
 const STATUSES: ReadonlySet<number> = new Set([
   101,
   200,
@@ -44,9 +44,9 @@ const STATUSES: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * A close code: a registered one by its number, the others by their range.
+ * Labels a close code: a registered code by its number, others by their range.
  *
- * @param code what the peer sent, or 1005 or 1006
+ * @param code the code of the client, or 1005 or 1006
  */
 export function closeCodeLabel(code: number): string {
   if (code >= FIRST_CLOSE_CODE && code <= LAST_CLOSE_CODE) return String(code);
@@ -55,19 +55,19 @@ export function closeCodeLabel(code: number): string {
 }
 
 /**
- * A method, as the conventions for `http.request.method` have it.
+ * Labels a method by the conventions for `http.request.method`.
  *
- * @param method as the peer wrote it
+ * @param method the method of the request
  */
 export function methodLabel(method: string): string {
   return METHODS.has(method) ? method : "_OTHER";
 }
 
 /**
- * A status: one that the service has reason to answer by its number, the others
+ * Labels a status: one that the service sends of its own accord by its number, others
  * by their class.
  *
- * @param status of an answer
+ * @param status the status of the response
  */
 export function statusLabel(status: number): string {
   return STATUSES.has(status)

@@ -1,22 +1,22 @@
 /**
- * The figures of several threads as those of one process.
+ * Merges the metrics of several threads.
  *
  * @module
  */
 
-/** What is counted under one name. */
+/** A metric. */
 interface Family {
-  /** Its HELP and TYPE. */
+  /** The lines HELP and TYPE. */
   readonly head: readonly string[];
-  /** Values by name and labels, as they are written. */
+  /** Values by name and labels, in the text format. */
   readonly samples: Map<string, number>;
 }
 
 /**
- * Adds texts of Prometheus' format up, sample by sample. That is right for
- * counters and histograms, and for gauges of what each thread has for itself.
+ * Adds up texts in Prometheus' format, sample by sample: correct for counters,
+ * histograms, and gauges that each thread sets for itself.
  *
- * @param texts of which each gives HELP and TYPE in front of a name's samples
+ * @param texts each has HELP and TYPE in front of the samples of a metric
  */
 export function mergeTexts(texts: readonly string[]): string {
   const families = new Map<string, Family>();
@@ -34,7 +34,7 @@ function addBlock(families: Map<string, Family>, block: string): void {
   const family = families.get(name) ?? { head, samples: new Map() };
   families.set(name, family);
   for (const line of lines.slice(head.length)) {
-    // A label's value may have spaces; the sample's value has none.
+    // The value of a label may contain spaces, the value of a sample does not.
     const space = line.lastIndexOf(" ");
     const key = line.slice(0, space);
     const value = Number(line.slice(space + 1));

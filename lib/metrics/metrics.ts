@@ -1,9 +1,9 @@
 /**
- * The service in figures, for Prometheus. Names follow OpenTelemetry's semantic
- * conventions where there are any, in Prometheus' spelling.
+ * The metrics of the service, for Prometheus. Names follow OpenTelemetry's semantic
+ * conventions where there are any, in the notation of Prometheus.
  *
- * Nothing here is called for every message. The listeners tell of connections
- * and answers; what went through a connection is added up at a scrape.
+ * No message costs a call here. The listeners report connections and responses; the
+ * messages of a connection are added up at scrape time.
  *
  * @module
  */
@@ -12,26 +12,26 @@ import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "./prom_client.ts";
 import { mergeTexts } from "./merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./labels.ts";
-import { ProcessMetrics } from "./process.ts";
+import { ProcessMetrics } from "./process_metrics.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import type { Answer, LimitName, Observer } from "../observer.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Connection, ListenerName, Traffic } from "../websocket.ts";
 import type { WorkQueue } from "../work_queue.ts";
 
-/** Where the figures come from, beside what the observer is told. */
+/** Sources that are read at scrape time. */
 export interface MetricsSources {
-  /** Who is connected. */
+  /** Open connections. */
   readonly sessions: Sessions;
-  /** Whose depth is shown. */
+  /** Work queue. */
   readonly workQueue: WorkQueue;
-  /** What is held for clients. */
+  /** Memory that is held for clients. */
   readonly memory: MemoryAccount;
-  /** The service's version. */
+  /** Version of the service. */
   readonly version: string;
 }
 
-/** Seconds; those of the conventions for `http.server.request.duration`. */
+/** Seconds, by the conventions for `http.server.request.duration`. */
 const REQUEST_BUCKETS = [
   0.005,
   0.01,
@@ -49,7 +49,7 @@ const REQUEST_BUCKETS = [
   10,
 ];
 
-/** Seconds: an echo takes microseconds, a handler that hangs milliseconds. */
+/** Seconds: an echo takes microseconds, a slow handler milliseconds. */
 const ECHO_BUCKETS = [
   1e-6,
   2.5e-6,
@@ -66,33 +66,33 @@ const ECHO_BUCKETS = [
   1e-1,
 ];
 
-/** Seconds: from a client that only looks in to one that stays for a day. */
+/** Seconds: from a tenth of a second to a day. */
 const CONNECTION_BUCKETS = [0.1, 1, 10, 60, 600, 3600, 21600, 86400];
 
-/** What all connections of one listener and route have in common. */
+/** The connections of one listener and route. */
 interface Group {
   readonly labels: {
     readonly listener: ListenerName;
     readonly http_route: string;
   };
-  /** What went through those that are gone. */
+  /** Traffic of the closed connections. */
   readonly past: Sum;
 }
 
-/** Connections and what went through them. */
+/** A number of connections and their traffic. */
 type Sum =
   & { connections: number }
   & { -readonly [Key in keyof Traffic]: number };
 
-/** The figures that a person looks at first. */
+/** The figures of the console's page. */
 export interface Figures {
-  /** Connections that are open. */
+  /** Open connections. */
   readonly connections: number;
-  /** Data messages that have gone over connections, in both directions. */
+  /** Data messages in both directions. */
   readonly messages: number;
 }
 
-/** Collects the service's figures and writes them down. */
+/** Collects and writes the metrics of the service. */
 export class Metrics implements Observer {
   readonly #registry = new Registry();
   readonly #sources: MetricsSources;
@@ -102,7 +102,7 @@ export class Metrics implements Observer {
   readonly #requests = new Histogram({
     name: "http_server_request_duration_seconds",
     help:
-      "Time from a request's head to its answer's, handshakes and their 101 included.",
+      "Time from the head of a request to the head of its response, handshakes included.",
     labelNames: [
       "listener",
       "http_request_method",
@@ -114,7 +114,7 @@ export class Metrics implements Observer {
   });
   readonly #handshakes = new Counter({
     name: "websocket_server_handshakes_total",
-    help: "Handshakes that were answered.",
+    help: "Handshakes with a response.",
     labelNames: [
       "listener",
       "http_route",
@@ -125,7 +125,7 @@ export class Metrics implements Observer {
   });
   readonly #connections = new Gauge({
     name: "websocket_server_active_connections",
-    help: "Connections that are open.",
+    help: "Open connections.",
     labelNames: ["listener", "http_route"],
     registers: [this.#registry],
   });
@@ -138,13 +138,13 @@ export class Metrics implements Observer {
   });
   readonly #closed = new Counter({
     name: "websocket_server_connections_closed_total",
-    help: "Connections that have ended, by close code.",
+    help: "Closed connections, by close code.",
     labelNames: ["listener", "http_route", "websocket_close_code"],
     registers: [this.#registry],
   });
   readonly #messages = new Counter({
     name: "websocket_server_messages_total",
-    help: "Data messages that have gone over connections.",
+    help: "Data messages.",
     labelNames: ["listener", "http_route", "network_io_direction"],
     registers: [this.#registry],
   });
@@ -157,59 +157,60 @@ export class Metrics implements Observer {
   readonly #echoes = new Histogram({
     name: "websocket_server_echo_duration_seconds",
     help:
-      "Time from the arrival of input to the hand-over of its answer to the socket; one input in 256 is timed.",
+      "Time from the arrival of input until the socket has the reply; one input in 256 is measured.",
     labelNames: ["listener", "http_route"],
     buckets: ECHO_BUCKETS,
     registers: [this.#registry],
   });
   readonly #cutOffs = new Counter({
     name: "websocket_server_send_buffer_cutoffs_total",
-    help: "Connections closed because too much waited in their send buffer.",
+    help: "Connections closed because their send buffer was above its limit.",
     labelNames: ["listener", "http_route"],
     registers: [this.#registry],
   });
   readonly #limited = new Counter({
     name: "websocket_server_limit_refusals_total",
-    help: "Peers turned away by a limit, by the variable that sets it.",
+    help:
+      "Connections and requests refused by a limit, by the variable of the limit.",
     labelNames: ["listener", "limit"],
     registers: [this.#registry],
   });
   readonly #queued = new Gauge({
     name: "websocket_server_work_queue_depth",
-    help: "Items of the work queue that are not finished.",
+    help: "Unfinished items of the work queue.",
     registers: [this.#registry],
   });
   readonly #held = new Gauge({
     name: "websocket_server_memory_held_bytes",
-    help: "Memory that is held for clients, of MEMORY_LIMIT.",
+    help: "Memory held for clients, which MEMORY_LIMIT bounds.",
     registers: [this.#registry],
   });
   readonly #timers = new Gauge({
     name: "websocket_server_timers",
-    help: "Timers that JavaScript has set.",
+    help: "Active JavaScript timers.",
     registers: [this.#registry],
   });
 
   /**
-   * Starts with nothing counted.
+   * Starts with every metric at 0.
    *
-   * @param sources where figures are read at a scrape
+   * @param sources read at scrape time
    */
   constructor(sources: MetricsSources) {
     this.#sources = sources;
     this.#process = new ProcessMetrics(sources.version);
   }
 
-  /** Writes what was counted here in Prometheus' text format. */
+  /** Writes the metrics of this thread in Prometheus' text format. */
   async counted(): Promise<string> {
-    this.#read();
+    this.#readSources();
     return await this.#registry.metrics();
   }
 
   /**
-   * Writes all figures, those of the process included.
+   * Writes the metrics of all threads and of the process.
    *
-   * @param others what was counted by other threads of it
+   * @param others the metrics of the other threads
    */
   async text(others: readonly string[] = []): Promise<string> {
     const own = await this.counted();
@@ -217,7 +218,7 @@ export class Metrics implements Observer {
     return [counted, await this.#process.text()].join("\n");
   }
 
-  /** Sums up what was counted here. */
+  /** Sums up the figures of this thread. */
   figures(): Figures {
     let connections = 0;
     let messages = 0;
@@ -289,7 +290,7 @@ export class Metrics implements Observer {
     return group;
   }
 
-  /** Adds up what has gone over the connections of each group. */
+  /** Adds up the traffic of each group. */
   #sums(): Map<Group, Sum> {
     const sums = new Map<Group, Sum>();
     for (const group of this.#groups.values()) {
@@ -303,8 +304,8 @@ export class Metrics implements Observer {
     return sums;
   }
 
-  /** Reads what nobody tells. */
-  #read(): void {
+  /** Reads the sources. */
+  #readSources(): void {
     this.#messages.reset();
     this.#bytes.reset();
     for (const [{ labels }, sum] of this.#sums()) {

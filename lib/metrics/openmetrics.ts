@@ -1,19 +1,19 @@
 /**
- * From Prometheus' text format to that of OpenMetrics. prom-client can write
- * both, but its OpenMetrics mode renames the counters of a registry for good.
+ * Converts Prometheus' text format to that of OpenMetrics. prom-client can write both,
+ * but its OpenMetrics mode renames the counters of a registry permanently.
  *
  * @module
  */
 
-/** The type of Prometheus' text format. */
+/** The media type of Prometheus' text format. */
 export const PROMETHEUS_TYPE = "text/plain; version=0.0.4";
 
-/** The type of the OpenMetrics text format. */
+/** The media type of the OpenMetrics text format. */
 export const OPENMETRICS_TYPE = "application/openmetrics-text; version=1.0.0";
 
 /**
- * Rewrites an exposition: a counter's family is named without `_total`, there
- * are no empty lines, and the end is marked.
+ * Converts an exposition: HELP and TYPE name a counter without `_total`, there are no
+ * empty lines, and the last line is `# EOF`.
  *
  * @param text in Prometheus' format, with no quotation marks in help texts
  */

@@ -1,7 +1,6 @@
 /**
- * The parts of prom-client that this service uses, with the part of their types.
- * Its main module also loads what serves push gateways and clusters, and with it
- * much of Node's API: 3 MB of heap, for as long as the process runs.
+ * The parts of prom-client that this service uses, with types. The main module of
+ * prom-client also loads push gateways and clusters, which take 3 MB of heap.
  *
  * @module
  */
@@ -11,61 +10,61 @@ import GaugeModule from "prom-client/lib/gauge.js";
 import HistogramModule from "prom-client/lib/histogram.js";
 import RegistryModule from "prom-client/lib/registry.js";
 
-/** The values of a sample's labels, by their names. */
+/** The labels of a sample by name. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a metric is called, and where it is registered. */
+/** Options of a metric. */
 export interface MetricOptions {
-  /** As Prometheus spells names. */
+  /** Name in the notation of Prometheus. */
   readonly name: string;
-  /** A sentence, without quotation marks. */
+  /** Description without quotation marks. */
   readonly help: string;
-  /** Names of its labels. */
+  /** Names of the labels. */
   readonly labelNames?: readonly string[];
   /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
-  /** Where it is written down. */
+  /** Registries that write the metric. */
   readonly registers: readonly MetricRegistry[];
 }
 
-/** A figure that only grows. */
+/** A counter. */
 export interface CounterMetric {
-  /** Adds to the figure. */
+  /** Increases the value, by 1 unless a value is given. */
   inc(labels: Labels, value?: number): void;
-  /** Forgets everything. */
+  /** Removes all samples. */
   reset(): void;
 }
 
-/** A figure that goes up and down. */
+/** A gauge. */
 export interface GaugeMetric {
-  /** Sets the figure without labels. */
+  /** Sets the value without labels. */
   set(value: number): void;
-  /** Sets the figure. */
+  /** Sets the value of some labels. */
   set(labels: Labels, value: number): void;
 }
 
-/** A distribution. */
+/** A histogram. */
 export interface HistogramMetric {
-  /** Takes a value in. */
+  /** Records a value. */
   observe(labels: Labels, value: number): void;
 }
 
-/** Metrics that are written down together. */
+/** A registry of metrics. */
 export interface MetricRegistry {
-  /** Writes them in Prometheus' text format. */
+  /** Writes the metrics in Prometheus' text format. */
   metrics(): Promise<string>;
 }
 
-/** Makes a figure that only grows. */
+/** Makes a counter. */
 export const Counter: new (options: MetricOptions) => CounterMetric =
   CounterModule;
 
-/** Makes a figure that goes up and down. */
+/** Makes a gauge. */
 export const Gauge: new (options: MetricOptions) => GaugeMetric = GaugeModule;
 
-/** Makes a distribution. */
+/** Makes a histogram. */
 export const Histogram: new (options: MetricOptions) => HistogramMetric =
   HistogramModule;
 
-/** Makes a place for metrics. */
+/** Makes a registry. */
 export const Registry: new () => MetricRegistry = RegistryModule;

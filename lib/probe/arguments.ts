@@ -1,57 +1,58 @@
 /**
- * The probe's arguments.
+ * The command-line arguments of the probe.
  *
  * @module
  */
 
 import { parseOptions, readNumber, UsageError } from "../config/arguments.ts";
 import { duration } from "../config/kinds.ts";
+import { isToken } from "../protocol/handshake.ts";
 import { DEFAULT_COUNT, STEP_NAMES } from "./steps.ts";
 
-/** What the probe is asked to do. */
+/** The arguments, parsed. */
 export interface ProbeArguments {
-  /** The server's: `ws:` or `wss:`. */
+  /** The server's address: `ws:` or `wss:`. */
   readonly url: URL;
-  /** Names of steps or groups; none: all of them. */
+  /** Names of steps or groups; empty: all steps. */
   readonly only: readonly string[];
-  /** Milliseconds that a step may take. */
+  /** Milliseconds for each step. */
   readonly timeout: number;
-  /** Round trips to measure. */
+  /** Number of round trips to measure. */
   readonly count: number;
-  /** Fields for every handshake. */
+  /** Header fields of every handshake. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   /** Subprotocols to offer. */
   readonly subprotocols: readonly string[];
-  /** Whether to write JSON. */
+  /** Whether to print JSON. */
   readonly json: boolean;
-  /** The file for a JUnit report. */
+  /** Path of the JUnit report. */
   readonly junit?: string;
 }
 
-/** The frame listener: the runtime's server below the edge listener fails two steps. */
+/** The frame listener: the edge listener fails two steps because of the runtime. */
 const DEFAULT_URL = "ws://localhost:8001/ws";
 
 const DEFAULT_TIMEOUT = "5";
 
 const MAX_COUNT = 1_000_000;
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const HELP = `Usage: deno task probe [URL] [options]
 
-Tries a WebSocket server out, a line a step. Exit code 0: every step passed or
-does not apply; 1: a step failed; 2: invalid arguments.
+Checks a WebSocket server and prints one line per step. Exit code 0: every step
+passed or does not apply; 1: a step failed; 2: invalid arguments.
 
-URL                     ws:// or wss://; ${DEFAULT_URL} without it,
+URL                     ws:// or wss://; default: ${DEFAULT_URL},
                         the frame listener of this service
---only NAME,…           these steps alone:
+--only NAME,…           run only these steps:
                         ${wrapped(STEP_NAMES, 54).join("\n" + " ".repeat(24))}
---timeout SECONDS       for each step, of rtt for each round trip; ${DEFAULT_TIMEOUT} without it
---count NUMBER          round trips to measure; ${DEFAULT_COUNT} without it
---header "Name: value"  a field for every handshake; as often as needed
+--timeout SECONDS       per step, for rtt per round trip; default: ${DEFAULT_TIMEOUT}
+--count NUMBER          number of round trips to measure; default: ${DEFAULT_COUNT}
+--header "Name: value"  header field of every handshake; can be repeated
 --subprotocol NAME,…    subprotocols to offer
---json                  one JSON document instead of lines
---junit FILE            in addition, a JUnit report (XML) in this file
---help                  this
+--json                  print one JSON document instead of lines
+--junit FILE            also write a JUnit report (XML) to this file
+--help                  print this help
 
 Example: deno task probe wss://example.com/socket --only handshake,close
 `;
@@ -68,11 +69,11 @@ const OPTIONS = {
 } as const;
 
 /**
- * Reads the arguments.
+ * Parses the arguments.
  *
- * @param args behind the program's name
- * @returns `"help"` where that is what is asked for
- * @throws {UsageError} what is not understood, with what is allowed
+ * @param args the command line without the program's name
+ * @returns `"help"` if `--help` is given
+ * @throws {UsageError} an invalid argument; the message names the allowed values
  */
 export function readArguments(
   args: readonly string[],
@@ -80,7 +81,7 @@ export function readArguments(
   const { values, positionals } = parseOptions(args, OPTIONS, "URL");
   if (values.help) return "help";
   if (positionals.length > 1) {
-    throw new UsageError(`one URL at a time, not ${positionals.length}`);
+    throw new UsageError(`${positionals.length} URLs given; allowed: one URL`);
   }
   return {
     url: readUrl(positionals[0] ?? DEFAULT_URL),
@@ -91,7 +92,7 @@ export function readArguments(
     subprotocols: readList(
       "--subprotocol",
       values.subprotocol,
-      (name) => TOKEN.test(name),
+      isToken,
       "different names without spaces, separated by commas",
     ),
     json: values.json,
@@ -104,16 +105,13 @@ function readUrl(text: string): URL {
   const isWebSocket = url?.protocol === "ws:" || url?.protocol === "wss:";
   if (!isWebSocket || url.username !== "" || url.password !== "") {
     throw new UsageError(
-      `"${text}" is no URL to probe; allowed: ws://host:port/path or wss://…, without a user's name and password`,
+      `"${text}" is not a WebSocket URL; allowed: ws://host:port/path or wss://…, without user name and password`,
     );
   }
-  // RFC 6455 §3: a fragment means nothing here.
+  // RFC 6455 §3: a WebSocket URI has no fragment.
   url.hash = "";
   return url;
 }
-
-/** A token of RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_\`|~0-9A-Za-z]+$/;
 
 const isStepName = (name: string) => STEP_NAMES.includes(name);
 
@@ -149,7 +147,7 @@ function readHeader(text: string): [name: string, value: string] {
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(colon, 0));
   const value = text.slice(colon + 1).trim();
-  if (TOKEN.test(name) && /^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) {
+  if (isToken(name) && /^[\t\x20-\x7e\xa0-\xff]*$/.test(value)) {
     return [name, value];
   }
   throw new UsageError('--header: allowed: "Name: value" in Latin-1');

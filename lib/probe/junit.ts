@@ -1,25 +1,25 @@
 /**
- * The probe's results as a JUnit report, which CI systems show.
+ * The results of the probe as a JUnit report (XML) for CI systems.
  *
  * @module
  */
 
-import { counts } from "./report.ts";
+import { count } from "./report.ts";
 import type { StepResult } from "./step/step.ts";
 
 /**
- * Writes the report.
+ * Formats all results as a JUnit report.
  *
- * @param url the server's
+ * @param url the server's address
  * @param results of all steps
- * @param start when the probe began
+ * @param start time at which the probe started
  */
 export function junitReport(
   url: URL,
   results: readonly StepResult[],
   start: Date,
 ): string {
-  const { fail, skip } = counts(results);
+  const { fail, skip } = count(results);
   const time = results.reduce((sum, result) => sum + result.time, 0);
   const totals = {
     tests: results.length,
@@ -28,7 +28,7 @@ export function junitReport(
     skipped: skip,
     time: seconds(time),
   };
-  // The schema that many readers check against wants no zone in a timestamp.
+  // The usual schema of JUnit reports allows no time zone in a timestamp.
   const timestamp = start.toISOString().slice(0, 19);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -66,7 +66,6 @@ function testCase(url: URL, result: StepResult): string[] {
   ];
 }
 
-/** What was expected, and what may help. */
 function explanation({ expected, source, hint }: StepResult): string {
   const where = source === "" ? "" : ` (${source})`;
   const help = hint === undefined ? "" : `\nhint: ${hint}`;
@@ -87,7 +86,7 @@ function tag(
   return `<${name}${written.join("")}>`;
 }
 
-/** Characters that XML 1.0 cannot contain, not even as references. */
+/** Characters that XML 1.0 forbids, as references, too (XML 1.0 §2.2). */
 const FORBIDDEN =
   // deno-lint-ignore no-control-regex
   /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;

@@ -1,23 +1,23 @@
 /**
- * What the probe prints: lines for people, or one JSON document.
+ * The report of the probe: lines of text, or one JSON document.
  *
  * @module
  */
 
-import type { Outcome, StepResult } from "./step/step.ts";
-
-/** How many steps ended how. */
-export type Counts = Readonly<Record<Outcome, number>>;
+import type { Outcome } from "./step/finding.ts";
+import type { StepResult } from "./step/step.ts";
 
 /**
- * Counts the outcomes.
+ * Counts the steps of each outcome.
  *
  * @param results of all steps
  */
-export function counts(results: readonly StepResult[]): Counts {
-  const found = { pass: 0, fail: 0, skip: 0 };
-  for (const { outcome } of results) found[outcome]++;
-  return found;
+export function count(
+  results: readonly StepResult[],
+): Readonly<Record<Outcome, number>> {
+  const counts = { pass: 0, fail: 0, skip: 0 };
+  for (const { outcome } of results) counts[outcome]++;
+  return counts;
 }
 
 const WORD: Readonly<Record<Outcome, string>> = {
@@ -26,7 +26,7 @@ const WORD: Readonly<Record<Outcome, string>> = {
   skip: "skip",
 };
 
-/** Control sequences of ECMA-48: green, red, brown. */
+/** Control sequences of ECMA-48: green, red, yellow. */
 const COLOR: Readonly<Record<Outcome, string>> = {
   pass: "\x1b[32m",
   fail: "\x1b[31m",
@@ -37,17 +37,17 @@ const FAINT = "\x1b[2m";
 
 const END = "\x1b[0m";
 
-/** Columns of the outcome and of the name. */
+/** Widths of the columns, in characters. */
 const OUTCOME_WIDTH = 6;
 const NAME_WIDTH = 15;
 
 const INDENT = " ".repeat(OUTCOME_WIDTH + NAME_WIDTH);
 
 /**
- * A step's line, and further ones below it; none where it was not tried.
+ * Formats a step's line and the lines below it; none if the step was not tried.
  *
- * @param result what came of the step
- * @param colors whether a terminal reads it
+ * @param result of the step
+ * @param colors whether to colour the lines for a terminal
  */
 export function textLines(result: StepResult, colors: boolean): string[] {
   if (!result.isTried) return [];
@@ -77,17 +77,17 @@ function stepLine(
 }
 
 /**
- * The last lines: the steps that were not tried, in one, and the counts.
+ * Formats the last lines: the steps that were not tried, and the counts.
  *
  * @param results of all steps
- * @param colors whether a terminal reads it
+ * @param colors whether to colour the lines for a terminal
  */
 export function summaryLines(
   results: readonly StepResult[],
   colors: boolean,
 ): string[] {
   const untried = results.filter(({ isTried }) => !isTried);
-  const { pass, fail, skip } = counts(results);
+  const { pass, fail, skip } = count(results);
   const last = `${pass} passed, ${fail} failed, ${skip} skipped`;
   if (untried.length === 0) return [last];
   const { seen } = untried[0]!;
@@ -95,13 +95,13 @@ export function summaryLines(
 }
 
 /**
- * All of it as a JSON document.
+ * Formats all results as a JSON document.
  *
- * @param url the server's
+ * @param url the server's address
  * @param results of all steps
  */
 export function jsonReport(url: URL, results: readonly StepResult[]): string {
-  const { pass, fail, skip } = counts(results);
+  const { pass, fail, skip } = count(results);
   const document = {
     url: url.href,
     ok: fail === 0,

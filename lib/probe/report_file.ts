@@ -1,13 +1,13 @@
 /**
- * The file that a report goes to. It is opened before the probe connects, and the
- * permission to write given up: what a server sends is read without it.
+ * The file of `--junit`. The probe opens it before it connects, and then revokes
+ * its own write permission, so that it reads the server's data without it.
  *
  * @module
  */
 
 import { UsageError } from "../config/arguments.ts";
 
-/** An open file, or none. */
+/** The open file; writing does nothing if no report was requested. */
 export interface ReportFile extends Disposable {
   /**
    * Replaces the file's content.
@@ -18,10 +18,9 @@ export interface ReportFile extends Disposable {
 }
 
 /**
- * Opens a file, and gives up the permission to write any other.
+ * Opens the file and revokes the write permission.
  *
- * @param path relative to the directory in which the command was typed; nothing:
- * only the permission is given up
+ * @param path relative to the user's working directory; `undefined` opens no file
  * @throws {UsageError} the file cannot be written
  */
 export function openReportFile(path: string | undefined): ReportFile {
@@ -45,7 +44,7 @@ export function openReportFile(path: string | undefined): ReportFile {
 
 function open(path: string): Deno.FsFile {
   try {
-    return Deno.openSync(fromWhereTyped(path), { write: true, create: true });
+    return Deno.openSync(inUserDirectory(path), { write: true, create: true });
   } catch (error) {
     const reason = error instanceof Deno.errors.NotCapable
       ? "no permission: --allow-write is needed"
@@ -54,10 +53,10 @@ function open(path: string): Deno.FsFile {
   }
 }
 
+/** A task runs in the project's directory; this variable has the user's directory. */
 const DIRECTORY = "INIT_CWD";
 
-/** A task runs in the project's directory, and has the user's in a variable. */
-function fromWhereTyped(path: string): string {
+function inUserDirectory(path: string): string {
   const { state } = Deno.permissions.querySync({
     name: "env",
     variable: DIRECTORY,

@@ -1,30 +1,34 @@
 /**
- * Runs steps, one after the other, each within its time.
+ * Runs the steps one after another, each with a timeout.
  *
  * @module
  */
 
-import { failureOf, isWithoutServer } from "./step/failure.ts";
-import type { Peer } from "./step/peer.ts";
-import { withScheme } from "./scheme.ts";
-import {
-  type Finding,
-  skip,
-  type Step,
-  StepFailure,
-  type StepResult,
-} from "./step/step.ts";
+import { withSchemeHint } from "./scheme.ts";
+import { isUnreachable, toStepFailure } from "./step/failure.ts";
+import { type Finding, skip, StepFailure } from "./step/finding.ts";
+import type { Step, StepResult } from "./step/step.ts";
+import type { Target } from "./step/target.ts";
+
+/** Milliseconds for the closing handshake of the shared WebSocket. */
+const CLOSE_TIMEOUT = 500;
+
+const NO_WEBSOCKET = skip("not tried: there is no WebSocket");
+
+const NO_LONGER = "the server no longer accepts a WebSocket";
+
+const UNREACHABLE = skip(`not tried: ${NO_LONGER}`);
 
 /**
- * Runs the steps. Where there is no WebSocket to be had at all, or none any more,
- * the step that finds this says so and the others are not tried.
+ * Runs the steps. If the server accepts no WebSocket, or no longer, the step that
+ * detects this fails and the remaining steps are skipped.
  *
- * @param peer the server
- * @param steps what to find out
- * @param timeout milliseconds that each may take
+ * @param target the server
+ * @param steps to run
+ * @param timeout milliseconds for each step
  */
 export async function* run(
-  peer: Peer,
+  target: Target,
   steps: readonly Step[],
   timeout: number,
 ): AsyncGenerator<StepResult> {
@@ -35,81 +39,72 @@ export async function* run(
       continue;
     }
     const start = performance.now();
-    const found = await runStep(peer, step, timeout);
+    const found = await runStep(target, step, timeout);
     const time = performance.now() - start;
     if (!(found instanceof StepFailure)) {
       yield result(step, time, found);
       continue;
     }
-    const reached = peer.wasReached;
+    const reached = target.wasReached;
     const failure = reached
-      ? await withReachability(peer, found, timeout)
-      : await withScheme(peer.url, found);
+      ? await withReachabilityHint(target, found, timeout)
+      : await withSchemeHint(target.url, found);
     if (!reached) end = NO_WEBSOCKET;
-    else if (failure !== found) end = GONE;
+    else if (failure !== found) end = UNREACHABLE;
     yield result(step, time, failure);
   }
-  await leave(peer);
+  await close(target);
 }
 
-async function leave(peer: Peer): Promise<void> {
-  peer.startClock(LEAVE_TIME);
-  await peer.leave();
-  peer.stopClock();
+async function close(target: Target): Promise<void> {
+  target.startTimeout(CLOSE_TIMEOUT);
+  await target.close();
+  target.stopTimeout();
 }
-
-/** Milliseconds that the server has for the last CLOSE. */
-const LEAVE_TIME = 500;
-
-const NO_WEBSOCKET = skip("not tried: there is no WebSocket");
-
-const NO_LONGER = "the server no longer accepts a WebSocket";
-
-const GONE = skip(`not tried: ${NO_LONGER}`);
 
 async function runStep(
-  peer: Peer,
+  target: Target,
   step: Step,
   timeout: number,
 ): Promise<Finding | StepFailure> {
-  const found = await within(peer, timeout, () => step.run(peer));
-  peer.endStep(!(found instanceof StepFailure));
+  const found = await within(target, timeout, () => step.run(target));
+  target.endStep(!(found instanceof StepFailure));
   return found;
 }
 
-/** Runs something with the peer for a time at most. */
+/** Runs a function with the timeout; its error becomes a failure. */
 async function within<T>(
-  peer: Peer,
+  target: Target,
   timeout: number,
   run: () => Promise<T>,
 ): Promise<T | StepFailure> {
-  peer.startClock(timeout);
+  target.startTimeout(timeout);
   try {
     return await run();
   } catch (error) {
-    return peer.isLate
-      ? tooLate(peer.waitingFor, timeout)
-      : failureOf(error, peer.url);
+    return target.isTimedOut
+      ? timeoutFailure(target.waitingFor, timeout)
+      : toStepFailure(error, target.url);
   } finally {
-    peer.stopClock();
+    target.stopTimeout();
   }
 }
 
 /**
- * Connects once more after a failure: a server that has died is the cause of it,
- * and of the failure of every step that would follow.
+ * Connects again after a failure: a server that has stopped is the cause of this
+ * failure, and every further step would fail.
  *
- * @returns the same failure where the server is there
+ * @returns the same failure if the server is reachable; otherwise one with a hint
  */
-async function withReachability(
-  peer: Peer,
+async function withReachabilityHint(
+  target: Target,
   failure: StepFailure,
   timeout: number,
 ): Promise<StepFailure> {
-  const found = await within(peer, timeout, () => peer.shared());
-  // A server with room for one connection has it free again for the next step.
-  await leave(peer);
-  if (!(found instanceof StepFailure) || !isWithoutServer(found)) {
+  const found = await within(target, timeout, () => target.shared());
+  // A server may accept only one connection at a time.
+  await close(target);
+  if (!(found instanceof StepFailure) || !isUnreachable(found)) {
     return failure;
   }
   const cause = found.message === failure.message ? "" : `: ${found.message}`;
@@ -119,9 +114,12 @@ async function withReachability(
   });
 }
 
-function tooLate(waitingFor: string, timeout: number): StepFailure {
-  const words = `waited ${timeout / 1000} s in vain for ${waitingFor}`;
-  return new StepFailure(words, { details: { failure: "timeout" } });
+function timeoutFailure(waitingFor: string, timeout: number): StepFailure {
+  const seconds = timeout / 1000;
+  return new StepFailure(
+    `timed out after ${seconds} s, waiting for ${waitingFor}`,
+    { details: { failure: "timeout" } },
+  );
 }
 
 function result(

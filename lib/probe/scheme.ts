@@ -1,18 +1,18 @@
 /**
- * Finds out whether a server speaks TLS where the URL says `ws:`, or no TLS where
- * it says `wss:`.
+ * Detects a URL with the wrong scheme: `ws:` for a TLS port, or `wss:` for a plain
+ * one.
  *
  * @module
  */
 
 import { ClientConnection } from "../client/connection.ts";
 import { dial, DialError } from "../client/dial.ts";
-import { StepFailure } from "./step/step.ts";
+import { StepFailure } from "./step/finding.ts";
 
-/** Milliseconds for the answer to the other scheme. */
-const TIME = 1000;
+/** Milliseconds to try the other scheme. */
+const TIMEOUT = 1000;
 
-/** Failures that the wrong scheme can cause, by `details.failure`. */
+/** Values of `details.failure` that the wrong scheme can cause. */
 const CAUSED: readonly unknown[] = [
   "tls",
   "timeout",
@@ -22,25 +22,25 @@ const CAUSED: readonly unknown[] = [
 ];
 
 /**
- * Tries the other scheme, where the wrong one can be the cause of a failure.
+ * Tries the other scheme if the wrong one can be the cause of a failure.
  *
- * @param url that failed
- * @param failure of the first handshake
- * @returns the failure to report: the same, or one that names the scheme
+ * @param url of the failed handshake
+ * @param failure of the handshake
+ * @returns the same failure, or one that names the right scheme
  */
-export async function withScheme(
+export async function withSchemeHint(
   url: URL,
   failure: StepFailure,
 ): Promise<StepFailure> {
   const { failure: kind, status } = failure.options.details ?? {};
   const isSecure = url.protocol === "wss:";
-  // 400 is what many a TLS port answers a plain request with.
+  // Many servers answer a plain request on a TLS port with 400.
   if (!CAUSED.includes(kind) && (isSecure || status !== 400)) return failure;
   const other = new URL(url);
   other.protocol = isSecure ? "ws:" : "wss:";
-  // A default port of one scheme is none of the other.
+  // URL drops a default port, and the schemes have different ones.
   other.port = url.port || (isSecure ? "443" : "80");
-  if (!await answers(other)) return failure;
+  if (!await accepts(other)) return failure;
   return new StepFailure(
     isSecure
       ? `${url.host} does not speak TLS: it answers plain HTTP`
@@ -49,17 +49,17 @@ export async function withScheme(
   );
 }
 
-async function answers(url: URL): Promise<boolean> {
-  const signal = AbortSignal.timeout(TIME);
+async function accepts(url: URL): Promise<boolean> {
+  const signal = AbortSignal.timeout(TIMEOUT);
   try {
     if (url.protocol === "ws:") {
-      (await ClientConnection.shake(url, { signal }))[Symbol.dispose]();
+      using _ = await ClientConnection.openUnchecked(url, { signal });
     } else {
       (await dial(url, { signal })).conn.close();
     }
     return true;
   } catch (error) {
-    // A server that has a certificate speaks TLS, trusted or not.
+    // A server with an untrusted certificate speaks TLS.
     return error instanceof DialError && error.failure === "certificate";
   }
 }

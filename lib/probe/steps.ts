@@ -1,5 +1,5 @@
 /**
- * The steps of the probe, in their order.
+ * The list of steps, in the order in which they run.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { ping } from "./steps/ping.ts";
 import { roundTrips } from "./steps/round_trips.ts";
 import { closeIllegal, unmasked, utf8 } from "./steps/violation.ts";
 
-/** Round trips that are measured where nobody says how many. */
+/** Default of `--count`. */
 export const DEFAULT_COUNT = 100;
 
 /**
- * Every step.
+ * Makes every step.
  *
- * @param count round trips to measure
+ * @param count number of round trips to measure
  */
 export function steps(count = DEFAULT_COUNT): Step[] {
   return [
@@ -42,19 +42,19 @@ export function steps(count = DEFAULT_COUNT): Step[] {
   ];
 }
 
-/** What `--only` may name: steps, and groups of them. */
+/** The names that `--only` accepts: steps and groups. */
 export const STEP_NAMES: readonly string[] = [
   ...new Set(steps().flatMap(({ name, group }) => group ?? name)),
   ...steps().filter(({ group }) => group !== undefined).map(({ name }) => name),
 ];
 
 /**
- * Some of the steps, in their order.
+ * Selects steps by name and keeps their order.
  *
- * @param all to choose from
- * @param names of steps or groups; none: all of them
+ * @param all steps to select from
+ * @param names of steps or groups; empty: all steps
  */
-export function chosen(
+export function selectSteps(
   all: readonly Step[],
   names: readonly string[],
 ): readonly Step[] {

@@ -1,23 +1,36 @@
 /**
- * The service as a process: how it fails to start, and how it ends.
+ * The end of the process: exit codes, signals, errors of the start.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
 import { BusError } from "../cluster/bus/error.ts";
+import { WorkersError } from "../cluster/workers/error.ts";
+import { reportFault } from "../cluster/workers/messages.ts";
 import { ConfigError } from "../config/error.ts";
 import { StartError } from "../config/start_error.ts";
+import type { Service } from "../listener/service.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
-import type { Service } from "../listener/service.ts";
 import { shutdown } from "../server/shutdown.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { TlsError } from "../tls/error.ts";
-import { reportFault } from "../cluster/workers/worker_pool.ts";
-import { WorkersError } from "../cluster/workers/error.ts";
 
-/** Errors whose message is the one line that an operator needs. */
+/** The exit codes of the service. */
+export const EXIT_CODE = {
+  /** A signal has shut the service down. */
+  stopped: 0,
+  /** The start failed, a thread failed, or a second signal ended the shutdown. */
+  failed: 1,
+  /**
+   * The runtime holds memory that MEMORY_LIMIT cannot bound: EX_TEMPFAIL of sysexits.h,
+   * so that a supervisor restarts the service.
+   */
+  outOfMemory: 75,
+} as const;
+
+/** Errors whose message is one line for the operator. */
 const START_ERRORS = [
   ConfigError,
   TlsError,
@@ -27,9 +40,9 @@ const START_ERRORS = [
 ];
 
 /**
- * Runs the start. An error ends the process with exit code 1: one that names what
- * the operator set with its message in one line, any other with its stack. A
- * thread that is not the first leaves both to the first.
+ * Runs the start. An error ends the process with exit code 1; an error of the
+ * configuration is printed in one line, any other error with its stack. A thread other
+ * than the main worker reports its error to the main worker.
  *
  * @param start all steps of the start
  */
@@ -41,12 +54,12 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
     const fault = isKnown ? (error as Error).message : error;
     if (reportFault(fault)) return;
     console.error("ws_echo_server cannot start:", fault);
-    await endProcess(1);
+    await endProcess(EXIT_CODE.failed);
   }
 }
 
 /**
- * Ends the process when the log is written, or a second later.
+ * Ends the process as soon as the log is written, after a second at the latest.
  *
  * @param code the exit code
  */
@@ -59,13 +72,13 @@ function exit(code: number): void {
   try {
     Deno.exit(code);
   } catch {
-    // Under `--watch` it throws, and the runtime starts the program anew.
+    // It throws under `--watch`, and the runtime starts the program again.
   }
 }
 
 /**
- * Logs rejections that nobody handles, and has the process go on. To be called before the
- * log is set up, whose own listener has to see that the process goes on.
+ * Logs unhandled rejections and lets the process go on. Call it before the log is set
+ * up, whose own listener checks whether the process goes on.
  */
 export function surviveRejections(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -78,21 +91,15 @@ export function surviveRejections(): void {
   });
 }
 
-/**
- * The exit code where the runtime holds memory that the account does not explain:
- * EX_TEMPFAIL of sysexits.h, so that a supervisor starts the service anew.
- */
-export const EXIT_MEMORY = 75;
-
-/** Milliseconds that clients have to answer their CLOSE then: memory goes on growing. */
+/** Milliseconds that clients have to answer their CLOSE while memory grows. */
 const MEMORY_TIMEOUT = 1000;
 
 /**
- * Closes every connection with 1001 and exits with {@linkcode EXIT_MEMORY} before
- * the system kills the process; see {@linkcode watchMemory}.
+ * Closes every connection with 1001 and exits with 75 before the system kills the
+ * process; see {@linkcode watchMemory}.
  *
- * @param service what to shut down
- * @param listeners where it accepts connections
+ * @param service the service
+ * @param listeners its listeners and other parts to stop
  */
 export function exitOnMemory(
   service: Service,
@@ -100,28 +107,27 @@ export function exitOnMemory(
 ): void {
   const exceeded = async (unexplained: number) => {
     getLogger("ws_echo_server").error(
-      `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_MEMORY}, to be started anew`,
+      `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_CODE.outOfMemory} for a restart`,
     );
     await shutdown(service, listeners, MEMORY_TIMEOUT);
-    await endProcess(EXIT_MEMORY);
+    await endProcess(EXIT_CODE.outOfMemory);
   };
   watchMemory(service.memory, { exceeded });
 }
 
 /**
- * Milliseconds after a signal in which another one is taken for the same: a signal
- * to a process group arrives twice, as `deno task` passes on what its child has got
- * already.
+ * Milliseconds after a signal in which further signals are ignored: `deno task` forwards
+ * a signal that its process group, and so this process, has got already.
  */
 const SAME_SIGNAL = 1000;
 
 /**
- * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal, a
- * second or more after the first, exits at once with 1.
+ * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal, at
+ * least a second after the first, exits at once with 1.
  *
- * @param service what to shut down
- * @param listeners where it accepts connections
- * @param timeout milliseconds to wait for peers at most
+ * @param service the service
+ * @param listeners its listeners and other parts to stop
+ * @param timeout maximum duration of the shutdown in milliseconds
  */
 export function exitOnSignal(
   service: Service,
@@ -133,16 +139,16 @@ export function exitOnSignal(
   const stop = async (signal: Deno.Signal) => {
     const now = performance.now();
     if (since !== undefined) {
-      if (now - since >= SAME_SIGNAL) exit(1);
+      if (now - since >= SAME_SIGNAL) exit(EXIT_CODE.failed);
       return;
     }
     since = now;
     log.info(`${signal}: shutting down ${service.sessions.total} connections`);
-    const clean = await shutdown(service, listeners, timeout);
+    const inTime = await shutdown(service, listeners, timeout);
     const { total } = service.sessions;
-    if (clean) log.info("All connections are closed");
+    if (inTime) log.info("All connections are closed");
     else log.warn(`${total} connections did not close in time`);
-    await endProcess(0);
+    await endProcess(EXIT_CODE.stopped);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
   for (const signal of ["SIGINT", terminate] as const) {

@@ -1,21 +1,22 @@
 /**
- * The lines that tell of a start, as ESP-IDF's example writes them.
+ * The log lines of a start, in the form of ESP-IDF's example.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import { type Config, DEFAULT_AUTH_TOKEN } from "../config/config.ts";
-import { ipv4Addresses } from "../config/ipv4_addresses.ts";
+import type { Config } from "../config/config.ts";
+import { SETTINGS } from "../config/settings.ts";
+import { ipv4Addresses } from "./ipv4_addresses.ts";
 import { LISTENER_PURPOSE, type ListenerInfo } from "../server/listeners.ts";
 import type { Router } from "../routing/router.ts";
 
 /**
- * Logs where the service listens, and what the operator should know.
+ * Logs addresses, ports and routes, and a warning for the default token.
  *
- * @param config what the operator asked for
- * @param router logs its routes
- * @param running the listeners, the edge listener's first
+ * @param config the configuration
+ * @param router the routes
+ * @param running the listeners, the edge listener first
  */
 export function logStartupMessage(
   config: Config,
@@ -37,9 +38,9 @@ export function logStartupMessage(
     );
   }
   if (config.workers > 1) log.info(`${config.workers} threads share the ports`);
-  if (config.authToken === DEFAULT_AUTH_TOKEN) {
+  if (config.authToken === SETTINGS.AUTH_TOKEN.default) {
     log.warn(
-      "AUTH_TOKEN is not set: /auth accepts the default that everybody knows",
+      "AUTH_TOKEN is not set: /auth accepts the default, which is public",
     );
   }
 }

@@ -1,14 +1,12 @@
 /**
- * Addresses as people write them.
+ * Addresses as text.
  *
  * @module
  */
 
 /**
- * `127.0.0.1:50000`, `[::1]:50000` (RFC 3986 §3.2.2), or the path of a Unix
- * socket.
- *
- * @param address the transport's other end
+ * Formats an address: `127.0.0.1:50000`, `[::1]:50000` (RFC 3986 §3.2.2), or the path of
+ * a Unix socket.
  */
 export function addressText(address: Deno.Addr): string {
   if ("hostname" in address) {
@@ -20,14 +18,10 @@ export function addressText(address: Deno.Addr): string {
   return "path" in address ? address.path : address.transport;
 }
 
-/** How an IPv4 address looks to a socket that takes IPv6, too (RFC 4291 §2.5.5.2). */
+/** An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2), as a dual-stack socket reports it. */
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
-/**
- * The same address, where it is IPv4 that is written as IPv6 as plain IPv4.
- *
- * @param address the transport's other end
- */
+/** Converts an IPv4-mapped IPv6 address to the IPv4 address; returns others unchanged. */
 export function plainAddress<A extends Deno.Addr>(address: A): A {
   if (!("hostname" in address) || !address.hostname.startsWith("::")) {
     return address;

@@ -1,22 +1,16 @@
 /**
- * Header fields that are short enough for a parser whose cost is not bounded.
+ * A length limit for header fields that a slow parser reads.
  *
  * @module
  */
 
-import type { Fields } from "./http_error.ts";
+import type { RequestFields } from "./http_error.ts";
 
-/** Characters of a field that a client has a use for: browsers send some 200. */
+/** Characters of a field at most; browsers send about 200. */
 const MAX_LENGTH = 1024;
 
-/**
- * Makes a view of a request in which a longer field is missing.
- *
- * @param request whose fields are looked up
- */
-export function boundedFields(
-  request: { readonly headers: Fields },
-): { readonly headers: Fields } {
+/** Makes a view of a request without the fields that are longer than 1024 characters. */
+export function boundedFields(request: RequestFields): RequestFields {
   return {
     headers: {
       get(name) {

@@ -6,38 +6,38 @@
 
 import { InvalidPayloadError } from "./errors.ts";
 
-/** The codes that this service uses or names. */
+/** Close codes by name (RFC 6455 §7.4.1). */
 export const CLOSE_CODE = {
   /** The purpose of the connection is fulfilled. */
   normal: 1000,
   /** The server is going down. */
   goingAway: 1001,
-  /** The peer broke a rule of RFC 6455. */
+  /** The peer violated RFC 6455. */
   protocolError: 1002,
-  /** Stands for a CLOSE without a code; never on the wire. */
+  /** Reported for a CLOSE without a code; never sent. */
   noStatus: 1005,
-  /** Stands for a connection that ended without a CLOSE; never on the wire. */
+  /** Reported for a connection that ended without CLOSE; never sent. */
   abnormal: 1006,
-  /** A payload that does not fit its type, such as text that is not UTF-8. */
+  /** A payload does not match its type, such as text that is not UTF-8. */
   invalidPayload: 1007,
-  /** The peer broke a rule of this service. */
+  /** The client violated a limit of this service. */
   policyViolation: 1008,
-  /** A message over the limit. */
+  /** A message exceeds the size limit. */
   tooBig: 1009,
-  /** The server failed. */
+  /** The server had an unexpected error. */
   internalError: 1011,
-  /** The server has no place for this peer now (the IANA registry). */
+  /** The server is overloaded (IANA registry). */
   tryAgainLater: 1013,
 } as const;
 
-/** Bytes that a close reason may have: 125 of a control frame less 2 of the code. */
+/** Bytes of a close reason at most: 125 of a control frame minus 2 of the code. */
 export const MAX_REASON_BYTES = 123;
 
 /**
- * Whether a code may stand in a CLOSE frame (RFC 6455 §7.4.1, §7.4.2 and the
- * IANA registry: 1012 to 1014 were added there).
+ * Returns whether a code may be sent in a CLOSE frame (RFC 6455 §7.4.1 and §7.4.2; the
+ * IANA registry added 1012 to 1014).
  *
- * @param code a status code, as two bytes can hold it
+ * @param code a number of two bytes
  * @returns false for reserved, unassigned and out-of-range codes
  */
 export function isCloseCodeAllowed(code: number): boolean {
@@ -49,10 +49,10 @@ export function isCloseCodeAllowed(code: number): boolean {
 const encoder = new TextEncoder();
 
 /**
- * Builds the payload of a CLOSE frame.
+ * Encodes the payload of a CLOSE frame.
  *
- * @param code the status code, or nothing for an empty payload
- * @param reason text for the peer's log
+ * @param code the close code; `undefined` for an empty payload
+ * @param reason text for the log of the remote end
  * @returns at most 125 bytes
  * @throws {InvalidPayloadError} a code that may not be sent, a reason without a
  * code, or a reason over {@linkcode MAX_REASON_BYTES}
@@ -89,10 +89,10 @@ const strictDecoder = new TextDecoder("utf-8", {
 });
 
 /**
- * Reads the payload of a CLOSE frame that a handler made by hand.
+ * Decodes the payload of a CLOSE frame that is to be sent.
  *
  * @param payload empty, or a code and a reason
- * @returns the code, `undefined` where there is none, and the reason
+ * @returns the code, `undefined` for an empty payload, and the reason
  * @throws {InvalidPayloadError} one byte, a code that may not be sent, or a
  * reason that is not UTF-8
  */
@@ -101,7 +101,9 @@ export function decodeClose(
 ): { code: number | undefined; reason: string } {
   if (payload.length === 0) return { code: undefined, reason: "" };
   if (payload.length === 1) {
-    throw new InvalidPayloadError("a CLOSE payload of one byte is no code");
+    throw new InvalidPayloadError(
+      "a CLOSE payload of one byte is too short for a close code",
+    );
   }
   const code = (payload[0]! << 8) | payload[1]!;
   if (!isCloseCodeAllowed(code)) {

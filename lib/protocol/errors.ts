@@ -1,23 +1,22 @@
 /**
- * What {@linkcode Connection.send} and its siblings throw when a handler misuses
- * them. Nothing has been sent when one of these is thrown.
+ * Errors of the methods of {@linkcode Connection}. If one is thrown, nothing is sent.
  *
  * @module
  */
 
-/** The listener below this connection cannot do what was asked. */
+/** The connection's listener does not support the operation. */
 export class NotSupportedError extends Error {
   /** The class's name. */
   override readonly name = "NotSupportedError";
 }
 
-/** Fragments were sent in an order that RFC 6455 §5.4 forbids. */
+/** A frame in an order that RFC 6455 §5.4 forbids. */
 export class FragmentOrderError extends Error {
   /** The class's name. */
   override readonly name = "FragmentOrderError";
 }
 
-/** A payload that the frame it is meant for may not carry (RFC 6455 §5.5, §5.6, §7.4). */
+/** A payload that its opcode does not allow (RFC 6455 §5.5, §5.6, §7.4). */
 export class InvalidPayloadError extends Error {
   /** The class's name. */
   override readonly name = "InvalidPayloadError";

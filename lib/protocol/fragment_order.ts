@@ -1,19 +1,18 @@
 /**
- * The order in which data frames may be sent (RFC 6455 §5.4); both listeners
- * hold a handler to it.
+ * The order of data frames that a handler sends (RFC 6455 §5.4), for both listeners.
  *
  * @module
  */
 
-import { FragmentOrderError } from "./errors.ts";
 import type { Frame, Opcode } from "../websocket.ts";
+import { FragmentOrderError } from "./errors.ts";
 
 /**
- * Checks a data frame against what was sent before it.
+ * Checks whether a data frame may be sent.
  *
- * @param inMessage whether a fragmented message has been started and not ended
- * @param isContinuation whether the next frame's opcode is `continuation`
- * @throws {FragmentOrderError} when the frame may not be sent now
+ * @param inMessage whether a fragmented message is unfinished
+ * @param isContinuation whether the frame's opcode is `continuation`
+ * @throws {FragmentOrderError} the frame may not be sent now
  */
 export function checkFragmentOrder(
   inMessage: boolean,
@@ -22,16 +21,14 @@ export function checkFragmentOrder(
   if (inMessage === isContinuation) return;
   throw new FragmentOrderError(
     inMessage
-      ? "a fragmented message has to be ended before a new one starts"
+      ? "a fragmented message has to end before the next message starts"
       : "there is no fragmented message to continue",
   );
 }
 
 /**
- * The opcode that a received frame is sent with: a piece of a frame, if it is not
- * the frame's first, continues the message.
- *
- * @param frame a message, a frame or a piece of one
+ * Returns the opcode for sending a received frame: `continuation` for all parts of a frame
+ * but the first.
  */
 export function opcodeToSend(frame: Frame): Opcode {
   const { opcode, length, left, payload } = frame;

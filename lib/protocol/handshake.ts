@@ -1,47 +1,47 @@
 /**
- * The server's side of the opening handshake (RFC 6455 §4.2) as a pure function:
- * request head in, verdict out.
+ * The server's checks of the opening handshake (RFC 6455 §4.2), as a pure function of the
+ * request head.
  *
  * @module
  */
 
 import type { Fields, HttpError } from "./http_error.ts";
 
-/** The request's head, as far as the handshake cares. */
+/** The parts of a request head that the handshake needs. */
 export interface HandshakeHead {
   /** The request's method. */
   readonly method: string;
   /** The header fields; repeated ones joined by `, `. */
   readonly headers: Fields;
-  /** `1.1`, or what else the request line says; unset where the listener hides it. */
+  /** HTTP version of the request line, such as `1.1`; unset if the listener hides it. */
   readonly httpVersion?: string;
 }
 
-/** What the service allows. */
+/** Subprotocols and origins that are allowed. */
 export interface HandshakePolicy {
   /** Subprotocols of the route, in the server's order of preference. */
   readonly subprotocols: readonly string[];
-  /** Origins that may connect, as browsers send them; `undefined`: any. */
+  /** Allowed values of `Origin`; `undefined`: all. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
 }
 
-/** What the checks found. */
+/** The result of {@linkcode checkHandshake}. */
 export type HandshakeVerdict =
   | {
     readonly ok: true;
     /** The `Sec-WebSocket-Key`. */
     readonly key: string;
-    /** Subprotocols that the client offered, in its order. */
+    /** Subprotocols that the client offers, in its order. */
     readonly offered: readonly string[];
     /** The chosen subprotocol, or `""`. */
     readonly protocol: string;
   }
   | { readonly ok: false; readonly error: HttpError };
 
-/** The only version that RFC 6455 knows. */
+/** The version of RFC 6455. */
 const VERSION = "13";
 
-/** Base64 of 16 bytes: 22 characters that carry them and the padding. */
+/** Base64 of 16 bytes: 22 characters and the padding. */
 const KEY = /^[A-Za-z0-9+/]{22}==$/;
 
 /** A host name or IP literal, and a port (RFC 3986 §3.2.2). */
@@ -50,17 +50,14 @@ const HOST = /^(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+;=%-]+)(:\d{0,5})?$/;
 /** A token of RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Sent along where a WebSocket was expected and none was asked for. */
+/** Message for a request without `Upgrade: websocket`. */
 const HOW_TO_CONNECT =
   "This path speaks WebSocket: connect to it with a WebSocket client, such as websocat or new WebSocket(url).";
 
 /**
- * Checks a handshake request by RFC 6455 §4.2.1 and §4.2.2 and chooses the
- * subprotocol.
+ * Checks a handshake request (RFC 6455 §4.2.1 and §4.2.2), and selects the subprotocol.
  *
- * @param head the request's head
- * @param policy what the route and the service allow
- * @returns the accepted key and subprotocol, or the refusal to send
+ * @returns the key and the subprotocol, or the error response to send
  */
 export function checkHandshake(
   head: HandshakeHead,
@@ -70,7 +67,7 @@ export function checkHandshake(
   if (method !== "GET") {
     return refuse(405, "A WebSocket handshake is a GET.", { allow: "GET" });
   }
-  // Before the Host field, which HTTP/2 has none of (RFC 9113 §8.3.1).
+  // Before the Host field, which HTTP/2 requests may lack (RFC 9113 §8.3.1).
   if (!asksForWebSocket(headers)) {
     return refuse(426, HOW_TO_CONNECT, UPGRADE_FIELDS);
   }
@@ -110,51 +107,42 @@ export function checkHandshake(
   return { ok: true, key, offered, protocol: protocol ?? "" };
 }
 
-/**
- * Whether a request asks for a WebSocket at all.
- *
- * @param headers the request's fields
- */
+/** Returns whether a request has `Upgrade: websocket`. */
 export function asksForWebSocket(headers: Fields): boolean {
   return hasToken(headers.get("upgrade"), "websocket");
 }
 
-/**
- * Whether a request's Host field names a host and nothing else.
- *
- * @param host the field, or null
- */
+/** Returns whether a Host field is a host with an optional port. */
 export function isHost(host: string | null): boolean {
   return host !== null && HOST.test(host);
 }
 
 /**
- * Whether a text may name a subprotocol (RFC 6455 §4.1, item 10).
- *
- * @param text the name
+ * Returns whether a text is a token, such as the name of a subprotocol (RFC 6455 §4.1,
+ * item 10).
  */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** What a request without a good Host field is told. */
+/** The response to a request without a valid Host field. */
 export const BAD_HOST: HttpError = {
   status: 400,
   message: "The Host field is missing or malformed.",
 };
 
-/** RFC 9110 §15.5.22: a 426 names the protocol, and Upgrade is a hop's affair. */
+/** Fields of a 426 (RFC 9110 §15.5.22); Upgrade is hop-by-hop (RFC 9110 §7.8). */
 export const UPGRADE_FIELDS = { upgrade: "websocket", connection: "Upgrade" };
 
-/** Whether a field's list has a token, in any case of letters (RFC 9110 §7.6.1, §7.8). */
+/** Returns whether a list has a token, case-insensitively (RFC 9110 §7.6.1, §7.8). */
 function hasToken(field: string | null, token: string): boolean {
   return field !== null &&
     elements(field).some((item) => item.toLowerCase() === token);
 }
 
 /**
- * The elements of a field's list. Spaces and tabs around them do not count (RFC
- * 9110 §5.6.3); `trim()` would take a no-break space off, too.
+ * Splits a list into elements without surrounding spaces and tabs (RFC 9110 §5.6.3);
+ * `trim()` would remove a no-break space, too.
  */
 function elements(field: string): string[] {
   return field.split(",").map((item) => {
@@ -171,9 +159,9 @@ function isSpace(character: string | undefined): boolean {
 }
 
 /**
- * A field's list of different tokens; `undefined` when it is none (RFC 6455 §4.1,
- * item 10). Empty elements are ignored (RFC 9110 §5.6.1.2); a field without a
- * value is a list without elements.
+ * Parses a list of different tokens (RFC 6455 §4.1, item 10); `undefined` if it is
+ * invalid. Empty elements are ignored (RFC 9110 §5.6.1.2); an empty field is an empty
+ * list.
  */
 function tokens(field: string | null): string[] | undefined {
   if (field === null || field.trim() === "") return [];

@@ -1,5 +1,5 @@
 /**
- * Refusals as HTTP responses: one sentence, as text or JSON.
+ * HTTP error responses: one sentence, as plain text or JSON.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { accepts } from "@std/http/negotiation";
 import { STATUS_TEXT } from "@std/http/status";
 import { boundedFields } from "./bounded_fields.ts";
 
-/** Header fields to look up: `Headers`, or less. */
+/** Header fields: `Headers`, or any other lookup. */
 export interface Fields {
   /**
    * Looks a field up.
@@ -21,26 +21,58 @@ export interface Fields {
   get(name: string): string | null;
 }
 
-/** A refusal before it is written out. */
+/** The header fields of a request. */
+export interface RequestFields {
+  /** The fields. */
+  readonly headers: Fields;
+}
+
+/** Content of an error response. */
 export interface HttpError {
   /** 4xx or 5xx. */
   readonly status: number;
-  /** A sentence that says what was wrong and what would be right. */
+  /** A sentence that says what is wrong, and what to send instead. */
   readonly message: string;
-  /** Fields that the status asks for, such as `Allow`. */
+  /** Header fields that the status requires, such as `Allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Writes a refusal in the form that the request's `Accept` prefers: plain text
+ * Makes the content of a response with `Retry-After` (RFC 9110 §10.2.3).
+ *
+ * @param status 429 (RFC 6585 §4) if the client exceeds its limit, 503 if the server is full
+ * @param seconds until the client may try again
+ */
+export function retryLater(
+  status: 429 | 503,
+  message: string,
+  seconds = 5,
+): HttpError {
+  return { status, message, headers: { "retry-after": String(seconds) } };
+}
+
+/** Refuses a request; `answerRefusals()` sends the response. */
+export class RefusedError extends Error {
+  /** The class's name. */
+  override readonly name: string = "RefusedError";
+  /** The response to send. */
+  readonly answer: HttpError;
+
+  /** Makes an error. */
+  constructor(answer: HttpError, options?: ErrorOptions) {
+    super(answer.message, options);
+    this.answer = answer;
+  }
+}
+
+/**
+ * Makes an error response in the format that the request's `Accept` prefers: plain text
  * (the default) or `{"status":404,"error":"Not Found","message":"…"}`.
  *
- * @param request whose `Accept` field decides
- * @param error what to say
- * @returns the response, never cached
+ * @returns a response with `Cache-Control: no-store`
  */
 export function httpErrorResponse(
-  request: { readonly headers: Fields },
+  request: RequestFields,
   error: HttpError,
 ): Response {
   const headers = new Headers(error.headers);

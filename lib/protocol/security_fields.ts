@@ -1,29 +1,29 @@
 /**
- * Header fields that keep browsers from doing harm with an answer.
+ * Header fields that restrict what browsers do with a response.
  *
  * @module
  */
 
-/** What an answer has unless its handler knows better. */
+/** Fields of a response, unless its handler sets them. */
 const DEFAULTS: readonly (readonly [name: string, value: string])[] = [
-  // An answer is what it says it is, and no page is made of it by guesswork.
+  // Browsers do not guess another media type.
   ["x-content-type-options", "nosniff"],
-  // An answer that is no page runs nothing, loads nothing and is framed by nobody.
-  // It may connect: only a developer's own tools could, who try the service out.
+  // A response is not run, loads nothing and is not framed. It may connect, for the
+  // developer tools of a browser in which a user tries the service.
   [
     "content-security-policy",
     "default-src 'none'; connect-src 'self' ws: wss:; frame-ancestors 'none'",
   ],
-  // A URL may hold a token, which is nobody else's business.
+  // A URL may contain a token.
   ["referrer-policy", "no-referrer"],
-  // Pages of others do not get it as an image or a script, whatever is in it.
+  // Pages of other origins cannot load it as an image or a script.
   ["cross-origin-resource-policy", "same-origin"],
 ];
 
 /**
- * Adds what is missing.
+ * Adds the missing security fields.
  *
- * @param headers of an answer that is no upgrade
+ * @param headers of a response other than 101
  */
 export function addSecurityFields(headers: Headers): void {
   for (const [name, value] of DEFAULTS) {

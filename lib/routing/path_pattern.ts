@@ -1,26 +1,26 @@
 /**
- * Patterns of paths: `/sessions/:id/messages`, `/http/*`.
+ * Path patterns: `/sessions/:id/messages`, `/http/*`.
  *
  * @module
  */
 
-/** What stands in a path for the names of a pattern; `*` is the rest of the path. */
+/** Values of a pattern's parameters; `*` is the rest of the path. */
 export type PathParams = Readonly<Record<string, string>>;
 
-/** The parameters of a path that is matched whole. */
+/** Parameters of a path without a pattern. */
 export const NO_PARAMS: PathParams = Object.freeze({});
 
-/** Segments that a URL parser takes out of a path, backslashes for slashes. */
+/** A dot segment, which a URL parser removes; it treats a backslash as a slash. */
 const DOT_SEGMENT = /[/\\](?:\.|%2e){1,2}(?:[/\\]|$)/i;
 
-/** An escape that a client has no need of: normalisation takes it out (RFC 3986 §6.2.2.2). */
+/** A percent-encoded unreserved character, which normalization decodes (RFC 3986 §6.2.2.2). */
 const ESCAPED_UNRESERVED = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/i;
 
 /**
- * A path with names in it. `:name` stands for one segment that is not empty, and
- * gives it percent-decoded; `*`, at the end, for all that follows, as it was sent.
- * A path with dot segments matches no pattern, nor does a segment for `:name` that
- * escapes a character without need.
+ * A path pattern. `:name` matches one non-empty segment and returns it percent-decoded. A
+ * final `*` matches the rest of the path and returns it as received. A path with dot
+ * segments matches no pattern. `:name` matches no segment with a percent-encoded
+ * unreserved character, since several paths would have the same value.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export class PathPattern {
   readonly #takesRest: boolean;
 
   /**
-   * Reads a pattern.
+   * Parses a pattern.
    *
    * @param pattern begins with a slash
    */
@@ -43,11 +43,7 @@ export class PathPattern {
     this.#segments = this.#takesRest ? segments.slice(0, -1) : segments;
   }
 
-  /**
-   * Whether a route's path is a pattern at all.
-   *
-   * @param path a key of the router map
-   */
+  /** Returns whether a route's path is a pattern. */
   static isPattern(path: string): boolean {
     return path.includes("/:") || path.endsWith("/*");
   }
@@ -55,8 +51,8 @@ export class PathPattern {
   /**
    * Matches a path.
    *
-   * @param path a URL's path, as it was sent
-   * @returns its parameters, or `undefined` where the path is another one
+   * @param path a URL's path, as received
+   * @returns its parameters, or `undefined` if it does not match
    */
   match(path: string): PathParams | undefined {
     if (DOT_SEGMENT.test(path)) return undefined;
@@ -82,7 +78,7 @@ export class PathPattern {
   }
 }
 
-/** A segment that is no percent-encoded UTF-8 stands for nothing. */
+/** Decodes a segment; `undefined` if it is not valid percent-encoded UTF-8. */
 function decoded(part: string): string | undefined {
   if (ESCAPED_UNRESERVED.test(part)) return undefined;
   try {

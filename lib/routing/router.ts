@@ -6,16 +6,16 @@
 
 import { getLogger } from "@std/log";
 import type { HttpError } from "../protocol/http_error.ts";
-import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
 import type { ListenerName, WebSocketHandler } from "../websocket.ts";
+import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
 
-/** What an HTTP handler knows beside the request. */
+/** Data of a request in addition to {@linkcode Request}. */
 export interface HttpInfo {
   /** The listener that received the request. */
   readonly listener: ListenerName;
-  /** The peer's address as the transport saw it. */
+  /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
-  /** What stands in the path for the names of the route's pattern. */
+  /** Parameters of the route's pattern. */
   readonly params: PathParams;
 }
 
@@ -23,26 +23,26 @@ export interface HttpInfo {
 export interface HttpHandler {
   (request: Request, info: HttpInfo): Response | Promise<Response>;
   /**
-   * Whether the frame listener has it answer, too. There, the requests for all
-   * other handlers are answered with 426 and the address of the edge listener.
+   * Whether the frame listener calls the handler, too. It answers requests for other HTTP
+   * handlers with 426 and the address of the edge listener.
    * @default false
    */
   readonly isOnFrameListener?: boolean;
 }
 
 /**
- * An HTTP route: a handler a method. `GET` answers HEAD too, `*` any method that
- * has no handler of its own.
+ * An HTTP route: handlers by method. `GET` also answers HEAD; `*` answers all methods
+ * without a handler of their own.
  */
 export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
 
-/** A WebSocket handler whose state is its own affair. */
+/** A WebSocket handler with any type of state. */
 // deno-lint-ignore no-explicit-any -- a State parameter is both read and written
 export type AnyWebSocketHandler = WebSocketHandler<any>;
 
 /**
- * A WebSocket route that serves HTTP methods as well: a request that asks for no
- * WebSocket goes to the handler of its method.
+ * A WebSocket route with HTTP methods: a request without `Upgrade: websocket` goes to the
+ * handler of its method.
  */
 export type MixedRoute =
   & AnyWebSocketHandler
@@ -52,12 +52,12 @@ export type MixedRoute =
 export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
- * The router map, in the order of registration. A path is matched whole; the
- * path of an HTTP route may be a pattern: see {@linkcode PathPattern}.
+ * The router map: routes by path, in the order of registration. The path of an HTTP route
+ * may be a {@linkcode PathPattern}; other paths match exactly.
  */
 export type Routes = Readonly<Record<string, Route>>;
 
-/** What a path and a method lead to. */
+/** The result of {@linkcode Router.match}. */
 export type Match =
   | {
     readonly kind: "websocket";
@@ -72,47 +72,34 @@ export type Match =
     readonly path: string;
     /** The method's handler. */
     readonly handler: HttpHandler;
-    /** What stands in the path for the names of the route's pattern. */
+    /** Parameters of the route's pattern. */
     readonly params: PathParams;
   }
   | {
     readonly kind: "refused";
-    /** Why there is no handler. */
+    /** The response to send. */
     readonly error: HttpError;
   };
 
-/**
- * Whether a route is a WebSocket handler: it has `frame`, which is no method of
- * HTTP.
- *
- * @param route an entry of the router map
- */
+/** Returns whether a route is a WebSocket handler: it has a `frame` method. */
 export function isWebSocketRoute(route: Route): route is AnyWebSocketHandler {
   return "frame" in route;
 }
 
-/**
- * The methods of an HTTP route as its `Allow` field lists them.
- *
- * @param route an HTTP route
- */
+/** Returns the methods of an HTTP route for an `Allow` field. */
 export function allowedMethods(route: HttpRoute): string {
   const methods = new Set(Object.keys(route));
   if (methods.has("GET")) methods.add("HEAD");
   return [...methods].join(", ");
 }
 
-/**
- * Whether a route has a handler of an HTTP method.
- *
- * @param route an entry of the router map
- */
+/** Returns whether a route has a handler for an HTTP method. */
 export function servesHttp(route: Route): boolean {
   return !isWebSocketRoute(route) ||
     Object.keys(httpMethodsOf(route)).length > 0;
 }
 
-/** The name of a method in a WebSocket route, whose other properties are in lower case. */
+/** An HTTP method in a WebSocket route; its other properties have lower-case letters. */
 const METHOD = /^(?:[A-Z][A-Z-]*|\*)$/;
 
 function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
@@ -121,7 +108,7 @@ function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
   );
 }
 
-/** A method's handler; a peer may send any method, `constructor` too. */
+/** Returns the handler of a method. A client may send any name, such as `constructor`. */
 function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
   if (Object.hasOwn(route, method)) return route[method];
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
@@ -133,11 +120,9 @@ export class Router {
   readonly #patterns: readonly PatternRoute[];
 
   /**
-   * Takes a router map.
+   * Makes a router.
    *
-   * @param routes the router map
-   * @throws {TypeError} a path that does not begin with a slash, or a WebSocket
-   * route whose path is a pattern
+   * @throws {TypeError} a path without a leading slash, or a WebSocket route with a pattern
    */
   constructor(routes: Routes) {
     this.#routes = new Map(Object.entries(routes));
@@ -155,12 +140,12 @@ export class Router {
     this.#patterns = patterns;
   }
 
-  /** Every route by its path, in the order of registration. */
+  /** All routes by path, in the order of registration. */
   get routes(): ReadonlyMap<string, Route> {
     return this.#routes;
   }
 
-  /** Writes a DEBUG line a route. */
+  /** Logs one DEBUG line per route. */
   log(): void {
     const log = getLogger("httpd_uri");
     let index = 0;
@@ -170,13 +155,11 @@ export class Router {
   }
 
   /**
-   * Matches a request line. Whether a WebSocket route's request is a correct
-   * handshake is decided later; its method is part of that.
+   * Finds the handler of a request. The handshake itself is checked later.
    *
-   * @param method the request's method
-   * @param path the URL's path, as it was sent
-   * @param asksForWebSocket whether the request has `Upgrade: websocket`; where
-   * not, a WebSocket route's own handler of the method answers, if there is one
+   * @param path the URL's path, as received
+   * @param asksForWebSocket whether the request has `Upgrade: websocket`; if not, the
+   * HTTP method of a WebSocket route answers, if it has one
    */
   match(method: string, path: string, asksForWebSocket = false): Match {
     const route = this.#routes.get(path);
@@ -202,14 +185,14 @@ export class Router {
   }
 }
 
-/** A route whose path is a pattern. */
+/** An HTTP route with a pattern. */
 interface PatternRoute {
   readonly path: string;
   readonly route: HttpRoute;
   readonly pattern: PathPattern;
 }
 
-/** A request for a WebSocket route that is no handshake, or not a correct one. */
+/** Matches a request without `Upgrade: websocket`, or with another method than GET. */
 function matchWithoutUpgrade(
   route: AnyWebSocketHandler,
   method: string,

@@ -1,18 +1,18 @@
 /**
- * Who was heard last: a count instead of a clock, which is cheaper to read and
- * never the same for two.
+ * A count of activity, which orders connections by their last activity. A count is
+ * cheaper to read than a clock, and two activities never have the same number.
  *
  * @module
  */
 
 let count = 0;
 
-/** The number that was given last. */
+/** Returns the number of the latest activity of all connections. */
 export function latestActivity(): number {
   return count;
 }
 
-/** The next number, greater than all before it. */
+/** Counts an activity; returns its number, which is greater than all before it. */
 export function nextActivity(): number {
   return ++count;
 }

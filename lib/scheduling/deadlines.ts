@@ -1,35 +1,31 @@
 /**
- * Time limits of one length for many: one timer, however many wait.
+ * Timeouts of equal length for many items, with one timer.
  *
  * @module
  */
 
 import { ChurnMap } from "../runtime/churn_map.ts";
 
-/** Calls back for whatever was added and not taken off within the time. */
+/** Calls back for each item that is not deleted within the timeout. */
 export class Deadlines<T> {
   readonly #timeout: number;
   readonly #expired: (item: T) => void;
-  /** In the order of their ends, as all have the same time. */
+  /** Ends by item; the order of insertion is the order of the ends. */
   readonly #ends = new ChurnMap<T, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Makes an empty list.
    *
-   * @param timeout milliseconds that everybody has
-   * @param expired called once for each that is late, which is then off the list
+   * @param timeout milliseconds of each item
+   * @param expired called once for each item whose timeout has passed, after its deletion
    */
   constructor(timeout: number, expired: (item: T) => void) {
     this.#timeout = timeout;
     this.#expired = expired;
   }
 
-  /**
-   * Starts the time of an item; nothing happens to one that is on the list.
-   *
-   * @param item anything
-   */
+  /** Starts the timeout of an item; does nothing if it is in the list. */
   add(item: T): void {
     if (this.#ends.has(item)) return;
     this.#ends.set(item, performance.now() + this.#timeout);
@@ -37,16 +33,15 @@ export class Deadlines<T> {
   }
 
   /**
-   * Takes an item off.
+   * Deletes an item.
    *
-   * @param item one that may have been added
-   * @returns whether it was on the list
+   * @returns whether it was in the list
    */
   delete(item: T): boolean {
     return this.#ends.delete(item);
   }
 
-  /** Takes everything off, and stops the timer. */
+  /** Deletes all items, and stops the timer. */
   clear(): void {
     this.#ends.clear();
     clearTimeout(this.#timer);
@@ -58,7 +53,7 @@ export class Deadlines<T> {
     const now = performance.now();
     for (const [item, end] of this.#ends) {
       if (end > now) {
-        // A callback may have set one.
+        // A callback may have set the timer.
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#expire(), end - now);
         return;

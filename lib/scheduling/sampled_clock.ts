@@ -1,20 +1,17 @@
 /**
- * A clock for what happens too often to be timed each time.
+ * A clock that is read for a sample of the calls. Two reads per call would cost nearly as
+ * much as an echo, in code that runs rarely and is not optimized.
  *
  * @module
  */
 
-/** One call in so many is told the time. */
+/** One call in so many reads the clock. */
 const EVERY = 256;
 
-/** Calls until the next one that is told. */
+/** Calls until the next one that reads the clock. */
 let left = 1;
 
-/**
- * The time in milliseconds for the first call and one in 256 from then on, 0 for
- * the others: to read a clock twice and to note the difference, in code that is
- * rarely run and so never warm, costs nearly as much as an echo.
- */
+/** Returns `performance.now()` for the first call and for one in 256 after it; otherwise 0. */
 export function sampledNow(): number {
   if (--left > 0) return 0;
   left = EVERY;

@@ -1,11 +1,11 @@
 /**
- * Fair scheduling: the work of one connection yields to all others after about a
+ * Fair scheduling: work for one connection yields to other work after about a
  * millisecond.
  *
- * Work that may take long asks {@linkcode isSliceOver} in its loop. When the slice
- * is over, it goes on by {@linkcode yieldToOthers}: after the runtime has polled
- * for input, and behind all work that yielded before. So a connection with
- * little work waits for one slice of the others, not for their whole work.
+ * Work that may take long checks {@linkcode isSliceOver} in its loop. After the end of
+ * the slice it continues by {@linkcode yieldToOthers}: the runtime polls for input
+ * first, and work that yielded earlier runs first. A connection with little work
+ * therefore waits for a slice of another connection, not for all of its work.
  *
  * @module
  */
@@ -13,29 +13,28 @@
 import process from "node:process";
 import { InputPoll } from "../runtime/input_poll.ts";
 
-/** Milliseconds of work until the others have their turn. */
+/** Milliseconds of a slice. */
 export const SLICE = 1;
 
-/** When the current slice ends, by `performance.now`; 0: it has not begun. */
+/** End of the current slice by `performance.now()`; 0 if no slice has begun. */
 let sliceEnd = 0;
 
 const inputPoll = new InputPoll();
 
-/** Work that has yielded, in the order of the calls; before `next` it has run. */
+/** Work that has yielded, in the order of the calls; entries before `next` have run. */
 let waiting: (() => void)[] = [];
 let next = 0;
 let isScheduled = false;
 
 /**
- * Whether the work of this turn of the event loop has used up its slice. The
- * first call in a turn begins the slice. A call costs 0.1 µs: ask after some
- * steps, not after each.
+ * Returns whether the work of this turn of the event loop has used its slice. The first
+ * call in a turn begins the slice. A call takes 0.1 µs: call it every few steps.
  */
 export function isSliceOver(): boolean {
   const now = performance.now();
   if (sliceEnd > 0) return now >= sliceEnd;
   sliceEnd = now + SLICE;
-  // Runs when all that this turn has called, promises included, has returned.
+  // Runs after the callbacks and promise jobs of this turn.
   process.nextTick(endSlice);
   return false;
 }
@@ -45,58 +44,59 @@ function endSlice(): void {
 }
 
 /**
- * Goes on with work after the others. Never calls back inside of this call.
+ * Continues work after other work that waits, and never within this call.
  *
- * @param goOn the rest of the work; it has a slice of its own
+ * @param rest the rest of the work; runs with a slice of its own
  */
-export function yieldToOthers(goOn: () => void): void {
-  waiting.push(goOn);
+export function yieldToOthers(rest: () => void): void {
+  waiting.push(rest);
   if (isScheduled) return;
   isScheduled = true;
   inputPoll.poll(runCycle);
 }
 
-/** Whether work has yielded and not gone on yet. */
+/** Returns whether work has yielded and has not continued yet. */
 export function hasWaitingWork(): boolean {
   return isScheduled;
 }
 
-/** The same as {@linkcode yieldToOthers}, for `await`. */
+/** Resolves when the caller may continue; {@linkcode yieldToOthers} for `await`. */
 export function othersFirst(): Promise<void> {
   return new Promise(yieldToOthers);
 }
 
 /**
- * Makes yielding cheap for as long as a listener runs: it opens a loopback
- * connection of the process to itself.
+ * Makes yielding cheap while a listener runs, by a loopback connection of the process to
+ * itself; see {@linkcode InputPoll}.
  *
- * @returns ends that; to be called once, and resolves when the connection is closed
+ * @returns releases the connection; call it once; resolves when it is closed
  */
 export function retainScheduler(): () => Promise<void> {
   inputPoll.retain();
   return () => inputPoll.release();
 }
 
-/** Runs what waits for a slice of time; then the runtime polls again. */
+/** Runs waiting work for one slice; then the runtime polls again. */
 function runCycle(): void {
   sliceEnd = performance.now() + SLICE;
   runOne();
 }
 
-/** One after the other, each in a microtask of its own: what awaits runs in its turn. */
+/** Runs one piece of work; the next one runs after its promise jobs. */
 function runOne(): void {
-  const goOn = waiting[next]!;
-  waiting[next++] = forgotten;
+  const rest = waiting[next]!;
+  waiting[next++] = done;
   try {
-    goOn();
+    rest();
   } finally {
-    queueMicrotask(goOnWithCycle);
+    queueMicrotask(continueCycle);
   }
 }
 
-function forgotten(): void {}
+/** Replaces work that has run, so that its memory can be freed. */
+function done(): void {}
 
-function goOnWithCycle(): void {
+function continueCycle(): void {
   if (next === waiting.length) {
     waiting = [];
     next = 0;
@@ -105,14 +105,14 @@ function goOnWithCycle(): void {
   } else if (performance.now() < sliceEnd) {
     runOne();
   } else {
-    forgetRun();
+    removeDone();
     sliceEnd = 0;
     inputPoll.poll(runCycle);
   }
 }
 
-/** Lets go of what has run, once it is half of the array. */
-function forgetRun(): void {
+/** Removes the work that has run, once it is half of the array. */
+function removeDone(): void {
   if (next * 2 < waiting.length) return;
   waiting = waiting.slice(next);
   next = 0;

@@ -1,14 +1,12 @@
 /**
- * Waiting that can be cut short.
+ * Waiting for a time or an abort signal.
  *
  * @module
  */
 
 /**
- * Waits for a time, or until one of some signals is aborted. No timer and no
- * listener is left behind.
+ * Waits for a time, or until a signal is aborted. Removes its timer and its listeners.
  *
- * @param milliseconds how long
  * @param signals end the wait early
  * @returns whether the whole time has passed
  */
@@ -19,12 +17,12 @@ export function wait(
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const settle = (passed: boolean) => {
     clearTimeout(timer);
-    for (const signal of signals) signal.removeEventListener("abort", cut);
+    for (const signal of signals) signal.removeEventListener("abort", abort);
     resolve(passed);
   };
-  const cut = () => settle(false);
+  const abort = () => settle(false);
   const timer = setTimeout(() => settle(true), milliseconds);
-  for (const signal of signals) signal.addEventListener("abort", cut);
-  if (signals.some(({ aborted }) => aborted)) cut();
+  for (const signal of signals) signal.addEventListener("abort", abort);
+  if (signals.some(({ aborted }) => aborted)) abort();
   return promise;
 }

@@ -1,28 +1,27 @@
 /**
- * The address limiter that a configuration asks for.
+ * The address limiter of a configuration.
  *
  * @module
  */
 
 import type { Config } from "../config/config.ts";
 import {
-  ConnectionCount,
-  type Places,
-} from "../limits/address/connection_count.ts";
+  type AddressSlots,
+  LocalAddressSlots,
+} from "../limits/address/address_slots.ts";
 import { AddressLimiter } from "../limits/address/address_limiter.ts";
 import {
   commonClock,
   type LimiterMemory,
 } from "../limits/address/limiter_memory.ts";
-import { HandshakeRate, type Rate } from "../limits/address/handshake_rate.ts";
-import { SharedConnectionCount } from "../limits/address/shared_count.ts";
+import { AddressRate } from "../limits/address/address_rate.ts";
+import { SharedAddressSlots } from "../limits/address/shared_address_slots.ts";
 
 /**
- * Makes a address limiter.
+ * Makes the address limiter.
  *
- * @param config which limits are on
- * @param memory where threads count together; `undefined`: the counts are this
- * one's own
+ * @param config the limits
+ * @param memory counts that threads share; `undefined`: this thread counts alone
  */
 export function addressLimiterOf(
   config: Pick<
@@ -33,22 +32,25 @@ export function addressLimiterOf(
 ): AddressLimiter {
   const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
   return new AddressLimiter({
-    places: connectionsPerAddress > 0
-      ? placesOf(connectionsPerAddress, memory)
+    slots: connectionsPerAddress > 0
+      ? slotsOf(connectionsPerAddress, memory)
       : undefined,
     rate: handshakeRate > 0 ? rateOf(handshakeRate, memory) : undefined,
     trustedProxies,
   });
 }
 
-function placesOf(limit: number, memory: LimiterMemory | undefined): Places {
+function slotsOf(
+  limit: number,
+  memory: LimiterMemory | undefined,
+): AddressSlots {
   return memory === undefined
-    ? new ConnectionCount(limit)
-    : new SharedConnectionCount(limit, memory.places);
+    ? new LocalAddressSlots(limit)
+    : new SharedAddressSlots(limit, memory.slots);
 }
 
-function rateOf(rate: number, memory: LimiterMemory | undefined): Rate {
+function rateOf(rate: number, memory: LimiterMemory | undefined): AddressRate {
   return memory === undefined
-    ? new HandshakeRate(rate)
-    : new HandshakeRate(rate, commonClock(memory), memory.rate);
+    ? new AddressRate(rate)
+    : new AddressRate(rate, commonClock(memory), memory.rate);
 }

@@ -1,131 +1,118 @@
 /**
- * One instance of the service, put together: what its listeners share, and what
- * connects it with the others.
+ * Assembly of one instance of the service from its parts.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
-import { redisChannel } from "../cluster/bus/redis.ts";
+import { redisChannel } from "../cluster/bus/redis_channel.ts";
+import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 import type { Config } from "../config/config.ts";
-import { clientsBehind } from "../limits/address/client_address.ts";
-import { commonClock } from "../limits/address/limiter_memory.ts";
-import { addressLimiterOf } from "./address_limits.ts";
-import { limitMessages } from "../limits/message_rate.ts";
 import { startStep } from "../config/start_error.ts";
-import { TokenFailures } from "../limits/token_failures.ts";
+import {
+  type ClientOf,
+  clientsBehind,
+} from "../limits/address/client_address.ts";
+import { commonClock } from "../limits/address/limiter_memory.ts";
 import { LongRunningRequests } from "../limits/long_running_requests.ts";
+import { limitMessages } from "../limits/message_rate.ts";
+import { TokenFailures } from "../limits/token_failures.ts";
+import type { Service } from "../listener/service.ts";
 import { MemoryAccount } from "../memory/account.ts";
 import { Metrics } from "../metrics/metrics.ts";
-import { ThreadMetrics } from "../metrics/threads.ts";
+import { ThreadMetrics } from "../metrics/thread_metrics.ts";
+import type { Observer } from "../observer.ts";
 import { Router, type Routes } from "../routing/router.ts";
-import type { Service } from "../listener/service.ts";
-import { Sessions } from "../sessions/sessions.ts";
-import type { RemoteSessions } from "../sessions/remote_sessions.ts";
 import { connectSessions } from "../sessions/connect.ts";
+import type { RemoteSessions } from "../sessions/remote_sessions.ts";
+import { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { WorkQueue } from "../work_queue.ts";
-import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
+import { addressLimiterOf } from "./address_limits.ts";
 
-/** Requests at a time whose answers take their time. */
-const LONG_ANSWERS = 1000;
+/** Maximum number of long-running requests. */
+const LONG_RUNNING_REQUESTS = 1000;
 
-/** Those of one client, so that eight of them are needed to take all places. */
-const LONG_ANSWERS_PER_CLIENT = LONG_ANSWERS / 8;
+/** Maximum of one client, so that it takes eight clients to reach the maximum of all. */
+const LONG_RUNNING_REQUESTS_PER_CLIENT = LONG_RUNNING_REQUESTS / 8;
 
-/** What the routes of an instance may ask for. */
-export interface Parts {
-  /** The service in figures. */
+/** The parts of an instance that its routes use. */
+export interface RouteContext {
+  /** Metrics of all threads. */
   readonly metrics: ThreadMetrics;
-  /** Where answers that take their time have their place. */
+  /** Limits long-running requests. */
   readonly longRunningRequests: LongRunningRequests;
   /** Limits wrong tokens. */
   readonly tokenFailures: TokenFailures;
-  /** Calls to the sessions of this instance and, where there is a bus, of all. */
-  readonly calls: RemoteSessions;
+  /** Reaches the sessions of this instance and, with a bus, of all instances. */
+  readonly remoteSessions: RemoteSessions;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
 }
 
 /** An instance that does not listen yet. */
 export interface Instance {
-  /** What its listeners serve. */
+  /** The service, for the listeners. */
   readonly service: Service;
-  /** What a shutdown has to end beside them. */
-  readonly listeners: readonly Stoppable[];
+  /** Parts other than the listeners that a shutdown has to stop. */
+  readonly stoppables: readonly Stoppable[];
 }
 
 /**
- * Puts an instance together.
+ * Assembles an instance.
  *
- * @param config what the operator asks for
- * @param worker pool the threads that it is one of
- * @param version of the service, for the metrics
+ * @param config the configuration
+ * @param workerPool this thread and the other threads
+ * @param version version of the service, for the metrics
  * @param routesOf makes the router map
- * @throws {BusError} a bus that cannot be used
- * @throws {StartError} a router map that cannot be used
+ * @throws {BusError} the bus cannot be used
+ * @throws {StartError} the router map or the URL of the bus is invalid
  */
 export async function assemble(
   config: Config,
   workerPool: WorkerPool,
   version: string,
-  routesOf: (parts: Parts) => Routes,
+  routesOf: (context: RouteContext) => Routes,
 ): Promise<Instance> {
-  const log = getLogger("ws_echo_server");
   const sessions = new Sessions(config.maxConnections, {
     purge: config.lruPurge,
     instance: workerPool.instance,
     connectionSlots: workerPool.shared?.connectionSlots,
   });
-  const workQueue = new WorkQueue({
-    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
-  });
-  const memory = new MemoryAccount(
-    config.memoryLimit / config.workers,
-    workerPool.shared && {
-      memory: workerPool.shared.memoryTotals,
-      index: workerPool.shared.instances.indexOf(sessions.instance),
-    },
-  );
+  const workQueue = newWorkQueue();
+  const memory = memoryAccount(config, workerPool, sessions.instance);
   const observer = new Metrics({ sessions, workQueue, memory, version });
   const metrics = new ThreadMetrics(
     observer,
     sessions.instance,
     workerPool.channel("metrics"),
   );
-  const { calls, listeners } = connectSessions(
+  const { remoteSessions, listeners } = connectSessions(
     sessions,
     config.sendBufferLimit,
     await sessionsChannel(config, workerPool),
   );
-  const { connectionsPerAddress } = config;
   const clientOf = clientsBehind(config.trustedProxies);
-  const addressLimiter = workerPool.shared?.addressLimiter;
-  const longRunningRequests = new LongRunningRequests(
-    LONG_ANSWERS,
-    connectionsPerAddress > 0
-      ? {
-        limit: Math.min(connectionsPerAddress, LONG_ANSWERS_PER_CLIENT),
-        clientOf,
-        observer,
-      }
-      : undefined,
+  const longRunningRequests = limitLongRunningRequests(
+    config,
+    clientOf,
+    observer,
     memory,
   );
+  const limiterMemory = workerPool.shared?.addressLimiter;
   const tokenFailures = new TokenFailures({
     clientOf,
     observer,
-    ...(addressLimiter &&
-      { now: commonClock(addressLimiter), memory: addressLimiter.failures }),
+    ...(limiterMemory &&
+      { now: commonClock(limiterMemory), memory: limiterMemory.failures }),
   });
-  const isDraining = () => service.draining;
   const routes = routesOf({
     metrics,
     longRunningRequests,
     tokenFailures,
-    calls,
-    isDraining,
+    remoteSessions,
+    isDraining: () => service.draining,
   });
   const service: Service = {
     router: startStep(
@@ -136,16 +123,55 @@ export async function assemble(
     memory,
     workQueue,
     observer,
-    addressLimiter: addressLimiterOf(config, addressLimiter),
+    addressLimiter: addressLimiterOf(config, limiterMemory),
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
     draining: false,
   };
-  return { service, listeners: [longRunningRequests, metrics, ...listeners] };
+  return { service, stoppables: [longRunningRequests, metrics, ...listeners] };
 }
 
-/** The way to the other instances: through Redis, or between threads. */
+function newWorkQueue(): WorkQueue {
+  const log = getLogger("ws_echo_server");
+  return new WorkQueue({
+    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+  });
+}
+
+/** Each thread accounts for its part of the limit. */
+function memoryAccount(
+  { memoryLimit, workers }: Config,
+  { shared }: WorkerPool,
+  instance: string,
+): MemoryAccount {
+  return new MemoryAccount(
+    memoryLimit / workers,
+    shared && {
+      memory: shared.memoryTotals,
+      index: shared.instances.indexOf(instance),
+    },
+  );
+}
+
+function limitLongRunningRequests(
+  { connectionsPerAddress }: Config,
+  clientOf: ClientOf,
+  observer: Observer,
+  memory: MemoryAccount,
+): LongRunningRequests {
+  if (connectionsPerAddress === 0) {
+    return new LongRunningRequests(LONG_RUNNING_REQUESTS, undefined, memory);
+  }
+  const limit = Math.min(
+    connectionsPerAddress,
+    LONG_RUNNING_REQUESTS_PER_CLIENT,
+  );
+  const share = { limit, clientOf, observer };
+  return new LongRunningRequests(LONG_RUNNING_REQUESTS, share, memory);
+}
+
+/** The channel to the other instances: through Redis, or between the threads. */
 async function sessionsChannel(
   { bus }: Config,
   workerPool: WorkerPool,

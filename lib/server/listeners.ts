@@ -1,10 +1,10 @@
 /**
- * The listeners of an instance: what they are for, and how they are opened.
+ * The listeners of an instance.
  *
  * @module
  */
 
-import { bindHost } from "../config/bind_host.ts";
+import { bindHost } from "./bind_host.ts";
 import type { Config } from "../config/config.ts";
 import { startListening } from "../config/start_error.ts";
 import { listenEdge } from "../edge/listener.ts";
@@ -15,37 +15,37 @@ import { type Renewable, renewOnSignal } from "../tls/renewal.ts";
 import type { ListenerName } from "../websocket.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 
-/** A listener that runs. */
+/** An open listener. */
 export interface ListenerInfo {
-  /** Which of the two. */
+  /** Its name. */
   readonly name: ListenerName;
   /** Its port. */
   readonly port: number;
 }
 
-/** What each listener is for. */
+/** The purpose of each listener. */
 export const LISTENER_PURPOSE: Readonly<Record<ListenerName, string>> = {
   edge: "whole messages, on the runtime's own WebSocket server",
   frame: "every frame: fragments, PING and PONG, flow control",
 };
 
-/** The listeners that a configuration asks for. */
+/** The open listeners of an instance. */
 export interface OpenListeners {
-  /** Their names and ports, the edge listener's first. */
+  /** Names and ports, the edge listener first. */
   readonly running: readonly ListenerInfo[];
-  /** What a shutdown has to end. */
+  /** The listeners, for a shutdown. */
   readonly listeners: readonly Stoppable[];
 }
 
 /**
- * Opens the edge listener and, unless it is off, the frame listener; with TLS,
- * SIGHUP renews their certificate.
+ * Opens the edge listener and, unless it is off, the frame listener. With TLS, SIGHUP
+ * renews their certificate.
  *
- * @param service what they serve
- * @param config where, and whether with TLS
- * @param worker pool the threads that share the ports
- * @throws {StartError} a port that cannot be had
- * @throws {TlsError} a file that cannot be used
+ * @param service the service
+ * @param config hosts, ports and certificate
+ * @param workerPool the threads that share the ports
+ * @throws {StartError} a port cannot be opened
+ * @throws {TlsError} certificate or key is unusable
  */
 export async function openListeners(
   service: Service,
@@ -53,7 +53,7 @@ export async function openListeners(
   workerPool: WorkerPool,
 ): Promise<OpenListeners> {
   const { tls } = config;
-  // Deno Deploy decides by itself where an instance is reached.
+  // Deno Deploy chooses the address.
   const hostname = config.onDeploy ? "0.0.0.0" : bindHost(config.host);
   const { port, framePort } = workerPool.ports ?? config;
   const reusePort = workerPool.shared !== undefined;

@@ -1,22 +1,22 @@
 /**
- * The way down: nothing that was accepted is lost.
+ * The shutdown of the service, which loses no message that has arrived.
  *
  * @module
  */
 
+import type { Service } from "../listener/service.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
 import { latestActivity } from "../scheduling/activity.ts";
-import type { Service } from "../listener/service.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 /**
- * Stops a service: no new connections; what was received is handled and the
- * work queue runs empty; then everybody is closed with 1001 and waited for.
+ * Shuts a service down: it stops accepting, handles what it has received, drains the
+ * work queue, closes every connection with 1001 and waits for the answers.
  *
- * @param service its draining flag, sessions and work queue
- * @param listeners where it accepts connections
- * @param timeout milliseconds to wait at most
- * @returns whether everybody left in time
+ * @param service the service
+ * @param listeners its listeners and other parts to stop
+ * @param timeout maximum duration in milliseconds
+ * @returns whether everything ended in time
  */
 export async function shutdown(
   service: Service,
@@ -28,36 +28,36 @@ export async function shutdown(
   const stopped = Promise.allSettled(
     listeners.map((listener) => listener.shutdown()),
   );
-  const goodbye = async () => {
-    await quiet();
+  const closed = async () => {
+    await inputHandled();
     await workQueue.drained();
     sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
     await Promise.all([sessions.emptied(), stopped]);
     return true;
   };
-  const { promise: late, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), timeout);
+  const timedOut = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => timedOut.resolve(false), timeout);
   try {
-    return await Promise.race([goodbye(), late]);
+    return await Promise.race([closed(), timedOut.promise]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Milliseconds: a timer is due after a poll for input, and a busy machine takes its time. */
-const TURN = 20;
+/** Milliseconds: long enough for a poll for input on a busy machine. */
+const POLL_INTERVAL = 20;
 
-/** A peer that goes on sending is not waited for longer than half a second. */
-const MAX_TURNS = 25;
+/** Half a second: a client that goes on sending does not delay the shutdown further. */
+const MAX_POLLS = 25;
 
 /**
- * Lets the sockets deliver what the operating system had received before the
- * signal: resolves after a turn in which nothing was heard of anybody.
+ * Waits for the data that the operating system had received before the shutdown:
+ * resolves after an interval without activity on any connection.
  */
-async function quiet(): Promise<void> {
-  for (let turn = 0; turn < MAX_TURNS; turn++) {
+async function inputHandled(): Promise<void> {
+  for (let poll = 0; poll < MAX_POLLS; poll++) {
     const before = latestActivity();
-    await new Promise((resolve) => setTimeout(resolve, TURN));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
     if (latestActivity() === before) return;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Joins the sessions of this instance with those of the others, if there are any.
+ * Connects the sessions of this instance with those of the other instances.
  *
  * @module
  */
@@ -9,36 +9,36 @@ import type { OpenChannel } from "../cluster/bus/channel.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import type { RemoteSessions } from "./remote_sessions.ts";
-import { LocalCalls } from "./local.ts";
-import { answerQuestion } from "./questions.ts";
-import { SharedCalls } from "./shared.ts";
+import { LocalSessions } from "./local_sessions.ts";
+import { handleRequest } from "./requests.ts";
+import { ClusterSessions } from "./cluster_sessions.ts";
 
-/** The sessions as they can be reached from this instance. */
+/** The result of {@linkcode connectSessions}. */
 export interface Connected {
-  /** Calls to them. */
-  readonly calls: RemoteSessions;
-  /** What a shutdown has to end. */
+  /** Reaches every session. */
+  readonly remoteSessions: RemoteSessions;
+  /** Parts that a shutdown has to stop. */
   readonly listeners: readonly Stoppable[];
 }
 
 /**
- * Connects an instance.
+ * Connects the sessions of an instance.
  *
- * @param sessions its own
- * @param sendBufferLimit bytes that may wait for one of them
- * @param open opens the channel to the others; `undefined`: there are none
+ * @param sessions the sessions of this instance
+ * @param sendBufferLimit bytes that may wait in the send buffer of one session
+ * @param open opens the channel to the other instances; `undefined`: there are none
  */
 export function connectSessions(
   sessions: Sessions,
   sendBufferLimit: number,
   open: OpenChannel | undefined,
 ): Connected {
-  const local = new LocalCalls(sessions, sendBufferLimit);
-  if (open === undefined) return { calls: local, listeners: [] };
+  const local = new LocalSessions(sessions, sendBufferLimit);
+  if (open === undefined) return { remoteSessions: local, listeners: [] };
   const bus = new Bus(
     sessions.instance,
     open,
-    (question, body) => answerQuestion(local, question, body),
+    (request, body) => handleRequest(local, request, body),
   );
-  return { calls: new SharedCalls(local, bus), listeners: [bus] };
+  return { remoteSessions: new ClusterSessions(local, bus), listeners: [bus] };
 }

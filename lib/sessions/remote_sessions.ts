@@ -1,66 +1,66 @@
 /**
- * What can be done to sessions from outside of any handler: ESP-IDF's
- * `httpd_get_client_list`, `httpd_ws_send_data_async` and
- * `httpd_sess_trigger_close`, wherever the session is.
+ * Access to sessions from outside their handlers, on any instance: the counterpart of
+ * ESP-IDF's `httpd_get_client_list`, `httpd_ws_send_data_async` and
+ * `httpd_sess_trigger_close`.
  *
  * @module
  */
 
 import type { ListenerName } from "../websocket.ts";
 
-/** Messages and the bytes of their payloads. */
+/** The data that went over a connection in one direction. */
 export interface Volume {
-  /** Whole messages. */
+  /** Complete messages. */
   readonly messages: number;
   /** Payload bytes. */
   readonly bytes: number;
 }
 
-/** A session as it is listed. */
+/** A session in the list. */
 export interface SessionInfo {
   /** The connection's id. */
   readonly id: string;
-  /** The instance that holds it; the id begins with it. */
+  /** The instance of the session; the id begins with it. */
   readonly instance: string;
-  /** The listener that accepted the peer. */
+  /** The listener of the connection. */
   readonly listener: ListenerName;
   /** The route's path. */
   readonly route: string;
-  /** The peer's address: `127.0.0.1:50000`, `[::1]:50000`. */
+  /** The client's address: `127.0.0.1:50000`, `[::1]:50000`. */
   readonly address: string;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** Seconds since the connection opened. */
   readonly age: number;
-  /** What the peer sent. */
+  /** Data from the client. */
   readonly received: Volume;
-  /** What was sent to the peer. */
+  /** Data to the client. */
   readonly sent: Volume;
-  /** Bytes that wait to be written. */
+  /** Bytes in the send buffer. */
   readonly buffered: number;
 }
 
-/** Who is connected. */
+/** The list of sessions. */
 export interface SessionList {
-  /** The sessions, those of one instance together, oldest first. */
+  /** The sessions, grouped by instance, oldest first. */
   readonly sessions: readonly SessionInfo[];
-  /** Whether there may be more, on instances that could not be asked. */
+  /** Whether there may be more sessions, on instances that did not reply. */
   readonly partial: boolean;
 }
 
-/** A message from outside: a string leaves as text, bytes as binary. */
-export type OutsideMessage = string | Uint8Array;
+/** A message to a session: a string is sent as text, bytes as binary. */
+export type SessionMessage = string | Uint8Array;
 
 /**
- * What became of a message.
+ * The outcome of a send.
  *
- * - `sent`: it was handed to the socket.
+ * - `sent`: the socket has the message.
  * - `gone`: there is no such session.
- * - `full`: more than the send-buffer limit waits for the peer already.
- * - `interleaved`: the handler is in the middle of a fragmented message, into
- *   which no other may be put (RFC 6455 §5.4).
- * - `busy`: the work queue holds its limit.
- * - `unreachable`: the session's instance could not be asked.
+ * - `full`: the send buffer is above its limit.
+ * - `interleaved`: the handler is sending the fragments of another message (RFC 6455
+ *   §5.4).
+ * - `busy`: the work queue is full.
+ * - `unreachable`: the instance of the session did not reply.
  */
 export type SendOutcome =
   | "sent"
@@ -70,48 +70,48 @@ export type SendOutcome =
   | "busy"
   | "unreachable";
 
-/** What became of a message to many: how many had each outcome. */
+/** The outcome of a send to many sessions. */
 export interface SendCounts {
-  /** It was handed to so many sockets. */
+  /** Number of sessions whose socket has the message. */
   readonly sent: number;
-  /** So many peers did not get it: their buffer is full, or they left, or the like. */
+  /** Number of sessions that did not get the message. */
   readonly missed: number;
-  /** Whether there may be more peers, on instances that could not be asked. */
+  /** Whether there may be more sessions, on instances that did not reply. */
   readonly partial: boolean;
 }
 
-/** What became of a close. */
+/** The outcome of a close. */
 export type CloseOutcome = "closing" | "gone" | "unreachable";
 
-/** Calls to sessions of this instance or, over a bus, of any. */
+/** Reaches the sessions of this instance or, over a bus, of all instances. */
 export interface RemoteSessions {
   /** Lists the sessions. */
   list(): Promise<SessionList>;
 
   /**
-   * Sends to one, by the work queue.
+   * Sends to one session through the work queue.
    *
-   * @param id the session's
-   * @param message what to send
-   * @returns what became of it, as soon as the socket has it
+   * @param id the session's id
+   * @param message the message
+   * @returns resolves when the socket has the message
    */
-  send(id: string, message: OutsideMessage): Promise<SendOutcome>;
+  send(id: string, message: SessionMessage): Promise<SendOutcome>;
 
   /**
-   * Sends to all.
+   * Sends to all sessions.
    *
-   * @param message what to send
-   * @param route the path of those who get it; `undefined`: all
+   * @param message the message
+   * @param route path of a route, to whose sessions the message goes; `undefined`: all
    */
-  sendAll(message: OutsideMessage, route?: string): Promise<SendCounts>;
+  sendAll(message: SessionMessage, route?: string): Promise<SendCounts>;
 
   /**
-   * Starts the closing handshake with one.
+   * Starts the closing handshake of one session.
    *
-   * @param id the session's
+   * @param id the session's id
    * @param code the close code
    * @param reason at most 123 bytes of UTF-8
-   * @throws {InvalidPayloadError} a code that may not be sent, or a long reason
+   * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
    */
   close(id: string, code: number, reason: string): Promise<CloseOutcome>;
 }

@@ -1,5 +1,6 @@
 /**
- * Who is connected: the list that ESP-IDF's `httpd_get_client_list` gives.
+ * The open connections of an instance and the limit to their number: the counterpart of
+ * ESP-IDF's `httpd_get_client_list`.
  *
  * @module
  */
@@ -12,23 +13,23 @@ import type { Connection } from "../websocket.ts";
 /** Options of {@linkcode Sessions}. */
 export interface SessionsOptions {
   /**
-   * Whether a newcomer who finds all places taken gets the place of the peer that
-   * was quiet longest, who is closed with 1013 (ESP-IDF's `lru_purge_enable`).
+   * Whether a new connection above the limit takes the slot of the least recently active
+   * connection, which is closed with 1013 (ESP-IDF's `lru_purge_enable`).
    * @default false
    */
   readonly purge?: boolean;
   /**
-   * Names the instance.
-   * @default a name that no other has
+   * Name of the instance.
+   * @default a random name
    */
   readonly instance?: string | undefined;
-  /** Memory in which several threads count their places together; see {@linkcode ConnectionSlots}. */
+  /** Memory in which several threads count their slots; see {@linkcode ConnectionSlots}. */
   readonly connectionSlots?: SharedArrayBuffer | undefined;
 }
 
 /** The open connections of this instance, on all listeners. */
 export class Sessions {
-  /** Names this instance among those that run; every id begins with it. */
+  /** Name of this instance, with which every id begins. */
   readonly instance: string;
   readonly #limit: number;
   readonly #connectionSlots: ConnectionSlots;
@@ -36,16 +37,16 @@ export class Sessions {
   readonly #connections = new ChurnMap<string, Connection>();
   #serial = 0;
   #reserved = 0;
-  /** Peers that had to make room and have not left yet. */
+  /** Connections that lost their slot and are not closed yet. */
   readonly #purged = new ChurnSet<Connection>();
   #isClosed = false;
   #emptied: PromiseWithResolvers<void> | undefined;
 
   /**
-   * Makes an empty list.
+   * Starts without connections.
    *
-   * @param limit connections at most, those in their handshake included
-   * @param options what happens above it
+   * @param limit maximum number of connections, handshakes included
+   * @param options behaviour above the limit
    */
   constructor(limit: number, options: SessionsOptions = {}) {
     this.instance = options.instance ?? crypto.randomUUID().slice(0, 8);
@@ -54,44 +55,43 @@ export class Sessions {
     this.#purges = options.purge ?? false;
   }
 
-  /** Those of all threads; of those that had to make room, none. */
+  /** Connections and handshakes of all threads, without those that lost their slot. */
   get total(): number {
     return this.#connectionSlots.taken;
   }
 
-  /** Open connections and those in their handshake. */
+  /** Connections and handshakes of this thread. */
   get size(): number {
     return this.#connections.size + this.#reserved;
   }
 
   /**
-   * Takes a place for a handshake. Every place that was given is either turned
-   * into a session by {@linkcode Sessions.add} or given back by
-   * {@linkcode Sessions.release}.
+   * Takes a slot for a handshake. {@linkcode Sessions.add} turns the slot into a session;
+   * {@linkcode Sessions.release} gives it back.
    *
-   * @returns false when all places are taken
+   * @returns false if no slot is free
    */
   reserve(): boolean {
-    // The place that a purge makes may be another thread's before it is taken.
+    // Another thread may take the slot that the purge has freed.
     while (!this.#connectionSlots.take()) if (!this.#purge()) return false;
     this.#reserved++;
     return true;
   }
 
-  /** Gives back the place of a handshake that failed. */
+  /** Gives back the slot of a handshake that failed. */
   release(): void {
     this.#reserved--;
-    this.#connectionSlots.give();
+    this.#connectionSlots.release();
     this.#settle();
   }
 
-  /** A new id, different from those of other instances. */
+  /** Makes an id that no other instance makes. */
   nextId(): string {
     return `${this.instance}-${++this.#serial}`;
   }
 
   /**
-   * Turns a reserved place into a session.
+   * Turns a reserved slot into a session.
    *
    * @param connection the connection that has just opened
    */
@@ -101,13 +101,13 @@ export class Sessions {
   }
 
   /**
-   * Forgets a connection that is gone.
+   * Removes a connection that is closed.
    *
    * @param connection one that was added
    */
   remove(connection: Connection): void {
     if (!this.#connections.delete(connection.id)) return;
-    if (!this.#purged.delete(connection)) this.#connectionSlots.give();
+    if (!this.#purged.delete(connection)) this.#connectionSlots.release();
     this.#settle();
   }
 
@@ -125,16 +125,16 @@ export class Sessions {
     return this.#connections.values();
   }
 
-  /** Whether everybody was told to leave; who comes later has to be told, too. */
+  /** Whether {@linkcode Sessions.closeAll} was called; a later connection must close, too. */
   get isClosed(): boolean {
     return this.#isClosed;
   }
 
   /**
-   * Starts the closing handshake with everybody.
+   * Starts the closing handshake of every connection.
    *
-   * @param code the close code for all
-   * @param reason the reason for all
+   * @param code the close code
+   * @param reason the reason
    */
   closeAll(code: number, reason: string): void {
     this.#isClosed = true;
@@ -143,7 +143,7 @@ export class Sessions {
     }
   }
 
-  /** Resolves as soon as nobody is connected or connecting. */
+  /** Resolves when there is no connection and no handshake. */
   emptied(): Promise<void> {
     if (this.size === 0) return Promise.resolve();
     this.#emptied ??= Promise.withResolvers<void>();
@@ -151,25 +151,28 @@ export class Sessions {
   }
 
   /**
-   * Makes room. A peer that takes its time to leave is in nobody's way, but there
-   * are never more of these than places.
+   * Frees the slot of the least recently active connection. At most as many connections
+   * as there are slots may be closing without one.
    */
   #purge(): boolean {
     if (!this.#purges || this.#purged.size >= this.#limit) return false;
-    let quietest: Connection | undefined;
+    let leastActive: Connection | undefined;
     for (const connection of this.#connections.values()) {
       if (!connection.isOpen) continue;
       if (
-        quietest === undefined ||
-        connection.lastActivity < quietest.lastActivity
+        leastActive === undefined ||
+        connection.lastActivity < leastActive.lastActivity
       ) {
-        quietest = connection;
+        leastActive = connection;
       }
     }
-    if (quietest === undefined) return false;
-    this.#purged.add(quietest);
-    this.#connectionSlots.give();
-    quietest.close(CLOSE_CODE.tryAgainLater, "a newcomer needs the place");
+    if (leastActive === undefined) return false;
+    this.#purged.add(leastActive);
+    this.#connectionSlots.release();
+    leastActive.close(
+      CLOSE_CODE.tryAgainLater,
+      "a new connection takes the slot",
+    );
     return true;
   }
 

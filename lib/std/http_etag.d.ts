@@ -4,7 +4,7 @@ export function eTag(
   options?: { readonly weak?: boolean },
 ): Promise<string>;
 
-/** Whether the entity has to be sent: none of the tags in the field is its own. */
+/** Whether an `If-None-Match` field lets the entity be sent: no tag in it is the entity's. */
 export function ifNoneMatch(
   value: string | null,
   etag: string | undefined,

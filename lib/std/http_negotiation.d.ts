@@ -4,7 +4,7 @@ export function accepts(
   ...types: string[]
 ): string | undefined;
 
-/** Which of the encodings the request likes best. */
+/** The encoding that a request prefers among some. */
 export function acceptsEncodings(
   request: { readonly headers: { get(name: string): string | null } },
   ...encodings: string[]

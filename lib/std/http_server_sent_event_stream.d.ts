@@ -2,13 +2,13 @@
 export interface ServerSentEventMessage {
   /** A line that clients ignore. */
   comment?: string;
-  /** What the event is about. */
+  /** The text of the event. */
   data?: string;
-  /** What a client that comes back has to say. */
+  /** The value of `Last-Event-ID` in the request of a client that reconnects. */
   id?: string | number;
-  /** Milliseconds until a client is to come back. */
+  /** Milliseconds that a client waits before it reconnects. */
   retry?: number;
 }
-/** Writes events as the lines that stand for them. */
+/** Writes events in the format of server-sent events. */
 export class ServerSentEventStream
   extends TransformStream<ServerSentEventMessage, Uint8Array> {}

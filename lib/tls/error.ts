@@ -1,10 +1,10 @@
 /**
- * The error for a certificate or key that cannot be used.
+ * The error for an unusable certificate or key.
  *
  * @module
  */
 
-/** A certificate or key cannot be used; the message is the one line that an operator needs. */
+/** A certificate or key is unusable; the message is one line for the operator. */
 export class TlsError extends Error {
   /** The class's name. */
   override readonly name = "TlsError";

@@ -1,6 +1,5 @@
 /**
- * Who the service is in TLS: a certificate with its chain, and the key to it,
- * read from files and checked before anybody has to rely on them.
+ * The certificate chain and the private key of the service, read from files and checked.
  *
  * @module
  */
@@ -8,32 +7,32 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { TlsError } from "./error.ts";
 
-/** Where certificate and key are. */
+/** The paths of certificate and key. */
 export interface TlsFiles {
-  /** Path of the certificate, the intermediate ones behind it, in PEM. */
+  /** Path of the certificate chain in PEM, the server's own certificate first. */
   readonly cert: string;
-  /** Path of the key, in PEM; it may be that of the certificate. */
+  /** Path of the private key in PEM; may be the same file. */
   readonly key: string;
 }
 
-/** A certificate and its key, which fit together. */
+/** A certificate chain and the key of its first certificate. */
 export interface Identity {
-  /** The certificate and its chain in PEM. */
+  /** The certificate chain in PEM. */
   readonly cert: string;
   /** The key in PEM. */
   readonly key: string;
-  /** When the first certificate of the chain expires. */
+  /** The earliest expiry date in the chain. */
   readonly expires: Date;
 }
 
 /**
- * Reads certificate and key.
+ * Reads and checks certificate and key.
  *
- * @param files where they are
- * @param now the time by which they have to be valid
- * @throws {TlsError} a file that is missing, unreadable or no PEM; a certificate
- * that is expired or not valid yet; a key that is another one's; either of a kind
- * that the runtime does not take
+ * @param files their paths
+ * @param now the time at which the certificates must be valid
+ * @throws {TlsError} a file is missing, unreadable or not PEM; a certificate is expired
+ * or not valid yet; the key belongs to another certificate; the runtime does not
+ * support one of them
  */
 export function readIdentity(files: TlsFiles, now = new Date()): Identity {
   const cert = readFile("TLS_CERT", files.cert);
@@ -56,9 +55,8 @@ export function readIdentity(files: TlsFiles, now = new Date()): Identity {
 }
 
 /**
- * The runtime's TLS library takes fewer kinds of certificates and keys than Node's
- * module for them. A client makes it look at both, opens no port for that, and needs
- * no permission.
+ * Checks both by the runtime's TLS library, which supports fewer kinds of certificates
+ * than `node:crypto`. An HTTP client needs neither a port nor a permission for that.
  */
 function checkByRuntime(files: TlsFiles, cert: string, key: string): void {
   try {
@@ -71,7 +69,7 @@ function checkByRuntime(files: TlsFiles, cert: string, key: string): void {
   }
 }
 
-/** One at the start of each file that was put together; TLS libraries know none. */
+/** May begin each of several concatenated files; TLS libraries do not accept it. */
 const BYTE_ORDER_MARK = "\ufeff";
 
 function readFile(variable: string, path: string): string {
@@ -120,7 +118,7 @@ function privateKey({ cert, key: path }: TlsFiles, pem: string): KeyObject {
   }
   if (/ENCRYPTED/.test(block)) {
     throw new TlsError(
-      `TLS_KEY: ${path} is encrypted, and there is nobody to ask for the passphrase`,
+      `TLS_KEY: ${path} is encrypted, and the service cannot ask for the passphrase`,
     );
   }
   try {
@@ -130,7 +128,7 @@ function privateKey({ cert, key: path }: TlsFiles, pem: string): KeyObject {
   }
 }
 
-/** RFC 8446 §4.4.2: the server's own certificate is the first. */
+/** The server's own certificate is the first (RFC 8446 §4.4.2). */
 function checkKey(
   files: TlsFiles,
   chain: readonly X509Certificate[],
@@ -146,28 +144,27 @@ function checkKey(
   }
   if (index > 0) {
     throw new TlsError(
-      `TLS_CERT: ${files.cert} has to begin with the server's own certificate, the intermediate ones behind it`,
+      `TLS_CERT: ${files.cert} has to begin with the server's own certificate, followed by the intermediate certificates`,
     );
   }
 }
 
-/** A date as operators read it. */
 function date(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** Milliseconds of a day. */
+/** Milliseconds in a day. */
 const DAY = 24 * 60 * 60 * 1000;
 
-/** Days before the end of a certificate on which it is time to see to it. */
+/** Days before its expiry from which a certificate causes a warning. */
 const NOTICE = 14;
 
 /**
- * What an operator is told about a certificate that will not be valid for long.
+ * Makes the warning about a certificate that expires within 14 days.
  *
  * @param identity the certificate and its key
- * @param now the time
- * @returns a sentence, or `undefined` while there is time
+ * @param now the present time
+ * @returns a sentence, or `undefined` if the certificate is valid for longer
  */
 export function expiryNotice(
   { expires }: Identity,

@@ -1,5 +1,5 @@
 /**
- * A certificate that is renewed while the service runs.
+ * Renewal of the certificate while the service runs.
  *
  * @module
  */
@@ -13,26 +13,27 @@ import {
   type TlsFiles,
 } from "./identity.ts";
 
-/** Something that a certificate is shown by. */
+/** A listener that uses a certificate. */
 export interface Renewable {
   /**
-   * Shows newcomers another certificate; who is connected notices nothing.
+   * Uses another certificate for new connections; open connections stay.
    *
    * @param identity the new certificate
    */
   renew(identity: Identity): void;
 }
 
-/** Milliseconds between looks at the date: a day. */
-const LOOK = 24 * 60 * 60 * 1000;
+/** Milliseconds between two checks of the expiry date: a day. */
+const CHECK_INTERVAL = 24 * 60 * 60 * 1000;
 
 /**
- * Reads certificate and key again at SIGHUP. What cannot be used is logged, and
- * the old ones stay. An end that is near is warned of at once, and once a day.
+ * Reads certificate and key again at SIGHUP. If the files are invalid, the old
+ * certificate stays and an error is logged. A certificate that expires within 14 days
+ * causes a warning now and once a day.
  *
- * @param files where they are
- * @param identity what was read at the start
- * @param listeners who shows them
+ * @param files their paths
+ * @param identity the certificate in use
+ * @param listeners the listeners that use it
  */
 export function renewOnSignal(
   files: TlsFiles,
@@ -41,13 +42,13 @@ export function renewOnSignal(
 ): void {
   const log = getLogger("ws_echo_server");
   let current = identity;
-  const look = () => {
+  const warnOfExpiry = () => {
     const notice = expiryNotice(current);
     if (notice !== undefined) log.warn(notice);
   };
   log.info(`TLS with a certificate until ${identity.expires.toISOString()}`);
-  look();
-  Deno.unrefTimer(setInterval(look, LOOK));
+  warnOfExpiry();
+  Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGHUP", () => {
     try {
@@ -61,6 +62,6 @@ export function renewOnSignal(
       `SIGHUP: TLS with a certificate until ${current.expires.toISOString()}`,
     );
     for (const listener of listeners) listener.renew(current);
-    look();
+    warnOfExpiry();
   });
 }

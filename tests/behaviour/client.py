@@ -1,4 +1,4 @@
-"""Carries plans out with websocket-client: JSON in, a line of JSON a plan out."""
+"""Carries out plans with websocket-client; reads and writes JSON."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import websocket
 
 AT_ONCE = 16
-PATIENCE = 20
+TIMEOUT = 20
 
 
 def carry_out(plan):
@@ -19,8 +19,8 @@ def carry_out(plan):
 
     texts, pings = [], []
     try:
-        peer = websocket.create_connection(
-            plan["url"], subprotocols=plan["protocols"], timeout=PATIENCE
+        socket = websocket.create_connection(
+            plan["url"], subprotocols=plan["protocols"], timeout=TIMEOUT
         )
     except websocket.WebSocketBadStatusException as error:
         refused = {"status": error.status_code}
@@ -37,17 +37,17 @@ def carry_out(plan):
             and now() - opened >= plan["quiet"]
         )
 
-    seen = {"protocol": peer.subprotocol or "", "texts": texts, "pings": pings}
+    seen = {"protocol": socket.subprotocol or "", "texts": texts, "pings": pings}
     try:
         for text in plan["texts"]:
-            peer.send(text)
+            socket.send(text)
     except OSError:
-        pass  # cut off; what it sent before is still to be read
+        pass  # cut off; received messages can still be read
     while not is_done():
         if plan["quiet"] and not plan["closes"]:
-            peer.settimeout(plan["quiet"] / 1000)
+            socket.settimeout(plan["quiet"] / 1000)
         try:
-            opcode, frame = peer.recv_data_frame(control_frame=True)
+            opcode, frame = socket.recv_data_frame(control_frame=True)
         except websocket.WebSocketTimeoutException:
             continue
         except (websocket.WebSocketConnectionClosedException, OSError):
@@ -62,7 +62,7 @@ def carry_out(plan):
             reason = frame.data[2:].decode()
             seen["close"] = {"ms": now(), "code": code, "reason": reason}
             return seen
-    peer.shutdown()
+    socket.shutdown()
     return seen
 
 

@@ -10,17 +10,17 @@ import { listenBoth, serviceOf } from "../service.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Timers of every kind, none of which ends by itself while the test runs. */
+/** Timers of every kind; none fires during the test. */
 const QUERY = "tick=3600000&delay=3600000&jitter=10&close=4000&in=3600000";
 
 const CONNECTIONS = 2000;
 const AT_ONCE = 100;
 
 for (const { name } of LISTENERS) {
-  // That no timer is left is for the sanitizers to find out.
+  // The sanitizers detect timers that are left.
   testWith(
     NEEDS,
-    `${name} listener: ${CONNECTIONS} connections with timers leave nothing behind`,
+    `${name} listener: ${CONNECTIONS} connections with timers leave no timer`,
     async () => {
       const service = serviceOf({
         router: new Router({
@@ -33,14 +33,14 @@ for (const { name } of LISTENERS) {
       await using server = listenBoth(service);
       const path = `/ws?${QUERY}${name === "frame" ? "&ping=3600000" : ""}`;
       for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
-        const peers = await Promise.all(
+        const clients = await Promise.all(
           Array.from({ length: AT_ONCE }, async () => {
-            const peer = await RawPeer.upgrade(server.address[name], path);
-            await peer.write(frame(OPCODE.text, "never answered"));
-            return peer;
+            const client = await RawPeer.upgrade(server.address[name], path);
+            await client.write(frame(OPCODE.text, "not answered"));
+            return client;
           }),
         );
-        for (const peer of peers) peer[Symbol.dispose]();
+        for (const client of clients) client[Symbol.dispose]();
       }
       await service.sessions.emptied();
       assertEquals(service.sessions.size, 0);

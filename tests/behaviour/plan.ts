@@ -1,6 +1,6 @@
 /**
- * Every parameter of `/ws` alone and with every other: what a client does about
- * it, and what it has to see. The same for any client on either listener.
+ * Every parameter of `/ws`, alone and in pairs: the plan for a client, and the checks
+ * of its observations. Clients and listeners share them.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import {
 } from "../../handlers/behaviour/parameters.ts";
 import type { ListenerUnderTest } from "../integration/support/suite.ts";
 
-/** A value of each parameter. */
-export const VALUES: Readonly<Record<ParameterName, string>> = {
+/** One value per parameter. */
+const VALUES: Readonly<Record<ParameterName, string>> = {
   hello: "hi",
   delay: "60",
   jitter: "40",
@@ -33,48 +33,48 @@ export const VALUES: Readonly<Record<ParameterName, string>> = {
   compression: "off",
 };
 
-/** What a client sends as soon as it is connected. */
+/** The texts that a client sends when it is connected. */
 const TEXTS = ["one", "two", "three"];
 
-/** Ticks and PINGs that are waited for. */
-const ENOUGH = 2;
+/** Number of ticks and PINGs to wait for. */
+const REPEATS = 2;
 
-/** Milliseconds in which nothing may come where nothing is to come. */
-const QUIET = 100;
+/** Milliseconds without a message that prove that no message is sent. */
+const SILENCE = 100;
 
-/** What a client is to do; fit for JSON. */
+/** The actions of a client, as JSON values. */
 export interface Plan {
-  /** Where to connect to. */
+  /** The address. */
   readonly url: string;
   /** Subprotocols to offer. */
   readonly protocols: readonly string[];
-  /** What to send once connected. */
+  /** Texts to send when connected. */
   readonly texts: readonly string[];
-  /** Texts to wait for that are no ticks. */
+  /** Number of texts to wait for, without ticks. */
   readonly answers: number;
-  /** Texts to wait for that begin with `{`. */
+  /** Number of ticks to wait for: texts that begin with `{`. */
   readonly ticks: number;
-  /** PINGs to wait for, where they can be seen. */
+  /** Number of PINGs to wait for, if the client exposes them. */
   readonly pings: number;
-  /** Whether to wait for the end of the connection. */
+  /** Whether to wait for the server to end the connection. */
   readonly closes: boolean;
-  /** Milliseconds to stay at least. */
+  /** Minimum duration of the connection in milliseconds. */
   readonly quiet: number;
 }
 
-/** What a client saw; times in milliseconds since it began to connect. */
+/** The observations of a client; times in milliseconds since the start. */
 export interface Seen {
-  /** Instead of all the rest: how the handshake was refused, as far as the client can tell. */
+  /** The refusal of the handshake, as far as the client exposes it. */
   readonly refused?: { readonly status?: number; readonly body?: string };
-  /** The subprotocol. */
+  /** The negotiated subprotocol. */
   readonly protocol: string;
-  /** The extensions, where the client offers some. */
+  /** The negotiated extensions, if the client offers any. */
   readonly extensions?: string;
   /** Every text. */
   readonly texts: readonly (readonly [ms: number, text: string])[];
-  /** Every PING, where the client can see them. */
+  /** Every PING, if the client exposes them. */
   readonly pings?: readonly string[];
-  /** How the server ended the connection, if it did. */
+  /** The end of the connection, if the server ended it. */
   readonly close?: {
     readonly ms: number;
     readonly code: number;
@@ -82,17 +82,17 @@ export interface Seen {
   };
 }
 
-/** One query, with what it needs to mean anything. */
+/** A query and its parameters. */
 export interface Case {
-  /** The query as it is sent. */
+  /** The query, encoded. */
   readonly query: string;
-  /** Its parameters. */
+  /** The parameters. */
   readonly given: ReadonlyMap<string, string>;
 }
 
 const ROWS: readonly Parameter[] = PARAMETERS;
 
-/** Every parameter alone, and with each that comes after it in the table. */
+/** Every parameter alone and in pairs, plus a parameter that it needs. */
 export const CASES: readonly Case[] = ROWS.flatMap(({ name }, i) => [
   caseOf([name]),
   ...ROWS.slice(i + 1).map((other) => caseOf([name, other.name])),
@@ -117,10 +117,10 @@ function rowOf(name: string): Parameter {
 }
 
 /**
- * What a client is to do about a query.
+ * Makes the plan for a query.
  *
  * @param it the query
- * @param listener where it is sent
+ * @param listener to connect to
  * @param base address of the route
  */
 export function planOf(
@@ -134,14 +134,14 @@ export function planOf(
     protocols: ["mqtt", "chat"],
     texts: textsTo(given, listener),
     answers: closes ? 0 : textsFor(given).length,
-    ticks: given.has("tick") && !closes ? ENOUGH : 0,
-    pings: given.has("ping") && !closes ? ENOUGH : 0,
+    ticks: given.has("tick") && !closes ? REPEATS : 0,
+    pings: given.has("ping") && !closes ? REPEATS : 0,
     closes,
-    quiet: given.has("mute") || given.has("stall") ? QUIET : 0,
+    quiet: given.has("mute") || given.has("stall") ? SILENCE : 0,
   };
 }
 
-/** On the edge nothing that may cross the CLOSE: its runtime drops the connection then. */
+/** On the edge, no text may cross the CLOSE: the runtime then drops the connection. */
 function textsTo(
   given: Case["given"],
   listener: ListenerUnderTest["name"],
@@ -156,7 +156,7 @@ function ends(given: Case["given"]): boolean {
   return given.has("close") || given.has("abort");
 }
 
-/** The texts that a connection gets, those that go on for ever left out. */
+/** The texts that the server sends, without ticks. */
 function textsFor(given: Case["given"]): string[] {
   const hello = given.has("hello") ? [VALUES.hello] : [];
   if (given.has("mute") || given.has("stall")) return hello;
@@ -171,29 +171,29 @@ function textsFor(given: Case["given"]): string[] {
 }
 
 /**
- * Why a handshake has to be refused, or nothing.
+ * Returns the reason for which a handshake must be refused, if any.
  *
  * @param it the query
- * @param listener where it is sent
+ * @param listener that receives it
  */
 export function refusalOf(
   { given }: Case,
   listener: ListenerUnderTest["name"],
-): "impossible" | "contradictory" | "rejected" | undefined {
+): "unsupported" | "contradictory" | "rejected" | undefined {
   if (given.has("after") && given.has("stall")) return "contradictory";
-  const canBeHad = [...given.keys()].every((name) =>
+  const isSupported = [...given.keys()].every((name) =>
     rowOf(name).listeners.includes(listener)
   );
-  if (!canBeHad) return "impossible";
+  if (!isSupported) return "unsupported";
   return given.has("reject") ? "rejected" : undefined;
 }
 
 /**
- * Compares what a client saw with what it had to see.
+ * Checks the observations of a client.
  *
  * @param it the query
- * @param listener where it was sent
- * @param seen what came of it
+ * @param listener that received it
+ * @param seen the observations
  * @param frameBase address of the route on the frame listener
  */
 export function check(
@@ -206,7 +206,7 @@ export function check(
   switch (refusalOf(it, listener.name)) {
     case "contradictory":
       return checkRefusal(seen, 400, "stall");
-    case "impossible":
+    case "unsupported":
       return checkRefusal(seen, 400, frameBase);
     case "rejected":
       return checkRefusal(seen, 503, "503");
@@ -264,14 +264,14 @@ function checkEnd(given: Case["given"], { close }: Seen): void {
   }
 }
 
-/** Plans that are carried out at once. */
+/** Number of concurrent plans. */
 const AT_ONCE = 16;
 
 /**
- * Checks every query, and fails with all that is wrong.
+ * Checks every case and reports all failures together.
  *
- * @param cases the queries
- * @param check throws where one is wrong
+ * @param cases to check
+ * @param check throws if a case fails
  */
 export function failAll(
   cases: readonly Case[],
@@ -291,10 +291,10 @@ export function failAll(
 }
 
 /**
- * Does something for every query, several at a time.
+ * Runs a function for every case, several at a time.
  *
- * @param run what to do
- * @returns what came of each, in order
+ * @param run the function
+ * @returns the results, in order
  */
 export async function forAll<T>(run: (it: Case) => Promise<T>): Promise<T[]> {
   const results: T[] = [];

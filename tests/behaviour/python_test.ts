@@ -7,15 +7,15 @@ import { CASES, check, failAll, type Plan, planOf, type Seen } from "./plan.ts";
 /** Debian's Python, with its package python3-websocket. */
 const PYTHON = "/usr/bin/python3";
 
-const obstacle = whyNot();
+const unmet = missing();
 
 for (const listener of LISTENERS) {
   const { name } = listener;
   const title =
-    `${name} listener: behaviour on request, to Python's websocket-client`;
+    `${name} listener: behaviour on request with Python's websocket-client`;
   Deno.test({
-    name: obstacle === undefined ? title : `${title} (ignored: ${obstacle})`,
-    ignore: obstacle !== undefined,
+    name: unmet === undefined ? title : `${title} (ignored: ${unmet})`,
+    ignore: unmet !== undefined,
     async fn() {
       await using server = await startAll({});
       const frameBase = server.url("frame", "/ws");
@@ -26,7 +26,7 @@ for (const listener of LISTENERS) {
   });
 }
 
-/** Carries plans out with websocket-client. */
+/** Carries out plans with websocket-client. */
 async function carryOut(plans: readonly Plan[]): Promise<Seen[]> {
   const script = new URL("client.py", import.meta.url);
   const child = new Deno.Command(PYTHON, {
@@ -48,12 +48,12 @@ async function carryOut(plans: readonly Plan[]): Promise<Seen[]> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** Why it cannot run, or nothing. */
-function whyNot(): string | undefined {
+/** Describes a missing permission or package. */
+function missing(): string | undefined {
   const names = Object.keys(NEEDS) as (keyof typeof NEEDS)[];
-  const missing = names.filter((name) => !permitted({ name }));
-  if (missing.length > 0) {
-    return `needs ${missing.map((name) => `--allow-${name}`).join(" ")}`;
+  const denied = names.filter((name) => !permitted({ name }));
+  if (denied.length > 0) {
+    return `needs ${denied.map((name) => `--allow-${name}`).join(" ")}`;
   }
   if (isInstalled(PYTHON, "-c", "import websocket")) return undefined;
   return `no websocket-client in ${PYTHON}: apt-get install python3-websocket`;

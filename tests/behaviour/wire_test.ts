@@ -21,95 +21,107 @@ for (const { name } of LISTENERS) {
       });
     }
 
-    await step("reject=302 leads to a connection that behaves", async () => {
-      const head = handshake("/ws?reject=302&hello=moved");
-      const location = (await exchange(at, head)).headers.get("location");
-      using peer = await RawPeer.upgrade(at, location!);
-      assertEquals(await peer.text(), "moved");
-    });
+    await step(
+      "reject=302 redirects to a connection with the other parameters",
+      async () => {
+        const head = handshake("/ws?reject=302&hello=moved");
+        const location = (await exchange(at, head)).headers.get("location");
+        using client = await RawPeer.upgrade(at, location!);
+        assertEquals(await client.text(), "moved");
+      },
+    );
 
-    await step("subprotocol is answered where none was offered", async () => {
-      using peer = await RawPeer.connect(at, handshake("/ws?subprotocol=mqtt"));
-      const { headers } = await peer.response();
+    await step("subprotocol is answered when none is offered", async () => {
+      using client = await RawPeer.connect(
+        at,
+        handshake("/ws?subprotocol=mqtt"),
+      );
+      const { headers } = await client.response();
       assertEquals(headers.get("sec-websocket-protocol"), "mqtt");
     });
 
     await step(
-      "subprotocol is answered where others were offered",
+      "subprotocol is answered when others are offered",
       async () => {
         const fields = { "Sec-WebSocket-Protocol": "echo" };
-        using peer = await RawPeer.connect(
+        using client = await RawPeer.connect(
           at,
           handshake("/ws?subprotocol=mqtt", fields),
         );
-        const { headers } = await peer.response();
+        const { headers } = await client.response();
         assertEquals(headers.get("sec-websocket-protocol"), "mqtt");
       },
     );
 
-    await step("a refusal speaks JSON, and escapes what it shows", async () => {
-      const fields = { Accept: "application/json" };
-      const path = "/ws?delay=%1b%22x";
-      const { status, body } = await exchange(at, handshake(path, fields));
-      assertEquals(status, 400);
-      assertEquals(JSON.parse(body), {
-        status: 400,
-        error: "Bad Request",
-        message: 'delay=\\u001b"x: allowed is 0 to 3600000 ms.',
-      });
-    });
+    await step(
+      "a refusal is JSON by Accept and escapes the value",
+      async () => {
+        const fields = { Accept: "application/json" };
+        const path = "/ws?delay=%1b%22x";
+        const { status, body } = await exchange(at, handshake(path, fields));
+        assertEquals(status, 400);
+        assertEquals(JSON.parse(body), {
+          status: 400,
+          error: "Bad Request",
+          message: 'delay=\\u001b"x: allowed is 0 to 3600000 ms.',
+        });
+      },
+    );
 
-    await step("delay answers PING and CLOSE at once", async () => {
-      using peer = await RawPeer.upgrade(at, "/ws?delay=3600000");
-      await peer.write(frame(OPCODE.text, "late"));
-      await peer.write(frame(OPCODE.ping, "now"));
-      assertEquals(await peer.text(OPCODE.pong), "now");
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
-    });
+    await step(
+      "delay does not delay the answers to PING and CLOSE",
+      async () => {
+        using client = await RawPeer.upgrade(at, "/ws?delay=3600000");
+        await client.write(frame(OPCODE.text, "late"));
+        await client.write(frame(OPCODE.ping, "now"));
+        assertEquals(await client.text(OPCODE.pong), "now");
+        await client.write(closeFrame(1000));
+        assertEquals(await client.closeCode(), 1000);
+      },
+    );
 
     await step("delay closes with 1008 above SEND_BUFFER_LIMIT", async () => {
-      await using peer = await connect(server.url(name, "/ws?delay=3600000"));
-      // Not one more: what crosses the CLOSE has the edge's runtime drop it.
-      for (let i = 0; i < 16; i++) peer.send(new Uint8Array(2 ** 20));
-      assertEquals((await peer.closed).code, 1008);
+      await using client = await connect(server.url(name, "/ws?delay=3600000"));
+      // The edge's runtime drops a connection whose message crosses the CLOSE.
+      for (let i = 0; i < 16; i++) client.send(new Uint8Array(2 ** 20));
+      assertEquals((await client.closed).code, 1008);
     });
 
-    await step("jitter keeps the order of a thousand", async () => {
-      await using peer = await connect(server.url(name, "/ws?jitter=100"));
+    await step("jitter keeps the order of 1000 messages", async () => {
+      await using client = await connect(server.url(name, "/ws?jitter=100"));
       const texts = Array.from({ length: 1000 }, (_, i) => `${i}`);
-      for (const text of texts) peer.send(text);
-      for (const text of texts) assertEquals(await peer.next(), text);
+      for (const text of texts) client.send(text);
+      for (const text of texts) assertEquals(await client.next(), text);
     });
 
     await step(
-      "delay keeps bytes as they were, and apart from texts",
+      "delay keeps content and opcode",
       async () => {
-        await using peer = await connect(server.url(name, "/ws?delay=20"));
-        peer.send(Uint8Array.of(1, 2, 3));
-        peer.send("\ufeffä😀");
-        assertEquals(await peer.next(), Uint8Array.of(1, 2, 3));
-        assertEquals(await peer.next(), "\ufeffä😀");
+        await using client = await connect(server.url(name, "/ws?delay=20"));
+        client.send(Uint8Array.of(1, 2, 3));
+        client.send("\ufeffä😀");
+        assertEquals(await client.next(), Uint8Array.of(1, 2, 3));
+        assertEquals(await client.next(), "\ufeffä😀");
       },
     );
   });
 }
 
 suite(
-  "frame listener: behaviour on the wire, of frames",
+  "frame listener: behaviour on the wire, frames only",
   {},
   async (server, step) => {
     const at = server.address("frame");
 
     await step(
-      "fragment cuts at bytes, between which PONGs may stand",
+      "fragment splits a text inside its characters",
       async () => {
-        using peer = await RawPeer.upgrade(at, "/ws?fragment=2");
-        await peer.write(frame(OPCODE.text, "aä€"));
+        using client = await RawPeer.upgrade(at, "/ws?fragment=2");
+        await client.write(frame(OPCODE.text, "aä€"));
         const frames = [
-          await peer.frame(),
-          await peer.frame(),
-          await peer.frame(),
+          await client.frame(),
+          await client.frame(),
+          await client.frame(),
         ];
         assertEquals(
           frames.map((
@@ -125,60 +137,63 @@ suite(
     );
 
     await step(
-      "fragment and compression: it inflates to the same",
+      "fragment sends compressed messages",
       async () => {
         const options = { options: { perMessageDeflate: true } };
         const url = server.url("frame", "/ws?fragment=100");
-        await using peer = await connect(url, options);
-        assert(peer.socket.extensions.startsWith("permessage-deflate"));
+        await using client = await connect(url, options);
+        assert(client.socket.extensions.startsWith("permessage-deflate"));
         const text = "a text that is worth its compression ".repeat(100);
-        peer.send(text);
-        assertEquals(await peer.next(), text);
+        client.send(text);
+        assertEquals(await client.next(), text);
       },
     );
 
-    await step("abort ends behind the echo, without a CLOSE", async () => {
-      using peer = await RawPeer.upgrade(at, "/ws?abort=1&after=1");
-      await peer.write(frame(OPCODE.text, "last"));
-      assertEquals(await peer.text(), "last");
-      assertEquals(await peer.end(), new Uint8Array(0));
+    await step("abort ends TCP after the echo, without a CLOSE", async () => {
+      using client = await RawPeer.upgrade(at, "/ws?abort=1&after=1");
+      await client.write(frame(OPCODE.text, "last"));
+      assertEquals(await client.text(), "last");
+      assertEquals(await client.end(), new Uint8Array(0));
     });
 
-    await step("abort at once ends behind 101 and hello", async () => {
-      using peer = await RawPeer.upgrade(at, "/ws?abort=1&hello=hi&after=0");
-      assertEquals(await peer.text(), "hi");
-      assertEquals(await peer.end(), new Uint8Array(0));
+    await step("abort at once ends TCP after the 101 and hello", async () => {
+      using client = await RawPeer.upgrade(at, "/ws?abort=1&hello=hi&after=0");
+      assertEquals(await client.text(), "hi");
+      assertEquals(await client.end(), new Uint8Array(0));
     });
 
-    await step("ping counts in its payloads", async () => {
-      using peer = await RawPeer.upgrade(at, "/ws?ping=10");
+    await step("ping numbers its payloads", async () => {
+      using client = await RawPeer.upgrade(at, "/ws?ping=10");
       for (const payload of ["1", "2", "3"]) {
-        assertEquals(await peer.text(OPCODE.ping), payload);
+        assertEquals(await client.text(OPCODE.ping), payload);
       }
     });
 
-    await step("stall answers no PING, and sends its ticks", async () => {
-      using peer = await RawPeer.upgrade(at, "/ws?stall=1&tick=10");
-      await peer.write(frame(OPCODE.ping, "?"));
+    await step("stall answers no PING and sends ticks", async () => {
+      using client = await RawPeer.upgrade(at, "/ws?stall=1&tick=10");
+      await client.write(frame(OPCODE.ping, "?"));
       for (let tick = 1; tick <= 5; tick++) {
-        assertEquals(JSON.parse(await peer.text()).tick, tick);
+        assertEquals(JSON.parse(await client.text()).tick, tick);
       }
     });
   },
 );
 
 serverTest(
-  "frame listener: stall ends with IDLE_TIMEOUT",
+  "frame listener: stall ends after IDLE_TIMEOUT",
   { IDLE_TIMEOUT: "1" },
   async (server) => {
-    using peer = await RawPeer.upgrade(server.address("frame"), "/ws?stall=1");
-    await peer.write(frame(OPCODE.text, "never read"));
+    using client = await RawPeer.upgrade(
+      server.address("frame"),
+      "/ws?stall=1",
+    );
+    await client.write(frame(OPCODE.text, "not read"));
     await server.logged("closed with 1006");
   },
 );
 
 serverTest(
-  "a shutdown closes connections whose timers run with 1001, and ends",
+  "a shutdown closes connections with running timers with 1001",
   {},
   async (server) => {
     const queries = [
@@ -186,19 +201,21 @@ serverTest(
       "frame delay=3600000&tick=3600000&ping=3600000",
       "frame stall=1",
     ];
-    const peers = await Promise.all(queries.map((query) => {
+    const clients = await Promise.all(queries.map((query) => {
       const [name, search] = query.split(" ");
       return connect(server.url(name!, `/ws?${search}`));
     }));
-    for (const peer of peers) peer.send("waits");
+    for (const client of clients) client.send("waits");
     server.signal("SIGTERM");
-    for (const peer of peers) assertEquals((await peer.closed).code, 1001);
+    for (const client of clients) {
+      assertEquals((await client.closed).code, 1001);
+    }
     assertEquals((await server.status).code, 0);
   },
 );
 
 serverTest(
-  "edge listener: who wants the frame listener is told where it is",
+  "edge listener: the refusal of a frame-only parameter names the frame listener",
   {},
   async (server) => {
     const { hostname, port } = server.address("edge");

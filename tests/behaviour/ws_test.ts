@@ -15,20 +15,23 @@ import {
 for (const listener of LISTENERS) {
   const { name } = listener;
   suite(
-    `${name} listener: behaviour on request, to the ws package`,
+    `${name} listener: behaviour on request with ws`,
     {},
     async (server, step) => {
       const frameBase = server.url("frame", "/ws");
-      await step("every parameter alone and with every other", async () => {
-        const base = server.url(name, "/ws");
-        const seen = await forAll((it) => carryOut(planOf(it, name, base)));
-        failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
-      });
+      await step(
+        "every parameter has its effect, alone and in pairs",
+        async () => {
+          const base = server.url(name, "/ws");
+          const seen = await forAll((it) => carryOut(planOf(it, name, base)));
+          failAll(CASES, (it, i) => check(it, listener, seen[i]!, frameBase));
+        },
+      );
     },
   );
 }
 
-/** Carries a plan out with the ws package. */
+/** Carries out a plan with ws. */
 async function carryOut(plan: Plan): Promise<Seen> {
   const { WebSocket }: typeof import("ws-types") = await import("ws");
   const start = performance.now();
@@ -41,7 +44,7 @@ async function carryOut(plan: Plan): Promise<Seen> {
     const { protocol, extensions } = socket;
     return { protocol, extensions, texts, pings };
   };
-  const look = () => {
+  const finish = () => {
     const ticks = texts.filter(([, text]) => text.startsWith("{")).length;
     const isDone = !plan.closes && ticks >= plan.ticks &&
       texts.length - ticks >= plan.answers && pings.length >= plan.pings &&
@@ -52,16 +55,16 @@ async function carryOut(plan: Plan): Promise<Seen> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   socket.on("open", () => {
     opened = now();
-    timer = setTimeout(look, plan.quiet + 1);
+    timer = setTimeout(finish, plan.quiet + 1);
     for (const text of plan.texts) socket.send(text);
   });
   socket.on("message", (data) => {
     texts.push([now(), String(data)]);
-    look();
+    finish();
   });
   socket.on("ping", (data) => {
     pings.push(String(data));
-    look();
+    finish();
   });
   socket.on("close", (code, reason) => {
     resolve({ ...seen(), close: { ms: now(), code, reason: String(reason) } });
@@ -79,7 +82,7 @@ async function carryOut(plan: Plan): Promise<Seen> {
     if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
   });
   try {
-    return await within(promise, `what ${plan.url} is to do`);
+    return await within(promise, `the behaviour of ${plan.url}`);
   } finally {
     clearTimeout(timer);
     socket.terminate();

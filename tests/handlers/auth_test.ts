@@ -10,7 +10,7 @@ import {
 
 const TOKEN = "s3cret-Token";
 
-/** What the handshake of a request answers; nothing accepts. */
+/** Runs a handshake and returns its refusal, if any. */
 async function answer(
   query: string,
   headers: Record<string, string> = {},
@@ -36,7 +36,7 @@ const RIGHT: readonly Attempt[] = [
   ["", `Bearer   ${TOKEN}  `],
 ];
 
-/** Several tokens, or what looks like one and is none (RFC 6750 §3.1). */
+/** Several tokens, or a malformed one (RFC 6750 §3.1). */
 const INVALID: readonly Attempt[] = [
   [`?token=wrong&token=${TOKEN}`],
   [`?token=${TOKEN}&token=${TOKEN}`],
@@ -104,11 +104,11 @@ for (const attempt of INVALID) {
   });
 }
 
-Deno.test("auth().handshake() takes a token by its decoded query", async () => {
+Deno.test("auth().handshake() decodes the token in the query", async () => {
   assertEquals(await answer("?token=a%2Bb%26c", {}, "a+b&c"), undefined);
 });
 
-Deno.test("auth().handshake() says in a 401 what is asked for", async () => {
+Deno.test("auth().handshake() describes the required token in a 401", async () => {
   const without = await answer("");
   assertEquals(
     without?.headers.get("www-authenticate"),
@@ -125,12 +125,12 @@ Deno.test("auth().handshake() says in a 401 what is asked for", async () => {
   );
 });
 
-Deno.test("auth().handshake() refuses as JSON where the client prefers it", async () => {
+Deno.test("auth().handshake() refuses with JSON when Accept prefers it", async () => {
   const response = await answer("", { accept: "application/json" });
   assertEquals((await response?.json()).status, 401);
 });
 
-Deno.test("auth().handshake() keeps the tokens out of a 401", async () => {
+Deno.test("auth().handshake() never writes a token into a 401", async () => {
   for (
     const response of [
       await answer("?token=guess"),
@@ -138,9 +138,12 @@ Deno.test("auth().handshake() keeps the tokens out of a 401", async () => {
       await answer("?token=guess", { authorization: "Bearer other" }),
     ]
   ) {
-    const told = JSON.stringify([await response?.text(), ...response!.headers]);
+    const written = JSON.stringify([
+      await response?.text(),
+      ...response!.headers,
+    ]);
     for (const secret of [TOKEN, "guess", "other"]) {
-      assertFalse(told.includes(secret), told);
+      assertFalse(written.includes(secret), written);
     }
   }
 });
@@ -163,7 +166,7 @@ Deno.test("auth().handshake() logs a rejected token", async () => {
   ]);
 });
 
-Deno.test("auth().handshake() never logs a secret, at DEBUG neither", async () => {
+Deno.test("auth().handshake() never logs a secret, not even at DEBUG", async () => {
   using log = new LogCapture("DEBUG");
   await answer(`?token=${TOKEN}&key=inquery`, {
     authorization: "Bearer inheader",
@@ -179,7 +182,7 @@ Deno.test("auth().handshake() never logs a secret, at DEBUG neither", async () =
   }
 });
 
-Deno.test("auth().open() greets", () => {
+Deno.test("auth().open() sends the welcome message", () => {
   const connection = new FakeConnection("edge");
   auth(TOKEN).open!(connection);
   assertEquals(connection.sent, [
@@ -211,7 +214,7 @@ Deno.test("auth().frame() logs the packet as DEBUG", () => {
   );
 });
 
-Deno.test("auth().frame() logs nothing where DEBUG is off", () => {
+Deno.test("auth().frame() logs nothing when DEBUG is off", () => {
   using log = new LogCapture("INFO");
   auth(TOKEN).frame(new FakeConnection("edge"), new FakeFrame("text", "hello"));
   assertEquals(log.lines, []);

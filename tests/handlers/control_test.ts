@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { control } from "../../handlers/control.ts";
 import { FakeConnection, FakeFrame, LogCapture, sent } from "./fakes.ts";
 
-Deno.test("control takes control frames into its own hands", () => {
+Deno.test("control receives control frames", () => {
   assertEquals(control.controlFrames, true);
 });
 
@@ -60,7 +60,7 @@ Deno.test("control.frame() answers a text that begins with Ping with a PING", ()
   assertEquals(connection.sent, [sent("ping", "")]);
 });
 
-Deno.test("control.frame() echoes Ping on the edge, which sends no PING", () => {
+Deno.test("control.frame() echoes Ping on the edge, which cannot send PING", () => {
   const connection = new FakeConnection("edge");
   control.frame(connection, new FakeFrame("text", "Ping"));
   assertEquals(connection.sent, [sent("text", "Ping")]);
@@ -88,7 +88,7 @@ for (
     ["pong", 10],
   ] as const
 ) {
-  Deno.test(`control.frame() logs ${opcode} as packet type ${number}, as DEBUG`, () => {
+  Deno.test(`control.frame() logs ${opcode} as packet type ${number} at DEBUG`, () => {
     using log = new LogCapture("DEBUG");
     const connection = new FakeConnection("frame");
     control.frame(connection, new FakeFrame(opcode, ""));
@@ -99,7 +99,7 @@ for (
   });
 }
 
-Deno.test("control.frame() logs that a PING is answered, as DEBUG", () => {
+Deno.test("control.frame() logs the answer to a PING as DEBUG", () => {
   using log = new LogCapture("DEBUG");
   control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
   assertEquals(log.lines, [
@@ -110,7 +110,7 @@ Deno.test("control.frame() logs that a PING is answered, as DEBUG", () => {
   ]);
 });
 
-Deno.test("control.frame() logs nothing where DEBUG is off", () => {
+Deno.test("control.frame() logs nothing when DEBUG is off", () => {
   using log = new LogCapture("INFO");
   control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
   assertEquals(log.lines, []);

@@ -1,6 +1,6 @@
 /**
- * What handlers are driven with: a connection that records what is sent, frames,
- * and a log that is kept.
+ * Test doubles for handlers: a connection that records sent frames, received frames,
+ * and a captured log.
  *
  * @module
  */
@@ -23,28 +23,28 @@ import type {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The peer of all fakes. */
+/** The remote address of all fakes. */
 export const REMOTE_ADDR: Deno.NetAddr = {
   transport: "tcp",
   hostname: "127.0.0.1",
   port: 50000,
 };
 
-/** What a handler's `handshake` is told beside the request. */
+/** The second argument of a handler's `handshake`. */
 export const HANDSHAKE_INFO: HandshakeInfo = {
   listener: "edge",
   remoteAddr: REMOTE_ADDR,
   protocol: "",
 };
 
-/** What an HTTP handler is told beside the request. */
+/** The second argument of an HTTP handler. */
 export const HTTP_INFO: HttpInfo = {
   listener: "edge",
   remoteAddr: REMOTE_ADDR,
   params: {},
 };
 
-/** A frame that was sent, as it would stand on the wire. */
+/** A sent frame. */
 export interface Sent {
   readonly opcode: Opcode;
   readonly final: boolean;
@@ -53,11 +53,11 @@ export interface Sent {
 }
 
 /**
- * A frame as it would stand on the wire.
+ * Makes a sent frame.
  *
- * @param opcode what it is
- * @param payload a string stands for its UTF-8
- * @param final FIN
+ * @param opcode of the frame
+ * @param payload bytes, or a string in UTF-8
+ * @param final the FIN bit
  */
 export function sent(
   opcode: Opcode,
@@ -67,7 +67,7 @@ export function sent(
   return { opcode, final, payload: bytesOf(payload).toHex() };
 }
 
-/** A frame that was received. */
+/** A received frame. */
 export class FakeFrame implements Frame {
   readonly opcode: Opcode;
   readonly final: boolean;
@@ -96,7 +96,7 @@ export class FakeFrame implements Frame {
   }
 }
 
-/** Records what a handler does to its connection; payloads are copied at once. */
+/** Records the calls of a handler; payloads are copied. */
 export class FakeConnection<State = unknown> implements Connection<State> {
   readonly id: string = "fake-1";
   readonly listener: ListenerName;
@@ -118,13 +118,13 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly capabilities: Capabilities;
   readonly bufferedAmount: number = 0;
   state: State;
-  /** All frames in the order of the calls. */
+  /** All sent frames, in the order of the calls. */
   readonly sent: Sent[] = [];
-  /** Whether it was cut. */
+  /** Whether `abort` was called. */
   isAborted = false;
-  /** Whether it is not read from. */
+  /** Whether reading is paused. */
   isPaused = false;
-  /** Bytes that the handler says it holds. */
+  /** Sum of all `charge` calls, in bytes. */
   charged = 0;
   readonly #work: (() => void | Promise<void>)[] = [];
 
@@ -197,7 +197,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     this.charged += bytes;
   }
 
-  /** Runs what was queued, and nothing that it queues. */
+  /** Runs the queued work, but not the work that it queues. */
   async runWork(): Promise<void> {
     for (const work of this.#work.splice(0)) await work();
   }
@@ -207,7 +207,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   }
 }
 
-/** Sets the service's log up to keep its lines, until it is disposed of. */
+/** Captures the lines of the log until it is disposed. */
 export class LogCapture implements Disposable {
   /** `LEVEL tag: message arguments`, oldest first. */
   readonly lines: string[] = [];
@@ -215,9 +215,11 @@ export class LogCapture implements Disposable {
   constructor(level: LevelName) {
     setupLog({ level, format: "text", colors: false });
     setup({
-      handlers: { kept: new KeepingHandler(this.lines) },
+      handlers: { capture: new CaptureHandler(this.lines) },
       loggers: Object.fromEntries(
-        [...TAGS, "default"].map((tag) => [tag, { level, handlers: ["kept"] }]),
+        [...TAGS, "default"].map((
+          tag,
+        ) => [tag, { level, handlers: ["capture"] }]),
       ),
     });
   }
@@ -228,7 +230,7 @@ export class LogCapture implements Disposable {
   }
 }
 
-class KeepingHandler extends BaseHandler {
+class CaptureHandler extends BaseHandler {
   readonly #lines: string[];
 
   constructor(lines: string[]) {

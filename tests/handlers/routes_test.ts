@@ -32,7 +32,7 @@ const CONTEXT: RouteContext = {
 function httpRoute(path: string, context: RouteContext): HttpRoute {
   const route = routes(context)[path];
   if (route === undefined || !servesHttp(route)) {
-    throw new Error(`${path} is no HTTP route`);
+    throw new Error(`${path} is not an HTTP route`);
   }
   return route as HttpRoute;
 }
@@ -42,7 +42,7 @@ async function get(path: string, context: RouteContext): Promise<Response> {
   return await httpRoute(path, context).GET!(request, HTTP_INFO);
 }
 
-Deno.test("routes() has every path, in the order that the log shows", () => {
+Deno.test("routes() has every path in the order of the log", () => {
   assertEquals(Object.keys(routes(CONTEXT)), [
     "/ws",
     "/ws_partial",
@@ -62,7 +62,7 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
   ]);
 });
 
-Deno.test("routes() has paths that a router takes", () => {
+Deno.test("routes() has paths that Router accepts", () => {
   const map = routes(CONTEXT);
   assertEquals([...new Router(map).routes], Object.entries(map));
 });
@@ -74,12 +74,12 @@ for (
     ["/frames", frames],
   ] as const
 ) {
-  Deno.test(`routes() has the handler of ${path}`, () => {
+  Deno.test(`routes() maps ${path} to its handler`, () => {
     assert(routes(CONTEXT)[path] === handler);
   });
 }
 
-Deno.test("routes() has the echo at /ws, with a handshake for queries", () => {
+Deno.test("routes() maps /ws to the echo with behaviour on request", () => {
   const { handshake, checkQuery, ...handler } = routes(
     CONTEXT,
   )["/ws"] as AnyWebSocketHandler;
@@ -88,7 +88,7 @@ Deno.test("routes() has the echo at /ws, with a handshake for queries", () => {
   assertEquals(handler, { ...echo, handshakes: "query" });
 });
 
-Deno.test("routes() has the same echo at /, and the page for GET", () => {
+Deno.test("routes() maps / to the same echo, and GET to the console", () => {
   const map = routes(CONTEXT);
   const { GET, ...handler } = map["/"] as MixedRoute;
   assert(GET);
@@ -104,7 +104,7 @@ Deno.test("routes() answers only GET at /healthz", () => {
 });
 
 for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
-  Deno.test(`routes() has /auth ask for the context's token, offered "${token}"`, async () => {
+  Deno.test(`routes() checks AUTH_TOKEN at /auth for the token "${token}"`, async () => {
     const map = routes({ ...CONTEXT, authToken: "right" });
     const auth = map["/auth"] as AnyWebSocketHandler;
     const request = new Request(`http://localhost:8000/auth?token=${token}`);
@@ -114,13 +114,13 @@ for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
 }
 
 for (const [draining, status] of [[false, 200], [true, 503]] as const) {
-  Deno.test(`routes() has /healthz answer ${status} where draining is ${draining}`, async () => {
+  Deno.test(`routes() answers ${status} at /healthz when draining is ${draining}`, async () => {
     const context = { ...CONTEXT, isDraining: () => draining };
     assertEquals((await get("/healthz", context)).status, status);
   });
 }
 
-Deno.test("routes() has / list every other route and itself", async () => {
+Deno.test("routes() lists every route at /", async () => {
   const context: RouteContext = {
     ...CONTEXT,
     listeners: () => [{ name: "edge", port: 8000 }],
@@ -135,7 +135,7 @@ Deno.test("routes() has / list every other route and itself", async () => {
   }
 });
 
-Deno.test("routes() has the WebSocket routes that the console has words for", () => {
+Deno.test("routes() has exactly the WebSocket routes that the console describes", () => {
   const map = routes(CONTEXT);
   const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
   assertEquals(Object.keys(ABOUT).sort(), paths.sort());

@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { parseBehaviour } from "../../handlers/behaviour/parse.ts";
 import { consoleRoutes } from "../../handlers/console/console.ts";
 import { messageOf } from "../../handlers/sessions/message.ts";
-import { bearerToken } from "../../lib/http/bearer.ts";
+import { credential } from "../../lib/http/bearer.ts";
 import { decodeMessage } from "../../lib/cluster/bus/message.ts";
 import { agreeOnDeflate } from "../../lib/frame/codec/deflate_offer.ts";
 import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
@@ -14,7 +14,7 @@ import {
 } from "../../lib/protocol/handshake.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
-import { isSecretName, maskField, maskUrl } from "../../lib/http/secrets.ts";
+import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
 import {
   type Fields,
   httpErrorResponse,
@@ -143,7 +143,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "Accept-Encoding": (text) =>
     askConsole({ "accept-encoding": fieldValue(text) }),
   "Authorization": (text) =>
-    bearerToken(withFields({ authorization: text }).headers),
+    credential(withFields({ authorization: text }).headers),
   "Host": isHost,
   "a token": isToken,
   "Upgrade": (text) => checkField("upgrade", text),
@@ -186,7 +186,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "a shown cookie": (text) => maskField("cookie", text),
   "a shown secret": (text) => maskField("authorization", text),
   "a shown field": (text) => maskField("referer", text),
-  "a name": isSecretName,
+  "a name": (text) => maskParameter(text, ""),
   "Content-Type": (text) =>
     attempt(() =>
       messageOf(`text/x;${text}`, {

@@ -16,7 +16,7 @@ import { listenBoth, serviceOf } from "../service.ts";
 
 const NET = { net: true } as const;
 
-/** Registers a test for each listener: one peer of one handler. */
+/** Registers a test for each listener, with one client of one handler. */
 function contractTest(
   name: string,
   handlerOf: () => WebSocketHandler,
@@ -33,12 +33,12 @@ function contractTest(
   }
 }
 
-/** ASCII, so that it is a text, too. */
+/** ASCII, so that it is valid as text and as binary. */
 function payload(length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => 33 + i % 90);
 }
 
-/** Reads one message; fails where its frames are not those of one. */
+/** Reads one message; fails if the frames do not form exactly one. */
 async function readMessage(peer: RawPeer): Promise<RawFrame> {
   const frames: RawFrame[] = [];
   do frames.push(await peer.frame()); while (!frames.at(-1)!.final);
@@ -56,18 +56,18 @@ async function readMessage(peer: RawPeer): Promise<RawFrame> {
 const echoParts = (maxPart?: number): WebSocketHandler => ({
   receive: "part",
   ...(maxPart !== undefined && { maxPart }),
-  frame: (connection, piece) => connection.send(piece),
+  frame: (connection, part) => connection.send(part),
 });
 
 for (const maxPart of [undefined, 1, 64, 1000]) {
   contractTest(
-    `send(piece) echoes messages in parts, maxPart ${maxPart}`,
+    `send(part) echoes messages in parts, maxPart ${maxPart}`,
     () => echoParts(maxPart),
     async (peer) => {
       for (const opcode of [OPCODE.text, OPCODE.binary]) {
         for (const length of [0, 1, 64, 65, 200, 5000]) {
           const bytes = frame(opcode, payload(length));
-          // In two segments, so that a frame arrives in more than one piece.
+          // In two segments, so that a frame arrives in several parts.
           await peer.write(bytes.subarray(0, bytes.length >> 1));
           await peer.write(bytes.subarray(bytes.length >> 1));
           assertEquals(await readMessage(peer), {
@@ -82,7 +82,7 @@ for (const maxPart of [undefined, 1, 64, 1000]) {
 }
 
 contractTest(
-  "send(piece) echoes a fragmented message in parts",
+  "send(part) echoes a fragmented message in parts",
   () => echoParts(64),
   async (peer) => {
     await peer.write(frame(OPCODE.text, payload(100), false));
@@ -96,12 +96,12 @@ contractTest(
 
 testWith(
   NET,
-  "maxPart delivers pieces of that size, however a frame arrives",
+  "maxPart splits a frame into parts of that size, however it arrives",
   async () => {
     for (const listener of ["edge", "frame"] as const) {
       for (const size of [1, 63, 1000]) {
         const sizes: number[][] = [];
-        const inbox = new Inbox<void>("the last piece");
+        const inbox = new Inbox<void>("the last part");
         const handler: WebSocketHandler = {
           receive: "part",
           maxPart: 64,
@@ -132,18 +132,18 @@ testWith(
 );
 
 contractTest(
-  "a pending frame promise holds the next piece up",
+  "a pending promise of frame() delays the next part",
   () => {
     let working = false;
     return {
       receive: "part",
       maxPart: 10,
-      async frame(connection: Connection, piece: Frame) {
-        assert(!working, "two pieces at a time");
+      async frame(connection: Connection, part: Frame) {
+        assert(!working, "two parts at a time");
         working = true;
         await Promise.resolve();
         working = false;
-        connection.send(piece);
+        connection.send(part);
       },
     };
   },
@@ -191,7 +191,7 @@ contractTest(
       connection.close(4000, "no");
     },
     frame: () => {
-      throw new Error("a frame behind the close");
+      throw new Error("a frame after close()");
     },
   }),
   async (peer) => {

@@ -6,7 +6,7 @@ import {
   type WorkQueueOptions,
 } from "../../lib/work_queue.ts";
 
-// Off by default since Deno 2.8.
+// Off by default in Deno 2.9.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 interface Failure {
@@ -14,7 +14,7 @@ interface Failure {
   readonly origin: string;
 }
 
-/** A queue and the errors that it reports. */
+/** Makes a queue that records its errors. */
 function create(
   options: Omit<WorkQueueOptions, "onError"> = {},
 ): { queue: WorkQueue; failures: Failure[] } {
@@ -25,7 +25,7 @@ function create(
   return { queue: new WorkQueue({ onError, ...options }), failures };
 }
 
-/** Whether a promise has settled once everything that is due has run. */
+/** Whether a promise settles without waiting for a timer or a socket. */
 async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   promise.then(() => settled = true);
@@ -50,7 +50,7 @@ Deno.test("WorkQueue.add() runs work in the order it was added", async () => {
   assertEquals(ran, numbers(100));
 });
 
-Deno.test("WorkQueue.add() keeps the order over many slices and later additions", async () => {
+Deno.test("WorkQueue.add() keeps the order across slices", async () => {
   const { queue } = create();
   const ran: number[] = [];
   for (const number of numbers(500)) {
@@ -78,7 +78,7 @@ Deno.test("WorkQueue.add() runs work after the caller and before timers", async 
   assertEquals(events, ["caller", "work", "timer"]);
 });
 
-Deno.test("WorkQueue.add() never runs work inside the call, in an item neither", async () => {
+Deno.test("WorkQueue.add() never runs work inside the call, even when called by an item", async () => {
   const { queue } = create();
   const events: string[] = [];
   queue.add(() => {
@@ -90,7 +90,7 @@ Deno.test("WorkQueue.add() never runs work inside the call, in an item neither",
   assertEquals(events, ["outer begins", "outer ends", "inner"]);
 });
 
-Deno.test("WorkQueue.add() does not hold up work for an item's promise", async () => {
+Deno.test("WorkQueue.add() does not delay work while an item's promise is pending", async () => {
   const { queue } = create();
   const { promise, resolve } = Promise.withResolvers<void>();
   queue.add(() => promise);
@@ -100,7 +100,7 @@ Deno.test("WorkQueue.add() does not hold up work for an item's promise", async (
   await queue.drained();
 });
 
-Deno.test("WorkQueue.add() reports what an item throws and runs the next", async () => {
+Deno.test("WorkQueue.add() reports an error and runs the next item", async () => {
   const { queue, failures } = create();
   const error = new Error("thrown");
   let ranNext = false;
@@ -113,7 +113,7 @@ Deno.test("WorkQueue.add() reports what an item throws and runs the next", async
   assert(ranNext);
 });
 
-Deno.test("WorkQueue.add() reports what an item rejects with and runs the next", async () => {
+Deno.test("WorkQueue.add() reports a rejection and runs the next item", async () => {
   const { queue, failures } = create();
   const error = new Error("rejected");
   let ranNext = false;
@@ -136,7 +136,7 @@ Deno.test("WorkQueue.add() reports errors of later slices", async () => {
   assertEquals(failures.map(({ origin }) => origin), ["a", "b", "c"]);
 });
 
-Deno.test("WorkQueue.add() names an unknown origin", async () => {
+Deno.test("WorkQueue.add() reports an unnamed origin as unknown", async () => {
   const { queue, failures } = create();
   queue.add(() => {
     throw "it";
@@ -162,7 +162,7 @@ Deno.test("WorkQueue lets a timer fire while 100 000 items drain", async () => {
   assertEquals(ran, 100_000);
 });
 
-Deno.test("WorkQueue lets a timer fire while an item adds itself again and again", async () => {
+Deno.test("WorkQueue lets a timer fire while an item adds itself repeatedly", async () => {
   const { queue } = create();
   let stop = false;
   const again = () => {
@@ -174,7 +174,7 @@ Deno.test("WorkQueue lets a timer fire while an item adds itself again and again
   await queue.drained();
 });
 
-Deno.test("WorkQueue runs what fits into a slice of time in one microtask", async () => {
+Deno.test("WorkQueue runs the items of a slice in one microtask", async () => {
   const { queue } = create();
   let ran = 0;
   for (let added = 0; added < 300; added++) queue.add(() => void ran++);
@@ -183,7 +183,7 @@ Deno.test("WorkQueue runs what fits into a slice of time in one microtask", asyn
   await queue.drained();
 });
 
-Deno.test("WorkQueue leaves the rest for later where items take their time", async () => {
+Deno.test("WorkQueue ends a slice after about a millisecond of slow items", async () => {
   const { queue } = create();
   const ran: number[] = [];
   for (const number of numbers(10)) {
@@ -198,7 +198,7 @@ Deno.test("WorkQueue leaves the rest for later where items take their time", asy
   assertEquals(ran, numbers(10));
 });
 
-Deno.test("WorkQueue runs a chain of items without waiting between two of them", async () => {
+Deno.test("WorkQueue runs a chain of items without a delay between them", async () => {
   const { queue } = create();
   let links = 0;
   const link = () => {
@@ -213,7 +213,7 @@ Deno.test("WorkQueue runs a chain of items without waiting between two of them",
   assert(timers < 100, `${timers} timers fired meanwhile`);
 });
 
-Deno.test("WorkQueue.isBusy from an eighth of the limit on, until calmed() calls back", async () => {
+Deno.test("WorkQueue.isBusy is true above an eighth of the limit, until calmed() calls back", async () => {
   const { queue } = create({ limit: 80 });
   const busy: boolean[] = [];
   for (let added = 0; added < 12; added++) {
@@ -227,7 +227,7 @@ Deno.test("WorkQueue.isBusy from an eighth of the limit on, until calmed() calls
   await queue.drained();
 });
 
-Deno.test("WorkQueue.add() throws WorkQueueFullError past the limit", async () => {
+Deno.test("WorkQueue.add() throws WorkQueueFullError at the limit", async () => {
   const { queue } = create({ limit: 2 });
   queue.add(() => {});
   queue.add(() => {});
@@ -237,7 +237,7 @@ Deno.test("WorkQueue.add() throws WorkQueueFullError past the limit", async () =
   await queue.drained();
 });
 
-Deno.test("WorkQueue.add() loses nothing that was accepted at the limit", async () => {
+Deno.test("WorkQueue.add() runs all accepted items when the limit is reached", async () => {
   const { queue } = create({ limit: 10 });
   const ran: number[] = [];
   for (const number of numbers(10)) queue.add(() => void ran.push(number));
@@ -246,7 +246,7 @@ Deno.test("WorkQueue.add() loses nothing that was accepted at the limit", async 
   assertEquals(ran, numbers(10));
 });
 
-Deno.test("WorkQueue.add() accepts again after the queue was full", async () => {
+Deno.test("WorkQueue.add() accepts items again when a full queue has drained", async () => {
   const { queue } = create({ limit: 1 });
   let ran = 0;
   queue.add(() => void ran++);
@@ -286,7 +286,7 @@ for (const outcome of ["resolves", "rejects"]) {
   });
 }
 
-Deno.test("WorkQueue.size counts items that wait", async () => {
+Deno.test("WorkQueue.size counts waiting items", async () => {
   const { queue } = create();
   assertEquals(queue.size, 0);
   queue.add(() => {});
@@ -296,7 +296,7 @@ Deno.test("WorkQueue.size counts items that wait", async () => {
   assertEquals(queue.size, 0);
 });
 
-Deno.test("WorkQueue.size leaves out items that have run", async () => {
+Deno.test("WorkQueue.size does not count items that have run", async () => {
   const { queue } = create();
   const sizes: number[] = [];
   for (const _ of numbers(3)) queue.add(() => void sizes.push(queue.size));
@@ -340,7 +340,7 @@ Deno.test("WorkQueue.drained() waits for work added by an async item", async () 
   assert(ran);
 });
 
-Deno.test("WorkQueue.drained() waits for waiting items behind a finished async one", async () => {
+Deno.test("WorkQueue.drained() waits for items behind a finished async item", async () => {
   const { queue } = create();
   let ran = 0;
   for (let added = 0; added < 3; added++) {
@@ -353,13 +353,13 @@ Deno.test("WorkQueue.drained() waits for waiting items behind a finished async o
   assertEquals(ran, 3);
 });
 
-Deno.test("WorkQueue.drained() resolves for everybody who waits", async () => {
+Deno.test("WorkQueue.drained() resolves all callers", async () => {
   const { queue } = create();
   queue.add(() => {});
   await Promise.all([queue.drained(), queue.drained()]);
 });
 
-Deno.test("WorkQueue.drained() waits anew after it resolved", async () => {
+Deno.test("WorkQueue.drained() can be called again after it has resolved", async () => {
   const { queue } = create();
   queue.add(() => {});
   await queue.drained();

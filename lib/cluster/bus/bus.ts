@@ -1,65 +1,70 @@
 /**
- * Questions to other instances, over any channel.
+ * Requests to other instances and their replies, over any channel.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
 import { wait } from "../../scheduling/wait.ts";
-import { type Channel, EVERYBODY, type OpenChannel } from "./channel.ts";
+import { ALL, type Channel, type OpenChannel } from "./channel.ts";
 import {
   decodeMessage,
   encodeMessage,
   type Head,
   isInstance,
-  type Message,
 } from "./message.ts";
 import { HEARTBEAT, Presence } from "./presence.ts";
 
-/** Milliseconds that a goodbye may take: who does not hear it finds out. */
-const GOODBYE = 500;
+/** Milliseconds that a shutdown waits until its `bye` is sent. */
+const BYE_TIMEOUT = 500;
 
-/** Milliseconds that an answer may take. */
-const PATIENCE = 2000;
+/** Milliseconds that a reply may take. */
+const REPLY_TIMEOUT = 2000;
 
 /**
- * Answers a question that another instance asks; nothing where it does not
- * understand it.
+ * Replies to a request of another instance.
+ *
+ * @returns `undefined` for an unknown request, which gets no reply
  */
-export type Answerer = (
+export type RequestHandler = (
   content: unknown,
   body: Uint8Array,
 ) => Promise<unknown> | undefined;
 
 /**
- * What came of a question to one instance: its answer, `absent` where there is no
- * such instance, `silent` where it may be there and cannot be asked.
+ * The result of a request to one instance: its reply, `absent` if there is no such
+ * instance, `silent` if it may exist and did not reply.
  */
 export type Reply =
   | { readonly kind: "answer"; readonly content: unknown }
   | { readonly kind: "absent" | "silent" };
 
-/** What came of a question to all. */
+/** The result of a request to all other instances. */
 export interface Replies {
-  /** The answers that came in time. */
+  /** The replies that came in time. */
   readonly answers: readonly unknown[];
-  /** Whether there may be instances that did not answer. */
+  /** Whether there may be instances that did not reply. */
   readonly partial: boolean;
 }
 
-/** A question that is on its way. */
-interface Waiting {
-  answered(from: string, content: unknown): void;
+/** Called for each reply to a request. */
+type OnReply = (from: string, content: unknown) => void;
+
+/** A request that waits for replies. */
+interface PendingRequest {
+  readonly number: number;
+  /** Stops waiting. */
+  end(): void;
 }
 
-/** One instance's end of what connects the instances. */
+/** Connects one instance with the others. */
 export class Bus {
-  /** Names this instance. */
+  /** Name of this instance. */
   readonly instance: string;
   readonly #channel: Channel;
-  readonly #answer: Answerer;
+  readonly #handler: RequestHandler;
   readonly #presence = new Presence();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #pending = new Map<number, OnReply>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
   #number = 0;
   #wasOpen = false;
@@ -67,14 +72,17 @@ export class Bus {
   /**
    * Connects an instance.
    *
-   * @param instance names it
-   * @param open opens the channel to the others
-   * @param answer answers their questions
+   * @param instance its name
+   * @param open opens the channel to the other instances
+   * @param handler replies to their requests
    */
-  constructor(instance: string, open: OpenChannel, answer: Answerer) {
+  constructor(instance: string, open: OpenChannel, handler: RequestHandler) {
     this.instance = instance;
-    this.#answer = answer;
-    this.#heartbeat = setInterval(() => this.#say("here", false), HEARTBEAT);
+    this.#handler = handler;
+    this.#heartbeat = setInterval(
+      () => this.#announce("here", false),
+      HEARTBEAT,
+    );
     this.#channel = open({
       instance,
       opened: () => this.#opened(),
@@ -83,13 +91,13 @@ export class Bus {
   }
 
   /**
-   * Asks one instance.
+   * Sends a request to one instance.
    *
-   * @param instance which one
-   * @param content the question, in what JSON can hold
-   * @param body bytes that belong to it
+   * @param instance its name
+   * @param content the request, a JSON value
+   * @param body bytes that follow the request
    */
-  async ask(
+  async request(
     instance: string,
     content: unknown,
     body?: Uint8Array,
@@ -99,125 +107,124 @@ export class Bus {
     }
     if (!this.#channel.isOpen) return { kind: "silent" };
     const { promise, resolve } = Promise.withResolvers<Reply>();
-    const end = this.#wait({
-      answered: (from, content) => {
+    const request = this.#begin(
+      (from, content) => {
         if (from === instance) resolve({ kind: "answer", content });
       },
-    }, () => resolve({ kind: "silent" }));
-    this.#publish(instance, {
-      kind: "question",
-      from: this.instance,
-      number: end.number,
-      content,
-    }, body).then((receivers) => {
+      () => resolve({ kind: "silent" }),
+    );
+    this.#send(instance, request, content, body).then((receivers) => {
       if (receivers > 0) return;
-      const mayBe = receivers < 0 || this.#presence.isLooking ||
+      const mayExist = receivers < 0 || this.#presence.isIncomplete ||
         this.#presence.has(instance);
-      resolve({ kind: mayBe ? "silent" : "absent" });
+      resolve({ kind: mayExist ? "silent" : "absent" });
     });
     try {
       return await promise;
     } finally {
-      end();
+      request.end();
     }
   }
 
   /**
-   * Asks all other instances.
+   * Sends a request to all other instances.
    *
-   * @param content the question, in what JSON can hold
-   * @param body bytes that belong to it
+   * @param content the request, a JSON value
+   * @param body bytes that follow the request
    */
-  async askAll(content: unknown, body?: Uint8Array): Promise<Replies> {
+  async requestAll(content: unknown, body?: Uint8Array): Promise<Replies> {
     if (!this.#channel.isOpen) return { answers: [], partial: true };
     const answers = new Map<string, unknown>();
     let expected = Infinity;
     const { promise, resolve } = Promise.withResolvers<void>();
-    const look = () => {
+    const resolveIfComplete = () => {
       if (answers.size >= expected) resolve();
     };
-    const end = this.#wait({
-      answered(from, content) {
-        answers.set(from, content);
-        look();
-      },
+    const request = this.#begin((from, content) => {
+      answers.set(from, content);
+      resolveIfComplete();
     }, resolve);
-    this.#publish(EVERYBODY, {
-      kind: "question",
-      from: this.instance,
-      number: end.number,
-      content,
-    }, body).then((receivers) => {
-      // The sender is one of them.
+    this.#send(ALL, request, content, body).then((receivers) => {
+      // The sender is one of the receivers.
       expected = receivers - 1;
-      look();
+      resolveIfComplete();
     });
     try {
       await promise;
     } finally {
-      end();
+      request.end();
     }
     const partial = !(answers.size >= expected && expected >= 0) ||
-      this.#presence.isLooking ||
+      this.#presence.isIncomplete ||
       this.#presence.list().some((instance) => !answers.has(instance));
     return { answers: [...answers.values()], partial };
   }
 
-  /** Says goodbye, where that is heard soon, and leaves. */
+  /** Tells the other instances that this instance shuts down, and closes the channel. */
   async shutdown(): Promise<void> {
     clearInterval(this.#heartbeat);
-    const said = new AbortController();
+    const sent = new AbortController();
     await Promise.race([
-      this.#say("bye", false),
-      wait(GOODBYE, [said.signal]),
+      this.#announce("bye", false),
+      wait(BYE_TIMEOUT, [sent.signal]),
     ]);
-    said.abort();
+    sent.abort();
     await this.#channel.close();
   }
 
   #opened(): void {
-    if (this.#wasOpen) this.#presence.hearsAgain();
+    if (this.#wasOpen) this.#presence.renew();
     this.#wasOpen = true;
-    this.#say("here", true);
+    this.#announce("here", true);
   }
 
-  async #say(kind: "here" | "bye", isNew: boolean): Promise<void> {
+  async #announce(kind: "here" | "bye", isNew: boolean): Promise<void> {
     if (!this.#channel.isOpen) return;
-    await this.#publish(EVERYBODY, { kind, from: this.instance, isNew });
+    await this.#publish(ALL, { kind, from: this.instance, isNew });
   }
 
-  /** Returns the number of receivers; -1 where the channel has failed. */
+  #send(
+    to: string,
+    { number }: PendingRequest,
+    content: unknown,
+    body: Uint8Array | undefined,
+  ): Promise<number> {
+    const from = this.instance;
+    return this.#publish(to, { kind: "question", from, number, content }, body);
+  }
+
+  /** Returns the number of receivers; -1 if the channel has failed. */
   #publish(to: string, head: Head, body?: Uint8Array): Promise<number> {
     return this.#channel.publish(to, encodeMessage(head, body)).catch(() => -1);
   }
 
-  /** Waits for answers; to be ended by calling what is returned. */
-  #wait(
-    waiting: Waiting,
-    late: () => void,
-  ): { (): void; readonly number: number } {
+  /** Waits for replies until {@linkcode PendingRequest.end}. */
+  #begin(onReply: OnReply, onTimeout: () => void): PendingRequest {
     const number = ++this.#number;
-    this.#waiting.set(number, waiting);
-    const timer = setTimeout(late, PATIENCE);
-    const end = () => {
-      clearTimeout(timer);
-      this.#waiting.delete(number);
+    this.#pending.set(number, onReply);
+    const timer = setTimeout(onTimeout, REPLY_TIMEOUT);
+    return {
+      number,
+      end: () => {
+        clearTimeout(timer);
+        this.#pending.delete(number);
+      },
     };
-    return Object.assign(end, { number });
   }
 
   #received(bytes: Uint8Array): void {
     const message = decodeMessage(bytes);
     if (message === undefined) {
-      getLogger("ws_echo_server").debug("The bus: a message of another form");
+      getLogger("ws_echo_server").debug("The bus: an invalid message");
       return;
     }
     const { head } = message;
-    if (head.from === this.instance) return;
+    const { from } = head;
+    if (from === this.instance) return;
     switch (head.kind) {
       case "here":
-        if (this.#presence.saw(head.from) || head.isNew) {
-          this.#publish(head.from, {
+        if (this.#presence.add(from) || head.isNew) {
+          this.#publish(from, {
             kind: "here",
             from: this.instance,
             isNew: false,
@@ -225,38 +232,34 @@ export class Bus {
         }
         break;
       case "bye":
-        this.#presence.left(head.from);
+        this.#presence.remove(from);
         break;
       case "question":
-        this.#answerTo(head.from, head.number, message);
+        this.#reply(from, head.number, head.content, message.body);
         break;
       case "answer":
-        this.#waiting.get(head.number)?.answered(head.from, head.content);
+        this.#pending.get(head.number)?.(from, head.content);
         break;
     }
   }
 
-  async #answerTo(
-    asker: string,
+  async #reply(
+    to: string,
     number: number,
-    { head, body }: Message,
+    request: unknown,
+    body: Uint8Array,
   ): Promise<void> {
-    if (head.kind !== "question") return;
     try {
-      const content = await this.#answer(head.content, body);
+      const content = await this.#handler(request, body);
       if (content === undefined) {
-        getLogger("ws_echo_server").debug("The bus: an unknown question");
+        getLogger("ws_echo_server").debug("The bus: an unknown request");
         return;
       }
-      await this.#publish(asker, {
-        kind: "answer",
-        from: this.instance,
-        number,
-        content,
-      });
+      const from = this.instance;
+      await this.#publish(to, { kind: "answer", from, number, content });
     } catch (error) {
-      // The asker is told nothing, and takes this instance for silent.
-      getLogger("ws_echo_server").error("A question of the bus:", error);
+      // Without a reply the sender of the request counts this instance as silent.
+      getLogger("ws_echo_server").error("A request on the bus failed:", error);
     }
   }
 }

@@ -1,44 +1,44 @@
 /**
- * What carries messages between instances.
+ * The contract of a channel, which carries messages between instances.
  *
  * @module
  */
 
-/** Where a message goes that is for everybody. */
-export const EVERYBODY = "all";
+/** The address of all instances. */
+export const ALL = "all";
 
-/** A way to the other instances. Messages may be lost, and are never late by much. */
+/** Carries messages to other instances. A message may be lost. */
 export interface Channel {
-  /** Whether messages get through, as far as is known. */
+  /** Whether messages get through, as far as the channel knows. */
   readonly isOpen: boolean;
 
   /**
    * Sends a message.
    *
-   * @param to an instance, or {@linkcode EVERYBODY}
-   * @param message not to be changed any more
-   * @returns how many instances are there to receive it; of everybody, the sender is one
-   * @throws when the channel is not open
+   * @param to an instance, or {@linkcode ALL}
+   * @param message bytes that the caller changes no more
+   * @returns the number of receivers, which for {@linkcode ALL} includes the sender
+   * @throws {Error} the channel is not open
    */
   publish(to: string, message: Uint8Array<ArrayBuffer>): Promise<number>;
 
-  /** Ends it at once; nobody is waited for. */
+  /** Closes the channel without waiting for messages. */
   close(): Promise<void>;
 }
 
-/** Who a channel is for. */
+/** The instance that uses a channel. */
 export interface ChannelUser {
-  /** The instance; what is sent to it, and to everybody, is received. */
+  /** Its name: it receives messages to this name and to {@linkcode ALL}. */
   readonly instance: string;
-  /** The channel has opened, for the first time or again. */
+  /** Called when the channel opens, for the first time or again. */
   opened(): void;
   /**
-   * A message arrived; one to everybody may arrive at its sender, too.
+   * Called for each message; the sender may get its own messages to {@linkcode ALL}.
    *
-   * @param message its bytes
+   * @param message the bytes
    */
   received(message: Uint8Array): void;
 }
 
-/** Opens a channel. It may be open later, or never, and is not waited for. */
+/** Opens a channel. The channel may open later, or never. */
 export type OpenChannel = (user: ChannelUser) => Channel;

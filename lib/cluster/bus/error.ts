@@ -1,10 +1,10 @@
 /**
- * The error for a bus that cannot be had.
+ * The error for a bus that cannot be used.
  *
  * @module
  */
 
-/** The bus cannot be had; the message is the one line that an operator needs. */
+/** The bus cannot be used; the message is one line for the operator. */
 export class BusError extends Error {
   /** The class's name. */
   override readonly name = "BusError";

@@ -1,47 +1,47 @@
 /**
- * Messages between instances as bytes: a head in JSON, behind its length, and a
- * body as it is.
+ * The format of messages between instances: one byte version, four bytes length of the
+ * head, the head in JSON, and a body of any bytes.
  *
  * @module
  */
 
-/** What instances say to each other. */
+/** The head of a message. */
 export type Head =
   | {
-    /** The sender is there; `isNew`: and wants to know who else is. */
+    /** A heartbeat; `isNew` asks the receivers for theirs. */
     readonly kind: "here";
     readonly from: string;
     readonly isNew: boolean;
   }
   | {
-    /** The sender leaves. */
+    /** The sender shuts down. */
     readonly kind: "bye";
     readonly from: string;
   }
   | {
-    /** A question, by a number of the sender's own. */
+    /** A request; the sender chooses its number. */
     readonly kind: "question";
     readonly from: string;
     readonly number: number;
     readonly content: unknown;
   }
   | {
-    /** The answer to the question of that number. */
+    /** The reply to the request of that number. */
     readonly kind: "answer";
     readonly from: string;
     readonly number: number;
     readonly content: unknown;
   };
 
-/** A message in its two pieces. */
+/** A decoded message. */
 export interface Message {
-  /** What it says. */
+  /** The head. */
   readonly head: Head;
-  /** Bytes that belong to it. */
+  /** The body, which may be empty. */
   readonly body: Uint8Array;
 }
 
-/** Names this form of messages; instances that speak another do not understand each other. */
+/** Version of the format; an instance ignores messages of another version. */
 const VERSION = 1;
 
 /** Bytes in front of the head: the version, and the head's length in 32 bits. */
@@ -51,10 +51,10 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Writes a message.
+ * Encodes a message.
  *
- * @param head what it says
- * @param body bytes that belong to it
+ * @param head the head
+ * @param body the body
  */
 export function encodeMessage(
   head: Head,
@@ -70,10 +70,10 @@ export function encodeMessage(
 }
 
 /**
- * Reads a message.
+ * Decodes a message.
  *
- * @param bytes whatever arrived
- * @returns `undefined` where the bytes are no message of this form
+ * @param bytes untrusted bytes
+ * @returns `undefined` if the bytes are no message of this version
  */
 export function decodeMessage(bytes: Uint8Array): Message | undefined {
   if (bytes.length < PREFIX || bytes[0] !== VERSION) return undefined;
@@ -104,7 +104,7 @@ function isHead(head: Partial<Head> | null): head is Head {
 }
 
 /**
- * Whether a value may name an instance.
+ * Whether a value has the form of an instance's name: 8 hexadecimal digits.
  *
  * @param value anything
  */

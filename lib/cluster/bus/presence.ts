@@ -1,87 +1,89 @@
 /**
- * Which other instances there are.
+ * The list of the other instances, kept by heartbeats.
  *
  * @module
  */
 
-/** Milliseconds between two signs of life. */
+/** Milliseconds between two heartbeats. */
 export const HEARTBEAT = 1000;
 
-/** Milliseconds without a sign of life until an instance is taken for dead. */
+/** Milliseconds without a heartbeat after which an instance counts as dead. */
 export const LIFETIME = 3 * HEARTBEAT;
 
-/** Instances at most: whoever may publish could name any number of them. */
+/** Maximum number of instances: a client of the Redis could publish any number of names. */
 const MAX_INSTANCES = 1024;
 
-/** The instances that gave a sign of life lately. */
+/** The instances whose heartbeat arrived lately. */
 export class Presence {
   readonly #now: () => number;
-  readonly #seen = new Map<string, number>();
-  #lookingUntil = -Infinity;
+  readonly #lastSeen = new Map<string, number>();
+  #incompleteUntil = -Infinity;
 
   /**
-   * Starts with nobody.
+   * Starts with an empty list.
    *
-   * @param now a clock in milliseconds that never goes back
+   * @param now a monotonic clock in milliseconds
    */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
   /**
-   * An instance gave a sign of life.
+   * Records a heartbeat.
    *
-   * @param instance which one
-   * @returns whether it is a new one
+   * @param instance the sender
+   * @returns whether the instance is new
    */
-  saw(instance: string): boolean {
+  add(instance: string): boolean {
     const isNew = !this.has(instance);
-    if (isNew && this.#seen.size >= MAX_INSTANCES) {
+    if (isNew && this.#lastSeen.size >= MAX_INSTANCES) {
       if (this.list().length >= MAX_INSTANCES) return false;
     }
-    this.#seen.set(instance, this.#now());
+    this.#lastSeen.set(instance, this.#now());
     return isNew;
   }
 
   /**
-   * An instance has left.
+   * Removes an instance that has shut down.
    *
-   * @param instance which one
+   * @param instance its name
    */
-  left(instance: string): void {
-    this.#seen.delete(instance);
+  remove(instance: string): void {
+    this.#lastSeen.delete(instance);
   }
 
   /**
-   * Nobody could be heard until now: who was there before has its time anew, and
-   * others may turn up.
+   * Renews all entries after the channel was closed for a time, and counts the list as
+   * incomplete until a heartbeat of every instance must have arrived.
    */
-  hearsAgain(): void {
+  renew(): void {
     const now = this.#now();
-    for (const instance of this.#seen.keys()) this.#seen.set(instance, now);
-    this.#lookingUntil = now + LIFETIME;
+    for (const instance of this.#lastSeen.keys()) {
+      this.#lastSeen.set(instance, now);
+    }
+    this.#incompleteUntil = now + LIFETIME;
   }
 
   /**
-   * Whether an instance is there, as far as is known.
+   * Whether an instance is in the list.
    *
-   * @param instance which one
+   * @param instance its name
    */
   has(instance: string): boolean {
-    const seen = this.#seen.get(instance);
-    return seen !== undefined && this.#now() - seen < LIFETIME;
+    const lastSeen = this.#lastSeen.get(instance);
+    return lastSeen !== undefined && this.#now() - lastSeen < LIFETIME;
   }
 
-  /** Whether there may be instances that are not known (yet). */
-  get isLooking(): boolean {
-    return this.#now() < this.#lookingUntil;
+  /** Whether there may be instances that are not in the list yet. */
+  get isIncomplete(): boolean {
+    return this.#now() < this.#incompleteUntil;
   }
 
-  /** Those that are there. */
+  /** The instances in the list. */
   list(): string[] {
-    for (const instance of this.#seen.keys()) {
-      if (!this.has(instance)) this.#seen.delete(instance);
+    for (const instance of this.#lastSeen.keys()) {
+      if (!this.has(instance)) this.#lastSeen.delete(instance);
     }
-    return [...this.#seen.keys()];
+    return [...this.#lastSeen.keys()];
   }
 }

@@ -1,20 +1,19 @@
 /**
- * Reading what another instance, or somebody else, has published: values of which
- * only JSON is known.
+ * Validation of JSON values that arrive over the bus, whose sender is not trusted.
  *
  * @module
  */
 
-/** Characters of a text at most. */
+/** Maximum number of characters in a text. */
 const MAX_TEXT = 1024;
 
-/** Reads a value; `undefined` where it has another shape. */
+/** Reads a value; returns `undefined` if the value has another shape. */
 export type Read<T> = (value: unknown) => T | undefined;
 
 /**
- * Reads an object: its known fields, all of which it has to have.
+ * Reads an object, which must have all of some fields; other fields are ignored.
  *
- * @param fields reads each of them
+ * @param fields reads each field
  */
 export function object<T>(
   fields: { readonly [Name in keyof T]-?: Read<T[Name]> },
@@ -35,7 +34,7 @@ export function object<T>(
 }
 
 /**
- * Reads a list.
+ * Reads an array.
  *
  * @param read reads each item
  */
@@ -53,16 +52,16 @@ export function listOf<T>(read: Read<T>): Read<T[]> {
 }
 
 /**
- * Reads one of some texts.
+ * Reads one of some strings.
  *
- * @param choices the texts
+ * @param choices the strings
  */
 export function oneOf<T extends string>(...choices: readonly T[]): Read<T> {
   return (value) => choices.find((choice) => choice === value);
 }
 
 /**
- * Reads a text of at most 1024 characters.
+ * Reads a string of at most 1024 characters.
  *
  * @param value anything
  */
@@ -73,7 +72,7 @@ export function text(value: unknown): string | undefined {
 }
 
 /**
- * Reads `true` or `false`.
+ * Reads a boolean.
  *
  * @param value anything
  */
@@ -82,7 +81,7 @@ export function flag(value: unknown): boolean | undefined {
 }
 
 /**
- * Reads a number that counts something.
+ * Reads a whole number that is not negative.
  *
  * @param value anything
  */

@@ -1,10 +1,10 @@
 /**
- * The error for threads that cannot be had.
+ * The error for threads that cannot start.
  *
  * @module
  */
 
-/** Threads cannot be had; the message is the one line that an operator needs. */
+/** The threads cannot start; the message is one line for the operator. */
 export class WorkersError extends Error {
   /** The class's name. */
   override readonly name = "WorkersError";

@@ -1,26 +1,25 @@
 /**
- * What counts as one client: an IPv4 address, or the /64 that an IPv6 host has
- * for itself alone.
+ * Names of addresses for counting: an IPv4 address, or the /64 of an IPv6 address,
+ * since one host usually has a whole /64.
  *
  * @module
  */
 
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
-/** A port behind an address (RFC 7239 §6), or behind an IPv6 address in brackets. */
+/** An IPv4 address, or an IPv6 address in brackets, with or without a port (RFC 7239 §6). */
 const PORT = /^(?:([\d.]+)|\[([^\]]*)\])(?::\d{1,5})?$/;
 
-/** Longest text of an IPv6 address with its zone, brackets and port. */
+/** Characters of an IPv6 address with its zone, brackets and port, at most. */
 const MAX_LENGTH = 96;
 
 /**
- * The name under which an address is counted: `203.0.113.7`, or
- * `2001:db8:0:1::/64`. A port, brackets and a zone (RFC 4007 §11) do not count;
- * an IPv4 address that is written as an IPv6 one (RFC 4291 §2.5.5.2) does as the
- * former.
+ * Returns the name under which an address is counted: `203.0.113.7`, or
+ * `2001:db8:0:1::/64`. Ports, brackets and zones (RFC 4007 §11) are ignored. An
+ * IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) has the name of the IPv4 address.
  *
  * @param text an IP address as a socket or a proxy writes it
- * @returns the name, or `undefined` where the text is no IP address
+ * @returns the name, or `undefined` if the text is no IP address
  */
 export function addressKey(text: string): string | undefined {
   if (text.length > MAX_LENGTH) return undefined;
@@ -51,7 +50,7 @@ function ipv6Key(text: string): string | undefined {
   return `${prefix.join(":")}::/64`;
 }
 
-/** The eight groups of an IPv6 address; the URL parser knows its forms. */
+/** Returns the eight groups of an IPv6 address, in any form that the URL parser accepts. */
 function ipv6Groups(text: string): number[] | undefined {
   const url = `http://[${text}]`;
   if (!/^[\dA-Fa-f:.]+$/.test(text) || !URL.canParse(url)) return undefined;

@@ -1,95 +1,106 @@
 /**
- * The address limiter in front of both listeners: what one address may take of the service.
+ * The address limiter: bounds the connections and handshakes of one address, for both
+ * listeners.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import type { HttpError } from "../../protocol/http_error.ts";
 import type { LimitName } from "../../observer.ts";
+import { type HttpError, retryLater } from "../../protocol/http_error.ts";
+import type { AddressRate } from "./address_rate.ts";
+import type { AddressSlots } from "./address_slots.ts";
 import { clientAddress } from "./client_address.ts";
-import type { Places } from "./connection_count.ts";
-import type { Rate } from "./handshake_rate.ts";
 
-/** What a address limiter goes by. */
+/** Options of {@linkcode AddressLimiter}. */
 export interface AddressLimiterOptions {
-  /** Connections of an address at once; unset: any number. */
-  readonly places?: Places | undefined;
-  /** Handshakes of an address a second; unset: any number. */
-  readonly rate?: Rate | undefined;
-  /** Proxies that every request comes through. */
+  /**
+   * Connection slots of each address.
+   * @default any number of connections
+   */
+  readonly slots?: AddressSlots | undefined;
+  /**
+   * Handshakes per second of each address.
+   * @default any number of handshakes
+   */
+  readonly rate?: AddressRate | undefined;
+  /** Proxies that every request passes. */
   readonly trustedProxies: number;
 }
 
-/** What knocking comes to. */
-export type Entry =
+/** The decision of {@linkcode AddressLimiter.admit}. */
+export type AddressVerdict =
   | {
     readonly admitted: true;
-    /** Gives the place back; to be called once, when the peer is gone. */
-    leave(): void;
+    /** Releases the connection slot; call it once, when the connection has ended. */
+    release(): void;
   }
   | {
     readonly admitted: false;
-    /** Which limit it was. */
+    /** The limit that the address has reached. */
     readonly limit: LimitName;
-    /** The refusal to send. */
+    /** The response to send. */
     readonly error: HttpError;
   };
 
-/** Seconds after which a client that has too many connections may look again. */
-const RETRY_AFTER = 5;
+const TOO_FAST = "Too many handshakes from this address at once.";
 
-/** Lets a peer in while its address has not too much already. */
+const TOO_MANY = retryLater(
+  429,
+  "This address has as many connections as it may have.",
+);
+
+/** Admits a new connection while its address is within the limits. */
 export class AddressLimiter {
-  readonly #places: Places | undefined;
-  readonly #rate: Rate | undefined;
+  readonly #slots: AddressSlots | undefined;
+  readonly #rate: AddressRate | undefined;
   readonly #trustedProxies: number;
   #hasWarned = false;
 
-  /**
-   * Puts up a address limiter.
-   *
-   * @param options what it goes by
-   */
+  /** Makes a limiter. */
   constructor(options: AddressLimiterOptions) {
-    this.#places = options.places;
+    this.#slots = options.slots;
     this.#rate = options.rate;
     this.#trustedProxies = options.trustedProxies;
   }
 
-  /** Whether the client is known from the request's head only, not from the transport. */
+  /** Whether the client's address is in the request head, not in the transport. */
   get needsHead(): boolean {
     return this.#trustedProxies > 0;
   }
 
   /**
-   * Counts a handshake and takes a place for the connection that it may become.
+   * Counts a handshake and takes a connection slot of its address.
    *
-   * @param peer the transport's other end
-   * @param forwardedFor the request's `X-Forwarded-For`, as far as there is a head
+   * @param remoteAddr address of the transport's remote end
+   * @param forwardedFor the request's `X-Forwarded-For`, or null
    */
-  enter(peer: Deno.Addr, forwardedFor: string | null): Entry {
+  admit(remoteAddr: Deno.Addr, forwardedFor: string | null): AddressVerdict {
     if (forwardedFor !== null && !this.needsHead) this.#warnOfProxy();
-    const address = clientAddress(peer, forwardedFor, this.#trustedProxies);
-    const wait = this.#rate?.wait(address) ?? 0;
+    const address = clientAddress(
+      remoteAddr,
+      forwardedFor,
+      this.#trustedProxies,
+    );
+    const wait = this.#rate?.take(address) ?? 0;
     if (wait > 0) {
-      return refused(
-        "HANDSHAKE_RATE",
-        "Too many handshakes from this address at once.",
-        Math.ceil(wait / 1000),
-      );
+      return {
+        admitted: false,
+        limit: "HANDSHAKE_RATE",
+        error: retryLater(429, TOO_FAST, Math.ceil(wait / 1000)),
+      };
     }
-    if (this.#places?.take(address) === false) {
-      return refused(
-        "MAX_CONNECTIONS_PER_IP",
-        "This address has as many connections as it may have.",
-        RETRY_AFTER,
-      );
+    if (this.#slots?.take(address) === false) {
+      return {
+        admitted: false,
+        limit: "MAX_CONNECTIONS_PER_IP",
+        error: TOO_MANY,
+      };
     }
-    return new Admitted(this.#places, address);
+    return new Admitted(this.#slots, address);
   }
 
-  /** Behind a proxy that is not known of, all clients share the limits of one. */
+  /** Without TRUST_PROXY, all clients of a proxy share the limits of one address. */
   #warnOfProxy(): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
@@ -99,13 +110,13 @@ export class AddressLimiter {
   }
 }
 
-/** A class, as every connection holds one: a closure takes three times the memory. */
+/** A class, because each connection keeps an object: a closure takes three times the memory. */
 class Admitted {
-  readonly #places: Places | undefined;
+  readonly #slots: AddressSlots | undefined;
   readonly #address: string;
 
-  constructor(places: Places | undefined, address: string) {
-    this.#places = places;
+  constructor(slots: AddressSlots | undefined, address: string) {
+    this.#slots = slots;
     this.#address = address;
   }
 
@@ -113,17 +124,7 @@ class Admitted {
     return true;
   }
 
-  leave(): void {
-    this.#places?.give(this.#address);
+  release(): void {
+    this.#slots?.release(this.#address);
   }
-}
-
-/** RFC 6585 §4: the client, not the server, has to slow down. */
-function refused(
-  limit: LimitName,
-  message: string,
-  retryAfter: number,
-): Entry {
-  const headers = { "retry-after": String(retryAfter) };
-  return { admitted: false, limit, error: { status: 429, message, headers } };
 }

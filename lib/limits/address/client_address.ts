@@ -1,39 +1,40 @@
 /**
- * Whose request it is, where proxies stand in front of the service.
+ * The address of the client of a request, also behind proxies.
  *
  * @module
  */
 
-import type { Fields } from "../../protocol/http_error.ts";
+import type { RequestFields } from "../../protocol/http_error.ts";
 import { addressKey } from "./address_key.ts";
 
-/** Tells which client a request is counted for. */
+/** Returns the name of the client's address, under which a request is counted. */
 export type ClientOf = (
-  request: { readonly headers: Fields },
+  request: RequestFields,
   info: { readonly remoteAddr: Deno.Addr },
 ) => string;
 
-/** What a peer without an IP address is counted as. */
+/** Name of all clients without an IP address. */
 const NO_ADDRESS = "unknown";
 
 /**
- * The client that a request is counted for. Each proxy adds the address that it
- * was called from to the end of `X-Forwarded-For`, so that of the list the last
- * `trustedProxies` elements are known to be true; whatever is in front of them is
- * the client's own claim, and is never looked at. Where the list is shorter, or
- * the element is no address, the last address that is known counts.
+ * Returns the name of the client's address. Each proxy appends the address of its
+ * client to `X-Forwarded-For`, so the last `trustedProxies` elements are trustworthy.
+ * The elements before them are ignored, since the client may have made them up. If the
+ * list is shorter or an element is no address, the last valid address counts.
  *
- * @param peer the transport's other end
+ * @param remoteAddr address of the transport's remote end
  * @param forwardedFor the request's `X-Forwarded-For`, repeated ones joined, or null
- * @param trustedProxies proxies that every request comes through; 0: the peer is the client
- * @returns what {@linkcode addressKey} makes of it
+ * @param trustedProxies proxies that every request passes; 0 if clients connect directly
+ * @returns a name by {@linkcode addressKey}, or `unknown`
  */
 export function clientAddress(
-  peer: Deno.Addr,
+  remoteAddr: Deno.Addr,
   forwardedFor: string | null,
   trustedProxies: number,
 ): string {
-  let known = "hostname" in peer ? addressKey(peer.hostname) : undefined;
+  let known = "hostname" in remoteAddr
+    ? addressKey(remoteAddr.hostname)
+    : undefined;
   let rest = trustedProxies > 0 ? forwardedFor ?? "" : "";
   for (let hop = 0; hop < trustedProxies && rest !== ""; hop++) {
     const comma = rest.lastIndexOf(",");
@@ -46,9 +47,7 @@ export function clientAddress(
 }
 
 /**
- * Makes {@linkcode clientAddress} of a request.
- *
- * @param trustedProxies proxies that every request comes through
+ * Makes a function that applies {@linkcode clientAddress} to requests.
  */
 export function clientsBehind(trustedProxies: number): ClientOf {
   return ({ headers }, { remoteAddr }) =>

@@ -1,14 +1,12 @@
 /**
- * Hashes of addresses, for tables in which nobody from outside may know who
- * shares a row.
+ * Seeded hashes of addresses, for tables in which a client cannot cause collisions.
  *
  * @module
  */
 
 /**
- * FNV-1a over the characters, finished as MurmurHash3 does.
+ * Hashes a text: FNV-1a over its UTF-16 code units, with the finalizer of MurmurHash3.
  *
- * @param text what to hash
  * @param seed a secret
  * @returns 32 bits
  */

@@ -1,38 +1,38 @@
 /**
- * What a address limiter counts, where several threads count together.
+ * Shared memory in which the address limiters of several threads count together.
  *
  * @module
  */
 
-import { HandshakeRate } from "./handshake_rate.ts";
-import { SharedConnectionCount } from "./shared_count.ts";
+import { AddressRate } from "./address_rate.ts";
+import { SharedAddressSlots } from "./shared_address_slots.ts";
 
-/** Memory for threads to share. */
+/** Memory that threads share. */
 export interface LimiterMemory {
-  /** Of the connections of each address. */
-  readonly places: SharedArrayBuffer;
-  /** Of the handshakes of each address. */
+  /** Connections of each address. */
+  readonly slots: SharedArrayBuffer;
+  /** Handshakes of each address. */
   readonly rate: SharedArrayBuffer;
-  /** Of the wrong tokens of each address. */
+  /** Wrong tokens of each address. */
   readonly failures: SharedArrayBuffer;
-  /** When the clock of all was 0, in milliseconds since the epoch. */
+  /** The zero of {@linkcode commonClock}, in milliseconds since the epoch. */
   readonly epoch: number;
 }
 
 /** Makes empty counts. */
 export function limiterMemory(): LimiterMemory {
   return {
-    places: SharedConnectionCount.memory(),
-    rate: HandshakeRate.memory(),
-    failures: HandshakeRate.memory(),
+    slots: SharedAddressSlots.memory(),
+    rate: AddressRate.memory(),
+    failures: AddressRate.memory(),
     epoch: performance.timeOrigin,
   };
 }
 
 /**
- * The same time in all threads, whose own clocks start with them.
+ * Makes a clock that shows the same time in all threads; `performance.now()` starts
+ * anew in each.
  *
- * @param memory says when it was 0
  * @returns a clock in milliseconds that never goes back
  */
 export function commonClock({ epoch }: LimiterMemory): () => number {

@@ -1,25 +1,24 @@
 /**
- * A lock for what threads share and look at together, for a moment each.
+ * A mutual exclusion lock between threads, for critical sections of a few instructions.
  *
  * @module
  */
 
-/** Attempts before a thread lets others have the core: a lock is held for less. */
+/** Attempts to take the lock before the thread sleeps. */
 const ATTEMPTS = 100;
 
-/** Milliseconds until a lock is looked at again whose release was not noticed. */
-const LOOK = 1;
+/** Milliseconds of sleep at most, in case that the wake-up came before it. */
+const MAX_SLEEP = 1;
 
-/** A lock in one number of an array. */
+/** A lock in one cell of an array: 0 is free, 1 is taken. */
 export class Lock {
   readonly #cells: Int32Array<ArrayBufferLike>;
   readonly #index: number;
 
   /**
-   * Takes a number that is 0 while nobody has the lock.
+   * Uses a cell as a lock.
    *
-   * @param cells shared with those that the lock is for
-   * @param index where the number is
+   * @param cells shared between the threads
    */
   constructor(cells: Int32Array<ArrayBufferLike>, index: number) {
     this.#cells = cells;
@@ -27,15 +26,15 @@ export class Lock {
   }
 
   /**
-   * Runs a few instructions while no other thread does.
+   * Runs work while this thread has the lock.
    *
-   * @param work must not use the lock itself
-   * @returns what the work returns
+   * @param work must not take the same lock
+   * @returns the work's result
    */
   hold<T>(work: () => T): T {
     for (let attempt = 1; !this.#take(); attempt++) {
       if (attempt % ATTEMPTS > 0) continue;
-      Atomics.wait(this.#cells as Int32Array, this.#index, 1, LOOK);
+      Atomics.wait(this.#cells as Int32Array, this.#index, 1, MAX_SLEEP);
     }
     try {
       return work();

@@ -1,21 +1,20 @@
 /**
- * The token bucket in one number. Instead of tokens it keeps the time at which
- * the bucket would be full again (the generic cell rate algorithm of ITU-T
- * I.371), so that nothing has to be filled up as time goes by, and a
- * bucket whose time has come is like one that was never used.
+ * A token bucket whose state is one number: the time at which the bucket is full
+ * again (the generic cell rate algorithm of ITU-T I.371). A bucket whose time has
+ * passed equals one that was never used, so no timer refills buckets.
  *
  * @module
  */
 
-/** What taking a token comes to. */
+/** The result of {@linkcode TokenBucket.take}. */
 export interface Take {
-  /** When the bucket is full, in milliseconds of the caller's clock. */
+  /** The time at which the bucket is full, in milliseconds of the caller's clock. */
   readonly fullAt: number;
-  /** Milliseconds until there is a token; 0 where one was taken. */
+  /** Milliseconds until there is a token; 0 if one was taken. */
   readonly wait: number;
 }
 
-/** Buckets of one size, which fill up at one rate; they hold a period's worth. */
+/** Buckets of one size and one rate; a bucket holds the tokens of one period. */
 export class TokenBucket {
   readonly #interval: number;
   readonly #tolerance: number;
@@ -23,8 +22,8 @@ export class TokenBucket {
   /**
    * Sets the rate.
    *
-   * @param rate tokens in a period, at least 1
-   * @param period its milliseconds
+   * @param rate tokens per period, at least 1
+   * @param period milliseconds
    */
   constructor(rate: number, period = 1000) {
     this.#interval = period / rate;
@@ -32,16 +31,16 @@ export class TokenBucket {
   }
 
   /**
-   * Takes a token, if there is one.
+   * Takes a token if there is one.
    *
-   * @param fullAt when the bucket is full; any time that has passed for a full one
+   * @param fullAt state of the bucket; any time in the past for a full bucket
    * @param now milliseconds of the same clock, which never goes back
-   * @returns the bucket as it is now
+   * @returns the new state of the bucket
    */
   take(fullAt: number, now: number): Take {
     const from = Math.max(fullAt, now);
     const wait = from - now - this.#tolerance;
-    // A millionth of a millisecond is the clock's rounding, not a token's lack.
+    // A wait below a millionth of a millisecond is a rounding error of the clock.
     return wait > 1e-6
       ? { fullAt, wait }
       : { fullAt: from + this.#interval, wait: 0 };

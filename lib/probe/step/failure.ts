@@ -1,5 +1,5 @@
 /**
- * Why a step did not pass, in words, whatever it was.
+ * Turns errors of the client into step failures, with hints.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import { DialError, type DialFailure } from "../../client/dial.ts";
 import { NoResponseError, RefusedError } from "../../client/errors.ts";
 import { ServerFault } from "../../client/fault.ts";
 import { field, type Handshake } from "../../client/handshake.ts";
-import { type FailureOptions, StepFailure } from "./step.ts";
-import { inBytes, quoted } from "./words.ts";
+import { type FailureOptions, StepFailure } from "./finding.ts";
+import { formatBytes, quoted } from "./format.ts";
 
 /**
  * Turns an error into a failure.
  *
- * @param error what a step threw
- * @param url the server's
- * @throws what is no fault of the server's
+ * @param error thrown by a step
+ * @param url the server's address
+ * @throws the error itself if the server did not cause it
  */
-export function failureOf(error: unknown, url: URL): StepFailure {
+export function toStepFailure(error: unknown, url: URL): StepFailure {
   if (error instanceof StepFailure) return error;
   if (error instanceof ServerFault) {
     const source = `RFC 6455 §${error.section}`;
@@ -30,47 +30,50 @@ export function failureOf(error: unknown, url: URL): StepFailure {
   throw error;
 }
 
-/** Statuses by which a proxy says that the server behind it does not answer. */
+/** Statuses of a proxy whose server does not answer. */
 const GATEWAY_STATUSES: readonly unknown[] = [502, 504];
 
 /**
- * Whether a failure to connect means that no server answers; false where one
- * refuses.
+ * Whether a failed handshake means that no server answers; false if the server
+ * refused.
  *
  * @param failure of a handshake
  */
-export function isWithoutServer({ options }: StepFailure): boolean {
+export function isUnreachable({ options }: StepFailure): boolean {
   const { failure, status } = options.details ?? {};
   return failure !== undefined || GATEWAY_STATUSES.includes(status);
 }
 
-/** What to say where the runtime's own words do not do. */
-const DIAL_WORDS: Readonly<Record<DialFailure, string>> = {
+const DIAL_MESSAGES: Readonly<Record<DialFailure, string>> = {
   dns: "no address is known for",
   refused: "connection refused by",
   reset: "connection reset by",
-  unreachable: "no way to",
+  unreachable: "no route to",
   tls: "TLS failed with",
   certificate: "TLS failed with",
   permission: "no permission to connect to",
   other: "no connection to",
 };
 
-/** Those to which the runtime's words add nothing. */
-const SAYS_ALL: ReadonlySet<DialFailure> = new Set(["dns", "refused", "reset"]);
+/** Failures to which the runtime's message adds nothing. */
+const SELF_EXPLANATORY: ReadonlySet<DialFailure> = new Set([
+  "dns",
+  "refused",
+  "reset",
+]);
 
 const DIAL_HINTS: Readonly<Partial<Record<DialFailure, string>>> = {
-  dns: "is the name right, and does a name server answer?",
-  refused: "nothing listens there: is the port right, and the server running?",
+  dns: "check the host name and the name server",
+  refused: "nothing listens on this port: check the port and the server",
   tls: "wss:// needs a server that speaks TLS",
   certificate:
-    "the certificate must be valid for this name, and issued by a trusted authority; DENO_CERT=FILE trusts a certificate authority of your own",
+    "the certificate must be valid for this name and issued by a trusted authority; DENO_CERT=FILE trusts a certificate authority of your own",
 };
 
 function dialFailure({ failure, message }: DialError, url: URL): StepFailure {
   const host = failure === "dns" ? url.hostname : url.host;
-  const said = SAYS_ALL.has(failure) ? "" : `: ${quoted(message)}`;
-  return new StepFailure(`${DIAL_WORDS[failure]} ${host}${said}`, {
+  const cause = SELF_EXPLANATORY.has(failure) ? "" : `: ${quoted(message)}`;
+  return new StepFailure(`${DIAL_MESSAGES[failure]} ${host}${cause}`, {
     hint: DIAL_HINTS[failure],
     details: { failure },
   });
@@ -84,11 +87,11 @@ function noResponse({ kind, received }: NoResponseError): StepFailure {
       { details, hint: "the port serves another protocol" },
     );
   }
-  const did = kind === "reset" ? "reset" : "ended";
+  const verb = kind === "reset" ? "reset" : "ended";
   const extent = received.length === 0
     ? "without an answer"
-    : `after ${inBytes(received.length)} of an answer`;
-  return new StepFailure(`the server ${did} the connection ${extent}`, {
+    : `after ${formatBytes(received.length)} of an answer`;
+  return new StepFailure(`the server ${verb} the connection ${extent}`, {
     details,
   });
 }
@@ -99,27 +102,28 @@ function firstLine(text: string): string {
   return text.trim().split(/\r?\n/, 1)[0]!;
 }
 
-const GATEWAY_HINT = "a proxy answers for a server that does not";
+const GATEWAY_HINT = "a proxy answers instead of the server";
 
 const STATUS_HINTS: Readonly<Record<number, string>> = {
-  400: "the server takes the request for malformed",
-  401: 'the server wants to know who you are: --header "Authorization: …"',
-  403: 'the server does not let you in: --header "Origin: …" may help',
-  404: "the server is there, the path is not",
-  426: "the server wants another protocol or version on this path",
-  429: "the server has had too many requests",
+  200: "this is a web page, not a WebSocket: check the path",
+  400: "the server considers the request malformed",
+  401: 'the server requires authentication: --header "Authorization: …"',
+  403: 'the server denies access: --header "Origin: …" may help',
+  404: "the server has no such path",
+  426: "the server requires another protocol or version on this path",
+  429: "the server limits the rate of requests",
   502: GATEWAY_HINT,
   503:
-    "the server is full, stopping, or a proxy answers for a server that does not run",
+    "the server is full or stopping, or a proxy answers instead of the server",
   504: GATEWAY_HINT,
 };
 
 /**
- * A handshake that was answered with no WebSocket.
+ * Makes the failure of a handshake whose response accepts no WebSocket.
  *
- * @param handshake what came of it
- * @param body what the refusal says
- * @param options what else is to be said
+ * @param handshake the request and its response
+ * @param body the response's body
+ * @param options lines and details
  */
 export function refusal(
   handshake: Handshake,
@@ -134,20 +138,17 @@ export function refusal(
       { ...options, source: `RFC 6455 §${faults[0]!.section}` },
     );
   }
-  const location = field(response, "location");
-  const line = firstLine(body);
-  const said = location !== undefined
-    ? ` to ${quoted(location)}`
-    : line === ""
-    ? ""
-    : `: ${quoted(line)}`;
   const hint = status >= 300 && status < 400
-    ? "a WebSocket client does not follow redirections"
-    : status === 200
-    ? "this is a web page, no WebSocket: is the path right?"
+    ? "a WebSocket client does not follow redirects"
     : STATUS_HINTS[status];
+  const refused = `refused with ${status} ${statusText}`.trimEnd();
   return new StepFailure(
-    `refused with ${status} ${statusText}`.trimEnd() + said,
+    refused + explanation(field(response, "location"), firstLine(body)),
     { ...options, hint, details: { ...options.details, status } },
   );
+}
+
+function explanation(location: string | undefined, line: string): string {
+  if (location !== undefined) return ` to ${quoted(location)}`;
+  return line === "" ? "" : `: ${quoted(line)}`;
 }

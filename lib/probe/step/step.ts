@@ -1,124 +1,51 @@
 /**
- * What a step of the probe is, and what comes of one.
+ * The interface of a step, and the result of running one.
  *
  * @module
  */
 
-import type { Peer } from "./peer.ts";
+import type { Details, Finding, Outcome } from "./finding.ts";
+import type { Target } from "./target.ts";
 
-/**
- * How a step ended: as it should, not so, or it does not apply to this server
- * or could not be tried.
- */
-export type Outcome = "pass" | "fail" | "skip";
-
-/** Something to find out about a server. */
+/** One check of a server. */
 export interface Step {
-  /** What `--only` calls it. */
+  /** The step's name; `--only` accepts it. */
   readonly name: string;
-  /** What `--only` calls it together with others. */
+  /** A name for several steps; `--only` accepts it, too. */
   readonly group?: string;
-  /** What a server has to do to pass, in a few words. */
+  /** The reply that passes the step. */
   readonly expected: string;
-  /** Where that is written, such as `RFC 6455 §5.6`; `""` where it is nowhere. */
+  /** The rule's section, such as `RFC 6455 §5.6`; `""` if no document has the rule. */
   readonly source: string;
   /**
-   * Finds it out.
+   * Checks the server.
    *
-   * @param peer the server
-   * @throws {StepFailure} the server did something else
+   * @param target the server and its connections
+   * @throws {StepFailure} the server did not meet the expectation
    */
-  run(peer: Peer): Promise<Finding>;
+  run(target: Target): Promise<Finding>;
 }
 
-/** Facts for a machine; times in milliseconds. */
-export type Details = Readonly<Record<string, unknown>>;
-
-/** What was found. */
-export interface Finding {
-  /** Whether the server did what it should, or the step does not apply to it. */
-  readonly outcome: "pass" | "skip";
-  /** What was seen, in a few words. */
-  readonly seen: string;
-  /** Further lines about it. */
-  readonly lines?: readonly string[];
-  /** The same for a machine. */
-  readonly details?: Details;
-}
-
-/** What a step comes to. */
+/** The result of a step, as the reports show it. */
 export interface StepResult {
   /** The step's name. */
   readonly name: string;
-  /** How it ended. */
+  /** How the step ended. */
   readonly outcome: Outcome;
-  /** False where there was nothing to try it on. */
+  /** False if the step was skipped because the server accepts no WebSocket. */
   readonly isTried: boolean;
-  /** Milliseconds that it took. */
+  /** Duration in milliseconds. */
   readonly time: number;
-  /** What was seen, in a few words. */
+  /** A short description of the server's reply. */
   readonly seen: string;
-  /** What would have been right. */
+  /** The reply that passes the step. */
   readonly expected: string;
-  /** Where that is written, or `""`. */
+  /** The rule's section, or `""`. */
   readonly source: string;
-  /** What may help, where there is such a thing. */
+  /** A suggestion for the user. */
   readonly hint: string | undefined;
-  /** Further lines about it. */
+  /** Further lines of the report. */
   readonly lines: readonly string[];
-  /** The same for a machine. */
+  /** Machine-readable facts. */
   readonly details: Details;
-}
-
-/**
- * What a server should have done.
- *
- * @param seen what was seen
- * @param more further lines, and the same for a machine
- */
-export function pass(
-  seen: string,
-  more: Omit<Finding, "outcome" | "seen"> = {},
-): Finding {
-  return { outcome: "pass", seen, ...more };
-}
-
-/**
- * A step that does not apply.
- *
- * @param seen why
- */
-export function skip(seen: string): Finding {
-  return { outcome: "skip", seen };
-}
-
-/** What a {@linkcode StepFailure} may say beside what was seen. */
-export interface FailureOptions {
-  /** Where the rule is written, if not where the step says. */
-  readonly source?: string;
-  /** What may help. */
-  readonly hint?: string | undefined;
-  /** Further lines. */
-  readonly lines?: readonly string[];
-  /** The same for a machine. */
-  readonly details?: Details;
-}
-
-/** A server that did something else. */
-export class StepFailure extends Error {
-  /** The class's name. */
-  override readonly name = "StepFailure";
-  /** What else is to be said. */
-  readonly options: FailureOptions;
-
-  /**
-   * Makes a failure.
-   *
-   * @param seen what was seen, in a few words
-   * @param options what else is to be said
-   */
-  constructor(seen: string, options: FailureOptions = {}) {
-    super(seen);
-    this.options = options;
-  }
 }

@@ -1,28 +1,28 @@
 /**
- * `Trigger async`, which ESP-IDF's example and this service answer by their work
- * queue.
+ * `async`: the asynchronous send of ESP-IDF's example, which this service has, too.
  *
  * @module
  */
 
-import { awaitAnswer, meanwhile } from "../step/answer.ts";
-import { pass, skip, type Step } from "../step/step.ts";
-import { inTime, quotedBytes } from "../step/words.ts";
+import { awaitAnswer, ignoreFailure } from "../step/await_answer.ts";
+import { pass, skip } from "../step/finding.ts";
+import { formatTime, quotedBytes } from "../step/format.ts";
+import type { Step } from "../step/step.ts";
 
-const QUESTION = "Trigger async";
+const REQUEST = "Trigger async";
 
 const ANSWER = "Async data";
 
-/** Asks for an asynchronous send; other servers need not know it. */
+/** Requests an asynchronous send; skipped if the server does not know the request. */
 export const async: Step = {
   name: "async",
-  expected: `the text "${ANSWER}", where the server knows "${QUESTION}"`,
+  expected: `the text "${ANSWER}", if the server knows "${REQUEST}"`,
   source: "",
-  async run(peer) {
-    const connection = await peer.shared();
-    peer.waitingFor = `the answer to "${QUESTION}"`;
+  async run(target) {
+    const connection = await target.shared();
+    target.waitingFor = `the answer to "${REQUEST}"`;
     const start = performance.now();
-    meanwhile(connection.send("text", QUESTION));
+    ignoreFailure(connection.send("text", REQUEST));
     const { payload } = await awaitAnswer(
       connection,
       ({ opcode }) => opcode === "text" ? "answer" : "other",
@@ -30,12 +30,12 @@ export const async: Step = {
     const time = performance.now() - start;
     const text = new TextDecoder().decode(payload);
     if (text === ANSWER) {
-      return pass(`"${ANSWER}" in ${inTime(time)}`, { details: { time } });
+      return pass(`"${ANSWER}" in ${formatTime(time)}`, { details: { time } });
     }
     return skip(
-      text === QUESTION
-        ? "not known here: it came back as it was sent"
-        : `not known here: answered with ${quotedBytes(payload)}`,
+      text === REQUEST
+        ? "unknown to the server: the text came back"
+        : `unknown to the server: answered with ${quotedBytes(payload)}`,
     );
   },
 };

@@ -1,41 +1,46 @@
 /**
- * Data that comes back as it was sent: text, binary, empty, fragmented, large.
+ * `text`, `binary`, `empty`, `fragmented`, `large`: echoes of data messages.
  *
  * @module
  */
 
-import { joined } from "../../client/bytes.ts";
+import { concat } from "../../client/concat.ts";
 import type { ClientConnection } from "../../client/connection.ts";
 import { payloadBytes } from "../../client/frame.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
-import { awaitAnswer, meanwhile, type Verdict } from "../step/answer.ts";
-import { pass, type Step } from "../step/step.ts";
-import { inBytes, inTime } from "../step/words.ts";
+import {
+  awaitAnswer,
+  ignoreFailure,
+  type Verdict,
+} from "../step/await_answer.ts";
+import { pass } from "../step/finding.ts";
+import { formatBytes, formatTime } from "../step/format.ts";
+import type { Step } from "../step/step.ts";
 
-/** A message to send, in its fragments. */
+/** A message to send, as a list of fragments. */
 interface Sent {
   readonly opcode: "text" | "binary";
   readonly fragments: readonly Uint8Array<ArrayBuffer>[];
 }
 
-/** Characters of one to four bytes, and one that is made of two. */
+/** Characters of one to four bytes in UTF-8, and a combining one. */
 const TEXT = payloadBytes(
   "The quick brown fox — žluťoučký kůň, 素早い狐, 🦊, e\u0301",
 );
 
-/** Bytes of the large message. */
+/** Size of the large message in bytes. */
 const LARGE = 2 ** 20;
 
-/** Every byte there is. */
+/** Every byte value. */
 const ALL_BYTES = Uint8Array.from({ length: 256 }, (_, i) => i);
 
-/** A text of characters of all lengths. */
+/** Echo of a text. */
 export const text: Step = echoStep("text", "the text comes back", "5.6", {
   opcode: "text",
   fragments: [TEXT],
 });
 
-/** Every byte there is. */
+/** Echo of every byte value. */
 export const binary: Step = echoStep(
   "binary",
   "the bytes come back as BINARY",
@@ -43,7 +48,7 @@ export const binary: Step = echoStep(
   { opcode: "binary", fragments: [ALL_BYTES] },
 );
 
-/** A text without characters. */
+/** Echo of an empty text. */
 export const empty: Step = echoStep(
   "empty",
   "an empty text comes back",
@@ -51,7 +56,7 @@ export const empty: Step = echoStep(
   { opcode: "text", fragments: [new Uint8Array(0)] },
 );
 
-/** A text in fragments, a character cut in two and an empty fragment among them. */
+/** Echo of a text in fragments; one is empty, and one boundary splits a character. */
 export const fragmented: Step = echoStep(
   "fragmented",
   "the fragments come back as one message",
@@ -59,10 +64,10 @@ export const fragmented: Step = echoStep(
   { opcode: "text", fragments: fragmentsOf(TEXT) },
 );
 
-/** 1 MiB of bytes that do not repeat soon. */
+/** Echo of 1 MiB of pseudo-random bytes. */
 export const large: Step = echoStep("large", "1 MiB comes back", "5.2", {
   opcode: "binary",
-  fragments: [noise(LARGE)],
+  fragments: [pseudoRandom(LARGE)],
 });
 
 function echoStep(
@@ -75,24 +80,26 @@ function echoStep(
     name,
     expected,
     source: `RFC 6455 §${section}`,
-    async run(peer) {
-      const connection = await peer.shared();
-      peer.waitingFor = "the echo";
+    async run(target) {
+      const connection = await target.shared();
+      target.waitingFor = "the echo";
       const start = performance.now();
-      meanwhile(send(connection, sent));
-      const payload = joined(sent.fragments);
+      ignoreFailure(send(connection, sent));
+      const payload = concat(sent.fragments);
       const echo = await awaitAnswer(
         connection,
         (message) => isEcho(message, sent.opcode, payload),
       );
       const time = performance.now() - start;
       const { length } = sent.fragments;
-      const how = length === 1 ? "" : ` sent in ${length} fragments`;
-      const back = length === 1 && echo.frames === 1
+      const sentIn = length === 1 ? "" : ` sent in ${length} fragments`;
+      const receivedIn = length === 1 && echo.frames === 1
         ? ""
         : ` in ${echo.frames === 1 ? "1 frame" : `${echo.frames} frames`}`;
       return pass(
-        `${inBytes(payload.length)}${how} came back${back} in ${inTime(time)}`,
+        `${formatBytes(payload.length)}${sentIn} came back${receivedIn} in ${
+          formatTime(time)
+        }`,
         { details: { bytes: payload.length, frames: echo.frames, time } },
       );
     },
@@ -112,12 +119,12 @@ async function send(
 }
 
 /**
- * Whether a message is the echo of another. One of the same length that is not
- * the same is taken for a wrong echo.
+ * Compares a message with the sent one. A message of the same length and different
+ * content counts as a wrong echo.
  *
- * @param message what came
- * @param opcode what was sent
- * @param payload what was sent
+ * @param message from the server
+ * @param opcode of the sent message
+ * @param payload of the sent message
  */
 export function isEcho(
   message: ServerMessage,
@@ -128,10 +135,10 @@ export function isEcho(
   if (!isData || message.payload.length !== payload.length) return "other";
   const at = message.payload.findIndex((byte, i) => byte !== payload[i]);
   if (at >= 0) {
-    const [is, was] = [message.payload, payload].map((bytes) =>
+    const [received, expected] = [message.payload, payload].map((bytes) =>
       `0x${bytes[at]!.toString(16).padStart(2, "0")}`
     );
-    return { fault: `byte ${at} came back as ${is}, not ${was}` };
+    return { fault: `byte ${at} came back as ${received}, not ${expected}` };
   }
   if (message.opcode === opcode) return "answer";
   return {
@@ -140,7 +147,7 @@ export function isEcho(
   };
 }
 
-/** Cuts a text into five, one of them empty, inside a character. */
+/** Splits the text into five fragments inside a character; the third is empty. */
 function fragmentsOf(
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint8Array<ArrayBuffer>[] {
@@ -149,8 +156,8 @@ function fragmentsOf(
   return cuts.slice(1).map((to, i) => bytes.subarray(cuts[i], to));
 }
 
-/** A xorshift generator's bytes: the same each time, without a short period. */
-function noise(length: number): Uint8Array<ArrayBuffer> {
+/** Bytes of a xorshift generator: deterministic and incompressible. */
+function pseudoRandom(length: number): Uint8Array<ArrayBuffer> {
   const words = new Uint32Array(length / 4);
   let state = 0x9e3779b9;
   for (let i = 0; i < words.length; i++) {

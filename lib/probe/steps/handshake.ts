@@ -1,5 +1,5 @@
 /**
- * The opening handshake, with all that it shows.
+ * `handshake`: the opening handshake and the fields of its response.
  *
  * @module
  */
@@ -7,16 +7,17 @@
 import { field, type Handshake } from "../../client/handshake.ts";
 import { printable } from "../../log/log.ts";
 import { refusal } from "../step/failure.ts";
-import { type Details, pass, type Step } from "../step/step.ts";
-import { inTime } from "../step/words.ts";
+import { type Details, pass } from "../step/finding.ts";
+import { formatTime } from "../step/format.ts";
+import type { Step } from "../step/step.ts";
 
-/** The handshake: status, times, fields, subprotocol, extensions. */
+/** Performs the opening handshake; its connection becomes the shared one. */
 export const handshake: Step = {
   name: "handshake",
-  expected: "101, and a Sec-WebSocket-Accept that fits the key",
+  expected: "101 with the Sec-WebSocket-Accept of the key",
   source: "RFC 6455 §4.1",
-  async run(peer) {
-    const connection = await peer.shake();
+  async run(target) {
+    const connection = await target.openUnchecked();
     const { handshake } = connection;
     const { response, faults } = handshake;
     const more = { lines: fieldLines(handshake), details: facts(handshake) };
@@ -24,12 +25,12 @@ export const handshake: Step = {
       const body = response.status === 101 ? undefined : connection.body();
       throw refusal(handshake, utf8.decode(await body), more);
     }
-    peer.share(connection);
+    target.share(connection);
     const { total } = more.details.times as { total: number };
     return pass(
       `${response.status} ${printable(response.statusText)} in ${
-        inTime(total)
-      } (${timeWords(handshake)}); ` +
+        formatTime(total)
+      } (${describeTimes(handshake)}); ` +
         `${named("subprotocol", more.details.subprotocol)}, ${
           named("extensions", more.details.extensions)
         }`,
@@ -40,14 +41,14 @@ export const handshake: Step = {
 
 const utf8 = new TextDecoder();
 
-function named(what: string, value: unknown): string {
-  return value === "" ? `no ${what}` : `${what} ${printable(String(value))}`;
+function named(label: string, value: unknown): string {
+  return value === "" ? `no ${label}` : `${label} ${printable(String(value))}`;
 }
 
-function timeWords({ times }: Handshake): string {
+function describeTimes({ times }: Handshake): string {
   const { tcp, tls, response } = times;
-  const secure = tls === undefined ? "" : `TLS ${inTime(tls)}, `;
-  return `TCP ${inTime(tcp)}, ${secure}response ${inTime(response)}`;
+  const secure = tls === undefined ? "" : `TLS ${formatTime(tls)}, `;
+  return `TCP ${formatTime(tcp)}, ${secure}response ${formatTime(response)}`;
 }
 
 function fieldLines({ response }: Handshake): string[] {

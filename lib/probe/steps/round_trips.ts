@@ -1,37 +1,38 @@
 /**
- * Round-trip times.
+ * `rtt`: round-trip times.
  *
  * @module
  */
 
 import { payloadBytes } from "../../client/frame.ts";
-import { awaitAnswer, meanwhile } from "../step/answer.ts";
-import { pass, type Step } from "../step/step.ts";
-import { inTime } from "../step/words.ts";
+import { awaitAnswer, ignoreFailure } from "../step/await_answer.ts";
+import { pass } from "../step/finding.ts";
+import { formatTime } from "../step/format.ts";
+import type { Step } from "../step/step.ts";
 import { isEcho } from "./echo.ts";
 
-/** What goes there and back. */
+/** The payload of each message. */
 const TEXT = "round trip";
 
 /**
- * The step that measures.
+ * Makes the step that measures round-trip times.
  *
- * @param count round trips, one after the other
+ * @param count number of consecutive round trips
  */
 export function roundTrips(count: number): Step {
   return {
     name: "rtt",
-    expected: `${count} texts come back, one after the other`,
+    expected: `${count} texts come back, one after another`,
     source: "",
-    async run(peer) {
-      const connection = await peer.shared();
+    async run(target) {
+      const connection = await target.shared();
       const payload = payloadBytes(TEXT);
       const times = new Float64Array(count);
       for (let i = 0; i < count; i++) {
-        peer.restartClock();
-        peer.waitingFor = `echo ${i + 1} of ${count}`;
+        target.restartTimeout();
+        target.waitingFor = `echo ${i + 1} of ${count}`;
         const start = performance.now();
-        meanwhile(connection.send("text", payload));
+        ignoreFailure(connection.send("text", payload));
         await awaitAnswer(
           connection,
           (message) => isEcho(message, "text", payload),
@@ -41,8 +42,10 @@ export function roundTrips(count: number): Step {
       const figures = summary(times);
       const { min, median, p99, max } = figures;
       return pass(
-        `min ${inTime(min)}, median ${inTime(median)}, p99 ${inTime(p99)}, ` +
-          `max ${inTime(max)} of ${count}`,
+        `min ${formatTime(min)}, median ${formatTime(median)}, p99 ${
+          formatTime(p99)
+        }, ` +
+          `max ${formatTime(max)} of ${count}`,
         { details: { count, ...figures } },
       );
     },
@@ -50,7 +53,7 @@ export function roundTrips(count: number): Step {
 }
 
 /**
- * The figures that stand for many: the least, the greatest, and the nearest ranks.
+ * Computes minimum, median, 99th percentile (both by nearest rank) and maximum.
  *
  * @param times at least one
  */

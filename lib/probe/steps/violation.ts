@@ -1,5 +1,5 @@
 /**
- * What a server does when a rule is broken, on a connection of its own each.
+ * `utf8`, `unmasked`, `close-illegal`: protocol violations; one connection per step.
  *
  * @module
  */
@@ -7,15 +7,16 @@
 import type { ClientConnection } from "../../client/connection.ts";
 import { readClose } from "../../client/message_reader.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
-import { awaitClose, endOf, meanwhile } from "../step/answer.ts";
-import { pass, type Step, StepFailure } from "../step/step.ts";
-import { closeWords } from "../step/words.ts";
+import { awaitClose, awaitEnd, ignoreFailure } from "../step/await_answer.ts";
+import { pass, StepFailure } from "../step/finding.ts";
+import { describeClose } from "../step/format.ts";
+import type { Step } from "../step/step.ts";
 
-/** A text whose third byte begins no character (RFC 3629 §3). */
+/** A text whose third byte is invalid (RFC 3629 §3). */
 const NOT_UTF8 = Uint8Array.of(0x68, 0x69, 0xff, 0x21);
 
-/** A text that is not UTF-8. */
-export const utf8: Step = violation(
+/** Sends a text that is not UTF-8. */
+export const utf8: Step = violationStep(
   "utf8",
   CLOSE_CODE.invalidPayload,
   "a text that is not UTF-8",
@@ -23,8 +24,8 @@ export const utf8: Step = violation(
   (connection) => connection.send("text", NOT_UTF8),
 );
 
-/** A frame without MASK. */
-export const unmasked: Step = violation(
+/** Sends a frame without a mask. */
+export const unmasked: Step = violationStep(
   "unmasked",
   CLOSE_CODE.protocolError,
   "a frame without a mask",
@@ -32,41 +33,41 @@ export const unmasked: Step = violation(
   (connection) => connection.send("text", "unmasked", { mask: "none" }),
 );
 
-/** A CLOSE with a code that stands for the lack of one. */
+/** Sends a CLOSE with the reserved code 1005. */
 export const closeIllegal: Step = {
-  ...violation(
+  ...violationStep(
     "close-illegal",
     CLOSE_CODE.protocolError,
-    `CLOSE ${CLOSE_CODE.noStatus}, which nobody may send`,
+    `CLOSE ${CLOSE_CODE.noStatus}, which no endpoint may send`,
     "7.4.1",
     (connection) => connection.sendClose(CLOSE_CODE.noStatus),
   ),
   group: "close",
 };
 
-function violation(
+function violationStep(
   name: string,
   code: number,
-  what: string,
+  action: string,
   section: string,
-  commit: (connection: ClientConnection) => Promise<void>,
+  violate: (connection: ClientConnection) => Promise<void>,
 ): Step {
   return {
     name,
-    expected: `CLOSE ${code} in answer to ${what}`,
+    expected: `CLOSE ${code} in answer to ${action}`,
     source: `RFC 6455 §${section}`,
-    async run(peer) {
-      const connection = await peer.connect();
-      peer.waitingFor = "a CLOSE";
-      meanwhile(commit(connection));
+    async run(target) {
+      const connection = await target.open();
+      target.waitingFor = "a CLOSE";
+      ignoreFailure(violate(connection));
       const payload = await awaitClose(connection);
-      const seen = `answered with ${closeWords(payload)}`;
+      const seen = `answered with ${describeClose(payload)}`;
       const { code: answer, reason } = readClose(payload);
       const details = { code: answer, reason };
       if (answer !== code) throw new StepFailure(seen, { details });
-      meanwhile(connection.sendClose(code));
-      const after = await endOf(connection);
-      return pass(after === undefined ? seen : `${seen}; ${after}`, {
+      ignoreFailure(connection.sendClose(code));
+      const fault = await awaitEnd(connection);
+      return pass(fault === undefined ? seen : `${seen}; ${fault}`, {
         details,
       });
     },

@@ -7,7 +7,7 @@
  */
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
-import { joined } from "../../../lib/client/bytes.ts";
+import { concat } from "../../../lib/client/concat.ts";
 import { ClientConnection } from "../../../lib/client/connection.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { field } from "../../../lib/client/handshake.ts";
@@ -54,7 +54,7 @@ export async function deflatedStreams(
   }
   await connection.write(sent);
   const { frames, message } = await echo(connection);
-  const inflated = inflateRawSync(joined([message, TAIL]), {
+  const inflated = inflateRawSync(concat([message, TAIL]), {
     finishFlush: Z_SYNC_FLUSH,
   });
   if (new TextDecoder().decode(inflated) !== text) {
@@ -81,6 +81,6 @@ async function echo(
     const payload = frame.payload.slice();
     payloads.push(payload);
     frames.push(encodeFrame(opcode, payload, { final, rsv, mask: "none" }));
-    if (final) return { frames: joined(frames), message: joined(payloads) };
+    if (final) return { frames: concat(frames), message: concat(payloads) };
   }
 }

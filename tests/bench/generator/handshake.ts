@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joined } from "../../../lib/client/bytes.ts";
+import { concat } from "../../../lib/client/concat.ts";
 import {
   checkResponse,
   type HandshakeRequest,
@@ -106,6 +106,6 @@ function awaitAnswer(fd: number, handshake: Handshake): void {
   do {
     const count = receiveBlocking(fd, input);
     if (count <= 0) throw new Error("the server ended the connection");
-    arrived = joined([arrived, input.bytes.slice(0, count)]);
+    arrived = concat([arrived, input.bytes.slice(0, count)]);
   } while (!handshake.isAnsweredBy(arrived));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { joined } from "../../../lib/client/bytes.ts";
+import { concat } from "../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { Pinned } from "./libc.ts";
 
@@ -48,9 +48,9 @@ export class Streams {
     this.receivedSize = received[0]!.length;
     this.sentCycle = this.sentSize * sent.length;
     this.receivedCycle = this.receivedSize * received.length;
-    this.sent = new Pinned(repeated(joined(sent), 2 * this.sentCycle));
+    this.sent = new Pinned(repeated(concat(sent), 2 * this.sentCycle));
     this.received = new Pinned(
-      repeated(joined(received), this.receivedCycle + READ_SIZE),
+      repeated(concat(received), this.receivedCycle + READ_SIZE),
     );
   }
 

@@ -1,62 +1,63 @@
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { DelayQueue } from "../../../handlers/behaviour/delay_queue.ts";
-import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
 import { Timers } from "../../../handlers/behaviour/timers.ts";
+import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
 import { FakeTime } from "./fake_time.ts";
 
-/** A queue, its timers, and what it has done. */
+/** Makes a queue that records the items that it runs. */
 function queueOf(delay: number, jitter: number) {
   const timers = new Timers();
-  const done: number[] = [];
+  const ran: number[] = [];
   const held = { bytes: 0 };
   const queue = new DelayQueue<() => void>({
-    lateness: { delay, jitter },
+    delay,
+    jitter,
     timers,
-    act: (item) => item(),
-    held: (bytes) => held.bytes += bytes,
+    run: (item) => item(),
+    charge: (bytes) => held.bytes += bytes,
   });
   const add = (item: number, bytes = 0) =>
-    queue.add(() => done.push(item), bytes);
-  return { timers, queue, add, done, held };
+    queue.add(() => ran.push(item), bytes);
+  return { timers, queue, add, ran, held };
 }
 
-Deno.test("DelayQueue does everything as late as is asked for", () => {
+Deno.test("DelayQueue runs each item after its delay", () => {
   using time = new FakeTime();
-  const { add, done } = queueOf(100, 0);
+  const { add, ran } = queueOf(100, 0);
   add(1);
   time.pass(50);
   add(2);
   time.pass(49);
-  assertEquals(done, []);
+  assertEquals(ran, []);
   time.pass(1);
-  assertEquals(done, [1]);
+  assertEquals(ran, [1]);
   time.pass(49);
-  assertEquals(done, [1]);
+  assertEquals(ran, [1]);
   time.pass(1);
-  assertEquals(done, [1, 2]);
+  assertEquals(ran, [1, 2]);
 });
 
 Deno.test("DelayQueue keeps the order under jitter", async () => {
   using time = new FakeTime();
-  const { add, done } = queueOf(0, 1000);
+  const { add, ran } = queueOf(0, 1000);
   const items = Array.from({ length: 1000 }, (_, i) => i);
   for (const item of items) add(item);
   const counts = new Set<number>();
   for (let ms = 0; ms <= 1000; ms++) {
     time.pass(1);
-    // Where many are due, the others go first meanwhile.
+    // The queue yields when many items are due at once.
     while (hasWaitingWork()) {
       time.pass(0);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    counts.add(done.length);
+    counts.add(ran.length);
   }
-  assertEquals(done, items);
-  assert(counts.size > 1, "nothing was left to chance");
+  assertEquals(ran, items);
+  assert(counts.size > 1, "jitter had no effect");
 });
 
-Deno.test("DelayQueue runs one timer, however many wait, and none for none", () => {
+Deno.test("DelayQueue sets one timer for all items, and none when it is empty", () => {
   using time = new FakeTime();
   const { add } = queueOf(10, 10);
   for (let i = 0; i < 100; i++) add(i);
@@ -67,7 +68,7 @@ Deno.test("DelayQueue runs one timer, however many wait, and none for none", () 
   assertEquals(time.timers, 1);
 });
 
-Deno.test("DelayQueue.bytes counts what waits, and something for each item", () => {
+Deno.test("DelayQueue.bytes counts content and overhead of each item", () => {
   using time = new FakeTime();
   const { queue, add, held } = queueOf(10, 0);
   add(1, 1000);
@@ -80,37 +81,37 @@ Deno.test("DelayQueue.bytes counts what waits, and something for each item", () 
   assertEquals([queue.bytes, held.bytes], [0, 0]);
 });
 
-Deno.test("DelayQueue.clear() forgets what waits, also from within", () => {
+Deno.test("DelayQueue.clear() drops waiting items, also when an item calls it", () => {
   using time = new FakeTime();
-  const { queue, add, done, held } = queueOf(10, 0);
+  const { queue, add, ran, held } = queueOf(10, 0);
   add(1);
   queue.add(() => queue.clear(), 0);
   add(2);
   time.pass(100);
-  assertEquals([done, queue.bytes, held.bytes], [[1], 0, 0]);
+  assertEquals([ran, queue.bytes, held.bytes], [[1], 0, 0]);
   add(3);
   time.pass(10);
-  assertEquals(done, [1, 3]);
+  assertEquals(ran, [1, 3]);
 });
 
-Deno.test("DelayQueue does nothing once its timers have ended", () => {
+Deno.test("DelayQueue runs nothing after its timers have ended", () => {
   using time = new FakeTime();
-  const { timers, add, done } = queueOf(10, 0);
+  const { timers, add, ran } = queueOf(10, 0);
   add(1);
   timers.end();
   add(2);
   time.pass(100);
-  assertEquals([done, time.timers], [[], 0]);
+  assertEquals([ran, time.timers], [[], 0]);
 });
 
-Deno.test("DelayQueue does what is added meanwhile behind the rest", () => {
+Deno.test("DelayQueue runs items that an item adds after all others", () => {
   using time = new FakeTime();
-  const { queue, add, done } = queueOf(10, 0);
+  const { queue, add, ran } = queueOf(10, 0);
   queue.add(() => add(3), 0);
   add(1);
   add(2);
   time.pass(10);
-  assertEquals(done, [1, 2]);
+  assertEquals(ran, [1, 2]);
   time.pass(10);
-  assertEquals(done, [1, 2, 3]);
+  assertEquals(ran, [1, 2, 3]);
 });

@@ -1,5 +1,5 @@
 /**
- * Time that passes when a test says so.
+ * A clock and timers that a test controls.
  *
  * @module
  */
@@ -10,7 +10,7 @@ interface FakeTimer {
   readonly callback: () => void;
 }
 
-/** Stands in for the timers and the clock, until it is disposed of. */
+/** Replaces the timers and `performance.now` until it is disposed. */
 export class FakeTime implements Disposable {
   readonly #real = {
     setTimeout: globalThis.setTimeout,
@@ -44,15 +44,15 @@ export class FakeTime implements Disposable {
     performance.now = () => this.#now;
   }
 
-  /** Timers that run. */
+  /** Number of running timers. */
   get timers(): number {
     return this.#timers.size;
   }
 
   /**
-   * Lets time pass, timer by timer.
+   * Advances the clock and calls each timer that is due.
    *
-   * @param ms how much
+   * @param ms milliseconds
    */
   pass(ms: number): void {
     const end = this.#now + ms;
@@ -76,7 +76,7 @@ export class FakeTime implements Disposable {
     );
   }
 
-  /** Real time again. */
+  /** Restores the timers and the clock. */
   [Symbol.dispose](): void {
     const { now, ...timers } = this.#real;
     Object.assign(globalThis, timers);

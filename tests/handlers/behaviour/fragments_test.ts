@@ -32,14 +32,14 @@ for (
     ]],
   ] as const
 ) {
-  Deno.test(`sendInFragments() sends ${title}`, () => {
+  Deno.test(`sendInFragments() splits ${title}`, () => {
     const connection = new FakeConnection("frame");
     sendInFragments(connection, message, size);
     assertEquals(connection.sent, frames);
   });
 }
 
-Deno.test("sendInFragments() closes with 1009 where there are too many", () => {
+Deno.test("sendInFragments() closes with 1009 when a message has too many fragments", () => {
   const connection = new FakeConnection("frame");
   sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS), 2);
   assertEquals(connection.sent.length, MAX_FRAGMENTS);

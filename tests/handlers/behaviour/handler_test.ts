@@ -1,22 +1,22 @@
 import { assert, assertEquals } from "@std/assert";
-import { BehavingHandler } from "../../../handlers/behaviour/handler.ts";
+import { BehaviourHandler } from "../../../handlers/behaviour/handler.ts";
 import type { Behaviour } from "../../../handlers/behaviour/parameters.ts";
 import { FakeConnection, FakeFrame, type Sent, sent } from "../fakes.ts";
 import { FakeTime } from "./fake_time.ts";
 
-/** A connection that behaves, just open, and time. */
+/** An open connection with a behaviour, and its clock. */
 class Fixture implements Disposable {
   readonly time = new FakeTime();
   readonly connection = new FakeConnection("frame");
-  readonly #handler: BehavingHandler;
+  readonly #handler: BehaviourHandler;
 
   constructor(behaviour: Behaviour, limit = 2 ** 20) {
-    this.#handler = new BehavingHandler(
-      (peer, message) => {
+    this.#handler = new BehaviourHandler(
+      (connection, message) => {
         if (message.startsWith("later")) {
-          peer.queueWork(() => peer.send("work"));
-        } else if (message.startsWith("ping")) peer.ping();
-        else peer.send(message);
+          connection.queueWork(() => connection.send("work"));
+        } else if (message.startsWith("ping")) connection.ping();
+        else connection.send(message);
       },
       behaviour,
       limit,
@@ -24,13 +24,13 @@ class Fixture implements Disposable {
     this.#handler.open(this.connection);
   }
 
-  /** What was sent since the last call. */
+  /** The frames that were sent since the last call. */
   get sent(): Sent[] {
     return this.connection.sent.splice(0);
   }
 
-  /** Texts arrive, each with the work that it causes. */
-  async arrive(...texts: readonly string[]): Promise<void> {
+  /** Delivers texts and runs the work that each queues. */
+  async receive(...texts: readonly string[]): Promise<void> {
     for (const text of texts) {
       const frame = new FakeFrame("text", text);
       this.#handler.frame(this.connection, frame);
@@ -51,19 +51,19 @@ class Fixture implements Disposable {
     this.close();
     const { timers } = this.time;
     this.time[Symbol.dispose]();
-    assertEquals(timers, 0, "timers outlive the connection");
+    assertEquals(timers, 0, "timers are left after the close");
   }
 }
 
-/** A CLOSE that was sent. */
+/** Makes a sent CLOSE. */
 function closed(code: number, reason = ""): Sent {
   const bytes = new TextEncoder().encode(reason);
   return sent("close", Uint8Array.of(code >> 8, code & 0xff, ...bytes));
 }
 
-Deno.test("BehavingHandler without a behaviour answers at once", async () => {
+Deno.test("BehaviourHandler replies at once without a behaviour", async () => {
   using it = new Fixture({});
-  await it.arrive("one", "later", "two");
+  await it.receive("one", "later", "two");
   assertEquals(it.sent, [
     sent("text", "one"),
     sent("text", "work"),
@@ -72,17 +72,17 @@ Deno.test("BehavingHandler without a behaviour answers at once", async () => {
   assertEquals(it.time.timers, 0);
 });
 
-Deno.test("hello is sent first", async () => {
+Deno.test("hello is sent first, without delay or mute", async () => {
   using it = new Fixture({ hello: "hi", delay: 100, mute: true });
   assertEquals(it.sent, [sent("text", "hi")]);
-  await it.arrive("one");
+  await it.receive("one");
   it.time.pass(1000);
   assertEquals(it.sent, []);
 });
 
-Deno.test("delay holds every answer back, in order", async () => {
+Deno.test("delay delays every reply and keeps the order", async () => {
   using it = new Fixture({ delay: 100 });
-  await it.arrive("one", "later", "ping", "two");
+  await it.receive("one", "later", "ping", "two");
   it.time.pass(99);
   assertEquals(it.sent, []);
   it.time.pass(1);
@@ -94,9 +94,9 @@ Deno.test("delay holds every answer back, in order", async () => {
   ]);
 });
 
-Deno.test("delay and fragment: late, and in fragments", async () => {
+Deno.test("delay and fragment delay and split replies", async () => {
   using it = new Fixture({ delay: 100, fragment: 2 });
-  await it.arrive("abc", "later");
+  await it.receive("abc", "later");
   assertEquals(it.sent, []);
   it.time.pass(100);
   assertEquals(it.sent, [
@@ -107,23 +107,23 @@ Deno.test("delay and fragment: late, and in fragments", async () => {
   ]);
 });
 
-Deno.test("delay closes with 1008 where more waits than may", async () => {
+Deno.test("delay closes with 1008 when too many bytes wait", async () => {
   using it = new Fixture({ delay: 100 }, 4096);
-  await it.arrive("x".repeat(3000));
+  await it.receive("x".repeat(3000));
   assert(it.connection.isOpen);
-  await it.arrive("x".repeat(3000), "more");
+  await it.receive("x".repeat(3000), "more");
   assertEquals(it.sent, [closed(1008, "too much is waiting")]);
   it.time.pass(1000);
   assertEquals(it.sent, []);
 });
 
-Deno.test("delay counts messages without a byte, too", async () => {
+Deno.test("delay counts empty messages towards the limit", async () => {
   using it = new Fixture({ delay: 100 }, 4096);
-  for (let i = 0; i < 100; i++) await it.arrive("");
+  for (let i = 0; i < 100; i++) await it.receive("");
   assertEquals(it.sent[0], closed(1008, "too much is waiting"));
 });
 
-Deno.test("close closes at once, behind hello", () => {
+Deno.test("close closes at once, after hello", () => {
   using it = new Fixture({ close: 1011, reason: "gone", hello: "hi" });
   assertEquals(it.sent, [sent("text", "hi"), closed(1011, "gone")]);
   assertEquals(it.time.timers, 0);
@@ -136,20 +136,20 @@ for (const when of [{ after: 0 }, { after: 0, in: 5000 }]) {
   });
 }
 
-Deno.test("after counts answers, those by the work queue too", async () => {
+Deno.test("after counts replies, including those of the work queue", async () => {
   using it = new Fixture({ close: 4000, after: 3 });
-  await it.arrive("one", "two");
+  await it.receive("one", "two");
   assertEquals(it.sent, [sent("text", "one"), sent("text", "two")]);
-  await it.arrive("later");
+  await it.receive("later");
   await it.work();
   assertEquals(it.sent, [sent("text", "work"), closed(4000)]);
-  await it.arrive("four");
+  await it.receive("four");
   assertEquals(it.sent, []);
 });
 
-Deno.test("after waits for answers that are late", async () => {
+Deno.test("after waits for delayed replies", async () => {
   using it = new Fixture({ close: 4000, after: 2, delay: 100 });
-  await it.arrive("one", "later", "three");
+  await it.receive("one", "later", "three");
   await it.work();
   assertEquals(it.sent, []);
   it.time.pass(200);
@@ -160,39 +160,39 @@ Deno.test("after waits for answers that are late", async () => {
   ]);
 });
 
-Deno.test("after counts what arrives where nothing is answered", async () => {
+Deno.test("after counts received messages with mute", async () => {
   using it = new Fixture({ close: 4000, after: 2, mute: true });
-  await it.arrive("one");
+  await it.receive("one");
   assertEquals(it.sent, []);
-  await it.arrive("two");
+  await it.receive("two");
   assertEquals(it.sent, [closed(4000)]);
 });
 
-Deno.test("in closes when the time has passed, late answers or not", async () => {
+Deno.test("in closes after its time and drops delayed replies", async () => {
   using it = new Fixture({ close: 4000, in: 50, delay: 100 });
-  await it.arrive("one");
+  await it.receive("one");
   it.time.pass(49);
   assertEquals(it.sent, []);
   it.time.pass(1);
   assertEquals(it.sent, [closed(4000)]);
 });
 
-Deno.test("after and in: what comes first", async () => {
+Deno.test("after and in close when the first of them is reached", async () => {
   using first = new Fixture({ close: 4000, after: 1, in: 50 });
-  await first.arrive("one");
+  await first.receive("one");
   assertEquals(first.sent, [sent("text", "one"), closed(4000)]);
   using second = new Fixture({ close: 4000, after: 2, in: 50 });
-  await second.arrive("one");
+  await second.receive("one");
   second.time.pass(50);
   assertEquals(second.sent, [sent("text", "one"), closed(4000)]);
 });
 
-Deno.test("abort cuts at once, after, or in", async () => {
+Deno.test("abort ends TCP at once, with after, or with in", async () => {
   using once = new Fixture({ abort: true });
   assert(once.connection.isAborted);
   using after = new Fixture({ abort: true, after: 1 });
   assert(!after.connection.isAborted);
-  await after.arrive("one");
+  await after.receive("one");
   assert(after.connection.isAborted);
   assertEquals(after.sent, [sent("text", "one")]);
   using late = new Fixture({ abort: true, in: 50 });
@@ -203,19 +203,19 @@ Deno.test("abort cuts at once, after, or in", async () => {
   assertEquals(late.sent, []);
 });
 
-Deno.test("close and abort: a CLOSE, and the cut right behind it", () => {
+Deno.test("close and abort send a CLOSE and end TCP at once", () => {
   using it = new Fixture({ close: 1001, abort: true });
   assertEquals(it.sent, [closed(1001)]);
   assert(it.connection.isAborted);
 });
 
-Deno.test("stall stops reading, behind hello", () => {
+Deno.test("stall stops reading after hello", () => {
   using it = new Fixture({ stall: true, hello: "hi" });
   assertEquals(it.sent, [sent("text", "hi")]);
   assert(it.connection.isPaused);
 });
 
-Deno.test("tick and ping go on by themselves, mute or not", () => {
+Deno.test("tick and ping are sent in spite of mute", () => {
   using it = new Fixture({ tick: 100, ping: 250, mute: true });
   it.time.pass(550);
   const frames = it.sent;
@@ -233,7 +233,7 @@ Deno.test("tick and ping go on by themselves, mute or not", () => {
   ]);
 });
 
-Deno.test("everything ends with the connection", async () => {
+Deno.test("close() ends all timers and drops replies", async () => {
   using it = new Fixture({
     delay: 100,
     jitter: 10,
@@ -242,7 +242,7 @@ Deno.test("everything ends with the connection", async () => {
     close: 4000,
     in: 1000,
   });
-  await it.arrive("one");
+  await it.receive("one");
   assertEquals(it.time.timers, 4);
   it.close();
   assertEquals(it.time.timers, 0);

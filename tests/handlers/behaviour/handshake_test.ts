@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { BehavingHandler } from "../../../handlers/behaviour/handler.ts";
+import { BehaviourHandler } from "../../../handlers/behaviour/handler.ts";
 import {
   type BehaviourContext,
   behaviourOnRequest,
@@ -10,20 +10,20 @@ import { HANDSHAKE_INFO } from "../fakes.ts";
 const EDGE = { name: "edge", port: 8000 } as const;
 const FRAME = { name: "frame", port: 8001 } as const;
 
-/** What the handshake of an address comes to. */
+/** Runs the handshake of an address. */
 function shake(
   address: string,
   listener: ListenerName = "edge",
   listeners: ReturnType<BehaviourContext["listeners"]> = [EDGE, FRAME],
 ) {
-  const handshake = behaviourOnRequest(() => {}, {
+  const { handshake } = behaviourOnRequest(() => {}, {
     sendBufferLimit: 1024,
     listeners: () => listeners,
   });
   return handshake(new Request(address), { ...HANDSHAKE_INFO, listener });
 }
 
-/** The sentence of a 400. */
+/** Returns the message of a 400. */
 async function fault(result: ReturnType<typeof shake>): Promise<string> {
   assertInstanceOf(result, Response);
   const { status } = result as Response;
@@ -32,20 +32,20 @@ async function fault(result: ReturnType<typeof shake>): Promise<string> {
 }
 
 for (const address of ["http://a.b/ws", "http://a.b/ws?", "http://a.b/ws?#x"]) {
-  Deno.test(`behaviourOnRequest() leaves ${address} to the route's own handler`, () => {
+  Deno.test(`behaviourOnRequest() keeps the route's handler for ${address}`, () => {
     assertEquals(shake(address), undefined);
   });
 }
 
-Deno.test("behaviourOnRequest() gives a connection a handler of its own", () => {
+Deno.test("behaviourOnRequest() makes one handler per connection", () => {
   const extras = shake("http://a.b/ws?delay=5") as HandshakeExtras;
-  assert(extras.handler instanceof BehavingHandler);
+  assert(extras.handler instanceof BehaviourHandler);
   assertEquals(Object.keys(extras), ["handler"]);
   const other = shake("http://a.b/ws?delay=5") as HandshakeExtras;
   assert(extras.handler !== other.handler);
 });
 
-Deno.test("behaviourOnRequest() forces the subprotocol, declines compression", () => {
+Deno.test("behaviourOnRequest() sets the subprotocol and turns compression off", () => {
   const query = "subprotocol=mqtt&compression=off";
   const { protocol, compression } = shake(
     `http://a.b/ws?${query}`,
@@ -53,12 +53,12 @@ Deno.test("behaviourOnRequest() forces the subprotocol, declines compression", (
   assertEquals([protocol, compression], ["mqtt", false]);
 });
 
-Deno.test("behaviourOnRequest() refuses with the status that is asked for", () => {
+Deno.test("behaviourOnRequest() refuses with the requested status", () => {
   const result = shake("http://a.b/ws?reject=418&hello=x");
   assertEquals((result as Response).status, 418);
 });
 
-Deno.test("behaviourOnRequest() refuses a bad parameter beside reject with 400", async () => {
+Deno.test("behaviourOnRequest() refuses an invalid parameter with 400 in spite of reject", async () => {
   const message = await fault(shake("http://a.b/ws?reject=503&delay=x"));
   assertEquals(message, "delay=x: allowed is 0 to 3600000 ms.\n");
 });
@@ -70,7 +70,7 @@ for (
     ["https://a.b/ws?ping=50", "wss://a.b:8001/ws"],
   ] as const
 ) {
-  Deno.test(`behaviourOnRequest() sends ${address} to ${there}`, async () => {
+  Deno.test(`behaviourOnRequest() names ${there} in the refusal of ${address}`, async () => {
     assertEquals(
       await fault(shake(address)),
       `ping=50 works on the frame listener only, at ${there}.\n`,
@@ -78,7 +78,7 @@ for (
   });
 }
 
-Deno.test("behaviourOnRequest() says where the frame listener does not run", async () => {
+Deno.test("behaviourOnRequest() says that the frame listener does not run", async () => {
   assertEquals(
     await fault(shake("http://a.b/ws?stall=1", "edge", [EDGE])),
     "stall=1 works on the frame listener only, which does not run here.\n",

@@ -9,28 +9,28 @@ import { isCloseCodeAllowed } from "../../../lib/protocol/close_code.ts";
 
 const ROWS: readonly Parameter[] = PARAMETERS;
 
-/** A row by its name. */
+/** Returns a row by its name. */
 function row(name: string): Parameter {
   return ROWS.find((parameter) => parameter.name === name)!;
 }
 
-Deno.test("PARAMETERS has every name once, each a token", () => {
+Deno.test("PARAMETERS has unique names", () => {
   const names = ROWS.map(({ name }) => name);
   assertEquals(new Set(names).size, names.length);
   for (const name of names) assertMatch(name, /^[a-z]+$/);
 });
 
-Deno.test("PARAMETERS describes each in one sentence", () => {
+Deno.test("PARAMETERS describes each parameter in one sentence", () => {
   for (const { description } of ROWS) {
     assertMatch(description, /^[A-Z][^.]+\.$/);
   }
 });
 
-Deno.test("PARAMETERS works on the frame listener, all of it", () => {
+Deno.test("PARAMETERS works on the frame listener", () => {
   for (const { listeners } of ROWS) assert(listeners.includes("frame"));
 });
 
-Deno.test("PARAMETERS has only names of its own in needs and excludes", () => {
+Deno.test("PARAMETERS names existing parameters in needs and excludes", () => {
   for (const { needs = [], excludes = [] } of ROWS) {
     for (const name of [...needs, ...excludes]) assert(row(name), name);
   }
@@ -38,7 +38,7 @@ Deno.test("PARAMETERS has only names of its own in needs and excludes", () => {
 
 for (const { name, example, listeners } of ROWS) {
   for (const listener of listeners) {
-    Deno.test(`PARAMETERS has an example of ${name} that works on ${listener}`, () => {
+    Deno.test(`PARAMETERS has an example of ${name} that is valid on ${listener}`, () => {
       const query = new URLSearchParams(example);
       assert(query.has(name));
       const parsed = parseBehaviour(query, listener);
@@ -47,7 +47,7 @@ for (const { name, example, listeners } of ROWS) {
   }
 }
 
-Deno.test("PARAMETERS allows the close codes that may be sent, and no others", () => {
+Deno.test("PARAMETERS allows exactly the close codes that may be sent", () => {
   for (let code = 0; code <= 65535; code++) {
     const { ok } = parseBehaviour(
       new URLSearchParams({ close: `${code}` }),

@@ -6,14 +6,14 @@ import {
 import { parseBehaviour } from "../../../handlers/behaviour/parse.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
 
-/** What is asked for. */
+/** Parses a valid query. */
 function behaviourOf(query: string, listener: ListenerName = "frame") {
   const parsed = parseBehaviour(new URLSearchParams(query), listener);
   if (!parsed.ok) throw new Error(parsed.message);
   return parsed.behaviour;
 }
 
-/** Why it cannot be had. */
+/** Parses an invalid query. */
 function refusalOf(query: string, listener: ListenerName = "frame") {
   const parsed = parseBehaviour(new URLSearchParams(query), listener);
   if (parsed.ok) throw new Error(`${query} is accepted`);
@@ -50,11 +50,15 @@ const NAMES = PARAMETERS.map(({ name }) => name).join(", ");
 
 for (
   const [query, parameter, message] of [
-    ["dely=5", "dely", `"dely" is unknown: there are ${NAMES}.`],
-    ["DELAY=5", "DELAY", `"DELAY" is unknown: there are ${NAMES}.`],
-    ["=5", "", `"" is unknown: there are ${NAMES}.`],
-    ["__proto__=5", "__proto__", `"__proto__" is unknown: there are ${NAMES}.`],
-    ["delay=1&delay=1", "delay", "delay is given twice: it is allowed once."],
+    ["dely=5", "dely", `"dely" is unknown; the parameters are ${NAMES}.`],
+    ["DELAY=5", "DELAY", `"DELAY" is unknown; the parameters are ${NAMES}.`],
+    ["=5", "", `"" is unknown; the parameters are ${NAMES}.`],
+    [
+      "__proto__=5",
+      "__proto__",
+      `"__proto__" is unknown; the parameters are ${NAMES}.`,
+    ],
+    ["delay=1&delay=1", "delay", "delay is given twice; it is allowed once."],
     ["delay", "delay", "delay=: allowed is 0 to 3600000 ms."],
     ["delay=abc", "delay", "delay=abc: allowed is 0 to 3600000 ms."],
     ["delay=-1", "delay", "delay=-1: allowed is 0 to 3600000 ms."],
@@ -77,25 +81,25 @@ for (
     [
       "close=1006",
       "close",
-      "close=1006: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999; 1006 stands for an end without a CLOSE, which abort=1 makes.",
+      "close=1006: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999; use abort=1 for an end without a CLOSE, which clients report as 1006.",
     ],
     [
       "close=1015",
       "close",
       "close=1015: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999.",
     ],
-    ["reason=bye", "reason", "reason=bye needs close beside it."],
+    ["reason=bye", "reason", "reason=bye needs close as well."],
     [
       "reason=bye&abort=1",
       "reason",
-      "reason=bye needs close beside it.",
+      "reason=bye needs close as well.",
     ],
-    ["after=3", "after", "after=3 needs close or abort beside it."],
-    ["in=3&tick=10", "in", "in=3 needs close or abort beside it."],
+    ["after=3", "after", "after=3 needs close or abort as well."],
+    ["in=3&tick=10", "in", "in=3 needs close or abort as well."],
     [
       "stall=1&close=1000&after=1",
       "after",
-      "after=1 is never reached beside stall.",
+      "after=1 has no effect with stall.",
     ],
     [
       "subprotocol=a%20b",
@@ -114,7 +118,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`parseBehaviour() refuses "${query}" by its name`, () => {
+  Deno.test(`parseBehaviour() names the invalid parameter of "${query}"`, () => {
     assertEquals(refusalOf(query), {
       ok: false,
       parameter,
@@ -124,14 +128,14 @@ for (
   });
 }
 
-Deno.test("parseBehaviour() counts the bytes of a text", () => {
+Deno.test("parseBehaviour() limits a text by its bytes", () => {
   const { message } = refusalOf(`hello=${"ä".repeat(513)}`);
   assert(message.endsWith("…: allowed is a text of at most 1024 bytes."));
   refusalOf(`close=1000&reason=${"x".repeat(124)}`);
   behaviourOf(`close=1000&reason=${"x".repeat(123)}`);
 });
 
-Deno.test("parseBehaviour() shows of what was given at most 128 characters, none of which steers a terminal", () => {
+Deno.test("parseBehaviour() cuts names and values at 128 characters and escapes control characters", () => {
   for (
     const query of [
       `delay=%1b[31m${"x".repeat(10_000)}`,
@@ -149,7 +153,7 @@ for (
     of PARAMETERS as readonly Parameter[]
 ) {
   if (listeners.includes("edge")) continue;
-  Deno.test(`parseBehaviour() sends who wants ${name} from the edge listener to the frame listener`, () => {
+  Deno.test(`parseBehaviour() refers ${name} on the edge listener to the frame listener`, () => {
     assertEquals(needs, undefined);
     const text = new URLSearchParams(example).get(name)!;
     assertEquals(refusalOf(`${name}=${text}`, "edge"), {

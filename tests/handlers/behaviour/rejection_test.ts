@@ -3,13 +3,13 @@ import { rejection } from "../../../handlers/behaviour/rejection.ts";
 
 const URL_ = "http://localhost:8000/ws?reject=STATUS&hello=a+b";
 
-/** A handshake's refusal. */
+/** Makes the response to a handshake with reject. */
 function rejected(status: number, headers: HeadersInit = {}): Response {
   const url = URL_.replace("STATUS", String(status));
   return rejection(new Request(url, { headers }), status);
 }
 
-Deno.test("rejection() has the status that is asked for, from 200 to 599", async () => {
+Deno.test("rejection() has the requested status, from 200 to 599", async () => {
   for (let status = 200; status <= 599; status++) {
     const response = rejected(status);
     assertEquals(response.status, status);
@@ -22,7 +22,7 @@ Deno.test("rejection() has the status that is asked for, from 200 to 599", async
 });
 
 for (const status of [301, 302, 303, 307, 308]) {
-  Deno.test(`rejection() with ${status} leads to what is left of the address`, () => {
+  Deno.test(`rejection() with ${status} redirects to the address without reject`, () => {
     const { headers } = rejected(status);
     assertEquals(headers.get("location"), "/ws?hello=a+b");
   });
@@ -45,11 +45,11 @@ for (
   });
 }
 
-Deno.test("rejection() speaks JSON where that is preferred", async () => {
+Deno.test("rejection() is JSON when Accept prefers it", async () => {
   const response = rejected(503, { accept: "application/json" });
   assertEquals(await response.json(), {
     status: 503,
     error: "Service Unavailable",
-    message: "The address asks for this handshake to be refused with 503.",
+    message: "The query requests a refusal with 503.",
   });
 });

@@ -23,7 +23,7 @@ Deno.test("Timers.every() calls with 1, 2, 3", () => {
   timers.end();
 });
 
-Deno.test("Timers.end() ends all, and lets none begin", () => {
+Deno.test("Timers.end() ends all timers and prevents new ones", () => {
   using time = new FakeTime();
   const timers = new Timers();
   let calls = 0;
@@ -37,7 +37,7 @@ Deno.test("Timers.end() ends all, and lets none begin", () => {
   assertEquals(calls, 0);
 });
 
-Deno.test("Timers.end() within a call ends the others", () => {
+Deno.test("Timers.end() ends all timers when a callback calls it", () => {
   using time = new FakeTime();
   const timers = new Timers();
   let calls = 0;

@@ -28,7 +28,7 @@ function pattern(length: number): Uint8Array {
 
 type DataOpcode = "text" | "binary" | "continuation";
 
-/** Delivers one frame in pieces of these sizes. */
+/** Delivers one frame in parts of the given sizes. */
 function deliver(
   connection: FakeConnection<PartialState>,
   payload: Uint8Array,
@@ -51,7 +51,7 @@ function deliver(
   }
 }
 
-/** Bytes in fragments of 64, the last one with FIN. */
+/** Makes the expected fragments of 64 bytes, the last with FIN. */
 function fragments(opcode: "text" | "binary", payload: Uint8Array): Sent[] {
   const expected: Sent[] = [];
   let start = 0;
@@ -72,7 +72,7 @@ Deno.test("echoPartial receives parts of at most 64 bytes", () => {
   assertEquals({ receive, maxPart }, { receive: "part", maxPart: 64 });
 });
 
-Deno.test("echoPartial.handshake() gives every connection its own state", () => {
+Deno.test("echoPartial.handshake() makes one state per connection", () => {
   assertFalse(open().state === open().state);
 });
 
@@ -113,7 +113,7 @@ for (
 ) {
   const name = sizes.length > 10 ? `${sizes.length} x ${sizes[0]}` : `${sizes}`;
   for (const opcode of ["text", "binary"] as const) {
-    Deno.test(`echoPartial.frame() makes the same fragments of ${opcode} in pieces of ${name}`, () => {
+    Deno.test(`echoPartial.frame() makes the same fragments of ${opcode} in parts of ${name}`, () => {
       const connection = open();
       const payload = pattern(sizes.reduce((sum, size) => sum + size));
       deliver(connection, payload, sizes, { opcode });
@@ -122,7 +122,7 @@ for (
   }
 }
 
-Deno.test("echoPartial.frame() puts the peer's fragments into fragments of 64 bytes", () => {
+Deno.test("echoPartial.frame() splits a client's fragments into fragments of 64 bytes", () => {
   const connection = open();
   const payload = pattern(300);
   deliver(connection, payload.subarray(0, 100), [40, 60], {
@@ -146,14 +146,14 @@ Deno.test("echoPartial.frame() ends a message whose last fragment is empty", () 
   assertEquals(connection.sent, [sent("text", pattern(10))]);
 });
 
-Deno.test("echoPartial.frame() keeps the opcode through an empty first fragment", () => {
+Deno.test("echoPartial.frame() keeps the opcode of an empty first fragment", () => {
   const connection = open();
   deliver(connection, pattern(0), [0], { opcode: "text", fin: false });
   deliver(connection, pattern(10), [10], { opcode: "continuation" });
   assertEquals(connection.sent, [sent("text", pattern(10))]);
 });
 
-Deno.test("echoPartial.frame() takes one message after another", () => {
+Deno.test("echoPartial.frame() echoes consecutive messages", () => {
   const connection = open();
   deliver(connection, pattern(100), [30, 70], { opcode: "text" });
   deliver(connection, pattern(70), [70], { opcode: "binary" });
@@ -167,7 +167,7 @@ Deno.test("echoPartial.frame() takes one message after another", () => {
 
 for (const size of [64, 128, 200]) {
   const count = Math.floor(size / 64);
-  Deno.test(`echoPartial.frame() sends ${count} fragments once ${size} bytes of a frame have arrived`, () => {
+  Deno.test(`echoPartial.frame() sends ${count} fragments after ${size} bytes of a frame`, () => {
     const connection = open();
     deliver(connection, pattern(1000), [size]);
     const all = fragments("binary", pattern(1000));
@@ -175,7 +175,7 @@ for (const size of [64, 128, 200]) {
   });
 }
 
-Deno.test("echoPartial.frame() copies what it keeps", () => {
+Deno.test("echoPartial.frame() copies bytes that it keeps", () => {
   const connection = open();
   const piece = pattern(10);
   const shared = new FakeFrame("binary", piece, {
@@ -189,7 +189,7 @@ Deno.test("echoPartial.frame() copies what it keeps", () => {
   assertEquals(connection.sent, [sent("binary", pattern(20))]);
 });
 
-Deno.test("echoPartial.frame() keeps connections apart", () => {
+Deno.test("echoPartial.frame() keeps the state of connections separate", () => {
   const [a, b] = [open(), open()];
   deliver(a, pattern(10), [5]);
   deliver(b, pattern(3), [3], { opcode: "text" });
@@ -198,7 +198,7 @@ Deno.test("echoPartial.frame() keeps connections apart", () => {
   assertEquals(b.sent, [sent("text", pattern(3))]);
 });
 
-Deno.test("echoPartial.frame() logs the lines of ESP-IDF's example as DEBUG, in their order", () => {
+Deno.test("echoPartial.frame() logs the lines of ESP-IDF's example as DEBUG", () => {
   using log = new LogCapture("DEBUG");
   deliver(open(), pattern(200), [64, 64, 64, 8], { opcode: "text" });
   assertEquals(
@@ -218,7 +218,7 @@ Deno.test("echoPartial.frame() logs the lines of ESP-IDF's example as DEBUG, in 
   );
 });
 
-Deno.test("echoPartial.frame() logs an empty frame, which has no chunk to read", () => {
+Deno.test("echoPartial.frame() logs no chunk for an empty frame", () => {
   using log = new LogCapture("DEBUG");
   deliver(open(), pattern(0), [0]);
   assertEquals(
@@ -231,7 +231,7 @@ Deno.test("echoPartial.frame() logs an empty frame, which has no chunk to read",
   );
 });
 
-Deno.test("echoPartial.frame() logs nothing where DEBUG is off", () => {
+Deno.test("echoPartial.frame() logs nothing when DEBUG is off", () => {
   using log = new LogCapture("INFO");
   deliver(open(), pattern(100), [30, 70]);
   assertEquals(log.lines, []);

@@ -5,11 +5,11 @@ import { FakeConnection, FakeFrame, LogCapture, sent } from "../fakes.ts";
 
 const LISTENERS: readonly ListenerName[] = ["edge", "frame"];
 
-Deno.test("echo speaks the subprotocols echo and chat, echo first", () => {
+Deno.test("echo supports the subprotocols echo and chat, in this order", () => {
   assertEquals(echo.subprotocols, ["echo", "chat"]);
 });
 
-Deno.test("echo leaves control frames to the server and gets whole messages", () => {
+Deno.test("echo receives whole messages and no control frames", () => {
   assertEquals(echo.controlFrames ?? false, false);
   assertEquals(echo.receive ?? "message", "message");
 });
@@ -57,7 +57,7 @@ for (const text of ["Ping", "Ping me"]) {
     assertEquals(connection.sent, [sent("ping", "")]);
   });
 
-  Deno.test(`echo.frame() sends "${text}" back where the listener has no PING`, async () => {
+  Deno.test(`echo.frame() sends "${text}" back when the listener cannot send PING`, async () => {
     const connection = new FakeConnection("edge");
     echo.frame(connection, new FakeFrame("text", text));
     await connection.runWork();
@@ -96,7 +96,7 @@ Deno.test("echo.frame() logs length, message and opcode of bytes as DEBUG", () =
   ]);
 });
 
-Deno.test("echo.frame() neither logs nor decodes where DEBUG is off", () => {
+Deno.test("echo.frame() neither logs nor decodes when DEBUG is off", () => {
   using log = new LogCapture("INFO");
   let decoded = false;
   const frame = Object.assign(new FakeFrame("text", "hello"), {

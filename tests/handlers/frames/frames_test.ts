@@ -9,16 +9,16 @@ async function handshake(query: string): Promise<unknown> {
 
 async function connected(
   query: string,
-): Promise<FakeConnection<FramesState | undefined>> {
+): Promise<FakeConnection<FramesState>> {
   const extras = await handshake(query) as { state?: FramesState };
   return new FakeConnection("frame", extras.state);
 }
 
-Deno.test("frames gets every frame", () => {
+Deno.test("frames receives every frame", () => {
   assertEquals(frames.receive, "frame");
 });
 
-Deno.test("frames.frame() sends each frame back as it came", async () => {
+Deno.test("frames.frame() sends each frame back with its opcode and FIN", async () => {
   const connection = await connected("");
   frames.frame(connection, new FakeFrame("text", "a", { final: false }));
   frames.frame(connection, new FakeFrame("continuation", "b"));
@@ -28,7 +28,7 @@ Deno.test("frames.frame() sends each frame back as it came", async () => {
   ]);
 });
 
-Deno.test("frames.frame() reports a message's frames after its last one", async () => {
+Deno.test("frames.frame() sends the report after the last frame of a message", async () => {
   const connection = await connected("?report=1");
   frames.frame(connection, new FakeFrame("text", "abc", { final: false }));
   frames.frame(connection, new FakeFrame("continuation", "d"));
@@ -49,7 +49,7 @@ Deno.test("frames.frame() reports a message's frames after its last one", async 
   ]);
 });
 
-Deno.test("frames.frame() lists 1000 frames and counts the others", async () => {
+Deno.test("frames.frame() lists 1000 frames and counts the rest", async () => {
   const connection = await connected("?report=1");
   for (let i = 1; i <= 1003; i++) {
     const opcode = i === 1 ? "text" : "continuation";
@@ -66,7 +66,7 @@ for (const value of ["0", "", "yes"]) {
     assertEquals(response.status, 400);
     assertEquals(
       await response.text(),
-      "The parameter report is 1, or left out.\n",
+      "The parameter report must be 1 or left out.\n",
     );
   });
 }

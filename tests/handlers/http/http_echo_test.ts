@@ -9,15 +9,15 @@ Deno.test.sanitizer({ ops: true, resources: true });
 async function ask(
   target: string,
   init: RequestInit = {},
-  answers = new LongRunningRequests(10),
+  requests = new LongRunningRequests(10),
 ): Promise<Response> {
   const request = new Request(`http://localhost:8000${target}`, init);
-  const response = await httpEcho(answers)(request, HTTP_INFO);
-  assertEquals(answers.size, 0);
+  const response = await httpEcho(requests)(request, HTTP_INFO);
+  assertEquals(requests.size, 0);
   return response;
 }
 
-Deno.test("httpEcho() shows a request as JSON", async () => {
+Deno.test("httpEcho() answers with the request as JSON", async () => {
   const response = await ask("/http/a%20b?x=1&x=2&y=%26", {
     method: "PATCH",
     headers: { "x-one": "1", "content-type": "text/x" },
@@ -37,7 +37,7 @@ Deno.test("httpEcho() shows a request as JSON", async () => {
   });
 });
 
-Deno.test("httpEcho() shows a body that is not UTF-8 as base64", async () => {
+Deno.test("httpEcho() encodes a body that is not UTF-8 as base64", async () => {
   const body = Uint8Array.of(0xff, 0x00, 0x41);
   const response = await ask("/http", { method: "POST", body });
   assertEquals((await response.json()).body, { size: 3, base64: "/wBB" });
@@ -49,7 +49,7 @@ Deno.test("httpEcho() keeps a byte order mark and control characters", async () 
   assertEquals((await response.json()).body, { size: 9, text: body });
 });
 
-Deno.test("httpEcho() keeps parameters that are called like properties", async () => {
+Deno.test("httpEcho() keeps parameters that are named like properties of Object", async () => {
   const response = await ask("/http?__proto__=1&constructor=2");
   const { query } = JSON.parse(await response.text());
   assertEquals(Object.entries(query), [
@@ -58,7 +58,7 @@ Deno.test("httpEcho() keeps parameters that are called like properties", async (
   ]);
 });
 
-Deno.test("httpEcho() masks secrets in every place", async () => {
+Deno.test("httpEcho() masks secrets in query and fields", async () => {
   const response = await ask("/http?token=hush&q=1", {
     headers: {
       authorization: "Bearer hush",
@@ -80,7 +80,7 @@ Deno.test("httpEcho() masks secrets in every place", async () => {
   });
 });
 
-Deno.test("httpEcho() shows a request as text where the client prefers that", async () => {
+Deno.test("httpEcho() answers with text when Accept prefers it", async () => {
   const response = await ask("/http?q=1", {
     method: "POST",
     headers: { accept: "text/plain, application/json;q=0.5", "x-one": "1" },
@@ -105,7 +105,7 @@ hello
 for (
   const accept of ["*/*", "application/*", "image/png", "text/html, */*;q=0.1"]
 ) {
-  Deno.test(`httpEcho() answers JSON to Accept: ${accept}`, async () => {
+  Deno.test(`httpEcho() answers with JSON to Accept: ${accept}`, async () => {
     const response = await ask("/http", { headers: { accept } });
     assertMatch(response.headers.get("content-type"), /^application\/json\b/);
     await response.body?.cancel();
@@ -113,7 +113,7 @@ for (
 }
 
 for (const status of [200, 201, 299, 302, 404, 418, 500, 599]) {
-  Deno.test(`httpEcho() answers ${status} when asked to, with the request`, async () => {
+  Deno.test(`httpEcho() answers with the requested status ${status} and the request`, async () => {
     const response = await ask(`/http?status=${status}`);
     assertEquals(response.status, status);
     assertEquals((await response.json()).query, { status: [`${status}`] });
@@ -135,7 +135,7 @@ for (
     [426, "upgrade"],
   ] as const
 ) {
-  Deno.test(`httpEcho() answers ${status} with the field that it needs`, async () => {
+  Deno.test(`httpEcho() answers ${status} with its required field`, async () => {
     const response = await ask(`/http?status=${status}`);
     assert(response.headers.has(field), field);
     await response.body?.cancel();
@@ -162,48 +162,48 @@ for (
   });
 }
 
-Deno.test("httpEcho() answers after ?delay=", async () => {
+Deno.test("httpEcho() delays its answer by ?delay=", async () => {
   const start = performance.now();
   const response = await ask("/http?delay=50");
   assert(performance.now() - start >= 49);
   assertEquals((await response.json()).query, { delay: ["50"] });
 });
 
-Deno.test("httpEcho() waits no longer when the client leaves", async () => {
+Deno.test("httpEcho() ends the delay when the client disconnects", async () => {
   const client = new AbortController();
   const asking = ask("/http?delay=60000", { signal: client.signal });
   setTimeout(() => client.abort(), 10);
   await (await asking).body?.cancel();
 });
 
-Deno.test("httpEcho() waits no longer when the service stops", async () => {
-  const answers = new LongRunningRequests(10);
-  const asking = ask("/http?delay=60000", {}, answers);
-  setTimeout(() => answers.shutdown(), 10);
+Deno.test("httpEcho() ends the delay when the service stops", async () => {
+  const requests = new LongRunningRequests(10);
+  const asking = ask("/http?delay=60000", {}, requests);
+  setTimeout(() => requests.shutdown(), 10);
   assertEquals((await asking).status, 200);
 });
 
-Deno.test("httpEcho() refuses with 503 when every place is taken", async () => {
-  const answers = new LongRunningRequests(0);
-  const response = await ask("/http", {}, answers);
+Deno.test("httpEcho() refuses with 503 when too many requests are running", async () => {
+  const requests = new LongRunningRequests(0);
+  const response = await ask("/http", {}, requests);
   assertEquals(response.status, 503);
   assertEquals(response.headers.get("retry-after"), "5");
   await response.body?.cancel();
 });
 
-Deno.test("httpEcho() refuses a body over 1 MiB with 413, takes one of 1 MiB", async () => {
+Deno.test("httpEcho() accepts a body of 1 MiB and refuses a larger one with 413", async () => {
   const size = 2 ** 20;
   const body = new Uint8Array(size);
-  const answers = new LongRunningRequests(1);
+  const requests = new LongRunningRequests(1);
   const request = new Request("http://localhost:8000/http", {
     method: "POST",
     body,
   });
-  const fits = await httpEcho(answers)(request, HTTP_INFO);
-  // A long answer has its place until it is read.
-  assertEquals(answers.size, 1);
+  const fits = await httpEcho(requests)(request, HTTP_INFO);
+  // A long answer counts until the client has read it.
+  assertEquals(requests.size, 1);
   assertEquals((await fits.json()).body.size, size);
-  assertEquals(answers.size, 0);
+  assertEquals(requests.size, 0);
   const longer = new Uint8Array(size + 1);
   const response = await ask("/http", { method: "POST", body: longer });
   assertEquals(response.status, 413);
@@ -216,7 +216,7 @@ for (
     [{ transport: "unix", path: "/run/a.sock" }, "/run/a.sock"],
   ] as const
 ) {
-  Deno.test(`httpEcho() writes the address ${text}`, async () => {
+  Deno.test(`httpEcho() formats the address ${text}`, async () => {
     const request = new Request("http://localhost:8000/http");
     const handler = httpEcho(new LongRunningRequests(1));
     const response = await handler(request, { ...HTTP_INFO, remoteAddr });

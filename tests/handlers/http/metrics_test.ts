@@ -24,12 +24,12 @@ for (
     ["*/*", PROMETHEUS],
     ["text/plain", PROMETHEUS],
     ["application/openmetrics-text", OPENMETRICS],
-    // What Prometheus 2.42 sends.
+    // Prometheus 2.42.
     [
       "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
       OPENMETRICS,
     ],
-    // What Prometheus 3 sends: it wants names that are escaped, and settles for less.
+    // Prometheus 3 prefers escaped names and accepts the text format as well.
     [
       "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
       PROMETHEUS,
@@ -37,7 +37,7 @@ for (
     ["text/html", PROMETHEUS],
   ] as const
 ) {
-  Deno.test(`metrics() answers ${type} to Accept: ${accept}`, async () => {
+  Deno.test(`metrics() answers with ${type} to Accept: ${accept}`, async () => {
     const response = await scrape(accept === undefined ? {} : { accept });
     assertEquals(response.status, 200);
     assertEquals(response.headers.get("content-type"), type);

@@ -9,20 +9,20 @@ Deno.test.sanitizer({ ops: true, resources: true });
 async function ask(
   query: string,
   init: RequestInit = {},
-  answers = new LongRunningRequests(10),
+  requests = new LongRunningRequests(10),
 ): Promise<Response> {
-  return await sse(answers)(
+  return await sse(requests)(
     new Request(`http://localhost:8000/sse${query}`, init),
     HTTP_INFO,
   );
 }
 
-/** The blocks of an event stream to its end. */
+/** Reads a stream to its end and returns its blocks. */
 async function blocks(response: Response): Promise<string[]> {
   return (await response.text()).split("\n\n").slice(0, -1);
 }
 
-/** The ids of the events in an event stream that ends. */
+/** Reads a stream to its end and returns the ids of its events. */
 async function ids(response: Response): Promise<number[]> {
   const found: number[] = [];
   for (const block of await blocks(response)) {
@@ -32,13 +32,13 @@ async function ids(response: Response): Promise<number[]> {
   return found;
 }
 
-Deno.test("sse() sends retry, then events with id, number and time", async () => {
-  const answers = new LongRunningRequests(1);
+Deno.test("sse() sends retry, then events with id and time", async () => {
+  const requests = new LongRunningRequests(1);
   const before = Date.now();
-  const response = await ask("?tick=10&count=2", {}, answers);
+  const response = await ask("?tick=10&count=2", {}, requests);
   assertMatch(response.headers.get("content-type"), /^text\/event-stream\b/);
   assertMatch(response.headers.get("cache-control"), /no-store.*no-transform/);
-  assertEquals(answers.size, 1);
+  assertEquals(requests.size, 1);
   const [retry, first, second, ...more] = await blocks(response);
   assertEquals([retry, more], ["retry:3000", []]);
   for (const [id, block] of [[1, first], [2, second]] as const) {
@@ -48,7 +48,7 @@ Deno.test("sse() sends retry, then events with id, number and time", async () =>
     assertEquals(rest, { id });
     assert(Date.parse(time) >= before && Date.parse(time) <= Date.now(), time);
   }
-  assertEquals(answers.size, 0);
+  assertEquals(requests.size, 0);
 });
 
 Deno.test("sse() keeps the interval", async () => {
@@ -58,7 +58,7 @@ Deno.test("sse() keeps the interval", async () => {
   assert(took >= 89, `${took} ms`);
 });
 
-Deno.test("sse() goes on behind Last-Event-ID", async () => {
+Deno.test("sse() continues after Last-Event-ID", async () => {
   const headers = { "last-event-id": "41" };
   assertEquals(await ids(await ask("?tick=10&count=43", { headers })), [
     42,
@@ -66,34 +66,34 @@ Deno.test("sse() goes on behind Last-Event-ID", async () => {
   ]);
 });
 
-Deno.test("sse() goes on behind ?lastEventId=, which the field overrules", async () => {
+Deno.test("sse() continues after ?lastEventId= unless the field is present", async () => {
   const query = "?tick=10&count=9&lastEventId=7";
   assertEquals(await ids(await ask(query)), [8, 9]);
   const headers = { "last-event-id": "8" };
   assertEquals(await ids(await ask(query, { headers })), [9]);
 });
 
-Deno.test("sse() tells a client that has had the last event to stop", async () => {
+Deno.test("sse() answers 204 to a client that has received the last event", async () => {
   const headers = { "last-event-id": "3" };
   const { status, body } = await ask("?count=3", { headers });
   assertEquals([status, body], [204, null]);
 });
 
-Deno.test("sse() sends the client's own retry", async () => {
+Deno.test("sse() sends the requested retry", async () => {
   const [retry] = await blocks(await ask("?tick=10&count=1&retry=5"));
   assertEquals(retry, "retry:5");
 });
 
 Deno.test("sse() answers HEAD without a stream", async () => {
-  const answers = new LongRunningRequests(1);
-  const { body, headers } = await ask("", { method: "HEAD" }, answers);
-  assertEquals([body, answers.size], [null, 0]);
+  const requests = new LongRunningRequests(1);
+  const { body, headers } = await ask("", { method: "HEAD" }, requests);
+  assertEquals([body, requests.size], [null, 0]);
   assertMatch(headers.get("content-type"), /^text\/event-stream\b/);
 });
 
-Deno.test("sse() leaves no timer when the client leaves", async () => {
-  const answers = new LongRunningRequests(1);
-  const response = await ask("?tick=3600000", {}, answers);
+Deno.test("sse() leaves no timer when the client disconnects", async () => {
+  const requests = new LongRunningRequests(1);
+  const response = await ask("?tick=3600000", {}, requests);
   const reader = response.body!.getReader();
   assertEquals(
     new TextDecoder().decode((await reader.read()).value),
@@ -101,18 +101,18 @@ Deno.test("sse() leaves no timer when the client leaves", async () => {
   );
   await reader.cancel();
   await new Promise((resolve) => setTimeout(resolve, 0));
-  assertEquals(answers.size, 0);
+  assertEquals(requests.size, 0);
 });
 
 Deno.test("sse() ends its streams when the service stops", async () => {
-  const answers = new LongRunningRequests(1);
-  const response = await ask("?tick=3600000", {}, answers);
-  setTimeout(() => answers.shutdown(), 10);
+  const requests = new LongRunningRequests(1);
+  const response = await ask("?tick=3600000", {}, requests);
+  setTimeout(() => requests.shutdown(), 10);
   assertEquals(await blocks(response), ["retry:3000"]);
-  assertEquals(answers.size, 0);
+  assertEquals(requests.size, 0);
 });
 
-Deno.test("sse() refuses with 503 when every place is taken", async () => {
+Deno.test("sse() refuses with 503 when too many requests are running", async () => {
   const response = await ask("", {}, new LongRunningRequests(0));
   assertEquals(response.status, 503);
   assertEquals(response.headers.get("retry-after"), "5");
@@ -136,7 +136,7 @@ for (
   });
 }
 
-Deno.test("sse() refuses a Last-Event-ID that it never gave with 400", async () => {
+Deno.test("sse() refuses an invalid Last-Event-ID with 400", async () => {
   const response = await ask("", { headers: { "last-event-id": "x" } });
   assertEquals(response.status, 400);
   assertMatch(

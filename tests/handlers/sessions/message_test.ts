@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { messageOf } from "../../../handlers/sessions/message.ts";
-import { type Body, BodyError } from "../../../lib/http/body.ts";
+import type { Body } from "../../../lib/http/body.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 
 function bodyOf(bytes: Uint8Array<ArrayBuffer>): Body {
   return { bytes, [Symbol.dispose]() {} };
@@ -19,7 +20,7 @@ for (
     "application/problem+json",
   ]
 ) {
-  Deno.test(`messageOf() makes a text of ${type}`, () => {
+  Deno.test(`messageOf() makes a text message of ${type}`, () => {
     assertEquals(messageOf(type, bodyOf(EURO)), "€");
   });
 }
@@ -34,7 +35,7 @@ for (
     "application/x-www-form-urlencoded",
   ]
 ) {
-  Deno.test(`messageOf() keeps the bytes of ${type}`, () => {
+  Deno.test(`messageOf() makes a binary message of ${type}`, () => {
     assertEquals(messageOf(type, bodyOf(EURO)), EURO);
   });
 }
@@ -49,7 +50,7 @@ for (
   Deno.test(`messageOf() refuses ${bytes.toHex()} as ${type} with ${status}`, () => {
     const error = assertThrows(
       () => messageOf(type, bodyOf(bytes)),
-      BodyError,
+      RefusedError,
     );
     assertEquals(error.answer.status, status);
   });

@@ -16,7 +16,7 @@ const WRONG_QUERIES: readonly [path: string, message: RegExp][] = [
   ["/ws?delay=abc", /^delay=abc: allowed is 0 to 3600000 ms\.$/],
   ["/ws?delays=1", /^"delays" is unknown/],
   ["/ws?close=1006", /abort=1/],
-  ["/frames?report=2", /report is 1, or left out/],
+  ["/frames?report=2", /report must be 1 or left out/],
 ];
 
 const RIGHT_QUERIES = ["/ws", "/ws?delay=5", "/ws?reject=503", "/frames"];

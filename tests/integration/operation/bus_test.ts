@@ -200,7 +200,7 @@ redisTest(
       assertEquals(await here.next(), "x");
       const other = await callAdmin(a, "POST", path(there.id), { body: "x" });
       assertEquals(other.status, 503);
-      assertMatch(other.body, /cannot be asked/);
+      assertMatch(other.body, /does not answer/);
       const all = await callAdmin(a, "POST", "/sessions/messages", {
         body: "all",
       });

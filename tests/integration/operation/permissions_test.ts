@@ -8,9 +8,10 @@ import { within } from "../support/within.ts";
 
 const NEEDS = { run: true, read: true, env: true, net: true } as const;
 
-/** The arguments of a task before its module. */
+/** The flags of a task. */
 function flagsOf(task: "start" | "start:tls"): string[] {
-  return taskArguments(task, "/tmp/cert.pem,/tmp/key.pem").slice(0, -1);
+  const env = { TLS_CERT: "/tmp/cert.pem", TLS_KEY: "/tmp/key.pem" };
+  return taskArguments(task, env).slice(0, -1);
 }
 
 /** A dynamic import whose URL the runtime cannot see before the code runs. */

@@ -4,7 +4,7 @@
  */
 
 import { assertEquals } from "@std/assert";
-import { ipv4Addresses } from "../../../lib/config/ipv4_addresses.ts";
+import { ipv4Addresses } from "../../../lib/process/ipv4_addresses.ts";
 import { connect, type Peer } from "../support/client.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, type ListenerUnderTest, suite } from "../support/suite.ts";

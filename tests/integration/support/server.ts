@@ -49,7 +49,9 @@ const START = taskArguments("start");
 export const WORKERS_START = taskArguments("start:workers");
 
 /** As `start:redis` has it, for a Redis on this machine. */
-export const REDIS_START = taskArguments("start:redis", "127.0.0.1");
+export const REDIS_START = taskArguments("start:redis", {
+  BUS_HOST: "127.0.0.1",
+});
 
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];

@@ -25,7 +25,10 @@ export const TLS_NEEDS = {
  * @param files paths of the certificate and the key
  */
 export function tlsStart(files: { cert: string; key: string }): string[] {
-  return taskArguments("start:tls", `${files.cert},${files.key}`);
+  return taskArguments("start:tls", {
+    TLS_CERT: files.cert,
+    TLS_KEY: files.key,
+  });
 }
 
 /**

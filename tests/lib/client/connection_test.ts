@@ -10,7 +10,7 @@ import { within } from "../../integration/support/within.ts";
 
 const utf8 = new TextEncoder();
 
-/** Reads a request's head. */
+/** Reads the head of a request. */
 async function request(conn: Deno.Conn): Promise<string> {
   let head = "";
   const buffer = new Uint8Array(4096);
@@ -22,7 +22,7 @@ async function request(conn: Deno.Conn): Promise<string> {
   return head;
 }
 
-/** What a server answers to a request's head. */
+/** Makes the response to the head of a request. */
 type Answer = (head: string) => string;
 
 const ACCEPT: Answer = (head) => {
@@ -31,7 +31,7 @@ const ACCEPT: Answer = (head) => {
     `Connection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`;
 };
 
-/** Serves one connection while a test runs. */
+/** Serves one connection and runs a client on it. */
 async function served(
   serve: (conn: Deno.TcpConn) => Promise<void>,
   client: (url: string) => Promise<void>,
@@ -52,7 +52,7 @@ async function served(
   await within(server, "the server");
 }
 
-/** Answers a handshake, sends some bytes, and ends when the peer does. */
+/** Answers a handshake, sends bytes, and waits for the client to disconnect. */
 function answering(answer: Answer, behind = new Uint8Array(0)) {
   return async (conn: Deno.TcpConn) => {
     const head = await request(conn);
@@ -65,7 +65,7 @@ function answering(answer: Answer, behind = new Uint8Array(0)) {
 
 const NET = { net: true } as const;
 
-testWith(NET, "ClientConnection.open() shows the handshake", async () => {
+testWith(NET, "ClientConnection.open() exposes the handshake", async () => {
   await served(answering(ACCEPT), async (url) => {
     using connection = await ClientConnection.open(url);
     const { response, faults, times } = connection.handshake;
@@ -73,13 +73,12 @@ testWith(NET, "ClientConnection.open() shows the handshake", async () => {
     assertEquals(response.fields.length, 3);
     assertEquals(times.tls, undefined);
     assert(times.tcp > 0 && times.response > 0);
-    assertEquals(connection.protocol, "");
   });
 });
 
 testWith(
   NET,
-  "ClientConnection reads what came with the response",
+  "ClientConnection reads frames that arrive with the response",
   async () => {
     const hello = Uint8Array.fromHex("810548656c6c6f");
     const answer: Answer = (head) => ACCEPT(head) + "\x81\x02Hi";
@@ -106,66 +105,78 @@ testWith(
   },
 );
 
-testWith(NET, "ClientConnection answers a PING before a message", async () => {
-  let pong = "";
-  await served(async (conn) => {
-    await conn.write(utf8.encode(ACCEPT(await request(conn))));
-    await conn.write(
-      Uint8Array.fromHex("8902aabb8a008101 41".replace(" ", "")),
-    );
-    const buffer = new Uint8Array(64);
-    const count = await conn.read(buffer);
-    const frame = buffer.subarray(0, count!);
-    pong = frame.subarray(0, 2).toHex() +
-      frame.subarray(6).map((byte, i) => byte ^ frame[2 + i]!).toHex();
-  }, async (url) => {
-    using connection = await ClientConnection.open(url);
-    const message = await connection.dataOrClose();
-    assertEquals([message?.opcode, message?.payload.toHex()], ["text", "41"]);
-    assertEquals(await connection.frame(), undefined);
-  });
-  assertEquals(pong, "8a82aabb");
-});
-
-testWith(NET, "ClientConnection.open() says how it was refused", async () => {
-  const answer = () =>
-    "HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\n\r\nwho?\n";
-  await served(answering(answer), async (url) => {
-    using connection = await ClientConnection.shake(url);
-    assertEquals(connection.handshake.response.status, 401);
-    const body = await connection.body();
-    assertEquals(new TextDecoder().decode(body), "who?\n");
-  });
-  await served(answering(answer), async (url) => {
-    const error = await assertRejects(
-      () => ClientConnection.open(url),
-      RefusedError,
-    );
-    assertEquals(error.message, "refused with 401 Unauthorized");
-  });
-});
-
-testWith(NET, "ClientConnection.shake() tells what is no HTTP", async () => {
-  await served(answering(() => "220 mail.example ESMTP\r\n"), async (url) => {
-    const error = await assertRejects(
-      () => ClientConnection.shake(url),
-      NoResponseError,
-    ) as NoResponseError;
-    assertEquals(error.kind, "not HTTP");
-    assertEquals(
-      new TextDecoder().decode(error.received),
-      "220 mail.example ESMTP\r\n",
-    );
-  });
-});
+testWith(
+  NET,
+  "ClientConnection.dataOrClose() answers a PING before a message",
+  async () => {
+    let pong = "";
+    await served(async (conn) => {
+      await conn.write(utf8.encode(ACCEPT(await request(conn))));
+      await conn.write(
+        Uint8Array.fromHex("8902aabb8a008101 41".replace(" ", "")),
+      );
+      const buffer = new Uint8Array(64);
+      const count = await conn.read(buffer);
+      const frame = buffer.subarray(0, count!);
+      pong = frame.subarray(0, 2).toHex() +
+        frame.subarray(6).map((byte, i) => byte ^ frame[2 + i]!).toHex();
+    }, async (url) => {
+      using connection = await ClientConnection.open(url);
+      const message = await connection.dataOrClose();
+      assertEquals([message?.opcode, message?.payload.toHex()], ["text", "41"]);
+      assertEquals(await connection.frame(), undefined);
+    });
+    assertEquals(pong, "8a82aabb");
+  },
+);
 
 testWith(
   NET,
-  "ClientConnection.shake() tells an end from a reset",
+  "ClientConnection.open() throws RefusedError when the server refuses",
+  async () => {
+    const answer = () =>
+      "HTTP/1.1 401 Unauthorized\r\nContent-Length: 5\r\n\r\nwho?\n";
+    await served(answering(answer), async (url) => {
+      using connection = await ClientConnection.openUnchecked(url);
+      assertEquals(connection.handshake.response.status, 401);
+      const body = await connection.body();
+      assertEquals(new TextDecoder().decode(body), "who?\n");
+    });
+    await served(answering(answer), async (url) => {
+      const error = await assertRejects(
+        () => ClientConnection.open(url),
+        RefusedError,
+      );
+      assertEquals(error.message, "refused with 401 Unauthorized");
+    });
+  },
+);
+
+testWith(
+  NET,
+  "ClientConnection.openUnchecked() reports a response that is not HTTP",
+  async () => {
+    await served(answering(() => "220 mail.example ESMTP\r\n"), async (url) => {
+      const error = await assertRejects(
+        () => ClientConnection.openUnchecked(url),
+        NoResponseError,
+      ) as NoResponseError;
+      assertEquals(error.kind, "not HTTP");
+      assertEquals(
+        new TextDecoder().decode(error.received),
+        "220 mail.example ESMTP\r\n",
+      );
+    });
+  },
+);
+
+testWith(
+  NET,
+  "ClientConnection.openUnchecked() distinguishes an end from a reset",
   async () => {
     const failure = async (url: string) => {
       const error = await assertRejects(
-        () => ClientConnection.shake(url),
+        () => ClientConnection.openUnchecked(url),
         NoResponseError,
       );
       return (error as NoResponseError).kind;
@@ -184,30 +195,34 @@ testWith(
   },
 );
 
-testWith(NET, "ClientConnection.shake() ends when it is aborted", async () => {
-  const abort = new AbortController();
-  await served(async (conn) => {
-    await request(conn);
-    abort.abort(new Error("enough"));
-    while (await conn.read(new Uint8Array(8)).catch(() => null) !== null);
-  }, async (url) => {
-    await assertRejects(
-      () => ClientConnection.shake(url, { signal: abort.signal }),
-      Error,
-      "enough",
-    );
-  });
-});
+testWith(
+  NET,
+  "ClientConnection.openUnchecked() rejects when it is aborted",
+  async () => {
+    const abort = new AbortController();
+    await served(async (conn) => {
+      await request(conn);
+      abort.abort(new Error("enough"));
+      while (await conn.read(new Uint8Array(8)).catch(() => null) !== null);
+    }, async (url) => {
+      await assertRejects(
+        () => ClientConnection.openUnchecked(url, { signal: abort.signal }),
+        Error,
+        "enough",
+      );
+    });
+  },
+);
 
 testWith(
   NET,
-  "ClientConnection.shake() tells that nobody listens",
+  "ClientConnection.openUnchecked() reports a refused connection",
   async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
     listener.close();
     const error = await assertRejects(
-      () => ClientConnection.shake(`ws://127.0.0.1:${port}/`),
+      () => ClientConnection.openUnchecked(`ws://127.0.0.1:${port}/`),
       DialError,
     );
     assertEquals((error as DialError).failure, "refused");
@@ -216,10 +231,10 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.shake() tells that a name has no address",
+  "ClientConnection.openUnchecked() reports a name without an address",
   async () => {
     const error = await assertRejects(
-      () => ClientConnection.shake("ws://name.invalid/"),
+      () => ClientConnection.openUnchecked("ws://name.invalid/"),
       DialError,
     );
     assertEquals((error as DialError).failure, "dns");
@@ -228,14 +243,14 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.shake() tells that TLS is not spoken",
+  "ClientConnection.openUnchecked() reports a server without TLS",
   async () => {
     await served(async (conn) => {
       await conn.read(new Uint8Array(1024));
       await conn.write(utf8.encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
     }, async (url) => {
       const error = await assertRejects(
-        () => ClientConnection.shake(url.replace("ws:", "wss:")),
+        () => ClientConnection.openUnchecked(url.replace("ws:", "wss:")),
         DialError,
       );
       assertEquals((error as DialError).failure, "tls");
@@ -245,7 +260,7 @@ testWith(
 
 testWith(
   NET,
-  "ClientConnection.write() writes all of a large payload",
+  "ClientConnection.send() writes all of a large payload",
   async () => {
     const size = 4 * 2 ** 20;
     let received = 0;

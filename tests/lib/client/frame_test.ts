@@ -21,7 +21,7 @@ Deno.test("encodeFrame() writes the fragments of RFC 6455 §5.7", () => {
   assertEquals(last.toHex(), "80026c6f");
 });
 
-/** Lengths at the bounds of the three forms, and the header of each. */
+/** Boundary lengths of the three forms, and the header of each. */
 const HEADERS: readonly [length: number, header: string][] = [
   [0, "8280"],
   [125, "82fd"],
@@ -41,7 +41,7 @@ for (const [length, header] of HEADERS) {
   });
 }
 
-/** Frames that no client may send. */
+/** Frames that violate RFC 6455. */
 const BROKEN: readonly [
   what: string,
   frame: () => Uint8Array,
@@ -64,7 +64,7 @@ const BROKEN: readonly [
     "81ff0000000000000001",
   ],
   [
-    "a length that is not so",
+    "a wrong length",
     () => encodeFrame("text", "a", { length: 300, mask: KEY }),
     "81fe012c",
   ],
@@ -76,7 +76,7 @@ const BROKEN: readonly [
 ];
 
 for (const [what, frame, bytes] of BROKEN) {
-  Deno.test(`encodeFrame() writes ${what} when it is told to`, () => {
+  Deno.test(`encodeFrame() writes ${what} when an option says so`, () => {
     assertEquals(
       frame().toHex().slice(0, bytes.length + 8),
       `${bytes}37fa213d`,
@@ -94,14 +94,14 @@ Deno.test("encodeFrame() masks so that masking again gives the payload", () => {
   }));
 });
 
-Deno.test("maskingKey() gives a new key each time", () => {
+Deno.test("maskingKey() makes a new key for each call", () => {
   const keys = new Set<string>();
   for (let i = 0; i < 3000; i++) keys.add(maskingKey().toHex());
   assertEquals(keys.size > 2990, true, `${keys.size} different keys of 3000`);
   assertNotEquals(encodeFrame("text", "a"), encodeFrame("text", "a"));
 });
 
-Deno.test("closePayload() writes any code", () => {
+Deno.test("closePayload() encodes any code", () => {
   assertEquals(closePayload().length, 0);
   assertEquals(closePayload(1005, "no").toHex(), "03ed6e6f");
   assertEquals(closePayload(65535, Uint8Array.of(0xff)).toHex(), "ffffff");

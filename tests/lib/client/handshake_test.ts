@@ -25,12 +25,12 @@ const RESPONSE = [
   "Sec-WebSocket-Protocol: chat",
 ];
 
-Deno.test("handshakeKey() is 16 bytes in base64, each time others", () => {
+Deno.test("handshakeKey() makes a new base64 value of 16 bytes for each call", () => {
   assertMatch(handshakeKey(), /^[A-Za-z0-9+/]{22}==$/);
   assertNotEquals(handshakeKey(), handshakeKey());
 });
 
-Deno.test("writeRequest() writes what RFC 6455 §4.1 asks for", () => {
+Deno.test("writeRequest() writes the fields of RFC 6455 §4.1", () => {
   assertEquals(writeRequest(REQUEST).split("\r\n"), [
     "GET /chat?room=1 HTTP/1.1",
     "Host: server.example.com",
@@ -44,7 +44,7 @@ Deno.test("writeRequest() writes what RFC 6455 §4.1 asks for", () => {
   ]);
 });
 
-Deno.test("writeRequest() puts further fields in the place of its own", () => {
+Deno.test("writeRequest() replaces its fields by further fields", () => {
   const headers = [["host", "other"], ["X-A", "1"], ["Upgrade", ""]] as const;
   assertEquals(
     writeRequest({ ...REQUEST, subprotocols: [], headers }).split("\r\n"),
@@ -61,7 +61,7 @@ Deno.test("writeRequest() puts further fields in the place of its own", () => {
   );
 });
 
-Deno.test("parseResponse() reads status and fields as they came", () => {
+Deno.test("parseResponse() keeps status and fields as received", () => {
   assertEquals(
     parseResponse("HTTP/1.0 404 Not  Found\r\nA:  1 \r\na: 2\r\nB:"),
     {
@@ -83,29 +83,29 @@ for (
     "HTTP/1.1 200 OK\r\nx",
   ]
 ) {
-  Deno.test(`parseResponse() reads nothing in ${JSON.stringify(text)}`, () => {
+  Deno.test(`parseResponse() returns undefined for ${JSON.stringify(text)}`, () => {
     assertEquals(parseResponse(text), undefined);
   });
 }
 
-Deno.test("field() joins repeated fields in any case of letters", () => {
+Deno.test("field() joins repeated fields and ignores case", () => {
   const head = parseResponse("HTTP/1.1 101 x\r\nA: 1\r\na: 2")!;
   assertEquals(field(head, "A"), "1, 2");
   assertEquals(field(head, "b"), undefined);
 });
 
-/** The sections of the faults in a response. */
+/** The messages of the faults of a response. */
 function faults(lines: readonly string[], request = REQUEST): string[] {
   const response = parseResponse(lines.join("\r\n"))!;
   return checkResponse(response, request).map(({ message }) => message);
 }
 
-Deno.test("checkResponse() has nothing against the example of RFC 6455", () => {
+Deno.test("checkResponse() accepts the example of RFC 6455", () => {
   assertEquals(faults(RESPONSE), []);
   assertEquals(faults(RESPONSE.slice(0, 4)), [], "no subprotocol");
 });
 
-Deno.test("checkResponse() compares Upgrade and Connection without case", () => {
+Deno.test("checkResponse() ignores the case of Upgrade and Connection", () => {
   const lines = RESPONSE.with(1, "Upgrade: WebSocket")
     .with(2, "connection: keep-alive, UPGRADE");
   assertEquals(faults(lines), []);
@@ -149,12 +149,12 @@ const BAD: readonly [lines: readonly string[], fault: string][] = [
 ];
 
 for (const [lines, fault] of BAD) {
-  Deno.test(`checkResponse() finds: ${fault}`, () => {
+  Deno.test(`checkResponse() reports: ${fault}`, () => {
     assertEquals(faults(lines), [fault]);
   });
 }
 
-Deno.test("checkResponse() takes an extension that was offered", () => {
+Deno.test("checkResponse() accepts an extension that was offered", () => {
   const extensions = "permessage-deflate; client_max_window_bits";
   assertEquals(
     faults([...RESPONSE, EXTENSION], { ...REQUEST, extensions }),

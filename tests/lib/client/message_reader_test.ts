@@ -6,7 +6,7 @@ import {
   readClose,
 } from "../../../lib/client/message_reader.ts";
 
-/** All messages in some bytes. */
+/** Decodes all messages. */
 function read(hex: string) {
   const frames = new FrameReader();
   const messages = new MessageReader();
@@ -19,7 +19,7 @@ function read(hex: string) {
   return found;
 }
 
-Deno.test("MessageReader puts fragments together around a control frame", () => {
+Deno.test("MessageReader assembles fragments around a control frame", () => {
   assertEquals(read("0103 48656c 8901 aa 0000 8002 6c6f 8201 01"), [
     { opcode: "ping", payload: "aa", frames: 1 },
     { opcode: "text", payload: "48656c6c6f", frames: 3 },
@@ -27,11 +27,11 @@ Deno.test("MessageReader puts fragments together around a control frame", () => 
   ]);
 });
 
-Deno.test("MessageReader takes a character that is cut between fragments", () => {
+Deno.test("MessageReader accepts a character that is split between fragments", () => {
   assertEquals(read("0101 c3 8001 a4")[0]!.payload, "c3a4");
 });
 
-Deno.test("MessageReader takes a CLOSE without a payload, and a good one", () => {
+Deno.test("MessageReader accepts an empty CLOSE and a valid one", () => {
   assertEquals(read("8800 8805 03e8 627965").length, 2);
 });
 
@@ -46,13 +46,13 @@ const FAULTS: readonly [code: FaultCode, bytes: string][] = [
 ];
 
 for (const [code, bytes] of FAULTS) {
-  Deno.test(`MessageReader finds the fault in ${bytes}: ${code}`, () => {
+  Deno.test(`MessageReader throws "${code}" for ${bytes}`, () => {
     const fault = assertThrows(() => read(bytes), ServerFault);
     assertEquals((fault as ServerFault).code, code);
   });
 }
 
-Deno.test("readClose() reads code and reason, allowed or not", () => {
+Deno.test("readClose() decodes valid and invalid codes and reasons", () => {
   const read = (hex: string) => readClose(Uint8Array.fromHex(hex));
   assertEquals(read(""), { code: undefined, reason: "" });
   assertEquals(read("03ed6e6f"), { code: 1005, reason: "no" });

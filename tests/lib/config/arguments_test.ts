@@ -45,24 +45,24 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`parseOptions() says in a line what is allowed instead of ${args.join(" ")}`, () => {
+  Deno.test(`parseOptions() throws one line with the allowed arguments for ${args.join(" ")}`, () => {
     assertEquals(faultOf(() => parseOptions(args, OPTIONS, "NAME")), message);
   });
 }
 
-Deno.test("parseOptions() refuses a positional argument where none is known", () => {
+Deno.test("parseOptions() throws for a positional argument where none is allowed", () => {
   assertEquals(
     faultOf(() => parseOptions(["x"], OPTIONS)),
     'not "x"; allowed: --count, --json',
   );
 });
 
-Deno.test("parseOptions() takes a negative number for a value", () => {
+Deno.test("parseOptions() reads a negative number as a value", () => {
   const { values } = parseOptions(["--count", "-1", "--json"], OPTIONS);
   assertEquals({ ...values }, { count: "-1", json: true });
 });
 
-Deno.test("readNumber() takes numbers in a range", () => {
+Deno.test("readNumber() reads numbers in a range", () => {
   const fraction = { from: 0.5, to: 10, isFraction: true };
   assertEquals(readNumber("--x", "0.5", fraction), 0.5);
   assertEquals(readNumber("--x", "10", fraction), 10);
@@ -79,7 +79,7 @@ Deno.test("readNumber() takes numbers in a range", () => {
   );
 });
 
-Deno.test("readName() takes one of the names", () => {
+Deno.test("readName() reads one of the names", () => {
   assertEquals(readName("--x", "b", ["a", "b"]), "b");
   assertEquals(
     faultOf(() => readName("--x", "c", ["a", "b"])),

@@ -3,13 +3,14 @@ import {
   assertEquals,
   assertFalse,
   assertMatch,
+  assertNotEquals,
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { type Config, readConfig } from "../../../lib/config/config.ts";
 import { ConfigError } from "../../../lib/config/error.ts";
+import { SETTINGS, VARIABLES } from "../../../lib/config/settings.ts";
 import { defaultMemoryLimit } from "../../../lib/memory/default_limit.ts";
-import { testWith } from "../../permissions.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -294,7 +295,7 @@ const BAD: readonly Bad[] = [
   [
     "TRUST_PROXY",
     ["17", "-1", "1.5", "on", "true", "10.0.0.0/8"],
-    "how many proxies stand in front, from 0 to 16",
+    "a number of proxies from 0 to 16",
   ],
   ...COUNTS_OR_OFF.map(([variable]): Bad => [
     variable,
@@ -330,7 +331,7 @@ const BAD: readonly Bad[] = [
 
 for (const [variable, values, allowed] of BAD) {
   for (const value of values) {
-    Deno.test(`readConfig() refuses ${variable}=${value} and says what is allowed`, () => {
+    Deno.test(`readConfig() throws for ${variable}=${value} with the allowed values`, () => {
       const message = messageOf(variable, value);
       const shown = variable === "AUTH_TOKEN" ? "" : "=";
       assert(message.startsWith(`${variable}${shown}`), message);
@@ -346,13 +347,13 @@ Deno.test("readConfig() names variable and value", () => {
   );
 });
 
-Deno.test("readConfig() writes one line for a value of several", () => {
+Deno.test("readConfig() names a value of several lines in one line", () => {
   const message = messageOf("HOST", 'a\nb\r"c');
   assertFalse(/[\r\n]/.test(message), message);
   assertStringIncludes(message, 'HOST="a\\nb\\r\\"c"');
 });
 
-Deno.test("readConfig() lets no control character of a value through", () => {
+Deno.test("readConfig() escapes control characters of a value", () => {
   const error = assertThrows(
     () => configOf({ LOG_LEVEL: "\x1b[31m\x7f\x9b31m\u2028\u202e" }),
     ConfigError,
@@ -360,7 +361,7 @@ Deno.test("readConfig() lets no control character of a value through", () => {
   assertMatch(error.message, /^[\x20-\x7e]+$/);
 });
 
-Deno.test("readConfig() keeps a bad AUTH_TOKEN to itself", () => {
+Deno.test("readConfig() does not show an invalid AUTH_TOKEN", () => {
   const message = messageOf("AUTH_TOKEN", "geheim nis");
   assertFalse(message.includes("geheim"), message);
 });
@@ -378,7 +379,7 @@ for (
   ] as const
 ) {
   for (const name of ["PORT", "AUTH_TOKEN", "OTEL_DENO"]) {
-    Deno.test(`readConfig() names ${name} where it cannot be read: ${error.name}`, () => {
+    Deno.test(`readConfig() names ${name} when it throws ${error.name}`, () => {
       const { message } = assertThrows(() =>
         readConfig((asked) => {
           if (asked === name) throw error;
@@ -407,7 +408,7 @@ for (
   });
 }
 
-Deno.test("readConfig() refuses TLS_KEY alone", () => {
+Deno.test("readConfig() throws for TLS_KEY alone", () => {
   assertEquals(
     messageOf("TLS_KEY", "k"),
     "TLS_CERT is not valid: it has to be set where TLS_KEY is",
@@ -418,12 +419,12 @@ Deno.test("readConfig() gives whole milliseconds", () => {
   assertEquals(configOf({ CLOSE_TIMEOUT: "1.001" }).closeTimeout, 1001);
 });
 
-Deno.test("readConfig() refuses a wildcard origin, which no browser sends", () => {
+Deno.test("readConfig() throws for a wildcard origin, which no browser sends", () => {
   messageOf("ALLOWED_ORIGINS", "https://*.example.com");
 });
 
 for (const text of ["", " ", "\t\n"]) {
-  Deno.test(`readConfig() takes the default for ${JSON.stringify(text)}`, () => {
+  Deno.test(`readConfig() uses the default for ${JSON.stringify(text)}`, () => {
     const blank = (name: string) =>
       name === "DENO_DEPLOYMENT_ID" ? undefined : text;
     assertEquals(readConfig(blank), DEFAULTS);
@@ -453,7 +454,7 @@ Deno.test("readConfig() turns the frame listener off on Deno Deploy", () => {
   assertEquals(framePort, undefined);
 });
 
-Deno.test("readConfig() changes nothing else on Deno Deploy", () => {
+Deno.test("readConfig() has the other defaults on Deno Deploy", () => {
   assertEquals(configOf({ DENO_DEPLOYMENT_ID: "abc123" }), {
     ...DEFAULTS,
     framePort: undefined,
@@ -461,27 +462,21 @@ Deno.test("readConfig() changes nothing else on Deno Deploy", () => {
   });
 });
 
-Deno.test("readConfig() refuses a bad FRAME_PORT on Deno Deploy too", () => {
+Deno.test("readConfig() throws for an invalid FRAME_PORT on Deno Deploy too", () => {
   assertThrows(
     () => configOf({ DENO_DEPLOYMENT_ID: "abc123", FRAME_PORT: "x" }),
     ConfigError,
   );
 });
 
-Deno.test("ConfigError has its name", () => {
-  assertEquals(new ConfigError("A", "b", "c").name, "ConfigError");
+Deno.test("readConfig() reads the variables of the table of settings, and no other", () => {
+  const asked = new Set<string>();
+  readConfig((name) => void asked.add(name));
+  assertEquals([...asked].toSorted(), VARIABLES.toSorted());
 });
 
-const DENO_JSON = new URL("../../../deno.json", import.meta.url);
-
-testWith(
-  { read: true },
-  "readConfig() looks up what the start task's --allow-env allows",
-  async () => {
-    const lookedUp = new Set<string>();
-    readConfig((name) => void lookedUp.add(name));
-    const { tasks } = JSON.parse(await Deno.readTextFile(DENO_JSON));
-    const allowed = /--allow-env=(\S+)/.exec(tasks.start.command)?.[1] ?? "";
-    assertEquals(allowed.split(",").toSorted(), [...lookedUp].toSorted());
-  },
-);
+for (const [name, { kind, default: text }] of Object.entries(SETTINGS)) {
+  Deno.test(`the default of ${name} is an allowed value`, () => {
+    assertNotEquals(kind.parse(text), undefined);
+  });
+}

@@ -56,7 +56,7 @@ for (
 
 testWith(
   { net: true },
-  "startListening() knows the runtime's own errors",
+  "startListening() explains the runtime's own errors",
   () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = taken.addr;
@@ -85,6 +85,6 @@ Deno.test("startStep() puts its subject in front, in one line", () => {
   assertEquals(message, "BUS: Invalid pathname");
 });
 
-Deno.test("startStep() returns what the step returns", () => {
+Deno.test("startStep() returns the result of the step", () => {
   assertEquals(startStep("BUS", () => 7), 7);
 });

@@ -1,11 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  BodyError,
-  type BodyLimits,
-  BodyReader,
-} from "../../../lib/http/body.ts";
+import { type BodyLimits, BodyReader } from "../../../lib/http/body.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 
-// Off by default since Deno 2.8.
+// Off by default in Deno 2.9.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 const LIMITS: BodyLimits = {
@@ -23,7 +20,7 @@ function post(body?: BodyInit, headers?: HeadersInit): Request {
   });
 }
 
-/** A body whose pieces a test hands out, and which knows whether it is wanted. */
+/** A request body whose chunks the test controls. */
 class Source {
   readonly #stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
@@ -46,10 +43,10 @@ class Source {
 }
 
 async function refusal(reading: Promise<unknown>): Promise<number> {
-  return (await assertRejects(() => reading, BodyError)).answer.status;
+  return (await assertRejects(() => reading, RefusedError)).answer.status;
 }
 
-Deno.test("BodyReader.read() gives all bytes of a body in pieces", async () => {
+Deno.test("BodyReader.read() returns all chunks of a body", async () => {
   const source = new Source();
   const reading = new BodyReader(LIMITS).read(source.request());
   source.controller.enqueue(Uint8Array.of(1, 2));
@@ -59,23 +56,23 @@ Deno.test("BodyReader.read() gives all bytes of a body in pieces", async () => {
   assertEquals(body.bytes, Uint8Array.of(1, 2, 3));
 });
 
-Deno.test("BodyReader.read() gives nothing where there is no body", async () => {
+Deno.test("BodyReader.read() returns no bytes for a request without a body", async () => {
   using body = await new BodyReader(LIMITS).read(post());
   assertEquals(body.bytes.length, 0);
 });
 
-Deno.test("BodyReader.read() takes a body of the very limit", async () => {
+Deno.test("BodyReader.read() accepts a body of exactly the limit", async () => {
   using body = await new BodyReader(LIMITS).read(post(new Uint8Array(10)));
   assertEquals(body.bytes.length, 10);
 });
 
-Deno.test("BodyReader.read() refuses by Content-Length, before it reads", async () => {
+Deno.test("BodyReader.read() refuses with 413 by Content-Length, before it reads", async () => {
   const request = post(new Uint8Array(1), { "content-length": "11" });
   assertEquals(await refusal(new BodyReader(LIMITS).read(request)), 413);
   assertEquals(request.bodyUsed, false);
 });
 
-Deno.test("BodyReader.read() reads not on when a body gets too long, and holds nothing", async () => {
+Deno.test("BodyReader.read() stops reading and releases a body that gets too long", async () => {
   const reader = new BodyReader(LIMITS);
   const source = new Source();
   const reading = reader.read(source.request());
@@ -86,7 +83,7 @@ Deno.test("BodyReader.read() reads not on when a body gets too long, and holds n
   assertEquals(reader.held, 0);
 });
 
-Deno.test("BodyReader.read() refuses with 503 while too much is held", async () => {
+Deno.test("BodyReader.read() refuses with 503 while bodies hold the limit", async () => {
   const reader = new BodyReader(LIMITS);
   const first = await reader.read(post(new Uint8Array(8)));
   assertEquals(await refusal(reader.read(post(new Uint8Array(8)))), 503);
@@ -98,7 +95,7 @@ Deno.test("BodyReader.read() refuses with 503 while too much is held", async () 
   assertEquals(second.bytes.length, 8);
 });
 
-Deno.test("BodyReader.read() refuses with 408 a body that takes too long", async () => {
+Deno.test("BodyReader.read() refuses with 408 when a body takes too long", async () => {
   const source = new Source();
   const reading = new BodyReader({ ...LIMITS, timeout: 20 })
     .read(source.request());
@@ -107,7 +104,7 @@ Deno.test("BodyReader.read() refuses with 408 a body that takes too long", async
   assertEquals(source.cancelled, true);
 });
 
-Deno.test("BodyReader.read() ends with 503 when the service stops", async () => {
+Deno.test("BodyReader.read() refuses with 503 when the service stops", async () => {
   const stop = new AbortController();
   const source = new Source();
   const reader = new BodyReader({ ...LIMITS, stopping: stop.signal });
@@ -117,7 +114,7 @@ Deno.test("BodyReader.read() ends with 503 when the service stops", async () => 
   assertEquals(source.cancelled, true);
 });
 
-Deno.test("BodyReader.read() ends with 400 when the client vanishes", async () => {
+Deno.test("BodyReader.read() refuses with 400 when the client disconnects", async () => {
   const reader = new BodyReader(LIMITS);
   const source = new Source();
   const reading = reader.read(source.request());
@@ -127,7 +124,7 @@ Deno.test("BodyReader.read() ends with 400 when the client vanishes", async () =
   assertEquals(reader.held, 0);
 });
 
-Deno.test("BodyReader.read() refuses with 429 what is too much of one client", async () => {
+Deno.test("BodyReader.read() refuses with 429 when the bodies of a client hold its limit", async () => {
   const reader = new BodyReader({ ...LIMITS, total: 30, perClient: 10 });
   const read = (length: number, client?: string) =>
     reader.read(post(new Uint8Array(length)), { client, charge() {} });

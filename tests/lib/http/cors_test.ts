@@ -51,7 +51,7 @@ const preflightOf = (origin: string, more: Record<string, string> = {}) => ({
   ...more,
 });
 
-Deno.test("shareRoutes() lets any origin read where any is allowed", async () => {
+Deno.test("shareRoutes() allows any origin if all are allowed", async () => {
   const routes = shareRoutes({ "/route": ROUTE }, undefined);
   assertEquals(cors(await ask(routes, "GET", { origin: OTHER })), {
     "access-control-allow-origin": "*",
@@ -60,7 +60,7 @@ Deno.test("shareRoutes() lets any origin read where any is allowed", async () =>
   });
 });
 
-Deno.test("shareRoutes() names the origin that asks, if it is listed", async () => {
+Deno.test("shareRoutes() returns the origin of a listed page", async () => {
   const routes = shareRoutes({ "/route": ROUTE }, ORIGINS);
   const response = await ask(routes, "GET", { origin: LISTED });
   assertEquals(await response.text(), "got");
@@ -72,7 +72,7 @@ Deno.test("shareRoutes() names the origin that asks, if it is listed", async () 
 });
 
 for (const origin of [OTHER, "null", "https://app.example.evil.example"]) {
-  Deno.test(`shareRoutes() lets nobody else read: ${origin}`, async () => {
+  Deno.test(`shareRoutes() does not allow ${origin}`, async () => {
     const routes = shareRoutes({ "/route": ROUTE }, ORIGINS);
     for (const method of ["GET", "POST", "OPTIONS"]) {
       const response = await ask(routes, method, preflightOf(origin));
@@ -82,7 +82,7 @@ for (const origin of [OTHER, "null", "https://app.example.evil.example"]) {
   });
 }
 
-Deno.test("shareRoutes() varies by origin for a request that has none, too", async () => {
+Deno.test("shareRoutes() sends Vary for a request without Origin", async () => {
   const routes = shareRoutes({ "/route": ROUTE }, ORIGINS);
   assertEquals(cors(await ask(routes, "POST")), { vary: "origin" });
 });
@@ -105,7 +105,7 @@ Deno.test("shareRoutes() answers a preflight", async () => {
   });
 });
 
-Deno.test("shareRoutes() answers a preflight for a route of any method", async () => {
+Deno.test("shareRoutes() allows any method of a `*` route in a preflight", async () => {
   const routes = shareRoutes({ "/route": ANY }, undefined);
   const asked = {
     ...preflightOf(OTHER),
@@ -116,7 +116,7 @@ Deno.test("shareRoutes() answers a preflight for a route of any method", async (
   assertEquals(await (await ask(routes, "OPTIONS")).text(), "OPTIONS");
 });
 
-Deno.test("shareRoutes() sends nothing back that is no list of names", async () => {
+Deno.test("shareRoutes() does not return a malformed list of names", async () => {
   const routes = shareRoutes({ "/route": ANY }, undefined);
   const response = await ask(routes, "OPTIONS", {
     "origin": OTHER,
@@ -143,7 +143,7 @@ Deno.test("shareRoutes() never allows credentials", async () => {
 
 for (const origins of [undefined, ORIGINS]) {
   const allowed = origins === undefined ? "any origin" : "a few origins";
-  Deno.test(`guardRoutes() refuses other pages where ${allowed} may use the rest`, async () => {
+  Deno.test(`guardRoutes() refuses unlisted pages when ${allowed} are allowed elsewhere`, async () => {
     const routes = guardRoutes({ "/route": ROUTE }, origins);
     for (const method of ["GET", "POST", "OPTIONS"]) {
       for (const origin of [OTHER, "http://localhost", "null"]) {
@@ -155,7 +155,7 @@ for (const origins of [undefined, ORIGINS]) {
   });
 }
 
-Deno.test("guardRoutes() lets programs and listed pages through", async () => {
+Deno.test("guardRoutes() accepts programs and listed pages", async () => {
   const routes = guardRoutes({ "/route": ROUTE }, ORIGINS);
   assertEquals(await (await ask(routes, "POST")).text(), "posted");
   const response = await ask(routes, "POST", { origin: LISTED });
@@ -168,7 +168,7 @@ Deno.test("guardRoutes() lets programs and listed pages through", async () => {
   assertEquals(preflight.status, 204);
 });
 
-Deno.test("guardRoutes() without a list lets programs through only", async () => {
+Deno.test("guardRoutes() accepts programs only when no origin is listed", async () => {
   const routes = guardRoutes({ "/route": ROUTE }, undefined);
   assertEquals(await (await ask(routes, "GET")).text(), "got");
   assertEquals((await ask(routes, "GET", { origin: LISTED })).status, 403);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ConnectionSlots } from "../../../lib/limits/connection_slots.ts";
 
-Deno.test("ConnectionSlots.take() gives places up to the limit", () => {
+Deno.test("ConnectionSlots.take() takes slots up to the limit", () => {
   const connectionSlots = new ConnectionSlots(2);
   assertEquals([
     connectionSlots.take(),
@@ -9,11 +9,11 @@ Deno.test("ConnectionSlots.take() gives places up to the limit", () => {
     connectionSlots.take(),
   ], [true, true, false]);
   assertEquals(connectionSlots.taken, 2);
-  connectionSlots.give();
+  connectionSlots.release();
   assertEquals([connectionSlots.take(), connectionSlots.take()], [true, false]);
 });
 
-Deno.test("ConnectionSlots count together what they share the memory of", () => {
+Deno.test("ConnectionSlots count together when they share memory", () => {
   const memory = ConnectionSlots.memory();
   const [a, b] = [
     new ConnectionSlots(3, memory),
@@ -25,6 +25,6 @@ Deno.test("ConnectionSlots count together what they share the memory of", () => 
     true,
     false,
   ]);
-  a.give();
+  a.release();
   assertEquals([b.taken, b.take(), a.take()], [2, true, false]);
 });

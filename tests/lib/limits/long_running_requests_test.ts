@@ -1,70 +1,88 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import { HTTP_INFO as INFO } from "../../handlers/fakes.ts";
 
 const REQUEST = new Request("http://a.test/");
 
-// Off by default since Deno 2.8.
+// Off by default in Deno 2.9.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-Deno.test("LongRunningRequests.begin() gives places up to the limit", () => {
-  const answers = new LongRunningRequests(2);
-  assert(answers.begin(REQUEST, INFO).place);
-  assert(answers.begin(REQUEST, INFO).place);
-  assertEquals(answers.begin(REQUEST, INFO).error?.status, 503);
-  assertEquals(answers.size, 2);
+/** Takes a slot; returns the status of a refusal. */
+function statusOf(
+  requests: LongRunningRequests,
+  ...[request, info]: Parameters<LongRunningRequests["begin"]>
+): number | undefined {
+  try {
+    requests.begin(request, info);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return error.answer.status;
+  }
+}
+
+Deno.test("LongRunningRequests.begin() takes slots up to the limit", () => {
+  const requests = new LongRunningRequests(2);
+  requests.begin(REQUEST, INFO);
+  requests.begin(REQUEST, INFO);
+  assertEquals(statusOf(requests, REQUEST, INFO), 503);
+  assertEquals(requests.size, 2);
 });
 
-Deno.test("LongRunningRequests.begin() gives a place again that was given back, once", () => {
-  const answers = new LongRunningRequests(2);
-  const first = answers.begin(REQUEST, INFO).place!;
-  answers.begin(REQUEST, INFO);
+Deno.test("LongRunningRequests.begin() reuses a released slot; a second release changes nothing", () => {
+  const requests = new LongRunningRequests(2);
+  const first = requests.begin(REQUEST, INFO);
+  requests.begin(REQUEST, INFO);
   first[Symbol.dispose]();
   first[Symbol.dispose]();
-  assertEquals(answers.size, 1);
-  assert(answers.begin(REQUEST, INFO).place);
-  assertEquals(answers.begin(REQUEST, INFO).error?.status, 503);
+  assertEquals(requests.size, 1);
+  requests.begin(REQUEST, INFO);
+  assertEquals(statusOf(requests, REQUEST, INFO), 503);
 });
 
-Deno.test("LongRunningRequests.shutdown() tells those under way and admits nobody", async () => {
-  const answers = new LongRunningRequests(2);
-  let told = false;
-  answers.stopping.addEventListener("abort", () => told = true);
-  using _place = answers.begin(REQUEST, INFO).place!;
-  await answers.shutdown();
-  assert(told);
-  assertEquals(answers.begin(REQUEST, INFO).error?.status, 503);
+Deno.test("LongRunningRequests.shutdown() aborts requests and refuses new ones", async () => {
+  const requests = new LongRunningRequests(2);
+  let aborted = false;
+  requests.stopping.addEventListener("abort", () => aborted = true);
+  using _slot = requests.begin(REQUEST, INFO);
+  await requests.shutdown();
+  assert(aborted);
+  assertEquals(statusOf(requests, REQUEST, INFO), 503);
 });
 
 function from(hostname: string) {
   return { remoteAddr: { transport: "tcp", hostname, port: 1 } as const };
 }
 
-Deno.test("LongRunningRequests.begin() refuses a client that has its share with 429, and no other", () => {
+Deno.test("LongRunningRequests.begin() refuses only the client that has reached its limit", () => {
   const refused: string[] = [];
-  const answers = new LongRunningRequests(10, {
+  const requests = new LongRunningRequests(10, {
     limit: 2,
     observer: { ...NO_OBSERVER, limited: (limit) => refused.push(limit) },
   });
-  const place = answers.begin(REQUEST, from("192.0.2.1")).place!;
-  assert(answers.begin(REQUEST, from("192.0.2.1")).place);
-  const { error } = answers.begin(REQUEST, from("192.0.2.1"));
-  assertEquals(error?.status, 429);
-  assertEquals(error?.headers, { "retry-after": "5" });
+  const slot = requests.begin(REQUEST, from("192.0.2.1"));
+  requests.begin(REQUEST, from("192.0.2.1"));
+  const { answer } = assertThrows(
+    () => requests.begin(REQUEST, from("192.0.2.1")),
+    RefusedError,
+  );
+  assertEquals(answer.status, 429);
+  assertEquals(answer.headers, { "retry-after": "5" });
   assertEquals(refused, ["MAX_CONNECTIONS_PER_IP"]);
-  assert(answers.begin(REQUEST, from("192.0.2.2")).place);
-  assertEquals(answers.size, 3);
-  place[Symbol.dispose]();
-  place[Symbol.dispose]();
-  assert(answers.begin(REQUEST, from("192.0.2.1")).place);
-  assertEquals(answers.begin(REQUEST, from("192.0.2.1")).error?.status, 429);
+  requests.begin(REQUEST, from("192.0.2.2"));
+  assertEquals(requests.size, 3);
+  slot[Symbol.dispose]();
+  slot[Symbol.dispose]();
+  requests.begin(REQUEST, from("192.0.2.1"));
+  assertEquals(statusOf(requests, REQUEST, from("192.0.2.1")), 429);
 });
 
-Deno.test("LongRunningRequests.begin() counts the clients of a proxy, and /64 networks", () => {
+Deno.test("LongRunningRequests.begin() counts by client behind a proxy, and by /64 network", () => {
   const clientOf = clientsBehind(1);
-  const answers = new LongRunningRequests(10, { limit: 1, clientOf });
+  const requests = new LongRunningRequests(10, { limit: 1, clientOf });
   for (
     const [address, status] of [
       ["192.0.2.1", undefined],
@@ -76,6 +94,6 @@ Deno.test("LongRunningRequests.begin() counts the clients of a proxy, and /64 ne
   ) {
     const headers = { "x-forwarded-for": `made.up, ${address}` };
     const request = new Request("http://a.test/", { headers });
-    assertEquals(answers.begin(request, INFO).error?.status, status, address);
+    assertEquals(statusOf(requests, request, INFO), status, address);
   }
 });

@@ -13,7 +13,7 @@ import {
   HANDSHAKE_INFO,
 } from "../../handlers/fakes.ts";
 
-/** A handler that keeps the payloads that it gets. */
+/** A handler that records payloads. */
 class Keeper {
   readonly #texts: string[] = [];
   readonly subprotocols = ["keep"];
@@ -56,12 +56,12 @@ function limited(rate: number) {
 const text = (payload: string, options = {}) =>
   new FakeFrame("text", payload, options);
 
-Deno.test("limitMessages() leaves the routes alone where the rate is 0", () => {
+Deno.test("limitMessages() returns the routes unchanged for rate 0", () => {
   const { routes, map } = limited(0);
   assert(map === routes);
 });
 
-Deno.test("limitMessages() leaves all of a handler but frame as it was", () => {
+Deno.test("limitMessages() changes only frame of a handler", () => {
   const { handler, keeper, map, routes } = limited(5);
   assertEquals(handler.subprotocols, ["keep"]);
   handler.open!(new FakeConnection("frame"));
@@ -69,7 +69,7 @@ Deno.test("limitMessages() leaves all of a handler but frame as it was", () => {
   assert(map["/http"] === routes["/http"]);
 });
 
-Deno.test("limitMessages() delivers a second's worth at once", () => {
+Deno.test("limitMessages() delivers the messages of one second at once", () => {
   const { handler, keeper } = limited(3);
   const connection = new FakeConnection("frame");
   for (const payload of ["1", "2", "3"]) {
@@ -78,7 +78,7 @@ Deno.test("limitMessages() delivers a second's worth at once", () => {
   assertEquals(keeper.texts, ["1", "2", "3"]);
 });
 
-Deno.test("limitMessages() delivers the next message on the frame listener when there is a token", async () => {
+Deno.test("limitMessages() delays messages above the rate on the frame listener", async () => {
   const { handler, keeper, limits } = limited(50);
   const connection = new FakeConnection("frame");
   for (let i = 0; i < 50; i++) handler.frame(connection, text(`${i}`));
@@ -92,7 +92,7 @@ Deno.test("limitMessages() delivers the next message on the frame listener when 
   assertEquals([connection.sent, limits], [[], []]);
 });
 
-Deno.test("limitMessages() delivers nothing to a connection that was closed meanwhile", async () => {
+Deno.test("limitMessages() drops a delayed message of a connection that is closed", async () => {
   const { handler, keeper } = limited(1);
   const connection = new FakeConnection("frame");
   handler.frame(connection, text("1"));
@@ -102,7 +102,7 @@ Deno.test("limitMessages() delivers nothing to a connection that was closed mean
   assertEquals(keeper.texts, ["1"]);
 });
 
-Deno.test("limitMessages() closes with 1008 on the edge listener", () => {
+Deno.test("limitMessages() closes with 1008 above the rate on the edge listener", () => {
   const { handler, keeper, limits } = limited(2);
   const connection = new FakeConnection("edge");
   for (const payload of ["1", "2", "3"]) {
@@ -122,7 +122,7 @@ Deno.test("limitMessages() gives each connection its own rate", () => {
   assertEquals(keeper.texts, ["1", "2", "3"]);
 });
 
-Deno.test("limitMessages() counts a message once, whatever its fragments", () => {
+Deno.test("limitMessages() counts a fragmented message once", () => {
   const { handler, keeper } = limited(1);
   const connection = new FakeConnection("frame");
   for (let i = 0; i < 10; i++) {
@@ -138,7 +138,7 @@ Deno.test("limitMessages() counts a message once, whatever its fragments", () =>
   assertEquals(keeper.texts.length, 11);
 });
 
-Deno.test("limitMessages() does not hold a CLOSE up", () => {
+Deno.test("limitMessages() does not delay CLOSE", () => {
   const { handler, keeper } = limited(1);
   const connection = new FakeConnection("frame");
   handler.frame(connection, text("1"));
@@ -150,7 +150,7 @@ Deno.test("limitMessages() does not hold a CLOSE up", () => {
 });
 
 for (const when of ["at once", "later"]) {
-  Deno.test(`limitMessages() limits the handler that a handshake names ${when}, too`, async () => {
+  Deno.test(`limitMessages() limits the handler that a handshake selects ${when}`, async () => {
     const keeper = new Keeper();
     const extras = { handler: keeper, state: 1 };
     const routes: Routes = {
@@ -176,7 +176,7 @@ for (const when of ["at once", "later"]) {
   });
 }
 
-Deno.test("limitMessages() lets a handshake refuse, or do nothing", async () => {
+Deno.test("limitMessages() returns the result of a handshake", async () => {
   for (const result of [undefined, new Response(null, { status: 403 })]) {
     const routes: Routes = { "/": { handshake: () => result, frame() {} } };
     const map = limitMessages(routes, 1, NO_OBSERVER);

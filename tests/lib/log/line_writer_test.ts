@@ -4,10 +4,10 @@ import { type LineOutput, LineWriter } from "../../../lib/log/line_writer.ts";
 import { testWith } from "../../permissions.ts";
 import { runProgram } from "../../program.ts";
 
-/** Milliseconds after which a test that waits for the writer fails. */
+/** Milliseconds until a waiting test fails. */
 const LONG = 60_000;
 
-/** An output that is read when the test says so. */
+/** An output whose writes the test ends. */
 class Output implements LineOutput {
   readonly writes: (readonly string[])[] = [];
   readonly #pending: PromiseWithResolvers<void>[] = [];
@@ -19,20 +19,20 @@ class Output implements LineOutput {
     return pending.promise;
   }
 
-  /** Lets the write in progress succeed. */
+  /** Ends the write in progress with success. */
   async take(): Promise<void> {
     this.#pending.shift()!.resolve();
     await turn();
   }
 
-  /** Lets the write in progress fail. */
+  /** Ends the write in progress with an error. */
   async fail(): Promise<void> {
     this.#pending.shift()!.reject(new Deno.errors.BrokenPipe());
     await turn();
   }
 }
 
-/** Resolves when all promises that are settled have had their reactions. */
+/** Resolves after the reactions of all settled promises. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve));
 }
@@ -50,7 +50,7 @@ function notice(count: number): string {
   return `${count} log records were dropped: the log's output did not take them in time`;
 }
 
-Deno.test("LineWriter writes the records of a turn at once, in their order", async () => {
+Deno.test("LineWriter writes the records of a turn in one write, in order", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a"));
@@ -60,7 +60,7 @@ Deno.test("LineWriter writes the records of a turn at once, in their order", asy
   assertEquals(output.writes, [["a", "b"]]);
 });
 
-Deno.test("LineWriter has one write in progress, and what waits in the next", async () => {
+Deno.test("LineWriter writes waiting records when the write in progress ends", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a"));
@@ -77,7 +77,7 @@ Deno.test("LineWriter has one write in progress, and what waits in the next", as
   assertEquals(output.writes, [["a"], ["b", "c"], ["d"]]);
 });
 
-Deno.test("LineWriter starts a write from 16 Ki characters on", () => {
+Deno.test("LineWriter starts a write at 16 Ki characters", () => {
   const output = new Output();
   const writer = writerTo(output);
   const line = "x".repeat(1024);
@@ -87,7 +87,7 @@ Deno.test("LineWriter starts a write from 16 Ki characters on", () => {
   assertEquals(output.writes, [Array(16).fill(line)]);
 });
 
-Deno.test("LineWriter drops what its buffer has no room for, and says how much", async () => {
+Deno.test("LineWriter drops records when its buffer is full, and reports their number", async () => {
   const output = new Output();
   const writer = writerTo(output);
   const line = "x".repeat(1024 * 1024);
@@ -102,7 +102,7 @@ Deno.test("LineWriter drops what its buffer has no room for, and says how much",
   await output.take();
 });
 
-Deno.test("LineWriter counts the records of writes that fail", async () => {
+Deno.test("LineWriter counts the records of failed writes", async () => {
   const output = new Output();
   const writer = writerTo(output);
   for (const msg of ["a", "b", "c"]) {
@@ -117,7 +117,7 @@ Deno.test("LineWriter counts the records of writes that fail", async () => {
   await output.take();
 });
 
-Deno.test("LineWriter ignores what is below its level", async () => {
+Deno.test("LineWriter ignores records below its level", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a", "DEBUG"));
@@ -125,7 +125,7 @@ Deno.test("LineWriter ignores what is below its level", async () => {
   assertEquals(output.writes, []);
 });
 
-Deno.test("LineWriter starts to write what waits when it is replaced", () => {
+Deno.test("LineWriter writes waiting records when it is destroyed", () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.setup();
@@ -134,7 +134,7 @@ Deno.test("LineWriter starts to write what waits when it is replaced", () => {
   assertEquals(output.writes, [["a"]]);
 });
 
-Deno.test("LineWriter.flushed() waits until everything is written", async () => {
+Deno.test("LineWriter.flushed() waits until all records are written", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a"));
@@ -149,7 +149,7 @@ Deno.test("LineWriter.flushed() waits until everything is written", async () => 
   assertEquals(output.writes, [["a"], ["b"]]);
 });
 
-Deno.test("LineWriter.flushed() does not wait longer than its timeout", async () => {
+Deno.test("LineWriter.flushed() resolves after its timeout", async () => {
   const output = new Output();
   const writer = writerTo(output);
   writer.handle(record("a"));

@@ -8,7 +8,7 @@ import {
 } from "@std/log";
 import * as log from "../../../lib/log/log.ts";
 
-const { jsonLine, printable, setupLog, textLine } = log;
+const { jsonLine, setupLog, textLine } = log;
 
 function record(options: Partial<LogRecordOptions> = {}): LogRecord {
   return new LogRecord({
@@ -20,7 +20,7 @@ function record(options: Partial<LogRecordOptions> = {}): LogRecord {
   });
 }
 
-/** Runs a function at a time since the start of the process. */
+/** Runs a function at a time after the start of the process. */
 function at<T>(sinceStart: number, fn: () => T): T {
   const { now } = performance;
   performance.now = () => sinceStart;
@@ -31,7 +31,7 @@ function at<T>(sinceStart: number, fn: () => T): T {
   }
 }
 
-/** The lines that a function writes, while the service's log is set up. */
+/** Returns the lines that a function logs. */
 async function written(
   options: log.LogOptions,
   write: () => void,
@@ -64,7 +64,7 @@ function logAll(tag: string): void {
   logger.critical("e");
 }
 
-Deno.test("textLine() writes a record as ESP-IDF does", () => {
+Deno.test("textLine() formats a record as ESP-IDF does", () => {
   assertEquals(
     at(4932, () => textLine(record())),
     "I (4932) ws_echo_server: Registering URI handlers",
@@ -98,7 +98,7 @@ for (
   });
 }
 
-Deno.test("textLine() writes arguments behind the message", () => {
+Deno.test("textLine() appends arguments to the message", () => {
   const made = record({ msg: "m", args: [1, "two", undefined] });
   assertEquals(
     at(7, () => textLine(made)),
@@ -106,14 +106,14 @@ Deno.test("textLine() writes arguments behind the message", () => {
   );
 });
 
-Deno.test("textLine() writes an error with its stack", () => {
+Deno.test("textLine() appends an error with its stack", () => {
   const error = new TypeError("no such thing");
   const line = at(7, () => textLine(record({ msg: "failed:", args: [error] })));
   assert(line.startsWith("I (7) ws_echo_server: failed: TypeError: no such"));
   assert(line.includes("log_test.ts"), line);
 });
 
-Deno.test("textLine() writes an error without a stack by its name", () => {
+Deno.test("textLine() appends an error without a stack by its name", () => {
   const error = new TypeError("no such thing");
   delete error.stack;
   assertEquals(
@@ -123,7 +123,7 @@ Deno.test("textLine() writes an error without a stack by its name", () => {
 });
 
 for (const write of [textLine, jsonLine]) {
-  Deno.test(`${write.name}() writes times that do not go back with the clock`, () => {
+  Deno.test(`${write.name}() never writes a time that goes back`, () => {
     const { now } = Date;
     const msOf = (line: string) =>
       Number(/^I \((\d+)\)|"ms":(\d+)/.exec(line)!.slice(1).join(""));
@@ -138,7 +138,7 @@ for (const write of [textLine, jsonLine]) {
   });
 }
 
-Deno.test("jsonLine() writes a record as one JSON object", () => {
+Deno.test("jsonLine() formats a record as one JSON object", () => {
   const made = record();
   assertEquals(JSON.parse(at(4932, () => jsonLine(made))), {
     time: made.datetime.toISOString(),
@@ -149,12 +149,12 @@ Deno.test("jsonLine() writes a record as one JSON object", () => {
   });
 });
 
-Deno.test("jsonLine() writes arguments into the message", () => {
+Deno.test("jsonLine() appends arguments to the message", () => {
   const line = at(7, () => jsonLine(record({ msg: "m", args: [1, "two"] })));
   assertEquals(JSON.parse(line).message, "m 1 two");
 });
 
-Deno.test("jsonLine() writes one line whatever the message", () => {
+Deno.test("jsonLine() formats any message as one line", () => {
   const msg = 'a\nb\r"c"\x1b[31m';
   const error = new Error("x\ny");
   const line = at(7, () => jsonLine(record({ msg, args: [error] })));
@@ -183,7 +183,7 @@ for (
   });
 }
 
-Deno.test("setupLog() has the console get each line by itself where asked", () => {
+Deno.test("setupLog() logs each line to the console for a platform", () => {
   const lines: string[] = [];
   const original = console.log;
   console.log = (line: string) => lines.push(line);
@@ -226,7 +226,7 @@ for (
     { level: "DEBUG", format: "json", colors: true },
   ] as const
 ) {
-  Deno.test(`setupLog() colours nothing with ${JSON.stringify(options)}`, async () => {
+  Deno.test(`setupLog() writes no colours with ${JSON.stringify(options)}`, async () => {
     const lines = await written(options, () => logAll("httpd"));
     assertEquals(lines.length, 5);
     assertFalse(lines.join("").includes("\x1b"));
@@ -241,7 +241,7 @@ for (
     ["ERROR", "EC"],
   ] as const
 ) {
-  Deno.test(`setupLog() writes what is ${level} or above, for every tag`, async () => {
+  Deno.test(`setupLog() writes records of ${level} and above, for every tag`, async () => {
     for (const tag of log.TAGS) {
       const lines = await written(
         { level, format: "text", colors: false },
@@ -274,79 +274,4 @@ for (
 Deno.test("debugEnabled is false again when the level rises", async () => {
   await written({ level: "DEBUG", format: "text", colors: false }, () => {});
   assertEquals(log.debugEnabled, false);
-});
-
-for (
-  const [what, text, expected] of [
-    ["nothing", "", ""],
-    [
-      "plain text",
-      "Hello, world: 'x' \"y\" {z}",
-      "Hello, world: 'x' \"y\" {z}",
-    ],
-    ["letters of the world", "äß 漢字 عربى", "äß 漢字 عربى"],
-    ["whole surrogate pairs", "😀👩‍💻", "😀👩‍💻"],
-    ["newlines", "a\nb\r\nc", "a\\nb\\r\\nc"],
-    ["tabs", "a\tb", "a\\tb"],
-    ["backslashes", "a\\nb", "a\\\\nb"],
-    ["NUL, BEL and DEL", "\0\x07\x7f", "\\u0000\\u0007\\u007f"],
-    ["ANSI escapes", "\x1b[31mred\x1b[0m", "\\u001b[31mred\\u001b[0m"],
-    ["ANSI title changes", "\x1b]0;t\x07", "\\u001b]0;t\\u0007"],
-    ["8-bit control sequences", "\x9b31m\x85", "\\u009b31m\\u0085"],
-    ["line separators", "a\u2028b\u2029c", "a\\u2028b\\u2029c"],
-    ["direction marks", "\u202eabc\u2066\u200f", "\\u202eabc\\u2066\\u200f"],
-    ["a lone high surrogate", "a\ud83db", "a\\ud83db"],
-    ["a lone low surrogate", "a\ude00b", "a\\ude00b"],
-    ["a high surrogate at the end", "\ud83d", "\\ud83d"],
-    ["a low surrogate at the start", "\ude00", "\\ude00"],
-    ["surrogates the wrong way round", "\ude00\ud83d", "\\ude00\\ud83d"],
-    ["a lone one before a pair", "\ud83d\ud83d\ude00", "\\ud83d😀"],
-    ["a lone one behind a pair", "\ud83d\ude00\ude00", "😀\\ude00"],
-  ] as const
-) {
-  Deno.test(`printable() shows ${what}`, () => {
-    assertEquals(printable(text), expected);
-  });
-}
-
-Deno.test("printable() leaves no control character of any kind", () => {
-  for (let code = 0; code <= 0xffff; code++) {
-    const shown = printable(String.fromCharCode(code));
-    assertFalse(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(shown), `U+${code}`);
-  }
-});
-
-Deno.test("printable() leaves no mark that controls direction", () => {
-  for (let code = 0; code <= 0xffff; code++) {
-    const shown = printable(String.fromCharCode(code));
-    assertFalse(/\p{Bidi_Control}/u.test(shown), `U+${code.toString(16)}`);
-  }
-});
-
-Deno.test("printable() gives every control character a text of its own", () => {
-  const shown = new Set<string>();
-  for (let code = 0; code < 256; code++) {
-    shown.add(printable(String.fromCharCode(code)));
-  }
-  assertEquals(shown.size, 256);
-});
-
-Deno.test("printable() leaves 128 characters whole", () => {
-  const text = "x".repeat(128);
-  assertEquals(printable(text), text);
-});
-
-Deno.test("printable() cuts behind 128 characters", () => {
-  assertEquals(printable("x".repeat(128) + "yz"), "x".repeat(128) + "…");
-});
-
-Deno.test("printable() cuts before it escapes", () => {
-  assertEquals(printable("\n".repeat(129)), "\\n".repeat(128) + "…");
-});
-
-Deno.test("printable() leaves no half of a character that it cuts through", () => {
-  const shown = printable("x".repeat(127) + "😀");
-  assert(shown.isWellFormed());
-  assert(shown.startsWith("x".repeat(127)));
-  assert(shown.endsWith("…"));
 });

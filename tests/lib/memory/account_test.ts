@@ -11,16 +11,16 @@ import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
 
 const MIB = 2 ** 20;
 
-/** The share of a holder is 1 MiB then. */
+/** With this limit, the share of a holder is 1 MiB. */
 const LIMIT = 512 * MIB;
 
-/** A connection that gives its memory back when it is asked to end. */
+/** A connection that gives its memory back when it is closed. */
 class Holder implements MemoryHolder {
   readonly isReclaimable: boolean;
   readonly charge: MemoryCharge;
   isHeldBack = false;
-  isEnded = false;
-  /** Charged when it is asked what it holds. */
+  isClosed = false;
+  /** Bytes that measure() charges. */
   unmeasured = 0;
 
   constructor(account: MemoryAccount, isReclaimable = true) {
@@ -43,7 +43,7 @@ class Holder implements MemoryHolder {
   }
 
   reclaim(): void {
-    this.isEnded = true;
+    this.isClosed = true;
     if (this.isReclaimable) this.charge.close();
   }
 }
@@ -52,15 +52,15 @@ function holders(account: MemoryAccount, count: number): Holder[] {
   return Array.from({ length: count }, () => new Holder(account));
 }
 
-/** Lets those go on that were told to, one after the other. */
-async function goOn(time: FakeTime): Promise<void> {
+/** Runs the holders that resume. */
+async function runWaitingWork(time: FakeTime): Promise<void> {
   while (hasWaitingWork()) {
     time.pass(0);
     await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 
-/** A test in which time passes when it says so; nothing is left to go on at its end. */
+/** Registers a test with fake time; waiting work runs at its end. */
 function accountTest(
   name: string,
   body: (time: FakeTime) => void | Promise<void>,
@@ -68,11 +68,11 @@ function accountTest(
   Deno.test(name, async () => {
     using time = new FakeTime();
     await body(time);
-    await goOn(time);
+    await runWaitingWork(time);
   });
 }
 
-Deno.test("MemoryAccount.total is what all charges have", () => {
+Deno.test("MemoryAccount.total is the sum of all charges", () => {
   const account = new MemoryAccount(LIMIT);
   const [one, other] = [account.open(undefined, 10), account.open()];
   other.add(5);
@@ -82,7 +82,7 @@ Deno.test("MemoryAccount.total is what all charges have", () => {
   assertEquals(account.total, 3);
 });
 
-Deno.test("MemoryCharge.add() does nothing once it is closed", () => {
+Deno.test("MemoryCharge.add() does nothing when the charge is closed", () => {
   const account = new MemoryAccount(LIMIT);
   const charge = account.open(undefined, 10);
   charge.close();
@@ -92,7 +92,7 @@ Deno.test("MemoryCharge.add() does nothing once it is closed", () => {
 });
 
 accountTest(
-  "MemoryAccount holds back what grows above its share from half of the limit on",
+  "MemoryAccount holds back holders above their share above half of the limit",
   () => {
     const account = new MemoryAccount(LIMIT);
     const [small, ...large] = holders(account, 129) as [Holder, ...Holder[]];
@@ -105,12 +105,12 @@ accountTest(
     assert(large.some(({ isHeldBack }) => isHeldBack));
     assert(!small.isHeldBack, "it holds little");
     for (const { charge } of large) charge.close();
-    assert(large.every(({ isEnded }) => !isEnded));
+    assert(large.every(({ isClosed }) => !isClosed));
   },
 );
 
 accountTest(
-  "MemoryAccount lets holders go on when enough is given back",
+  "MemoryAccount resumes holders when the total has fallen",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const [one, other] = holders(account, 2) as [Holder, Holder];
@@ -120,14 +120,14 @@ accountTest(
     one.charge.add(-60 * MIB);
     assert(other.isHeldBack, "not enough yet");
     one.charge.add(-100 * MIB);
-    await goOn(time);
+    await runWaitingWork(time);
     assert(!other.isHeldBack);
     assertEquals(time.timers, 0);
   },
 );
 
 accountTest(
-  "MemoryAccount lets the largest holder go on alone, and closes it after a second",
+  "MemoryAccount lets only the largest holder read on, and closes it after a second",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const [small, large] = holders(account, 2) as [Holder, Holder];
@@ -139,30 +139,30 @@ accountTest(
     small.charge.add(1);
     assertEquals([small.isHeldBack, large.isHeldBack], [true, false]);
     time.pass(900);
-    assertEquals([small.isEnded, large.isEnded], [false, false]);
+    assertEquals([small.isClosed, large.isClosed], [false, false]);
     time.pass(300);
-    assertEquals([small.isEnded, large.isEnded], [false, true]);
-    await goOn(time);
+    assertEquals([small.isClosed, large.isClosed], [false, true]);
+    await runWaitingWork(time);
     assertEquals([time.timers, small.isHeldBack], [0, false]);
   },
 );
 
 accountTest(
-  "MemoryAccount does not close for nothing what gives no memory back",
+  "MemoryAccount does not close holders that free no memory",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const holder = new Holder(account, false);
     holder.charge.add(300 * MIB);
     time.pass(5000);
-    assertEquals([holder.isHeldBack, holder.isEnded], [true, false]);
+    assertEquals([holder.isHeldBack, holder.isClosed], [true, false]);
     holder.charge.close();
-    await goOn(time);
+    await runWaitingWork(time);
     assertEquals(time.timers, 0);
   },
 );
 
 accountTest(
-  "MemoryAccount closes the largest holders at three quarters of the limit, and no more than it has to",
+  "MemoryAccount closes as few of the largest holders as needed at three quarters of the limit",
   async () => {
     const account = new MemoryAccount(LIMIT);
     const all = holders(account, 5);
@@ -171,7 +171,7 @@ accountTest(
     }
     assert(account.isFull);
     await Promise.resolve();
-    assertEquals(all.map(({ isEnded }) => isEnded), [
+    assertEquals(all.map(({ isClosed }) => isClosed), [
       false,
       false,
       false,
@@ -183,7 +183,7 @@ accountTest(
 );
 
 accountTest(
-  "MemoryAccount never acts on many that hold little each",
+  "MemoryAccount never acts on small holders, even if there are many",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const all = holders(account, 600);
@@ -191,12 +191,12 @@ accountTest(
     await Promise.resolve();
     time.pass(5000);
     assert(account.isFull);
-    assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
+    assert(all.every(({ isHeldBack, isClosed }) => !isHeldBack && !isClosed));
   },
 );
 
 accountTest(
-  "MemoryAccount asks large holders what they hold while memory is tight",
+  "MemoryAccount measures large holders while memory is tight",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const [one, other] = holders(account, 2) as [Holder, Holder];
@@ -204,13 +204,13 @@ accountTest(
     other.charge.add(100 * MIB);
     one.unmeasured = -150 * MIB;
     time.pass(100);
-    await goOn(time);
+    await runWaitingWork(time);
     assertEquals([account.total, other.isHeldBack], [150 * MIB, false]);
   },
 );
 
 accountTest(
-  "MemoryAccount lets a holder go on that falls below its share",
+  "MemoryAccount resumes a holder that falls below its share",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const [one, other] = holders(account, 2) as [Holder, Holder];
@@ -218,25 +218,25 @@ accountTest(
     other.charge.add(2 * MIB);
     assert(other.isHeldBack);
     other.charge.add(-1.5 * MIB);
-    await goOn(time);
+    await runWaitingWork(time);
     assert(!other.isHeldBack);
     for (const { charge } of [one, other]) charge.close();
   },
 );
 
 accountTest(
-  "MemoryAccount holds back nobody below 512 KiB, however low the limit",
+  "MemoryAccount never holds back a holder below 512 KiB",
   () => {
     const account = new MemoryAccount(8 * MIB);
     const all = holders(account, 16);
     for (const { charge } of all) charge.add(400 * 1024);
     assert(account.isTight);
-    assert(all.every(({ isHeldBack, isEnded }) => !isHeldBack && !isEnded));
+    assert(all.every(({ isHeldBack, isClosed }) => !isHeldBack && !isClosed));
   },
 );
 
 accountTest(
-  "MemoryAccount does not close the one that went on and holds little by then",
+  "MemoryAccount does not close a holder that has fallen below its share",
   (time) => {
     const account = new MemoryAccount(LIMIT);
     const [one, other] = holders(account, 2) as [Holder, Holder];
@@ -246,14 +246,14 @@ accountTest(
     other.charge.add(255 * MIB);
     one.charge.add(-260 * MIB + 10);
     time.pass(2000);
-    assertEquals(one.isEnded, false);
+    assertEquals(one.isClosed, false);
     one.charge.close();
     other.charge.close();
   },
 );
 
 accountTest(
-  "MemoryAccount has those go on that could not because memory was tight again",
+  "MemoryAccount resumes a holder later if memory is tight again",
   async (time) => {
     const account = new MemoryAccount(LIMIT);
     const large = new Holder(account);
@@ -263,26 +263,26 @@ accountTest(
     large.charge.add(1);
     assert(large.isHeldBack);
     small.add(-100 * MIB);
-    // Before its turn has come.
+    // Before the holder resumes.
     small.add(100 * MIB);
-    await goOn(time);
+    await runWaitingWork(time);
     small.add(-300 * MIB);
     time.pass(200);
-    await goOn(time);
+    await runWaitingWork(time);
     assert(!large.isHeldBack);
     large.charge.close();
     assertEquals(time.timers, 0);
   },
 );
 
-Deno.test("MemoryAccount.explained is what the threads of the process hold together", () => {
+Deno.test("MemoryAccount.explained is the total of all threads of the process", () => {
   const memory = totalsMemory(2);
   const [one, other] = [0, 1].map((index) =>
     new MemoryAccount(LIMIT, { memory, index })
   ) as [MemoryAccount, MemoryAccount];
   one.open(undefined, 10);
   other.open(undefined, 5);
-  assertEquals(other.explained, 5, "the other one has not told yet");
+  assertEquals(other.explained, 5, "the first total is not published yet");
   assertEquals(one.explained, 15);
   assertEquals(other.explained, 15);
   assertEquals(one.processLimit, 2 * LIMIT);

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { ByteCollector } from "../../../lib/memory/byte_collector.ts";
 
-/** Bytes that differ from their neighbours at every distance that matters. */
+/** Bytes that differ from their neighbours. */
 function pattern(length: number, from = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => ((from + i) * 167) >> 3);
 }
 
-Deno.test("ByteCollector.take() gives nothing at first", () => {
+Deno.test("ByteCollector.take() returns no bytes at first", () => {
   const collector = new ByteCollector();
   assertEquals(collector.length, 0);
   assertEquals(collector.take(), new Uint8Array(0));
@@ -28,7 +28,7 @@ for (
   ]
 ) {
   const total = sizes.reduce((sum, size) => sum + size);
-  Deno.test(`ByteCollector.take() puts ${sizes.length} pieces to ${total} bytes together`, () => {
+  Deno.test(`ByteCollector.take() returns ${total} bytes of ${sizes.length} chunks`, () => {
     const collector = new ByteCollector();
     let end = 0;
     for (const size of sizes) {
@@ -40,21 +40,21 @@ for (
   });
 }
 
-Deno.test("ByteCollector.append() copies its piece", () => {
+Deno.test("ByteCollector.append() copies its chunk", () => {
   const collector = new ByteCollector();
-  const piece = pattern(10);
-  collector.append(piece);
-  piece.fill(0);
+  const chunk = pattern(10);
+  collector.append(chunk);
+  chunk.fill(0);
   assertEquals(collector.take(), pattern(10));
 });
 
-Deno.test("ByteCollector.append() takes a view into a larger buffer", () => {
+Deno.test("ByteCollector.append() accepts a view of a larger buffer", () => {
   const collector = new ByteCollector();
   collector.append(pattern(100).subarray(40, 60));
   assertEquals(collector.take(), pattern(20, 40));
 });
 
-Deno.test("ByteCollector.take() starts anew", () => {
+Deno.test("ByteCollector.append() starts empty after take()", () => {
   const collector = new ByteCollector();
   collector.append(pattern(10));
   collector.take();
@@ -62,7 +62,7 @@ Deno.test("ByteCollector.take() starts anew", () => {
   assertEquals(collector.take(), new Uint8Array(0));
 });
 
-Deno.test("ByteCollector.take() gives bytes that later pieces do not touch", () => {
+Deno.test("ByteCollector.take() returns bytes that later chunks do not change", () => {
   const collector = new ByteCollector();
   collector.append(pattern(10));
   const taken = collector.take();
@@ -70,7 +70,7 @@ Deno.test("ByteCollector.take() gives bytes that later pieces do not touch", () 
   assertEquals(taken, pattern(10));
 });
 
-Deno.test("ByteCollector.clear() forgets what was collected", () => {
+Deno.test("ByteCollector.clear() drops all bytes", () => {
   const collector = new ByteCollector();
   collector.append(pattern(10));
   collector.clear();

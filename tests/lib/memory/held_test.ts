@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { Held } from "../../../lib/memory/held.ts";
 
-Deno.test("Held.set() charges in steps, and gives all back", () => {
+Deno.test("Held.set() charges in steps, and gives everything back at 0", () => {
   const account = new MemoryAccount(2 ** 30);
   const held = new Held(account.open());
   held.set(4095);
@@ -17,7 +17,7 @@ Deno.test("Held.set() charges in steps, and gives all back", () => {
   assertEquals(account.total, 0);
 });
 
-Deno.test("Held.set() is never wrong by a step", () => {
+Deno.test("Held.set() is never wrong by 4 KiB", () => {
   const account = new MemoryAccount(2 ** 30);
   const held = new Held(account.open());
   for (let i = 0; i < 1000; i++) {

@@ -27,7 +27,7 @@ for (
     assertEquals(closeCodeLabel(code), label));
 }
 
-Deno.test("closeCodeLabel() has few values, whatever peers send", () => {
+Deno.test("closeCodeLabel() has a bounded set of values", () => {
   const labels = new Set<string>();
   for (let code = 0; code < 65536; code++) labels.add(closeCodeLabel(code));
   assertEquals(labels.size, 16 + 3);

@@ -31,7 +31,7 @@ seconds_count 1
 extra 1
 `;
 
-Deno.test("mergeTexts() adds samples up, and keeps those that one has", () => {
+Deno.test("mergeTexts() adds up samples, and keeps a sample that only one text has", () => {
   assertEquals(
     mergeTexts([ONE, OTHER]),
     `# HELP messages_total Messages, "all".

@@ -68,7 +68,7 @@ const ANSWER: Answer = {
   seconds: 0.02,
 };
 
-Deno.test("Metrics counts the connections that are open, by listener and route", async () => {
+Deno.test("Metrics counts open connections by listener and route", async () => {
   const service = measured();
   const first = service.open("edge", "/ws");
   service.open("edge", "/ws");
@@ -83,7 +83,7 @@ Deno.test("Metrics counts the connections that are open, by listener and route",
   assertEquals([samples.get(edge), samples.get(frame)], [1, 1]);
 });
 
-Deno.test("Metrics shows 0 when the last connection is gone", async () => {
+Deno.test("Metrics shows 0 when the last connection is closed", async () => {
   const service = measured();
   service.close(service.open("edge", "/ws"), 1000);
   const samples = await service.samples();
@@ -95,7 +95,7 @@ Deno.test("Metrics shows 0 when the last connection is gone", async () => {
   );
 });
 
-Deno.test("Metrics adds up the traffic of open connections and those that are gone", async () => {
+Deno.test("Metrics adds up the traffic of open and closed connections", async () => {
   const service = measured();
   const sample = (name: string, direction: string) =>
     `websocket_server_${name}{listener="edge",http_route="/ws",network_io_direction="${direction}"}`;
@@ -117,7 +117,7 @@ Deno.test("Metrics adds up the traffic of open connections and those that are go
   assertEquals(samples.get(sample("messages_total", "transmit")), 4);
 });
 
-Deno.test("Metrics counts handshakes by outcome, and times every answer", async () => {
+Deno.test("Metrics counts handshakes by outcome, and measures every response", async () => {
   const service = measured();
   const { metrics } = service;
   metrics.answered(ANSWER);
@@ -150,7 +150,7 @@ Deno.test("Metrics counts handshakes by outcome, and times every answer", async 
   }
 });
 
-Deno.test("Metrics counts close codes, few whatever peers send", async () => {
+Deno.test("Metrics counts close codes in a bounded set", async () => {
   const service = measured();
   for (const code of [1000, 1000, 1006, 3001, 3002, 4999, 65535]) {
     service.close(service.open("frame", "/ws"), code);
@@ -171,7 +171,7 @@ Deno.test("Metrics counts close codes, few whatever peers send", async () => {
   assert(sum >= 14 && sum < 60, `${sum} s`);
 });
 
-Deno.test("Metrics counts cut-offs from 0, and limits", async () => {
+Deno.test("Metrics counts cut-offs from 0, and refusals by a limit", async () => {
   const service = measured();
   const name = "websocket_server_send_buffer_cutoffs_total";
   const labels = '{listener="edge",http_route="/ws"}';
@@ -225,7 +225,7 @@ Deno.test("Metrics shows the memory that is held for clients", async () => {
   assertEquals(samples.get("websocket_server_memory_held_bytes"), 1234);
 });
 
-Deno.test("Metrics shows how many timers are set", async () => {
+Deno.test("Metrics shows the number of active timers", async () => {
   const service = measured();
   const timers = async () =>
     (await service.samples()).get("websocket_server_timers")!;
@@ -257,9 +257,9 @@ Deno.test("Metrics shows the process", async () => {
 Deno.test("Metrics.figures() sums up open connections, and the messages of all", async () => {
   const service = measured();
   assertEquals(service.metrics.figures(), { connections: 0, messages: 0 });
-  const gone = service.open("edge", "/ws");
-  traffic(gone, { messagesReceived: 2, messagesSent: 3 });
-  service.close(gone, 1000);
+  const closed = service.open("edge", "/ws");
+  traffic(closed, { messagesReceived: 2, messagesSent: 3 });
+  service.close(closed, 1000);
   traffic(service.open("frame", "/auth"), { messagesReceived: 10 });
   assertEquals(service.metrics.figures(), { connections: 1, messages: 15 });
   const samples = [...await service.samples()];

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { toOpenMetrics } from "../../../lib/metrics/openmetrics.ts";
 
-Deno.test("toOpenMetrics() names a counter's family without _total, and marks the end", () => {
+Deno.test("toOpenMetrics() names a counter without _total, and ends with # EOF", () => {
   const text = `# HELP a_total What a_total counts.
 # TYPE a_total counter
 a_total{b="c_total "} 1

@@ -22,7 +22,7 @@ Deno.test("readArguments() has defaults", () => {
   });
 });
 
-Deno.test("readArguments() reads every option, before or behind the URL", () => {
+Deno.test("readArguments() reads every option before or after the URL", () => {
   const { url, ...others } = read(
     ...["--json", "wss://example.com/a?b=c#d", "--only", "text,close"],
     ...["--timeout", "0.5", "--count", "7", "--subprotocol", "a, b"],
@@ -41,15 +41,15 @@ Deno.test("readArguments() reads every option, before or behind the URL", () => 
   });
 });
 
-Deno.test("readArguments() gives help before it complains", () => {
+Deno.test("readArguments() ignores invalid arguments when --help is given", () => {
   assertEquals(readArguments(["--help", "nonsense"]), "help");
 });
 
-/** Arguments that mean nothing, and a word of what is allowed. */
+/** Invalid arguments, and the allowed values that the error names. */
 const WRONG: readonly [args: string[], allowed: RegExp][] = [
   [["localhost:8000"], /ws:\/\/host:port/],
   [["http://localhost"], /ws:\/\/host:port/],
-  [["ws://user:secret@localhost/"], /without a user's name/],
+  [["ws://user:secret@localhost/"], /without user name/],
   [["ws://a/", "ws://b/"], /one URL/],
   [["--colour"], /'--colour'.*--json/],
   [["--timeout"], /--timeout/],
@@ -71,19 +71,19 @@ const WRONG: readonly [args: string[], allowed: RegExp][] = [
 ];
 
 for (const [args, allowed] of WRONG) {
-  Deno.test(`readArguments() says in a line what is allowed instead of ${args.join(" ")}`, () => {
+  Deno.test(`readArguments() names the allowed values in one line for ${args.join(" ")}`, () => {
     const error = assertThrows(() => readArguments(args), UsageError);
     assertMatch((error as Error).message, allowed);
     assert(!/[\r\n]/.test((error as Error).message));
   });
 }
 
-Deno.test("HELP names every option and every step, in 80 columns", () => {
+Deno.test("HELP names every step in lines of at most 80 columns", () => {
   for (const name of STEP_NAMES) assert(HELP.includes(name), name);
   assertEquals(HELP.split("\n").filter((line) => line.length > 80), []);
 });
 
-Deno.test("the steps have different names", () => {
+Deno.test("steps() have unique names", () => {
   const names = steps().map(({ name }) => name);
   assertEquals(new Set(names).size, names.length);
 });

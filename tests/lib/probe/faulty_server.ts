@@ -1,5 +1,5 @@
 /**
- * Servers that break the protocol, on raw TCP.
+ * A server on raw TCP that can violate the protocol.
  *
  * @module
  */
@@ -8,28 +8,28 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { acceptKey } from "../../../lib/frame/codec/accept.ts";
 
-/** A client's frame, unmasked. */
+/** A client's frame, after unmasking. */
 export interface ClientFrame {
   readonly opcode: number;
   readonly final: boolean;
   readonly payload: Uint8Array;
 }
 
-/** What a server does. */
+/** Deviations of a server from a correct echo. */
 export interface Behaviour {
-  /** Right after TCP is there. */
+  /** Called when TCP is connected. */
   readonly connected?: (socket: Socket) => void;
-  /** Instead of a correct 101; gets the `Sec-WebSocket-Accept` that is right. */
+  /** Answers the handshake; gets the correct `Sec-WebSocket-Accept`. */
   readonly answer?: (socket: Socket, accept: string) => void;
-  /** Right behind the 101. */
+  /** Called after the 101. */
   readonly open?: (socket: Socket) => void;
-  /** With every frame. */
+  /** Called for every frame. */
   readonly frame?: (socket: Socket, frame: ClientFrame) => void;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface FaultyServer extends AsyncDisposable {
-  /** Where it is. */
+  /** The server's address. */
   readonly url: URL;
 }
 
@@ -37,7 +37,7 @@ export interface FaultyServer extends AsyncDisposable {
  * Writes a server's frame.
  *
  * @param first FIN, RSV bits and opcode
- * @param payload what it carries
+ * @param payload of the frame
  */
 export function serverFrame(
   first: number,
@@ -61,10 +61,10 @@ export function serverFrame(
 }
 
 /**
- * A correct echo: messages, PING and CLOSE come back.
+ * Echoes messages and CLOSE and answers PING, as a correct server does.
  *
  * @param socket the connection
- * @param frame what came
+ * @param frame from the client
  */
 export function echo(socket: Socket, frame: ClientFrame): void {
   const { opcode, final, payload } = frame;
@@ -78,7 +78,7 @@ export function echo(socket: Socket, frame: ClientFrame): void {
  *
  * @param socket the connection
  * @param accept the `Sec-WebSocket-Accept`
- * @param further fields
+ * @param further header fields
  */
 export function switchProtocols(
   socket: Socket,
@@ -99,7 +99,7 @@ export function switchProtocols(
 /**
  * Starts a server on a free port.
  *
- * @param behaviour what differs from a correct echo
+ * @param behaviour deviations from a correct echo
  */
 export async function serve(behaviour: Behaviour): Promise<FaultyServer> {
   const sockets = new Set<Socket>();
@@ -108,7 +108,7 @@ export async function serve(behaviour: Behaviour): Promise<FaultyServer> {
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => {});
     behaviour.connected?.(socket);
-    converse(socket, behaviour);
+    handleInput(socket, behaviour);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -124,15 +124,15 @@ export async function serve(behaviour: Behaviour): Promise<FaultyServer> {
   };
 }
 
-function converse(socket: Socket, behaviour: Behaviour): void {
+function handleInput(socket: Socket, behaviour: Behaviour): void {
   const { answer = switchProtocols, open, frame = echo } = behaviour;
   let input = new Uint8Array(0);
   let isOpen = false;
   socket.on("data", (chunk: Uint8Array) => {
-    const joined = new Uint8Array(input.length + chunk.length);
-    joined.set(input);
-    joined.set(chunk, input.length);
-    input = joined;
+    const buffer = new Uint8Array(input.length + chunk.length);
+    buffer.set(input);
+    buffer.set(chunk, input.length);
+    input = buffer;
     if (!isOpen) {
       const head = new TextDecoder().decode(input);
       const end = head.indexOf("\r\n\r\n");

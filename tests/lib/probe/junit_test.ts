@@ -33,7 +33,7 @@ const SKIP: StepResult = {
   seen: "not agreed on",
 };
 
-Deno.test("junitReport() has a case for each step, in the characters of XML 1.0", () => {
+Deno.test("junitReport() writes one case per step in characters that XML 1.0 allows", () => {
   const start = new Date("2026-01-31T12:00:00.500Z");
   const url = new URL("ws://localhost/?a=1&b=2");
   const name = "ws://localhost/?a=1&amp;b=2";

@@ -7,7 +7,7 @@ import { runProgram } from "../../program.ts";
 const MODULE = new URL("../../../lib/probe/report_file.ts", import.meta.url);
 
 Deno.test({
-  name: "openReportFile() says in a line that writing is not permitted",
+  name: "openReportFile() reports a missing permission in one line",
   permissions: "none",
   fn() {
     const error = assertThrows(() => openReportFile("x.xml"), UsageError);
@@ -20,7 +20,7 @@ Deno.test({
 
 testWith(
   { read: true, write: true, run: true },
-  "openReportFile() gives up the permission to write, and keeps the file",
+  "openReportFile() revokes the write permission and keeps the file open",
   async () => {
     const path = await Deno.makeTempFile();
     try {

@@ -1,13 +1,17 @@
 import { assertEquals } from "@std/assert";
 import {
-  counts,
+  count,
   jsonReport,
   summaryLines,
   textLines,
 } from "../../../lib/probe/report.ts";
+import {
+  formatBytes,
+  formatTime,
+  quoted,
+} from "../../../lib/probe/step/format.ts";
 import type { StepResult } from "../../../lib/probe/step/step.ts";
 import { summary } from "../../../lib/probe/steps/round_trips.ts";
-import { inBytes, inTime, quoted } from "../../../lib/probe/step/words.ts";
 
 const PASS: StepResult = {
   name: "text",
@@ -38,7 +42,7 @@ const UNTRIED: StepResult = {
   seen: "not tried",
 };
 
-Deno.test("textLines() writes a line a step, and what belongs to it below", () => {
+Deno.test("textLines() writes one line per step and its details below", () => {
   assertEquals(textLines(PASS, false), [
     "ok    text           it came back",
     "                     further",
@@ -51,12 +55,12 @@ Deno.test("textLines() writes a line a step, and what belongs to it below", () =
   assertEquals(textLines(UNTRIED, false), []);
 });
 
-Deno.test("textLines() colours the outcome for a terminal", () => {
+Deno.test("textLines() colours the outcome when colours are on", () => {
   assertEquals(textLines(FAIL, true)[0]!.startsWith("\x1b[31mFAIL"), true);
   assertEquals(textLines(PASS, true)[0]!.startsWith("\x1b[32mok"), true);
 });
 
-Deno.test("summaryLines() counts, and says what was not tried", () => {
+Deno.test("summaryLines() counts outcomes and steps that were not tried", () => {
   assertEquals(summaryLines([PASS, FAIL], false), [
     "1 passed, 1 failed, 0 skipped",
   ]);
@@ -66,10 +70,10 @@ Deno.test("summaryLines() counts, and says what was not tried", () => {
   ]);
 });
 
-Deno.test("jsonReport() is one document", () => {
+Deno.test("jsonReport() writes one document", () => {
   const url = new URL("ws://localhost/");
   const results = [PASS, FAIL, UNTRIED];
-  assertEquals(counts(results), { pass: 1, fail: 1, skip: 1 });
+  assertEquals(count(results), { pass: 1, fail: 1, skip: 1 });
   const step = {
     name: "text",
     expected: "it comes back",
@@ -109,7 +113,7 @@ Deno.test("jsonReport() is one document", () => {
   assertEquals(JSON.parse(jsonReport(url, [PASS, UNTRIED])).ok, true);
 });
 
-Deno.test("summary() takes the nearest ranks", () => {
+Deno.test("summary() uses nearest ranks", () => {
   const times = Float64Array.from({ length: 200 }, (_, i) => 200 - i);
   assertEquals(summary(times), { min: 1, median: 100, p99: 198, max: 200 });
   assertEquals(summary(Float64Array.of(7)), {
@@ -120,15 +124,15 @@ Deno.test("summary() takes the nearest ranks", () => {
   });
 });
 
-Deno.test("quoted() cuts, and leaves nothing that steers a terminal", () => {
+Deno.test("quoted() cuts long texts and escapes control characters", () => {
   assertEquals(quoted("a\x1b[2J\n"), '"a\\u001b[2J\\n"');
   assertEquals(quoted("x".repeat(200)).length, 83);
 });
 
-Deno.test("inTime() and inBytes() are short", () => {
+Deno.test("formatTime() and formatBytes() keep values short", () => {
   assertEquals(
-    [0.0714, 7.138, 123.4, 1234].map(inTime),
+    [0.0714, 7.138, 123.4, 1234].map(formatTime),
     ["0.071 ms", "7.14 ms", "123 ms", "1.23 s"],
   );
-  assertEquals([inBytes(0), inBytes(1)], ["0 bytes", "1 byte"]);
+  assertEquals([formatBytes(0), formatBytes(1)], ["0 bytes", "1 byte"]);
 });

@@ -5,7 +5,7 @@ import { type Ended, runProgram } from "../../program.ts";
 const PROCESS_MODULE =
   new URL("../../../lib/process/exit.ts", import.meta.url).href;
 
-/** Runs a program that has lib/process/exit.ts. */
+/** Runs a program that imports lib/process/exit.ts. */
 function run(body: string): Promise<Ended> {
   return runProgram(`
     import * as process from ${JSON.stringify(PROCESS_MODULE)};
@@ -14,9 +14,9 @@ function run(body: string): Promise<Ended> {
 
 for (
   const [how, rejection] of [
-    ["nobody handles", 'Promise.reject(new Error("lost"))'],
+    ["is not handled", 'Promise.reject(new Error("lost"))'],
     [
-      "an async function leaves",
+      "an async function throws",
       '(async () => { throw new Error("lost"); })()',
     ],
     ["is no Error", 'Promise.reject("lost")'],
@@ -24,7 +24,7 @@ for (
 ) {
   testWith(
     { run: true, read: true },
-    `surviveRejections() has a rejection that ${how} logged, and goes on`,
+    `surviveRejections() logs a rejection that ${how}, and goes on`,
     async () => {
       const { code, out } = await run(`
         process.surviveRejections();
@@ -46,7 +46,7 @@ const START_ERROR_MODULE =
 
 testWith(
   { run: true, read: true },
-  "orExit() tells the operator of a fault in one line",
+  "orExit() prints a StartError in one line",
   async () => {
     const { code, error } = await run(`
       import { StartError } from ${JSON.stringify(START_ERROR_MODULE)};
@@ -62,7 +62,7 @@ testWith(
 
 testWith(
   { run: true, read: true },
-  "orExit() shows the stack of a bug, and exits with 1",
+  "orExit() prints the stack of any other error and exits with 1",
   async () => {
     const { code, error } = await run(`
       process.surviveRejections();
@@ -78,7 +78,7 @@ testWith(
 
 testWith(
   { run: true, read: true },
-  "endProcess() loses no line of the log",
+  "endProcess() writes every line of the log",
   async () => {
     const { code, out } = await run(`
       import { getLogger } from "@std/log";

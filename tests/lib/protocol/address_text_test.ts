@@ -21,7 +21,7 @@ for (
   });
 }
 
-Deno.test("plainAddress() leaves the path of a Unix socket", () => {
+Deno.test("plainAddress() returns the path of a Unix socket unchanged", () => {
   const address = { transport: "unix", path: "::ffff:127.0.0.1" } as const;
   assertEquals(plainAddress(address), address);
 });
@@ -33,7 +33,7 @@ for (
     [{ transport: "unix", path: "/run/a" }, "/run/a"],
   ] as const
 ) {
-  Deno.test(`addressText() writes ${text}`, () => {
+  Deno.test(`addressText() returns ${text}`, () => {
     assertEquals(addressText(address), text);
   });
 }

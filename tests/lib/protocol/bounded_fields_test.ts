@@ -10,7 +10,7 @@ for (
   ] as const
 ) {
   const length = value?.length ?? "no";
-  Deno.test(`boundedFields() with ${length} characters`, () => {
+  Deno.test(`boundedFields() returns a field of up to 1024 characters: ${length}`, () => {
     const headers = new Headers(value === undefined ? {} : { accept: value });
     assertEquals(boundedFields({ headers }).headers.get("accept"), expected);
   });

@@ -7,10 +7,10 @@ import {
 } from "../../../lib/protocol/close_code.ts";
 import { InvalidPayloadError } from "../../../lib/protocol/errors.ts";
 
-/** RFC 6455 §7.4 and the IANA registry, as ranges of what may be sent. */
+/** RFC 6455 §7.4 and the IANA registry, as ranges of codes that may be sent. */
 const ALLOWED = [[1000, 1003], [1007, 1014], [3000, 4999]] as const;
 
-Deno.test("isCloseCodeAllowed() allows the registry's codes and no other of two bytes", () => {
+Deno.test("isCloseCodeAllowed() allows the codes of the registry only", () => {
   const allowed: number[] = [];
   for (let code = 0; code <= 0xffff; code++) {
     if (isCloseCodeAllowed(code)) allowed.push(code);
@@ -21,7 +21,7 @@ Deno.test("isCloseCodeAllowed() allows the registry's codes and no other of two 
   assertEquals(allowed, expected);
 });
 
-Deno.test("CLOSE_CODE has the codes of RFC 6455 §7.4.1", () => {
+Deno.test("CLOSE_CODE matches RFC 6455 §7.4.1", () => {
   assertEquals(CLOSE_CODE, {
     normal: 1000,
     goingAway: 1001,
@@ -46,7 +46,7 @@ for (
     ["a reason as UTF-8", 3000, "ä€", "0bb8c3a4e282ac"],
   ] as const
 ) {
-  Deno.test(`encodeClose() writes ${name}`, () => {
+  Deno.test(`encodeClose() encodes ${name}`, () => {
     assertEquals(encodeClose(code, reason).toHex(), hex);
   });
 }
@@ -93,7 +93,7 @@ for (
     ["four-byte letters", "😀".repeat(30) + "xyz"],
   ] as const
 ) {
-  Deno.test(`encodeClose() takes a reason of 123 bytes of ${name}`, () => {
+  Deno.test(`encodeClose() accepts a reason of 123 bytes of ${name}`, () => {
     assertEquals(encodeClose(1000, reason).length, 125);
   });
 

@@ -18,7 +18,7 @@ Deno.test("checkFragmentOrder() throws for a new message inside a message", () =
   assertThrows(
     () => checkFragmentOrder(true, false),
     FragmentOrderError,
-    "has to be ended before a new one starts",
+    "has to end before the next message starts",
   );
 });
 
@@ -30,7 +30,7 @@ Deno.test("checkFragmentOrder() throws for a continuation between messages", () 
   );
 });
 
-Deno.test("opcodeToSend() has a whole frame keep its opcode", () => {
+Deno.test("opcodeToSend() returns the opcode of a whole frame", () => {
   for (const opcode of ["text", "binary", "continuation", "ping"] as const) {
     for (const payload of ["", "abc"]) {
       assertEquals(opcodeToSend(new FakeFrame(opcode, payload)), opcode);
@@ -38,12 +38,12 @@ Deno.test("opcodeToSend() has a whole frame keep its opcode", () => {
   }
 });
 
-Deno.test("opcodeToSend() has the first piece keep its opcode", () => {
+Deno.test("opcodeToSend() returns the opcode of the first part", () => {
   const piece = new FakeFrame("text", "ab", { length: 5, left: 3 });
   assertEquals(opcodeToSend(piece), "text");
 });
 
-Deno.test("opcodeToSend() has a later piece continue the message", () => {
+Deno.test("opcodeToSend() returns continuation for a later part", () => {
   const [length, left] = [5, 1];
   const piece = new FakeFrame("text", "cd", { length, left });
   assertEquals(opcodeToSend(piece), "continuation");

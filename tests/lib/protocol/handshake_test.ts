@@ -10,7 +10,7 @@ import type { HttpError } from "../../../lib/protocol/http_error.ts";
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/** A correct handshake (RFC 6455 §1.3). */
+/** A valid handshake (RFC 6455 §1.3). */
 const FIELDS: Readonly<Record<string, string>> = {
   "host": "localhost:8000",
   "upgrade": "websocket",
@@ -21,7 +21,7 @@ const FIELDS: Readonly<Record<string, string>> = {
 
 const ANY: HandshakePolicy = { subprotocols: [], allowedOrigins: undefined };
 
-/** The correct handshake with some fields set or, by `undefined`, left out. */
+/** The valid handshake with some fields set or, by `undefined`, removed. */
 function head(
   changes: Record<string, string | readonly string[] | undefined> = {},
   line: Partial<Pick<HandshakeHead, "method" | "httpVersion">> = {},
@@ -43,7 +43,7 @@ function refusal(
   return verdict.error;
 }
 
-/** The offered and the chosen subprotocol. */
+/** Returns the offered and the selected subprotocol. */
 function negotiate(
   field: string | readonly string[] | undefined,
   subprotocols: readonly string[],
@@ -187,7 +187,7 @@ for (
   });
 }
 
-Deno.test("checkHandshake() accepts every key that is 16 bytes in base64", () => {
+Deno.test("checkHandshake() accepts every base64 of 16 bytes as a key", () => {
   for (let round = 0; round < 256; round++) {
     const key = crypto.getRandomValues(new Uint8Array(16)).fill(round, 15)
       .toBase64();
@@ -246,17 +246,17 @@ Deno.test("checkHandshake() reads a subprotocol list from several lists", () => 
   });
 });
 
-Deno.test("checkHandshake() chooses a subprotocol by the server's order", () => {
+Deno.test("checkHandshake() selects a subprotocol by the server's order", () => {
   assertEquals(negotiate("c, b, a", ["x", "a", "b", "c"]).protocol, "a");
 });
 
 for (const field of [undefined, "", " \t"]) {
-  Deno.test(`checkHandshake() chooses no subprotocol when none is offered, by ${JSON.stringify(field)}`, () => {
+  Deno.test(`checkHandshake() selects no subprotocol for the field ${JSON.stringify(field)}`, () => {
     assertEquals(negotiate(field, ["a"]), { offered: [], protocol: "" });
   });
 }
 
-Deno.test("checkHandshake() refuses a request without an upgrade with 426, whatever else it lacks", () => {
+Deno.test("checkHandshake() refuses a request without Upgrade with 426, even if other fields are missing", () => {
   const changes = { upgrade: undefined, host: undefined };
   for (const httpVersion of ["1.0", "1.1", "2.0"]) {
     const { status, headers } = refusal(head(changes, { httpVersion }));
@@ -264,19 +264,19 @@ Deno.test("checkHandshake() refuses a request without an upgrade with 426, whate
   }
 });
 
-Deno.test("checkHandshake() chooses no subprotocol when none matches", () => {
+Deno.test("checkHandshake() selects no subprotocol when none matches", () => {
   assertEquals(negotiate("a, b", ["c"]), { offered: ["a", "b"], protocol: "" });
 });
 
-Deno.test("checkHandshake() chooses no subprotocol where the route has none", () => {
+Deno.test("checkHandshake() selects no subprotocol when the route has none", () => {
   assertEquals(negotiate("a", []), { offered: ["a"], protocol: "" });
 });
 
-Deno.test("checkHandshake() compares subprotocols by case", () => {
+Deno.test("checkHandshake() compares subprotocols case-sensitively", () => {
   assertEquals(negotiate("ECHO", ["echo"]).protocol, "");
 });
 
-Deno.test("checkHandshake() takes every token character in a subprotocol", () => {
+Deno.test("checkHandshake() accepts every token character in a subprotocol", () => {
   const token = "!#$%&'*+-.^_`|~09azAZ";
   assertEquals(negotiate(token, [token]).protocol, token);
 });
@@ -313,7 +313,7 @@ const ORIGINS: HandshakePolicy = {
 for (
   const origin of [undefined, "https://example.com", "http://localhost:3000"]
 ) {
-  Deno.test(`checkHandshake() accepts origin ${origin} by the list`, () => {
+  Deno.test(`checkHandshake() accepts the listed origin ${origin}`, () => {
     assertEquals(checkHandshake(head({ origin }), ORIGINS).ok, true);
   });
 }
@@ -329,7 +329,7 @@ for (
     ["https://example.com", "https://example.com"],
   ]
 ) {
-  Deno.test(`checkHandshake() refuses origin ${JSON.stringify(origin)} with 403 by the list`, () => {
+  Deno.test(`checkHandshake() refuses the unlisted origin ${JSON.stringify(origin)} with 403`, () => {
     assertEquals(refusal(head({ origin }), ORIGINS).status, 403);
   });
 }
@@ -340,7 +340,7 @@ for (const origin of ["null", "https://example.com"]) {
   });
 }
 
-Deno.test("checkHandshake() refuses every origin by an empty list", () => {
+Deno.test("checkHandshake() refuses every origin with an empty list", () => {
   const policy = { ...ANY, allowedOrigins: new Set<string>() };
   const candidate = head({ origin: "https://example.com" });
   assertEquals(refusal(candidate, policy).status, 403);
@@ -359,7 +359,7 @@ for (
   });
 }
 
-Deno.test("asksForWebSocket() asks for nothing but Upgrade", () => {
+Deno.test("asksForWebSocket() reads the Upgrade field only", () => {
   assertEquals(
     asksForWebSocket(new Headers({ upgrade: "websocket" })),
     true,

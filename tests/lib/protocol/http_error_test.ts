@@ -1,5 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { httpErrorResponse } from "../../../lib/protocol/http_error.ts";
+import {
+  httpErrorResponse,
+  retryLater,
+} from "../../../lib/protocol/http_error.ts";
 
 const NOT_FOUND = { status: 404, message: "There is nothing here." };
 
@@ -25,7 +28,7 @@ for (
     ";;;,,,",
   ]
 ) {
-  Deno.test(`httpErrorResponse() is text for Accept ${JSON.stringify(accept)}`, async () => {
+  Deno.test(`httpErrorResponse() returns text for Accept ${JSON.stringify(accept)}`, async () => {
     const response = httpErrorResponse(request(accept), NOT_FOUND);
     assertEquals(response.status, 404);
     assertEquals(
@@ -45,7 +48,7 @@ for (
     "text/html, application/json;q=0.2",
   ]
 ) {
-  Deno.test(`httpErrorResponse() is JSON for Accept "${accept}"`, async () => {
+  Deno.test(`httpErrorResponse() returns JSON for Accept "${accept}"`, async () => {
     const response = httpErrorResponse(request(accept), NOT_FOUND);
     assertEquals(response.status, 404);
     assertEquals(response.headers.get("content-type"), "application/json");
@@ -58,13 +61,13 @@ for (
 }
 
 for (const accept of ["text/plain", "application/json"]) {
-  Deno.test(`httpErrorResponse() is never cached nor sniffed as ${accept}`, () => {
+  Deno.test(`httpErrorResponse() forbids caching and sniffing of ${accept}`, () => {
     const { headers } = httpErrorResponse(request(accept), NOT_FOUND);
     assertEquals(headers.get("cache-control"), "no-store");
     assertEquals(headers.get("x-content-type-options"), "nosniff");
   });
 
-  Deno.test(`httpErrorResponse() has the error's own fields as ${accept}`, () => {
+  Deno.test(`httpErrorResponse() has the error's fields as ${accept}`, () => {
     const { status, headers } = httpErrorResponse(request(accept), {
       status: 426,
       message: "Speak WebSocket.",
@@ -76,8 +79,19 @@ for (const accept of ["text/plain", "application/json"]) {
   });
 }
 
-Deno.test("httpErrorResponse() leaves the error's fields as they are", () => {
+Deno.test("httpErrorResponse() does not change the error's fields", () => {
   const headers = Object.freeze({ allow: "GET" });
   httpErrorResponse(request(), { status: 405, message: "No.", headers });
   assertEquals(headers, { allow: "GET" });
+});
+
+Deno.test("retryLater() returns the status with Retry-After", () => {
+  assertEquals(retryLater(503, "Too busy."), {
+    status: 503,
+    message: "Too busy.",
+    headers: { "retry-after": "5" },
+  });
+  assertEquals(retryLater(429, "Slow down.", 60).headers, {
+    "retry-after": "60",
+  });
 });

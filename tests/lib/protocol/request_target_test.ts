@@ -26,7 +26,7 @@ for (
     ["", undefined],
   ] as const
 ) {
-  Deno.test(`originForm() makes ${expected} of ${target}`, () => {
+  Deno.test(`originForm() of ${target} is ${expected}`, () => {
     assertEquals(originForm(target), expected);
   });
 }
@@ -34,7 +34,7 @@ for (
 for (
   const [target, path] of [["/ws", "/ws"], ["/ws?a?b", "/ws"], ["/?", "/"]]
 ) {
-  Deno.test(`pathOf() finds ${path} in ${target}`, () => {
+  Deno.test(`pathOf() of ${target} is ${path}`, () => {
     assertEquals(pathOf(target!), path);
   });
 }

@@ -14,7 +14,7 @@ for (
     ["/a/*", "/a/%62", { "*": "%62" }],
   ] as const
 ) {
-  Deno.test(`PathPattern.match() finds ${path} by ${pattern}`, () => {
+  Deno.test(`PathPattern ${pattern} matches ${path}`, () => {
     assertEquals(new PathPattern(pattern).match(path), { ...params });
   });
 }
@@ -41,12 +41,12 @@ for (
     ["/a/*", "/a/b/."],
   ] as const
 ) {
-  Deno.test(`PathPattern.match() does not find ${path} by ${pattern}`, () => {
+  Deno.test(`PathPattern ${pattern} does not match ${path}`, () => {
     assertEquals(new PathPattern(pattern).match(path), undefined);
   });
 }
 
-Deno.test("PathPattern.isPattern() tells patterns from paths", () => {
+Deno.test("PathPattern.isPattern() is true for patterns only", () => {
   assert(PathPattern.isPattern("/a/:b"));
   assert(PathPattern.isPattern("/a/*"));
   assertFalse(PathPattern.isPattern("/a/b"));

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import type { HttpError } from "../../../lib/protocol/http_error.ts";
 import {
   allowedMethods,
   type HttpHandler,
@@ -8,7 +9,6 @@ import {
   type Routes,
   servesHttp,
 } from "../../../lib/routing/router.ts";
-import type { HttpError } from "../../../lib/protocol/http_error.ts";
 import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
 
@@ -60,7 +60,7 @@ for (
   });
 }
 
-Deno.test("Router.match() lets GET answer HEAD", () => {
+Deno.test("Router.match() returns the GET handler for HEAD", () => {
   assertEquals(match("HEAD", "/page"), {
     kind: "http",
     path: "/page",
@@ -69,7 +69,7 @@ Deno.test("Router.match() lets GET answer HEAD", () => {
   });
 });
 
-Deno.test("Router.match() prefers a HEAD handler for HEAD", () => {
+Deno.test("Router.match() prefers the HEAD handler for HEAD", () => {
   assertEquals(match("HEAD", "/own"), {
     kind: "http",
     path: "/own",
@@ -127,7 +127,7 @@ for (const method of ["constructor", "toString", "valueOf", "__proto__"]) {
   });
 }
 
-/** Serves a WebSocket and HTTP methods. */
+/** A WebSocket route with HTTP methods. */
 const MIXED: Routes = {
   "/both": { ...socket, GET: get, PUT: put },
   "/write": { ...socket, PUT: put },
@@ -171,13 +171,13 @@ for (
   });
 }
 
-Deno.test("servesHttp() is true where a method of HTTP has a handler", () => {
+Deno.test("servesHttp() is true for a route with an HTTP method", () => {
   assertEquals(servesHttp(socket), false);
   assertEquals(servesHttp({ GET: get }), true);
   for (const route of Object.values(MIXED)) assert(servesHttp(route));
 });
 
-Deno.test("Router.routes has every route in the order of registration", () => {
+Deno.test("Router.routes has all routes in the order of registration", () => {
   assertEquals(
     [...new Router(ROUTES).routes],
     Object.entries(ROUTES),
@@ -194,14 +194,14 @@ for (const path of ["ws", "", "*", " /ws"]) {
   });
 }
 
-Deno.test("Router is not changed by its map later", () => {
+Deno.test("Router ignores later changes of its map", () => {
   const map: Record<string, WebSocketHandler> = { "/ws": socket };
   const router = new Router(map);
   map["/late"] = socket;
   assertEquals(router.match("GET", "/late").kind, "refused");
 });
 
-Deno.test("Router.log() writes a DEBUG line a route", () => {
+Deno.test("Router.log() writes one DEBUG line per route", () => {
   using log = new LogCapture("DEBUG");
   new Router({ "/ws": socket, "/": { GET: get } }).log();
   assertEquals(log.lines, [
@@ -210,13 +210,13 @@ Deno.test("Router.log() writes a DEBUG line a route", () => {
   ]);
 });
 
-Deno.test("isWebSocketRoute() tells a handler from an HTTP route", () => {
+Deno.test("isWebSocketRoute() is true for WebSocket handlers only", () => {
   assertEquals(isWebSocketRoute(socket), true);
   assertEquals(isWebSocketRoute({ GET: get }), false);
   assertEquals(isWebSocketRoute({}), false);
 });
 
-Deno.test("allowedMethods() adds HEAD where there is GET", () => {
+Deno.test("allowedMethods() adds HEAD to GET", () => {
   assertEquals(allowedMethods({ GET: get, POST: put }), "GET, POST, HEAD");
   assertEquals(allowedMethods({ POST: put }), "POST");
 });
@@ -277,7 +277,7 @@ for (
   });
 }
 
-Deno.test("Router refuses a WebSocket route whose path is a pattern", () => {
+Deno.test("Router throws for a WebSocket route with a pattern", () => {
   assertThrows(
     () => new Router({ "/rooms/:id": socket }),
     TypeError,

@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { sampledNow } from "../../../lib/scheduling/sampled_clock.ts";
 
-Deno.test("sampledNow() tells one call in 256 the time", () => {
+Deno.test("sampledNow() returns the time for one call in 256", () => {
   const before = performance.now();
-  const told = Array.from({ length: 2560 }, sampledNow).filter((now) =>
+  const times = Array.from({ length: 2560 }, sampledNow).filter((now) =>
     now > 0
   );
-  assertEquals(told.length, 10);
+  assertEquals(times.length, 10);
   assertEquals(
-    told.every((now) => now >= before && now <= performance.now()),
+    times.every((now) => now >= before && now <= performance.now()),
     true,
   );
 });

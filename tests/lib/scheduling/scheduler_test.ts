@@ -7,7 +7,7 @@ function keepBusy(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-Deno.test("yieldToOthers() calls everybody back, in order, and not at once", async () => {
+Deno.test("yieldToOthers() calls back in order, and not at once", async () => {
   const called: string[] = [];
   yieldToOthers(() => called.push("first"));
   const last = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ Deno.test("yieldToOthers() calls everybody back, in order, and not at once", asy
 
 testWith(
   { net: "127.0.0.1" },
-  "peers that go on and on do not keep the others from being heard",
+  "yieldToOthers() lets the runtime poll for input between two slices",
   async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const [here, there] = await Promise.all([
@@ -34,22 +34,21 @@ testWith(
     ]);
     using _here = here;
     using _there = there;
-    let heard = false;
-    const hearing = there.read(new Uint8Array(8)).then(() => heard = true);
+    let received = false;
+    const reading = there.read(new Uint8Array(8)).then(() => received = true);
 
-    let rounds = 0;
+    let slices = 0;
     const done = Promise.withResolvers<void>();
-    const goOn = () => {
-      if (heard) return done.resolve();
-      // What is written in the middle of it has to wait until somebody looks.
-      if (++rounds === 5) here.write(new Uint8Array(1));
+    const run = () => {
+      if (received) return done.resolve();
+      if (++slices === 5) here.write(new Uint8Array(1));
       keepBusy(1);
-      yieldToOthers(goOn);
+      yieldToOthers(run);
     };
-    yieldToOthers(goOn);
+    yieldToOthers(run);
     await done.promise;
-    await hearing;
-    // With immediates alone the runtime looks every 61 rounds.
-    assert(rounds < 40, `heard in round ${rounds}`);
+    await reading;
+    // By setImmediate() alone, the runtime polls after 61 callbacks.
+    assert(slices < 40, `received after ${slices} slices`);
   },
 );

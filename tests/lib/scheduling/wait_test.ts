@@ -1,16 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { wait } from "../../../lib/scheduling/wait.ts";
 
-// Off by default since Deno 2.8.
+// Off by default in Deno 2.9.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-Deno.test("wait() resolves with true when the time has passed", async () => {
+Deno.test("wait() returns true when the time has passed", async () => {
   const start = performance.now();
   assertEquals(await wait(20), true);
   assert(performance.now() - start >= 19);
 });
 
-Deno.test("wait() resolves with false when a signal is aborted, and leaves no timer", async () => {
+Deno.test("wait() returns false when a signal is aborted, and leaves no timer", async () => {
   const first = new AbortController();
   const second = new AbortController();
   const waiting = wait(60_000, [first.signal, second.signal]);
@@ -19,7 +19,7 @@ Deno.test("wait() resolves with false when a signal is aborted, and leaves no ti
   assertEquals(first.signal.aborted, false);
 });
 
-Deno.test("wait() resolves at once when a signal has been aborted before", async () => {
+Deno.test("wait() resolves at once for an aborted signal", async () => {
   assertEquals(await wait(60_000, [AbortSignal.abort()]), false);
 });
 

@@ -12,7 +12,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 /** Longer than any test takes. */
 const PATIENT = 60_000;
 
-/** Connects a peer that does this when it is closed. */
+/** Opens a connection that calls a function when it is closed. */
 function connect(
   service: Service,
   onClose: (leave: () => void, code?: number, reason?: string) => void,
@@ -42,7 +42,7 @@ function listenerOf(onShutdown = () => {}): {
   return { listener, stop: resolve };
 }
 
-Deno.test("shutdown() returns true when nobody is connected", async () => {
+Deno.test("shutdown() returns true without connections", async () => {
   assertEquals(await shutdown(serviceOf(), [], PATIENT), true);
 });
 
@@ -60,7 +60,7 @@ Deno.test("shutdown() stops accepting at once, on every listener", async () => {
   await done;
 });
 
-Deno.test("shutdown() closes everybody with 1001", async () => {
+Deno.test("shutdown() closes every connection with 1001", async () => {
   const service = serviceOf();
   const closes: unknown[] = [];
   for (let peer = 0; peer < 3; peer++) {
@@ -76,7 +76,7 @@ Deno.test("shutdown() closes everybody with 1001", async () => {
   );
 });
 
-Deno.test("shutdown() runs the work queue empty before it closes", async () => {
+Deno.test("shutdown() drains the work queue before it closes connections", async () => {
   const service = serviceOf();
   const events: string[] = [];
   connect(service, (leave) => {
@@ -84,23 +84,23 @@ Deno.test("shutdown() runs the work queue empty before it closes", async () => {
     leave();
   });
   const { workQueue } = service;
-  const asked = Promise.withResolvers<void>();
+  const requested = Promise.withResolvers<void>();
   workQueue.add(async () => {
-    await asked.promise;
+    await requested.promise;
     events.push("work");
     workQueue.add(() => void events.push("work of work"));
   });
   // The work is not finished before the shutdown waits for it.
   const drained = workQueue.drained.bind(workQueue);
   workQueue.drained = () => {
-    asked.resolve();
+    requested.resolve();
     return drained();
   };
   await shutdown(service, [], PATIENT);
   assertEquals(events, ["work", "work of work", "close"]);
 });
 
-Deno.test("shutdown() lets what was received be handled before it closes", async () => {
+Deno.test("shutdown() handles received data before it closes connections", async () => {
   const service = serviceOf();
   const events: string[] = [];
   connect(service, (leave) => {
@@ -108,7 +108,7 @@ Deno.test("shutdown() lets what was received be handled before it closes", async
     leave();
   });
   const done = shutdown(service, [], PATIENT);
-  // An event of the turn that follows, as a socket's would be.
+  // An event in the next turn of the event loop, as that of a socket.
   setTimeout(() => {
     service.workQueue.add(() => void events.push("late work"));
   }, 0);
@@ -116,7 +116,7 @@ Deno.test("shutdown() lets what was received be handled before it closes", async
   assertEquals(events, ["late work", "close"]);
 });
 
-Deno.test("shutdown() waits for peers that take their time", async () => {
+Deno.test("shutdown() waits for clients that answer slowly", async () => {
   const service = serviceOf();
   let left = false;
   connect(service, (leave) => {
@@ -129,7 +129,7 @@ Deno.test("shutdown() waits for peers that take their time", async () => {
   assertEquals(left, true);
 });
 
-Deno.test("shutdown() waits for a handshake that is under way", async () => {
+Deno.test("shutdown() waits for a pending handshake", async () => {
   const service = serviceOf();
   const closing = Promise.withResolvers<void>();
   connect(service, (leave) => {
@@ -169,7 +169,7 @@ Deno.test("shutdown() waits for the listeners", async () => {
   assertEquals(await leaving, true);
 });
 
-Deno.test("shutdown() returns false when a peer does not leave in time", async () => {
+Deno.test("shutdown() returns false when a client does not answer in time", async () => {
   const service = serviceOf();
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   connect(service, () => resolve());
@@ -189,22 +189,22 @@ Deno.test("shutdown() returns false when a listener does not stop in time", asyn
   await closed;
 });
 
-Deno.test("shutdown() closes nobody while something is heard, but not for ever", async () => {
+Deno.test("shutdown() waits half a second at most while data arrives", async () => {
   const service = serviceOf();
-  let heard = 0;
+  let activities = 0;
   const speaking = setInterval(() => {
     nextActivity();
-    heard++;
+    activities++;
   }, 1);
   try {
-    let heardBefore = 0;
+    let activitiesBefore = 0;
     connect(service, (leave) => {
-      heardBefore = heard;
+      activitiesBefore = activities;
       leave();
     });
     setTimeout(() => clearInterval(speaking), 100);
     assertEquals(await shutdown(service, [], PATIENT), true);
-    assertEquals(heardBefore, heard, "closed in the middle");
+    assertEquals(activitiesBefore, activities, "closed in the middle");
 
     const endless = setInterval(nextActivity, 1);
     connect(service, (leave) => leave());

@@ -28,7 +28,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-Deno.test("Sessions.reserve() gives places up to the limit", () => {
+Deno.test("Sessions.reserve() gives slots up to the limit", () => {
   const sessions = new Sessions(2);
   assertEquals(sessions.reserve(), true);
   assertEquals(sessions.reserve(), true);
@@ -36,7 +36,7 @@ Deno.test("Sessions.reserve() gives places up to the limit", () => {
   assertEquals(sessions.size, 2);
 });
 
-Deno.test("Sessions.reserve() gives a released place again", () => {
+Deno.test("Sessions.reserve() gives a released slot again", () => {
   const sessions = new Sessions(1);
   sessions.reserve();
   sessions.release();
@@ -49,14 +49,14 @@ Deno.test("Sessions.reserve() counts open connections", () => {
   assertEquals(sessions.reserve(), false);
 });
 
-Deno.test("Sessions.reserve() gives the place of a connection that is gone", () => {
+Deno.test("Sessions.reserve() gives the slot of a closed connection", () => {
   const a = connection("a");
   const sessions = sessionsOf(a);
   sessions.remove(a);
   assertEquals(sessions.reserve(), true);
 });
 
-Deno.test("Sessions.add() turns a reserved place into a session", () => {
+Deno.test("Sessions.add() turns a reserved slot into a session", () => {
   const sessions = new Sessions(2);
   sessions.reserve();
   sessions.add(connection("a"));
@@ -77,7 +77,7 @@ Deno.test("Sessions.get() finds an open connection by its id", () => {
   assert(sessions.get("b") === b);
 });
 
-Deno.test("Sessions.get() finds neither unknown nor gone connections", () => {
+Deno.test("Sessions.get() finds neither unknown nor closed connections", () => {
   const a = connection("a");
   const sessions = sessionsOf(a);
   sessions.remove(a);
@@ -92,7 +92,7 @@ Deno.test("Sessions.list() has the open connections, oldest first", () => {
   assertEquals([...sessions.list()].map(({ id }) => id), ["c", "b"]);
 });
 
-Deno.test("Sessions.list() leaves out those in their handshake", () => {
+Deno.test("Sessions.list() leaves out handshakes", () => {
   const sessions = new Sessions(1);
   sessions.reserve();
   assertEquals([...sessions.list()], []);
@@ -138,7 +138,7 @@ Deno.test("Sessions.closeAll() reaches all when closing removes at once", () => 
   assertEquals(sessions.size, 0);
 });
 
-Deno.test("Sessions.emptied() resolves at once when nobody is there", async () => {
+Deno.test("Sessions.emptied() resolves at once without connections", async () => {
   assert(await isSettled(new Sessions(1).emptied()));
 });
 
@@ -161,7 +161,7 @@ Deno.test("Sessions.emptied() waits for a handshake that fails", async () => {
   await emptied;
 });
 
-Deno.test("Sessions.emptied() waits for a handshake when the last connection left", async () => {
+Deno.test("Sessions.emptied() waits for a handshake when the last connection has closed", async () => {
   const a = connection("a");
   const sessions = new Sessions(2);
   sessions.reserve();
@@ -185,7 +185,7 @@ Deno.test("Sessions.emptied() waits for a handshake that becomes a session", asy
   await emptied;
 });
 
-Deno.test("Sessions.emptied() resolves for everybody who waits", async () => {
+Deno.test("Sessions.emptied() resolves every promise", async () => {
   const a = connection("a");
   const sessions = sessionsOf(a);
   const waiting = Promise.all([sessions.emptied(), sessions.emptied()]);
@@ -193,7 +193,7 @@ Deno.test("Sessions.emptied() resolves for everybody who waits", async () => {
   await waiting;
 });
 
-Deno.test("Sessions.emptied() waits anew after it resolved", async () => {
+Deno.test("Sessions.emptied() waits again after it resolved", async () => {
   const a = connection("a");
   const sessions = sessionsOf(a);
   const first = sessions.emptied();
@@ -220,7 +220,7 @@ function purging(...connections: Connection[]): Sessions {
   return sessions;
 }
 
-Deno.test("Sessions.reserve() closes the peer that was quiet longest, where it purges", () => {
+Deno.test("Sessions.reserve() closes the least recently active connection with purge", () => {
   const [a, b, c] = [heard("a", 3), heard("b", 1), heard("c", 2)];
   const sessions = purging(a, b, c);
   assertEquals(sessions.reserve(), true);
@@ -230,7 +230,7 @@ Deno.test("Sessions.reserve() closes the peer that was quiet longest, where it p
       "close",
       Uint8Array.of(
         ...[1013 >> 8, 1013 & 0xff],
-        ...new TextEncoder().encode("a newcomer needs the place"),
+        ...new TextEncoder().encode("a new connection takes the slot"),
       ),
     ),
   ]);
@@ -239,18 +239,22 @@ Deno.test("Sessions.reserve() closes the peer that was quiet longest, where it p
   assertEquals(c.isOpen, false, "the next one in turn");
 });
 
-Deno.test("Sessions.reserve() refuses where those who had to go have not left", () => {
+Deno.test("Sessions.reserve() refuses while as many purged connections as slots are closing", () => {
   const [a, b] = [heard("a", 1), heard("b", 2)];
   const sessions = purging(a, b);
   assertEquals([sessions.reserve(), sessions.reserve()], [true, true]);
   assertEquals(sessions.reserve(), false);
   sessions.remove(a);
-  assertEquals(sessions.reserve(), false, "the places are those of newcomers");
+  assertEquals(
+    sessions.reserve(),
+    false,
+    "the slots belong to new connections",
+  );
   sessions.release();
   assertEquals(sessions.reserve(), true);
 });
 
-Deno.test("Sessions.reserve() purges nobody while there is room", () => {
+Deno.test("Sessions.reserve() purges no connection while a slot is free", () => {
   const a = heard("a", 1);
   const sessions = new Sessions(2, { purge: true });
   sessions.reserve();
@@ -259,7 +263,7 @@ Deno.test("Sessions.reserve() purges nobody while there is room", () => {
   assertEquals(a.isOpen, true);
 });
 
-Deno.test("Sessions.isClosed tells whether everybody was told to leave", () => {
+Deno.test("Sessions.isClosed is true after closeAll()", () => {
   const sessions = sessionsOf(connection("a"));
   assertEquals(sessions.isClosed, false);
   sessions.closeAll(1001, "bye");

@@ -30,7 +30,7 @@ testWith(NEEDS, "readIdentity() reads a chain and its key", async () => {
 
 testWith(
   NEEDS,
-  "readIdentity() says what is wrong with the files",
+  "readIdentity() throws one line for unusable files",
   async (t: Deno.TestContext) => {
     await using chain = await makeChain("server", 30);
     const { cert, key, directory } = chain;
@@ -132,7 +132,7 @@ testWith(
   },
 );
 
-Deno.test("readIdentity() says that this user may not read", () => {
+Deno.test("readIdentity() names a file that this user may not read", () => {
   const { readTextFileSync } = Deno;
   Deno.readTextFileSync = () => {
     throw new Deno.errors.PermissionDenied("Permission denied (os error 13)");
@@ -155,11 +155,11 @@ for (
     [-1, /^The certificate expired on /],
   ] as const
 ) {
-  Deno.test(`expiryNotice() ${days} days before the end`, () => {
+  Deno.test(`expiryNotice() ${days} days before the expiry date`, () => {
     const now = new Date("2030-01-01T00:00:00Z");
     const expires = new Date(now.getTime() + days * DAY);
-    const told = expiryNotice({ cert: "", key: "", expires }, now);
-    if (notice === undefined) assertEquals(told, undefined);
-    else assertMatch(told!, notice);
+    const warning = expiryNotice({ cert: "", key: "", expires }, now);
+    if (notice === undefined) assertEquals(warning, undefined);
+    else assertMatch(warning!, notice);
   });
 }

@@ -7,7 +7,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const [A, B, C] = ["aaaaaaaa", "bbbbbbbb", "cccccccc"] as const;
 
-/** Buses that answer with their own name and what they were asked. */
+/** Buses whose reply is their name, the request and the length of its body. */
 async function withBuses(
   instances: readonly string[],
   fn: (network: FakeNetwork, ...buses: Bus[]) => Promise<void>,
@@ -19,7 +19,7 @@ async function withBuses(
       network.open,
       (content, body) =>
         content === "fail"
-          ? Promise.reject(new Error("as it was told"))
+          ? Promise.reject(new Error("on request"))
           : Promise.resolve([instance, content, body.length]),
     )
   );
@@ -31,91 +31,94 @@ async function withBuses(
   }
 }
 
-/** Lets all that is under way arrive. */
+/** Resolves when every pending message is delivered. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-Deno.test("Bus.ask() gets the answer of the instance", async () => {
+Deno.test("Bus.request() gets the reply of the instance", async () => {
   await withBuses([A, B], async (_network, a) => {
-    assertEquals(await a!.ask(B, { x: 1 }, new Uint8Array(3)), {
+    assertEquals(await a!.request(B, { x: 1 }, new Uint8Array(3)), {
       kind: "answer",
       content: [B, { x: 1 }, 3],
     });
   });
 });
 
-Deno.test("Bus.ask() knows who is not there", async () => {
+Deno.test("Bus.request() is absent for an instance that does not exist", async () => {
   await withBuses([A, B], async (_network, a, b) => {
-    assertEquals(await a!.ask(C, 1), { kind: "absent" });
-    assertEquals(await a!.ask("all", 1), { kind: "absent" });
-    assertEquals(await a!.ask("", 1), { kind: "absent" });
+    assertEquals(await a!.request(C, 1), { kind: "absent" });
+    assertEquals(await a!.request("all", 1), { kind: "absent" });
+    assertEquals(await a!.request("", 1), { kind: "absent" });
     await b!.shutdown();
     await settled();
-    assertEquals(await a!.ask(B, 1), { kind: "absent" });
+    assertEquals(await a!.request(B, 1), { kind: "absent" });
   });
 });
 
-Deno.test("Bus.ask() takes one that vanished a moment ago for silent", async () => {
+Deno.test("Bus.request() is silent for an instance that has just died", async () => {
   await withBuses([A, B], async (network, a) => {
     network.channel(B).isOpen = false;
-    assertEquals(await a!.ask(B, 1), { kind: "silent" });
+    assertEquals(await a!.request(B, 1), { kind: "silent" });
   });
 });
 
-Deno.test("Bus.ask() gives up one that does not answer", async () => {
+Deno.test("Bus.request() is silent for an instance that does not reply", async () => {
   await withBuses([A, B], async (network, a) => {
     network.deaf.add(B);
-    assertEquals(await a!.ask(B, 1), { kind: "silent" });
+    assertEquals(await a!.request(B, 1), { kind: "silent" });
     network.deaf.delete(B);
-    assertEquals(await a!.ask(B, "fail"), { kind: "silent" });
+    assertEquals(await a!.request(B, "fail"), { kind: "silent" });
   });
 });
 
-Deno.test("Bus asks nobody while its channel is not open", async () => {
+Deno.test("Bus sends no request while its channel is closed", async () => {
   await withBuses([A, B], async (network, a) => {
     network.channel(A).isOpen = false;
-    assertEquals(await a!.ask(B, 1), { kind: "silent" });
-    assertEquals(await a!.askAll(1), { answers: [], partial: true });
+    assertEquals(await a!.request(B, 1), { kind: "silent" });
+    assertEquals(await a!.requestAll(1), { answers: [], partial: true });
   });
 });
 
-Deno.test("Bus takes nobody for absent just after its channel opened again", async () => {
+Deno.test("Bus.request() is absent for no instance just after the channel opened again", async () => {
   await withBuses([A, B], async (network, a) => {
     network.channel(A).isOpen = false;
     network.channel(A).reopen();
-    assertEquals(await a!.ask(C, 1), { kind: "silent" });
-    assertEquals((await a!.ask(B, 1)).kind, "answer");
+    assertEquals(await a!.request(C, 1), { kind: "silent" });
+    assertEquals((await a!.request(B, 1)).kind, "answer");
   });
 });
 
-Deno.test("Bus.askAll() gets the answers of all others", async () => {
+Deno.test("Bus.requestAll() gets the replies of all other instances", async () => {
   await withBuses([A, B, C], async (_network, a) => {
-    const { answers, partial } = await a!.askAll(1);
+    const { answers, partial } = await a!.requestAll(1);
     assertEquals([answers.length, partial], [2, false]);
     assertEquals(answers, [[B, 1, 0], [C, 1, 0]]);
   });
 });
 
-Deno.test("Bus.askAll() is complete where nobody else is", async () => {
+Deno.test("Bus.requestAll() is complete for a single instance", async () => {
   await withBuses([A], async (_network, a) => {
-    assertEquals(await a!.askAll(1), { answers: [], partial: false });
+    assertEquals(await a!.requestAll(1), { answers: [], partial: false });
   });
 });
 
-Deno.test("Bus.askAll() says that an answer is missing", async () => {
+Deno.test("Bus.requestAll() is partial when a reply is missing", async () => {
   await withBuses([A, B, C], async (network, a) => {
     network.channel(B).isOpen = false;
-    assertEquals(await a!.askAll(1), { answers: [[C, 1, 0]], partial: true });
+    assertEquals(await a!.requestAll(1), {
+      answers: [[C, 1, 0]],
+      partial: true,
+    });
     network.deaf.add(C);
-    assertEquals(await a!.askAll(1), { answers: [], partial: true });
+    assertEquals(await a!.requestAll(1), { answers: [], partial: true });
   });
 });
 
-Deno.test("Bus lets messages of another form pass", async () => {
+Deno.test("Bus ignores invalid messages", async () => {
   await withBuses([A, B], async (network, a) => {
     network.deliver("all", Uint8Array.of(9, 9, 9));
     await settled();
-    assertEquals((await a!.ask(B, 1)).kind, "answer");
+    assertEquals((await a!.request(B, 1)).kind, "answer");
   });
 });

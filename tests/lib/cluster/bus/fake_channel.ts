@@ -1,20 +1,20 @@
 /**
- * A bus in memory, whose channels fail by order.
+ * A channel in memory that a test can make fail.
  *
  * @module
  */
 
 import {
+  ALL,
   type Channel,
   type ChannelUser,
-  EVERYBODY,
   type OpenChannel,
 } from "../../../../lib/cluster/bus/channel.ts";
 
 /** Delivers to all channels that are open. */
 export class FakeNetwork {
   readonly #members = new Map<string, FakeChannel>();
-  /** Instances that are there and hear nothing. */
+  /** Instances that count as receivers and get no message. */
   readonly deaf = new Set<string>();
 
   /** Opens a channel. */
@@ -25,16 +25,16 @@ export class FakeNetwork {
     return channel;
   };
 
-  /** Ends an instance's channel without a word, and opens it again. */
+  /** The channel of an instance. */
   channel(instance: string): FakeChannel {
     return this.#members.get(instance)!;
   }
 
-  /** Hands a message to those it is for. */
+  /** Delivers a message to its receivers. */
   deliver(to: string, message: Uint8Array): number {
     let receivers = 0;
     for (const [instance, member] of this.#members) {
-      if (!member.isOpen || (to !== EVERYBODY && to !== instance)) continue;
+      if (!member.isOpen || (to !== ALL && to !== instance)) continue;
       receivers++;
       if (!this.deaf.has(instance)) {
         queueMicrotask(() => member.user.received(message));
@@ -44,7 +44,7 @@ export class FakeNetwork {
   }
 }
 
-/** One instance's end. */
+/** The channel of one instance. */
 export class FakeChannel implements Channel {
   readonly user: ChannelUser;
   isOpen = true;

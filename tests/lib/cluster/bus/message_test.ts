@@ -68,7 +68,7 @@ for (const [name, bytes] of Object.entries(BAD)) {
   });
 }
 
-Deno.test("isInstance() takes what Sessions names an instance, and no more", () => {
+Deno.test("isInstance() accepts the names that Sessions makes, and no other", () => {
   assertEquals(isInstance(crypto.randomUUID().slice(0, 8)), true);
   for (
     const value of ["", "all", "0f9a3c2", "0f9a3c21-1", "0F9A3C21", 7, null]

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { LIFETIME, Presence } from "../../../../lib/cluster/bus/presence.ts";
 
-/** A presence whose time is set by hand. */
+/** A presence whose clock the test moves. */
 function presenceAt(): {
   presence: Presence;
   pass(milliseconds: number): void;
@@ -13,50 +13,50 @@ function presenceAt(): {
   };
 }
 
-Deno.test("Presence.saw() tells newcomers from those that were there", () => {
+Deno.test("Presence.add() returns true for a new instance only", () => {
   const { presence } = presenceAt();
-  assertEquals(presence.saw("a"), true);
-  assertEquals(presence.saw("a"), false);
+  assertEquals(presence.add("a"), true);
+  assertEquals(presence.add("a"), false);
   assertEquals(presence.list(), ["a"]);
 });
 
-Deno.test("Presence forgets an instance that gives no sign of life", () => {
+Deno.test("Presence removes an instance without a heartbeat", () => {
   const { presence, pass } = presenceAt();
-  presence.saw("a");
+  presence.add("a");
   pass(LIFETIME - 1);
-  presence.saw("b");
+  presence.add("b");
   assertEquals(presence.list(), ["a", "b"]);
   pass(1);
   assertEquals([presence.has("a"), presence.has("b")], [false, true]);
   assertEquals(presence.list(), ["b"]);
-  assertEquals(presence.saw("a"), true);
+  assertEquals(presence.add("a"), true);
 });
 
-Deno.test("Presence.left() forgets at once", () => {
+Deno.test("Presence.remove() removes at once", () => {
   const { presence } = presenceAt();
-  presence.saw("a");
-  presence.left("a");
+  presence.add("a");
+  presence.remove("a");
   assertEquals(presence.list(), []);
 });
 
-Deno.test("Presence.hearsAgain() gives those that were there their time anew", () => {
+Deno.test("Presence.renew() renews every entry, and the list is incomplete for a lifetime", () => {
   const { presence, pass } = presenceAt();
-  presence.saw("a");
+  presence.add("a");
   pass(10 * LIFETIME);
-  presence.hearsAgain();
-  assertEquals([presence.has("a"), presence.isLooking], [true, true]);
+  presence.renew();
+  assertEquals([presence.has("a"), presence.isIncomplete], [true, true]);
   pass(LIFETIME);
-  assertEquals([presence.has("a"), presence.isLooking], [false, false]);
+  assertEquals([presence.has("a"), presence.isIncomplete], [false, false]);
 });
 
-Deno.test("Presence.saw() knows a limited number of instances", () => {
+Deno.test("Presence.add() keeps 1024 instances at most", () => {
   let now = 0;
   const presence = new Presence(() => now);
   const name = (i: number) => i.toString(16).padStart(8, "0");
-  for (let i = 0; i < 2000; i++) presence.saw(name(i));
+  for (let i = 0; i < 2000; i++) presence.add(name(i));
   assertEquals(presence.list().length, 1024);
-  assertEquals(presence.saw(name(0)), false);
+  assertEquals(presence.add(name(0)), false);
   now = 3000;
-  assertEquals(presence.saw(name(1999)), true);
+  assertEquals(presence.add(name(1999)), true);
   assertEquals(presence.list(), [name(1999)]);
 });

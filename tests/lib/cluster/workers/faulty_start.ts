@@ -1,5 +1,5 @@
 /**
- * A program of two threads, of which the second cannot start.
+ * A program with two threads, the second of which cannot start.
  *
  * @module
  */

@@ -4,7 +4,7 @@ import { testWith } from "../../../permissions.ts";
 
 testWith(
   { run: true, read: true },
-  "a thread that cannot start ends the process with its one line",
+  "joinWorkerPool() ends the process with one line when a thread cannot start",
   async () => {
     const program = new URL("faulty_start.ts", import.meta.url).pathname;
     const { code, stdout, stderr } = await within(

@@ -17,7 +17,7 @@ const KEYS: readonly [what: string, text: string, key: string][] = [
   ["a zone", "fe80::1%eth0", "fe80:0:0:0::/64"],
   ["a zone in brackets", "[fe80::1%25eth0]:80", "fe80:0:0:0::/64"],
   ["the loopback address", "::1", "0:0:0:0::/64"],
-  ["no address at all", "::", "0:0:0:0::/64"],
+  ["the unspecified address", "::", "0:0:0:0::/64"],
 ];
 
 for (const [what, text, key] of KEYS) {
@@ -56,7 +56,7 @@ for (
     `::1%${"z".repeat(5000)}`,
   ]
 ) {
-  Deno.test(`addressKey() takes no ${JSON.stringify(text.slice(0, 40))}`, () => {
+  Deno.test(`addressKey() refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
     assertEquals(addressKey(text), undefined);
   });
 }

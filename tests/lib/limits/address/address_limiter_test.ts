@@ -1,103 +1,103 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { ConnectionCount } from "../../../../lib/limits/address/connection_count.ts";
 import { AddressLimiter } from "../../../../lib/limits/address/address_limiter.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
+import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.ts";
 import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
-import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
 import { LogCapture } from "../../../handlers/fakes.ts";
 
 const PEER: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 9 };
 
-/** What a refusal says, without its text. */
-function outcome(entry: ReturnType<AddressLimiter["enter"]>) {
-  if (entry.admitted) return "admitted";
-  const { limit, error: { status, headers, message } } = entry;
+/** The verdict without its message. */
+function outcome(verdict: ReturnType<AddressLimiter["admit"]>) {
+  if (verdict.admitted) return "admitted";
+  const { limit, error: { status, headers, message } } = verdict;
   assertMatch(message, /\w+ \w+/);
   return { limit, status, retryAfter: headers?.["retry-after"] };
 }
 
-Deno.test("AddressLimiter.enter() admits everybody where nothing is limited", () => {
+Deno.test("AddressLimiter.admit() admits every connection when nothing is limited", () => {
   const addressLimiter = new AddressLimiter({ trustedProxies: 0 });
   for (let i = 0; i < 1000; i++) {
-    assertEquals(outcome(addressLimiter.enter(PEER, null)), "admitted");
+    assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
   }
 });
 
-Deno.test("AddressLimiter.enter() refuses with 429 what is over the places of an address", () => {
+Deno.test("AddressLimiter.admit() refuses with 429 when an address has no free slot", () => {
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(1),
+    slots: new LocalAddressSlots(1),
     trustedProxies: 0,
   });
-  const first = addressLimiter.enter(PEER, null);
-  assertEquals(outcome(addressLimiter.enter(PEER, null)), {
+  const first = addressLimiter.admit(PEER, null);
+  assertEquals(outcome(addressLimiter.admit(PEER, null)), {
     limit: "MAX_CONNECTIONS_PER_IP",
     status: 429,
     retryAfter: "5",
   });
   const other: Deno.Addr = { ...PEER, hostname: "192.0.2.2" };
-  assertEquals(outcome(addressLimiter.enter(other, null)), "admitted");
-  if (first.admitted) first.leave();
-  assertEquals(outcome(addressLimiter.enter(PEER, null)), "admitted");
+  assertEquals(outcome(addressLimiter.admit(other, null)), "admitted");
+  if (first.admitted) first.release();
+  assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
 });
 
-Deno.test("AddressLimiter.enter() refuses with 429 what comes too quickly, and says for how long", () => {
+Deno.test("AddressLimiter.admit() refuses with 429 and Retry-After above the rate", () => {
   let now = 1000;
-  const rate = new HandshakeRate(2, () => now);
+  const rate = new AddressRate(2, () => now);
   const addressLimiter = new AddressLimiter({ rate, trustedProxies: 0 });
-  addressLimiter.enter(PEER, null);
-  addressLimiter.enter(PEER, null);
+  addressLimiter.admit(PEER, null);
+  addressLimiter.admit(PEER, null);
   const refusal = { limit: "HANDSHAKE_RATE", status: 429, retryAfter: "1" };
-  assertEquals(outcome(addressLimiter.enter(PEER, null)), refusal);
+  assertEquals(outcome(addressLimiter.admit(PEER, null)), refusal);
   now += 500;
-  assertEquals(outcome(addressLimiter.enter(PEER, null)), "admitted");
+  assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
 });
 
-Deno.test("AddressLimiter.enter() takes no place for a handshake that came too quickly", () => {
-  const places = new ConnectionCount(10);
-  const rate = new HandshakeRate(1, () => 0);
+Deno.test("AddressLimiter.admit() takes no slot for a handshake above the rate", () => {
+  const slots = new LocalAddressSlots(10);
+  const rate = new AddressRate(1, () => 0);
   const addressLimiter = new AddressLimiter({
-    places,
+    slots,
     rate,
     trustedProxies: 0,
   });
-  const first = addressLimiter.enter(PEER, null);
-  addressLimiter.enter(PEER, null);
-  if (first.admitted) first.leave();
-  assertEquals(places.size, 0);
+  const first = addressLimiter.admit(PEER, null);
+  addressLimiter.admit(PEER, null);
+  if (first.admitted) first.release();
+  assertEquals(slots.size, 0);
 });
 
-Deno.test("AddressLimiter.enter() counts the client behind a proxy, not the proxy", () => {
+Deno.test("AddressLimiter.admit() counts the client behind a proxy, not the proxy", () => {
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(1),
+    slots: new LocalAddressSlots(1),
     trustedProxies: 1,
   });
   assertEquals(addressLimiter.needsHead, true);
-  const knock = (forwardedFor: string) =>
-    addressLimiter.enter(PEER, forwardedFor).admitted;
-  assertEquals(knock("203.0.113.7"), true);
-  assertEquals(knock("203.0.113.8"), true);
-  assertEquals(knock("198.51.100.1, 203.0.113.7"), false);
+  const admit = (forwardedFor: string) =>
+    addressLimiter.admit(PEER, forwardedFor).admitted;
+  assertEquals(admit("203.0.113.7"), true);
+  assertEquals(admit("203.0.113.8"), true);
+  assertEquals(admit("198.51.100.1, 203.0.113.7"), false);
 });
 
-Deno.test("AddressLimiter.enter() warns once of a proxy that it was not told of", () => {
+Deno.test("AddressLimiter.admit() warns once of an unconfigured proxy", () => {
   using log = new LogCapture("INFO");
   const addressLimiter = new AddressLimiter({
-    places: new ConnectionCount(9),
+    slots: new LocalAddressSlots(9),
     trustedProxies: 0,
   });
-  addressLimiter.enter(PEER, null);
+  addressLimiter.admit(PEER, null);
   assertEquals(log.lines, []);
-  addressLimiter.enter(PEER, "203.0.113.7");
-  addressLimiter.enter(PEER, "203.0.113.8");
+  addressLimiter.admit(PEER, "203.0.113.7");
+  addressLimiter.admit(PEER, "203.0.113.8");
   assertEquals(log.lines.length, 1);
   assertMatch(log.lines[0], /^WARN httpd: .*X-Forwarded-For.*TRUST_PROXY/);
 });
 
-Deno.test("addressLimiterOf() puts up what the configuration says", () => {
+Deno.test("addressLimiterOf() applies the configured limits", () => {
   const off = { connectionsPerAddress: 0, handshakeRate: 0, trustedProxies: 0 };
   const admitted = (addressLimiter: AddressLimiter, times: number) =>
     Array.from(
       { length: times },
-      () => addressLimiter.enter(PEER, null).admitted,
+      () => addressLimiter.admit(PEER, null).admitted,
     )
       .filter(Boolean).length;
   assertEquals(admitted(addressLimiterOf(off), 5000), 5000);

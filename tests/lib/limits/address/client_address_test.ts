@@ -11,24 +11,29 @@ type Case = readonly [
 ];
 
 const CASES: readonly Case[] = [
-  ["no proxy: the peer, whatever it says", 0, "203.0.113.7", "10.0.0.1"],
-  ["no proxy and no field: the peer", 0, null, "10.0.0.1"],
+  [
+    "no proxy: the remote address, whatever the field",
+    0,
+    "203.0.113.7",
+    "10.0.0.1",
+  ],
+  ["no proxy and no field: the remote address", 0, null, "10.0.0.1"],
   ["one proxy: the last element", 1, "203.0.113.7", "203.0.113.7"],
   [
-    "one proxy: not what the client wrote",
+    "one proxy: not the elements of the client",
     1,
     "1.1.1.1, 203.0.113.7",
     "203.0.113.7",
   ],
-  ["one proxy that added nothing: itself", 1, null, "10.0.0.1"],
-  ["one proxy, an empty field: itself", 1, "", "10.0.0.1"],
+  ["one proxy and no field: the proxy", 1, null, "10.0.0.1"],
+  ["one proxy and an empty field: the proxy", 1, "", "10.0.0.1"],
   [
-    "one proxy, an element that is no address: itself",
+    "one proxy and an element that is no address: the proxy",
     1,
     "203.0.113.7, unknown",
     "10.0.0.1",
   ],
-  ["one proxy, an empty element: itself", 1, "203.0.113.7, ", "10.0.0.1"],
+  ["one proxy and an empty element: the proxy", 1, "203.0.113.7, ", "10.0.0.1"],
   ["one proxy that writes ports", 1, "203.0.113.7:5000", "203.0.113.7"],
   ["one proxy, IPv6", 1, "[2001:db8::1]:5000", "2001:db8:0:0::/64"],
   ["no space between", 1, "1.1.1.1,203.0.113.7", "203.0.113.7"],
@@ -39,13 +44,13 @@ const CASES: readonly Case[] = [
     "203.0.113.7",
   ],
   [
-    "two proxies, a list of one: all that is known",
+    "two proxies and one element: that element",
     2,
     "203.0.113.7",
     "203.0.113.7",
   ],
   [
-    "two proxies, no address behind the second: the second",
+    "two proxies and no address before the second: the second",
     2,
     "x, 10.0.0.2",
     "10.0.0.2",
@@ -59,18 +64,18 @@ for (const [what, hops, forwardedFor, address] of CASES) {
   });
 }
 
-Deno.test("clientAddress() takes an IPv4 peer of a dual-stack socket for what it is", () => {
+Deno.test("clientAddress() returns the IPv4 address of a client of a dual-stack socket", () => {
   const peer = { ...PROXY, hostname: "::ffff:203.0.113.7" } as Deno.Addr;
   assertEquals(clientAddress(peer, null, 0), "203.0.113.7");
 });
 
-Deno.test("clientAddress() counts peers without an address as one", () => {
+Deno.test("clientAddress() returns the same name for all clients without an IP address", () => {
   const peer: Deno.Addr = { transport: "unix", path: "/run/socket" };
   assertEquals(clientAddress(peer, null, 0), "unknown");
   assertEquals(clientAddress(peer, "203.0.113.7", 1), "203.0.113.7");
 });
 
-Deno.test("clientAddress() looks at no more than it trusts of a long list", () => {
+Deno.test("clientAddress() reads only the trusted part of a long list", () => {
   const list = `${"x,".repeat(8000)}203.0.113.7`;
   assertEquals(clientAddress(PROXY, list, 1), "203.0.113.7");
 });

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
+import { AddressRate } from "../../../../lib/limits/address/address_rate.ts";
 import {
   commonClock,
   limiterMemory,
 } from "../../../../lib/limits/address/limiter_memory.ts";
-import { HandshakeRate } from "../../../../lib/limits/address/handshake_rate.ts";
+import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 
 const PEER: Deno.NetAddr = {
   transport: "tcp",
@@ -12,18 +12,18 @@ const PEER: Deno.NetAddr = {
   port: 50000,
 };
 
-Deno.test("gates that share their memory count together", () => {
+Deno.test("AddressLimiters that share memory count together", () => {
   const limits = {
     connectionsPerAddress: 2,
     handshakeRate: 100,
     trustedProxies: 0,
   };
   const memory = limiterMemory();
-  const gates = [
+  const limiters = [
     addressLimiterOf(limits, memory),
     addressLimiterOf(limits, memory),
   ];
-  const entries = [0, 1, 0, 1].map((i) => gates[i]!.enter(PEER, null));
+  const entries = [0, 1, 0, 1].map((i) => limiters[i]!.admit(PEER, null));
   assertEquals(entries.map(({ admitted }) => admitted), [
     true,
     true,
@@ -32,19 +32,19 @@ Deno.test("gates that share their memory count together", () => {
   ]);
 });
 
-Deno.test("HandshakeRates that share their memory count together", () => {
-  const memory = HandshakeRate.memory();
-  const rates = [0, 1].map(() => new HandshakeRate(2, () => 0, memory));
-  assertEquals(rates[0]!.wait("a"), 0);
-  assertEquals(rates[1]!.wait("a"), 0);
-  assert(rates[0]!.wait("a") > 0);
+Deno.test("AddressRates that share memory count together", () => {
+  const memory = AddressRate.memory();
+  const rates = [0, 1].map(() => new AddressRate(2, () => 0, memory));
+  assertEquals(rates[0]!.take("a"), 0);
+  assertEquals(rates[1]!.take("a"), 0);
+  assert(rates[0]!.take("a") > 0);
   assertEquals(rates[1]!.size, 1);
 });
 
-Deno.test("commonClock() is the same time for a thread that began later", () => {
+Deno.test("commonClock() shows the same time in a thread that started later", () => {
   const memory = limiterMemory();
   const clock = commonClock(memory);
-  const late = commonClock({ ...memory, epoch: memory.epoch - 5000 });
-  const difference = late() - clock();
+  const later = commonClock({ ...memory, epoch: memory.epoch - 5000 });
+  const difference = later() - clock();
   assert(Math.abs(difference - 5000) < 50, `${difference} ms`);
 });

@@ -5,7 +5,7 @@ import { testWith } from "../../../permissions.ts";
 
 testWith(
   { read: true },
-  "Lock.hold() lets one thread at a time",
+  "Lock.hold() runs one thread at a time",
   async () => {
     const cells = new Int32Array(new SharedArrayBuffer(8));
     const workers = [1, 2].map(() =>
@@ -28,7 +28,7 @@ testWith(
   },
 );
 
-Deno.test("Lock.hold() is free again after an error", () => {
+Deno.test("Lock.hold() releases the lock after an error", () => {
   const lock = new Lock(new Int32Array(1), 0);
   assertThrows(() =>
     lock.hold(() => {

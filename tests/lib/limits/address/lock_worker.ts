@@ -1,5 +1,5 @@
 /**
- * A thread that counts up, slowly, in memory that it shares.
+ * A thread that increments a shared counter under a {@linkcode Lock}.
  *
  * @module
  */

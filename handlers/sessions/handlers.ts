@@ -1,0 +1,80 @@
+/**
+ * The handlers of the admin API, each behind ADMIN_TOKEN.
+ *
+ * @module
+ */
+
+import { BodyReader } from "../../lib/http/body.ts";
+import { TokenGuard } from "../../lib/http/token_guard.ts";
+import type { TokenFailures } from "../../lib/limits/token_failures.ts";
+import type { HttpHandler } from "../../lib/routing/router.ts";
+import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
+import { guarded } from "../http/guarded.ts";
+import { closeSession } from "./close.ts";
+import { jsonResponse } from "./json_response.ts";
+import { sendToAll, sendToSession } from "./send.ts";
+
+/** Milliseconds until a body must be complete. */
+const BODY_TIMEOUT = 30_000;
+
+/** Maximum number of bodies of MAX_PAYLOAD bytes in memory. */
+const BODIES = 4;
+
+/** Parameters of the admin API. */
+export interface AdminContext {
+  /** ADMIN_TOKEN. */
+  readonly token: string;
+  /** Limits wrong tokens. */
+  readonly tokenFailures?: TokenFailures | undefined;
+  /** The sessions of all instances. */
+  readonly sessions: RemoteSessions;
+  /** Maximum size of a message in bytes. */
+  readonly maxPayload: number;
+  /** Aborted at a shutdown; pending bodies then get 503. */
+  readonly stopping: AbortSignal;
+  /** Returns the paths of the WebSocket routes. */
+  webSocketPaths(): readonly string[];
+}
+
+/** The handlers of the admin API. */
+export interface AdminHandlers {
+  /** Lists the sessions. */
+  readonly list: HttpHandler;
+  /** Sends a message to one session. */
+  readonly send: HttpHandler;
+  /** Sends a message to all sessions, or to those of one route. */
+  readonly sendToAll: HttpHandler;
+  /** Closes a session. */
+  readonly close: HttpHandler;
+}
+
+/**
+ * Makes the handlers of the admin API.
+ *
+ * @param context token, sessions and limits
+ */
+export function adminHandlers(context: AdminContext): AdminHandlers {
+  const { sessions, maxPayload } = context;
+  const guard = new TokenGuard({
+    name: "ADMIN_TOKEN",
+    token: context.token,
+    realm: "ws-echo-server administration",
+    message: "The admin API needs ADMIN_TOKEN as Authorization: Bearer ….",
+    failures: context.tokenFailures,
+  });
+  const bodies = new BodyReader({
+    size: maxPayload,
+    total: BODIES * maxPayload,
+    timeout: BODY_TIMEOUT,
+    stopping: context.stopping,
+  });
+  return {
+    list: guarded(guard, async () => jsonResponse(200, await sessions.list())),
+    send: guarded(guard, sendToSession(sessions, bodies)),
+    sendToAll: guarded(
+      guard,
+      sendToAll(sessions, bodies, context.webSocketPaths),
+    ),
+    close: guarded(guard, closeSession(sessions)),
+  };
+}

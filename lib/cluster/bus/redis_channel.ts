@@ -1,0 +1,209 @@
+/**
+ * A channel through the publish/subscribe of a Redis. It takes two connections, because
+ * a connection that has subscribed cannot publish.
+ *
+ * Redis stores nothing. Its reply to `PUBLISH` is the number of receivers.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { getLogger } from "@std/log";
+import { startStep } from "../../config/start_error.ts";
+import {
+  ALL,
+  type Channel,
+  type ChannelUser,
+  type OpenChannel,
+} from "./channel.ts";
+import { BusError } from "./error.ts";
+
+/** Prefix of the names of Redis channels: other services may use the same Redis. */
+const PREFIX = "ws-echo-server:";
+
+/** Milliseconds without data until a connection is closed; a heartbeat uses both connections. */
+const SOCKET_TIMEOUT = 5000;
+
+/** Milliseconds between attempts to connect. */
+const BACK_OFF = { first: 100, longest: 5000 } as const;
+
+/** Not a literal in `import()`, so that the runtime downloads the client only when it is used. */
+const CLIENT: string = "@redis/client";
+
+/** The part of the client that is used; its own types need those of Node. */
+interface Client {
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  on(event: "ready", listener: () => void): void;
+  on(event: "error", listener: (error: Error) => void): void;
+  connect(): Promise<unknown>;
+  publish(channel: string, message: Buffer): Promise<number>;
+  subscribe(
+    channel: string,
+    listener: (message: Buffer) => void,
+    asBuffers: true,
+  ): Promise<void>;
+  destroy(): void;
+}
+
+/** The part of the client's module that is used. */
+interface ClientModule {
+  createClient(options: {
+    readonly url: string;
+    readonly disableOfflineQueue: boolean;
+    readonly maintNotifications: "disabled";
+    readonly socket: {
+      readonly reconnectStrategy: (attempts: number) => number;
+      readonly socketTimeout: number;
+    };
+  }): Client;
+}
+
+/**
+ * Loads the client, which connects and reconnects in the background.
+ *
+ * @param url `redis://` or `rediss://`, with user and password if needed
+ * @returns opens a channel; to be called once
+ * @throws {BusError} the client cannot be loaded
+ * @throws {StartError} the URL is invalid
+ */
+export async function redisChannel(url: string): Promise<OpenChannel> {
+  const module = await load();
+  const [publisher, subscriber] = startStep(
+    "BUS",
+    () => [newClient(module, url), newClient(module, url)] as const,
+  );
+  return (user) => new RedisChannel(url, user, publisher, subscriber);
+}
+
+function newClient({ createClient }: ClientModule, url: string): Client {
+  return createClient({
+    url,
+    // A message that cannot be sent now is useless later.
+    disableOfflineQueue: true,
+    maintNotifications: "disabled",
+    socket: { reconnectStrategy, socketTimeout: SOCKET_TIMEOUT },
+  });
+}
+
+async function load(): Promise<ClientModule> {
+  try {
+    return await import(CLIENT);
+  } catch (cause) {
+    throw new BusError(
+      "BUS: the client of Redis is not installed: start with `deno task start:redis`",
+      { cause },
+    );
+  }
+}
+
+/** Exponential back-off with jitter, in milliseconds. */
+function reconnectStrategy(attempts: number): number {
+  const delay = Math.min(BACK_OFF.first * 2 ** attempts, BACK_OFF.longest);
+  return delay * (0.5 + Math.random() / 2);
+}
+
+class RedisChannel implements Channel {
+  readonly #user: ChannelUser;
+  readonly #publisher: Client;
+  readonly #subscriber: Client;
+  readonly #address: string;
+  #isSubscribed = false;
+  #isOpen = false;
+  #isLost = false;
+  #isEnding = false;
+
+  constructor(
+    url: string,
+    user: ChannelUser,
+    publisher: Client,
+    subscriber: Client,
+  ) {
+    this.#user = user;
+    this.#publisher = publisher;
+    this.#subscriber = subscriber;
+    this.#address = new URL(url).host;
+    for (const client of [publisher, subscriber]) {
+      client.on("error", (error: Error) => this.#lost(error));
+      client.on("ready", () => this.#ready());
+      this.#connect(client);
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen && this.#publisher.isReady && this.#subscriber.isReady;
+  }
+
+  async publish(
+    to: string,
+    message: Uint8Array<ArrayBuffer>,
+  ): Promise<number> {
+    return await this.#publisher.publish(
+      PREFIX + to,
+      Buffer.from(message.buffer),
+    );
+  }
+
+  close(): Promise<void> {
+    this.#isEnding = true;
+    this.#isOpen = false;
+    for (const client of [this.#publisher, this.#subscriber]) {
+      if (client.isOpen) client.destroy();
+    }
+    return Promise.resolve();
+  }
+
+  /** Makes the first connection; the client reconnects by itself. */
+  async #connect(client: Client): Promise<void> {
+    await client.connect().catch((error) => this.#lost(error));
+  }
+
+  /** Subscribes once; the client subscribes again with every new connection. */
+  async #subscribe(): Promise<void> {
+    try {
+      for (const name of [ALL, this.#user.instance]) {
+        await this.#subscriber.subscribe(PREFIX + name, this.#received, true);
+      }
+      this.#isSubscribed = true;
+      this.#openIfReady();
+    } catch (error) {
+      this.#lost(error as Error);
+    }
+  }
+
+  #received = (message: Buffer): void => this.#user.received(message);
+
+  #ready(): void {
+    if (this.#isSubscribed) this.#openIfReady();
+    else if (this.#subscriber.isReady) this.#subscribe();
+  }
+
+  #openIfReady(): void {
+    if (this.#isOpen) return;
+    if (!this.#publisher.isReady || !this.#subscriber.isReady) return;
+    this.#isOpen = true;
+    this.#isLost = false;
+    getLogger("ws_echo_server").info(
+      `The bus is open, through Redis at ${this.#address}`,
+    );
+    this.#user.opened();
+  }
+
+  /** Logs an error once; further errors are not logged until the channel has been open. */
+  #lost(error: Error): void {
+    this.#isOpen = false;
+    if (this.#isLost || this.#isEnding) return;
+    this.#isLost = true;
+    getLogger("ws_echo_server").warn(
+      `Redis at ${this.#address} cannot be reached (${
+        reason(error)
+      }), nor can the sessions of other instances; it is retried`,
+    );
+  }
+}
+
+/** The error for several addresses contains the reason of each. */
+function reason(error: Error): string {
+  return error.message ||
+    (error instanceof AggregateError ? reason(error.errors[0]) : error.name);
+}

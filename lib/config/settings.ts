@@ -1,0 +1,92 @@
+/**
+ * The table of settings: every environment variable that the service reads, its kind
+ * and its default.
+ *
+ * @module
+ */
+
+import {
+  bus,
+  count,
+  countOrOff,
+  duration,
+  durationOrOff,
+  hops,
+  host,
+  type Kind,
+  memory,
+  oneOf,
+  onOrOff,
+  origins,
+  pathOrOff,
+  port,
+  portOrOff,
+  size,
+  threads,
+  token,
+  tokenOrOff,
+} from "./kinds.ts";
+
+/** Looks a variable of the environment up. */
+export type Env = (name: string) => string | undefined;
+
+/** One setting. */
+export interface Setting<T> {
+  /** The values that the variable may have. */
+  readonly kind: Kind<T>;
+  /** The variable's text where it is unset or empty. */
+  readonly default: string;
+}
+
+/** The settings by their variables, in the order of `lib/config/README.md`. */
+export const SETTINGS = {
+  PORT: setting(port, "8000"),
+  FRAME_PORT: setting(portOrOff, "8001"),
+  HOST: setting(host, "::"),
+  TLS_CERT: setting(pathOrOff, "off"),
+  TLS_KEY: setting(pathOrOff, "off"),
+  AUTH_TOKEN: setting(token, "valid"),
+  METRICS_TOKEN: setting(tokenOrOff, "off"),
+  ADMIN_TOKEN: setting(tokenOrOff, "off"),
+  ALLOWED_ORIGINS: setting(origins, "*"),
+  MAX_PAYLOAD: setting(size, "16MiB"),
+  MAX_FRAGMENTS: setting(count, "131072"),
+  SEND_BUFFER_LIMIT: setting(size, "16MiB"),
+  // Less on a machine with less than 1 GiB: see `defaultMemoryLimit`.
+  MEMORY_LIMIT: setting(memory, "512MiB"),
+  MAX_CONNECTIONS: setting(count, "10000"),
+  LRU_PURGE: setting(onOrOff, "off"),
+  MAX_CONNECTIONS_PER_IP: setting(countOrOff, "256"),
+  HANDSHAKE_RATE: setting(countOrOff, "500"),
+  MESSAGE_RATE: setting(countOrOff, "off"),
+  WORKERS: setting(threads, "1"),
+  BUS: setting(bus, "local"),
+  TRUST_PROXY: setting(hops, "0"),
+  COMPRESSION: setting(onOrOff, "on"),
+  IDLE_TIMEOUT: setting(durationOrOff, "30"),
+  HANDSHAKE_TIMEOUT: setting(duration, "10"),
+  CLOSE_TIMEOUT: setting(duration, "5"),
+  SHUTDOWN_TIMEOUT: setting(duration, "5"),
+  LOG_LEVEL: setting(oneOf("DEBUG", "INFO", "WARN", "ERROR"), "INFO"),
+  LOG_FORMAT: setting(oneOf("text", "json"), "text"),
+} as const;
+
+/** The variable of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The value of a setting. */
+export type SettingValue<Name extends SettingName> =
+  (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
+
+/** Variables that the runtime or its platform defines, and the service reads. */
+export const RUNTIME_VARIABLES = ["OTEL_DENO", "DENO_DEPLOYMENT_ID"] as const;
+
+/** All variables that the service reads. */
+export const VARIABLES: readonly string[] = [
+  ...Object.keys(SETTINGS),
+  ...RUNTIME_VARIABLES,
+];
+
+function setting<T>(kind: Kind<T>, text: string): Setting<T> {
+  return { kind, default: text };
+}
