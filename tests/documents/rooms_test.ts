@@ -32,7 +32,7 @@ testWith(
   "READMEs link to files and name tests that exist",
   async () => {
     const missing: string[] = [];
-    for (const folder of ["lib/", "handlers/"]) {
+    for (const folder of ["lib/", "handlers/", "tests/"]) {
       for await (const readme of readmes(new URL(folder, ROOT))) {
         const [links, paths] = pathsOf(await Deno.readTextFile(readme));
         const urls = [
@@ -66,3 +66,30 @@ testWith(
     }
   },
 );
+
+/** The sections of tests/README.md whose table lists the folders of a folder. */
+const FOLDERS = [
+  ["Folders", "tests/", []],
+  ["Integration", "tests/integration/", ["support"]],
+] as const;
+
+for (const [section, path, unlisted] of FOLDERS) {
+  testWith(
+    { read: true },
+    `tests/README.md lists every folder of ${path}`,
+    async () => {
+      const text = await Deno.readTextFile(new URL("tests/README.md", ROOT));
+      const [, part] = text.split(`\n## ${section}\n`);
+      const rows = part!.split("\n## ")[0]!
+        .matchAll(/^\| \[?`(\w+)\/`/gm);
+      const folders: string[] = [...unlisted];
+      for await (
+        const { name, isDirectory } of Deno.readDir(new URL(path, ROOT))
+      ) {
+        if (isDirectory && !folders.includes(name)) folders.push(name);
+      }
+      const listed = [...rows].map(([, name]) => name!);
+      assertEquals([...unlisted, ...listed].sort(), folders.sort());
+    },
+  );
+}
