@@ -41,14 +41,15 @@ async function status(
 }
 
 /** Further requests, one of which must be refused. */
-const FURTHER = 3;
+const FURTHER = SHARE.bodies;
 
 /** Milliseconds until a request without an answer counts as accepted. */
 const ACCEPTED_AFTER = 500;
 
 /**
  * Sends requests whose answers do not end, until one more is refused. The service
- * may refuse an earlier request instead of a later one; then the later one is held.
+ * refuses several bodies that exceed the share at the same time; then further ones
+ * are held.
  */
 async function hold(
   server: Server,
