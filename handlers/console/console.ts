@@ -68,13 +68,13 @@ export function consoleRoutes(context: ConsoleContext): Routes {
     [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(context, startedAt) },
     [FIGURES_PATH]: { GET: consoleFigures(context, startedAt) },
     [`${CONSOLE_PATH}addresses.txt`]: { GET: list },
-    [`${CONSOLE_PATH}:file`]: { GET: asset },
+    [`${CONSOLE_PATH}*`]: { GET: asset },
   };
 }
 
 /** A file of the page by its name. */
 function asset(request: Request, info: HttpInfo): Response | Promise<Response> {
-  return FILES.get(info.params.file ?? "")?.(request, info) ??
+  return FILES.get(info.params["*"] ?? "")?.(request, info) ??
     httpErrorResponse(request, {
       status: 404,
       message: "The console has no such file.",

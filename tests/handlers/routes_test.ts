@@ -58,7 +58,7 @@ Deno.test("routes() has every path, in the order that the log shows", () => {
     "/console/config.json",
     "/console/figures.json",
     "/console/addresses.txt",
-    "/console/:file",
+    "/console/*",
   ]);
 });
 

@@ -4,25 +4,25 @@
  * @module
  */
 
-import { Charts } from "./charts.js";
-import { describeClose } from "./close.js";
-import { readConfig } from "./config.js";
-import { ConnectPanel } from "./connect_panel.js";
+import { Charts } from "./measurement/charts.js";
+import { describeClose } from "./connection/close_codes.js";
+import { readConfig } from "./server/config.js";
+import { ConnectPanel } from "./connection/connect_panel.js";
 import { byId, setText } from "./dom.js";
-import { answerTo, Echoes } from "./echoes.js";
-import { explainFailure } from "./explain.js";
-import { describeFrame, readReport } from "./frame_report.js";
-import { utf8Length } from "./bytes.js";
-import { SendPanel } from "./send_panel.js";
-import { ServerPanel } from "./server_panel.js";
-import { Session } from "./session.js";
-import { fromFragment, masked, toFragment } from "./setup.js";
-import { Rates, Samples } from "./stats.js";
-import { Timeline } from "./timeline.js";
-import { TimelinePanel } from "./timeline_panel.js";
+import { answerTo, Echoes } from "./measurement/echoes.js";
+import { explainFailure } from "./connection/explain_failure.js";
+import { describeFrame, readReport } from "./timeline/frame_report.js";
+import { utf8Length } from "./text/bytes.js";
+import { SendPanel } from "./sending/send_panel.js";
+import { ServerPanel } from "./server/server_panel.js";
+import { Session } from "./connection/session.js";
+import { fromFragment, masked, toFragment } from "./connection/setup.js";
+import { Rates, Samples } from "./measurement/statistics.js";
+import { Timeline } from "./timeline/timeline.js";
+import { TimelinePanel } from "./timeline/timeline_panel.js";
 
-/** @import { State } from "./session.js" */
-/** @import { Kind } from "./timeline.js" */
+/** @import { State } from "./connection/session.js" */
+/** @import { Kind } from "./timeline/timeline.js" */
 
 /** Milliseconds from the last keystroke until the page's URL follows. */
 const TYPING = 250;
@@ -151,7 +151,7 @@ function addMessage(kind, data, now, rtt) {
 }
 
 /**
- * @param {import("./frame_report.js").ReportedFrame} frame
+ * @param {import("./timeline/frame_report.js").ReportedFrame} frame
  * @param {number} now
  */
 function addFrame(frame, now) {

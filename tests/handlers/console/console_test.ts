@@ -107,23 +107,37 @@ Deno.test("console: the page has no inline script, style or handler", () => {
 });
 
 Deno.test("console: what the page refers to is served", async () => {
-  const files = [...ASSETS.values()].flatMap(({ text }) => [
-    ...text.matchAll(/(?:href|src)="(\/console\/[^"]+)"/g),
-    ...text.matchAll(/(?:from|import) "\.(\/[^"]+)"/g),
-  ]).map(([, path]) => path!.replace(/^(?:\/console)?/, "/console"));
+  const files = [...ASSETS].flatMap(([name, { text }]) => {
+    const base = `http://localhost:8000/console/${name}`;
+    return [
+      ...text.matchAll(/(?:href|src)="(\/console\/[^"]+)"/g),
+      ...text.matchAll(/(?:from|import) "(\.[^"]+)"/g),
+    ].map(([, reference]) => new URL(reference!, base).href);
+  });
   assert(files.length > 20, String(files.length));
   for (const file of new Set(files)) {
-    const response = await get(`http://localhost:8000${file}`);
+    const response = await get(file);
     assertEquals(response.status, 200, file);
     assert((await response.text()).length > 0, file);
   }
 });
 
+/** The path of each file of a folder and of the folders in it. */
+async function* filesOf(folder: URL, prefix = ""): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      yield* filesOf(new URL(`${name}/`, folder), `${prefix}${name}/`);
+    } else {
+      yield prefix + name;
+    }
+  }
+}
+
 testWith({ read: true }, "console: every file of page/ is served", async () => {
-  const directory = new URL("../../../handlers/console/page/", import.meta.url);
-  for await (const { name } of Deno.readDir(directory)) {
+  const page = new URL("../../../handlers/console/page/", import.meta.url);
+  for await (const name of filesOf(page)) {
     if (name === "deno.json") continue;
-    const text = await Deno.readTextFile(new URL(name, directory));
+    const text = await Deno.readTextFile(new URL(name, page));
     assertEquals(ASSETS.get(name)?.text, text, name);
   }
 });

@@ -7,7 +7,7 @@ import {
   formatSize,
   formatTime,
   preview,
-} from "../../../handlers/console/page/format.js";
+} from "../../../../../handlers/console/page/text/format.js";
 
 for (
   const [bytes, text] of [

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   jsonLines,
   Timeline,
-} from "../../../handlers/console/page/timeline.js";
+} from "../../../../../handlers/console/page/timeline/timeline.js";
 
 type NewEntry = Parameters<Timeline["add"]>[0];
 

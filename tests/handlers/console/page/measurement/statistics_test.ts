@@ -5,7 +5,7 @@ import {
   Rates,
   Samples,
   summarise,
-} from "../../../handlers/console/page/stats.js";
+} from "../../../../../handlers/console/page/measurement/statistics.js";
 
 const HUNDRED = Float64Array.from({ length: 100 }, (_, i) => i + 1);
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { utf8Length } from "./bytes.js";
+import { utf8Length } from "../text/bytes.js";
 
 /**
  * RFC 6455 §7.4.1 and the registry of IANA.

@@ -3,7 +3,7 @@ import {
   answerTo,
   Echoes,
   keyOf,
-} from "../../../handlers/console/page/echoes.js";
+} from "../../../../../handlers/console/page/measurement/echoes.js";
 
 Deno.test("Echoes measures from the sending to the echo", () => {
   const echoes = new Echoes();

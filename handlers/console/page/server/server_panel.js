@@ -4,8 +4,8 @@
  * @module
  */
 
-import { byId, create, setText } from "./dom.js";
-import { formatCount, formatDuration, formatRate } from "./format.js";
+import { byId, create, setText } from "../dom.js";
+import { formatCount, formatDuration, formatRate } from "../text/format.js";
 
 /** @import { Config, Figures } from "./config.js" */
 

@@ -10,8 +10,9 @@
  * @module
  */
 
-/** @import { Parameter } from "./parameters.js" */
-/** @import { Mode } from "./payload.js" */
+/** @import { Parameter } from "../server/parameters.js" */
+
+/** @typedef {"text" | "json" | "hex" | "file" | "random"} Mode of a message to send */
 
 /**
  * @typedef {object} Setup

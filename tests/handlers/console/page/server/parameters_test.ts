@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { PARAMETERS } from "../../../handlers/behaviour/parameters.ts";
-import { parseBehaviour } from "../../../handlers/behaviour/parse.ts";
+import { PARAMETERS } from "../../../../../handlers/behaviour/parameters.ts";
+import { parseBehaviour } from "../../../../../handlers/behaviour/parse.ts";
 import {
   exampleOf,
   faultOf,
-} from "../../../handlers/console/page/parameters.js";
+} from "../../../../../handlers/console/page/server/parameters.js";
 
 /** Values of every kind, right ones and wrong ones. */
 const VALUES = [

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ABOUT } from "../../../handlers/console/about.ts";
+import { ABOUT } from "../../../../../handlers/console/about.ts";
 import {
   addressOf,
   baseOf,
@@ -10,7 +10,7 @@ import {
   parseUrl,
   toFragment,
   withoutSecrets,
-} from "../../../handlers/console/page/setup.js";
+} from "../../../../../handlers/console/page/connection/setup.js";
 
 const WS = ABOUT["/ws"]!.parameters!;
 const AUTH = ABOUT["/auth"]!.parameters!;

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { parseHex, randomBytes } from "./bytes.js";
+import { parseHex, randomBytes } from "../text/bytes.js";
 
-/** @typedef {"text" | "json" | "hex" | "file" | "random"} Mode */
+/** @import { Mode } from "../connection/setup.js" */
 
 /** Most bytes of random data in one message. */
 export const RANDOM_LIMIT = 64 * 2 ** 20;

@@ -3,16 +3,16 @@ import {
   describeClose,
   meaningOf,
   parseClose,
-} from "../../../handlers/console/page/close.js";
+} from "../../../../../handlers/console/page/connection/close_codes.js";
 import {
   explainOther,
   explainOwn,
   refusalOnRequest,
-} from "../../../handlers/console/page/explain.js";
+} from "../../../../../handlers/console/page/connection/explain_failure.js";
 import {
   describeFrame,
   readReport,
-} from "../../../handlers/console/page/frame_report.js";
+} from "../../../../../handlers/console/page/timeline/frame_report.js";
 import {
   isJsonStructure,
   parseJson,
@@ -20,8 +20,8 @@ import {
   parseSize,
   payloadMaker,
   prettyJson,
-} from "../../../handlers/console/page/payload.js";
-import { due } from "../../../handlers/console/page/repeater.js";
+} from "../../../../../handlers/console/page/sending/payload.js";
+import { due } from "../../../../../handlers/console/page/sending/repeat.js";
 
 const FORM = { message: "", size: "", file: undefined };
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { hexDump, spacedHex } from "./bytes.js";
-import { byId, copyText, create } from "./dom.js";
-import { formatMs, formatSize, formatTime } from "./format.js";
-import { isJsonStructure, prettyJson } from "./payload.js";
+import { hexDump, spacedHex } from "../text/bytes.js";
+import { byId, copyText, create } from "../dom.js";
+import { formatMs, formatSize, formatTime } from "../text/format.js";
+import { isJsonStructure, prettyJson } from "../sending/payload.js";
 
 /** @import { Entry } from "./timeline.js" */
 

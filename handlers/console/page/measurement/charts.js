@@ -5,15 +5,20 @@
  * @module
  */
 
-import { byId, create, setText } from "./dom.js";
-import { formatCount, formatMs, formatRate, formatTime } from "./format.js";
-import { histogram, summarise } from "./stats.js";
+import { byId, create, setText } from "../dom.js";
+import {
+  formatCount,
+  formatMs,
+  formatRate,
+  formatTime,
+} from "../text/format.js";
+import { histogram, summarise } from "./statistics.js";
 
 /** @import uPlot from "uplot" */
-/** @import { Rates, Samples, Summary } from "./stats.js" */
+/** @import { Rates, Samples, Summary } from "./statistics.js" */
 
 /** Where this server has uPlot; loaded when there is something to draw. */
-const LIBRARY = "./uplot.js";
+const LIBRARY = "../uplot.js";
 
 /** Points of the line; more are not to be told apart. */
 const POINTS = 4000;

@@ -4,16 +4,15 @@
  * @module
  */
 
-import { utf8Length } from "./bytes.js";
-import { parseClose } from "./close.js";
-import { announce, attempt, byId, setText, showFault } from "./dom.js";
-import { formatCount, formatSize } from "./format.js";
+import { utf8Length } from "../text/bytes.js";
+import { parseClose } from "../connection/close_codes.js";
+import { announce, attempt, byId, setText, showFault } from "../dom.js";
+import { formatCount, formatSize } from "../text/format.js";
 import { parseRepeat, payloadMaker, prettyJson } from "./payload.js";
-import { repeat } from "./repeater.js";
+import { repeat } from "./repeat.js";
 
-/** @import { Mode } from "./payload.js" */
-/** @import { State } from "./session.js" */
-/** @import { Setup } from "./setup.js" */
+/** @import { State } from "../connection/session.js" */
+/** @import { Mode, Setup } from "../connection/setup.js" */
 
 /**
  * @typedef {object} SendActions

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { attempt, byId, copyText, create, setText, showFault } from "./dom.js";
+import { attempt, byId, copyText, create, setText, showFault } from "../dom.js";
 import { ParameterForm } from "./parameter_form.js";
 import {
   addressOf,
@@ -15,7 +15,7 @@ import {
   parseUrl,
 } from "./setup.js";
 
-/** @import { Config, Route } from "./config.js" */
+/** @import { Config, Route } from "../server/config.js" */
 /** @import { State } from "./session.js" */
 /** @import { Setup } from "./setup.js" */
 

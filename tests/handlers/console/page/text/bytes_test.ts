@@ -6,7 +6,7 @@ import {
   randomBytes,
   spacedHex,
   utf8Length,
-} from "../../../handlers/console/page/bytes.js";
+} from "../../../../../handlers/console/page/text/bytes.js";
 
 for (
   const text of [

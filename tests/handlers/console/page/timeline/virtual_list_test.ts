@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   rowsInSight,
   scrollTo,
-} from "../../../handlers/console/page/virtual_list.js";
+} from "../../../../../handlers/console/page/timeline/virtual_list.js";
 
 const VIEW = { height: 100, row: 20 };
 

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { byId, create, setText, showFault } from "./dom.js";
-import { exampleOf, faultOf } from "./parameters.js";
+import { byId, create, setText, showFault } from "../dom.js";
+import { exampleOf, faultOf } from "../server/parameters.js";
 
-/** @import { Parameter } from "./parameters.js" */
+/** @import { Parameter } from "../server/parameters.js" */
 /** @import { Setup } from "./setup.js" */
 
 /**

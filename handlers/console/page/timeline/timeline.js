@@ -4,8 +4,8 @@
  * @module
  */
 
-import { base64, spacedHex } from "./bytes.js";
-import { preview } from "./format.js";
+import { base64, spacedHex } from "../text/bytes.js";
+import { preview } from "../text/format.js";
 
 /**
  * @typedef {"sent" | "received" | "event" | "frame"} Kind `frame` is a frame as

@@ -4,9 +4,14 @@
  * @module
  */
 
-import { announce, byId, copyText, create, setText } from "./dom.js";
+import { announce, byId, copyText, create, setText } from "../dom.js";
 import { Detail } from "./detail.js";
-import { formatCount, formatMs, formatSize, formatTime } from "./format.js";
+import {
+  formatCount,
+  formatMs,
+  formatSize,
+  formatTime,
+} from "../text/format.js";
 import { jsonLines } from "./timeline.js";
 import { VirtualList } from "./virtual_list.js";
 
