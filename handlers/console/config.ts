@@ -14,7 +14,7 @@ import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../lib/server/listeners.ts";
-import { ABOUT } from "./about.ts";
+import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";
 
@@ -57,8 +57,8 @@ function webSocketRoutes(routes: Routes) {
       ? [{
         path,
         subprotocols: route.subprotocols ?? [],
-        purpose: ABOUT[path]?.purpose ?? "",
-        parameters: ABOUT[path]?.parameters ?? [],
+        purpose: ROUTE_DESCRIPTIONS[path]?.purpose ?? "",
+        parameters: ROUTE_DESCRIPTIONS[path]?.parameters ?? [],
       }]
       : []
   );

@@ -20,7 +20,7 @@ import { addresses, CONSOLE_PATH, FIGURES_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
 import { consoleConfig, type ConsoleContext } from "./config.ts";
 import { consoleFigures } from "./figures.ts";
-import { gzip, takesGzip } from "./gzip.ts";
+import { acceptsGzip, gzip } from "./gzip.ts";
 
 const PAGE = "index.html";
 
@@ -114,7 +114,7 @@ function serve(
     if (!ifNoneMatch(tags, etag)) {
       return new Response(null, { status: 304, headers });
     }
-    if (!takesGzip(request)) return new Response(text, { headers });
+    if (!acceptsGzip(request)) return new Response(text, { headers });
     headers.set("content-encoding", "gzip");
     return new Response(zipped, { headers });
   };

@@ -10,7 +10,7 @@ import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { Figures } from "../../lib/metrics/metrics.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import { withMetricsToken } from "../http/metrics.ts";
-import { gzip, takesGzip } from "./gzip.ts";
+import { acceptsGzip, gzip } from "./gzip.ts";
 
 /** Where the figures come from. */
 export interface FiguresSource {
@@ -50,7 +50,7 @@ export function consoleFigures(
       "content-type": "application/json",
       "vary": "accept-encoding",
     };
-    return takesGzip(request)
+    return acceptsGzip(request)
       ? new Response(await gzip(text), {
         headers: { ...headers, "content-encoding": "gzip" },
       })

@@ -24,7 +24,7 @@ export function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
  *
  * @param request the client's
  */
-export function takesGzip(request: Request): boolean {
+export function acceptsGzip(request: Request): boolean {
   const bounded = boundedFields(request);
   return bounded.headers.get("accept-encoding") !== null &&
     acceptsEncodings(bounded, "gzip", "identity") === "gzip";

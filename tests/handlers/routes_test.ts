@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ABOUT } from "../../handlers/console/about.ts";
+import { ROUTE_DESCRIPTIONS } from "../../handlers/console/route_descriptions.ts";
 import { control } from "../../handlers/control.ts";
 import { echo } from "../../handlers/echo/echo.ts";
 import { echoPartial } from "../../handlers/echo/echo_partial.ts";
@@ -138,5 +138,5 @@ Deno.test("routes() has / list every other route and itself", async () => {
 Deno.test("routes() has the WebSocket routes that the console has words for", () => {
   const map = routes(CONTEXT);
   const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
-  assertEquals(Object.keys(ABOUT).sort(), paths.sort());
+  assertEquals(Object.keys(ROUTE_DESCRIPTIONS).sort(), paths.sort());
 });

@@ -4,7 +4,7 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
-import { ABOUT } from "../../../handlers/console/about.ts";
+import { ROUTE_DESCRIPTIONS } from "../../../handlers/console/route_descriptions.ts";
 import { ASSETS } from "../../../handlers/console/assets.ts";
 import { consoleRoutes } from "../../../handlers/console/console.ts";
 import {
@@ -213,8 +213,8 @@ Deno.test("console: the configuration tells listeners and WebSocket routes", asy
       {
         path: "/ws",
         subprotocols: ["echo"],
-        purpose: ABOUT["/ws"]!.purpose,
-        parameters: ABOUT["/ws"]!.parameters ?? [],
+        purpose: ROUTE_DESCRIPTIONS["/ws"]!.purpose,
+        parameters: ROUTE_DESCRIPTIONS["/ws"]!.parameters ?? [],
       },
       { path: "/more", subprotocols: [], purpose: "", parameters: [] },
     ],

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ABOUT } from "../../../../../handlers/console/about.ts";
+import { ROUTE_DESCRIPTIONS } from "../../../../../handlers/console/route_descriptions.ts";
 import {
   addressOf,
   baseOf,
@@ -12,8 +12,8 @@ import {
   withoutSecrets,
 } from "../../../../../handlers/console/page/connection/setup.js";
 
-const WS = ABOUT["/ws"]!.parameters!;
-const AUTH = ABOUT["/auth"]!.parameters!;
+const WS = ROUTE_DESCRIPTIONS["/ws"]!.parameters!;
+const AUTH = ROUTE_DESCRIPTIONS["/auth"]!.parameters!;
 
 Deno.test("toFragment() of the defaults is empty", () => {
   assertEquals(toFragment({ ...DEFAULT_SETUP }, WS), "");

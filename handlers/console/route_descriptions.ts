@@ -60,7 +60,7 @@ const ECHO: RouteAbout = {
 };
 
 /** The WebSocket routes by path. */
-export const ABOUT: Readonly<Record<string, RouteAbout>> = {
+export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteAbout>> = {
   "/ws": ECHO,
   "/ws_partial": { purpose: "Echoes in fragments of 64 bytes." },
   "/auth": {
