@@ -1,8 +1,8 @@
 /**
- * What the console is made of: the files of `page/` as they are, and uPlot.
+ * The assets of the console: the unmodified files of `page/`, and uPlot.
  *
- * They are imported as text, so that serving them takes no permission to read
- * files, and a change shows under `--watch`.
+ * Imports as text need no permission to read files at run time, and `--watch`
+ * sees changes of the files.
  *
  * @module
  */
@@ -54,11 +54,11 @@ import virtualListJs from "./page/timeline/virtual_list.js" with {
   type: "text",
 };
 
-/** A file as it is served. */
+/** A file and its media type. */
 export interface Asset {
-  /** Its media type. */
+  /** Value of `Content-Type`. */
   readonly type: string;
-  /** Its content. */
+  /** Content. */
   readonly text: string;
 }
 
@@ -69,7 +69,7 @@ const TYPE: Readonly<Record<string, string>> = {
   svg: "image/svg+xml; charset=utf-8",
 };
 
-/** uPlot asks for its licence to go with every copy. */
+/** The MIT licence requires its text in every copy of uPlot. */
 const NOTICE = `/*!\n${chartLicense}*/\n`;
 
 const TEXT: Readonly<Record<string, string>> = {
@@ -100,15 +100,15 @@ const TEXT: Readonly<Record<string, string>> = {
   "timeline/timeline.js": timelineJs,
   "timeline/timeline_panel.js": timelinePanelJs,
   "timeline/virtual_list.js": virtualListJs,
-  // uPlot's build for a script tag, as a module.
+  // The build for a script tag, with an export that makes it a module.
   "uplot.js": `${NOTICE}${chartScript}\nexport default uPlot;\n`,
   "uplot.css": NOTICE + chartStyle,
 };
 
-/** Every file by its name. */
+/** Every asset by its path below `/console/`. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map(
-  Object.entries(TEXT).map(([name, text]) => [
-    name,
-    { type: TYPE[name.slice(name.lastIndexOf(".") + 1)]!, text },
+  Object.entries(TEXT).map(([path, text]) => [
+    path,
+    { type: TYPE[path.slice(path.lastIndexOf(".") + 1)]!, text },
   ]),
 );

@@ -1,6 +1,6 @@
 /**
- * What the console says of each WebSocket route, and which query parameters it
- * offers for it.
+ * Descriptions of the WebSocket routes for the console: purpose and query
+ * parameters.
  *
  * @module
  */
@@ -12,67 +12,68 @@ import {
   PARAMETERS,
 } from "../behaviour/parameters.ts";
 
-/** A flag that the console sets when the route is chosen. */
+/** A flag that the console sets when the user chooses the route. */
 export interface PresetParameter extends FlagParameter {
-  /** It is set at first. */
+  /** Marks the flag as set by default. */
   readonly preset: true;
 }
 
-/** A text that is kept out of links and of the timeline. */
+/** A text that the console leaves out of links and of the timeline. */
 export interface SecretParameter extends ParameterCommon {
-  /** Tells the kinds apart. */
+  /** Discriminates the kinds of parameters. */
   readonly kind: "secret";
 }
 
-/** A query parameter as a field of a form. */
+/** A query parameter as a form field. */
 export type ParameterInfo = Parameter | PresetParameter | SecretParameter;
 
-/** What the console says of a route. */
-export interface RouteAbout {
-  /** What it does, in a sentence. */
+/** Description of a WebSocket route. */
+export interface RouteDescription {
+  /** Purpose in one sentence. */
   readonly purpose: string;
-  /** Its query parameters. */
+  /** Query parameters; absent: none. */
   readonly parameters?: readonly ParameterInfo[];
 }
 
-const EVERYWHERE = ["edge", "frame"] as const;
+const BOTH_LISTENERS = ["edge", "frame"] as const;
 
 const TOKEN: SecretParameter = {
   name: "token",
   kind: "secret",
-  listeners: EVERYWHERE,
-  description: "What the server has as AUTH_TOKEN. Never part of a link.",
+  listeners: BOTH_LISTENERS,
+  description: "The server's AUTH_TOKEN. Links do not contain it.",
   example: "token=",
 };
 
 const REPORT: PresetParameter = {
   name: "report",
   kind: "flag",
-  listeners: EVERYWHERE,
-  description: "Reports, after each message, the frames that it came in.",
+  listeners: BOTH_LISTENERS,
+  description: "Sends a report of the frames of each message after its echo.",
   example: "report=1",
   preset: true,
 };
 
-const ECHO: RouteAbout = {
-  purpose: "Echoes text and binary, and behaves as its parameters ask.",
+const ECHO: RouteDescription = {
+  purpose:
+    "Echoes text and binary messages; parameters make the server misbehave.",
   parameters: PARAMETERS,
 };
 
-/** The WebSocket routes by path. */
-export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteAbout>> = {
+/** The descriptions by the route's path. */
+export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
   "/ws": ECHO,
-  "/ws_partial": { purpose: "Echoes in fragments of 64 bytes." },
+  "/ws_partial": { purpose: "Echoes each message in fragments of 64 bytes." },
   "/auth": {
-    purpose: "Asks for a token, greets, and echoes.",
+    purpose: "Requires a token, sends a greeting, and echoes each message.",
     parameters: [TOKEN],
   },
   "/control": {
     purpose:
-      "Answers PING, PONG and CLOSE by hand and reports each; “Ping” asks for a PING.",
+      "Answers PING and CLOSE in the handler and reports each control frame; the message “Ping” makes the server send a PING.",
   },
   "/frames": {
-    purpose: "Sends every frame back as it came.",
+    purpose: "Sends every frame back unchanged.",
     parameters: [REPORT],
   },
   "/": ECHO,
