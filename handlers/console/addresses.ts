@@ -5,13 +5,13 @@
  * @module
  */
 
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type HttpHandler,
   isWebSocketRoute,
   type Routes,
   servesHttp,
 } from "../../lib/routing/router.ts";
-import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   LISTENER_PURPOSE,
   type ListenerInfo,

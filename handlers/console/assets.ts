@@ -10,6 +10,7 @@
 import chartLicense from "uplot/LICENSE" with { type: "text" };
 import chartScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
+import addressJs from "./page/connection/address.js" with { type: "text" };
 import closeCodesJs from "./page/connection/close_codes.js" with {
   type: "text",
 };
@@ -22,12 +23,14 @@ import explainFailureJs from "./page/connection/explain_failure.js" with {
 import parameterFormJs from "./page/connection/parameter_form.js" with {
   type: "text",
 };
+import secretsJs from "./page/connection/secrets.js" with { type: "text" };
 import sessionJs from "./page/connection/session.js" with { type: "text" };
 import setupJs from "./page/connection/setup.js" with { type: "text" };
 import domJs from "./page/dom.js" with { type: "text" };
 import iconSvg from "./page/icon.svg" with { type: "text" };
 import indexHtml from "./page/index.html" with { type: "text" };
 import mainJs from "./page/main.js" with { type: "text" };
+import chartJs from "./page/measurement/chart.js" with { type: "text" };
 import chartsJs from "./page/measurement/charts.js" with { type: "text" };
 import echoesJs from "./page/measurement/echoes.js" with { type: "text" };
 import statisticsJs from "./page/measurement/statistics.js" with {
@@ -46,6 +49,7 @@ import detailJs from "./page/timeline/detail.js" with { type: "text" };
 import frameReportJs from "./page/timeline/frame_report.js" with {
   type: "text",
 };
+import rowJs from "./page/timeline/row.js" with { type: "text" };
 import timelineJs from "./page/timeline/timeline.js" with { type: "text" };
 import timelinePanelJs from "./page/timeline/timeline_panel.js" with {
   type: "text",
@@ -73,16 +77,19 @@ const TYPE: Readonly<Record<string, string>> = {
 const NOTICE = `/*!\n${chartLicense}*/\n`;
 
 const TEXT: Readonly<Record<string, string>> = {
+  "connection/address.js": addressJs,
   "connection/close_codes.js": closeCodesJs,
   "connection/connect_panel.js": connectPanelJs,
   "connection/explain_failure.js": explainFailureJs,
   "connection/parameter_form.js": parameterFormJs,
+  "connection/secrets.js": secretsJs,
   "connection/session.js": sessionJs,
   "connection/setup.js": setupJs,
   "dom.js": domJs,
   "icon.svg": iconSvg,
   "index.html": indexHtml,
   "main.js": mainJs,
+  "measurement/chart.js": chartJs,
   "measurement/charts.js": chartsJs,
   "measurement/echoes.js": echoesJs,
   "measurement/statistics.js": statisticsJs,
@@ -97,6 +104,7 @@ const TEXT: Readonly<Record<string, string>> = {
   "text/format.js": formatJs,
   "timeline/detail.js": detailJs,
   "timeline/frame_report.js": frameReportJs,
+  "timeline/row.js": rowJs,
   "timeline/timeline.js": timelineJs,
   "timeline/timeline_panel.js": timelinePanelJs,
   "timeline/virtual_list.js": virtualListJs,

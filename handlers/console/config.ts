@@ -14,9 +14,9 @@ import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../lib/server/listeners.ts";
-import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";
+import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
 
 /** Sources of the page's data. */
 export interface ConsoleContext extends FiguresContext {

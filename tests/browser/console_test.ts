@@ -10,17 +10,17 @@ import { RawPeer } from "../integration/support/raw.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";
 
-browserTest("console: connect", {}, async (server, step) => {
+browserTest("console: connecting", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
   for (const listener of ["edge", "frame"]) {
     await consoleStep(
-      `${listener} listener: a text comes back with its round-trip time`,
+      `${listener} listener: a text is echoed, and its round-trip time measured`,
       async (console) => {
         await console.chooseServer(listener);
         await console.connect();
         await console.send("Grüße");
-        await console.measures(1);
+        await console.waitForEchoes(1);
         const entries = await console.export();
         assertEquals(
           entries.map(({ kind, opcode, size }) => [kind, opcode, size]),
@@ -34,25 +34,25 @@ browserTest("console: connect", {}, async (server, step) => {
   }
 
   await consoleStep(
-    "subprotocols are offered, and the answer is shown",
+    "subprotocols are offered, and the selected one is shown",
     async (console) => {
       await console.page.getByLabel("Subprotocols").fill("other, chat");
       await console.connect();
-      await console.shows("event", "subprotocol chat");
+      await console.waitForEntry("event", "subprotocol chat");
     },
   );
 
   await consoleStep(
-    "a subprotocol that cannot be one is refused in the form",
+    "an invalid subprotocol is rejected by the form",
     async (console) => {
       const { page } = console;
       await page.getByLabel("Subprotocols").fill("a b");
       await page.getByRole("button", { name: "Connect" }).click();
       assertEquals(
         await page.locator("#protocols-error").textContent(),
-        "“a b” cannot be the name of a subprotocol.",
+        "“a b” is not a valid subprotocol name.",
       );
-      await console.focuses("protocols");
+      await console.waitForFocus("protocols");
       assertEquals(
         await page.locator("#state-text").textContent(),
         "Not connected",
@@ -61,12 +61,12 @@ browserTest("console: connect", {}, async (server, step) => {
   );
 
   await consoleStep(
-    "/auth: the right token is let in and greeted",
+    "/auth: a valid token is accepted and appears in no link or entry",
     async (console) => {
       await console.chooseRoute("/auth");
       await console.page.getByLabel("token").fill("valid");
       await console.connect();
-      await console.shows("received", "Welcome");
+      await console.waitForEntry("received", "Welcome");
       assert(!console.page.url().includes("valid"), console.page.url());
       const { text } = (await console.export())[0]!;
       assert(!text!.includes("valid"), text);
@@ -77,54 +77,57 @@ browserTest("console: connect", {}, async (server, step) => {
     await console.chooseRoute("/auth");
     await console.page.getByLabel("token").fill("wrong");
     await console.page.getByRole("button", { name: "Connect" }).click();
-    await console.reaches("failed");
-    await console.shows("event", "the token is missing, or not the right one");
-    const said = await console.page.getByRole("alert").textContent();
-    assertMatch(said!, /^The server refused the handshake: \/auth .* 401/);
-  }, { complains: true });
+    await console.waitForState("failed");
+    await console.waitForEntry("event", "the token is missing or wrong");
+    const reason = await console.page.getByRole("alert").textContent();
+    assertMatch(reason!, /^The server refused the handshake: \/auth .* 401/);
+  }, { logsErrors: true });
 
   await consoleStep(
-    "a server that is not there is explained",
+    "a missing server is explained",
     async (console) => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { port } = listener.addr;
       listener.close();
-      await console.fails(`ws://127.0.0.1:${port}/`);
-      await console.shows("event", `gets no answer from 127.0.0.1:${port}, or`);
+      await console.failToConnect(`ws://127.0.0.1:${port}/`);
+      await console.waitForEntry(
+        "event",
+        `No response from 127.0.0.1:${port}, or`,
+      );
     },
-    { complains: true },
+    { logsErrors: true },
   );
 
-  /** Foreign servers that answer, and what the browser lets the page know. */
-  const FOREIGN: readonly [headers: Record<string, string>, said: string][] = [
-    [{}, "answers, but refused the handshake"],
+  /** Response fields of another server, and a part of the explanation. */
+  const OTHER: readonly [headers: Record<string, string>, text: string][] = [
+    [{}, "responds, but refused the handshake"],
     [
       { "access-control-allow-origin": "*" },
-      "answers a plain request with 503",
+      "responds to a plain HTTP request with status 503",
     ],
     [
       { "cross-origin-resource-policy": "same-origin" },
-      "or none that it shows to a page of",
+      "or a response that the browser hides from a page of",
     ],
   ];
 
-  for (const [headers, said] of FOREIGN) {
+  for (const [headers, text] of OTHER) {
     await consoleStep(
-      `a foreign server's 503 with ${JSON.stringify(headers)} is explained`,
+      `another server's 503 with ${JSON.stringify(headers)} is explained`,
       async (console) => {
-        await using foreign = Deno.serve(
+        await using other = Deno.serve(
           { hostname: "localhost", port: 0, onListen: () => {} },
           () => new Response("full", { status: 503, headers }),
         );
-        await console.fails(`ws://localhost:${foreign.addr.port}/`);
-        await console.shows("event", said);
+        await console.failToConnect(`ws://localhost:${other.addr.port}/`);
+        await console.waitForEntry("event", text);
       },
-      { complains: true },
+      { logsErrors: true },
     );
   }
 
   await consoleStep(
-    "a connection that is given up has not failed",
+    "a cancelled handshake is not a failure",
     async (console) => {
       using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const { page } = console;
@@ -135,25 +138,28 @@ browserTest("console: connect", {}, async (server, step) => {
       await page.getByRole("button", { name: "Connect" }).click();
       using _conn = await silent.accept();
       await page.getByRole("button", { name: "Disconnect" }).click();
-      await console.reaches("closed");
-      await console.shows("event", "Closed before the connection was open");
+      await console.waitForState("closed");
+      await console.waitForEntry(
+        "event",
+        "Closed before the handshake completed",
+      );
       assertEquals(await page.locator("#connect-error").textContent(), "");
     },
-    { complains: true },
+    { logsErrors: true },
   );
 
-  await consoleStep("another URL is connected to", async (console) => {
+  await consoleStep("the page connects to any URL", async (console) => {
     await console.chooseServer("other");
     const url = server.url("frame", "/ws_partial");
     await console.page.getByRole("textbox", { name: "URL" }).fill(url);
     await console.connect();
     await console.send("x".repeat(200));
-    await console.measures(1);
+    await console.waitForEchoes(1);
     assertEquals(await console.received(), ["x".repeat(200)]);
   });
 
   await consoleStep(
-    "what is no WebSocket URL is refused in the form",
+    "an invalid URL is rejected by the form",
     async (console) => {
       const { page } = console;
       await console.chooseServer("other");
@@ -161,24 +167,27 @@ browserTest("console: connect", {}, async (server, step) => {
       await page.getByRole("button", { name: "Connect" }).click();
       assertEquals(
         await page.locator("#url-error").textContent(),
-        "A WebSocket URL begins with ws:// or wss://.",
+        "A WebSocket URL must begin with ws:// or wss://.",
       );
-      await console.focuses("url");
+      await console.waitForFocus("url");
     },
   );
 
-  await consoleStep("a server that goes away is noticed", async (console) => {
-    await console.connect();
-    await console.page.locator("#close-fold summary").click();
-    await console.page.locator("#code").fill("4321");
-    await console.page.locator("#reason").fill("enough");
-    await console.page.locator("#close-button").click();
-    await console.reaches("closed");
-    await console.shows("event", "Closed with 4321 “enough”");
-  });
+  await consoleStep(
+    "a CLOSE with code and reason is sent and shown",
+    async (console) => {
+      await console.connect();
+      await console.page.locator("#close-fold summary").click();
+      await console.page.locator("#code").fill("4321");
+      await console.page.locator("#reason").fill("enough");
+      await console.page.locator("#close-button").click();
+      await console.waitForState("closed");
+      await console.waitForEntry("event", "Closed with 4321 “enough”");
+    },
+  );
 
   await consoleStep(
-    "codes that a page may not send are refused in the form",
+    "close codes that a page cannot send are rejected by the form",
     async (console) => {
       const { page } = console;
       await console.connect();
@@ -188,7 +197,7 @@ browserTest("console: connect", {}, async (server, step) => {
         await page.locator("#close-button").click();
         assertMatch(
           (await page.locator("#close-error").textContent())!,
-          /1000, or a code from 3000 to 4999/,
+          /1000, or a number from 3000 to 4999/,
         );
       }
       await page.locator("#code").fill("3000");
@@ -204,7 +213,7 @@ browserTest("console: connect", {}, async (server, step) => {
     },
   );
 
-  await consoleStep("a link carries the set-up", async (console) => {
+  await consoleStep("a link contains the set-up", async (console) => {
     const { page } = console;
     await console.chooseServer("frame");
     await console.chooseRoute("/frames");
@@ -225,7 +234,7 @@ browserTest("console: connect", {}, async (server, step) => {
     assert(await page.getByLabel("report").isChecked());
   });
 
-  await consoleStep("a link holds no secret", async (console) => {
+  await consoleStep("a link contains no secret", async (console) => {
     const { page } = console;
     await console.chooseRoute("/auth");
     await page.getByLabel("token").fill("hush");
@@ -240,39 +249,39 @@ browserTest("console: connect", {}, async (server, step) => {
   });
 });
 
-browserTest("console: send", {}, async (server, step) => {
+browserTest("console: sending", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
   await consoleStep(
-    "Trigger async is answered, and its time measured",
+    "the reply to Trigger async is measured",
     async (console) => {
       await console.connect();
       await console.page.getByRole("button", { name: "Trigger async" }).click();
-      await console.measures(1);
+      await console.waitForEchoes(1);
       assertEquals(await console.received(), ["Async data"]);
     },
   );
 
   await consoleStep(
-    "Ping comes back on the edge, and is a PING on the frame listener",
+    "Ping is echoed by the edge listener and answered with a PING by the frame listener",
     async (console) => {
       const { page } = console;
       await console.connect();
       await page.getByRole("button", { name: "Ping" }).click();
-      await console.shows("received", "Ping");
+      await console.waitForEntry("received", "Ping");
       await page.getByRole("button", { name: "Disconnect" }).click();
-      await console.reaches("closed");
+      await console.waitForState("closed");
       await console.chooseServer("frame");
       await console.connect();
       await page.getByRole("button", { name: "Ping" }).click();
       await console.send("after the ping");
-      await console.shows("received", "after the ping");
+      await console.waitForEntry("received", "after the ping");
       assertEquals(await console.received(), ["Ping", "after the ping"]);
     },
   );
 
   await consoleStep(
-    "JSON is checked, laid out, and shown in lines",
+    "JSON is checked and formatted",
     async (console) => {
       const { page } = console;
       await console.connect();
@@ -280,25 +289,25 @@ browserTest("console: send", {}, async (server, step) => {
       await console.send('{"a":[1,');
       assertMatch(
         (await page.locator("#message-error").textContent())!,
-        /^Not JSON/,
+        /^Invalid JSON/,
       );
       await console.page.getByLabel("Message", { exact: true }).fill(
         '{"a":[1,2]}',
       );
       await page.getByRole("button", { name: "Format" }).click();
-      const laidOut = JSON.stringify({ a: [1, 2] }, null, 2);
-      assertEquals(await page.locator("#message").inputValue(), laidOut);
+      const formatted = JSON.stringify({ a: [1, 2] }, null, 2);
+      assertEquals(await page.locator("#message").inputValue(), formatted);
       await page.getByLabel("Message", { exact: true }).fill('{"a":[1,2]}');
       await console.send();
-      await console.measures(1);
+      await console.waitForEchoes(1);
       assertEquals(await console.received(), ['{"a":[1,2]}']);
       await page.locator(".row[data-kind=received]").click();
-      assertEquals(await page.locator("#detail pre").textContent(), laidOut);
+      assertEquals(await page.locator("#detail pre").textContent(), formatted);
     },
   );
 
   await consoleStep(
-    "hex bytes leave as binary, and show as a hex dump",
+    "hex is sent as a binary message and shown as a hex dump",
     async (console) => {
       const { page } = console;
       await console.connect();
@@ -309,7 +318,7 @@ browserTest("console: send", {}, async (server, step) => {
         /two hex digits/,
       );
       await console.send("48 65 6c 6c 6f, 0x00 FF");
-      await console.measures(1);
+      await console.waitForEchoes(1);
       assertEquals(await console.received(), [btoa("Hello\0\xff")]);
       await page.locator(".row[data-kind=received]").click();
       assertMatch(
@@ -319,7 +328,7 @@ browserTest("console: send", {}, async (server, step) => {
     },
   );
 
-  await consoleStep("a file leaves as one binary message", async (console) => {
+  await consoleStep("a file is sent as one binary message", async (console) => {
     const { page } = console;
     const buffer = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
     await console.connect();
@@ -329,38 +338,41 @@ browserTest("console: send", {}, async (server, step) => {
       mimeType: "application/octet-stream",
       buffer: Buffer.from(buffer),
     });
-    await page.getByText("68.4 KiB, as binary.").waitFor();
+    await page.getByText("68.4 KiB, sent as binary.").waitFor();
     await console.send();
-    await console.measures(1);
+    await console.waitForEchoes(1);
     const [base64] = await console.received();
     assertEquals(Uint8Array.fromBase64(base64!), buffer);
   });
 
-  await consoleStep("random bytes of a size come back", async (console) => {
-    const { page } = console;
-    await console.chooseServer("frame");
-    await console.connect();
-    await console.chooseMode("random");
-    await page.getByLabel(/^Bytes/).fill("1 GiB");
-    await console.send();
-    assertMatch(
-      (await page.locator("#message-error").textContent())!,
-      /up to 64MiB/,
-    );
-    await page.getByLabel(/^Bytes/).fill("100KiB");
-    await console.send();
-    await console.measures(1);
-    const [sent, back] = (await console.export()).slice(1);
-    assertEquals([sent!.size, sent!.opcode], [102_400, "binary"]);
-    assertEquals(back!.base64, sent!.base64);
-  });
+  await consoleStep(
+    "random bytes of a given size are echoed",
+    async (console) => {
+      const { page } = console;
+      await console.chooseServer("frame");
+      await console.connect();
+      await console.chooseMode("random");
+      await page.getByLabel(/^Bytes/).fill("1 GiB");
+      await console.send();
+      assertMatch(
+        (await page.locator("#message-error").textContent())!,
+        /at most 64MiB/,
+      );
+      await page.getByLabel(/^Bytes/).fill("100KiB");
+      await console.send();
+      await console.waitForEchoes(1);
+      const [sent, back] = (await console.export()).slice(1);
+      assertEquals([sent!.size, sent!.opcode], [102_400, "binary"]);
+      assertEquals(back!.base64, sent!.base64);
+    },
+  );
 
-  await consoleStep("1000 times", async (console) => {
+  await consoleStep("a message is sent 1000 times", async (console) => {
     const { page } = console;
     await console.connect();
     await page.getByLabel("Times").fill("1000");
     await console.send("again");
-    await console.measures(1000);
+    await console.waitForEchoes(1000);
     const entries = await console.export();
     assertEquals(entries.length, 2001);
     assert(entries.slice(1).every(({ text }) => text === "again"));
@@ -368,27 +380,35 @@ browserTest("console: send", {}, async (server, step) => {
     assertEquals(await page.locator("#shown").textContent(), "2,001");
   });
 
-  await consoleStep("at an interval, until it is stopped", async (console) => {
-    const { page } = console;
-    await console.connect();
-    await page.getByLabel("Times").fill("1000");
-    await page.getByLabel("Interval in ms").fill("20");
-    await console.send("slowly");
-    await page.locator(".row[data-kind=received]").nth(2).waitFor();
-    await page.getByRole("button", { name: "Stop" }).click();
-    await page.locator("#send-button:enabled", { hasText: "Send" }).waitFor();
-    const sent = (await console.export()).filter(({ kind }) => kind === "sent");
-    assert(sent.length < 1000, String(sent.length));
-    const took = Date.parse(sent.at(-1)!.time) - Date.parse(sent[0]!.time);
-    assert(took >= 20 * (sent.length - 1) - 20, `${sent.length} in ${took} ms`);
-  });
+  await consoleStep(
+    "a message is sent at an interval until Stop is pressed",
+    async (console) => {
+      const { page } = console;
+      await console.connect();
+      await page.getByLabel("Times").fill("1000");
+      await page.getByLabel("Interval in ms").fill("20");
+      await console.send("slowly");
+      await page.locator(".row[data-kind=received]").nth(2).waitFor();
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.locator("#send-button:enabled", { hasText: "Send" }).waitFor();
+      const sent = (await console.export()).filter(({ kind }) =>
+        kind === "sent"
+      );
+      assert(sent.length < 1000, String(sent.length));
+      const took = Date.parse(sent.at(-1)!.time) - Date.parse(sent[0]!.time);
+      assert(
+        took >= 20 * (sent.length - 1) - 20,
+        `${sent.length} in ${took} ms`,
+      );
+    },
+  );
 });
 
-browserTest("console: behaviour on request", {}, async (server, step) => {
+browserTest("console: parameters of /ws", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
   await consoleStep(
-    "the form has a field for each parameter, checked as the server checks",
+    "the form has a field for each parameter, checked by the rules of the server",
     async (console) => {
       const { page } = console;
       await page.locator("#parameters summary").click();
@@ -397,26 +417,29 @@ browserTest("console: behaviour on request", {}, async (server, step) => {
       }
       const fill = (name: string, value: string) =>
         page.locator(`#parameter-${name}`).fill(value);
-      const fault = (name: string) =>
+      const errorOf = (name: string) =>
         page.locator(`#parameter-${name}-error`).textContent();
       await fill("delay", "soon");
-      assertEquals(await fault("delay"), "A whole number from 0 to 3600000.");
+      assertEquals(
+        await errorOf("delay"),
+        "Must be a whole number from 0 to 3600000.",
+      );
       await fill("delay", "100");
-      assertEquals(await fault("delay"), "");
+      assertEquals(await errorOf("delay"), "");
       await fill("fragment", "2");
       assertEquals(
-        await fault("fragment"),
-        "Only the frame listener can do this.",
+        await errorOf("fragment"),
+        "Available on the frame listener only.",
       );
       await console.chooseServer("frame");
-      assertEquals(await fault("fragment"), "");
+      assertEquals(await errorOf("fragment"), "");
       await fill("close", "1005");
-      assertEquals(await fault("close"), "Not from 1004 to 1006.");
+      assertEquals(await errorOf("close"), "Must not be from 1004 to 1006.");
       await fill("close", "");
       await fill("after", "1");
-      assertEquals(await fault("after"), "Needs close or abort.");
+      assertEquals(await errorOf("after"), "Requires close or abort.");
       await page.getByRole("button", { name: "Connect" }).click();
-      await console.focuses("parameter-after");
+      await console.waitForFocus("parameter-after");
       assertEquals(
         await page.locator("#state-text").textContent(),
         "Not connected",
@@ -424,17 +447,17 @@ browserTest("console: behaviour on request", {}, async (server, step) => {
     },
   );
 
-  await consoleStep("what is asked for happens", async (console) => {
+  await consoleStep("the server behaves as requested", async (console) => {
     const { page } = console;
     const address = await page.locator("#address").textContent();
     assertEquals(new URL(address!).searchParams.get("reason"), "as asked");
     await console.connect();
-    await console.shows("received", "Welcome");
+    await console.waitForEntry("received", "Welcome");
     await console.send("one");
-    await console.measures(1);
+    await console.waitForEchoes(1);
     await console.send("two");
-    await console.reaches("closed");
-    await console.shows("event", "Closed with 4001 “as asked”");
+    await console.waitForState("closed");
+    await console.waitForEntry("event", "Closed with 4001 “as asked”");
     const one = (await console.export()).find(({ kind, text }) =>
       kind === "received" && text === "one"
     );
@@ -445,34 +468,37 @@ browserTest("console: behaviour on request", {}, async (server, step) => {
   });
 
   await consoleStep(
-    "a refusal that was asked for is called that",
+    "a requested refusal is explained as such",
     async (console) => {
       await console.page.getByRole("button", { name: "Connect" }).click();
-      await console.reaches("failed");
-      await console.shows("event", "with 503, as reject asks");
+      await console.waitForState("failed");
+      await console.waitForEntry(
+        "event",
+        "with status 503, as the parameter reject requests",
+      );
     },
-    { fragment: "#query.reject=503", complains: true },
+    { fragment: "#query.reject=503", logsErrors: true },
   );
 });
 
 browserTest(
-  "console: the server's side of the story",
+  "console: reports and figures of the server",
   {},
   async (server, step) => {
     const consoleStep = consoleSteps(server, step);
 
     await consoleStep(
-      "/frames reports how a message came: FIN, opcode, length",
+      "/frames reports the frames of a message: FIN, opcode, length",
       async (console) => {
         await console.chooseServer("frame");
         await console.chooseRoute("/frames");
         await console.connect();
         await console.send("hello");
-        await console.shows("frame", "FIN");
+        await console.waitForEntry("frame", "FIN");
         await console.chooseMode("random");
         await console.page.getByLabel(/^Bytes/).fill("300KiB");
         await console.send();
-        await console.shows("frame", "no FIN");
+        await console.waitForEntry("frame", "no FIN");
         const frames = (await console.export()).filter(({ kind }) =>
           kind === "frame"
         );
@@ -497,13 +523,13 @@ browserTest(
     );
 
     await consoleStep(
-      "/control reports the PONG that the browser keeps to itself",
+      "/control reports the PONG of the browser",
       async (console) => {
         await console.chooseServer("frame");
         await console.chooseRoute("/control");
         await console.connect();
         await console.page.getByRole("button", { name: "Ping" }).click();
-        await console.shows("frame", "pong");
+        await console.waitForEntry("frame", "pong");
         const row = console.page.locator(".row[data-kind=frame]");
         assertMatch((await row.textContent())!, /FIN.*0xa.*pong.*len 0/);
       },
@@ -519,14 +545,14 @@ browserTest(
       await console.page.getByLabel("Times").fill("1000");
       await console.page.getByLabel("Interval in ms").fill("10");
       await console.send("counted");
-      await tile("Messages a second").filter({ hasText: /^[1-9]/ }).waitFor();
+      await tile("Messages/s").filter({ hasText: /^[1-9]/ }).waitFor();
     });
 
     await step(
-      "without JavaScript there is a list of addresses",
+      "the page links to the list of addresses when JavaScript is off",
       async (page) => {
         await page.goto(homeOf(server));
-        await page.getByRole("link", { name: "list of the addresses" }).click();
+        await page.getByRole("link", { name: "list of addresses" }).click();
         const text = await page.locator("body").textContent();
         assertStringIncludes(text!, server.url("frame", "/control"));
       },
@@ -536,43 +562,50 @@ browserTest(
 );
 
 browserTest(
-  "console: a start without its configuration",
+  "console: without its configuration",
   {},
   async (server, step) => {
-    await step("is not shown as a page that is ready", async (page) => {
+    await step("the page shows the error", async (page) => {
       await page.route(
         "**/console/config.json",
         (route) => route.fulfill({ status: 503 }),
       );
       await page.goto(homeOf(server));
       await page.locator("#state-text", {
-        hasText: "cannot start: /console/config.json: answered with 503",
+        hasText: "cannot start: /console/config.json: status 503",
       }).waitFor();
     });
   },
 );
 
 browserTest(
-  "console: a frame listener that is full",
+  "console: a frame listener at its limit of connections",
   { MAX_CONNECTIONS: "1" },
   async (server, step) => {
     const consoleStep = consoleSteps(server, step);
 
-    await consoleStep("is not said to be silent", async (console) => {
-      using _first = await RawPeer.upgrade(server.address("frame"), "/ws");
-      const { hostname, port } = server.address("frame");
-      await console.chooseServer("frame");
-      await console.page.getByRole("button", { name: "Connect" }).click();
-      await console.reaches("failed");
-      await console.shows("event", `${hostname}:${port} refused the handshake`);
-    }, { complains: true });
+    await consoleStep(
+      "is explained as a refused handshake",
+      async (console) => {
+        using _first = await RawPeer.upgrade(server.address("frame"), "/ws");
+        const { hostname, port } = server.address("frame");
+        await console.chooseServer("frame");
+        await console.page.getByRole("button", { name: "Connect" }).click();
+        await console.waitForState("failed");
+        await console.waitForEntry(
+          "event",
+          `${hostname}:${port} refused the handshake`,
+        );
+      },
+      { logsErrors: true },
+    );
   },
 );
 
-browserTest("console: a server that has stopped", {}, async (server, step) => {
+browserTest("console: a stopped server", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
-  await consoleStep("is not said to refuse", async (console) => {
+  await consoleStep("is explained as a missing response", async (console) => {
     const { hostname, port } = server.address("edge");
     await console.chooseRoute("/auth");
     await console.page.locator(".tile", { hasText: "Uptime" })
@@ -580,12 +613,12 @@ browserTest("console: a server that has stopped", {}, async (server, step) => {
     server.signal("SIGKILL");
     await server.status;
     await console.page.getByRole("button", { name: "Connect" }).click();
-    await console.reaches("failed");
-    await console.shows(
+    await console.waitForState("failed");
+    await console.waitForEntry(
       "event",
-      `Nothing answers at ${hostname}:${port} any more`,
+      `No response from ${hostname}:${port}: `,
     );
     await console.page.locator(".tile", { hasText: "Uptime" })
-      .locator("dd", { hasText: "not reachable" }).waitFor();
-  }, { complains: true });
+      .locator("dd", { hasText: "unreachable" }).waitFor();
+  }, { logsErrors: true });
 });

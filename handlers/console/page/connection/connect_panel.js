@@ -1,19 +1,14 @@
 /**
- * Where to connect: a listener of this server and a route with its parameters,
- * or a foreign URL.
+ * The form “Connect”: a listener and a route of this server with its parameters,
+ * or a URL of another server.
  *
  * @module
  */
 
-import { attempt, byId, copyText, create, setText, showFault } from "../dom.js";
+import { attempt, byId, copyText, create, setText, showError } from "../dom.js";
+import { addressOf, baseOf, parseProtocols, parseUrl } from "./address.js";
 import { ParameterForm } from "./parameter_form.js";
-import {
-  addressOf,
-  baseOf,
-  masked,
-  parseProtocols,
-  parseUrl,
-} from "./setup.js";
+import { masked } from "./secrets.js";
 
 /** @import { Config, Route } from "../server/config.js" */
 /** @import { State } from "./session.js" */
@@ -21,10 +16,10 @@ import {
 
 /**
  * @typedef {object} ConnectActions
- * @property {() => void} changed the set-up is another one
+ * @property {() => void} changed the set-up has changed
  * @property {(url: string, protocols: string[]) => void} connect
  * @property {() => void} disconnect
- * @property {() => string} link to this set-up
+ * @property {() => string} link makes a link to the set-up
  */
 
 /** The form “Connect”. */
@@ -35,7 +30,7 @@ export class ConnectPanel {
   /** @type {State} */
   #state = "idle";
   #own = byId("own", HTMLElement);
-  #foreign = byId("foreign", HTMLElement);
+  #other = byId("foreign", HTMLElement);
   #path = byId("path", HTMLSelectElement);
   #url = byId("url", HTMLInputElement);
   #protocols = byId("protocols", HTMLInputElement);
@@ -45,7 +40,7 @@ export class ConnectPanel {
 
   /**
    * @param {Config} config
-   * @param {Setup} setup which the form shows and changes
+   * @param {Setup} setup the form shows and changes it
    * @param {ConnectActions} actions
    */
   constructor(config, setup, actions) {
@@ -53,14 +48,14 @@ export class ConnectPanel {
     this.#setup = setup;
     this.#actions = actions;
     this.#parameters = new ParameterForm(setup, () => this.#changed());
-    this.#offerServers();
+    this.#addServers();
     for (const { path } of config.routes) {
       this.#path.append(create("option", { value: path, textContent: path }));
     }
     this.#path.value = setup.path;
     this.#url.value = setup.url;
     this.#protocols.value = setup.protocols;
-    this.#path.addEventListener("change", () => this.#routeChosen());
+    this.#path.addEventListener("change", () => this.#changeRoute());
     this.#url.addEventListener("input", () => {
       setup.url = this.#url.value.trim();
       this.#changed();
@@ -83,16 +78,14 @@ export class ConnectPanel {
   /**
    * The chosen route of this server.
    *
-   * @returns {Route | undefined} nothing with a foreign URL
+   * @returns {Route | undefined} `undefined`: a URL of another server
    */
   get route() {
     if (this.#setup.server === "other") return undefined;
     return this.#config.routes.find(({ path }) => path === this.#setup.path);
   }
 
-  /**
-   * @param {State} state
-   */
+  /** @param {State} state of the connection */
   show(state) {
     this.#state = state;
     const busy = state === "connecting" || state === "open";
@@ -102,23 +95,23 @@ export class ConnectPanel {
   }
 
   /**
-   * Says why no connection came about; an empty sentence takes that back.
+   * Shows why the handshake failed.
    *
-   * @param {string} sentence
+   * @param {string} sentence empty: removes the explanation
    */
   explain(sentence) {
     setText(byId("connect-error", HTMLElement), sentence);
   }
 
-  #offerServers() {
-    const offers = this.#config.listeners.map(({ name, port }) => ({
+  #addServers() {
+    const listeners = this.#config.listeners.map(({ name, port }) => ({
       value: name,
       text: name === "edge" ? "Edge" : "Frame",
       port: `:${name === "edge" ? location.port || port : port}`,
     }));
-    const known = offers.some(({ value }) => value === this.#setup.server);
+    const known = listeners.some(({ value }) => value === this.#setup.server);
     if (!known && this.#setup.server !== "other") this.#setup.server = "edge";
-    const all = [...offers, { value: "other", text: "Other URL", port: "" }];
+    const all = [...listeners, { value: "other", text: "Other URL", port: "" }];
     for (const { value, text, port } of all) {
       const radio = create("input", { type: "radio", name: "server", value });
       radio.checked = value === this.#setup.server;
@@ -137,13 +130,13 @@ export class ConnectPanel {
     }
   }
 
-  #routeChosen() {
+  #changeRoute() {
     this.#setup.path = this.#path.value;
-    const known = this.route?.parameters ?? [];
+    const parameters = this.route?.parameters ?? [];
     this.#setup.parameters = Object.fromEntries(
-      known.flatMap(({ name, preset }) => preset ? [[name, "1"]] : []),
+      parameters.flatMap(({ name, preset }) => preset ? [[name, "1"]] : []),
     );
-    this.#parameters.show(known);
+    this.#parameters.show(parameters);
     this.#changed();
   }
 
@@ -154,30 +147,33 @@ export class ConnectPanel {
 
   #refresh() {
     const { server } = this.#setup;
-    const foreign = server === "other";
-    this.#own.hidden = foreign;
-    this.#foreign.hidden = !foreign;
+    const isOther = server === "other";
+    this.#own.hidden = isOther;
+    this.#other.hidden = !isOther;
     const { route } = this;
     setText(byId("path-hint", HTMLElement), route?.purpose ?? "");
-    const spoken = route?.subprotocols ?? [];
+    const supported = route?.subprotocols ?? [];
     setText(
       byId("protocols-hint", HTMLElement),
-      foreign
-        ? "Separated by commas."
-        : spoken.length === 0
-        ? "This route speaks none."
-        : `This route speaks ${spoken.join(", ")}.`,
+      isOther
+        ? "Comma-separated."
+        : supported.length === 0
+        ? "This route supports no subprotocol."
+        : `This route supports ${supported.join(", ")}.`,
     );
     this.#parameters.refresh();
-    const { value, fault } = attempt(() => this.#target());
-    setText(this.#address, fault === undefined ? masked(value) : "");
-    this.#address.hidden = fault !== undefined;
-    for (const check of [this.#checkUrl, this.#checkProtocols]) {
-      check.call(this, false);
-    }
+    const { value, error } = attempt(() => this.#target());
+    setText(this.#address, error === undefined ? masked(value) : "");
+    this.#address.hidden = error !== undefined;
+    this.#checkUrl(false);
+    this.#checkProtocols();
   }
 
-  /** The address to connect to. */
+  /**
+   * The URL to connect to.
+   *
+   * @throws {SyntaxError} the set-up is invalid
+   */
   #target() {
     const { server, url } = this.#setup;
     if (server === "other") {
@@ -193,22 +189,22 @@ export class ConnectPanel {
   }
 
   /**
-   * @param {boolean} strict whether an empty field is a fault, too
+   * @param {boolean} strict whether an empty field is an error
    * @returns {boolean}
    */
   #checkUrl(strict) {
     const { server, url } = this.#setup;
     const skipped = server !== "other" || (!strict && url === "");
-    const { fault } = skipped ? {} : attempt(() => this.#target());
-    showFault(byId("url-error", HTMLElement), fault, this.#url);
-    return fault === undefined;
+    const { error } = skipped ? {} : attempt(() => this.#target());
+    showError(byId("url-error", HTMLElement), error, this.#url);
+    return error === undefined;
   }
 
   /** @returns {boolean} */
   #checkProtocols() {
-    const { fault } = attempt(() => parseProtocols(this.#setup.protocols));
-    showFault(byId("protocols-error", HTMLElement), fault, this.#protocols);
-    return fault === undefined;
+    const { error } = attempt(() => parseProtocols(this.#setup.protocols));
+    showError(byId("protocols-error", HTMLElement), error, this.#protocols);
+    return error === undefined;
   }
 
   #submit() {
@@ -216,14 +212,14 @@ export class ConnectPanel {
       return this.#actions.disconnect();
     }
     if (this.#state === "closing") return;
-    const right = [
+    const checks = [
       this.#checkUrl(true),
       this.#checkProtocols(),
       this.#setup.server === "other" || this.#parameters.check(),
     ];
-    if (right.includes(false)) {
-      const wrong = document.querySelector("#connect [aria-invalid]");
-      if (wrong instanceof HTMLElement) wrong.focus();
+    if (checks.includes(false)) {
+      const invalid = document.querySelector("#connect [aria-invalid]");
+      if (invalid instanceof HTMLElement) invalid.focus();
       return;
     }
     this.#actions.connect(

@@ -1,30 +1,30 @@
 /**
- * Why no connection came about. A browser does not tell its pages; plain requests
- * narrow it down.
+ * Explains a failed handshake. Browsers hide the cause from pages; plain HTTP
+ * requests narrow it down.
  *
  * @module
  */
 
-/** Milliseconds that an address has to answer. */
-const PATIENCE = 5000;
+/** Milliseconds that a request may take. */
+const TIMEOUT = 5000;
 
-/** The status of an answer that the browser hides from the page. */
-const HIDDEN = 0;
+/** The status of an opaque response (`no-cors`). */
+const OPAQUE = 0;
 
 /**
  * Results of plain HTTP requests to this server.
  *
  * @typedef {object} OwnFindings
  * @property {string} home host and port of the page
- * @property {number | undefined} health status of `/healthz`; nothing: no answer
- * @property {boolean} answers whether the listener answers
+ * @property {number | undefined} health status of `/healthz`; `undefined`: no response
+ * @property {boolean} responds whether the listener responds
  */
 
 /**
- * Finds words for a failure.
+ * Explains why the connection to a URL failed.
  *
- * @param {string} address of the WebSocket
- * @param {boolean} own whether it is a listener of this server
+ * @param {string} address the WebSocket URL
+ * @param {boolean} own whether it belongs to this server
  * @returns {Promise<string>}
  */
 export async function explainFailure(address, own) {
@@ -32,20 +32,20 @@ export async function explainFailure(address, own) {
   const plain = new URL(address);
   plain.protocol = url.protocol.replace("ws", "http");
   if (!own) {
-    // A server that allows the page's origin shows its status.
-    const [shown, hidden] = await Promise.all([
-      ask(plain, "cors"),
-      ask(plain, "no-cors"),
+    // The status is visible if the server allows the page's origin (CORS).
+    const [visible, opaque] = await Promise.all([
+      request(plain, "cors"),
+      request(plain, "no-cors"),
     ]);
-    return explainOther(url, shown ?? hidden, location.origin);
+    return explainOther(url, visible ?? opaque, location.origin);
   }
   const home = location.host;
-  const [health, answer] = await Promise.all([
-    ask(new URL("/healthz", location.href), "same-origin"),
-    url.host === home ? undefined : ask(plain, "no-cors"),
+  const [health, status] = await Promise.all([
+    request(new URL("/healthz", location.href), "same-origin"),
+    url.host === home ? undefined : request(plain, "no-cors"),
   ]);
-  const answers = (url.host === home ? health : answer) !== undefined;
-  return explainOwn(url, { home, health, answers });
+  const responds = (url.host === home ? health : status) !== undefined;
+  return explainOwn(url, { home, health, responds });
 }
 
 /**
@@ -53,70 +53,69 @@ export async function explainFailure(address, own) {
  * @param {OwnFindings} findings
  * @returns {string}
  */
-export function explainOwn(url, { home, health, answers }) {
+export function explainOwn(url, { home, health, responds }) {
   if (health !== undefined && health >= 500) {
-    return `${home} answers with ${health}: the server is shutting down, or a proxy does not reach it.`;
+    return `${home} responds with status ${health}: the server is shutting down, or a proxy cannot reach it.`;
   }
-  if (!answers) {
+  if (!responds) {
     return health === undefined
-      ? `Nothing answers at ${home} any more: the server has stopped, or the network does not reach it.`
-      : `The browser gets no answer from ${url.host}, while ${home} answers: a firewall or a proxy may not let this port through, or the browser may not trust its certificate there.`;
+      ? `No response from ${home}: the server has stopped or is unreachable.`
+      : `No response from ${url.host}, but ${home} responds: a firewall or a proxy may block the port, or the browser may not trust the certificate.`;
   }
-  return refusalOnRequest(url) ??
-    `${url.host} refused the handshake: a parameter or token that is not right, an origin that is not allowed, a limit that is reached, or a refusal that was asked for.`;
+  return requestedFailure(url) ??
+    `${url.host} refused the handshake. Possible causes: an invalid parameter or token, an origin that is not allowed, a limit of the server.`;
 }
 
 /**
  * @param {URL} url of another server
- * @param {number | undefined} status of its answer to a plain request
- * @param {string} origin the page's
+ * @param {number | undefined} status of its response to a plain HTTP request
+ * @param {string} origin origin of the page
  * @returns {string}
  */
 export function explainOther({ host, pathname }, status, origin) {
   if (status === undefined) {
-    return `The browser gets no answer from ${host}, or none that it shows to a page of ${origin}. The name or the port may be wrong, the server down, its certificate not trusted, or the port blocked by the browser.`;
+    return `No response from ${host}, or a response that the browser hides from a page of ${origin}. Possible causes: wrong name or port, server down, certificate not trusted, port blocked by the browser.`;
   }
-  if (status === 404) return `There is no route ${pathname} at ${host}.`;
-  const answers = status === HIDDEN
-    ? `${host} answers`
-    : `${host} answers a plain request with ${status}`;
+  if (status === 404) return `${host} has no route ${pathname}.`;
+  const response = status === OPAQUE
+    ? `${host} responds`
+    : `${host} responds to a plain HTTP request with status ${status}`;
   return status >= 500
-    ? `${answers}: it is full, shutting down, or has an error.`
-    : `${answers}, but refused the handshake: it may be no WebSocket server, want another path, a subprotocol or a login, or not allow the origin ${origin}.`;
+    ? `${response}: it is full, is shutting down, or has an error.`
+    : `${response}, but refused the handshake. Possible causes: it is not a WebSocket server, it has the route at another path, it requires a subprotocol or a login, it does not allow the origin ${origin}.`;
 }
 
 /**
- * What makes this server refuse, or the browser turn away, for all to see in the
- * address.
+ * Explains a failure that the URL itself requests.
  *
  * @param {URL} url of one of this server's routes
  * @returns {string | undefined}
  */
-export function refusalOnRequest({ pathname, searchParams }) {
+export function requestedFailure({ pathname, searchParams }) {
   const status = searchParams.get("reject");
   if (status !== null) {
-    return `The server refused the handshake with ${status}, as reject asks.`;
+    return `The server refused the handshake with status ${status}, as the parameter reject requests.`;
   }
   const protocol = searchParams.get("subprotocol");
   if (protocol !== null) {
-    return `The server answered with the subprotocol ${protocol}, as subprotocol asks; a browser drops a connection whose subprotocol it did not offer.`;
+    return `The server responded with the subprotocol ${protocol}, as the parameter subprotocol requests. A browser fails a connection if it did not offer the subprotocol.`;
   }
   if (pathname === "/auth") {
-    return "The server refused the handshake: /auth answers with 401 if the token is missing, or not the right one.";
+    return "The server refused the handshake: /auth responds with status 401 if the token is missing or wrong.";
   }
   return undefined;
 }
 
 /**
- * Asks an address for a plain answer.
+ * Makes a plain HTTP request.
  *
  * @param {URL} url
  * @param {RequestMode} mode
- * @returns {Promise<number | undefined>} the status, or {@linkcode HIDDEN};
- * nothing where no answer comes, or none that the browser accepts
+ * @returns {Promise<number | undefined>} the status, or {@linkcode OPAQUE};
+ * `undefined`: no response, or a response that the browser blocks
  */
-async function ask(url, mode) {
-  const signal = AbortSignal.timeout(PATIENCE);
+async function request(url, mode) {
+  const signal = AbortSignal.timeout(TIMEOUT);
   try {
     return (await fetch(url, { mode, signal, cache: "no-store" })).status;
   } catch {

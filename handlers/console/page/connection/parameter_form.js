@@ -1,11 +1,11 @@
 /**
- * The fields for a route's query parameters, built from the server's table.
+ * The form fields of a route's query parameters, built from the server's table.
  *
  * @module
  */
 
-import { byId, create, setText, showFault } from "../dom.js";
-import { exampleOf, faultOf } from "../server/parameters.js";
+import { byId, create, setText, showError } from "../dom.js";
+import { errorOf, exampleOf } from "../server/parameters.js";
 
 /** @import { Parameter } from "../server/parameters.js" */
 /** @import { Setup } from "./setup.js" */
@@ -17,7 +17,7 @@ import { exampleOf, faultOf } from "../server/parameters.js";
  * @property {HTMLElement} error
  */
 
-/** The fold “Parameters”. */
+/** The section “Parameters”. */
 export class ParameterForm {
   #setup;
   #changed;
@@ -26,7 +26,7 @@ export class ParameterForm {
   #fold = byId("parameters", HTMLDetailsElement);
 
   /**
-   * @param {Setup} setup whose parameters the form shows and changes
+   * @param {Setup} setup the form shows and changes its parameters
    * @param {() => void} changed
    */
   constructor(setup, changed) {
@@ -35,7 +35,7 @@ export class ParameterForm {
   }
 
   /**
-   * Shows the fields of a route.
+   * Shows the fields of a route's parameters.
    *
    * @param {readonly Parameter[]} parameters
    */
@@ -44,16 +44,16 @@ export class ParameterForm {
     const fields = parameters.map((parameter) => this.#field(parameter));
     byId("parameter-fields", HTMLElement).replaceChildren(...fields);
     this.#fold.hidden = parameters.length === 0;
-    // Few fields, or such as are in use, are not worth hiding.
+    // Open if there are at most two fields, or if a field has a value.
     this.#fold.open = parameters.length <= 2 || this.#used > 0;
     this.refresh();
   }
 
-  /** Brings faults and the count up to date. */
+  /** Updates the errors and the count. */
   refresh() {
     const { parameters, server } = this.#setup;
     for (const { parameter, input, error } of this.#fields) {
-      showFault(error, faultOf(parameter, parameters, server), input);
+      showError(error, errorOf(parameter, parameters, server), input);
     }
     const used = this.#used;
     setText(
@@ -63,14 +63,16 @@ export class ParameterForm {
   }
 
   /**
-   * @returns {boolean} whether all values are right
+   * Opens the section if a value is invalid.
+   *
+   * @returns {boolean} whether all values are valid
    */
   check() {
-    const right = this.#fields.every(({ input }) =>
+    const valid = this.#fields.every(({ input }) =>
       !input.hasAttribute("aria-invalid")
     );
-    if (!right) this.#fold.open = true;
-    return right;
+    if (!valid) this.#fold.open = true;
+    return valid;
   }
 
   get #used() {
@@ -88,7 +90,7 @@ export class ParameterForm {
     const hint = create("p", { id: `${id}-hint`, className: "hint" });
     hint.textContent = listeners.length > 1
       ? description
-      : `${description} On the ${listeners[0]} listener only.`;
+      : `${description} Available on the ${listeners[0]} listener only.`;
     const error = create("p", { id: `${id}-error`, className: "error" });
     input.setAttribute("aria-describedby", `${hint.id} ${error.id}`);
     this.#fields.push({ parameter, input, error });

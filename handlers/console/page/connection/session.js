@@ -1,5 +1,5 @@
 /**
- * One connection after the other: its state, what is sent, what arrives.
+ * The WebSocket connection of the page and its state.
  *
  * @module
  */
@@ -11,11 +11,11 @@
  * @property {(state: State) => void} changed
  * @property {(socket: WebSocket) => void} opened
  * @property {(data: string | Uint8Array) => void} received
- * @property {(event: CloseEvent, opened: boolean) => void} closed by either side
- * @property {() => void} abandoned closed by the page before it was open
+ * @property {(event: CloseEvent, opened: boolean) => void} closed `opened`: the handshake had completed
+ * @property {() => void} cancelled the page closed it before the handshake completed
  */
 
-/** Owns the WebSocket. */
+/** Owns the WebSocket; a new connection replaces the previous one. */
 export class Session {
   /** @type {WebSocket | undefined} */
   #socket;
@@ -28,7 +28,7 @@ export class Session {
     this.#observer = observer;
   }
 
-  /** Bytes that wait in the browser. */
+  /** Bytes that the browser has not sent yet. */
   get bufferedAmount() {
     return this.#socket?.bufferedAmount ?? 0;
   }
@@ -43,7 +43,7 @@ export class Session {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => {
       opened = true;
-      this.#become("open");
+      this.#setState("open");
       this.#observer.opened(socket);
     });
     socket.addEventListener("message", ({ data }) => {
@@ -52,19 +52,17 @@ export class Session {
       );
     });
     socket.addEventListener("close", (event) => {
-      const isAbandoned = !opened && this.state === "closing";
+      const isCancelled = !opened && this.state === "closing";
       this.#socket = undefined;
-      this.#become(opened || isAbandoned ? "closed" : "failed");
-      if (isAbandoned) this.#observer.abandoned();
+      this.#setState(opened || isCancelled ? "closed" : "failed");
+      if (isCancelled) this.#observer.cancelled();
       else this.#observer.closed(event, opened);
     });
     this.#socket = socket;
-    this.#become("connecting");
+    this.#setState("connecting");
   }
 
-  /**
-   * @param {string | Uint8Array<ArrayBuffer>} data
-   */
+  /** @param {string | Uint8Array<ArrayBuffer>} data */
   send(data) {
     this.#socket?.send(data);
   }
@@ -75,12 +73,12 @@ export class Session {
    */
   close(code, reason) {
     if (this.#socket === undefined) return;
-    this.#become("closing");
+    this.#setState("closing");
     this.#socket.close(code, reason);
   }
 
   /** @param {State} state */
-  #become(state) {
+  #setState(state) {
     this.state = state;
     this.#observer.changed(state);
   }

@@ -1,75 +1,56 @@
 /**
- * Round-trip times over time and as a histogram, and messages a second, drawn by
- * uPlot.
+ * The section “Round trips”: charts of round-trip times and message rates.
  *
  * @module
  */
 
 import { byId, create, setText } from "../dom.js";
-import {
-  formatCount,
-  formatMs,
-  formatRate,
-  formatTime,
-} from "../text/format.js";
+import { formatCount, formatMs, formatRate } from "../text/format.js";
+import { ChartView } from "./chart.js";
 import { histogram, summarise } from "./statistics.js";
 
-/** @import uPlot from "uplot" */
+/** @import { Chart } from "./chart.js" */
 /** @import { Rates, Samples, Summary } from "./statistics.js" */
 
-/** Where this server has uPlot; loaded when there is something to draw. */
-const LIBRARY = "../uplot.js";
-
-/** Points of the line; more are not to be told apart. */
+/** Maximum number of points in the chart of round-trip times. */
 const POINTS = 4000;
 
-/** Bins of the histogram, about. */
+/** Approximate number of bins in the histogram. */
 const BINS = 40;
 
 /** Milliseconds between two drawings. */
-const PACE = 500;
-
-/**
- * @typedef {object} Chart
- * @property {string} title
- * @property {string} empty what is said without data
- * @property {string[]} colors of the series, names of custom properties
- * @property {string[]} [keys] names of the series, where there are several
- * @property {"points" | "bars" | "lines"} style
- * @property {boolean} time whether x is a time
- * @property {(value: number) => string} unit writes a value of y
- * @property {(x: number, values: number[]) => string} read writes a point
- */
+const INTERVAL = 500;
 
 /** @type {readonly Chart[]} */
 const CHARTS = [
   {
     title: "Round-trip time",
-    empty: "A message that comes back makes a point.",
+    empty: "One point per echo.",
     colors: ["--received"],
     style: "points",
     time: true,
-    unit: formatMs,
-    read: (_, [value = 0]) => formatMs(value),
+    formatY: formatMs,
+    describe: (_, [value = 0]) => formatMs(value),
   },
   {
     title: "Distribution",
-    empty: "How the round-trip times spread.",
+    empty: "Histogram of the round-trip times.",
     colors: ["--received"],
     style: "bars",
     time: false,
-    unit: formatRate,
-    read: (x, [value = 0]) => `${formatCount(value)} from ${formatMs(x)}`,
+    formatY: formatRate,
+    describe: (x, [value = 0]) =>
+      `${formatCount(value)} echoes from ${formatMs(x)}`,
   },
   {
-    title: "Messages / s",
-    empty: "What is sent and received.",
+    title: "Messages/s",
+    empty: "Messages sent and received.",
     colors: ["--sent", "--received"],
     keys: ["sent", "received"],
     style: "lines",
     time: true,
-    unit: formatRate,
-    read: (_, [sent = 0, received = 0]) =>
+    formatY: formatRate,
+    describe: (_, [sent = 0, received = 0]) =>
       `${formatCount(sent)} sent, ${formatCount(received)} received`,
   },
 ];
@@ -101,11 +82,11 @@ export class Charts {
       "change",
       () => this.#views.forEach((view) => view.repaint()),
     );
-    setInterval(() => this.#draw(), PACE);
+    setInterval(() => this.#draw(), INTERVAL);
     this.#draw();
   }
 
-  /** Draws soon what was added. */
+  /** Schedules a drawing of new samples. */
   changed() {
     this.#dirty = true;
   }
@@ -118,18 +99,18 @@ export class Charts {
     const sorted = this.#samples.sorted();
     const summary = summarise(sorted, this.#samples.count);
     this.#showFigures(summary);
-    const [line, spread] = this.#views;
+    const [times, distribution] = this.#views;
     if (summary === undefined) {
-      line?.clear();
-      spread?.clear();
+      times?.clear();
+      distribution?.clear();
       return;
     }
-    const spoken = `median ${formatMs(summary.p50)}, 95th percentile ${
+    const description = `median ${formatMs(summary.p50)}, 95th percentile ${
       formatMs(summary.p95)
     }, 99th percentile ${formatMs(summary.p99)}`;
-    line?.draw(this.#samples.latest(POINTS), spoken);
+    times?.draw(this.#samples.latest(POINTS), description);
     const { starts, counts } = histogram(sorted, BINS);
-    spread?.draw([starts, counts], spoken);
+    distribution?.draw([starts, counts], description);
   }
 
   #drawRates() {
@@ -168,177 +149,4 @@ export class Charts {
       setText(value, texts[i]?.[1] ?? "");
     }
   }
-}
-
-/** One chart. */
-class ChartView {
-  figure = create("figure", { className: "chart" });
-  #chart;
-  #plot = create("div", { className: "plot" });
-  #reading = create("span", { className: "hint" });
-  #empty;
-  /** @type {uPlot | undefined} */
-  #drawn;
-  /** @type {uPlot.AlignedData | undefined} */
-  #data;
-  /** @type {typeof uPlot | undefined} */
-  #Plot;
-
-  /** @param {Chart} chart */
-  constructor(chart) {
-    this.#chart = chart;
-    this.#empty = create("p", { className: "empty", textContent: chart.empty });
-    this.#plot.role = "img";
-    this.#plot.ariaLabel = `${chart.title}: no data`;
-    const keys = (chart.keys ?? []).map((key) =>
-      create("span", { className: `key ${key}`, textContent: key })
-    );
-    const title = create("span", {}, chart.title, ...keys);
-    this.figure.append(
-      create("figcaption", {}, title, this.#reading),
-      create("div", { className: "frame" }, this.#plot, this.#empty),
-    );
-    new ResizeObserver(() => this.#drawn?.setSize(this.#size)).observe(
-      this.#plot,
-    );
-  }
-
-  /**
-   * @param {number[][]} data x, then a list a series
-   * @param {string} spoken the gist, for those who do not see it
-   */
-  draw(data, spoken) {
-    this.#empty.hidden = true;
-    this.#plot.ariaLabel = `${this.#chart.title}: ${spoken}`;
-    this.#data = /** @type {uPlot.AlignedData} */ (data);
-    if (this.#drawn !== undefined) this.#drawn.setData(this.#data);
-    else if (this.#Plot === undefined) this.#load();
-    else this.repaint();
-  }
-
-  /** Takes everything back. */
-  clear() {
-    this.#drawn?.destroy();
-    this.#drawn = undefined;
-    this.#data = undefined;
-    this.#empty.hidden = false;
-    this.#plot.ariaLabel = `${this.#chart.title}: no data`;
-    setText(this.#reading, "");
-  }
-
-  /** Draws anew, in the colours of now. */
-  repaint() {
-    if (this.#Plot === undefined || this.#data === undefined) return;
-    this.#drawn?.destroy();
-    this.#drawn = new this.#Plot(this.#options(), this.#data, this.#plot);
-  }
-
-  async #load() {
-    const { default: Plot } = await import(LIBRARY);
-    this.#Plot = Plot;
-    if (this.#drawn === undefined) this.repaint();
-  }
-
-  get #size() {
-    return {
-      width: Math.max(this.#plot.clientWidth, 80),
-      height: Math.max(this.#plot.clientHeight, 80),
-    };
-  }
-
-  /** @returns {uPlot.Options} */
-  #options() {
-    const { colors, style, time, unit } = this.#chart;
-    const font = "11px system-ui, sans-serif";
-    const axis = {
-      font,
-      stroke: colorOf("--muted"),
-      grid: { stroke: colorOf("--line"), width: 1 },
-      ticks: { show: false },
-    };
-    return {
-      ...this.#size,
-      legend: { show: false },
-      padding: [8, 26, 0, 0],
-      cursor: { drag: { x: false, y: false }, points: { size: 6 } },
-      scales: {
-        x: { time },
-        y: { range: (_, __, max) => [0, max * 1.1 || 1] },
-      },
-      axes: [
-        {
-          ...axis,
-          size: 26,
-          space: 72,
-          grid: { show: false },
-          values: (_, ticks) =>
-            ticks.map((tick) => time ? timeOfDay(tick) : formatMs(tick)),
-        },
-        {
-          ...axis,
-          size: 56,
-          space: 28,
-          values: (_, ticks) => ticks.map((tick) => unit(tick)),
-        },
-      ],
-      series: [
-        {},
-        ...colors.map((name) => seriesOf(style, colorOf(name), this.#Plot)),
-      ],
-      hooks: { setCursor: [(plot) => this.#read(plot)] },
-    };
-  }
-
-  /** @param {uPlot} plot */
-  #read({ cursor: { idx }, data }) {
-    if (idx === null || idx === undefined) return setText(this.#reading, "");
-    const [x, ...values] = data.map((list) => Number(list[idx]));
-    setText(this.#reading, this.#chart.read(x ?? 0, values));
-  }
-}
-
-/**
- * @param {Chart["style"]} style
- * @param {string} color
- * @param {typeof uPlot | undefined} Plot
- * @returns {uPlot.Series}
- */
-function seriesOf(style, color, Plot) {
-  const paths = Plot?.paths.bars?.({ size: [0.9, 40], align: 1 });
-  switch (style) {
-    case "points":
-      // A line would claim that something lay between two round trips.
-      return {
-        paths: () => null,
-        points: { show: true, size: 3.5, width: 0, fill: color },
-      };
-    case "bars":
-      return {
-        fill: color,
-        width: 0,
-        points: { show: false },
-        ...(paths && { paths }),
-      };
-    case "lines":
-      return { stroke: color, width: 1.5, points: { show: false } };
-  }
-}
-
-/** @param {number} seconds since the epoch */
-function timeOfDay(seconds) {
-  return formatTime(1000 * seconds).slice(0, 8);
-}
-
-/**
- * A custom property as a colour that a canvas takes.
- *
- * @param {string} name
- */
-function colorOf(name) {
-  const probe = create("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }

@@ -1,32 +1,31 @@
 /**
- * Which received message answers which sent one.
+ * Pairs received messages with the sent messages that they echo.
  *
- * An echo server answers in the order of the messages, but not each of them (one
- * is muted, one asks for something else), late or early (delay, jitter), and it
- * may speak by itself. So the pair of a received message is the oldest unanswered
- * one of the same kind and content, wherever it stands in the order.
+ * The server may omit echoes (`mute`), delay them (`delay`, `jitter`), and send
+ * messages of its own. So a received message is the echo of the oldest unanswered
+ * message with the same type and content, independent of the order.
  *
  * @module
  */
 
-/** Messages that wait for an echo; of more, the oldest are given up. */
+/** Maximum of messages without an echo; the oldest above it are discarded. */
 const WAITING_LIMIT = 100_000;
 
-/** Texts up to this length stand for themselves. */
+/** Texts up to this length are their own keys. */
 const SHORT = 64;
 
 /**
  * @typedef {object} Waiting
  * @property {string} key
- * @property {number} at when it was sent, by the monotonic clock
+ * @property {number} at time of sending by the monotonic clock
  * @property {boolean} answered
- * @property {Waiting} [next] the next one of the same content
+ * @property {Waiting} [next] the next message with the same content
  */
 
 /** Pairs messages with their echoes. */
 export class Echoes {
   /**
-   * The oldest and the newest of each content.
+   * The oldest and the newest waiting message by content.
    *
    * @type {Map<string, { first: Waiting, last: Waiting }>}
    */
@@ -41,21 +40,22 @@ export class Echoes {
   }
 
   /**
-   * @param {string | Uint8Array} data what answers the message: itself, or more
-   * @param {number} at when it was sent
+   * @param {string | Uint8Array} data content of the expected reply
+   * @param {number} at milliseconds
    */
   sent(data, at) {
     /** @type {Waiting} */
     const waiting = { key: keyOf(data), at, answered: false };
     this.#append(waiting);
     this.#inOrder.push(waiting);
-    if (this.#inOrder.length > 2 * this.#limit) this.#giveUp();
+    if (this.#inOrder.length > 2 * this.#limit) this.#discardOldest();
   }
 
   /**
    * @param {string | Uint8Array} data
-   * @param {number} at when it was received
-   * @returns {number | undefined} the round-trip time, if it is an echo
+   * @param {number} at milliseconds
+   * @returns {number | undefined} round-trip time in milliseconds; `undefined`: not an
+   * echo
    */
   received(data, at) {
     const key = keyOf(data);
@@ -68,7 +68,7 @@ export class Echoes {
     return at - first.at;
   }
 
-  /** Nothing is waited for any more. */
+  /** Discards all waiting messages. */
   clear() {
     this.#byKey.clear();
     this.#inOrder = [];
@@ -85,7 +85,7 @@ export class Echoes {
     }
   }
 
-  #giveUp() {
+  #discardOldest() {
     const waiting = this.#inOrder.filter((item) => !item.answered);
     this.#inOrder = waiting.slice(-this.#limit);
     this.#byKey.clear();
@@ -97,14 +97,14 @@ export class Echoes {
 }
 
 /**
- * What the answer to a message will be: on this server's own routes not always
- * the message itself.
+ * Returns the expected reply to a message. Some routes of this server do not echo
+ * `Trigger async` and `Ping`.
  *
  * @param {string | Uint8Array} data
  * @param {{ server: string, path: string }} setup
- * @returns {string | Uint8Array | undefined} nothing where none comes
+ * @returns {string | Uint8Array | undefined} `undefined`: no reply
  */
-export function answerTo(data, { server, path }) {
+export function replyTo(data, { server, path }) {
   if (server === "other" || typeof data !== "string") return data;
   if (path === "/ws" && data.startsWith("Trigger async")) return "Async data";
   const pings = path === "/ws" || path === "/control";
@@ -114,7 +114,7 @@ export function answerTo(data, { server, path }) {
 }
 
 /**
- * A short name for content.
+ * Makes a short key for content.
  *
  * @param {string | Uint8Array} data
  * @returns {string}

@@ -1,16 +1,15 @@
 /**
- * What round-trip times and message counts amount to.
+ * Statistics: quantiles and histogram of samples, and rates of events.
  *
  * @module
  */
 
-/** Samples that are kept; the oldest go first. */
-export const SAMPLE_LIMIT = 100_000;
+/** Maximum number of samples; the oldest above it are overwritten. */
+const SAMPLE_LIMIT = 100_000;
 
 /**
  * @typedef {object} Summary
- * @property {number} count all samples, those that are no longer kept included
- * @property {number} min
+ * @property {number} count all samples, including overwritten ones
  * @property {number} p50
  * @property {number} p95
  * @property {number} p99
@@ -20,11 +19,11 @@ export const SAMPLE_LIMIT = 100_000;
 /**
  * @typedef {object} Histogram
  * @property {number} width of a bin
- * @property {number[]} starts where each bin begins
- * @property {number[]} counts samples of each bin; the last holds all above
+ * @property {number[]} starts lower bound of each bin
+ * @property {number[]} counts samples of each bin; the last bin is open-ended
  */
 
-/** Times and values, oldest first; a ring of {@linkcode SAMPLE_LIMIT}. */
+/** A ring buffer of times and values. */
 export class Samples {
   #times;
   #values;
@@ -36,7 +35,7 @@ export class Samples {
     this.#values = new Float64Array(limit);
   }
 
-  /** All that were added. */
+  /** Number of added samples, including overwritten ones. */
   get count() {
     return this.#added;
   }
@@ -51,13 +50,13 @@ export class Samples {
     this.#values[slot] = value;
   }
 
-  /** Forgets everything. */
+  /** Removes all samples. */
   clear() {
     this.#added = 0;
   }
 
   /**
-   * The latest samples in the order of their arrival.
+   * Returns the latest samples, oldest first.
    *
    * @param {number} limit
    * @returns {[times: number[], values: number[]]}
@@ -76,7 +75,7 @@ export class Samples {
   }
 
   /**
-   * The kept values in ascending order.
+   * Returns the values in ascending order.
    *
    * @returns {Float64Array}
    */
@@ -87,7 +86,7 @@ export class Samples {
 }
 
 /**
- * A quantile by the nearest rank.
+ * Computes a quantile by the nearest-rank method.
  *
  * @param {Float64Array} sorted ascending, not empty
  * @param {number} q from 0 to 1
@@ -99,15 +98,16 @@ export function quantile(sorted, q) {
 }
 
 /**
+ * Summarises samples.
+ *
  * @param {Float64Array} sorted ascending
- * @param {number} count all samples
- * @returns {Summary | undefined} nothing without samples
+ * @param {number} count all samples, including overwritten ones
+ * @returns {Summary | undefined} `undefined`: no samples
  */
 export function summarise(sorted, count) {
   if (sorted.length === 0) return undefined;
   return {
     count,
-    min: quantile(sorted, 0),
     p50: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
     p99: quantile(sorted, 0.99),
@@ -116,11 +116,11 @@ export function summarise(sorted, count) {
 }
 
 /**
- * Counts values in bins of a round width. Few outliers would squeeze all others
- * into one bin, so the last bin takes everything above the 99th percentile.
+ * Counts values in bins of a round width. The last bin holds all values above the
+ * 99th percentile, so that outliers do not widen the bins.
  *
  * @param {Float64Array} sorted ascending, not empty
- * @param {number} bins about how many
+ * @param {number} bins approximate number
  * @returns {Histogram}
  */
 export function histogram(sorted, bins) {
@@ -138,7 +138,7 @@ export function histogram(sorted, bins) {
 }
 
 /**
- * The next of 1, 2, 5, 10, 20, …
+ * Rounds up to 1, 2 or 5 times a power of ten.
  *
  * @param {number} value above 0
  */
@@ -148,7 +148,7 @@ function roundUp(value) {
   return factor * power;
 }
 
-/** Events a second, for each of the last seconds. */
+/** Counts events per second. */
 export class Rates {
   #seconds;
   /** @type {Map<number, number[]>} */
@@ -156,8 +156,8 @@ export class Rates {
   #kinds;
 
   /**
-   * @param {number} kinds how many are counted apart
-   * @param {number} seconds how many are kept
+   * @param {number} kinds number of kinds of events
+   * @param {number} seconds number of seconds that `latest()` returns
    */
   constructor(kinds, seconds) {
     this.#kinds = kinds;
@@ -181,13 +181,13 @@ export class Rates {
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
 
-  /** Forgets everything. */
+  /** Resets all counts. */
   clear() {
     this.#counts.clear();
   }
 
   /**
-   * The last whole seconds, oldest first; those without events count 0.
+   * Returns the counts of the last whole seconds, oldest first.
    *
    * @param {number} at milliseconds
    * @returns {[seconds: number[], ...counts: number[][]]}

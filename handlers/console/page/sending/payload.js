@@ -1,5 +1,5 @@
 /**
- * From what is in the form to what is sent.
+ * Payloads and schedules, parsed from the form “Send”.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { parseHex, randomBytes } from "../text/bytes.js";
 
 /** @import { Mode } from "../connection/setup.js" */
 
-/** Most bytes of random data in one message. */
-export const RANDOM_LIMIT = 64 * 2 ** 20;
+/** Maximum bytes of random data in one message. */
+const RANDOM_LIMIT = 64 * 2 ** 20;
 
 /** @type {Record<string, number>} */
 const UNIT = { "": 1, kib: 2 ** 10, mib: 2 ** 20 };
 
 /**
- * Reads a number of bytes.
+ * Parses a number of bytes.
  *
  * @param {string} text such as `1024`, `64KiB` or `1MiB`
  * @returns {number}
- * @throws {SyntaxError} says in a sentence what is wrong
+ * @throws {SyntaxError} its message is a sentence for the user
  */
 export function parseSize(text) {
   const match = /^(\d{1,9})\s*(KiB|MiB)?$/i.exec(text.trim());
@@ -27,30 +27,32 @@ export function parseSize(text) {
   const size = match === null ? Number.NaN : Number(match[1]) * unit;
   if (!(size <= RANDOM_LIMIT)) {
     throw new SyntaxError(
-      "A size is a number of bytes, such as 1024, 64KiB or 1MiB, up to 64MiB.",
+      "The size must be a number of bytes such as 1024, 64KiB or 1MiB, at most 64MiB.",
     );
   }
   return size;
 }
 
 /**
- * Checks a text of JSON.
+ * Parses JSON.
  *
  * @param {string} text
  * @returns {unknown} the value
- * @throws {SyntaxError} says in a sentence what is wrong
+ * @throws {SyntaxError} its message is a sentence for the user
  */
 export function parseJson(text) {
-  if (text.trim() === "") throw new SyntaxError("There is no JSON yet.");
+  if (text.trim() === "") throw new SyntaxError("Enter a JSON value.");
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new SyntaxError(`Not JSON: ${/** @type {Error} */ (error).message}`);
+    throw new SyntaxError(
+      `Invalid JSON: ${/** @type {Error} */ (error).message}`,
+    );
   }
 }
 
 /**
- * Lays JSON out in lines; a text that is no JSON stays as it is.
+ * Formats JSON with line breaks and indentation; other text stays unchanged.
  *
  * @param {string} text
  * @returns {string}
@@ -64,7 +66,7 @@ export function prettyJson(text) {
 }
 
 /**
- * Whether a text is a JSON object or array, which is worth laying out.
+ * Whether a text is a JSON object or array that {@linkcode prettyJson} changes.
  *
  * @param {string} text
  * @returns {boolean}
@@ -74,7 +76,7 @@ export function isJsonStructure(text) {
 }
 
 /**
- * Makes what to call for each message that is to be sent.
+ * Checks the form and returns a function that makes the payload of each message.
  *
  * @param {Mode} mode
  * @param {object} form
@@ -82,7 +84,7 @@ export function isJsonStructure(text) {
  * @param {string} form.size
  * @param {Uint8Array<ArrayBuffer> | undefined} form.file
  * @returns {() => string | Uint8Array<ArrayBuffer>}
- * @throws {SyntaxError} says in a sentence what is wrong
+ * @throws {SyntaxError} its message is a sentence for the user
  */
 export function payloadMaker(mode, { message, size, file }) {
   switch (mode) {
@@ -96,7 +98,7 @@ export function payloadMaker(mode, { message, size, file }) {
       return () => bytes;
     }
     case "file":
-      if (file === undefined) throw new SyntaxError("Choose a file first.");
+      if (file === undefined) throw new SyntaxError("Choose a file.");
       return () => file;
     case "random": {
       const length = parseSize(size);
@@ -108,21 +110,21 @@ export function payloadMaker(mode, { message, size, file }) {
 /** @typedef {{ times: number, interval: number }} Repeat */
 
 /**
- * Reads how often to send.
+ * Parses the number of messages and the interval between them.
  *
  * @param {string} times
  * @param {string} interval in milliseconds
  * @returns {Repeat}
- * @throws {SyntaxError} says in a sentence what is wrong
+ * @throws {SyntaxError} its message is a sentence for the user
  */
 export function parseRepeat(times, interval) {
   const repeat = { times: Number(times), interval: Number(interval) };
   if (!/^\d+$/.test(times.trim()) || repeat.times < 1 || repeat.times > 1e6) {
-    throw new SyntaxError("Times is a whole number from 1 to 1000000.");
+    throw new SyntaxError("Times must be a whole number from 1 to 1000000.");
   }
   if (!(repeat.interval >= 0 && repeat.interval <= 3.6e6)) {
     throw new SyntaxError(
-      "The interval is a number of milliseconds from 0 to 3600000.",
+      "The interval must be a number of milliseconds from 0 to 3600000.",
     );
   }
   return repeat;

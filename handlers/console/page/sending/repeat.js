@@ -1,21 +1,21 @@
 /**
- * Sends a number of times at an interval.
+ * Sends a message several times at an interval.
  *
  * @module
  */
 
-/** Bytes that may wait in the browser before sending pauses. */
+/** Bytes in the browser's send buffer at which sending pauses. */
 const BUFFER_LIMIT = 2 ** 20;
 
-/** Milliseconds of sending at a stretch, so that the page stays alive. */
-const STRETCH = 8;
+/** Milliseconds of sending without a pause, so that the page stays responsive. */
+const TIME_SLICE = 8;
 
 /**
- * How many of the messages are due. Timers of a browser fire late and no more
- * often than every 4 ms, so what is due is counted by the clock.
+ * Computes the number of messages that are due. Timers of a browser fire late and
+ * at most every 4 ms, so the clock decides.
  *
- * @param {number} elapsed milliseconds since the first one
- * @param {number} interval milliseconds; 0: all at once
+ * @param {number} elapsed milliseconds since the first message
+ * @param {number} interval milliseconds; 0: all messages are due
  * @param {number} times
  * @returns {number}
  */
@@ -28,17 +28,17 @@ export function due(elapsed, interval, times) {
  * @typedef {object} Task
  * @property {number} times
  * @property {number} interval milliseconds
- * @property {() => void} send sends one
- * @property {() => number} buffered bytes that wait in the browser
- * @property {(sent: number) => void} progress
+ * @property {() => void} send sends one message
+ * @property {() => number} buffered bytes in the browser's send buffer
+ * @property {(sent: number) => void} progress messages sent so far
  */
 
 /**
- * Runs a task to its end, or until it is stopped.
+ * Sends all messages of a task, or stops when the signal is aborted.
  *
  * @param {Task} task
  * @param {AbortSignal} signal
- * @returns {Promise<number>} how many were sent
+ * @returns {Promise<number>} messages sent
  */
 export async function repeat(
   { times, interval, send, buffered, progress },
@@ -47,10 +47,10 @@ export async function repeat(
   const start = performance.now();
   let sent = 0;
   while (!signal.aborted) {
-    const stretch = performance.now() + STRETCH;
+    const sliceEnd = performance.now() + TIME_SLICE;
     const goal = due(performance.now() - start, interval, times);
     while (
-      sent < goal && buffered() < BUFFER_LIMIT && performance.now() < stretch
+      sent < goal && buffered() < BUFFER_LIMIT && performance.now() < sliceEnd
     ) {
       send();
       sent++;

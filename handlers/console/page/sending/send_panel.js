@@ -1,12 +1,13 @@
 /**
- * What to send: a message in one of five kinds, how often, and the CLOSE.
+ * The forms “Send” and “Close”: a message in one of five formats, its repetition,
+ * and a CLOSE with code and reason.
  *
  * @module
  */
 
-import { utf8Length } from "../text/bytes.js";
 import { parseClose } from "../connection/close_codes.js";
-import { announce, attempt, byId, setText, showFault } from "../dom.js";
+import { announce, attempt, byId, setText, showError } from "../dom.js";
+import { utf8Length } from "../text/bytes.js";
 import { formatCount, formatSize } from "../text/format.js";
 import { parseRepeat, payloadMaker, prettyJson } from "./payload.js";
 import { repeat } from "./repeat.js";
@@ -16,9 +17,9 @@ import { repeat } from "./repeat.js";
 
 /**
  * @typedef {object} SendActions
- * @property {() => void} changed the set-up is another one
+ * @property {() => void} changed the set-up has changed
  * @property {(data: string | Uint8Array<ArrayBuffer>) => void} send
- * @property {() => number} buffered bytes that wait in the browser
+ * @property {() => number} buffered bytes in the browser's send buffer
  * @property {(code: number, reason: string) => void} close
  */
 
@@ -42,7 +43,7 @@ export class SendPanel {
   #open = false;
 
   /**
-   * @param {Setup} setup which the form shows and changes
+   * @param {Setup} setup the form shows and changes it
    * @param {SendActions} actions
    */
   constructor(setup, actions) {
@@ -55,9 +56,7 @@ export class SendPanel {
     this.#refresh();
   }
 
-  /**
-   * @param {State} state
-   */
+  /** @param {State} state of the connection */
   show(state) {
     this.#open = state === "open";
     if (!this.#open) this.#running?.abort();
@@ -129,8 +128,8 @@ export class SendPanel {
     this.#actions.changed();
   }
 
-  /** What the form says is to be sent. */
-  #maker() {
+  /** @throws {SyntaxError} the form is invalid */
+  #payloadMaker() {
     return payloadMaker(this.#setup.mode, {
       message: this.#message.value,
       size: this.#size.value,
@@ -145,35 +144,35 @@ export class SendPanel {
       element.hidden = !element.dataset.mode?.split(" ").includes(mode);
     }
     this.#message.classList.toggle("mono", mode !== "text");
-    const untouched = (mode === "file" && this.#file === undefined) ||
+    const isEmpty = (mode === "file" && this.#file === undefined) ||
       (mode === "json" && this.#message.value === "");
-    const { value: make, fault } = untouched
+    const { value: make, error } = isEmpty
       ? {}
-      : attempt(() => this.#maker());
-    showFault(this.#error, fault, this.#message, this.#size, this.#fileInput);
+      : attempt(() => this.#payloadMaker());
+    showError(this.#error, error, this.#message, this.#size, this.#fileInput);
     setText(this.#hint, hintFor(mode, make, this.#size.value));
     this.#readRepeat();
   }
 
   #readRepeat() {
-    const { value, fault } = attempt(() =>
+    const { value, error } = attempt(() =>
       parseRepeat(this.#times.value, this.#interval.value)
     );
-    const error = byId("repeat-error", HTMLElement);
-    showFault(error, fault, this.#times, this.#interval);
+    const output = byId("repeat-error", HTMLElement);
+    showError(output, error, this.#times, this.#interval);
     return value;
   }
 
   async #submit() {
     if (!this.#open || this.#running !== undefined) return;
-    const { value: make, fault } = attempt(() => this.#maker());
-    showFault(this.#error, fault, this.#message, this.#size, this.#fileInput);
+    const { value: make, error } = attempt(() => this.#payloadMaker());
+    showError(this.#error, error, this.#message, this.#size, this.#fileInput);
     const schedule = this.#readRepeat();
     if (make === undefined || schedule === undefined) {
-      const wrong = document.querySelector(
+      const invalid = document.querySelector(
         "#send [aria-invalid]:not([hidden] *)",
       );
-      if (wrong instanceof HTMLElement) wrong.focus();
+      if (invalid instanceof HTMLElement) invalid.focus();
       return;
     }
     if (schedule.times === 1) return this.#actions.send(make());
@@ -207,10 +206,10 @@ export class SendPanel {
   #readClose() {
     const code = byId("code", HTMLInputElement);
     const reason = byId("reason", HTMLInputElement);
-    const { value, fault } = attempt(() =>
+    const { value, error } = attempt(() =>
       parseClose(code.value, reason.value)
     );
-    showFault(byId("close-error", HTMLElement), fault, code, reason);
+    showError(byId("close-error", HTMLElement), error, code, reason);
     return value;
   }
 
@@ -224,17 +223,17 @@ export class SendPanel {
 /**
  * @param {Mode} mode
  * @param {(() => string | Uint8Array) | undefined} make
- * @param {string} size as it was typed
+ * @param {string} size value of the field
  */
 function hintFor(mode, make, size) {
   if (make === undefined) {
-    return mode === "json" ? "An object, an array, a value." : "";
+    return mode === "json" ? "Enter a JSON value." : "";
   }
   if (mode === "random") {
-    return `${size.trim()} random bytes each time, as binary.`;
+    return `${size.trim()} random bytes per message, sent as binary.`;
   }
   const data = make();
   const length = typeof data === "string" ? utf8Length(data) : data.length;
-  const kind = typeof data === "string" ? "text" : "binary";
-  return `${formatSize(length)}, as ${kind}.`;
+  const type = typeof data === "string" ? "text" : "binary";
+  return `${formatSize(length)}, sent as ${type}.`;
 }

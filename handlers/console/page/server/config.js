@@ -1,5 +1,5 @@
 /**
- * What the server tells its console of itself.
+ * `/console/config.json`: the server's version, listeners and routes.
  *
  * @module
  */
@@ -27,26 +27,27 @@
  * @property {number} startedAt milliseconds since the epoch
  * @property {readonly Listener[]} listeners
  * @property {readonly Route[]} routes
- * @property {string | null} figures path of the server's figures, where a page may read them
+ * @property {string | null} figures path of the figures; `null`: they need a token
  */
 
 /**
  * @typedef {object} Figures
  * @property {string} version
  * @property {number} startedAt milliseconds since the epoch
- * @property {number} connections that are open
- * @property {number} messages in both directions, since the start
+ * @property {number} connections open connections
+ * @property {number} messages in both directions since the start
  */
 
 /**
- * Asks the server.
+ * Requests the configuration.
  *
  * @returns {Promise<Config>}
+ * @throws {Error} the response has an error status
  */
 export async function readConfig() {
   const response = await fetch("/console/config.json");
   if (!response.ok) {
-    throw new Error(`/console/config.json: answered with ${response.status}`);
+    throw new Error(`/console/config.json: status ${response.status}`);
   }
   return await response.json();
 }

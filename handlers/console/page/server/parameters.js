@@ -1,5 +1,5 @@
 /**
- * Query parameters of a route, as the server's own table describes them.
+ * Query parameters of a route, checked by the rules of the server's table.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { utf8Length } from "../text/bytes.js";
  * @typedef {object} Parameter
  * @property {string} name
  * @property {"number" | "text" | "flag" | "choice" | "secret"} kind
- * @property {readonly string[]} listeners where it works
+ * @property {readonly string[]} listeners the listeners that support it
  * @property {string} description a sentence
- * @property {string} example a query to try it with
- * @property {readonly string[]} [needs] it means nothing without one of these
- * @property {readonly string[]} [excludes] it takes no effect beside these
+ * @property {string} example a query that uses it
+ * @property {readonly string[]} [needs] it requires one of these
+ * @property {readonly string[]} [excludes] it has no effect with these
  * @property {number} [min] of a number
  * @property {number} [max] of a number
  * @property {readonly (readonly [number, number])[]} [gaps] of a number
@@ -22,28 +22,28 @@ import { utf8Length } from "../text/bytes.js";
  * @property {number} [maxBytes] of a text
  * @property {boolean} [isToken] whether a text is a token
  * @property {readonly string[]} [choices]
- * @property {boolean} [preset] whether a flag is set at first
+ * @property {boolean} [preset] whether a flag is set by default
  */
 
 /** @typedef {Readonly<Record<string, string>>} Values */
 
 /**
- * Checks a value as the server will.
+ * Checks the value of a parameter as the server does.
  *
  * @param {Parameter} parameter
  * @param {Values} values of all parameters
  * @param {string} server the listener's name
- * @returns {string | undefined} what is wrong, in a sentence
+ * @returns {string | undefined} the error in one sentence; `undefined`: valid
  */
-export function faultOf(parameter, values, server) {
+export function errorOf(parameter, values, server) {
   const value = values[parameter.name] ?? "";
   if (value === "") return undefined;
-  return faultOfPlace(parameter, values, server) ??
-    faultOfValue(parameter, value);
+  return contextError(parameter, values, server) ??
+    valueError(parameter, value);
 }
 
 /**
- * A value to show in an empty field.
+ * The example value that an empty field shows.
  *
  * @param {Parameter} parameter
  * @returns {string}
@@ -57,38 +57,38 @@ export function exampleOf({ name, example }) {
  * @param {Values} values
  * @param {string} server
  */
-function faultOfPlace({ listeners, needs, excludes = [] }, values, server) {
+function contextError({ listeners, needs, excludes = [] }, values, server) {
   /** @param {string} name */
   const isSet = (name) => (values[name] ?? "") !== "";
   if (!listeners.includes(server)) {
-    return `Only the ${listeners.join(" or ")} listener can do this.`;
+    return `Available on the ${listeners.join(" or ")} listener only.`;
   }
   if (needs !== undefined && !needs.some(isSet)) {
-    return `Needs ${needs.join(" or ")}.`;
+    return `Requires ${needs.join(" or ")}.`;
   }
   const excluded = excludes.find(isSet);
-  return excluded === undefined ? undefined : `Not beside ${excluded}.`;
+  return excluded && `Cannot be combined with ${excluded}.`;
 }
 
 /**
  * @param {Parameter} parameter
  * @param {string} value
  */
-function faultOfValue(parameter, value) {
+function valueError(parameter, value) {
   const { kind, maxBytes = Infinity, isToken, choices } = parameter;
   switch (kind) {
     case "number":
-      return faultOfNumber(parameter, value);
+      return numberError(parameter, value);
     case "choice":
       return choices?.includes(value) === false
-        ? `One of ${choices.join(", ")}.`
+        ? `Must be one of ${choices.join(", ")}.`
         : undefined;
     case "text":
       if (utf8Length(value) > maxBytes) {
-        return `At most ${maxBytes} bytes of UTF-8.`;
+        return `Must be at most ${maxBytes} bytes of UTF-8.`;
       }
       return isToken && !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)
-        ? "Letters, digits and marks, without spaces."
+        ? "Must be a token: letters, digits and !#$%&'*+-.^_`|~."
         : undefined;
     default:
       return undefined;
@@ -99,13 +99,13 @@ function faultOfValue(parameter, value) {
  * @param {Parameter} parameter
  * @param {string} value
  */
-function faultOfNumber({ min = 0, max = Infinity, gaps = [] }, value) {
+function numberError({ min = 0, max = Infinity, gaps = [] }, value) {
   const number = Number(value);
   if (!/^\d+$/.test(value) || number < min || number > max) {
     return max === Infinity
-      ? `A whole number from ${min} on.`
-      : `A whole number from ${min} to ${max}.`;
+      ? `Must be a whole number, ${min} or more.`
+      : `Must be a whole number from ${min} to ${max}.`;
   }
   const gap = gaps.find(([from, to]) => from <= number && number <= to);
-  return gap && `Not from ${gap[0]} to ${gap[1]}.`;
+  return gap && `Must not be from ${gap[0]} to ${gap[1]}.`;
 }

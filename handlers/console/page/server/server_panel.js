@@ -1,5 +1,5 @@
 /**
- * Live figures of the server.
+ * The tiles with live figures of the server.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import { formatCount, formatDuration, formatRate } from "../text/format.js";
 
 /** @import { Config, Figures } from "./config.js" */
 
-/** Milliseconds between two looks. */
-const PACE = 2000;
+/** Milliseconds between two requests. */
+const INTERVAL = 2000;
 
 const TILES = /** @type {const} */ ([
   "Connections",
-  "Messages a second",
+  "Messages/s",
   "Uptime",
   "Version",
 ]);
@@ -43,32 +43,32 @@ export class ServerPanel {
       );
     }
     this.#show("Version", config.version);
-    setInterval(() => this.#look(), PACE);
-    this.#look();
+    setInterval(() => this.#update(), INTERVAL);
+    this.#update();
   }
 
-  async #look() {
+  async #update() {
     if (document.hidden) return;
     const { figures } = this.#config;
     try {
       const response = await fetch(figures ?? "/healthz");
       if (!response.ok) {
-        this.#showNothing(`answers with ${response.status}`);
+        this.#showFailure(`status ${response.status}`);
       } else if (figures === null) {
         this.#showUptime(this.#config.startedAt);
       } else {
         this.#showFigures(await response.json());
       }
     } catch {
-      this.#showNothing("not reachable");
+      this.#showFailure("unreachable");
     }
   }
 
-  /** @param {string} state in the place of the uptime */
-  #showNothing(state) {
+  /** @param {string} state shown instead of the uptime */
+  #showFailure(state) {
     this.#show("Uptime", state);
     this.#show("Connections", "–");
-    this.#show("Messages a second", "–");
+    this.#show("Messages/s", "–");
     this.#last = undefined;
   }
 
@@ -85,9 +85,9 @@ export class ServerPanel {
     this.#show("Connections", formatCount(connections));
     const last = this.#last;
     this.#last = { at, messages };
-    if (last === undefined) return this.#show("Messages a second", "0");
+    if (last === undefined) return this.#show("Messages/s", "0");
     const rate = (messages - last.messages) / ((at - last.at) / 1000);
-    this.#show("Messages a second", formatRate(Math.max(0, rate)));
+    this.#show("Messages/s", formatRate(Math.max(0, rate)));
   }
 
   /**

@@ -1,13 +1,13 @@
 /**
- * Bytes as people read and write them.
+ * Bytes as text: UTF-8 length, hex, hex dump, base64; and random bytes.
  *
  * @module
  */
 
 const encoder = new TextEncoder();
 
-/** Bytes of a line of a hex dump. */
-const LINE = 16;
+/** Bytes per line of a hex dump. */
+const LINE_BYTES = 16;
 
 /**
  * The length of a text in UTF-8.
@@ -20,7 +20,7 @@ export function utf8Length(text) {
 }
 
 /**
- * Bytes as two digits each.
+ * Writes bytes as two hex digits each.
  *
  * @param {Uint8Array} bytes
  * @returns {string} lower case, separated by spaces
@@ -30,21 +30,20 @@ export function spacedHex(bytes) {
 }
 
 /**
- * Reads bytes from hex digits; spaces, line ends, commas, colons and `0x` may
- * stand between them.
+ * Parses hex digits; white space, commas, colons and `0x` may separate them.
  *
  * @param {string} text
  * @returns {Uint8Array<ArrayBuffer>}
- * @throws {SyntaxError} says in a sentence what is wrong
+ * @throws {SyntaxError} its message is a sentence for the user
  */
 export function parseHex(text) {
   const digits = text.replace(/0x/gi, " ").replace(/[\s,:]+/g, "");
-  const wrong = /[^0-9a-f]/iu.exec(digits);
-  if (wrong !== null) {
-    throw new SyntaxError(`“${wrong[0]}” is no hex digit.`);
+  const invalid = /[^0-9a-f]/iu.exec(digits);
+  if (invalid !== null) {
+    throw new SyntaxError(`“${invalid[0]}” is not a hex digit.`);
   }
   if (digits.length % 2 !== 0) {
-    throw new SyntaxError("A byte has two hex digits; one is missing.");
+    throw new SyntaxError("Each byte has two hex digits; one is missing.");
   }
   const bytes = new Uint8Array(digits.length / 2);
   for (let i = 0; i < bytes.length; i++) {
@@ -54,18 +53,18 @@ export function parseHex(text) {
 }
 
 /**
- * A hex dump: offset, 16 bytes, and what of them is ASCII.
+ * Makes a hex dump: offset, 16 bytes in hex, and the same bytes as ASCII.
  *
  * @param {Uint8Array} bytes
  * @returns {string}
  */
 export function hexDump(bytes) {
   const lines = [];
-  for (let offset = 0; offset < bytes.length; offset += LINE) {
-    const part = bytes.subarray(offset, offset + LINE);
-    const left = spacedHex(part.subarray(0, LINE / 2));
-    const right = spacedHex(part.subarray(LINE / 2));
-    const hex = `${left}  ${right}`.padEnd(3 * LINE);
+  for (let offset = 0; offset < bytes.length; offset += LINE_BYTES) {
+    const part = bytes.subarray(offset, offset + LINE_BYTES);
+    const left = spacedHex(part.subarray(0, LINE_BYTES / 2));
+    const right = spacedHex(part.subarray(LINE_BYTES / 2));
+    const hex = `${left}  ${right}`.padEnd(3 * LINE_BYTES);
     lines.push(
       `${offset.toString(16).padStart(8, "0")}  ${hex}  ${ascii(part)}`,
     );
@@ -74,14 +73,14 @@ export function hexDump(bytes) {
 }
 
 /**
- * Random bytes.
+ * Makes random bytes.
  *
  * @param {number} length
  * @returns {Uint8Array<ArrayBuffer>}
  */
 export function randomBytes(length) {
   const bytes = new Uint8Array(length);
-  // getRandomValues takes no more than 64 KiB at once.
+  // getRandomValues() fills at most 64 KiB per call.
   for (let start = 0; start < length; start += 65536) {
     crypto.getRandomValues(bytes.subarray(start, start + 65536));
   }
@@ -89,7 +88,7 @@ export function randomBytes(length) {
 }
 
 /**
- * Bytes in base64.
+ * Encodes bytes in base64.
  *
  * @param {Uint8Array} bytes
  * @returns {string}

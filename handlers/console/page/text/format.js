@@ -1,5 +1,5 @@
 /**
- * Numbers, times and texts as they are shown.
+ * Formats of sizes, times, counts and previews on the page.
  *
  * @module
  */
@@ -9,7 +9,7 @@ const UNITS = ["B", "KiB", "MiB", "GiB"];
 const COUNT = new Intl.NumberFormat("en");
 
 /**
- * A size.
+ * Formats a size.
  *
  * @param {number} bytes
  * @returns {string} such as `64 B` or `1.5 KiB`
@@ -25,7 +25,7 @@ export function formatSize(bytes) {
 }
 
 /**
- * A short time.
+ * Formats a duration with a resolution of 0.01 ms.
  *
  * @param {number} ms
  * @returns {string} such as `0.3 ms`, `12 ms` or `1.25 s`
@@ -36,10 +36,10 @@ export function formatMs(ms) {
 }
 
 /**
- * A long time.
+ * Formats a duration in its two largest units.
  *
  * @param {number} seconds
- * @returns {string} its two largest units, such as `3 h 12 min`
+ * @returns {string} such as `3 h 12 min`
  */
 export function formatDuration(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
@@ -56,7 +56,7 @@ export function formatDuration(seconds) {
 }
 
 /**
- * A time of day with milliseconds.
+ * Formats a local time of day with milliseconds.
  *
  * @param {number} at milliseconds since the epoch
  * @returns {string} such as `14:03:07.250`
@@ -73,7 +73,7 @@ export function formatTime(at) {
 }
 
 /**
- * A number of things.
+ * Formats a count with a separator for thousands.
  *
  * @param {number} count
  * @returns {string} such as `100,000`
@@ -83,7 +83,7 @@ export function formatCount(count) {
 }
 
 /**
- * A rate.
+ * Formats a rate.
  *
  * @param {number} perSecond
  * @returns {string}
@@ -95,8 +95,7 @@ export function formatRate(perSecond) {
 }
 
 /**
- * The beginning of a text on one line: what does not print is shown as a
- * symbol.
+ * Cuts a text and puts it on one line: symbols replace control characters.
  *
  * @param {string} text
  * @param {number} limit characters
@@ -111,7 +110,7 @@ export function preview(text, limit) {
 }
 
 /**
- * The control pictures of Unicode stand for ASCII's control characters.
+ * Returns Unicode's control picture for an ASCII control character.
  *
  * @param {string} character
  */

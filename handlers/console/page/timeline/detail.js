@@ -1,25 +1,25 @@
 /**
- * One entry in full: text, JSON in lines, hex dump.
+ * The details of one entry: text, formatted JSON, hex dump.
  *
  * @module
  */
 
-import { hexDump, spacedHex } from "../text/bytes.js";
 import { byId, copyText, create } from "../dom.js";
-import { formatMs, formatSize, formatTime } from "../text/format.js";
 import { isJsonStructure, prettyJson } from "../sending/payload.js";
+import { hexDump, spacedHex } from "../text/bytes.js";
+import { formatMs, formatSize, formatTime } from "../text/format.js";
 
 /** @import { Entry } from "./timeline.js" */
 
-/** Bytes, or characters, that are shown at first. */
+/** Bytes or characters shown at first. */
 const FOLDED = 4096;
 
-/** Bytes, or characters, that are shown at most. */
+/** Bytes or characters shown at most. */
 const UNFOLDED = 2 ** 20;
 
 /** @typedef {"Text" | "JSON" | "Hex"} View */
 
-/** The box beside the list. */
+/** The panel with the details of the selected entry. */
 export class Detail {
   #box = byId("detail", HTMLElement);
   #close;
@@ -34,14 +34,12 @@ export class Detail {
     });
   }
 
-  /** Moves the focus into the box. */
+  /** Moves the focus to the panel. */
   focus() {
     this.#box.querySelector("button")?.focus();
   }
 
-  /**
-   * @param {Entry | undefined} entry
-   */
+  /** @param {Entry | undefined} entry `undefined`: hides the panel */
   show(entry) {
     if (entry === this.#entry) return;
     this.#entry = entry;
@@ -58,7 +56,7 @@ export class Detail {
     this.#box.replaceChildren(
       head,
       facts(entry),
-      tabs(entry, views, body),
+      viewButtons(entry, views, body),
       body,
     );
     showView(body, entry, /** @type {View} */ (views[0]), FOLDED);
@@ -110,7 +108,7 @@ function viewsOf({ data, kind }) {
  * @param {View[]} views
  * @param {HTMLElement} body
  */
-function tabs(entry, views, body) {
+function viewButtons(entry, views, body) {
   const group = create("div", { className: "chips" });
   group.role = "group";
   group.ariaLabel = "View";
@@ -148,12 +146,12 @@ function showView(body, entry, view, limit) {
   content.ariaLabel = "Content";
   body.replaceChildren(content);
   if (length <= limit) return;
-  const rest = `${formatSize(limit)} of ${formatSize(length)} shown`;
+  const part = `${formatSize(limit)} of ${formatSize(length)} shown`;
   if (limit === UNFOLDED) {
     body.append(
       create("p", {
         className: "hint",
-        textContent: `${rest}; the export has all.`,
+        textContent: `${part}; Export has the whole message.`,
       }),
     );
     return;
@@ -161,7 +159,7 @@ function showView(body, entry, view, limit) {
   const more = create("button", {
     type: "button",
     className: "small",
-    textContent: `Show more (${rest})`,
+    textContent: `Show more (${part})`,
   });
   more.addEventListener("click", () => {
     showView(body, entry, view, UNFOLDED);

@@ -1,6 +1,6 @@
 /**
- * What the server says that it received, frame by frame: a browser shows its
- * scripts whole messages only.
+ * The server's reports of received frames. Scripts in a browser see whole messages
+ * only.
  *
  * @module
  */
@@ -8,18 +8,18 @@
 /**
  * @typedef {object} ReportedFrame
  * @property {string} opcode
- * @property {number} number of the opcode, as on the wire
+ * @property {number} number opcode on the wire
  * @property {boolean} final FIN
- * @property {number} length bytes of payload
- * @property {string} [payload] in hex, of control frames
+ * @property {number} length bytes of the payload
+ * @property {string} [payload] payload of a control frame in hex
  */
 
 /**
- * Reads a message that may be a report: an object for one frame (`/control`) or
- * a list of them under `frames` (`/frames?report=1`).
+ * Parses a report: JSON with one frame (`/control`), or with a list `frames`
+ * (`/frames?report=1`).
  *
  * @param {string | Uint8Array} data
- * @returns {ReportedFrame[] | undefined} nothing where it is no report
+ * @returns {ReportedFrame[] | undefined} `undefined`: the message is not a report
  */
 export function readReport(data) {
   if (typeof data !== "string" || !data.startsWith("{")) return undefined;
@@ -39,6 +39,8 @@ export function readReport(data) {
 }
 
 /**
+ * Describes a frame on one line.
+ *
  * @param {ReportedFrame} frame
  * @returns {string} such as `FIN · 0x1 text · 5 bytes`
  */

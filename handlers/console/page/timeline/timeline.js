@@ -1,5 +1,5 @@
 /**
- * What happened on the connection: kept, filtered, written out.
+ * The entries of the timeline: storage, filter, export.
  *
  * @module
  */
@@ -7,29 +7,31 @@
 import { base64, spacedHex } from "../text/bytes.js";
 import { preview } from "../text/format.js";
 
+/** @import { ReportedFrame } from "./frame_report.js" */
+
 /**
- * @typedef {"sent" | "received" | "event" | "frame"} Kind `frame` is a frame as
- * the server reported it
+ * @typedef {"sent" | "received" | "event" | "frame"} Kind `frame`: a frame that the
+ * server reported
  */
 
 /**
  * @typedef {object} Entry
- * @property {number} id counts from 1
+ * @property {number} id sequence number from 1
  * @property {number} at milliseconds since the epoch
  * @property {Kind} kind
- * @property {string} opcode of a message or a frame; the name of an event
- * @property {number} size bytes of payload
- * @property {string | Uint8Array} data a message's payload; an event in words
- * @property {string} preview the beginning of that, on one line
+ * @property {string} opcode of a message or a frame; name of an event
+ * @property {number} size bytes of the payload
+ * @property {string | Uint8Array} data payload of a message; description of an event
+ * @property {string} preview start of `data` on one line
  * @property {number} [rtt] round-trip time in milliseconds
- * @property {import("./frame_report.js").ReportedFrame} [frame]
+ * @property {ReportedFrame} [frame] of an entry of the kind `frame`
  */
 
 /** @typedef {Omit<Entry, "id" | "preview">} NewEntry */
 
 /**
  * @typedef {object} Filter
- * @property {string} text what an entry contains, without regard to case
+ * @property {string} text text that an entry contains, case-insensitive
  * @property {ReadonlySet<Kind>} kinds
  */
 
@@ -40,38 +42,38 @@ import { preview } from "../text/format.js";
  */
 
 /**
- * What is kept: enough for long sessions, little enough for a browser's tab.
+ * Limits of the timeline, small enough for the memory of a browser tab.
  *
  * @type {Limits}
  */
 const LIMITS = { entries: 200_000, bytes: 256 * 2 ** 20 };
 
-/** The part of the entries that makes room at a time. */
-const ROOM = 0.1;
+/** Fraction of the limits that one removal of old entries frees. */
+const FREED = 0.1;
 
-/** Characters of a preview. */
+/** Characters of a text preview. */
 const PREVIEW = 240;
 
 /** Bytes of a binary preview. */
 const PREVIEW_BYTES = 48;
 
-/** Characters of a text that a filter looks at. */
+/** Characters of a text that the filter searches. */
 const SEARCHED = 65_536;
 
-/** Entries, and which of them a filter lets through. */
+/** Stores entries and applies a filter to them. */
 export class Timeline {
   /** @type {Entry[]} */
   #entries = [];
   /** @type {Entry[]} */
   #shown = [];
   /** @type {(entry: Entry) => boolean} */
-  #passes = () => true;
+  #matches = () => true;
   #bytes = 0;
   #nextId = 1;
   #limits;
 
-  /** How many entries made room for later ones. */
-  dropped = 0;
+  /** Number of entries removed because of the limits. */
+  removed = 0;
 
   /** @param {Limits} [limits] */
   constructor(limits = LIMITS) {
@@ -88,7 +90,7 @@ export class Timeline {
   }
 
   /**
-   * The entries that the filter lets through, oldest first.
+   * The entries that match the filter, oldest first.
    *
    * @returns {readonly Entry[]}
    */
@@ -97,6 +99,8 @@ export class Timeline {
   }
 
   /**
+   * Adds an entry; above a limit, the oldest entries are removed.
+   *
    * @param {NewEntry} item
    * @returns {Entry}
    */
@@ -104,52 +108,50 @@ export class Timeline {
     const entry = { id: this.#nextId++, preview: previewOf(item), ...item };
     this.#entries.push(entry);
     this.#bytes += entry.size;
-    if (this.#passes(entry)) this.#shown.push(entry);
+    if (this.#matches(entry)) this.#shown.push(entry);
     const { entries, bytes } = this.#limits;
     if (this.#entries.length > entries || this.#bytes > bytes) {
-      this.#makeRoom();
+      this.#removeOldest();
     }
     return entry;
   }
 
-  /** Forgets all entries. */
+  /** Removes all entries. */
   clear() {
     this.#entries = [];
     this.#shown = [];
     this.#bytes = 0;
-    this.dropped = 0;
+    this.removed = 0;
   }
 
-  /**
-   * @param {Filter} filter
-   */
+  /** @param {Filter} filter applies to present and future entries */
   filter(filter) {
-    this.#passes = matcher(filter);
-    this.#shown = this.#entries.filter(this.#passes);
+    this.#matches = matcher(filter);
+    this.#shown = this.#entries.filter(this.#matches);
   }
 
-  #makeRoom() {
+  #removeOldest() {
     const { entries, bytes } = this.#limits;
-    let gone = 0;
+    let removed = 0;
     while (
-      gone < this.#entries.length - 1 &&
-      (this.#entries.length - gone > (1 - ROOM) * entries ||
-        this.#bytes > (1 - ROOM) * bytes)
+      removed < this.#entries.length - 1 &&
+      (this.#entries.length - removed > (1 - FREED) * entries ||
+        this.#bytes > (1 - FREED) * bytes)
     ) {
-      this.#bytes -= /** @type {Entry} */ (this.#entries[gone]).size;
-      gone++;
+      this.#bytes -= /** @type {Entry} */ (this.#entries[removed]).size;
+      removed++;
     }
-    this.dropped += gone;
-    this.#entries = this.#entries.slice(gone);
-    this.#shown = this.#entries.filter(this.#passes);
+    this.removed += removed;
+    this.#entries = this.#entries.slice(removed);
+    this.#shown = this.#entries.filter(this.#matches);
   }
 }
 
 /**
- * Entries as JSON, one a line; bytes in base64.
+ * Writes entries as JSON lines; bytes in base64.
  *
  * @param {readonly Entry[]} entries
- * @returns {string[]} a line each, with its line end
+ * @returns {string[]} one line per entry, with a line feed
  */
 export function jsonLines(entries) {
   return entries.map(({ at, kind, opcode, size, data, rtt, frame }) => {
@@ -181,7 +183,7 @@ function previewOf({ data }) {
  */
 function matcher({ text, kinds }) {
   if (text === "") return (entry) => kinds.has(entry.kind);
-  // A regular expression that ignores case makes no copy of each text.
+  // A case-insensitive regular expression copies no text, unlike toLowerCase().
   const pattern = new RegExp(RegExp.escape(text), "iu");
   return (entry) => {
     if (!kinds.has(entry.kind)) return false;

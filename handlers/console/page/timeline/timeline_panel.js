@@ -1,36 +1,20 @@
 /**
- * The list of messages and events: filter, pause, copy, export, selection.
+ * The section “Timeline”: list, filter, pause, copy, export, selection.
  *
  * @module
  */
 
 import { announce, byId, copyText, create, setText } from "../dom.js";
+import { formatCount } from "../text/format.js";
 import { Detail } from "./detail.js";
-import {
-  formatCount,
-  formatMs,
-  formatSize,
-  formatTime,
-} from "../text/format.js";
+import { createRow, fillRow, plainLine } from "./row.js";
 import { jsonLines } from "./timeline.js";
 import { VirtualList } from "./virtual_list.js";
 
 /** @import { Entry, Kind, Timeline } from "./timeline.js" */
 
-/**
- * The direction of each kind: a sign for the eye, a word for the ear.
- *
- * @type {Readonly<Record<Kind, [sign: string, word: string]>>}
- */
-const DIRECTION = {
-  sent: ["↑", "sent"],
-  received: ["↓", "received"],
-  frame: ["▭", "frame at the server"],
-  event: ["•", "event"],
-};
-
-/** Milliseconds from the last keystroke in the filter until it works. */
-const TYPING = 120;
+/** Milliseconds from the last keystroke in the filter to its application. */
+const FILTER_DELAY = 120;
 
 /** The section “Timeline”. */
 export class TimelinePanel {
@@ -43,16 +27,16 @@ export class TimelinePanel {
   #latest = byId("latest", HTMLButtonElement);
   #pause = byId("pause", HTMLButtonElement);
   /**
-   * What is listed while the timeline goes on.
+   * The listed entries during a pause.
    *
    * @type {readonly Entry[] | undefined}
    */
   #frozen;
-  /** The last entry's number at the pause. */
+  /** The id of the last entry at the start of the pause. */
   #frozenAt = 0;
   /** @type {Entry | undefined} */
   #selected;
-  #hint = "";
+  #emptyText = "";
 
   /** @param {Timeline} timeline */
   constructor(timeline) {
@@ -60,48 +44,55 @@ export class TimelinePanel {
     this.#list = new VirtualList(this.#rows, {
       items: () => this.#items,
       create: createRow,
-      fill: (row, entry, index) => this.#fill(row, entry, index),
+      fill: (row, entry, index) =>
+        fillRow(row, entry, {
+          index,
+          count: this.#items.length,
+          selected: entry === this.#selected,
+        }),
       scrolled: (following) => {
         this.#latest.hidden = following;
       },
-      drawing: () => this.#count(),
+      drawing: () => this.#showCount(),
     });
     this.#detail = new Detail(() => this.#select(undefined));
     this.#listen();
     this.changed();
   }
 
-  /** Shows soon what was added. */
+  /** Schedules a drawing of new entries. */
   changed() {
     this.#list.changed();
   }
 
-  #count() {
-    const { shown, entries, dropped } = this.#timeline;
+  #showCount() {
+    const { shown, entries, removed } = this.#timeline;
     const shownCount = formatCount(this.#items.length);
     const all = formatCount(entries.length);
-    const waiting = this.#frozen === undefined
+    const added = this.#frozen === undefined
       ? ""
       : `, ${formatCount(lastId(entries) - this.#frozenAt)} since the pause`;
-    const gone = dropped === 0
+    const removal = removed === 0
       ? ""
-      : `, ${formatCount(dropped)} oldest dropped`;
+      : `, ${formatCount(removed)} oldest removed`;
     const count = shown.length === entries.length && this.#frozen === undefined
       ? all
       : `${shownCount} of ${all}`;
-    setText(byId("shown", HTMLElement), `${count}${waiting}${gone}`);
+    setText(byId("shown", HTMLElement), `${count}${added}${removal}`);
     this.#empty.hidden = this.#items.length > 0;
     setText(
       this.#empty,
-      entries.length > 0 ? "Nothing passes the filter." : this.#hint,
+      entries.length > 0 ? "No entry matches the filter." : this.#emptyText,
     );
   }
 
   /**
-   * @param {string} hint what to do while there is nothing to see
+   * Sets the text of the empty list.
+   *
+   * @param {string} text
    */
-  suggest(hint) {
-    this.#hint = hint;
+  setEmptyText(text) {
+    this.#emptyText = text;
     this.changed();
   }
 
@@ -111,10 +102,10 @@ export class TimelinePanel {
   }
 
   #listen() {
-    let typing = 0;
+    let timer = 0;
     this.#filter.addEventListener("input", () => {
-      clearTimeout(typing);
-      typing = setTimeout(() => this.#applyFilter(), TYPING);
+      clearTimeout(timer);
+      timer = setTimeout(() => this.#applyFilter(), FILTER_DELAY);
     });
     byId("kinds", HTMLElement).addEventListener("change", () => {
       this.#applyFilter();
@@ -145,7 +136,7 @@ export class TimelinePanel {
         this.#selectAt(Number(row.dataset.index));
       }
     });
-    this.#rows.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#rows.addEventListener("keydown", (event) => this.#handleKey(event));
   }
 
   #applyFilter() {
@@ -160,7 +151,7 @@ export class TimelinePanel {
     if (this.#frozen !== undefined) this.#freeze();
     this.#list.follow();
     this.changed();
-    announce(`${formatCount(this.#items.length)} entries.`);
+    announce(`Entries shown: ${formatCount(this.#items.length)}.`);
   }
 
   #freeze() {
@@ -178,12 +169,12 @@ export class TimelinePanel {
   }
 
   /** @param {KeyboardEvent} event */
-  #pressed(event) {
+  #handleKey(event) {
     const last = this.#items.length - 1;
     const at = this.#selected === undefined
       ? undefined
       : indexOf(this.#items, this.#selected);
-    const target = moved(event.key, at, last, this.#list.page);
+    const target = targetOf(event.key, at, last, this.#list.page);
     if (event.key === "Escape") {
       this.#select(undefined);
     } else if (target !== undefined && last >= 0) {
@@ -198,7 +189,7 @@ export class TimelinePanel {
   /** @param {number} index */
   #selectAt(index) {
     this.#select(this.#items[index]);
-    // Only now: what is shown of the entry takes its room from the list.
+    // After the selection, as the details panel makes the list smaller.
     this.#list.reveal(index);
   }
 
@@ -215,43 +206,6 @@ export class TimelinePanel {
     }
     this.#list.changed();
   }
-
-  /**
-   * @param {HTMLElement} row
-   * @param {Entry} entry
-   * @param {number} index
-   */
-  #fill(row, entry, index) {
-    const selected = entry === this.#selected;
-    const { length } = this.#items;
-    // A row that shows this already is left alone.
-    const state = `${entry.id} ${index} ${selected} ${length}`;
-    if (row.dataset.state === state) return;
-    row.dataset.state = state;
-    row.dataset.index = String(index);
-    row.dataset.kind = entry.kind;
-    row.id = `entry-${entry.id}`;
-    row.setAttribute("aria-selected", String(selected));
-    row.setAttribute("aria-posinset", String(index + 1));
-    row.setAttribute("aria-setsize", String(length));
-    const [sign, word] = DIRECTION[entry.kind];
-    const texts = [
-      formatTime(entry.at),
-      sign,
-      word,
-      entry.opcode,
-      entry.kind === "event" ? "" : formatSize(entry.size),
-      entry.rtt === undefined ? "" : formatMs(entry.rtt),
-      entry.preview,
-    ];
-    for (const [i, text] of texts.entries()) {
-      setText(/** @type {Element} */ (row.children[i]), text);
-    }
-    const content = /** @type {Element} */ (row.children[6]);
-    if (entry.frame !== undefined) {
-      content.replaceChildren(...frameChips(entry));
-    }
-  }
 }
 
 /** @param {readonly Entry[]} entries */
@@ -259,43 +213,8 @@ function lastId(entries) {
   return entries.at(-1)?.id ?? 0;
 }
 
-function createRow() {
-  const row = create("div", { className: "row" });
-  row.role = "option";
-  for (
-    const name of ["time", "sign", "unseen", "opcode", "size", "rtt", "content"]
-  ) {
-    row.append(create("span", { className: name }));
-  }
-  row.children[1]?.setAttribute("aria-hidden", "true");
-  return row;
-}
-
-/** @param {Entry} entry */
-function frameChips({ frame, size }) {
-  if (frame === undefined) return [];
-  const parts = [
-    frame.final ? "FIN" : "no FIN",
-    `0x${frame.number.toString(16)}`,
-    frame.opcode,
-    `len ${size}`,
-  ];
-  if (frame.payload) parts.push(frame.payload);
-  return parts.map((text) =>
-    create("span", { className: "part", textContent: text })
-  );
-}
-
-/** @param {Entry} entry */
-function plainLine({ at, kind, opcode, size, data, preview }) {
-  const content = typeof data === "string" ? data : preview;
-  return `${formatTime(at)} ${
-    DIRECTION[kind][0]
-  } ${opcode} ${size} B ${content}`;
-}
-
 /**
- * Entries are in the order of their ids.
+ * Finds an entry by binary search; the ids ascend.
  *
  * @param {readonly Entry[]} items
  * @param {Entry} entry
@@ -313,15 +232,15 @@ function indexOf(items, { id }) {
 }
 
 /**
- * Where a key leads in the list.
+ * Returns the row that a key selects.
  *
  * @param {string} key
  * @param {number | undefined} at the selected row
  * @param {number} last
- * @param {number} page rows
- * @returns {number | undefined} nothing where the key leads nowhere
+ * @param {number} page number of rows of a page
+ * @returns {number | undefined} `undefined`: the key selects no row
  */
-function moved(key, at, last, page) {
+function targetOf(key, at, last, page) {
   /** @param {number} by */
   const by = (by) =>
     at === undefined ? last : Math.min(Math.max(at + by, 0), last);

@@ -1,32 +1,32 @@
 /**
- * A list of any length, of which only the rows in sight exist. All rows have the
- * same height, so where a row stands is a multiplication.
+ * A list that creates elements for its visible rows only. All rows have the same
+ * height, so the position of a row is index × height.
  *
  * @module
  */
 
-/** Rows that exist above and below those in sight. */
-const SPARE = 6;
+/** Extra rows above and below the visible rows. */
+const OVERSCAN = 6;
 
 /**
- * Which rows are in sight, or nearly so.
+ * Computes the range of rows that need elements.
  *
  * @param {object} view
- * @param {number} view.top how far the list is scrolled, in pixels
- * @param {number} view.height of the window onto the list, in pixels
- * @param {number} view.row height of a row, in pixels
- * @param {number} view.count rows of the list
- * @returns {[start: number, end: number]} the end is not included
+ * @param {number} view.top scroll position in pixels
+ * @param {number} view.height height of the scroll box in pixels
+ * @param {number} view.row height of a row in pixels
+ * @param {number} view.count number of rows
+ * @returns {[start: number, end: number]} `end` is exclusive
  */
-export function rowsInSight({ top, height, row, count }) {
-  const first = Math.floor(top / row) - SPARE;
-  const last = Math.ceil((top + height) / row) + SPARE;
+export function visibleRows({ top, height, row, count }) {
+  const first = Math.floor(top / row) - OVERSCAN;
+  const last = Math.ceil((top + height) / row) + OVERSCAN;
   const end = Math.min(Math.max(last, 0), count);
   return [Math.min(Math.max(first, 0), end), end];
 }
 
 /**
- * How far to scroll so that a row is in sight.
+ * Computes the scroll position that makes a row visible.
  *
  * @param {number} index the row
  * @param {object} view
@@ -45,15 +45,15 @@ export function scrollTo(index, { top, height, row }) {
 /**
  * @template T
  * @typedef {object} Rows
- * @property {() => readonly T[]} items what is listed
- * @property {() => HTMLElement} create makes an empty row
+ * @property {() => readonly T[]} items the items of the list
+ * @property {() => HTMLElement} create creates an empty row
  * @property {(element: HTMLElement, item: T, index: number) => void} fill
- * @property {(following: boolean) => void} scrolled whether the end is in sight
- * @property {() => void} drawing is called before each drawing
+ * @property {(following: boolean) => void} scrolled whether the list follows its end
+ * @property {() => void} drawing called before each drawing
  */
 
 /**
- * Shows rows in a box that scrolls.
+ * Draws the visible rows of a list in a scroll box.
  *
  * @template T
  */
@@ -82,7 +82,7 @@ export class VirtualList {
     new ResizeObserver(() => this.#resized()).observe(box);
   }
 
-  /** Draws soon what changed, once a frame of the screen. */
+  /** Schedules a drawing, at most one per animation frame. */
   changed() {
     if (this.#drawing) return;
     this.#drawing = true;
@@ -92,14 +92,14 @@ export class VirtualList {
     });
   }
 
-  /** Goes to the end, and on with it as it grows. */
+  /** Scrolls to the end, and follows it when rows are added. */
   follow() {
     this.#setFollowing(true);
     this.changed();
   }
 
   /**
-   * Scrolls until a row is in sight.
+   * Scrolls to a row.
    *
    * @param {number} index
    */
@@ -110,7 +110,7 @@ export class VirtualList {
     this.#draw();
   }
 
-  /** How many rows fit into the box. */
+  /** Number of rows that Page Up and Page Down move. */
   get page() {
     return Math.max(1, Math.floor(this.#box.clientHeight / this.#row) - 1);
   }
@@ -121,7 +121,7 @@ export class VirtualList {
   }
 
   #resized() {
-    // The row's height is the style sheet's business.
+    // The style sheet defines the height of a row.
     const row = getComputedStyle(this.#box).getPropertyValue("--row");
     this.#row = Number.parseFloat(row);
     this.changed();
@@ -151,7 +151,7 @@ export class VirtualList {
     this.#fitSpace();
     if (this.#following) this.#box.scrollTop = this.#box.scrollHeight;
     const items = this.#rows.items();
-    const [start, end] = rowsInSight(this.#view);
+    const [start, end] = visibleRows(this.#view);
     while (this.#elements.length < end - start) {
       const element = this.#rows.create();
       this.#elements.push(element);

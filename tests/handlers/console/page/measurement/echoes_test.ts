@@ -1,17 +1,17 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import {
-  answerTo,
   Echoes,
   keyOf,
+  replyTo,
 } from "../../../../../handlers/console/page/measurement/echoes.js";
 
-Deno.test("Echoes measures from the sending to the echo", () => {
+Deno.test("Echoes measures the time from sending to echo", () => {
   const echoes = new Echoes();
   echoes.sent("a", 10);
   assertEquals(echoes.received("a", 12.5), 2.5);
 });
 
-Deno.test("Echoes pairs the same content in order", () => {
+Deno.test("Echoes pairs messages with the same content in order", () => {
   const echoes = new Echoes();
   echoes.sent("a", 1);
   echoes.sent("a", 2);
@@ -20,7 +20,7 @@ Deno.test("Echoes pairs the same content in order", () => {
   assertEquals(echoes.received("a", 9), undefined);
 });
 
-Deno.test("Echoes is not confused by what is not answered, or was not asked for", () => {
+Deno.test("Echoes pairs echoes when the server omits an echo or sends a message of its own", () => {
   const echoes = new Echoes();
   echoes.sent("muted", 1);
   echoes.sent("b", 2);
@@ -28,21 +28,21 @@ Deno.test("Echoes is not confused by what is not answered, or was not asked for"
   assertEquals(echoes.received("b", 4), 2);
 });
 
-Deno.test("Echoes takes echoes in any order", () => {
+Deno.test("Echoes pairs echoes in any order", () => {
   const echoes = new Echoes();
   echoes.sent("a", 1);
   echoes.sent("b", 2);
   assertEquals([echoes.received("b", 5), echoes.received("a", 6)], [3, 5]);
 });
 
-Deno.test("Echoes tells text from bytes", () => {
+Deno.test("Echoes distinguishes text from binary", () => {
   const echoes = new Echoes();
   echoes.sent(new TextEncoder().encode("a"), 1);
   assertEquals(echoes.received("a", 2), undefined);
   assertEquals(echoes.received(Uint8Array.of(0x61), 3), 2);
 });
 
-Deno.test("Echoes gives the oldest up when too many wait", () => {
+Deno.test("Echoes discards the oldest messages above its limit", () => {
   const echoes = new Echoes(10);
   for (let i = 0; i < 21; i++) echoes.sent(`${i}`, i);
   assertEquals(echoes.received("10", 30), undefined);
@@ -50,7 +50,7 @@ Deno.test("Echoes gives the oldest up when too many wait", () => {
   assertEquals(echoes.received("20", 30), 10);
 });
 
-Deno.test("Echoes pairs many of the same content without slowing down", () => {
+Deno.test("Echoes pairs 100,000 messages with the same content in linear time", () => {
   const echoes = new Echoes();
   const start = performance.now();
   for (let i = 0; i < 100_000; i++) echoes.sent("same", i);
@@ -61,7 +61,7 @@ Deno.test("Echoes pairs many of the same content without slowing down", () => {
   assert(took < 5000, `${took} ms`);
 });
 
-Deno.test("keyOf() is short and tells long contents apart", () => {
+Deno.test("keyOf() is short and distinguishes long contents", () => {
   const long = "x".repeat(10_000);
   assert(keyOf(long).length < 30);
   assertNotEquals(keyOf(long), keyOf(`${long.slice(1)}y`));
@@ -71,7 +71,7 @@ Deno.test("keyOf() is short and tells long contents apart", () => {
 });
 
 for (
-  const [data, server, path, answer] of [
+  const [data, server, path, reply] of [
     ["hi", "edge", "/ws", "hi"],
     ["Trigger async", "edge", "/ws", "Async data"],
     ["Trigger async", "edge", "/frames", "Trigger async"],
@@ -81,7 +81,7 @@ for (
     ["Ping", "edge", "/ws", "Ping"],
   ] as const
 ) {
-  Deno.test(`answerTo() expects ${answer} for ${data} at ${path} of ${server}`, () => {
-    assertEquals(answerTo(data, { server, path }), answer);
+  Deno.test(`replyTo() is ${reply} for ${data} to ${path} of ${server}`, () => {
+    assertEquals(replyTo(data, { server, path }), reply);
   });
 }

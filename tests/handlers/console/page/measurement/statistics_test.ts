@@ -17,11 +17,10 @@ Deno.test("quantile() is the nearest rank", () => {
   assertEquals(quantile(Float64Array.of(7), 0.5), 7);
 });
 
-Deno.test("summarise() has nothing to say without samples", () => {
+Deno.test("summarise() gives quantiles and maximum, or nothing without samples", () => {
   assertEquals(summarise(new Float64Array(0), 0), undefined);
   assertEquals(summarise(HUNDRED, 1234), {
     count: 1234,
-    min: 1,
     p50: 50,
     p95: 95,
     p99: 99,
@@ -29,7 +28,7 @@ Deno.test("summarise() has nothing to say without samples", () => {
   });
 });
 
-Deno.test("Samples keeps the latest, and counts all", () => {
+Deno.test("Samples keeps the latest samples and counts all", () => {
   const samples = new Samples(3);
   for (const value of [5, 1, 4, 2]) samples.add(value * 10, value);
   assertEquals(samples.count, 4);
@@ -50,7 +49,7 @@ for (
     [0, 0, 50_000],
   ]
 ) {
-  Deno.test(`histogram() counts each of ${values.length} values from ${values[0]} on once`, () => {
+  Deno.test(`histogram() counts each of ${values.length} values once when the first is ${values[0]}`, () => {
     const sorted = Float64Array.from(values).sort();
     const { width, starts, counts } = histogram(sorted, 40);
     assertEquals(counts.reduce((sum, count) => sum + count), values.length);
@@ -61,14 +60,14 @@ for (
   });
 }
 
-Deno.test("histogram() has outliers in the last bin", () => {
+Deno.test("histogram() counts outliers in the last bin", () => {
   const values = [...HUNDRED, ...HUNDRED, 1e6].sort((a, b) => a - b);
   const { starts, counts } = histogram(Float64Array.from(values), 40);
   assert(starts.at(-1)! > 100 && starts.at(-1)! < 110, `${starts.at(-1)}`);
   assertEquals(counts.at(-1), 1);
 });
 
-Deno.test("Rates counts whole seconds, each kind apart", () => {
+Deno.test("Rates counts events per second and kind", () => {
   const rates = new Rates(2, 3);
   rates.add(0, 1000);
   rates.add(0, 1999);

@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import { PARAMETERS } from "../../../../../handlers/behaviour/parameters.ts";
 import { parseBehaviour } from "../../../../../handlers/behaviour/parse.ts";
 import {
+  errorOf,
   exampleOf,
-  faultOf,
 } from "../../../../../handlers/console/page/server/parameters.js";
 
-/** Values of every kind, right ones and wrong ones. */
+/** Valid and invalid values of every kind. */
 const VALUES = [
   "0",
   "1",
@@ -51,52 +51,52 @@ const VALUES = [
 
 for (const parameter of PARAMETERS) {
   for (const listener of ["edge", "frame"] as const) {
-    Deno.test(`faultOf() finds what the ${listener} listener refuses of ${parameter.name}`, () => {
+    Deno.test(`errorOf() rejects the values of ${parameter.name} that the ${listener} listener rejects`, () => {
       for (const value of VALUES) {
-        // A flag's box knows no other value.
+        // The checkbox of a flag has no other value.
         if (parameter.kind === "flag" && value !== "1") continue;
         const values = { [parameter.name]: value };
         const { ok } = parseBehaviour(
           new URLSearchParams(values),
           listener,
         );
-        const fault = faultOf(parameter, values, listener);
-        assertEquals(fault === undefined, ok, `${value}: ${fault}`);
+        const error = errorOf(parameter, values, listener);
+        assertEquals(error === undefined, ok, `${value}: ${error}`);
       }
     });
   }
 }
 
-Deno.test("faultOf() says nothing of an empty field", () => {
+Deno.test("errorOf() accepts an empty field", () => {
   for (const parameter of PARAMETERS) {
-    assertEquals(faultOf(parameter, {}, "edge"), undefined);
+    assertEquals(errorOf(parameter, {}, "edge"), undefined);
     assertEquals(
-      faultOf(parameter, { [parameter.name]: "" }, "edge"),
+      errorOf(parameter, { [parameter.name]: "" }, "edge"),
       undefined,
     );
   }
 });
 
-Deno.test("faultOf() knows what a parameter needs and excludes", () => {
+Deno.test("errorOf() checks required and excluded parameters", () => {
   const after = PARAMETERS.find(({ name }) => name === "after")!;
   assertEquals(
-    faultOf(after, { after: "1" }, "frame"),
-    "Needs close or abort.",
+    errorOf(after, { after: "1" }, "frame"),
+    "Requires close or abort.",
   );
   assertEquals(
-    faultOf(after, { after: "1", close: "1000" }, "frame"),
+    errorOf(after, { after: "1", close: "1000" }, "frame"),
     undefined,
   );
   assertEquals(
-    faultOf(after, { after: "1", close: "1000", stall: "1" }, "frame"),
-    "Not beside stall.",
+    errorOf(after, { after: "1", close: "1000", stall: "1" }, "frame"),
+    "Cannot be combined with stall.",
   );
 });
 
-Deno.test("exampleOf() is a value that is right", () => {
+Deno.test("exampleOf() is a valid value", () => {
   for (const parameter of PARAMETERS) {
     const values = Object.fromEntries(new URLSearchParams(parameter.example));
     assertEquals(values[parameter.name], exampleOf(parameter));
-    assertEquals(faultOf(parameter, values, "frame"), undefined);
+    assertEquals(errorOf(parameter, values, "frame"), undefined);
   }
 });

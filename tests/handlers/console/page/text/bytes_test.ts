@@ -16,22 +16,22 @@ for (
     "48:65:6c:6c:6f",
   ]
 ) {
-  Deno.test(`parseHex() reads ${JSON.stringify(text)}`, () => {
+  Deno.test(`parseHex() accepts ${JSON.stringify(text)}`, () => {
     assertEquals(parseHex(text), new TextEncoder().encode("Hello"));
   });
 }
 
-Deno.test("parseHex() reads nothing as no bytes", () => {
+Deno.test("parseHex() returns no bytes for white space", () => {
   assertEquals(parseHex(" \n").length, 0);
 });
 
-Deno.test("parseHex() says what is wrong", () => {
-  assertThrows(() => parseHex("4g"), SyntaxError, "“g” is no hex digit");
+Deno.test("parseHex() rejects other characters and half bytes", () => {
+  assertThrows(() => parseHex("4g"), SyntaxError, "“g” is not a hex digit");
   assertThrows(() => parseHex("48 6"), SyntaxError, "one is missing");
-  assertThrows(() => parseHex("48😀"), SyntaxError, "“😀” is no hex digit");
+  assertThrows(() => parseHex("48😀"), SyntaxError, "“😀” is not a hex digit");
 });
 
-Deno.test("hexDump() has offset, bytes and ASCII, 16 a line", () => {
+Deno.test("hexDump() has offset, hex and ASCII of 16 bytes per line", () => {
   const bytes = Uint8Array.from({ length: 18 }, (_, i) => i + 0x30);
   assertEquals(
     hexDump(bytes),
@@ -40,16 +40,16 @@ Deno.test("hexDump() has offset, bytes and ASCII, 16 a line", () => {
   );
 });
 
-Deno.test("hexDump() shows what is not printable as a dot", () => {
+Deno.test("hexDump() shows unprintable bytes as dots", () => {
   assertEquals(hexDump(Uint8Array.of(0, 0x1f, 0x7f, 0xff)).slice(-4), "....");
   assertEquals(hexDump(new Uint8Array(0)), "");
 });
 
-Deno.test("spacedHex() has two digits a byte", () => {
+Deno.test("spacedHex() has two digits per byte", () => {
   assertEquals(spacedHex(Uint8Array.of(0, 15, 255)), "00 0f ff");
 });
 
-Deno.test("base64() takes more bytes than a call has arguments", () => {
+Deno.test("base64() encodes more bytes than a call has arguments", () => {
   const bytes = randomBytes(200_001);
   assertEquals(Uint8Array.fromBase64(base64(bytes)), bytes);
 });

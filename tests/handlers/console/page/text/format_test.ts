@@ -61,7 +61,7 @@ Deno.test("formatTime() has milliseconds", () => {
   );
 });
 
-Deno.test("formatCount() and formatRate() are for people", () => {
+Deno.test("formatCount() and formatRate() separate thousands", () => {
   assertEquals(formatCount(100_000), "100,000");
   assertEquals([formatRate(0.25), formatRate(1234.5)], ["0.25", "1,235"]);
 });

@@ -26,7 +26,7 @@ Deno.test("Timeline numbers its entries and previews them", () => {
   ]);
 });
 
-Deno.test("Timeline.filter() looks at kinds and at text without regard to case", () => {
+Deno.test("Timeline.filter() matches kinds, and text case-insensitively", () => {
   const timeline = new Timeline();
   timeline.add(entry("An APPLE (red)"));
   timeline.add(entry("an apple (red)", { kind: "received" }));
@@ -41,7 +41,7 @@ Deno.test("Timeline.filter() looks at kinds and at text without regard to case",
   assertEquals(timeline.entries.length, 5);
 });
 
-Deno.test("Timeline.filter() looks at opcodes and at the first bytes", () => {
+Deno.test("Timeline.filter() matches opcodes and the first bytes", () => {
   const timeline = new Timeline();
   timeline.add(entry(Uint8Array.of(0xca, 0xfe)));
   timeline.add(entry("text"));
@@ -51,16 +51,16 @@ Deno.test("Timeline.filter() looks at opcodes and at the first bytes", () => {
   assertEquals(timeline.shown.length, 1);
 });
 
-Deno.test("Timeline drops the oldest when there are too many", () => {
+Deno.test("Timeline removes the oldest entries above the limit of entries", () => {
   const timeline = new Timeline({ entries: 100, bytes: 1e9 });
   for (let i = 0; i < 101; i++) timeline.add(entry("x"));
   assertEquals(timeline.entries.length, 90);
-  assertEquals(timeline.dropped, 11);
+  assertEquals(timeline.removed, 11);
   assertEquals(timeline.entries[0]!.id, 12);
   assertEquals(timeline.shown.length, 90);
 });
 
-Deno.test("Timeline drops the oldest when they are too large, but not the last", () => {
+Deno.test("Timeline removes the oldest entries above the limit of bytes, except the last", () => {
   const timeline = new Timeline({ entries: 100, bytes: 1000 });
   for (let i = 0; i < 11; i++) timeline.add(entry("x".repeat(100)));
   assert(timeline.entries.length <= 9, String(timeline.entries.length));
@@ -68,18 +68,18 @@ Deno.test("Timeline drops the oldest when they are too large, but not the last",
   assertEquals(timeline.entries.map(({ size }) => size), [5000]);
 });
 
-Deno.test("Timeline.clear() forgets everything", () => {
+Deno.test("Timeline.clear() removes all entries", () => {
   const timeline = new Timeline({ entries: 2, bytes: 100 });
   for (let i = 0; i < 5; i++) timeline.add(entry("x"));
   timeline.clear();
   assertEquals([
     timeline.entries.length,
     timeline.shown.length,
-    timeline.dropped,
+    timeline.removed,
   ], [0, 0, 0]);
 });
 
-Deno.test("jsonLines() has a line an entry, bytes in base64", () => {
+Deno.test("jsonLines() has one line per entry, and bytes in base64", () => {
   const timeline = new Timeline();
   timeline.add(entry("ü\n", { size: 3, kind: "received", rtt: 1.5 }));
   timeline.add(entry(Uint8Array.of(1, 2)));

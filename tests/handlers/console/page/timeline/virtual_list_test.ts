@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  rowsInSight,
   scrollTo,
+  visibleRows,
 } from "../../../../../handlers/console/page/timeline/virtual_list.js";
 
 const VIEW = { height: 100, row: 20 };
@@ -18,14 +18,14 @@ for (
     [-40, 1000, [0, 9]],
   ] as const
 ) {
-  Deno.test(`rowsInSight() of ${count} rows, scrolled by ${top}`, () => {
-    assertEquals(rowsInSight({ ...VIEW, top, count }), [...rows]);
+  Deno.test(`visibleRows() of ${count} rows, scrolled by ${top}`, () => {
+    assertEquals(visibleRows({ ...VIEW, top, count }), [...rows]);
   });
 }
 
-Deno.test("rowsInSight() has every row that is seen", () => {
+Deno.test("visibleRows() includes every visible row", () => {
   for (let top = 0; top < 2000; top += 7) {
-    const [start, end] = rowsInSight({ ...VIEW, top, count: 500 });
+    const [start, end] = visibleRows({ ...VIEW, top, count: 500 });
     assert(start * VIEW.row <= top && end * VIEW.row >= top + VIEW.height);
     assert(end - start < 20);
   }
