@@ -102,7 +102,6 @@ export class Timeline {
    * Adds an entry; above a limit, the oldest entries are removed.
    *
    * @param {NewEntry} item
-   * @returns {Entry}
    */
   add(item) {
     const entry = { id: this.#nextId++, preview: previewOf(item), ...item };
@@ -113,7 +112,6 @@ export class Timeline {
     if (this.#entries.length > entries || this.#bytes > bytes) {
       this.#removeOldest();
     }
-    return entry;
   }
 
   /** Removes all entries. */
