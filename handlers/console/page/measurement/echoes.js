@@ -106,8 +106,9 @@ export class Echoes {
  */
 export function replyTo(data, { server, path }) {
   if (server === "other" || typeof data !== "string") return data;
-  if (path === "/ws" && data.startsWith("Trigger async")) return "Async data";
-  const pings = path === "/ws" || path === "/control";
+  const isEcho = path === "/ws" || path === "/";
+  if (isEcho && data.startsWith("Trigger async")) return "Async data";
+  const pings = isEcho || path === "/control";
   return pings && server === "frame" && data.startsWith("Ping")
     ? undefined
     : data;

@@ -74,9 +74,11 @@ for (
   const [data, server, path, reply] of [
     ["hi", "edge", "/ws", "hi"],
     ["Trigger async", "edge", "/ws", "Async data"],
+    ["Trigger async", "edge", "/", "Async data"],
     ["Trigger async", "edge", "/frames", "Trigger async"],
     ["Trigger async", "other", "/ws", "Trigger async"],
     ["Ping", "frame", "/ws", undefined],
+    ["Ping", "frame", "/", undefined],
     ["Ping", "frame", "/control", undefined],
     ["Ping", "edge", "/ws", "Ping"],
   ] as const
