@@ -28,7 +28,6 @@ const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
 interface Setting {
   readonly listeners?: readonly ListenerInfo[];
-  readonly routes?: Routes;
   readonly metricsToken?: string;
 }
 
@@ -37,10 +36,10 @@ const FIGURES = { connections: 3, messages: 1234 };
 async function get(
   url: string,
   headers: Record<string, string> = {},
-  { listeners = [EDGE, FRAME], routes = ROUTES, metricsToken }: Setting = {},
+  { listeners = [EDGE, FRAME], metricsToken }: Setting = {},
 ): Promise<Response> {
   const map: Routes = {
-    ...routes,
+    ...ROUTES,
     ...consoleRoutes({
       routes: () => map,
       listeners: () => listeners,

@@ -49,10 +49,9 @@ export class SendPanel {
   constructor(setup, actions) {
     this.#setup = setup;
     this.#actions = actions;
-    this.#size.value = setup.size;
-    this.#times.value = setup.times;
-    this.#interval.value = setup.interval;
-    this.#listen();
+    this.#bindSetup();
+    this.#listenToSendForm();
+    this.#listenToCloseForm();
     this.#refresh();
   }
 
@@ -66,7 +65,7 @@ export class SendPanel {
     this.#showRunning();
   }
 
-  #listen() {
+  #bindSetup() {
     const setup = this.#setup;
     for (const radio of document.querySelectorAll("#modes input")) {
       if (!(radio instanceof HTMLInputElement)) continue;
@@ -76,19 +75,18 @@ export class SendPanel {
         this.#changed();
       });
     }
+    for (const name of /** @type {const} */ (["size", "times", "interval"])) {
+      const input = byId(name, HTMLInputElement);
+      input.value = setup[name];
+      input.addEventListener("input", () => {
+        setup[name] = input.value;
+        this.#changed();
+      });
+    }
+  }
+
+  #listenToSendForm() {
     this.#message.addEventListener("input", () => this.#refresh());
-    this.#size.addEventListener("input", () => {
-      setup.size = this.#size.value;
-      this.#changed();
-    });
-    this.#times.addEventListener("input", () => {
-      setup.times = this.#times.value;
-      this.#changed();
-    });
-    this.#interval.addEventListener("input", () => {
-      setup.interval = this.#interval.value;
-      this.#changed();
-    });
     this.#fileInput.addEventListener("change", () => this.#readFile());
     const form = byId("send", HTMLFormElement);
     form.addEventListener("submit", (event) => {
@@ -112,6 +110,9 @@ export class SendPanel {
     byId("ping", HTMLButtonElement).addEventListener("click", () => {
       this.#actions.send("Ping");
     });
+  }
+
+  #listenToCloseForm() {
     byId("close", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       this.#close();
