@@ -1,33 +1,33 @@
 /**
- * What is served here and how to connect to it, as plain text: for curl, and for
- * browsers without JavaScript.
+ * The list of the service's addresses as plain text, for curl and for browsers
+ * without JavaScript.
  *
  * @module
  */
 
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type HttpHandler,
   isWebSocketRoute,
   type Routes,
   servesHttp,
 } from "../../lib/routing/router.ts";
-import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../lib/server/listeners.ts";
 
-/** Below this path is what the console is made of, which nobody asks for by hand. */
+/** Prefix of the paths that only the console page requests. */
 export const CONSOLE_PATH = "/console/";
 
-/** Path of the figures that the console shows. */
+/** Path of the figures in the page's tiles. */
 export const FIGURES_PATH = `${CONSOLE_PATH}figures.json`;
 
 /**
- * Answers with a list of every route by its address.
+ * Responds with the URL of every route on every listener.
  *
- * @param routes the router map; asked for at each request
- * @param listeners the listeners that run; asked for at each request
+ * @param routes gives the router map at each request
+ * @param listeners gives the running listeners at each request
  */
 export function addresses(
   routes: () => Routes,
@@ -75,7 +75,7 @@ function section(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }
 
-/** The page's own origin as a WebSocket one, on another port where one is given. */
+/** The WebSocket URL of an origin without the final slash; the port defaults to the origin's. */
 function webSocketBase(url: URL, port: number | undefined): string {
   const base = new URL(url.origin);
   base.protocol = url.protocol === "https:" ? "wss:" : "ws:";

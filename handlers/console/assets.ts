@@ -1,8 +1,8 @@
 /**
- * What the console is made of: the files of `page/` as they are, and uPlot.
+ * The assets of the console: the unmodified files of `page/`, and uPlot.
  *
- * They are imported as text, so that serving them takes no permission to read
- * files, and a change shows under `--watch`.
+ * Imports as text need no permission to read files at run time, and `--watch`
+ * sees changes of the files.
  *
  * @module
  */
@@ -10,39 +10,59 @@
 import chartLicense from "uplot/LICENSE" with { type: "text" };
 import chartScript from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import chartStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
-import bytesJs from "./page/bytes.js" with { type: "text" };
-import chartsJs from "./page/charts.js" with { type: "text" };
-import closeJs from "./page/close.js" with { type: "text" };
-import configJs from "./page/config.js" with { type: "text" };
-import connectPanelJs from "./page/connect_panel.js" with { type: "text" };
-import detailJs from "./page/detail.js" with { type: "text" };
+import addressJs from "./page/connection/address.js" with { type: "text" };
+import closeCodesJs from "./page/connection/close_codes.js" with {
+  type: "text",
+};
+import connectPanelJs from "./page/connection/connect_panel.js" with {
+  type: "text",
+};
+import explainFailureJs from "./page/connection/explain_failure.js" with {
+  type: "text",
+};
+import parameterFormJs from "./page/connection/parameter_form.js" with {
+  type: "text",
+};
+import secretsJs from "./page/connection/secrets.js" with { type: "text" };
+import sessionJs from "./page/connection/session.js" with { type: "text" };
+import setupJs from "./page/connection/setup.js" with { type: "text" };
 import domJs from "./page/dom.js" with { type: "text" };
-import echoesJs from "./page/echoes.js" with { type: "text" };
-import explainJs from "./page/explain.js" with { type: "text" };
-import formatJs from "./page/format.js" with { type: "text" };
-import frameReportJs from "./page/frame_report.js" with { type: "text" };
 import iconSvg from "./page/icon.svg" with { type: "text" };
 import indexHtml from "./page/index.html" with { type: "text" };
 import mainJs from "./page/main.js" with { type: "text" };
-import parameterFormJs from "./page/parameter_form.js" with { type: "text" };
-import parametersJs from "./page/parameters.js" with { type: "text" };
-import payloadJs from "./page/payload.js" with { type: "text" };
-import repeaterJs from "./page/repeater.js" with { type: "text" };
-import sendPanelJs from "./page/send_panel.js" with { type: "text" };
-import serverPanelJs from "./page/server_panel.js" with { type: "text" };
-import sessionJs from "./page/session.js" with { type: "text" };
-import setupJs from "./page/setup.js" with { type: "text" };
-import statsJs from "./page/stats.js" with { type: "text" };
+import chartJs from "./page/measurement/chart.js" with { type: "text" };
+import chartsJs from "./page/measurement/charts.js" with { type: "text" };
+import echoesJs from "./page/measurement/echoes.js" with { type: "text" };
+import statisticsJs from "./page/measurement/statistics.js" with {
+  type: "text",
+};
+import payloadJs from "./page/sending/payload.js" with { type: "text" };
+import repeatJs from "./page/sending/repeat.js" with { type: "text" };
+import sendPanelJs from "./page/sending/send_panel.js" with { type: "text" };
+import configJs from "./page/server/config.js" with { type: "text" };
+import parametersJs from "./page/server/parameters.js" with { type: "text" };
+import serverPanelJs from "./page/server/server_panel.js" with { type: "text" };
 import styleCss from "./page/style.css" with { type: "text" };
-import timelineJs from "./page/timeline.js" with { type: "text" };
-import timelinePanelJs from "./page/timeline_panel.js" with { type: "text" };
-import virtualListJs from "./page/virtual_list.js" with { type: "text" };
+import bytesJs from "./page/text/bytes.js" with { type: "text" };
+import formatJs from "./page/text/format.js" with { type: "text" };
+import detailJs from "./page/timeline/detail.js" with { type: "text" };
+import frameReportJs from "./page/timeline/frame_report.js" with {
+  type: "text",
+};
+import rowJs from "./page/timeline/row.js" with { type: "text" };
+import timelineJs from "./page/timeline/timeline.js" with { type: "text" };
+import timelinePanelJs from "./page/timeline/timeline_panel.js" with {
+  type: "text",
+};
+import virtualListJs from "./page/timeline/virtual_list.js" with {
+  type: "text",
+};
 
-/** A file as it is served. */
+/** A file and its media type. */
 export interface Asset {
-  /** Its media type. */
+  /** Value of `Content-Type`. */
   readonly type: string;
-  /** Its content. */
+  /** Content. */
   readonly text: string;
 }
 
@@ -53,46 +73,50 @@ const TYPE: Readonly<Record<string, string>> = {
   svg: "image/svg+xml; charset=utf-8",
 };
 
-/** uPlot asks for its licence to go with every copy. */
+/** The MIT licence requires its text in every copy of uPlot. */
 const NOTICE = `/*!\n${chartLicense}*/\n`;
 
 const TEXT: Readonly<Record<string, string>> = {
-  "bytes.js": bytesJs,
-  "charts.js": chartsJs,
-  "close.js": closeJs,
-  "config.js": configJs,
-  "connect_panel.js": connectPanelJs,
-  "detail.js": detailJs,
+  "connection/address.js": addressJs,
+  "connection/close_codes.js": closeCodesJs,
+  "connection/connect_panel.js": connectPanelJs,
+  "connection/explain_failure.js": explainFailureJs,
+  "connection/parameter_form.js": parameterFormJs,
+  "connection/secrets.js": secretsJs,
+  "connection/session.js": sessionJs,
+  "connection/setup.js": setupJs,
   "dom.js": domJs,
-  "echoes.js": echoesJs,
-  "explain.js": explainJs,
-  "format.js": formatJs,
-  "frame_report.js": frameReportJs,
   "icon.svg": iconSvg,
   "index.html": indexHtml,
   "main.js": mainJs,
-  "parameter_form.js": parameterFormJs,
-  "parameters.js": parametersJs,
-  "payload.js": payloadJs,
-  "repeater.js": repeaterJs,
-  "send_panel.js": sendPanelJs,
-  "server_panel.js": serverPanelJs,
-  "session.js": sessionJs,
-  "setup.js": setupJs,
-  "stats.js": statsJs,
+  "measurement/chart.js": chartJs,
+  "measurement/charts.js": chartsJs,
+  "measurement/echoes.js": echoesJs,
+  "measurement/statistics.js": statisticsJs,
+  "sending/payload.js": payloadJs,
+  "sending/repeat.js": repeatJs,
+  "sending/send_panel.js": sendPanelJs,
+  "server/config.js": configJs,
+  "server/parameters.js": parametersJs,
+  "server/server_panel.js": serverPanelJs,
   "style.css": styleCss,
-  "timeline.js": timelineJs,
-  "timeline_panel.js": timelinePanelJs,
-  "virtual_list.js": virtualListJs,
-  // uPlot's build for a script tag, as a module.
+  "text/bytes.js": bytesJs,
+  "text/format.js": formatJs,
+  "timeline/detail.js": detailJs,
+  "timeline/frame_report.js": frameReportJs,
+  "timeline/row.js": rowJs,
+  "timeline/timeline.js": timelineJs,
+  "timeline/timeline_panel.js": timelinePanelJs,
+  "timeline/virtual_list.js": virtualListJs,
+  // The build for a script tag, with an export that makes it a module.
   "uplot.js": `${NOTICE}${chartScript}\nexport default uPlot;\n`,
   "uplot.css": NOTICE + chartStyle,
 };
 
-/** Every file by its name. */
+/** Every asset by its path below `/console/`. */
 export const ASSETS: ReadonlyMap<string, Asset> = new Map(
-  Object.entries(TEXT).map(([name, text]) => [
-    name,
-    { type: TYPE[name.slice(name.lastIndexOf(".") + 1)]!, text },
+  Object.entries(TEXT).map(([path, text]) => [
+    path,
+    { type: TYPE[path.slice(path.lastIndexOf(".") + 1)]!, text },
   ]),
 );

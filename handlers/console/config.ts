@@ -1,5 +1,5 @@
 /**
- * `/console/config.json`: what the console has to know of the service.
+ * `/console/config.json`: the data from which the page builds its forms.
  *
  * @module
  */
@@ -14,23 +14,23 @@ import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../lib/server/listeners.ts";
-import { ABOUT } from "./about.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";
+import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
 
-/** What the console has to know of the service. */
+/** Sources of the page's data. */
 export interface ConsoleContext extends FiguresContext {
-  /** The router map that the console's routes become a part of. */
+  /** The router map, which includes the console's routes. */
   routes(): Routes;
-  /** The listeners that run. */
+  /** The running listeners. */
   listeners(): readonly ListenerInfo[];
 }
 
 /**
- * Answers with JSON: version, start, listeners, and every WebSocket route with
+ * Responds with JSON: version, start, listeners, and every WebSocket route with
  * its subprotocols and parameters.
  *
- * @param context what to tell; asked for at each request
+ * @param context read at each request
  * @param startedAt milliseconds since the epoch
  */
 export function consoleConfig(
@@ -46,7 +46,7 @@ export function consoleConfig(
         purpose: LISTENER_PURPOSE[listener.name],
       })),
       routes: webSocketRoutes(context.routes()),
-      // A page has no token to bring.
+      // The page has no token for the figures.
       figures: context.metricsToken === undefined ? FIGURES_PATH : null,
     }, { headers: { "cache-control": "no-store" } });
 }
@@ -57,8 +57,8 @@ function webSocketRoutes(routes: Routes) {
       ? [{
         path,
         subprotocols: route.subprotocols ?? [],
-        purpose: ABOUT[path]?.purpose ?? "",
-        parameters: ABOUT[path]?.parameters ?? [],
+        purpose: ROUTE_DESCRIPTIONS[path]?.purpose ?? "",
+        parameters: ROUTE_DESCRIPTIONS[path]?.parameters ?? [],
       }]
       : []
   );

@@ -1,6 +1,6 @@
 /**
- * `/`: the console, a page to connect, send, look and measure with; and below
- * `/console/` what it is made of.
+ * `/`: the console, a page that connects, sends, inspects and measures; and its
+ * assets below `/console/`.
  *
  * @module
  */
@@ -20,13 +20,13 @@ import { addresses, CONSOLE_PATH, FIGURES_PATH } from "./addresses.ts";
 import { ASSETS } from "./assets.ts";
 import { consoleConfig, type ConsoleContext } from "./config.ts";
 import { consoleFigures } from "./figures.ts";
-import { gzip, takesGzip } from "./gzip.ts";
+import { acceptsGzip, gzip } from "./gzip.ts";
 
 const PAGE = "index.html";
 
 /**
- * The page runs nothing but this server's own files. It may connect anywhere,
- * because asking any server is what it is for.
+ * The page runs only scripts of this server. It may connect to any server, as it
+ * is a client for any WebSocket URL.
  */
 const POLICY = [
   "default-src 'none'",
@@ -41,17 +41,17 @@ const POLICY = [
 
 const PAGE_HEADERS = {
   "content-security-policy": POLICY,
-  // Isolated from other pages, a page's clock has steps of 5 µs, not of 100.
-  // It lets the page ask a server of any origin whether it answers, without cookies.
+  // Cross-origin isolation gives the page a clock with a resolution of 5 µs instead
+  // of 100 µs. `credentialless` allows requests to any origin, without cookies.
   "cross-origin-embedder-policy": "credentialless",
   "cross-origin-opener-policy": "same-origin",
   "vary": "accept",
 };
 
 /**
- * Makes the console's routes.
+ * Makes the routes of the console.
  *
- * @param context what they tell of the service
+ * @param context sources of the page's data
  */
 export function consoleRoutes(context: ConsoleContext): Routes {
   const list = addresses(context.routes, context.listeners);
@@ -68,13 +68,13 @@ export function consoleRoutes(context: ConsoleContext): Routes {
     [`${CONSOLE_PATH}config.json`]: { GET: consoleConfig(context, startedAt) },
     [FIGURES_PATH]: { GET: consoleFigures(context, startedAt) },
     [`${CONSOLE_PATH}addresses.txt`]: { GET: list },
-    [`${CONSOLE_PATH}:file`]: { GET: asset },
+    [`${CONSOLE_PATH}*`]: { GET: asset },
   };
 }
 
-/** A file of the page by its name. */
+/** Responds with an asset by its path, or 404. */
 function asset(request: Request, info: HttpInfo): Response | Promise<Response> {
-  return FILES.get(info.params.file ?? "")?.(request, info) ??
+  return FILES.get(info.params["*"] ?? "")?.(request, info) ??
     httpErrorResponse(request, {
       status: 404,
       message: "The console has no such file.",
@@ -82,24 +82,24 @@ function asset(request: Request, info: HttpInfo): Response | Promise<Response> {
 }
 
 const FILES: ReadonlyMap<string, HttpHandler> = new Map(
-  ASSETS.keys().filter((name) => name !== PAGE).map((name) => [
-    name,
-    serve(name),
+  ASSETS.keys().filter((path) => path !== PAGE).map((path) => [
+    path,
+    serve(path),
   ]),
 );
 
-/** Serves a file, which a browser keeps and asks for again only by its tag. */
+/** Serves an asset with an entity tag; the browser revalidates it at each use. */
 function serve(
-  name: string,
+  path: string,
   extra: Readonly<Record<string, string>> = {},
 ): HttpHandler {
-  const { type, text } = ASSETS.get(name)!;
-  // Made once, at the first request: a service without visitors needs none.
-  let ready:
-    | Promise<readonly [tag: string, zipped: Uint8Array<ArrayBuffer>]>
+  const { type, text } = ASSETS.get(path)!;
+  // Tag and compressed text are made at the first request for the asset.
+  let cached:
+    | Promise<readonly [etag: string, compressed: Uint8Array<ArrayBuffer>]>
     | undefined;
   return async (request) => {
-    const [etag, zipped] = await (ready ??= Promise.all([
+    const [etag, compressed] = await (cached ??= Promise.all([
       eTag(text, { weak: true }),
       gzip(text),
     ]));
@@ -114,8 +114,8 @@ function serve(
     if (!ifNoneMatch(tags, etag)) {
       return new Response(null, { status: 304, headers });
     }
-    if (!takesGzip(request)) return new Response(text, { headers });
+    if (!acceptsGzip(request)) return new Response(text, { headers });
     headers.set("content-encoding", "gzip");
-    return new Response(zipped, { headers });
+    return new Response(compressed, { headers });
   };
 }

@@ -1,6 +1,6 @@
 /**
- * `/console/figures.json`: the figures that the console shows, for a request every
- * other second.
+ * `/console/figures.json`: open connections and message count; the page requests
+ * it every 2 seconds.
  *
  * @module
  */
@@ -10,28 +10,29 @@ import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { Figures } from "../../lib/metrics/metrics.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import { withMetricsToken } from "../http/metrics.ts";
-import { gzip, takesGzip } from "./gzip.ts";
+import { acceptsGzip, gzip } from "./gzip.ts";
 
-/** Where the figures come from. */
+/** Source of the figures. */
 export interface FiguresSource {
-  /** Sums up what was counted. */
+  /** Sums the counters of all connections and workers. */
   figures(): Promise<Figures>;
 }
 
-/** Sources of the figures, and their protection. */
+/** Source of the figures, and the token that protects them. */
 export interface FiguresContext {
-  /** Where they come from. */
+  /** Source of the figures. */
   readonly metrics: FiguresSource;
-  /** The token that a request needs; `undefined`: none. */
+  /** Token that a request must carry; `undefined`: none. */
   readonly metricsToken: string | undefined;
-  /** Limits wrong tokens. */
+  /** Limits requests with wrong tokens. */
   readonly tokenFailures?: TokenFailures | undefined;
 }
 
 /**
- * Answers with JSON: version, start, open connections, and messages since then.
+ * Responds with JSON: version, start, open connections, and messages since the
+ * start.
  *
- * @param context what to tell
+ * @param context source and token
  * @param startedAt milliseconds since the epoch
  */
 export function consoleFigures(
@@ -50,7 +51,7 @@ export function consoleFigures(
       "content-type": "application/json",
       "vary": "accept-encoding",
     };
-    return takesGzip(request)
+    return acceptsGzip(request)
       ? new Response(await gzip(text), {
         headers: { ...headers, "content-encoding": "gzip" },
       })

@@ -1,5 +1,5 @@
 /**
- * Compression of what the console loads.
+ * gzip for the responses of the console.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { acceptsEncodings } from "@std/http/negotiation";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 
 /**
- * Compresses a text.
+ * Compresses a text with gzip.
  *
  * @param text encoded as UTF-8
  */
@@ -20,11 +20,11 @@ export function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * Whether a client accepts gzip.
+ * Whether `Accept-Encoding` names gzip and prefers it to no compression.
  *
- * @param request the client's
+ * @param request the client's request
  */
-export function takesGzip(request: Request): boolean {
+export function acceptsGzip(request: Request): boolean {
   const bounded = boundedFields(request);
   return bounded.headers.get("accept-encoding") !== null &&
     acceptsEncodings(bounded, "gzip", "identity") === "gzip";

@@ -13,36 +13,42 @@ import { LISTENERS } from "../integration/support/suite.ts";
 import { browserTest } from "./browser.ts";
 
 /**
- * Refused handshakes of one page: Chromium makes a page whose handshakes are
- * refused wait longer and longer before the next one.
+ * Refused handshakes per page: after each, Chromium delays the next handshake of the
+ * page longer.
  */
 const REFUSALS = 8;
 
-browserTest("behaviour on request, to a browser", {}, async (server, step) => {
-  for (const listener of LISTENERS) {
-    const { name } = listener;
-    const run = (cases: readonly Case[]) => async (page: Page) => {
-      const http = server.url("edge", "/healthz").replace("ws:", "http:");
-      await page.goto(http);
-      const base = server.url(name, "/ws");
-      const plans = cases.map((it) => planOf(it, name, base));
-      const seen = await page.evaluate(carryOut, plans);
-      const frameBase = server.url("frame", "/ws");
-      failAll(cases, (it, i) => check(it, listener, seen[i]!, frameBase));
-    };
-    const accepted = CASES.filter((it) => refusalOf(it, name) === undefined);
-    await step(`${name} listener: all that can be had`, run(accepted));
-    const refused = CASES.filter((it) => refusalOf(it, name) !== undefined);
-    for (let i = 0; i < refused.length; i += REFUSALS) {
-      const some = refused.slice(i, i + REFUSALS);
-      const title = `${name} listener: refusals ${i + 1} to ${i + some.length}`;
-      await step(title, run(some));
+browserTest(
+  "Chromium sees the requested behaviour",
+  {},
+  async (server, step) => {
+    for (const listener of LISTENERS) {
+      const { name } = listener;
+      const run = (cases: readonly Case[]) => async (page: Page) => {
+        const http = server.url("edge", "/healthz").replace("ws:", "http:");
+        await page.goto(http);
+        const base = server.url(name, "/ws");
+        const plans = cases.map((it) => planOf(it, name, base));
+        const seen = await page.evaluate(runPlans, plans);
+        const frameBase = server.url("frame", "/ws");
+        failAll(cases, (it, i) => check(it, listener, seen[i]!, frameBase));
+      };
+      const accepted = CASES.filter((it) => refusalOf(it, name) === undefined);
+      await step(`${name} listener: accepted handshakes`, run(accepted));
+      const refused = CASES.filter((it) => refusalOf(it, name) !== undefined);
+      for (let i = 0; i < refused.length; i += REFUSALS) {
+        const some = refused.slice(i, i + REFUSALS);
+        const title = `${name} listener: refusals ${i + 1} to ${
+          i + some.length
+        }`;
+        await step(title, run(some));
+      }
     }
-  }
-});
+  },
+);
 
-/** Carries plans out in the page, several at a time; knows nothing outside itself. */
-async function carryOut(plans: Plan[]): Promise<Seen[]> {
+/** Runs plans in the page, several at a time; it runs there, without this module. */
+async function runPlans(plans: Plan[]): Promise<Seen[]> {
   const one = (plan: Plan) =>
     new Promise<Seen>((resolve) => {
       const start = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Tests in Chromium, driven by playwright-core: one browser and one service a
- * test, a page of its own a step.
+ * Tests in Chromium with playwright-core: one browser and one service per test, one
+ * page per step.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Server } from "../integration/support/server.ts";
 import { showingLog, startAll } from "../integration/support/suite.ts";
 import { permitted } from "../permissions.ts";
 
-/** Where Debian's package `chromium` puts the program. */
+/** Path of the program in Debian's package `chromium`. */
 const CHROMIUM = "/usr/bin/chromium";
 
 const LAUNCH_OPTIONS = {
@@ -26,13 +26,13 @@ const LAUNCH_OPTIONS = {
   ],
 };
 
-/** What playwright-core and the service need together. */
+/** Permissions that playwright-core and the service need. */
 const PERMISSIONS = ["read", "write", "net", "run", "env", "sys"] as const;
 
-/** Options of a page that differ from a wide window in light colours. */
+/** Options of a page; default: playwright-core's. */
 export type PageOptions = NonNullable<Parameters<Browser["newPage"]>[0]>;
 
-/** Registers a step with a page of its own, which is closed after it. */
+/** Runs a step with a new page, and closes the page. */
 export type PageStep = (
   name: string,
   fn: (page: Page) => Promise<void>,
@@ -40,12 +40,12 @@ export type PageStep = (
 ) => Promise<void>;
 
 /**
- * Registers a test that starts Chromium and the service once for all of its
- * steps. Where it cannot run, it is ignored and its name says why.
+ * Registers a test that starts Chromium and the service once for all of its steps.
+ * Without Chromium or permissions the test is ignored, and its name gives the reason.
  *
- * @param name the test's name
- * @param service variables of the service that differ from the suite's
- * defaults, or what starts it
+ * @param name name of the test
+ * @param service environment variables in addition to the suite's defaults, or a
+ * function that starts the service
  * @param body runs the steps
  */
 export function browserTest(
@@ -53,11 +53,11 @@ export function browserTest(
   service: Record<string, string> | (() => Promise<Server>),
   body: (server: Server, step: PageStep) => Promise<void>,
 ): void {
-  const obstacle = whyNot();
+  const obstacle = findObstacle();
   Deno.test({
     name: obstacle === undefined ? name : `${name} (ignored: ${obstacle})`,
     ignore: obstacle !== undefined,
-    // Playwright's pipe to the browser belongs to no single step.
+    // playwright-core keeps a pipe to the browser open between the steps.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn(t) {
@@ -78,8 +78,8 @@ export function browserTest(
   });
 }
 
-/** Why no browser can be started, or nothing. */
-function whyNot(): string | undefined {
+/** Returns why the test cannot run; `undefined`: it can. */
+function findObstacle(): string | undefined {
   const missing = PERMISSIONS.filter((name) => !permitted({ name }));
   if (missing.length > 0) {
     return `needs ${missing.map((name) => `--allow-${name}`).join(" ")}`;

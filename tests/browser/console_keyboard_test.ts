@@ -15,21 +15,21 @@ async function press(key: string, page: Page, selector: string): Promise<void> {
 const tabTo = press.bind(undefined, "Tab");
 const tabBackTo = press.bind(undefined, "Shift+Tab");
 
-/** Puts a text into the field that has the focus, in place of what is there. */
+/** Replaces the text of the focused field. */
 async function type(page: Page, text: string): Promise<void> {
   await page.keyboard.press("Control+a");
   await page.keyboard.insertText(text);
 }
 
-browserTest("console: by keyboard alone", {}, async (server, step) => {
+browserTest("console: keyboard only", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
   await consoleStep(
-    "connect, send in every way, look, close",
+    "connects, sends in every mode, inspects and closes",
     async (console) => {
       const { page } = console;
       const { keyboard } = page;
-      // Asked for early: only then the browser has surely heard of it in time.
+      // Registered early, so that the browser intercepts the file chooser in time.
       const chooser = new Promise<FileChooser>((resolve) =>
         page.once("filechooser", resolve)
       );
@@ -40,13 +40,13 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await keyboard.press("ArrowRight");
       await tabTo(page, "#connect-button");
       await keyboard.press("Enter");
-      await console.reaches("open");
+      await console.waitForState("open");
       assertMatch((await page.locator("#state").textContent())!, /Connected/);
 
       await tabTo(page, "#message");
       await type(page, "typed");
       await keyboard.press("Control+Enter");
-      await console.measures(1);
+      await console.waitForEchoes(1);
 
       await keyboard.press("Shift+Tab");
       await page.locator("#modes input:focus").waitFor();
@@ -57,11 +57,11 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await keyboard.press("Space");
       await tabTo(page, "#send-button");
       await keyboard.press("Enter");
-      await console.measures(2);
+      await console.waitForEchoes(2);
 
       await tabTo(page, "#async");
       await keyboard.press("Enter");
-      await console.measures(3);
+      await console.waitForEchoes(3);
       await tabTo(page, "#ping");
       await keyboard.press("Enter");
 
@@ -70,7 +70,7 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await tabTo(page, "#message");
       await type(page, "00 ff");
       await keyboard.press("Control+Enter");
-      await console.measures(4);
+      await console.waitForEchoes(4);
 
       await tabBackTo(page, "#modes input");
       await keyboard.press("ArrowRight");
@@ -79,9 +79,9 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await (await chooser).setFiles(
         new URL("../../LICENSE", import.meta.url).pathname,
       );
-      await page.getByText(/KiB, as binary\./).waitFor();
+      await page.getByText(/KiB, sent as binary\./).waitFor();
       await keyboard.press("Control+Enter");
-      await console.measures(5);
+      await console.waitForEchoes(5);
 
       await tabBackTo(page, "#modes input");
       await keyboard.press("ArrowRight");
@@ -92,7 +92,7 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await tabTo(page, "#interval");
       await type(page, "1");
       await keyboard.press("Enter");
-      await console.measures(25);
+      await console.waitForEchoes(25);
 
       await tabTo(page, "#close-fold summary");
       await keyboard.press("Enter");
@@ -101,8 +101,8 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await tabTo(page, "#reason");
       await type(page, "done");
       await keyboard.press("Enter");
-      await console.reaches("closed");
-      await console.shows("event", "Closed with 3001 “done”");
+      await console.waitForState("closed");
+      await console.waitForEntry("event", "Closed with 3001 “done”");
 
       await tabTo(page, "#rows");
       await keyboard.press("Home");
@@ -120,7 +120,7 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
       await keyboard.press("Enter");
       await page.locator("#detail button:focus").waitFor();
       await keyboard.press("Escape");
-      await console.focuses("rows");
+      await console.waitForFocus("rows");
       assertEquals(await page.locator("#detail").isVisible(), false);
 
       const received = await console.received();
@@ -134,12 +134,15 @@ browserTest("console: by keyboard alone", {}, async (server, step) => {
     },
   );
 
-  await consoleStep("the skip link leads past the forms", async (console) => {
-    const { page } = console;
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    await console.focuses("timeline");
-    await page.keyboard.press("Tab");
-    await console.focuses("pause");
-  });
+  await consoleStep(
+    "the skip link moves the focus past the forms",
+    async (console) => {
+      const { page } = console;
+      await page.keyboard.press("Tab");
+      await page.keyboard.press("Enter");
+      await console.waitForFocus("timeline");
+      await page.keyboard.press("Tab");
+      await console.waitForFocus("pause");
+    },
+  );
 });

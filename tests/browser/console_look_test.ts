@@ -14,8 +14,8 @@ const WINDOWS = [
 
 const SCHEMES = ["light", "dark"] as const;
 
-/** Set to keep the pictures, for README and for whoever wants to look. */
-const KEEP = "UPDATE_SCREENSHOTS";
+/** Environment variable that makes the test write the screenshots. */
+const UPDATE = "UPDATE_SCREENSHOTS";
 
 const DIRECTORY = new URL("screenshots/", import.meta.url);
 
@@ -29,28 +29,28 @@ const SELECTED_IS_IN_SIGHT = `(() => {
   return top >= list.top && bottom <= list.bottom + 1;
 })()`;
 
-/** Makes the page show everything that it can show at once. */
+/** Fills the timeline, the details and the charts. */
 async function fill(console: ConsolePage): Promise<void> {
   const { page } = console;
   await console.connect();
   await page.getByLabel("Times").fill("300");
   await page.getByLabel("Interval in ms").fill("4");
   await console.send('{"sensor":"kitchen","celsius":21.5}');
-  await console.measures(300);
+  await console.waitForEchoes(300);
   await page.getByLabel("Times").fill("1");
   await console.chooseMode("random");
   await page.getByLabel(/^Bytes/).fill("300KiB");
   await console.send();
-  await console.measures(301);
+  await console.waitForEchoes(301);
   await console.chooseMode("json");
   await console.send(ORDER);
-  await console.measures(302);
-  await console.shows("frame", `len ${new Blob([ORDER]).size}`);
+  await console.waitForEchoes(302);
+  await console.waitForEntry("frame", `len ${new Blob([ORDER]).size}`);
   await page.locator("#rows").focus();
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowUp");
   await page.locator("#detail pre").waitFor();
-  // The list makes its rows anew as it scrolls.
+  // The list creates new rows when it scrolls.
   await page.waitForFunction(SELECTED_IS_IN_SIGHT);
 }
 
@@ -62,14 +62,14 @@ async function violations(page: Page): Promise<string[]> {
         id + " at " + target + ": " + failureSummary)))`);
 }
 
-browserTest("console: the look", {}, async (server, step) => {
+browserTest("console: layout and accessibility", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
   for (const colorScheme of SCHEMES) {
     for (const viewport of WINDOWS) {
       const name = `${viewport.width} pixels, ${colorScheme}`;
       await consoleStep(
-        `${name}: nothing sticks out, and axe finds no fault`,
+        `${name}: no horizontal overflow, and axe finds no violation`,
         async (console) => {
           const { page } = console;
           assertEquals(await violations(page), []);
@@ -88,7 +88,7 @@ browserTest("console: the look", {}, async (server, step) => {
             fullPage: viewport.width < 1280,
           });
           assert(picture.length > 10_000, `${picture.length} bytes`);
-          if (Deno.env.get(KEEP)) {
+          if (Deno.env.get(UPDATE)) {
             await Deno.mkdir(DIRECTORY, { recursive: true });
             const file = `console-${viewport.width}-${colorScheme}.png`;
             await Deno.writeFile(new URL(file, DIRECTORY), picture);
@@ -103,7 +103,7 @@ browserTest("console: the look", {}, async (server, step) => {
     }
 
     await consoleStep(
-      `${colorScheme}: axe finds no fault in errors`,
+      `${colorScheme}: axe finds no violation in error messages`,
       async (console) => {
         const { page } = console;
         await page.getByLabel("Subprotocols").fill("a b");
@@ -120,7 +120,7 @@ browserTest("console: the look", {}, async (server, step) => {
   }
 
   await consoleStep(
-    "what is hard to hit with a finger is large enough",
+    "touch targets are at least 36 pixels high",
     async ({ page }) => {
       const targets = "button:visible, select:visible, summary:visible," +
         "label:has(input[type=radio]):visible, label.chip:visible";
@@ -134,7 +134,7 @@ browserTest("console: the look", {}, async (server, step) => {
   );
 
   await consoleStep(
-    "nothing moves for those who do not want it",
+    "there are no transitions when the user prefers reduced motion",
     async ({ page }) => {
       const transition = await page.locator("#connect-button").evaluate(
         (button) =>

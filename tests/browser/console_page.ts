@@ -1,5 +1,5 @@
 /**
- * The console as a test uses it.
+ * The console page, driven by a test.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface ExportedEntry {
   readonly final?: boolean;
 }
 
-/** The page, and what a person does with it. */
+/** The page, and the actions of a user. */
 export class ConsolePage {
   readonly page: Page;
 
@@ -48,19 +48,19 @@ export class ConsolePage {
 
   async connect(): Promise<void> {
     await this.page.getByRole("button", { name: "Connect" }).click();
-    await this.reaches("open");
+    await this.waitForState("open");
   }
 
-  /** Tries to connect to a foreign URL, in vain. */
-  async fails(url: string): Promise<void> {
+  /** Connects to a URL of another server and waits for the failure. */
+  async failToConnect(url: string): Promise<void> {
     await this.chooseServer("other");
     await this.page.getByRole("textbox", { name: "URL" }).fill(url);
     await this.page.getByRole("button", { name: "Connect" }).click();
-    await this.reaches("failed");
+    await this.waitForState("failed");
   }
 
   /** Waits for a state of the connection. */
-  async reaches(state: string): Promise<void> {
+  async waitForState(state: string): Promise<void> {
     await this.page.locator(`#state[data-state=${state}]`).waitFor();
   }
 
@@ -72,24 +72,24 @@ export class ConsolePage {
   }
 
   /** Waits until the list shows an entry of a kind that contains a text. */
-  async shows(kind: string, text: string): Promise<void> {
+  async waitForEntry(kind: string, text: string): Promise<void> {
     await this.page.locator(`.row[data-kind=${kind}]`, { hasText: text })
       .first().waitFor();
   }
 
-  /** Waits until a number of round trips was measured. */
-  async measures(count: number): Promise<void> {
+  /** Waits until the page has measured a number of round trips. */
+  async waitForEchoes(count: number): Promise<void> {
     const hasText = new RegExp(`^${count.toLocaleString("en")}$`);
     await this.page.locator("#figures div:first-child dd", { hasText })
       .waitFor();
   }
 
   /** Waits until an element has the focus. */
-  async focuses(id: string): Promise<void> {
+  async waitForFocus(id: string): Promise<void> {
     await this.page.locator(`#${id}:focus`).waitFor();
   }
 
-  /** Presses “Export” and reads what is downloaded. */
+  /** Presses “Export” and parses the downloaded file. */
   async export(): Promise<ExportedEntry[]> {
     const download = this.page.waitForEvent("download");
     await this.page.getByRole("button", { name: "Export" }).click();
@@ -97,7 +97,7 @@ export class ConsolePage {
     return text.trimEnd().split("\n").map((line) => JSON.parse(line));
   }
 
-  /** What was received, in the order of arrival. */
+  /** The received messages, oldest first. */
   async received(): Promise<(string | undefined)[]> {
     const entries = await this.export();
     return entries.filter(({ kind }) => kind === "received")
@@ -105,46 +105,46 @@ export class ConsolePage {
   }
 }
 
-/** Registers a step with an open console. */
+/** Runs a step with a page that shows the console. */
 export type ConsoleStep = (
   name: string,
   fn: (console: ConsolePage) => Promise<void>,
   options?: PageOptions & {
-    /** Fragment of the page's address. */
+    /** Fragment of the page's URL. */
     readonly fragment?: string;
-    /** Whether the browser may complain, about a refused connection say. */
-    readonly complains?: boolean;
+    /** Whether the browser may log errors, for example of a refused handshake. */
+    readonly logsErrors?: boolean;
   },
 ) => Promise<void>;
 
 /**
- * Makes steps that open the console, and fail where the page breaks its own
- * policy, throws, or makes the browser complain.
+ * Makes steps that open the console. A step fails if the page throws, or if the
+ * browser logs an error or a warning, for example a violation of the policy.
  *
  * @param server the service
- * @param step registers a step with a page
+ * @param step runs a step with a page
  */
 export function consoleSteps(server: Server, step: PageStep): ConsoleStep {
   return async (name, fn, options = {}) => {
-    const { fragment = "", complains = false, ...pageOptions } = options;
+    const { fragment = "", logsErrors = false, ...pageOptions } = options;
     await step(name, async (page) => {
-      const complaints: string[] = [];
-      page.on("pageerror", (error) => complaints.push(String(error)));
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(String(error)));
       page.on("console", (message) => {
         if (/^(error|warning)$/.test(message.type())) {
-          complaints.push(message.text());
+          errors.push(message.text());
         }
       });
       await page.goto(`${homeOf(server)}${fragment}`);
       await page.locator("#path option").first().waitFor({ state: "attached" });
       await fn(new ConsolePage(page));
-      if (!complains) assertEquals(complaints, []);
+      if (!logsErrors) assertEquals(errors, []);
     }, pageOptions);
   };
 }
 
 /**
- * The console's address.
+ * The URL of the console.
  *
  * @param server the service
  */

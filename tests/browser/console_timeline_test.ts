@@ -2,11 +2,11 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { browserTest } from "./browser.ts";
 import { type ConsolePage, consoleSteps } from "./console_page.ts";
 
-/** Messages that the long list is filled with: so many out, so many back. */
+/** Messages sent, and echoes received, in the test of a long list. */
 const MANY = 50_000;
 
-/** Milliseconds without a picture that a person takes for a frozen page. */
-const FROZEN = 1000;
+/** Maximum of milliseconds between two animation frames. */
+const MAX_PAUSE = 1000;
 
 async function repeat(
   console: ConsolePage,
@@ -15,7 +15,7 @@ async function repeat(
 ): Promise<void> {
   await console.page.getByLabel("Times").fill(String(times));
   await console.send(message);
-  await console.measures(times);
+  await console.waitForEchoes(times);
 }
 
 browserTest(
@@ -25,14 +25,14 @@ browserTest(
     const consoleStep = consoleSteps(server, step);
 
     await consoleStep(
-      "a filter leaves what contains a text, of the chosen kinds",
+      "the filter shows entries of the chosen kinds that contain a text",
       async (console) => {
         const { page } = console;
         await console.connect();
         await console.send("apple");
-        await console.measures(1);
+        await console.waitForEchoes(1);
         await console.send("Pear (ripe)");
-        await console.measures(2);
+        await console.waitForEchoes(2);
         await page.getByLabel("Filter by text").fill("pear (");
         await page.locator("#shown", { hasText: /^2 of 5$/ }).waitFor();
         await page.getByRole("checkbox", { name: "Sent" }).uncheck({
@@ -43,47 +43,47 @@ browserTest(
         assertEquals([entry!.kind, entry!.text], ["received", "Pear (ripe)"]);
         assertEquals(others, []);
         await page.getByLabel("Filter by text").fill("plum");
-        await page.getByText("Nothing passes the filter.").waitFor();
+        await page.getByText("No entry matches the filter.").waitFor();
       },
     );
 
     await consoleStep(
-      "a pause holds the list, and the timeline goes on",
+      "a pause freezes the list while the timeline records entries",
       async (console) => {
         const { page } = console;
         await console.connect();
         await console.send("before");
-        await console.measures(1);
+        await console.waitForEchoes(1);
         await page.getByRole("button", { name: "Pause" }).click();
         await console.send("meanwhile");
-        await console.measures(2);
+        await console.waitForEchoes(2);
         await page.locator("#shown", { hasText: "3 of 5, 2 since the pause" })
           .waitFor();
         assertEquals(await page.locator(".row:visible").count(), 3);
         await page.getByRole("button", { name: "Pause" }).click();
-        await console.shows("received", "meanwhile");
+        await console.waitForEntry("received", "meanwhile");
       },
     );
 
-    await consoleStep("clear forgets everything", async (console) => {
+    await consoleStep("Clear removes all entries", async (console) => {
       const { page } = console;
       await console.connect();
       await console.send("gone");
-      await console.measures(1);
+      await console.waitForEchoes(1);
       await page.getByRole("button", { name: "Clear" }).click();
       await page.locator("#shown", { hasText: /^0$/ }).waitFor();
       assertEquals(await page.locator(".row:visible").count(), 0);
-      await page.getByText("What you send and receive shows up here.")
+      await page.getByText("Connected. Messages and events appear here.")
         .waitFor();
     });
 
     await consoleStep(
-      "copy puts the list into the clipboard",
+      "Copy writes the list to the clipboard",
       async (console) => {
         const { page } = console;
         await console.connect();
         await console.send("to be copied");
-        await console.measures(1);
+        await console.waitForEchoes(1);
         await page.getByRole("button", { name: "Copy", exact: true }).click();
         await page.locator("#announcement", { hasText: "Timeline copied." })
           .waitFor({ state: "attached" });
@@ -99,12 +99,12 @@ browserTest(
     );
 
     await consoleStep(
-      "a long message is folded, and unfolds",
+      "a long message is shown in part, then completely",
       async (console) => {
         const { page } = console;
         await console.connect();
         await console.send("0123456789".repeat(1000));
-        await console.measures(1);
+        await console.waitForEchoes(1);
         await page.locator(".row[data-kind=received]").click();
         const content = page.locator("#detail pre");
         assertEquals((await content.textContent())!.length, 4096);
@@ -112,23 +112,31 @@ browserTest(
         assertEquals((await content.textContent())!.length, 10_000);
         await page.getByRole("button", { name: "Close", exact: true }).last()
           .click();
-        await console.focuses("rows");
+        await console.waitForFocus("rows");
       },
     );
 
-    await consoleStep("markup in a message is text", async (console) => {
-      await console.connect();
-      await console.send("<img src=x onerror=alert(1)>\u001b[31m\u202e");
-      await console.shows("received", "<img src=x onerror=alert(1)>␛[31m");
-      assertEquals(await console.page.locator("main img").count(), 0);
-    });
+    await consoleStep(
+      "markup in a message is shown as text",
+      async (console) => {
+        await console.connect();
+        await console.send("<img src=x onerror=alert(1)>\u001b[31m\u202e");
+        await console.waitForEntry(
+          "received",
+          "<img src=x onerror=alert(1)>␛[31m",
+        );
+        assertEquals(await console.page.locator("main img").count(), 0);
+      },
+    );
 
     await consoleStep(
-      `${2 * MANY} messages do not freeze the page`,
+      `${
+        2 * MANY
+      } messages leave less than ${MAX_PAUSE} ms between animation frames`,
       async (console) => {
         const { page } = console;
         await page.getByRole("button", { name: "Connect" }).click();
-        await console.reaches("open");
+        await console.waitForState("open");
         page.setDefaultTimeout(120_000);
         await page.evaluate(`
       longest = 0;
@@ -172,10 +180,10 @@ browserTest(
   },
 );
 
-/** Fails where the page stood still; says how long things took. */
+/** Logs a duration and the longest pause; fails above the maximum pause. */
 function report(what: string, took: number, longest: number): void {
   const figures =
     `${what} in ${took.toFixed()} ms, longest pause ${longest.toFixed()} ms`;
   console.log(figures);
-  assert(longest < FROZEN, figures);
+  assert(longest < MAX_PAUSE, figures);
 }

@@ -3,9 +3,9 @@ import { LISTENERS } from "../integration/support/suite.ts";
 import { browserTest } from "./browser.ts";
 import { homeOf } from "./console_page.ts";
 
-browserTest("a browser's own WebSocket", {}, async (server, step) => {
+browserTest("Chromium's WebSocket", {}, async (server, step) => {
   for (const { name, capabilities } of LISTENERS) {
-    await step(`has its echo from the ${name} listener`, async (page) => {
+    await step(`gets its echo from the ${name} listener`, async (page) => {
       await page.goto(homeOf(server));
       const url = server.url(name, "/ws");
       const seen = await page.evaluate(

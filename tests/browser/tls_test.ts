@@ -5,7 +5,7 @@ import { LISTENERS } from "../integration/support/suite.ts";
 import { secureUrl, startTls } from "../integration/support/tls_server.ts";
 import { browserTest } from "./browser.ts";
 
-/** The service with TLS and a chain of its own. */
+/** Starts the service with TLS and a new certificate chain. */
 async function startWithChain(): Promise<Server> {
   const chain = await makeChain();
   const server = await startTls(chain);
@@ -18,14 +18,14 @@ async function startWithChain(): Promise<Server> {
   };
 }
 
-/** The chain's root is in no browser's store; what is tried out is not trust. */
+/** The browser does not trust the root of the chain; the test is not about trust. */
 const UNTRUSTED = { ignoreHTTPSErrors: true };
 
 browserTest("Chromium over TLS", startWithChain, async (server, step) => {
   const page = secureUrl(server, "edge", "/").replace("wss:", "https:");
   for (const { name } of LISTENERS) {
     await step(
-      `a page that came over HTTP/2 gets its echo from the ${name} listener`,
+      `a page loaded over HTTP/2 gets its echo from the ${name} listener`,
       async (tab) => {
         await tab.goto(page);
         const [protocol, echo] = await tab.evaluate(async (url) => {

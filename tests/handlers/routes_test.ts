@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ABOUT } from "../../handlers/console/about.ts";
+import { ROUTE_DESCRIPTIONS } from "../../handlers/console/route_descriptions.ts";
 import { control } from "../../handlers/control.ts";
 import { echo } from "../../handlers/echo/echo.ts";
 import { echoPartial } from "../../handlers/echo/echo_partial.ts";
@@ -58,7 +58,7 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/console/config.json",
     "/console/figures.json",
     "/console/addresses.txt",
-    "/console/:file",
+    "/console/*",
   ]);
 });
 
@@ -138,5 +138,5 @@ Deno.test("routes() lists every route at /", async () => {
 Deno.test("routes() has exactly the WebSocket routes that the console describes", () => {
   const map = routes(CONTEXT);
   const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
-  assertEquals(Object.keys(ABOUT).sort(), paths.sort());
+  assertEquals(Object.keys(ROUTE_DESCRIPTIONS).sort(), paths.sort());
 });

@@ -114,7 +114,7 @@ const CONSOLE = consoleRoutes({
   metricsToken: undefined,
   routes: () => ({}),
   listeners: () => [],
-})["/console/:file"] as HttpRoute;
+})["/console/*"] as HttpRoute;
 
 const PATTERN = new PathPattern("/sessions/:id/messages");
 const REST = new PathPattern("/http/*");
@@ -205,7 +205,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
 
 function askConsole(headers: Record<string, string>) {
   const request = new Request("http://a.test/console/main.js", { headers });
-  const info = { ...HTTP_INFO, params: { file: "main.js" } };
+  const info = { ...HTTP_INFO, params: { "*": "main.js" } };
   return CONSOLE.GET!(request, info);
 }
 

@@ -1,16 +1,17 @@
 /**
- * The page's elements.
+ * Finding, creating and changing elements of the page.
  *
  * @module
  */
 
 /**
- * Finds an element that the page cannot be without.
+ * Finds an element by its id.
  *
  * @template {HTMLElement} T
  * @param {string} id
  * @param {new () => T} type
  * @returns {T}
+ * @throws {Error} the page has no such element
  */
 export function byId(id, type) {
   const element = document.getElementById(id);
@@ -19,7 +20,7 @@ export function byId(id, type) {
 }
 
 /**
- * Makes an element.
+ * Creates an element with properties and children.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -34,7 +35,7 @@ export function create(tag, properties = {}, ...children) {
 }
 
 /**
- * Sets a text, if it is another one: an untouched node costs no layout.
+ * Sets the text of an element; an equal text causes no layout.
  *
  * @param {Element} element
  * @param {string} text
@@ -44,7 +45,7 @@ export function setText(element, text) {
 }
 
 /**
- * Says a sentence to those who listen to the page.
+ * Announces a sentence to screen readers.
  *
  * @param {string} sentence
  */
@@ -53,13 +54,13 @@ export function announce(sentence) {
 }
 
 /**
- * Shows or takes back what is wrong with a field.
+ * Shows or removes the error message of one or more fields.
  *
- * @param {HTMLElement} error where the sentence goes
- * @param {string | undefined} sentence
+ * @param {HTMLElement} error element for the message
+ * @param {string | undefined} sentence the message; `undefined` removes it
  * @param {...HTMLElement} fields
  */
-export function showFault(error, sentence, ...fields) {
+export function showError(error, sentence, ...fields) {
   setText(error, sentence ?? "");
   for (const field of fields) {
     if (sentence === undefined) field.removeAttribute("aria-invalid");
@@ -68,32 +69,33 @@ export function showFault(error, sentence, ...fields) {
 }
 
 /**
- * Runs what may throw a sentence about the input.
+ * Runs a parser and catches its `SyntaxError`.
  *
  * @template T
  * @param {() => T} read
- * @returns {{ value: T, fault?: undefined } | { value?: undefined, fault: string }}
+ * @returns {{ value: T, error?: undefined } | { value?: undefined, error: string }}
+ * the value, or the error's message
  */
 export function attempt(read) {
   try {
     return { value: read() };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { fault: error.message };
+    return { error: error.message };
   }
 }
 
 /**
- * Puts a text into the clipboard.
+ * Copies a text to the clipboard and announces the result.
  *
  * @param {string} text
- * @param {string} what its name, for the announcement
+ * @param {string} what name of the content, for the announcement
  */
 export async function copyText(text, what) {
   try {
     await navigator.clipboard.writeText(text);
     announce(`${what} copied.`);
   } catch {
-    announce(`The browser did not allow to copy the ${what.toLowerCase()}.`);
+    announce(`${what} not copied: the browser denied access to the clipboard.`);
   }
 }

@@ -1,33 +1,35 @@
 /**
- * The console: what the page is made of, and who tells whom.
+ * The console page: creates its parts and connects them.
  *
  * @module
  */
 
-import { Charts } from "./charts.js";
-import { describeClose } from "./close.js";
-import { readConfig } from "./config.js";
-import { ConnectPanel } from "./connect_panel.js";
+import { describeClose } from "./connection/close_codes.js";
+import { ConnectPanel } from "./connection/connect_panel.js";
+import { explainFailure } from "./connection/explain_failure.js";
+import { masked } from "./connection/secrets.js";
+import { Session } from "./connection/session.js";
+import { fromFragment, toFragment } from "./connection/setup.js";
 import { byId, setText } from "./dom.js";
-import { answerTo, Echoes } from "./echoes.js";
-import { explainFailure } from "./explain.js";
-import { describeFrame, readReport } from "./frame_report.js";
-import { utf8Length } from "./bytes.js";
-import { SendPanel } from "./send_panel.js";
-import { ServerPanel } from "./server_panel.js";
-import { Session } from "./session.js";
-import { fromFragment, masked, toFragment } from "./setup.js";
-import { Rates, Samples } from "./stats.js";
-import { Timeline } from "./timeline.js";
-import { TimelinePanel } from "./timeline_panel.js";
+import { Charts } from "./measurement/charts.js";
+import { Echoes, replyTo } from "./measurement/echoes.js";
+import { Rates, Samples } from "./measurement/statistics.js";
+import { SendPanel } from "./sending/send_panel.js";
+import { readConfig } from "./server/config.js";
+import { ServerPanel } from "./server/server_panel.js";
+import { utf8Length } from "./text/bytes.js";
+import { describeFrame, readReport } from "./timeline/frame_report.js";
+import { Timeline } from "./timeline/timeline.js";
+import { TimelinePanel } from "./timeline/timeline_panel.js";
 
-/** @import { State } from "./session.js" */
-/** @import { Kind } from "./timeline.js" */
+/** @import { State } from "./connection/session.js" */
+/** @import { ReportedFrame } from "./timeline/frame_report.js" */
+/** @import { Kind } from "./timeline/timeline.js" */
 
-/** Milliseconds from the last keystroke until the page's URL follows. */
-const TYPING = 250;
+/** Milliseconds from the last change of the set-up to the update of the page's URL. */
+const LINK_DELAY = 250;
 
-/** Seconds that the rates are shown for. */
+/** Seconds that the chart of message rates covers. */
 const RATE_WINDOW = 60;
 
 const SENT = 0;
@@ -55,8 +57,8 @@ const timeline = new Timeline();
 const echoes = new Echoes();
 const samples = new Samples();
 const rates = new Rates(2, RATE_WINDOW);
-let sharing = 0;
-/** The set-up that the connection was made with. */
+let linkTimer = 0;
+/** The set-up of the current connection. */
 let connected = { ...setup, address: "" };
 
 const session = new Session({
@@ -65,7 +67,7 @@ const session = new Session({
     const { protocol, extensions } = socket;
     const parts = [`Connected to ${masked(connected.address)}`];
     if (protocol !== "") parts.push(`subprotocol ${protocol}`);
-    if (extensions !== "") parts.push(extensions);
+    if (extensions !== "") parts.push(`extensions ${extensions}`);
     addEvent("open", parts.join(", "));
   },
   received(data) {
@@ -82,8 +84,8 @@ const session = new Session({
       charts.changed();
     }
   },
-  abandoned() {
-    addEvent("close", "Closed before the connection was open");
+  cancelled() {
+    addEvent("close", "Closed before the handshake completed");
   },
   async closed(event, opened) {
     if (opened) return addEvent("close", describeClose(event));
@@ -91,7 +93,7 @@ const session = new Session({
     const own = failed.server !== "other";
     const reason = await explainFailure(failed.address, own);
     addEvent("error", reason);
-    // The next connection may be under way.
+    // A newer connection may exist by now.
     if (connected === failed) connectPanel.explain(reason);
   },
 });
@@ -99,7 +101,7 @@ const session = new Session({
 const timelinePanel = new TimelinePanel(timeline);
 const charts = new Charts(samples, rates);
 const connectPanel = new ConnectPanel(config, setup, {
-  changed: shareSetup,
+  changed: updateLink,
   connect(address, protocols) {
     connected = { ...setup, address };
     echoes.clear();
@@ -110,23 +112,23 @@ const connectPanel = new ConnectPanel(config, setup, {
   link,
 });
 const sendPanel = new SendPanel(setup, {
-  changed: shareSetup,
+  changed: updateLink,
   send,
   buffered: () => session.bufferedAmount,
   close: (code, reason) => session.close(code, reason),
 });
 new ServerPanel(config);
 showState("idle");
-// A link that holds a secret all the same is not kept as it came.
+// Removes secrets that the link contained from the address bar and the history.
 if (location.hash !== "") history.replaceState(null, "", link());
 
 /** @param {string | Uint8Array<ArrayBuffer>} data */
 function send(data) {
-  const answer = answerTo(data, connected);
-  // Before it is sent: whatever holds the page up in between is part of the way.
+  const reply = replyTo(data, connected);
+  // Read before the send: delays inside the browser are part of the round trip.
   const now = performance.now();
   session.send(data);
-  if (answer !== undefined) echoes.sent(answer, now);
+  if (reply !== undefined) echoes.sent(reply, now);
   rates.add(SENT, Date.now());
   addMessage("sent", data, now);
 }
@@ -151,7 +153,7 @@ function addMessage(kind, data, now, rtt) {
 }
 
 /**
- * @param {import("./frame_report.js").ReportedFrame} frame
+ * @param {ReportedFrame} frame
  * @param {number} now
  */
 function addFrame(frame, now) {
@@ -183,14 +185,14 @@ function showState(state) {
   setText(byId("state-where", HTMLElement), where);
   connectPanel.show(state);
   sendPanel.show(state);
-  timelinePanel.suggest(
+  timelinePanel.setEmptyText(
     state === "open"
-      ? "Connected. What you send and receive shows up here."
-      : "Connect, and what happens on the connection shows up here.",
+      ? "Connected. Messages and events appear here."
+      : "Not connected. The messages and events of a connection appear here.",
   );
 }
 
-/** A link to this set-up. */
+/** The page's URL with the set-up as its fragment. */
 function link() {
   const fragment = toFragment(setup, connectPanel.route?.parameters ?? []);
   const { origin, pathname, search } = location;
@@ -198,10 +200,13 @@ function link() {
 }
 
 /**
- * Keeps the page's own URL a link to this set-up; not at every keystroke, which
- * browsers take for an attack.
+ * Writes the set-up to the page's URL after a pause; browsers limit the rate of
+ * `history.replaceState()`.
  */
-function shareSetup() {
-  clearTimeout(sharing);
-  sharing = setTimeout(() => history.replaceState(null, "", link()), TYPING);
+function updateLink() {
+  clearTimeout(linkTimer);
+  linkTimer = setTimeout(
+    () => history.replaceState(null, "", link()),
+    LINK_DELAY,
+  );
 }

@@ -4,14 +4,15 @@ import {
   assertFalse,
   assertStringIncludes,
 } from "@std/assert";
-import { ABOUT } from "../../../handlers/console/about.ts";
 import { ASSETS } from "../../../handlers/console/assets.ts";
 import { consoleRoutes } from "../../../handlers/console/console.ts";
+import { gzip } from "../../../handlers/console/gzip.ts";
+import { ROUTE_DESCRIPTIONS } from "../../../handlers/console/route_descriptions.ts";
+import { Router, type Routes } from "../../../lib/routing/router.ts";
 import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../../lib/server/listeners.ts";
-import { Router, type Routes } from "../../../lib/routing/router.ts";
 import { testWith } from "../../permissions.ts";
 import { HTTP_INFO } from "../fakes.ts";
 
@@ -26,9 +27,8 @@ const ROUTES: Routes = {
 
 const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 
-interface Scene {
+interface Setting {
   readonly listeners?: readonly ListenerInfo[];
-  readonly routes?: Routes;
   readonly metricsToken?: string;
 }
 
@@ -37,10 +37,10 @@ const FIGURES = { connections: 3, messages: 1234 };
 async function get(
   url: string,
   headers: Record<string, string> = {},
-  { listeners = [EDGE, FRAME], routes = ROUTES, metricsToken }: Scene = {},
+  { listeners = [EDGE, FRAME], metricsToken }: Setting = {},
 ): Promise<Response> {
   const map: Routes = {
-    ...routes,
+    ...ROUTES,
     ...consoleRoutes({
       routes: () => map,
       listeners: () => listeners,
@@ -50,16 +50,16 @@ async function get(
   };
   const { pathname } = new URL(url);
   const match = new Router(map).match("GET", pathname);
-  if (match.kind !== "http") throw new Error(`no page at ${pathname}`);
+  if (match.kind !== "http") throw new Error(`no route for ${pathname}`);
   const info = { ...HTTP_INFO, params: match.params };
   return await match.handler(new Request(url, { headers }), info);
 }
 
 async function list(
   url = "http://localhost:8000/",
-  scene?: Scene,
+  setting?: Setting,
 ): Promise<string> {
-  return await (await get(url, {}, scene)).text();
+  return await (await get(url, {}, setting)).text();
 }
 
 Deno.test("console: / is a page for browsers", async () => {
@@ -80,7 +80,7 @@ for (const accept of ["*/*", "text/plain", undefined]) {
   });
 }
 
-Deno.test("console: the page may run this server's files and nothing inline", async () => {
+Deno.test("console: the content security policy allows only scripts and styles of this server", async () => {
   const { headers } = await get("http://localhost:8000/", HTML);
   const policy = headers.get("content-security-policy") ?? "";
   for (
@@ -97,7 +97,7 @@ Deno.test("console: the page may run this server's files and nothing inline", as
   }
   assertFalse(policy.includes("unsafe"), policy);
   assertEquals(headers.get("cross-origin-opener-policy"), "same-origin");
-  // With require-corp the page could not ask other servers whether they answer.
+  // `require-corp` would block plain requests to other servers.
   assertEquals(headers.get("cross-origin-embedder-policy"), "credentialless");
 });
 
@@ -106,36 +106,54 @@ Deno.test("console: the page has no inline script, style or handler", () => {
   assertFalse(/<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)/.test(text));
 });
 
-Deno.test("console: what the page refers to is served", async () => {
-  const files = [...ASSETS.values()].flatMap(({ text }) => [
-    ...text.matchAll(/(?:href|src)="(\/console\/[^"]+)"/g),
-    ...text.matchAll(/(?:from|import) "\.(\/[^"]+)"/g),
-  ]).map(([, path]) => path!.replace(/^(?:\/console)?/, "/console"));
+Deno.test("console: every file that the page refers to is served", async () => {
+  const files = [...ASSETS].flatMap(([name, { text }]) => {
+    const base = `http://localhost:8000/console/${name}`;
+    return [
+      ...text.matchAll(/(?:href|src)="(\/console\/[^"]+)"/g),
+      ...text.matchAll(/(?:from|import) "(\.[^"]+)"/g),
+    ].map(([, reference]) => new URL(reference!, base).href);
+  });
   assert(files.length > 20, String(files.length));
   for (const file of new Set(files)) {
-    const response = await get(`http://localhost:8000${file}`);
+    const response = await get(file);
     assertEquals(response.status, 200, file);
     assert((await response.text()).length > 0, file);
   }
 });
 
-testWith({ read: true }, "console: every file of page/ is served", async () => {
-  const directory = new URL("../../../handlers/console/page/", import.meta.url);
-  for await (const { name } of Deno.readDir(directory)) {
-    if (name === "deno.json") continue;
-    const text = await Deno.readTextFile(new URL(name, directory));
-    assertEquals(ASSETS.get(name)?.text, text, name);
+/** The path of each file of a folder and of the folders in it. */
+async function* filesOf(folder: URL, prefix = ""): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      yield* filesOf(new URL(`${name}/`, folder), `${prefix}${name}/`);
+    } else {
+      yield prefix + name;
+    }
   }
-});
+}
 
-Deno.test("console: there is no other file", async () => {
+testWith(
+  { read: true },
+  "console: every file of page/ is served unchanged",
+  async () => {
+    const page = new URL("../../../handlers/console/page/", import.meta.url);
+    for await (const name of filesOf(page)) {
+      if (name === "deno.json") continue;
+      const text = await Deno.readTextFile(new URL(name, page));
+      assertEquals(ASSETS.get(name)?.text, text, name);
+    }
+  },
+);
+
+Deno.test("console: other paths get 404", async () => {
   for (const file of ["nope.js", "constructor", "index.html", "deno.json"]) {
     const { status } = await get(`http://localhost:8000/console/${file}`);
     assertEquals(status, 404, file);
   }
 });
 
-Deno.test("console: uPlot comes with its licence", async () => {
+Deno.test("console: the files of uPlot contain its licence", async () => {
   for (const file of ["uplot.js", "uplot.css"]) {
     const response = await get(`http://localhost:8000/console/${file}`);
     assertStringIncludes(await response.text(), "The MIT License");
@@ -143,7 +161,7 @@ Deno.test("console: uPlot comes with its licence", async () => {
 });
 
 for (const path of ["/", "/console/main.js"]) {
-  Deno.test(`console: ${path} is sent again only when it changed`, async () => {
+  Deno.test(`console: ${path} gets 304 when the entity tag matches`, async () => {
     const url = `http://localhost:8000${path}`;
     const first = await get(url, HTML);
     const etag = first.headers.get("etag") ?? "";
@@ -159,16 +177,20 @@ for (const path of ["/", "/console/main.js"]) {
   });
 }
 
-Deno.test("console: all of the first load is under 150 KB", () => {
-  const encoder = new TextEncoder();
-  const sizes = [...ASSETS].filter(([name]) => name !== "uplot.js").map(
-    ([, { text }]) => encoder.encode(text).length,
+Deno.test("console: the first load is at most 32 files, 150 KB, and 55 KB compressed", async () => {
+  const texts = [...ASSETS].filter(([path]) => path !== "uplot.js")
+    .map(([, { text }]) => text);
+  const sum = (sizes: number[]) => sizes.reduce((sum, size) => sum + size, 0);
+  const plain = sum(texts.map((text) => new Blob([text]).size));
+  const compressed = sum(
+    (await Promise.all(texts.map(gzip))).map(({ length }) => length),
   );
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  assert(total < 150_000, `${total} bytes`);
+  assert(texts.length <= 32, `${texts.length} files`);
+  assert(plain <= 150_000, `${plain} bytes`);
+  assert(compressed <= 55_000, `${compressed} bytes compressed`);
 });
 
-Deno.test("console: files leave compressed for those who can read that", async () => {
+Deno.test("console: files are compressed when the client accepts gzip", async () => {
   const url = "http://localhost:8000/console/main.js";
   const plain = await (await get(url)).text();
   const zipped = await get(url, { "accept-encoding": "br, gzip" });
@@ -183,7 +205,7 @@ Deno.test("console: files leave compressed for those who can read that", async (
   }
 });
 
-Deno.test("console: the configuration tells listeners and WebSocket routes", async () => {
+Deno.test("console: the configuration lists listeners and WebSocket routes", async () => {
   const url = "http://localhost:8000/console/config.json";
   const response = await get(url);
   assertEquals(response.headers.get("cache-control"), "no-store");
@@ -199,8 +221,8 @@ Deno.test("console: the configuration tells listeners and WebSocket routes", asy
       {
         path: "/ws",
         subprotocols: ["echo"],
-        purpose: ABOUT["/ws"]!.purpose,
-        parameters: ABOUT["/ws"]!.parameters ?? [],
+        purpose: ROUTE_DESCRIPTIONS["/ws"]!.purpose,
+        parameters: ROUTE_DESCRIPTIONS["/ws"]!.parameters ?? [],
       },
       { path: "/more", subprotocols: [], purpose: "", parameters: [] },
     ],
@@ -208,7 +230,7 @@ Deno.test("console: the configuration tells listeners and WebSocket routes", asy
   });
 });
 
-Deno.test("console: the figures are those that the page shows, compressed where that is accepted", async () => {
+Deno.test("console: the figures are compressed when the client accepts gzip", async () => {
   const url = "http://localhost:8000/console/figures.json";
   const plain = await get(url);
   assertEquals(plain.headers.get("content-type"), "application/json");
@@ -228,20 +250,20 @@ Deno.test("console: the figures are those that the page shows, compressed where 
   assertEquals({ connections, messages }, FIGURES);
 });
 
-Deno.test("console: the figures need METRICS_TOKEN, where there is one, and the page does not ask for them", async () => {
-  const scene = { metricsToken: "right" };
+Deno.test("console: the figures need METRICS_TOKEN, and the configuration omits their path", async () => {
+  const setting = { metricsToken: "right" };
   const url = "http://localhost:8000/console/figures.json";
   for (const authorization of ["", "Bearer wrong"]) {
-    const response = await get(url, { authorization }, scene);
+    const response = await get(url, { authorization }, setting);
     assertEquals(response.status, 401);
     assertFalse((await response.text()).includes("1234"));
   }
-  const right = await get(url, { authorization: "Bearer right" }, scene);
+  const right = await get(url, { authorization: "Bearer right" }, setting);
   assertEquals((await right.json()).messages, 1234);
   const config = await get(
     "http://localhost:8000/console/config.json",
     {},
-    scene,
+    setting,
   );
   assertEquals((await config.json()).figures, null);
 });
@@ -259,7 +281,7 @@ for (
     ["http://[::1]:8000/?a=b", "ws://[::1]:8000", "ws://[::1]:8001"],
   ] as const
 ) {
-  Deno.test(`addresses() lists every WebSocket route, seen from ${url}`, async () => {
+  Deno.test(`addresses() lists every WebSocket route for ${url}`, async () => {
     const text = await list(url);
     assertEquals(text.match(/^ {2}ws.*$/gm), [
       `  ${edge}/ws`,
@@ -271,7 +293,7 @@ for (
   });
 }
 
-Deno.test("addresses() lists HTTP routes, but not what the console is made of", async () => {
+Deno.test("addresses() lists HTTP routes without the console's assets", async () => {
   const text = await list();
   assertEquals(text.match(/^ {2}http.*$/gm), [
     "  http://localhost:8000/other",
@@ -279,7 +301,7 @@ Deno.test("addresses() lists HTTP routes, but not what the console is made of", 
   ]);
 });
 
-Deno.test("addresses() says what each listener is for", async () => {
+Deno.test("addresses() states the purpose of each listener", async () => {
   const text = await list();
   for (const { name } of [EDGE, FRAME]) {
     const title = `The ${name} listener: ${LISTENER_PURPOSE[name]}\n`;
@@ -287,12 +309,12 @@ Deno.test("addresses() says what each listener is for", async () => {
   }
 });
 
-Deno.test("addresses() leaves out a listener that does not run", async () => {
+Deno.test("addresses() omits a listener that does not run", async () => {
   const text = await list(undefined, { listeners: [EDGE] });
   assertFalse(text.includes("The frame listener"));
 });
 
-Deno.test("addresses() shows nothing of the request's query", async () => {
+Deno.test("addresses() does not repeat the query of the request", async () => {
   const text = await list("http://localhost:8000/?token=secret");
   assertFalse(text.includes("secret"));
 });
