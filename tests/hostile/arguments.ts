@@ -51,7 +51,7 @@ NAME …                 a part of an attack's name; every attack without it
 --listener edge|frame  the listener of this service to attack; frame without it
 --server COMMAND       another server: the command prints "port N" first, and the
                        server's echo is at /ws. npm installs the packages of the
-                       servers in tests/hostile/rivals/
+                       servers in tests/peers/servers/
 --seconds NUMBER       for each attack; ${OPTIONS.seconds.default} without it
 --peers NUMBER         attackers; each attack's own number without it
 --help                 this text
@@ -59,7 +59,7 @@ NAME …                 a part of an attack's name; every attack without it
 Attacks: ${names.join("\n         ")}
 
 Examples: deno task attack --listener edge floods
-          deno task attack --server "node tests/hostile/rivals/ws.cjs" PING`;
+          deno task attack --server "node tests/peers/servers/ws.cjs" PING`;
 }
 
 /**

@@ -14,7 +14,7 @@ import { ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
 import { beHonest } from "./honest_client.ts";
 import { holdings, Watch } from "../process.ts";
-import { prepareRival, startRival, type Victim } from "./rivals/rival.ts";
+import { prepareRival, startRival, type Victim } from "./rival.ts";
 
 /** Milliseconds between the end of an attack and the last measurement. */
 const REST = 3000;

@@ -65,7 +65,8 @@ export const WS_PEER: Peer = {
     return {
       ok: true,
       program: "node",
-      args: [file("ws.cjs"), modules.path, ...deflateArgs(deflate)],
+      args: [file("ws.cjs"), ...deflateArgs(deflate)],
+      env: { NODE_PATH: modules.path },
       version: `ws ${VERSIONS.ws}, Node ${node.replace("v", "")}`,
     };
   },

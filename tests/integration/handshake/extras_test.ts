@@ -1,9 +1,7 @@
 import { assertEquals } from "@std/assert";
-import type { Limits } from "../../../lib/listener/service.ts";
 import { setupLog } from "../../../lib/log/log.ts";
 import { NotSupportedError } from "../../../lib/protocol/errors.ts";
 import { Router } from "../../../lib/routing/router.ts";
-import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type {
   HandshakeExtras,
   WebSocketHandler,
@@ -16,21 +14,10 @@ import { frame, handshake, OPCODE } from "../support/wire.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-const LIMITS: Limits = {
-  maxPayload: 2 ** 20,
-  maxFragments: Infinity,
-  sendBufferLimit: 2 ** 20,
-  idleTimeout: 0,
-  handshakeTimeout: 10_000,
-  closeTimeout: 10_000,
-};
-
 /** Starts both listeners with one route. */
 function serve(route: WebSocketHandler) {
   return listenBoth(serviceOf({
     router: new Router({ "/": route }),
-    sessions: new Sessions(1),
-    limits: LIMITS,
   }));
 }
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../../lib/config/config.ts";
 import { setupLog } from "../../../lib/log/log.ts";
 import type { Answer, Observer } from "../../../lib/observer.ts";
 import { Router } from "../../../lib/routing/router.ts";
-import type { Limits } from "../../../lib/listener/service.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
@@ -13,15 +13,6 @@ import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { closeFrame, handshake } from "../support/wire.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
-
-const LIMITS: Limits = {
-  maxPayload: 2 ** 20,
-  maxFragments: Infinity,
-  sendBufferLimit: 1024,
-  idleTimeout: 0,
-  handshakeTimeout: 10_000,
-  closeTimeout: 10_000,
-};
 
 /** Records the calls of the observer. */
 class Recorder implements Observer {
@@ -88,7 +79,7 @@ function observed() {
     }),
     sessions: new Sessions(1),
     observer,
-    limits: LIMITS,
+    limits: { ...readConfig(() => undefined), sendBufferLimit: 1024 },
   }));
   return { observer, ...both };
 }

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { UsageError } from "../../../lib/config/arguments.ts";
-import { npmModules, type PackageName } from "../../peers/npm.ts";
-import type { Target } from "../socket.ts";
+import { UsageError } from "../../lib/config/arguments.ts";
+import { npmModules, type PackageName } from "../peers/npm.ts";
+import type { Target } from "./socket.ts";
 
 /** A server under attack. */
 export interface Victim extends AsyncDisposable {
@@ -16,7 +16,7 @@ export interface Victim extends AsyncDisposable {
   readonly target: Target;
 }
 
-/** The packages of the servers in this folder, by file. */
+/** The packages of the servers in tests/peers/servers/, by file. */
 const NEEDS: Readonly<Record<string, readonly PackageName[]>> = {
   "bun.js": ["bun"],
   "ws.cjs": ["ws"],
@@ -35,7 +35,7 @@ export interface Rival {
 }
 
 /**
- * Installs the packages of a command that runs a file of this folder.
+ * Installs the packages of a command that runs a file of tests/peers/servers/.
  *
  * @param command program and arguments, separated by spaces
  * @throws {UsageError} the command is empty, or its packages cannot be installed
@@ -46,7 +46,7 @@ export async function prepareRival(command: string): Promise<Rival> {
     throw new UsageError("--server: allowed: a command");
   }
   const names = args.flatMap((arg) =>
-    NEEDS[/(?:^|\/)rivals\/([^/]+)$/.exec(arg)?.[1] ?? ""] ?? []
+    NEEDS[/(?:^|\/)servers\/([^/]+)$/.exec(arg)?.[1] ?? ""] ?? []
   );
   if (names.length === 0) return { command, program, args, env: {} };
   const modules = await npmModules(names);
