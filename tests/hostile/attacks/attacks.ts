@@ -34,7 +34,7 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "unfinished bombs in small fragments",
   "echoes of 64 KiB that are never read",
   "messages of 16 KiB, echoed in fragments of 1 byte",
-  "bombs, echoed in fragments of 1 KiB",
+  "compressed messages of 1100 bytes",
   "messages of 1 MiB",
   "resets in every state",
   "FIN right behind the handshake",
