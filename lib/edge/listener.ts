@@ -26,7 +26,7 @@ import type { HttpInfo, Match } from "../routing/router.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
-import { closeCode, EdgeConnection } from "./connection.ts";
+import { closeCode, EdgeConnection } from "./connection/connection.ts";
 import { AbortedRequests } from "./aborted_requests.ts";
 import { hardClose } from "../runtime/hard_close.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
@@ -34,7 +34,7 @@ import { KeepAlive } from "./keep_alive.ts";
 import { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
 import { MemoryGuard } from "./memory_guard.ts";
-import { ReadScheduler } from "./read_scheduler.ts";
+import { ReadScheduler } from "./connection/read_scheduler.ts";
 import { isUpgradable } from "../runtime/upgrade_field.ts";
 
 /** A running edge listener. */

@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { EdgeMessage, exceeds, weight } from "../../../lib/edge/message.ts";
+import {
+  EdgeMessage,
+  exceeds,
+  weight,
+} from "../../../../lib/edge/connection/message.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { EdgeConnection } from "../../../lib/edge/connection.ts";
-import { ReadScheduler } from "../../../lib/edge/read_scheduler.ts";
-import type { CloseEventInfo } from "../../../lib/websocket.ts";
-import { serviceOf } from "../../service.ts";
+import { EdgeConnection } from "../../../../lib/edge/connection/connection.ts";
+import { ReadScheduler } from "../../../../lib/edge/connection/read_scheduler.ts";
+import type { CloseEventInfo } from "../../../../lib/websocket.ts";
+import { serviceOf } from "../../../service.ts";
 
 // The handler's close() was not called where the frame before it could not be
 // built by the rules for what may be sent.

@@ -6,24 +6,27 @@
  */
 
 import { getLogger } from "@std/log";
-import { ByteCollector } from "../memory/byte_collector.ts";
+import { ByteCollector } from "../../memory/byte_collector.ts";
 import {
   CLOSE_CODE,
   decodeClose,
   encodeClose,
-} from "../protocol/close_code.ts";
-import { InvalidPayloadError, NotSupportedError } from "../protocol/errors.ts";
+} from "../../protocol/close_code.ts";
+import {
+  InvalidPayloadError,
+  NotSupportedError,
+} from "../../protocol/errors.ts";
 import {
   checkFragmentOrder,
   opcodeToSend,
-} from "../protocol/fragment_order.ts";
-import { nextActivity } from "../scheduling/activity.ts";
-import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
-import { Held } from "../memory/held.ts";
-import { free } from "../memory/resize.ts";
-import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
-import { sampledNow } from "../scheduling/sampled_clock.ts";
-import type { Service } from "../listener/service.ts";
+} from "../../protocol/fragment_order.ts";
+import { nextActivity } from "../../scheduling/activity.ts";
+import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
+import { Held } from "../../memory/held.ts";
+import { free } from "../../memory/resize.ts";
+import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
+import { sampledNow } from "../../scheduling/sampled_clock.ts";
+import type { Service } from "../../listener/service.ts";
 import type {
   Capabilities,
   Connection,
@@ -32,7 +35,7 @@ import type {
   SendOptions,
   Traffic,
   WebSocketHandler,
-} from "../websocket.ts";
+} from "../../websocket.ts";
 import {
   byteLength,
   EdgeMessage,

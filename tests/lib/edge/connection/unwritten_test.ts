@@ -1,5 +1,5 @@
 import { assert, assertFalse } from "@std/assert";
-import { Unwritten } from "../../../lib/edge/unwritten.ts";
+import { Unwritten } from "../../../../lib/edge/connection/unwritten.ts";
 
 const MIB = 2 ** 20;
 

@@ -5,7 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import type { Frame, Opcode } from "../websocket.ts";
+import type { Frame, Opcode } from "../../websocket.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

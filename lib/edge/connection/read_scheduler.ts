@@ -14,8 +14,8 @@
  */
 
 import { setImmediate } from "node:timers";
-import { yieldToOthers } from "../scheduling/scheduler.ts";
-import { type Internals, symbolOf } from "../runtime/internals.ts";
+import { yieldToOthers } from "../../scheduling/scheduler.ts";
+import { type Internals, symbolOf } from "../../runtime/internals.ts";
 
 /** Messages that all peers who are ahead may be ahead, about. */
 const TOGETHER = 256;

@@ -1,21 +1,24 @@
 import { Buffer } from "node:buffer";
 import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
-import { readConfig } from "../../../lib/config/config.ts";
-import { Reading, ReadScheduler } from "../../../lib/edge/read_scheduler.ts";
-import { Router } from "../../../lib/routing/router.ts";
+import { readConfig } from "../../../../lib/config/config.ts";
+import {
+  Reading,
+  ReadScheduler,
+} from "../../../../lib/edge/connection/read_scheduler.ts";
+import { Router } from "../../../../lib/routing/router.ts";
 import type {
   CloseEventInfo,
   Connection,
   WebSocketHandler,
-} from "../../../lib/websocket.ts";
-import { encodeFrame } from "../../../lib/client/frame.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
-import { closeFrame } from "../../integration/support/wire.ts";
-import { eventually, within } from "../../integration/support/within.ts";
-import { testWith } from "../../permissions.ts";
-import { type BothListeners, listenBoth, serviceOf } from "../../service.ts";
-import { symbol, withSocket } from "./runtime_socket.ts";
+} from "../../../../lib/websocket.ts";
+import { encodeFrame } from "../../../../lib/client/frame.ts";
+import { RawPeer } from "../../../integration/support/raw.ts";
+import { closeFrame } from "../../../integration/support/wire.ts";
+import { eventually, within } from "../../../integration/support/within.ts";
+import { testWith } from "../../../permissions.ts";
+import { type BothListeners, listenBoth, serviceOf } from "../../../service.ts";
+import { symbol, withSocket } from "../runtime_socket.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
