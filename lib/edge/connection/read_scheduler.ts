@@ -1,117 +1,119 @@
 /**
- * Reading in turns. The runtime reads from a peer as fast as it sends, and every
- * message that is sent to it waits as a task of its own, 61 of which are done
- * between two rounds of reading: a few peers that flood make others wait for
- * seconds and fill the memory, whether they read or not. Here a peer that is too
- * far ahead is not read from until half of what waits for it is written.
+ * Fair reading: limits how far ahead of the other clients one client is read.
  *
- * The runtime documents no way to stop reading. But its loop over a socket's
- * messages ends where the socket's state is "closed" behind a message, and goes
- * on where it is called again. Both are under symbols; a runtime without them
- * reads as it likes, and `SEND_BUFFER_LIMIT` alone bounds what piles up.
+ * The runtime reads as fast as a client sends. Each sent message is a task of its
+ * own, and the runtime runs 61 tasks between two polls for input. A few clients
+ * that flood delay all others by seconds and fill the memory, whether they read
+ * the answers or not. Here a client that is too far ahead is not read from until
+ * half of its unwritten data is written.
+ *
+ * The runtime documents no way to stop reading. Its event loop of a socket ends
+ * where the socket's state is "closed" after a message, and continues where it is
+ * called again. Both are properties under symbols (seen in Deno 2.9.6). Without
+ * them the runtime reads on, and `SEND_BUFFER_LIMIT` alone limits the unwritten
+ * data.
  *
  * @module
  */
 
 import { setImmediate } from "node:timers";
-import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import { type Internals, symbolOf } from "../../runtime/internals.ts";
+import { yieldToOthers } from "../../scheduling/scheduler.ts";
 
-/** Messages that all peers who are ahead may be ahead, about. */
-const TOGETHER = 256;
+/** Messages that all clients that are ahead share, roughly. */
+const TOTAL_QUOTA = 256;
 
-/** Messages that one may be ahead at least, and at most. */
-const LEAST = 8;
-const MOST = 64;
+/** Bounds of the quota of one client, in messages. */
+const MIN_QUOTA = 8;
+const MAX_QUOTA = 64;
 
-/** Bytes of payload that count as a message. */
+/** Bytes of payload that count as one message. */
 const MESSAGE_BYTES = 4096;
 
 /**
- * Milliseconds without a byte written until a peer is read from again all the
- * same: that alone shows that it has gone.
+ * Milliseconds without progress in writing after which a client is read from all
+ * the same: only reading shows that the client has disconnected.
  */
 const WRITE_TIMEOUT = 250;
 
-/** Milliseconds until one message of a peer that is held is read, for the same reason. */
+/** Milliseconds after which one message of a held client is read, for the same reason. */
 const HOLD_TIMEOUT = 1000;
 
 /**
- * Milliseconds until those that are not ready are looked at again, each time
- * later; 0 is as soon as the runtime has written some more.
+ * Milliseconds between two checks of a paused client, by the number of checks so
+ * far; 0: after the runtime has had the chance to write.
  */
-const PAUSES = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
+const CHECK_DELAYS = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
 
-/** Messages that take long to handle, or bytes of one that count as many. */
-const MUCH = 2 * MOST;
+/** Messages in one read above which the next check resumes no other client. */
+const LONG_READ = 2 * MAX_QUOTA;
 
-/** Peers that are read from again at a look: what they send comes at once. */
-const MOST_AT_ONCE = 16;
+/** Clients that one check resumes at most: their input arrives all at once. */
+const MAX_RESUMED = 16;
 
-/** More messages than anybody sends between two looks; small enough for V8 to count fast. */
-const COUNTLESS = 2 ** 29;
+/** The message count of a paused client; a small integer in V8. */
+const PAUSED = 2 ** 29;
 
-/** The share where nobody can be paused. */
-const UNLIMITED = 2 * COUNTLESS - 1;
+/** The quota where reading cannot be paused. */
+const UNLIMITED = 2 * PAUSED - 1;
 
-/** The loop over a socket's messages. */
+/** The runtime's loop over the messages of a socket. */
 const EVENT_LOOP = "[[eventLoop]]";
 
-/** A socket's state. */
+/** The state of a socket. */
 const READY_STATE = "[[readyState]]";
 
-/** A peer that is read from in turns. */
-export class Reading {
-  readonly #turns: ReadScheduler;
+/** Reads one client's socket within the quota of its {@linkcode ReadScheduler}. */
+export class SocketReader {
+  readonly #scheduler: ReadScheduler;
   readonly #socket: Internals;
-  /** Whether what it brought last took long to handle. */
-  broughtMuch = false;
-  /** Messages since the last look; countless while it is not read from. */
+  /** Whether the messages before the last pause were more than twice the quota. */
+  wasLongRead = false;
+  /** Messages since the last check; {@linkcode PAUSED} while reading is paused. */
   #messages = 0;
-  /** The turn of the last look. */
+  /** The event loop turn of the last check. */
   #turn = 0;
-  /** Bytes unwritten with which reading goes on. */
-  #enough = 0;
-  /** Bytes unwritten at the last look. */
+  /** Unwritten bytes at which reading resumes. */
+  #resumeAt = 0;
+  /** The fewest unwritten bytes since the pause. */
   #unwritten = 0;
-  /** When they became fewer, or reading was paused. */
-  #since = 0;
-  #isHidden = false;
-  /** Reasons to read nothing more for now. */
+  /** Time of the pause, or of the last progress in writing. */
+  #lastProgress = 0;
+  #isStateHidden = false;
+  /** Calls of {@linkcode SocketReader.hold} without a release. */
   #holds = 0;
-  /** Whether it is read from whatever holds it, up to its end. */
+  /** Whether holds have no effect, so that the end of the connection is seen. */
   #isEnding = false;
 
   /**
-   * A peer that is read from.
+   * Starts reading.
    *
-   * @param turns of all peers
-   * @param socket the runtime's socket of this one
+   * @param scheduler of the listener
+   * @param socket the runtime's socket
    */
-  constructor(turns: ReadScheduler, socket: WebSocket) {
-    this.#turns = turns;
+  constructor(scheduler: ReadScheduler, socket: WebSocket) {
+    this.#scheduler = scheduler;
     this.#socket = socket as Internals;
   }
 
-  /** Whether it is not read from at the moment. */
+  /** Whether reading is paused. */
   get isPaused(): boolean {
-    return this.#messages >= COUNTLESS;
+    return this.#messages >= PAUSED;
   }
 
-  /** Reads nothing more until {@linkcode Reading.release}; each call needs one. */
+  /** Stops reading after the next message; each call needs a {@linkcode SocketReader.release}. */
   hold(): void {
     this.#holds++;
-    // The next message is the last one.
-    this.#messages = Math.max(this.#messages, MOST);
+    this.#messages = Math.max(this.#messages, MAX_QUOTA);
   }
 
-  /** Ends a {@linkcode Reading.hold}. */
+  /** Ends one {@linkcode SocketReader.hold}. */
   release(): void {
     this.#holds--;
   }
 
-  /** Reads whatever holds it, so that the end of the connection is seen. */
-  end(): void {
+  /** Reads to the end of the connection, whatever the holds. */
+  readToEnd(): void {
     this.#isEnding = true;
   }
 
@@ -120,69 +122,70 @@ export class Reading {
   }
 
   /**
-   * Notes a message, before it is handled.
+   * Counts a message before it is handled.
    *
    * @param bytes of its payload
-   * @returns whether to call {@linkcode Reading.pause} when it has been
+   * @returns whether to call {@linkcode SocketReader.pause} after the message is handled
    */
-  heard(bytes: number): boolean {
+  noteMessage(bytes: number): boolean {
     this.#messages += bytes < MESSAGE_BYTES ? 1 : 1 + bytes / MESSAGE_BYTES | 0;
-    return this.#messages >= this.#turns.share && this.#isAhead();
+    return this.#messages >= this.#scheduler.quota && this.#isAhead();
   }
 
-  /** Stops reading; only in the listener of a message, and at its end. */
+  /** Stops reading; to be called at the end of the listener of a message. */
   pause(): void {
     const socket = this.#socket;
     if (socket.readyState !== WebSocket.OPEN) return;
-    this.broughtMuch = this.#messages > MUCH;
-    this.#messages = COUNTLESS;
+    this.wasLongRead = this.#messages > LONG_READ;
+    this.#messages = PAUSED;
     this.#unwritten = socket.bufferedAmount;
-    this.#enough = this.#unwritten / 2;
-    this.#since = performance.now();
-    // The loop looks at it right behind this listener.
-    this.#isHidden = true;
-    this.#turns.hide(socket, true);
-    queueMicrotask(() => this.show());
-    this.#turns.rest(this, this.#unwritten > 0);
+    this.#resumeAt = this.#unwritten / 2;
+    this.#lastProgress = performance.now();
+    // The runtime's loop checks the state right after this listener.
+    this.#isStateHidden = true;
+    this.#scheduler.hideState(socket);
+    queueMicrotask(() => this.restoreState());
+    this.#scheduler.addPaused(this, this.#unwritten > 0);
   }
 
-  /** The socket is open again, as it has been: to be called before it is used. */
-  show(): void {
-    if (!this.#isHidden) return;
-    this.#isHidden = false;
-    this.#turns.hide(this.#socket, false);
+  /** Sets the socket's state to "open" again; to be called before the socket is used. */
+  restoreState(): void {
+    if (!this.#isStateHidden) return;
+    this.#isStateHidden = false;
+    this.#scheduler.restoreState(this.#socket);
   }
 
   /**
-   * Whether its turn has come; if so, it is read from.
+   * Resumes reading where enough is written or a time limit has passed.
    *
    * @param now in milliseconds
+   * @returns whether reading has resumed
    */
-  goesOn(now: number): boolean {
+  tryResume(now: number): boolean {
     const isHeld = this.#isHeld;
-    if (isHeld && now - this.#since <= HOLD_TIMEOUT) return false;
-    // 0 where it is being closed, too.
+    if (isHeld && now - this.#lastProgress <= HOLD_TIMEOUT) return false;
+    // The runtime's figure is 0 while the socket is closing.
     const unwritten = this.#socket.bufferedAmount;
     if (unwritten < this.#unwritten) {
       this.#unwritten = unwritten;
-      this.#since = now;
+      this.#lastProgress = now;
     }
-    if (unwritten > this.#enough && now - this.#since <= WRITE_TIMEOUT) {
-      return false;
-    }
-    this.#messages = isHeld ? MOST : 0;
-    this.#turns.readFrom(this.#socket);
+    if (
+      unwritten > this.#resumeAt && now - this.#lastProgress <= WRITE_TIMEOUT
+    ) return false;
+    this.#messages = isHeld ? MAX_QUOTA : 0;
+    this.#scheduler.runLoop(this.#socket);
     return true;
   }
 
-  /** With nothing unwritten it is ahead if it has left no turn to others. */
+  /** With nothing unwritten, a client is ahead that used up its quota within one turn. */
   #isAhead(): boolean {
     if (this.isPaused) {
-      this.#turns.giveUp();
+      this.#scheduler.disable();
       return false;
     }
     if (this.#isHeld || this.#socket.bufferedAmount > 0) return true;
-    const turn = this.#turns.current();
+    const turn = this.#scheduler.currentTurn();
     const isAhead = this.#turn === turn;
     this.#turn = turn;
     this.#messages = 0;
@@ -190,7 +193,7 @@ export class Reading {
   }
 }
 
-/** The turns of one listener's peers. */
+/** Schedules the reading of all clients of one listener. */
 export class ReadScheduler {
   readonly #loop: symbol | undefined = symbolOf(
     WebSocket.prototype,
@@ -198,126 +201,134 @@ export class ReadScheduler {
   );
   /** Known from the first socket on. */
   #state: symbol | undefined;
-  /** Whether the runtime lets itself be paused. */
-  #works = false;
-  /** Who is not read from, by how often they have been looked at. */
-  readonly #resting: Reading[][] = PAUSES.map(() => []);
+  /** Whether the runtime's reading can be paused. */
+  #isSupported = false;
+  /** Paused readers by the number of checks so far. */
+  readonly #paused: SocketReader[][] = CHECK_DELAYS.map(() => []);
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
-  #paused = 0;
+  #pausedCount = 0;
   #turn = 1;
-  /** Whether the end of this turn is awaited: not while nobody asks. */
+  /** Whether a callback at the end of this turn is set. */
   #isCounting = false;
-  #share = UNLIMITED;
+  #quota = UNLIMITED;
 
-  /** Messages that a peer may be ahead of the others. */
-  get share(): number {
-    return this.#share;
+  /** Messages that one client may be ahead. */
+  get quota(): number {
+    return this.#quota;
   }
 
-  /** The turn of the event loop. */
-  current(): number {
-    if (!this.#isCounting) setImmediate(this.#count);
+  /** The number of the event loop's turn; counted only while it is asked for. */
+  currentTurn(): number {
+    if (!this.#isCounting) setImmediate(this.#countTurn);
     this.#isCounting = true;
     return this.#turn;
   }
 
   /**
-   * A socket has opened.
+   * Notes that a socket has opened; the first one shows whether reading can be paused.
    *
-   * @param socket the runtime's
+   * @param socket the runtime's socket
    */
   opened(socket: WebSocket): void {
     if (this.#state !== undefined || this.#loop === undefined) return;
     this.#state = symbolOf(socket, READY_STATE);
     if (this.#state === undefined) return;
-    this.#works = (socket as Internals)[this.#state] === WebSocket.OPEN;
-    this.#divide();
+    this.#isSupported = (socket as Internals)[this.#state] === WebSocket.OPEN;
+    this.#updateQuota();
   }
 
   /**
-   * Does not read from somebody for a while.
+   * Adds a paused reader and schedules its checks.
    *
-   * @param reading is paused
-   * @param isWriting whether something is to be written meanwhile
+   * @param reader has just been paused
+   * @param isWriting whether its socket has unwritten data
    */
-  rest(reading: Reading, isWriting: boolean): void {
-    this.#paused++;
-    this.#divide();
-    if (this.#resting[0]!.push(reading) > 1) return;
-    if (isWriting) this.#lookLater(0);
-    else yieldToOthers(() => this.#look(0));
+  addPaused(reader: SocketReader, isWriting: boolean): void {
+    this.#pausedCount++;
+    this.#updateQuota();
+    if (this.#paused[0]!.push(reader) > 1) return;
+    if (isWriting) this.#scheduleCheck(0);
+    else yieldToOthers(() => this.#check(0));
   }
 
   /**
-   * Hides from the runtime that a socket is open.
+   * Sets the state that the runtime sees to "closed".
    *
    * @param socket is open
-   * @param isHidden false: no longer
    */
-  hide(socket: Internals, isHidden: boolean): void {
-    socket[this.#state!] = isHidden ? WebSocket.CLOSED : WebSocket.OPEN;
+  hideState(socket: Internals): void {
+    socket[this.#state!] = WebSocket.CLOSED;
   }
 
   /**
-   * Goes on reading.
+   * Sets the state that the runtime sees to "open".
    *
-   * @param socket is not read from
+   * @param socket is open
    */
-  readFrom(socket: Internals): void {
-    if (this.#works) (socket[this.#loop!] as () => void).call(socket);
+  restoreState(socket: Internals): void {
+    socket[this.#state!] = WebSocket.OPEN;
   }
 
-  /** The runtime goes on reading all the same. */
-  giveUp(): void {
-    this.#works = false;
-    this.#share = UNLIMITED;
+  /**
+   * Runs the runtime's loop over a socket's messages.
+   *
+   * @param socket its loop has ended
+   */
+  runLoop(socket: Internals): void {
+    if (this.#isSupported) (socket[this.#loop!] as () => void).call(socket);
   }
 
-  /** Forgets everybody. */
+  /** Pauses no client any more: the runtime reads all the same. */
+  disable(): void {
+    this.#isSupported = false;
+    this.#quota = UNLIMITED;
+  }
+
+  /** Forgets all paused readers. */
   clear(): void {
-    for (const readings of this.#resting) readings.length = 0;
+    for (const readers of this.#paused) readers.length = 0;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
 
-  #count = (): void => {
+  #countTurn = (): void => {
     this.#turn++;
     this.#isCounting = false;
   };
 
-  /** Those that are not ready are looked at again, the next time later. */
-  #look(level: number): void {
+  /** Resumes readers of one level; the rest is checked again at the next level. */
+  #check(level: number): void {
     const now = performance.now();
-    const next = Math.min(level + 1, PAUSES.length - 1);
-    const later = this.#resting[next]!;
+    const next = Math.min(level + 1, CHECK_DELAYS.length - 1);
+    const later = this.#paused[next]!;
     const isScheduled = next !== level && later.length > 0;
-    let left = MOST_AT_ONCE;
-    for (const reading of this.#resting[level]!.splice(0)) {
-      if (left > 0 && reading.goesOn(now)) {
-        this.#paused--;
-        left -= reading.broughtMuch ? MOST_AT_ONCE : 1;
-      } else later.push(reading);
+    let left = MAX_RESUMED;
+    for (const reader of this.#paused[level]!.splice(0)) {
+      if (left > 0 && reader.tryResume(now)) {
+        this.#pausedCount--;
+        left -= reader.wasLongRead ? MAX_RESUMED : 1;
+      } else later.push(reader);
     }
-    this.#divide();
-    if (later.length > 0 && !isScheduled) this.#lookLater(next);
+    this.#updateQuota();
+    if (later.length > 0 && !isScheduled) this.#scheduleCheck(next);
   }
 
-  #lookLater(level: number): void {
-    const pause = PAUSES[level]!;
-    if (pause === 0) {
-      setImmediate(() => this.#look(level));
+  #scheduleCheck(level: number): void {
+    const delay = CHECK_DELAYS[level]!;
+    if (delay === 0) {
+      setImmediate(() => this.#check(level));
       return;
     }
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#look(level);
-    }, pause);
+      this.#check(level);
+    }, delay);
     this.#timers.add(timer);
   }
 
-  #divide(): void {
-    if (!this.#works) return;
-    const share = Math.floor(TOGETHER / (this.#paused + 1));
-    this.#share = Math.min(Math.max(share, LEAST), MOST);
+  #updateQuota(): void {
+    if (!this.#isSupported) return;
+    const quota = Math.floor(TOTAL_QUOTA / (this.#pausedCount + 1));
+    this.#quota = Math.min(Math.max(quota, MIN_QUOTA), MAX_QUOTA);
   }
 }

@@ -1,38 +1,39 @@
 /**
- * What the runtime may not have written yet of what was sent to a peer. Its
- * `bufferedAmount` counts payload alone, while every message that waits is a
- * task of the runtime's: a peer that sends messages of a byte, or of none, and
- * reads nothing would take gigabytes before any payload shows.
+ * An upper bound of the sent data that the runtime has not written.
+ *
+ * The runtime's `bufferedAmount` counts payload alone, but each unwritten message
+ * is a task of some 900 bytes (seen in Deno 2.9.6). A client that sends messages of
+ * one byte or none and reads nothing would take gigabytes before the payload shows.
  *
  * @module
  */
 
-/** Bytes that the runtime holds for a waiting message, its payload apart: 900, and some. */
+/** Bytes that the runtime holds for an unwritten message in addition to its payload. */
 const MESSAGE_COST = 1024;
 
-/** Messages that may wait however low the limit is. */
+/** Unwritten messages that are allowed with the lowest limit. */
 const MIN_MESSAGES = 2048;
 
-/** Bytes that are sent between two looks at the runtime's figure, at most. */
+/** Most bytes that are sent between two checks of the runtime's figure. */
 const MAX_STEP = 256 * 1024;
 
-/** Least growth of the process by a waiting message, in bytes. */
-const LEAST_GROWTH = 512;
+/** Least growth of the process by an unwritten message, in bytes. */
+const MIN_GROWTH = 512;
 
-/** Times that the process has to grow like that until empty messages are held to be waiting. */
-const STRIKES = 3;
+/** Consecutive growths of the process after which empty messages count as unwritten. */
+const MAX_GROWTHS = 3;
 
-/** What was sent up to some time. */
+/** The totals sent up to some time. */
 interface Mark {
   /** Messages with a payload. */
   readonly messages: number;
-  /** Messages without. */
+  /** Messages without a payload. */
   readonly empty: number;
-  /** Payload bytes, at least. */
+  /** A lower bound of the payload bytes. */
   readonly bytes: number;
 }
 
-/** An upper bound of what waits for one peer. */
+/** Counts the unwritten data of one connection. */
 export class Unwritten {
   readonly #limit: number;
   readonly #maxMessages: number;
@@ -40,23 +41,23 @@ export class Unwritten {
   #messages = 0;
   #empty = 0;
   #bytes = 0;
-  /** At most what was sent since the last look, in bytes with their cost. */
+  /** An upper bound of the bytes sent since the last check, with the cost of each message. */
   #recent = 0;
-  /** Above it, it is time for a look. */
-  #patience: number;
-  /** Oldest first; all before the first is written. */
+  /** Recent bytes above which the next check is due. */
+  #step: number;
+  /** Oldest first; everything before the first mark is written. */
   #marks: Mark[] = [{ messages: 0, empty: 0, bytes: 0 }];
-  /** The process's memory when empty messages were last held to be written. */
+  /** The process's memory when the empty messages were last checked. */
   #resident: number | undefined;
-  #strikes = 0;
+  #growths = 0;
   #waiting = 0;
 
   /**
    * Starts with nothing sent.
    *
-   * @param limit payload bytes that may wait; as many messages as take the same
-   * again may
-   * @param residentBytes the process's memory
+   * @param limit payload bytes that may be unwritten, and bytes that their
+   * messages may cost in addition
+   * @param residentBytes measures the process's memory
    */
   constructor(
     limit: number,
@@ -68,23 +69,23 @@ export class Unwritten {
       MIN_MESSAGES,
     );
     this.#residentBytes = residentBytes;
-    this.#patience = this.#step(0);
+    this.#step = this.#nextStep(0);
   }
 
-  /** Bytes that waited at the last look, with what the messages cost. */
+  /** Unwritten bytes at the last check, with the cost of each message. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Whether so much was sent that the runtime has to be asked before more is. */
+  /** Whether a check is due before more is sent. */
   get isUncertain(): boolean {
-    return this.#recent > this.#patience;
+    return this.#recent > this.#step;
   }
 
   /**
-   * Notes a message.
+   * Counts a message.
    *
-   * @param data is sent
+   * @param data of the message
    */
   sent(data: string | ArrayBuffer | Uint8Array): void {
     // A UTF-16 unit is 1 to 3 bytes of UTF-8.
@@ -97,10 +98,10 @@ export class Unwritten {
   }
 
   /**
-   * Compares what was sent with the runtime's figure.
+   * Compares the sent data with the runtime's figure.
    *
    * @param buffered the runtime's `bufferedAmount`
-   * @returns whether too much waits
+   * @returns whether more than the limit is unwritten
    */
   exceeds(buffered: number): boolean {
     this.#forgetWritten(buffered);
@@ -111,19 +112,19 @@ export class Unwritten {
       bytes: this.#bytes,
     });
     this.#recent = 0;
-    this.#patience = this.#step(buffered);
-    // As many messages as the bytes that wait make up, of those since the mark.
+    this.#step = this.#nextStep(buffered);
+    // The unwritten bytes' share of the messages since the mark.
     const since = this.#messages - messages;
     const share = buffered / Math.max(this.#bytes - bytes, 1);
     const waiting = Math.min(Math.ceil(since * share), since, buffered);
     this.#waiting = buffered + waiting * MESSAGE_COST;
     return buffered > this.#limit ||
       this.#messages - messages > this.#maxMessages ||
-      this.#empty - empty > this.#maxMessages && !this.#areEmptyOnesWritten();
+      this.#empty - empty > this.#maxMessages && !this.#areEmptyWritten();
   }
 
-  /** A limit that is nearly reached is looked at more often. */
-  #step(buffered: number): number {
+  /** Checks are more frequent when the limit is near. */
+  #nextStep(buffered: number): number {
     return Math.max(
       Math.min(
         MAX_STEP,
@@ -135,8 +136,8 @@ export class Unwritten {
   }
 
   /**
-   * Messages leave in order: where less waits than was sent since a mark, all
-   * before the mark has been written.
+   * Drops the marks before the written data. Messages are written in order: where
+   * less is unwritten than was sent since a mark, everything before it is written.
    */
   #forgetWritten(buffered: number): void {
     const last = this.#marks.findLastIndex(({ bytes }) =>
@@ -145,21 +146,21 @@ export class Unwritten {
     if (last < 0) return;
     this.#marks.splice(0, last);
     this.#resident = undefined;
-    this.#strikes = 0;
+    this.#growths = 0;
   }
 
   /**
-   * Of empty messages the runtime says nothing. So many of them would show in the
-   * process's memory, if they were waiting.
+   * Guesses from the process's memory whether empty messages are written: the
+   * runtime's figure does not count them, but so many of them take memory.
    */
-  #areEmptyOnesWritten(): boolean {
+  #areEmptyWritten(): boolean {
     const resident = this.#residentBytes();
     const grown = resident - (this.#resident ?? resident);
-    this.#strikes = grown < this.#maxMessages * LEAST_GROWTH
+    this.#growths = grown < this.#maxMessages * MIN_GROWTH
       ? 0
-      : this.#strikes + 1;
+      : this.#growths + 1;
     this.#resident = resident;
     this.#marks = this.#marks.slice(-1);
-    return this.#strikes < STRIKES;
+    return this.#growths < MAX_GROWTHS;
   }
 }

@@ -9,7 +9,7 @@ function identityOf(cert: string, days: number): Identity {
   return { cert, key: "", expires: new Date(Date.now() + days * DAY) };
 }
 
-/** A server that records what happens to it. */
+/** A server that records its starts and ends. */
 function recorded(first: Identity) {
   const events: string[] = [];
   const server = new HttpsServer((port = 4711, identity) => {
@@ -27,11 +27,11 @@ function recorded(first: Identity) {
   return { server, events };
 }
 
-Deno.test("HttpsServer.renew() hands over at once where there is no WebSocket", async () => {
+Deno.test("HttpsServer.renew() changes the certificate at once when there is no WebSocket", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
-  server.left();
+  server.webSocketStarted();
+  server.webSocketEnded();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events, [
@@ -45,14 +45,14 @@ Deno.test("HttpsServer.renew() hands over at once where there is no WebSocket", 
 Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
   using log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
-  server.entered();
+  server.webSocketStarted();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   server.renew(identityOf("newer", 90));
-  server.left();
+  server.webSocketEnded();
   assertEquals(events, ["old on 4711"]);
   assertEquals(log.lines.length, 2);
-  server.left();
+  server.webSocketEnded();
   await server.shutdown();
   assertEquals(events, [
     "old on 4711",
@@ -62,10 +62,10 @@ Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
   ]);
 });
 
-Deno.test("HttpsServer.renew() waits for nobody on the certificate's last day", async () => {
+Deno.test("HttpsServer.renew() does not wait on the certificate's last day", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 0.9));
-  server.entered();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events.slice(0, 3), [
@@ -75,7 +75,7 @@ Deno.test("HttpsServer.renew() waits for nobody on the certificate's last day", 
   ]);
 });
 
-Deno.test("HttpsServer.renew() during a handover has the last word", async () => {
+Deno.test("HttpsServer.renew() during a change uses the latest certificate", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.renew(identityOf("new", 90));
@@ -85,16 +85,16 @@ Deno.test("HttpsServer.renew() during a handover has the last word", async () =>
   assertEquals(events.at(-1), "end of newer");
 });
 
-Deno.test("HttpsServer.shutdown() forgets a renewal that waits", async () => {
+Deno.test("HttpsServer.shutdown() drops a change that waits", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events, ["old on 4711", "end of old"]);
 });
 
-Deno.test("HttpsServer takes its port again when the runtime's server fails", async () => {
+Deno.test("HttpsServer starts a server on the same port when the runtime's server fails", async () => {
   using _log = new LogCapture("INFO");
   const ports: number[] = [];
   const again = Promise.withResolvers<void>();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Lifetime } from "../../../lib/edge/lifetime.ts";
 
-/** What the runtime may fire. */
+/** The events that the runtime may fire. */
 const EVENTS = {
   open: (lifetime: Lifetime) => lifetime.open(),
   fail: (lifetime: Lifetime) => lifetime.fail(),
@@ -10,7 +10,7 @@ const EVENTS = {
 
 type EventName = keyof typeof EVENTS;
 
-/** The stages that a connection enters, and what each call returns. */
+/** The stages that a connection enters, and the result of each call. */
 function course(events: readonly EventName[]): {
   readonly stages: string[];
   readonly returned: (boolean | void)[];
@@ -39,21 +39,21 @@ for (
     [["open", "close", "fail"], ["opened", "ended 0"]],
   ] as const
 ) {
-  Deno.test(`Lifetime: ${events.join(", ")} is ${expected.join(", ")}`, () => {
+  Deno.test(`Lifetime enters ${expected.join(", ")} on ${events.join(", ")}`, () => {
     assertEquals(course(events).stages, expected as readonly string[]);
   });
 }
 
-Deno.test("Lifetime tells which call was the first", () => {
+Deno.test("Lifetime.open() and end() are true for the first call only", () => {
   const { returned } = course(["open", "open", "close", "close"]);
   assertEquals(returned, [true, false, true, false]);
 });
 
-Deno.test("Lifetime tells that a connection opens too late", () => {
+Deno.test("Lifetime.open() is false after a failed upgrade", () => {
   assertEquals(course(["fail", "open"]).returned, [undefined, false]);
 });
 
-Deno.test("Lifetime hands the event of the first end on", () => {
+Deno.test("Lifetime passes on the first close event", () => {
   const codes: number[] = [];
   const lifetime = new Lifetime({
     opened() {},

@@ -3,8 +3,8 @@ import { setImmediate } from "node:timers";
 import { assert, assertEquals } from "@std/assert";
 import { readConfig } from "../../../../lib/config/config.ts";
 import {
-  Reading,
   ReadScheduler,
+  SocketReader,
 } from "../../../../lib/edge/connection/read_scheduler.ts";
 import { Router } from "../../../../lib/routing/router.ts";
 import type {
@@ -23,19 +23,19 @@ import { symbol, withSocket } from "../runtime_socket.ts";
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** Messages that are never read from one peer in a turn. */
+/** More messages than are read from one client in a turn. */
 const MOST = 3 * 64;
 
 /** Payload bytes of a numbered message, and of its echo with the header. */
 const SIZE = 1000;
 const ECHO = SIZE + 4;
 
-/** More than the operating system holds for a peer. */
+/** More than the operating system buffers for a client. */
 const MESSAGES = 40_000;
 
 function serve(handler: WebSocketHandler): BothListeners {
   const router = new Router({ "/ws": handler });
-  // What ends a connection here is no timeout.
+  // No timeout ends a connection here.
   const limits = { ...readConfig(() => undefined), idleTimeout: 0 };
   return listenBoth(serviceOf({ router, limits }));
 }
@@ -58,7 +58,7 @@ async function send(peer: RawPeer): Promise<void> {
   for (let i = 0; i < MESSAGES; i += 100) await peer.write(numbered(i, 100));
 }
 
-/** Reads the echoes of all numbered messages, and checks that they are those. */
+/** Reads the echoes of all numbered messages, and checks their order. */
 async function readAll({ conn }: RawPeer): Promise<void> {
   const echo = new Uint8Array(ECHO);
   for (let i = 0; i < MESSAGES; i++) {
@@ -71,8 +71,8 @@ async function readAll({ conn }: RawPeer): Promise<void> {
   }
 }
 
-/** Waits until a figure hardly grows any more. */
-async function stands(figure: () => number): Promise<number> {
+/** Waits until a figure has almost stopped growing. */
+async function standstill(figure: () => number): Promise<number> {
   let last = 0;
   await eventually(async () => {
     const before = last = figure();
@@ -82,11 +82,11 @@ async function stands(figure: () => number): Promise<number> {
   return last;
 }
 
-/** A peer that sends, reads nothing, and is not read from. */
+/** A client that sends, reads nothing, and is not read from any more. */
 interface StalledPeer {
   readonly peer: RawPeer;
   readonly connection: Connection;
-  /** Messages until then. */
+  /** Messages received before reading stopped. */
   readonly received: number;
   /** Resolves when all is sent, or the connection has ended. */
   readonly sending: Promise<void>;
@@ -111,7 +111,7 @@ async function withStalledPeer(
   const sending = send(peer).catch(() => {});
   await use({
     peer,
-    received: await stands(() => received),
+    received: await standstill(() => received),
     connection: connection!,
     sending,
     closed: () => within(closed.promise, "the close event"),
@@ -120,7 +120,7 @@ async function withStalledPeer(
 
 testWith(
   { net: true },
-  "edge listener: a peer that reads late is not read from meanwhile, and gets every message",
+  "edge listener: a client that reads late is not read from meanwhile, and gets every message",
   () =>
     withStalledPeer(async ({ peer, received, sending, closed }) => {
       assert(received < MESSAGES, "everything was read");
@@ -140,7 +140,7 @@ for (
 ) {
   testWith(
     { net: true },
-    `edge listener: a peer that floods and ${what} leaves turns to others`,
+    `edge listener: a client that floods and ${what} is read within its quota`,
     async () => {
       let received = 0;
       let inTurn = 0;
@@ -172,15 +172,15 @@ async function drain({ conn }: RawPeer): Promise<void> {
   while (await conn.read(buffer) !== null);
 }
 
-// While the runtime takes a socket for closed, it would drop what is sent.
+// The runtime drops data sent to a socket whose state it sees as closed.
 testWith(
   { net: true },
-  "edge listener: what other jobs send at the moment of a pause is sent",
+  "edge listener: data sent by other jobs right after a pause is sent",
   async () => {
     await using server = serve({
       frame(peer, frame) {
         const data = frame.payload.slice();
-        // Some of these run right behind the listener of a message.
+        // Some of these run right after the listener of a message.
         Promise.resolve().then(() => {}).then(() => peer.send(data));
       },
     });
@@ -195,7 +195,7 @@ testWith(
 
 testWith(
   { net: true },
-  "edge listener: a peer that is not read from gets its CLOSE",
+  "edge listener: a client that is not read from gets its CLOSE",
   () =>
     withStalledPeer(async ({ peer, connection, sending, closed }) => {
       connection.close(1001);
@@ -207,7 +207,7 @@ testWith(
 
 testWith(
   { net: true },
-  "edge listener: the end of a peer that is not read from is noticed",
+  "edge listener: the disconnect of a client that is not read from is noticed",
   () =>
     withStalledPeer(async ({ peer, sending, closed }) => {
       peer[Symbol.dispose]();
@@ -216,7 +216,7 @@ testWith(
     }),
 );
 
-/** A socket of a runtime that goes on reading whatever its state is. */
+/** A socket of a runtime that reads whatever the socket's state is. */
 class StubbornSocket {
   readyState: number = WebSocket.OPEN;
   bufferedAmount = 1;
@@ -234,29 +234,31 @@ class StubbornSocket {
 
 testWith(
   { net: true },
-  "Reading leaves a runtime alone that cannot be paused",
+  "SocketReader.noteMessage() never asks for a pause once the runtime has read a paused socket",
   () =>
     withSocket((socket) => {
-      const turns = new ReadScheduler();
+      const scheduler = new ReadScheduler();
       const fake = StubbornSocket.like(socket);
-      turns.opened(fake as unknown as WebSocket);
-      const reading = new Reading(turns, fake as unknown as WebSocket);
-      while (!reading.heard(1));
-      reading.pause();
-      // A message all the same: two loops would read from the socket.
-      assertEquals(reading.heard(1), false);
+      scheduler.opened(fake as unknown as WebSocket);
+      const reader = new SocketReader(scheduler, fake as unknown as WebSocket);
+      while (!reader.noteMessage(1));
+      reader.pause();
+      // The runtime reads all the same: a second loop must not run.
+      assertEquals(reader.noteMessage(1), false);
       fake.bufferedAmount = 0;
-      assertEquals(reading.goesOn(performance.now()), true);
+      assertEquals(reader.tryResume(performance.now()), true);
       assertEquals(fake.loops, 0);
-      for (let i = 0; i < 10_000; i++) assertEquals(reading.heard(1), false);
-      turns.clear();
+      for (let i = 0; i < 10_000; i++) {
+        assertEquals(reader.noteMessage(1), false);
+      }
+      scheduler.clear();
     }),
 );
 
-Deno.test("Reading never pauses where the runtime shows nothing", () => {
-  const turns = new ReadScheduler();
+Deno.test("SocketReader.noteMessage() never asks for a pause when the runtime has no such symbols", () => {
+  const scheduler = new ReadScheduler();
   const socket = { bufferedAmount: 1 } as WebSocket;
-  turns.opened(socket);
-  const reading = new Reading(turns, socket);
-  for (let i = 0; i < 10_000; i++) assertEquals(reading.heard(1), false);
+  scheduler.opened(socket);
+  const reader = new SocketReader(scheduler, socket);
+  for (let i = 0; i < 10_000; i++) assertEquals(reader.noteMessage(1), false);
 });
