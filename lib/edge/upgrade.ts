@@ -6,7 +6,7 @@
  */
 
 import { getLogger } from "@std/log";
-import type { Admission } from "../listener/admission.ts";
+import type { Accepted } from "../listener/admission.ts";
 import { failureResponse } from "../listener/answer.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Match } from "../routing/router.ts";
@@ -45,7 +45,7 @@ export function upgrade(
   route: WebSocketMatch,
   { request, url, remoteAddr, address }: Handshake,
   release: () => void,
-  { protocol, extras }: Extract<Admission, { accepted: true }>,
+  { protocol, extras }: Accepted,
 ): Response {
   const { service } = context;
   // The runtime's getters throw after the upgrade.
