@@ -2,6 +2,13 @@ import { assertEquals } from "@std/assert";
 import { HttpsServer } from "../../../lib/edge/https_server.ts";
 import type { Identity } from "../../../lib/tls/identity.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
+import { RawPeer } from "../../integration/support/raw.ts";
+import { within } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
+import { serveSockets } from "./runtime_socket.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -116,3 +123,18 @@ Deno.test("HttpsServer starts a server on the same port when the runtime's serve
   assertEquals(ports, [4711, 4711, 4711]);
   await server.shutdown();
 });
+
+// When this fails, HttpsServer need not wait for WebSockets to close.
+testWith(
+  { net: true },
+  "runtime still ends the WebSockets of a server on shutdown()",
+  async () => {
+    const opened = Promise.withResolvers<WebSocket>();
+    const server = serveSockets(opened.resolve);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    await within(opened.promise, "the open socket");
+    const ended = server.shutdown();
+    await within(client.end(), "the end of the WebSocket");
+    await ended;
+  },
+);

@@ -1,8 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { encodeFrame } from "../../../lib/client/frame.ts";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
+import { RawPeer } from "../../integration/support/raw.ts";
+import { closeFrame } from "../../integration/support/wire.ts";
 import { eventually, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
-import { symbol, withSocket } from "./runtime_socket.ts";
+import { serveSockets, symbol, withSocket } from "./runtime_socket.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -152,4 +155,28 @@ testWith(
       );
       keepAlive.closed(connection);
     }),
+);
+
+// When this fails, keep_alive.ts may leave the PINGs of all sockets to the runtime.
+testWith(
+  { net: true },
+  "runtime still restarts its idle timer at each message",
+  async () => {
+    const messages = 10;
+    const restart = symbol(WebSocket.prototype, "[[serverHandleIdleTimeout]]");
+    const closed = Promise.withResolvers<void>();
+    let restarts = 0;
+    await using server = serveSockets((socket) => {
+      (socket as unknown as Record<symbol, unknown>)[restart] = () =>
+        restarts++;
+      socket.onclose = () => closed.resolve();
+    }, 30);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    for (let i = 0; i < messages; i++) {
+      await client.write(encodeFrame("text", "x"));
+    }
+    await client.write(closeFrame(1000));
+    await within(closed.promise, "the close event");
+    assert(restarts >= messages, `${restarts} restarts`);
+  },
 );

@@ -1,5 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { Lifetime } from "../../../lib/edge/lifetime.ts";
+import { RawPeer } from "../../integration/support/raw.ts";
+import { within } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
+import { serveSockets } from "./runtime_socket.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
 
 /** The events that the runtime may fire. */
 const EVENTS = {
@@ -66,3 +73,23 @@ Deno.test("Lifetime passes on the first close event", () => {
   }
   assertEquals(codes, [1001]);
 });
+
+// When this fails, Lifetime may rely on a single close event.
+testWith(
+  { net: true },
+  "runtime still fires close twice on a socket that its keep-alive drops",
+  async () => {
+    const codes: number[] = [];
+    const twice = Promise.withResolvers<void>();
+    await using server = serveSockets((socket) => {
+      socket.onclose = ({ code }) => {
+        codes.push(code);
+        if (codes.length === 2) twice.resolve();
+      };
+    }, 0.1);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    await client.end();
+    await within(twice.promise, "two close events");
+    assertEquals(codes, [1001, 1005]);
+  },
+);

@@ -20,18 +20,20 @@ export function symbol(object: object, description: string): symbol {
 }
 
 /**
- * Starts a bare server of sockets without a time limit.
+ * Starts a bare server of sockets.
  *
  * @param opened called with each socket when it has opened
+ * @param idleTimeout seconds of silence until a client is dropped; 0: never
  */
 export function serveSockets(
   opened: (socket: WebSocket) => void,
+  idleTimeout = 0,
 ): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => {
       const { socket, response } = Deno.upgradeWebSocket(request, {
-        idleTimeout: 0,
+        idleTimeout,
       });
       socket.onopen = () => opened(socket);
       return response;

@@ -1,5 +1,7 @@
-import { assert, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { Unwritten } from "../../../../lib/edge/connection/unwritten.ts";
+import { testWith } from "../../../permissions.ts";
+import { withSocket } from "../runtime_socket.ts";
 
 const MIB = 2 ** 20;
 
@@ -128,3 +130,16 @@ Deno.test("Unwritten.waiting counts the cost of the unwritten messages only", ()
   unwritten.exceeds(200_000);
   assert(unwritten.waiting > 350_000, `${unwritten.waiting}`);
 });
+
+// When this fails, `bufferedAmount` may replace the counting of messages.
+testWith(
+  { net: true },
+  "runtime still counts nothing but payload in bufferedAmount",
+  () =>
+    withSocket((socket) => {
+      for (let i = 0; i < 1000; i++) socket.send("");
+      assertEquals(socket.bufferedAmount, 0);
+      socket.send("abc");
+      assertEquals(socket.bufferedAmount, 3);
+    }),
+);
