@@ -50,7 +50,7 @@ export function listenEdge(
     addr: server.addr,
     renew: (identity) => server.renew(identity),
     async shutdown() {
-      // The runtime's shutdown ends upgraded connections without a CLOSE.
+      // The runtime's shutdown closes all WebSockets at once.
       await service.sessions.emptied();
       await server.shutdown();
       clear(context);
