@@ -54,8 +54,8 @@ function numbered(from: number, count: number): Uint8Array {
   return Buffer.concat(frames);
 }
 
-async function send(peer: RawPeer): Promise<void> {
-  for (let i = 0; i < MESSAGES; i += 100) await peer.write(numbered(i, 100));
+async function send(client: RawPeer): Promise<void> {
+  for (let i = 0; i < MESSAGES; i += 100) await client.write(numbered(i, 100));
 }
 
 /** Reads the echoes of all numbered messages, and checks their order. */
@@ -83,8 +83,8 @@ async function standstill(figure: () => number): Promise<number> {
 }
 
 /** A client that sends, reads nothing, and is not read from any more. */
-interface StalledPeer {
-  readonly peer: RawPeer;
+interface StalledClient {
+  readonly client: RawPeer;
   readonly connection: Connection;
   /** Messages received before reading stopped. */
   readonly received: number;
@@ -93,24 +93,24 @@ interface StalledPeer {
   closed(): Promise<CloseEventInfo>;
 }
 
-async function withStalledPeer(
-  use: (stalled: StalledPeer) => Promise<void>,
+async function withStalledClient(
+  use: (stalled: StalledClient) => Promise<void>,
 ): Promise<void> {
   let connection: Connection | undefined;
   let received = 0;
   const closed = Promise.withResolvers<CloseEventInfo>();
   await using server = serve({
-    open: (peer) => void (connection = peer),
-    frame(peer, frame) {
+    open: (opened) => void (connection = opened),
+    frame(connection, frame) {
       received++;
-      peer.send(frame);
+      connection.send(frame);
     },
-    close: (_peer, event) => closed.resolve(event),
+    close: (_connection, event) => closed.resolve(event),
   });
-  using peer = await upgrade(server);
-  const sending = send(peer).catch(() => {});
+  using client = await upgrade(server);
+  const sending = send(client).catch(() => {});
   await use({
-    peer,
+    client,
     received: await standstill(() => received),
     connection: connection!,
     sending,
@@ -122,12 +122,12 @@ testWith(
   { net: true },
   "edge listener: a client that reads late is not read from meanwhile, and gets every message",
   () =>
-    withStalledPeer(async ({ peer, received, sending, closed }) => {
+    withStalledClient(async ({ client, received, sending, closed }) => {
       assert(received < MESSAGES, "everything was read");
-      await readAll(peer);
+      await readAll(client);
       await sending;
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
+      await client.write(closeFrame(1000));
+      assertEquals(await client.closeCode(), 1000);
       await closed();
     }),
 );
@@ -148,17 +148,19 @@ class TurnCounter {
 }
 
 /** Sends many tiny messages and a CLOSE, and reads to the end. */
-async function flood(peer: RawPeer): Promise<void> {
-  const reading = drain(peer);
+async function flood(client: RawPeer): Promise<void> {
+  const reading = drain(client);
   const one = encodeFrame("text", "x");
-  await peer.write(Buffer.concat(Array.from({ length: MESSAGES }, () => one)));
-  await peer.write(closeFrame(1000));
+  await client.write(
+    Buffer.concat(Array.from({ length: MESSAGES }, () => one)),
+  );
+  await client.write(closeFrame(1000));
   await reading;
 }
 
 for (
   const [what, frame] of [
-    ["is answered", (peer, frame) => peer.send(frame)],
+    ["is answered", (connection, frame) => connection.send(frame)],
     ["is not answered", () => {}],
   ] as const satisfies [string, WebSocketHandler["frame"]][]
 ) {
@@ -168,13 +170,13 @@ for (
     async () => {
       const counter = new TurnCounter();
       await using server = serve({
-        frame(peer, message) {
+        frame(connection, message) {
           counter.note();
-          return frame(peer, message);
+          return frame(connection, message);
         },
       });
-      using peer = await upgrade(server);
-      await flood(peer);
+      using client = await upgrade(server);
+      await flood(client);
       assertEquals(counter.total, MESSAGES);
       assert(counter.most <= MOST, `${counter.most} messages in a turn`);
     },
@@ -190,8 +192,8 @@ testWith(
     await using server = serveSockets((socket) => {
       socket.onmessage = () => counter.note();
     });
-    using peer = await RawPeer.upgrade(server.addr, "/");
-    await flood(peer);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    await flood(client);
     assert(counter.most > MOST, `${counter.most} messages in a turn`);
   },
 );
@@ -207,18 +209,18 @@ testWith(
   "edge listener: data sent by other jobs right after a pause is sent",
   async () => {
     await using server = serve({
-      frame(peer, frame) {
+      frame(connection, frame) {
         const data = frame.payload.slice();
         // Some of these run right after the listener of a message.
-        Promise.resolve().then(() => {}).then(() => peer.send(data));
+        Promise.resolve().then(() => {}).then(() => connection.send(data));
       },
     });
-    using peer = await upgrade(server);
-    const sending = send(peer).catch(() => {});
-    await readAll(peer);
+    using client = await upgrade(server);
+    const sending = send(client).catch(() => {});
+    await readAll(client);
     await sending;
-    await peer.write(closeFrame(1000));
-    assertEquals(await peer.closeCode(), 1000);
+    await client.write(closeFrame(1000));
+    assertEquals(await client.closeCode(), 1000);
   },
 );
 
@@ -226,10 +228,10 @@ testWith(
   { net: true },
   "edge listener: a client that is not read from gets its CLOSE",
   () =>
-    withStalledPeer(async ({ peer, connection, sending, closed }) => {
+    withStalledClient(async ({ client, connection, sending, closed }) => {
       connection.close(1001);
       await closed();
-      peer[Symbol.dispose]();
+      client[Symbol.dispose]();
       await sending;
     }),
 );
@@ -238,8 +240,8 @@ testWith(
   { net: true },
   "edge listener: the disconnect of a client that is not read from is noticed",
   () =>
-    withStalledPeer(async ({ peer, sending, closed }) => {
-      peer[Symbol.dispose]();
+    withStalledClient(async ({ client, sending, closed }) => {
+      client[Symbol.dispose]();
       assertEquals((await closed()).wasClean, false);
       await sending;
     }),
