@@ -2,6 +2,10 @@
  * The edge listener: `Deno.serve` with `Deno.upgradeWebSocket`. It runs wherever
  * Deno runs, Deno Deploy included, and gives handlers whole messages.
  *
+ * A client passes six stages: the request (`request.ts`) is routed (`route.ts`),
+ * admitted (`admission.ts`) and upgraded (`upgrade.ts`); its socket
+ * (`upgraded_socket.ts`) opens, and becomes a connection (`connection/`).
+ *
  * @module
  */
 

@@ -25,7 +25,7 @@ testWith(
   async () => {
     const readme = await Deno.readTextFile(README);
     const files = [
-      ...readme.matchAll(/(?:`|^|  )((?:\.\.\/|[a-z_]+\/)*[a-z_]+\.ts)/gm),
+      ...readme.matchAll(/(?:`|^| {2})((?:\.\.\/|[a-z_]+\/)*[a-z_]+\.ts)/gm),
     ];
     assert(files.length > 10);
     for (const [, file] of files) await Deno.stat(new URL(file!, README));

@@ -37,6 +37,7 @@ import type {
   WebSocketHandler,
 } from "../../websocket.ts";
 import { closeCode, closeFrame } from "./close_event.ts";
+import { DelayedClose } from "./delayed_close.ts";
 import {
   byteLength,
   EdgeMessage,
@@ -62,15 +63,6 @@ const EVICTION_DELAY = 20;
 
 /** Pieces of a message between two checks of the time slice. */
 const STRIDE = 64;
-
-/** Milliseconds without a message after which a CLOSE is written. */
-const SILENCE = 5;
-
-/** The same during a shutdown, when all connections are closed at once. */
-const SILENCE_DURING_SHUTDOWN = 25;
-
-/** Periods without silence after which a CLOSE is written all the same. */
-const MAX_CLOSE_DELAYS = 50;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", {
@@ -144,10 +136,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly #maxPayload: number;
   readonly #sendBufferLimit: number;
   #isOpen = true;
-  /** Messages received after a close, which are ignored. */
-  #ignored = 0;
-  /** Waits for silence, or for the end of an eviction. */
-  #closeTimer: ReturnType<typeof setTimeout> | undefined;
+  #delayedClose: DelayedClose | undefined;
+  #evictionTimer: ReturnType<typeof setTimeout> | undefined;
   #messagesReceived = 0;
   #bytesReceived = 0;
   #messagesSent = 0;
@@ -266,7 +256,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #accept(data: string | ArrayBuffer): void {
-    if (!this.#isOpen) return void this.#ignored++;
+    if (!this.#isOpen) return this.#delayedClose?.noteMessage();
     if (exceeds(data, this.#maxPayload)) {
       this.close(CLOSE_CODE.tooBig, `at most ${this.#maxPayload} bytes`);
       return;
@@ -298,7 +288,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
    */
   closed(event: CloseEvent): void {
     this.#isOpen = false;
-    clearTimeout(this.#closeTimer);
+    this.#delayedClose?.stop();
+    clearTimeout(this.#evictionTimer);
     this.#backlog?.splice(0);
     this.#divided = undefined;
     this.#charge.add(-this.#backlogWeight);
@@ -365,27 +356,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#reader.readToEnd();
-    this.#closeWhenSilent(code, reason, MAX_CLOSE_DELAYS);
-  }
-
-  /**
-   * Writes the CLOSE when the client sends nothing and all data is written. The
-   * runtime drops the connection without the CLOSE where a message arrives before
-   * the CLOSE is written. The number of delays is limited.
-   */
-  #closeWhenSilent(
-    code: number | undefined,
-    reason: string | undefined,
-    delays: number,
-  ): void {
-    const ignored = this.#ignored;
-    this.#closeTimer = setTimeout(() => {
-      const isSilent = this.#ignored === ignored &&
-        !this.#reader.isPaused &&
-        this.#socket.bufferedAmount === 0;
-      if (isSilent || delays === 0) this.#closeSocket(code, reason, isSilent);
-      else this.#closeWhenSilent(code, reason, delays - 1);
-    }, this.#service.draining ? SILENCE_DURING_SHUTDOWN : SILENCE);
+    this.#delayedClose = new DelayedClose(
+      this.#service,
+      this.#socket,
+      this.#reader,
+      (isFlushed) => this.#closeSocket(code, reason, isFlushed),
+    );
   }
 
   #closeSocket(
@@ -430,7 +406,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
       CLOSE_CODE.goingAway,
       "the server has too little memory",
     );
-    this.#closeTimer = setTimeout(() => this.#transport.cut(), EVICTION_DELAY);
+    this.#evictionTimer = setTimeout(
+      () => this.#transport.cut(),
+      EVICTION_DELAY,
+    );
   }
 
   /** Charges the data that the runtime has not written. */
