@@ -41,12 +41,12 @@ import { DelayedClose } from "./delayed_close.ts";
 import {
   byteLength,
   EdgeMessage,
-  EdgePiece,
+  EdgePart,
   exceeds,
-  weight,
+  heldBytes,
 } from "./message.ts";
 import { type ReadScheduler, SocketReader } from "./read_scheduler.ts";
-import { Unwritten } from "./unwritten.ts";
+import { UnwrittenData } from "./unwritten_data.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: false,
@@ -61,7 +61,7 @@ const LONG_MESSAGE = 64 * 1024;
 /** Milliseconds between the CLOSE of an evicted connection and its end. */
 const EVICTION_DELAY = 20;
 
-/** Pieces of a message between two checks of the time slice. */
+/** Parts of a message between two checks of the time slice. */
 const STRIDE = 64;
 
 const encoder = new TextEncoder();
@@ -150,16 +150,16 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #fragments: ByteCollector | undefined;
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
-  #backlogWeight = 0;
+  #backlogBytes = 0;
   /** Whether reading is held because the work queue is busy. */
   #awaitsWork = false;
-  /** Bytes of a piece; Infinity where the handler takes whole messages. */
+  /** Bytes of a part; Infinity where the handler takes whole messages. */
   readonly #maxPart: number;
-  /** The message that is being delivered in pieces. */
+  /** The message that is being delivered in parts. */
   #divided: EdgeMessage | undefined;
   /** Offset of its first byte that is not delivered. */
   #dividedAt = 0;
-  readonly #unwritten: Unwritten;
+  readonly #unwritten: UnwrittenData;
   /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
   readonly #reader: SocketReader;
@@ -186,7 +186,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     const { receive, maxPart = Infinity } = init.handler;
     this.#maxPart = receive === "part" ? maxPart : Infinity;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
-    this.#unwritten = new Unwritten(this.#sendBufferLimit);
+    this.#unwritten = new UnwrittenData(this.#sendBufferLimit);
     this.#reader = new SocketReader(init.readScheduler, init.socket);
     this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
@@ -292,8 +292,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
     clearTimeout(this.#evictionTimer);
     this.#backlog?.splice(0);
     this.#divided = undefined;
-    this.#charge.add(-this.#backlogWeight);
-    this.#backlogWeight = 0;
+    this.#charge.add(-this.#backlogBytes);
+    this.#backlogBytes = 0;
     this.#fragments?.clear();
     const { reason, wasClean } = event;
     const code = closeCode(event);
@@ -496,7 +496,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #sendToRuntime(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
     this.#socket.send(data);
     this.#unwritten.sent(data);
-    if (this.#unwritten.isUncertain) this.measure();
+    if (this.#unwritten.isCheckDue) this.measure();
   }
 
   #count(bytes: number): void {
@@ -526,11 +526,11 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (message.length <= this.#maxPart) return this.#handOver(message);
     this.#divided = message;
     this.#dividedAt = 0;
-    this.#deliverPieces();
+    this.#deliverParts();
   }
 
-  /** Delivers the rest of a message in pieces, until the handler returns a promise. */
-  #deliverPieces(): void {
+  /** Delivers the rest of a message in parts, until the handler returns a promise. */
+  #deliverParts(): void {
     for (
       let count = 1;
       this.#isOpen && this.#divided && this.#backlog === undefined;
@@ -539,14 +539,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
       if (count % STRIDE === 0 && isSliceOver()) {
         return this.#waitFor(othersFirst());
       }
-      const piece = new EdgePiece(
+      const part = new EdgePart(
         this.#divided,
         this.#dividedAt,
         this.#maxPart,
       );
-      this.#dividedAt += piece.payload.length;
-      if (piece.final) this.#divided = undefined;
-      this.#handOver(piece);
+      this.#dividedAt += part.payload.length;
+      if (part.final) this.#divided = undefined;
+      this.#handOver(part);
     }
   }
 
@@ -570,11 +570,11 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #deliverBacklog(): void {
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
-    this.#deliverPieces();
+    this.#deliverParts();
     while (this.#isOpen && this.#backlog === undefined) {
       const message = backlog.shift();
       if (message === undefined) return;
-      this.#weigh(-weight(message.data));
+      this.#chargeBacklog(-heldBytes(message.data));
       this.#deliver(message);
       const isPending = this.#backlog !== undefined;
       if (backlog.length > 0 && !isPending && isSliceOver()) {
@@ -586,16 +586,16 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Adds to the backlog. The runtime may go on reading, so the backlog has a limit. */
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
-    this.#weigh(weight(message.data));
-    if (this.#backlogWeight > this.#sendBufferLimit) {
+    this.#chargeBacklog(heldBytes(message.data));
+    if (this.#backlogBytes > this.#sendBufferLimit) {
       this.#cutOff("too much is waiting to be handled");
     } else {
       backlog.push(message);
     }
   }
 
-  #weigh(bytes: number): void {
-    this.#backlogWeight += bytes;
+  #chargeBacklog(bytes: number): void {
+    this.#backlogBytes += bytes;
     this.#charge.add(bytes);
   }
 

@@ -77,11 +77,11 @@ export class EdgeMessage implements Frame {
   }
 }
 
-/** A piece of a message, for a handler with `receive: "part"`. */
-export class EdgePiece implements Frame {
+/** A part of a message, for a handler with `receive: "part"`. */
+export class EdgePart implements Frame {
   /** The message's opcode. */
   readonly opcode: Opcode;
-  /** The piece's bytes. */
+  /** The part's bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Bytes of the whole message. */
   readonly length: number;
@@ -89,11 +89,11 @@ export class EdgePiece implements Frame {
   readonly left: number;
 
   /**
-   * Takes a piece out of a message.
+   * Takes a part out of a message.
    *
    * @param message the whole message
-   * @param start offset of the piece's first byte
-   * @param size most bytes of the piece
+   * @param start offset of the part's first byte
+   * @param size most bytes of the part
    */
   constructor(message: EdgeMessage, start: number, size: number) {
     const { opcode, payload } = message;
@@ -103,18 +103,18 @@ export class EdgePiece implements Frame {
     this.left = this.length - start - this.payload.length;
   }
 
-  /** Whether this is the last piece. */
+  /** Whether this is the last part. */
   get final(): boolean {
     return this.left === 0;
   }
 
-  /** The piece as text. */
+  /** The part as text. */
   text(): string {
     return decoder.decode(this.payload);
   }
 
   /**
-   * Whether the piece begins with a text.
+   * Whether the part begins with a text.
    *
    * @param prefix ASCII characters
    */
@@ -153,7 +153,7 @@ const OVERHEAD = 256;
  *
  * @param data of the runtime's message event
  */
-export function weight(data: string | ArrayBuffer): number {
+export function heldBytes(data: string | ArrayBuffer): number {
   return OVERHEAD +
     (typeof data === "string" ? data.length * 2 : data.byteLength);
 }

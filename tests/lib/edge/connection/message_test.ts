@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   EdgeMessage,
   exceeds,
-  weight,
+  heldBytes,
 } from "../../../../lib/edge/connection/message.ts";
 
 const encoder = new TextEncoder();
@@ -112,16 +112,19 @@ Deno.test("exceeds() is false for an empty message", () => {
   assertEquals(exceeds(new ArrayBuffer(0), 0), false);
 });
 
-Deno.test("weight() counts two bytes per UTF-16 unit of a text", () => {
-  assertEquals(weight("abc") - weight(""), 6);
-  assertEquals(weight("😀") - weight(""), 4);
+Deno.test("heldBytes() counts two bytes per UTF-16 unit of a text", () => {
+  assertEquals(heldBytes("abc") - heldBytes(""), 6);
+  assertEquals(heldBytes("😀") - heldBytes(""), 4);
 });
 
-Deno.test("weight() counts the bytes of a binary message", () => {
-  assertEquals(weight(new ArrayBuffer(7)) - weight(new ArrayBuffer(0)), 7);
+Deno.test("heldBytes() counts the bytes of a binary message", () => {
+  assertEquals(
+    heldBytes(new ArrayBuffer(7)) - heldBytes(new ArrayBuffer(0)),
+    7,
+  );
 });
 
-Deno.test("weight() of an empty message is above 0", () => {
-  assert(weight("") > 0);
-  assert(weight(new ArrayBuffer(0)) > 0);
+Deno.test("heldBytes() of an empty message is above 0", () => {
+  assert(heldBytes("") > 0);
+  assert(heldBytes(new ArrayBuffer(0)) > 0);
 });

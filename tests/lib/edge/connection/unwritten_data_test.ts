@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
-import { Unwritten } from "../../../../lib/edge/connection/unwritten.ts";
+import { UnwrittenData } from "../../../../lib/edge/connection/unwritten_data.ts";
 import { testWith } from "../../../permissions.ts";
 import { withSocket } from "../runtime_socket.ts";
 
@@ -12,16 +12,16 @@ class Client {
   buffered = 0;
   resident = 100 * MIB;
   checks = 0;
-  readonly #unwritten: Unwritten;
+  readonly #unwritten: UnwrittenData;
 
   constructor(limit: number) {
-    this.#unwritten = new Unwritten(limit, () => this.resident);
+    this.#unwritten = new UnwrittenData(limit, () => this.resident);
   }
 
   /** Sends a message; false if the client is cut off instead. */
   send(size: number): boolean {
     const unwritten = this.#unwritten;
-    if (unwritten.isUncertain) {
+    if (unwritten.isCheckDue) {
       this.checks++;
       if (unwritten.exceeds(this.buffered)) return false;
     }
@@ -50,7 +50,7 @@ class Client {
 }
 
 for (const size of [1, 2, 64, 1000, 65536, 5 * MIB]) {
-  Deno.test(`Unwritten.exceeds() is true for a client that reads nothing (${size} bytes a message)`, () => {
+  Deno.test(`UnwrittenData.exceeds() is true for a client that reads nothing (${size} bytes a message)`, () => {
     const client = new Client(16 * MIB);
     client.sendMany(1e6, () => size);
     const held = client.buffered + 900 * client.waiting.length;
@@ -59,7 +59,7 @@ for (const size of [1, 2, 64, 1000, 65536, 5 * MIB]) {
     assert(client.waiting.length >= Math.min(16 * MIB / size, 16384) - 1);
   });
 
-  Deno.test(`Unwritten.exceeds() is false for a client that reads (${size} bytes a message)`, () => {
+  Deno.test(`UnwrittenData.exceeds() is false for a client that reads (${size} bytes a message)`, () => {
     const client = new Client(16 * MIB);
     const keeps = Math.min(1000, Math.floor(8 * MIB / size));
     const count = size > MIB ? 1000 : 100_000;
@@ -68,24 +68,24 @@ for (const size of [1, 2, 64, 1000, 65536, 5 * MIB]) {
   });
 }
 
-Deno.test("Unwritten.isUncertain is true once in 200 small messages", () => {
+Deno.test("UnwrittenData.isCheckDue is true once in 200 small messages", () => {
   const client = new Client(16 * MIB);
   client.sendMany(100_000, () => 64, 0);
   assert(client.checks < 100_000 / 200, `${client.checks}`);
 });
 
-Deno.test("Unwritten.exceeds() keeps a low limit to the message", () => {
+Deno.test("UnwrittenData.exceeds() keeps a low limit to the message", () => {
   const client = new Client(100);
   assert(client.sendMany(10, () => 30) === 4);
 });
 
-Deno.test("Unwritten.exceeds() detects unwritten empty messages by the process's memory", () => {
+Deno.test("UnwrittenData.exceeds() detects unwritten empty messages by the process's memory", () => {
   const client = new Client(16 * MIB);
   const sent = client.sendMany(1e6, () => 0);
   assert(sent < 100_000, `${sent} messages`);
 });
 
-Deno.test("Unwritten.exceeds() is false for empty messages that are read", () => {
+Deno.test("UnwrittenData.exceeds() is false for empty messages that are read", () => {
   const client = new Client(16 * MIB);
   assert(client.sendMany(1e6, () => 0, 100) === 1e6);
   // The memory of a busy process goes up and down.
@@ -97,13 +97,13 @@ Deno.test("Unwritten.exceeds() is false for empty messages that are read", () =>
   }
 });
 
-Deno.test("Unwritten.exceeds() detects empty messages between others", () => {
+Deno.test("UnwrittenData.exceeds() detects empty messages between others", () => {
   const client = new Client(16 * MIB);
   const sent = client.sendMany(1e6, (i) => i % 16_000 === 0 ? 1 : 0);
   assert(sent < 100_000, `${sent} messages`);
 });
 
-Deno.test("Unwritten.exceeds() is false for large messages after empty ones that were read", () => {
+Deno.test("UnwrittenData.exceeds() is false for large messages after empty ones that were read", () => {
   const client = new Client(16 * MIB);
   assert(client.sendMany(15_000, () => 0, 0) === 15_000);
   for (let i = 0; i < 40; i++) {
@@ -112,17 +112,17 @@ Deno.test("Unwritten.exceeds() is false for large messages after empty ones that
   }
 });
 
-Deno.test("Unwritten.exceeds() counts at least the UTF-16 units of a text", () => {
-  const unwritten = new Unwritten(1000);
-  assertFalse(unwritten.isUncertain);
+Deno.test("UnwrittenData.exceeds() counts at least the UTF-16 units of a text", () => {
+  const unwritten = new UnwrittenData(1000);
+  assertFalse(unwritten.isCheckDue);
   unwritten.sent("€".repeat(400));
-  assert(unwritten.isUncertain);
+  assert(unwritten.isCheckDue);
   assert(unwritten.exceeds(1200));
   assertFalse(unwritten.exceeds(1000));
 });
 
-Deno.test("Unwritten.waiting counts the cost of the unwritten messages only", () => {
-  const unwritten = new Unwritten(16 * MIB);
+Deno.test("UnwrittenData.waiting counts the cost of the unwritten messages only", () => {
+  const unwritten = new UnwrittenData(16 * MIB);
   for (let i = 0; i < 200; i++) unwritten.sent(new Uint8Array(1000));
   unwritten.exceeds(1000);
   assert(unwritten.waiting < 4096, `${unwritten.waiting}`);

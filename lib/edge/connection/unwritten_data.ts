@@ -34,7 +34,7 @@ interface Mark {
 }
 
 /** Counts the unwritten data of one connection. */
-export class Unwritten {
+export class UnwrittenData {
   readonly #limit: number;
   readonly #maxMessages: number;
   readonly #residentBytes: () => number;
@@ -78,7 +78,7 @@ export class Unwritten {
   }
 
   /** Whether a check is due before more is sent. */
-  get isUncertain(): boolean {
+  get isCheckDue(): boolean {
     return this.#recent > this.#step;
   }
 
