@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { EdgeMessage, exceeds, weight } from "../../../lib/edge/message.ts";
+import {
+  EdgeMessage,
+  exceeds,
+  heldBytes,
+} from "../../../../lib/edge/connection/message.ts";
 
 const encoder = new TextEncoder();
 
@@ -11,14 +15,14 @@ function binary(...bytes: number[]): EdgeMessage {
   return new EdgeMessage(new Uint8Array(bytes).buffer, "binary");
 }
 
-Deno.test("EdgeMessage is a whole message", () => {
+Deno.test("EdgeMessage is final and has nothing left", () => {
   for (const message of [text("a"), binary(1)]) {
     assertEquals(message.final, true);
     assertEquals(message.left, 0);
   }
 });
 
-Deno.test("EdgeMessage has the opcode that it was made with", () => {
+Deno.test("EdgeMessage.opcode is that of the constructor", () => {
   assertEquals(text("a").opcode, "text");
   assertEquals(binary(1).opcode, "binary");
   assertEquals(new EdgeMessage(new ArrayBuffer(0), "close").opcode, "close");
@@ -27,7 +31,7 @@ Deno.test("EdgeMessage has the opcode that it was made with", () => {
 for (const data of ["", "hello", "ä€😀", "\ufeffx", "\0"]) {
   const name = JSON.stringify(data);
 
-  Deno.test(`EdgeMessage.payload has the UTF-8 of ${name}`, () => {
+  Deno.test(`EdgeMessage.payload is the UTF-8 of ${name}`, () => {
     assertEquals(text(data).payload, encoder.encode(data));
   });
 
@@ -35,12 +39,12 @@ for (const data of ["", "hello", "ä€😀", "\ufeffx", "\0"]) {
     assertEquals(text(data).length, encoder.encode(data).length);
   });
 
-  Deno.test(`EdgeMessage.text() is ${name} where it is a text`, () => {
+  Deno.test(`EdgeMessage.text() returns the text ${name}`, () => {
     assertEquals(text(data).text(), data);
   });
 }
 
-Deno.test("EdgeMessage.payload is the bytes of a binary message, uncopied", () => {
+Deno.test("EdgeMessage.payload does not copy a binary message", () => {
   const { buffer } = new Uint8Array([0, 255, 128]);
   const message = new EdgeMessage(buffer, "binary");
   assertEquals(message.payload, new Uint8Array([0, 255, 128]));
@@ -48,7 +52,7 @@ Deno.test("EdgeMessage.payload is the bytes of a binary message, uncopied", () =
   assertEquals(message.length, 3);
 });
 
-Deno.test("EdgeMessage.payload is made once", () => {
+Deno.test("EdgeMessage.payload is the same array each time", () => {
   const [a, b] = [text("hello"), binary(1, 2)];
   assert(a.payload === a.payload);
   assert(b.payload === b.payload);
@@ -103,21 +107,24 @@ for (
   });
 }
 
-Deno.test("exceeds() finds nothing too long about nothing", () => {
+Deno.test("exceeds() is false for an empty message", () => {
   assertEquals(exceeds("", 0), false);
   assertEquals(exceeds(new ArrayBuffer(0), 0), false);
 });
 
-Deno.test("weight() is two bytes a UTF-16 unit of a text, beside the message itself", () => {
-  assertEquals(weight("abc") - weight(""), 6);
-  assertEquals(weight("😀") - weight(""), 4);
+Deno.test("heldBytes() counts two bytes per UTF-16 unit of a text", () => {
+  assertEquals(heldBytes("abc") - heldBytes(""), 6);
+  assertEquals(heldBytes("😀") - heldBytes(""), 4);
 });
 
-Deno.test("weight() is the length of bytes, beside the message itself", () => {
-  assertEquals(weight(new ArrayBuffer(7)) - weight(new ArrayBuffer(0)), 7);
+Deno.test("heldBytes() counts the bytes of a binary message", () => {
+  assertEquals(
+    heldBytes(new ArrayBuffer(7)) - heldBytes(new ArrayBuffer(0)),
+    7,
+  );
 });
 
-Deno.test("weight() of nothing is something: any number of empty messages may come", () => {
-  assert(weight("") > 0);
-  assert(weight(new ArrayBuffer(0)) > 0);
+Deno.test("heldBytes() of an empty message is above 0", () => {
+  assert(heldBytes("") > 0);
+  assert(heldBytes(new ArrayBuffer(0)) > 0);
 });

@@ -1,18 +1,17 @@
 import { assertEquals } from "@std/assert";
-import { EdgeConnection } from "../../../lib/edge/connection.ts";
-import { ReadScheduler } from "../../../lib/edge/read_scheduler.ts";
-import type { CloseEventInfo } from "../../../lib/websocket.ts";
-import { serviceOf } from "../../service.ts";
+import { EdgeConnection } from "../../../../lib/edge/connection/connection.ts";
+import { ReadScheduler } from "../../../../lib/edge/connection/read_scheduler.ts";
+import type { CloseEventInfo } from "../../../../lib/websocket.ts";
+import { serviceOf } from "../../../service.ts";
 
-// The handler's close() was not called where the frame before it could not be
-// built by the rules for what may be sent.
+// The runtime accepts reasons that are longer than one that may be sent.
 for (
   const [reason, code] of [["", 1000], ["bye", 4999], [
     "x".repeat(124),
     1000,
   ]] as const
 ) {
-  Deno.test(`EdgeConnection shows CLOSE ${code} with a reason of ${reason.length} bytes, then the end`, () => {
+  Deno.test(`EdgeConnection.closed() delivers CLOSE ${code} with a reason of ${reason.length} bytes, then the end`, () => {
     const payloads: string[] = [];
     const ends: CloseEventInfo[] = [];
     const connection = new EdgeConnection(
@@ -20,7 +19,7 @@ for (
       "id",
       {
         socket: { bufferedAmount: 0 } as WebSocket,
-        turns: new ReadScheduler(),
+        readScheduler: new ReadScheduler(),
         path: "/control",
         handler: {
           controlFrames: true,
@@ -32,6 +31,7 @@ for (
         remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
         protocol: "",
         state: undefined,
+        transport: { closeStarted() {}, cut() {} },
       },
     );
     connection.closed(

@@ -1,29 +1,32 @@
 /**
- * A connection of the edge listener: the runtime's server-side `WebSocket` in
- * the shape of {@linkcode Connection}.
+ * A connection of the edge listener: gives the runtime's server-side `WebSocket`
+ * the interface of {@linkcode Connection}.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import { ByteCollector } from "../memory/byte_collector.ts";
+import type { Service } from "../../listener/service.ts";
+import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
+import { ByteCollector } from "../../memory/byte_collector.ts";
+import { Held } from "../../memory/held.ts";
+import { free } from "../../memory/resize.ts";
 import {
   CLOSE_CODE,
   decodeClose,
   encodeClose,
-} from "../protocol/close_code.ts";
-import { InvalidPayloadError, NotSupportedError } from "../protocol/errors.ts";
+} from "../../protocol/close_code.ts";
+import {
+  InvalidPayloadError,
+  NotSupportedError,
+} from "../../protocol/errors.ts";
 import {
   checkFragmentOrder,
   opcodeToSend,
-} from "../protocol/fragment_order.ts";
-import { nextActivity } from "../scheduling/activity.ts";
-import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
-import { Held } from "../memory/held.ts";
-import { free } from "../memory/resize.ts";
-import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
-import { sampledNow } from "../scheduling/sampled_clock.ts";
-import type { Service } from "../listener/service.ts";
+} from "../../protocol/fragment_order.ts";
+import { nextActivity } from "../../scheduling/activity.ts";
+import { sampledNow } from "../../scheduling/sampled_clock.ts";
+import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
 import type {
   Capabilities,
   Connection,
@@ -32,16 +35,18 @@ import type {
   SendOptions,
   Traffic,
   WebSocketHandler,
-} from "../websocket.ts";
+} from "../../websocket.ts";
+import { closeCode, closeFrame } from "./close_event.ts";
+import { DelayedClose } from "./delayed_close.ts";
 import {
   byteLength,
   EdgeMessage,
-  EdgePiece,
+  EdgePart,
   exceeds,
-  weight,
+  heldBytes,
 } from "./message.ts";
-import { Reading, type ReadScheduler } from "./read_scheduler.ts";
-import { Unwritten } from "./unwritten.ts";
+import { type ReadScheduler, SocketReader } from "./read_scheduler.ts";
+import { UnwrittenData } from "./unwritten_data.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: false,
@@ -50,23 +55,14 @@ const CAPABILITIES: Capabilities = Object.freeze({
   compression: false,
 });
 
-/** Bytes of a message below which memory is not asked for. */
+/** Bytes above which the memory account is asked before a message is handled. */
 const LONG_MESSAGE = 64 * 1024;
 
-/** Milliseconds that a CLOSE has to be written before the connection ends. */
-const EVICTION = 20;
+/** Milliseconds between the CLOSE of an evicted connection and its end. */
+const EVICTION_DELAY = 20;
 
-/** Pieces of a message between two looks at the clock. */
+/** Parts of a message between two checks of the time slice. */
 const STRIDE = 64;
-
-/** Milliseconds without a message that a CLOSE waits for, … */
-const QUIET_TURN = 5;
-
-/** The same where everybody is closed at once, and many are heard of. */
-const BUSY_TURN = 25;
-
-/** … and how many times it does so at most. */
-const QUIET_TURNS = 50;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", {
@@ -74,38 +70,44 @@ const strictDecoder = new TextDecoder("utf-8", {
   ignoreBOM: true,
 });
 
-/** What is known of a connection before its socket opens. */
+/** The TCP connection under a socket. */
+export interface Transport {
+  /**
+   * Called when the runtime has been given a CLOSE.
+   *
+   * @param isFlushed whether everything before the CLOSE was written
+   */
+  closeStarted(isFlushed: boolean): void;
+  /** Ends the TCP connection without a closing handshake. */
+  cut(): void;
+}
+
+/** The result of a handshake, before its socket opens. */
 export interface EdgeConnectionInit {
   /** The server's end, not open yet. */
   readonly socket: WebSocket;
-  /** In which the listener's peers are read from. */
-  readonly turns: ReadScheduler;
+  /** The listener's read scheduler. */
+  readonly readScheduler: ReadScheduler;
   /** The matched route's path. */
   readonly path: string;
   /** The matched route's handler. */
   readonly handler: WebSocketHandler;
   /** A snapshot of the request. */
   readonly request: Connection["request"];
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The handler's first state. */
   readonly state: unknown;
-  /**
-   * Called when a CLOSE is handed to the runtime.
-   *
-   * @param isFlushed whether everything before it was written
-   */
-  closing?(isFlushed: boolean): void;
-  /** Ends the TCP connection, whatever the client does. */
-  cut?(): void;
+  /** The TCP connection under the socket. */
+  readonly transport: Transport;
 }
 
-/** Bytes of memory that a connection takes in addition to what it holds for a while. */
+/** Bytes of memory that an idle connection takes. */
 const IDLE_BYTES = 24 * 1024;
 
-/** A peer on the edge listener. */
+/** A connection of the edge listener. */
 export class EdgeConnection implements Connection, MemoryHolder {
   /** Unique among the running instances. */
   readonly id: string;
@@ -115,17 +117,17 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly path: string;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
-  /** Grows with every message, over all connections. */
+  /** The number of its last message; numbers grow over all connections. */
   lastActivity: number = nextActivity();
   /** A snapshot of the handshake request. */
   readonly request: Connection["request"];
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** Whole messages only. */
   readonly capabilities: Capabilities = CAPABILITIES;
-  /** The handler's own. */
+  /** The handler's state. */
   state: unknown;
 
   readonly #service: Service;
@@ -134,10 +136,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly #maxPayload: number;
   readonly #sendBufferLimit: number;
   #isOpen = true;
-  /** Messages behind a close. */
-  #ignored = 0;
-  /** Waits for the moment to write the CLOSE. */
-  #closing: ReturnType<typeof setTimeout> | undefined;
+  #delayedClose: DelayedClose | undefined;
+  #evictionTimer: ReturnType<typeof setTimeout> | undefined;
   #messagesReceived = 0;
   #bytesReceived = 0;
   #messagesSent = 0;
@@ -145,33 +145,32 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Opcode of the message whose fragments are being sent. */
   #sending: Opcode | undefined;
   readonly #charge: MemoryCharge;
-  /** What the runtime holds for it. */
+  /** The part of the charge for sent data that the runtime has not written. */
   readonly #heldByRuntime: Held;
   #fragments: ByteCollector | undefined;
-  /** Messages that wait for the promise of a handler; `undefined` while none is pending. */
+  /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
-  #backlogWeight = 0;
-  /** Whether the work queue has so much to do that nothing more is read. */
+  #backlogBytes = 0;
+  /** Whether reading is held because the work queue is busy. */
   #awaitsWork = false;
-  /** Bytes of a piece, where the handler takes messages in pieces. */
+  /** Bytes of a part; Infinity where the handler takes whole messages. */
   readonly #maxPart: number;
-  /** The message that is being delivered in pieces, … */
+  /** The message that is being delivered in parts. */
   #divided: EdgeMessage | undefined;
-  /** … and its first byte that was not delivered. */
+  /** Offset of its first byte that is not delivered. */
   #dividedAt = 0;
-  readonly #unwritten: Unwritten;
-  /** Whether more than the limit waited at the last look. */
+  readonly #unwritten: UnwrittenData;
+  /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
-  readonly #reading: Reading;
-  readonly #closeStarted: ((isFlushed: boolean) => void) | undefined;
-  readonly #cut: (() => void) | undefined;
+  readonly #reader: SocketReader;
+  readonly #transport: Transport;
 
   /**
    * Wraps a socket that is about to open.
    *
    * @param service limits, sessions and the work queue
    * @param id the session's id
-   * @param init the socket and what the handshake found
+   * @param init the result of the handshake
    */
   constructor(service: Service, id: string, init: EdgeConnectionInit) {
     this.id = id;
@@ -187,25 +186,24 @@ export class EdgeConnection implements Connection, MemoryHolder {
     const { receive, maxPart = Infinity } = init.handler;
     this.#maxPart = receive === "part" ? maxPart : Infinity;
     this.#sendBufferLimit = service.limits.sendBufferLimit;
-    this.#unwritten = new Unwritten(this.#sendBufferLimit);
-    this.#reading = new Reading(init.turns, init.socket);
-    this.#closeStarted = init.closing;
-    this.#cut = init.cut;
+    this.#unwritten = new UnwrittenData(this.#sendBufferLimit);
+    this.#reader = new SocketReader(init.readScheduler, init.socket);
+    this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
     this.#heldByRuntime = new Held(this.#charge);
   }
 
-  /** Bytes of memory that the runtime held for it at the last look. */
+  /** Bytes of sent data that the runtime held at the last measurement. */
   get unwritten(): number {
     return this.#unwritten.waiting;
   }
 
-  /** The memory that is held for it; closed once the runtime has let go of its socket. */
+  /** The memory charge; its owner closes it when the connection has ended. */
   get memory(): MemoryCharge {
     return this.#charge;
   }
 
-  /** What has gone over the connection until now. */
+  /** Messages and bytes each way until now. */
   get traffic(): Traffic {
     return {
       messagesReceived: this.#messagesReceived,
@@ -220,45 +218,45 @@ export class EdgeConnection implements Connection, MemoryHolder {
     return this.#socket.bufferedAmount;
   }
 
-  /** False from the moment a close was sent or received. */
+  /** False as soon as a close was sent or received. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Tells the handler that the connection is open. */
+  /** Calls the handler's `open`. */
   opened(): void {
     try {
       const opening = this.#handler.open?.(this);
-      if (opening !== undefined) this.#hold(opening);
+      if (opening !== undefined) this.#waitFor(opening);
     } catch (error) {
       this.#fail(error);
     }
   }
 
   /**
-   * Takes a message event's data in.
+   * Handles the data of a message event.
    *
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
     const length = typeof data === "string" ? data.length : data.byteLength;
-    const isAhead = this.#reading.heard(length);
-    this.#take(data);
-    if (length > LONG_MESSAGE && typeof data !== "string" && !this.#isAtWork) {
+    const isAhead = this.#reader.noteMessage(length);
+    this.#accept(data);
+    if (length > LONG_MESSAGE && typeof data !== "string" && !this.#isInUse) {
       free(data);
     }
     if (!isAhead) return;
     this.measure();
-    this.#reading.pause();
+    this.#reader.pause();
   }
 
-  /** Whether a handler may still use a message, or is to get it. */
-  get #isAtWork(): boolean {
+  /** Whether the handler uses a message, or messages wait for it. */
+  get #isInUse(): boolean {
     return this.#backlog !== undefined || this.#divided !== undefined;
   }
 
-  #take(data: string | ArrayBuffer): void {
-    if (!this.#isOpen) return void this.#ignored++;
+  #accept(data: string | ArrayBuffer): void {
+    if (!this.#isOpen) return this.#delayedClose?.noteMessage();
     if (exceeds(data, this.#maxPayload)) {
       this.close(CLOSE_CODE.tooBig, `at most ${this.#maxPayload} bytes`);
       return;
@@ -271,7 +269,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.lastActivity = nextActivity();
     this.#messagesReceived++;
     this.#bytesReceived += length;
-    // What is sent for it could not be taken back from the runtime.
+    // The runtime keeps sent data until it is written, so the check comes first.
     if (length > LONG_MESSAGE && this.#service.memory.refuses(length)) {
       return this.#reclaim(length);
     }
@@ -284,17 +282,18 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   /**
-   * Takes the end of the connection in.
+   * Handles the end of the connection.
    *
    * @param event the socket's close event
    */
   closed(event: CloseEvent): void {
     this.#isOpen = false;
-    clearTimeout(this.#closing);
+    this.#delayedClose?.stop();
+    clearTimeout(this.#evictionTimer);
     this.#backlog?.splice(0);
     this.#divided = undefined;
-    this.#charge.add(-this.#backlogWeight);
-    this.#backlogWeight = 0;
+    this.#charge.add(-this.#backlogBytes);
+    this.#backlogBytes = 0;
     this.#fragments?.clear();
     const { reason, wasClean } = event;
     const code = closeCode(event);
@@ -311,16 +310,16 @@ export class EdgeConnection implements Connection, MemoryHolder {
     }
   }
 
-  /** Sends data, or a received frame as it came; see {@linkcode Connection.send}. */
+  /** Sends data, or a received frame unchanged; see {@linkcode Connection.send}. */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (!this.#isOpen) return;
     if (
       data instanceof EdgeMessage && options === undefined &&
       this.#sending === undefined && data.opcode !== "close"
     ) {
-      if (this.#isChoked()) return;
+      if (this.#isCutOff()) return;
       this.#count(data.length);
-      this.#hand(data.data);
+      this.#sendToRuntime(data.data);
     } else if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
@@ -331,22 +330,22 @@ export class EdgeConnection implements Connection, MemoryHolder {
     }
   }
 
-  /** Not to be had from the runtime. */
+  /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   ping(): void {
     throw notSupported("send PING");
   }
 
-  /** Not to be had from the runtime. */
+  /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   abort(): void {
     throw notSupported("cut a connection");
   }
 
-  /** Not to be had from the runtime. */
+  /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   pauseReading(): void {
     throw notSupported("stop reading");
   }
 
-  /** Not to be had from the runtime. */
+  /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   resumeReading(): void {
     throw notSupported("stop reading");
   }
@@ -356,28 +355,13 @@ export class EdgeConnection implements Connection, MemoryHolder {
     encodeClose(code, reason);
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#reading.end();
-    this.#closeInQuiet(code, reason, QUIET_TURNS);
-  }
-
-  /**
-   * Where a message arrives before the runtime has written the CLOSE, it drops the
-   * connection with the CLOSE unsent. So messages go first, and are ignored, and
-   * so does what is to be written; but not for ever.
-   */
-  #closeInQuiet(
-    code: number | undefined,
-    reason: string | undefined,
-    turns: number,
-  ): void {
-    const ignored = this.#ignored;
-    this.#closing = setTimeout(() => {
-      const isQuiet = this.#ignored === ignored &&
-        !this.#reading.isPaused &&
-        this.#socket.bufferedAmount === 0;
-      if (isQuiet || turns === 0) this.#closeSocket(code, reason, isQuiet);
-      else this.#closeInQuiet(code, reason, turns - 1);
-    }, this.#service.draining ? BUSY_TURN : QUIET_TURN);
+    this.#reader.readToEnd();
+    this.#delayedClose = new DelayedClose(
+      this.#service,
+      this.#socket,
+      this.#reader,
+      (isFlushed) => this.#closeSocket(code, reason, isFlushed),
+    );
   }
 
   #closeSocket(
@@ -386,7 +370,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     isFlushed: boolean,
   ): void {
     this.#socket.close(code, reason);
-    this.#closeStarted?.(isFlushed);
+    this.#transport.closeStarted(isFlushed);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
@@ -395,10 +379,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
     workQueue.add(work, `${this.path} ${this.id}`);
     if (!workQueue.isBusy || this.#awaitsWork) return;
     this.#awaitsWork = true;
-    this.#reading.hold();
+    this.#reader.hold();
     workQueue.calmed(() => {
       this.#awaitsWork = false;
-      this.#reading.release();
+      this.#reader.release();
     });
   }
 
@@ -407,12 +391,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#charge.add(bytes);
   }
 
-  /** The runtime holds what was sent until the client leaves, whatever is done. */
+  /** Always false: the runtime holds sent data until the client disconnects. */
   get isReclaimable(): boolean {
     return false;
   }
 
-  /** Closes with 1001, and ends the connection a moment later. */
+  /** Closes with 1001, and ends the TCP connection shortly after. */
   evict(): void {
     getLogger("httpd_ws").warn(
       `Sock ${this.id} is closed: the runtime holds too much of messages that are not complete`,
@@ -422,12 +406,15 @@ export class EdgeConnection implements Connection, MemoryHolder {
       CLOSE_CODE.goingAway,
       "the server has too little memory",
     );
-    this.#closing = setTimeout(() => this.#cut?.(), EVICTION);
+    this.#evictionTimer = setTimeout(
+      () => this.#transport.cut(),
+      EVICTION_DELAY,
+    );
   }
 
-  /** Asks the runtime what waits to be written, and charges it. */
+  /** Charges the data that the runtime has not written. */
   measure(): void {
-    // Of a socket that is closing the runtime says that nothing waits.
+    // For a closing socket the runtime's `bufferedAmount` is 0.
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     const unwritten = this.#unwritten;
     const isTooMuch = unwritten.exceeds(this.#socket.bufferedAmount);
@@ -436,14 +423,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
       this.#service.memory.refuses(unwritten.waiting);
   }
 
-  /** Reads nothing more for now. */
+  /** Stops reading until {@linkcode EdgeConnection.goOn}. */
   holdBack(): void {
-    this.#reading.hold();
+    this.#reader.hold();
   }
 
-  /** Reads again. */
+  /** Continues reading. */
   goOn(): void {
-    this.#reading.release();
+    this.#reader.release();
   }
 
   /** Closes with 1013. */
@@ -459,8 +446,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#service.observer.limited("MEMORY_LIMIT", "edge");
     const { tryAgainLater } = CLOSE_CODE;
     const reason = "the server has too little memory";
-    // A message that was not read would have the runtime drop the CLOSE.
-    if (this.#reading.isPaused) this.close(tryAgainLater, reason);
+    // The runtime would drop the CLOSE because of messages that are not read.
+    if (this.#reader.isPaused) this.close(tryAgainLater, reason);
     else this.#closeAtOnce(tryAgainLater, reason);
   }
 
@@ -496,20 +483,20 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #write(data: string | Uint8Array, opcode: Opcode): void {
-    if (this.#isChoked()) return;
+    if (this.#isCutOff()) return;
     if (opcode === "text") {
-      this.#hand(typeof data === "string" ? data : decode(data));
+      this.#sendToRuntime(typeof data === "string" ? data : decode(data));
     } else {
-      this.#hand(toBytes(data));
+      this.#sendToRuntime(toBytes(data));
     }
     this.#count(byteLength(data));
   }
 
-  /** What is sent by then is charged at once where it is much. */
-  #hand(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+  /** Sends data, and charges the unwritten data where that may be much. */
+  #sendToRuntime(data: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
     this.#socket.send(data);
     this.#unwritten.sent(data);
-    if (this.#unwritten.isUncertain) this.measure();
+    if (this.#unwritten.isCheckDue) this.measure();
   }
 
   #count(bytes: number): void {
@@ -517,9 +504,9 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#bytesSent += bytes;
   }
 
-  /** Closes a peer that lets too much wait; returns whether it did. */
-  #isChoked(): boolean {
-    this.#reading.show();
+  /** Closes the connection where too much is unwritten; returns whether it did. */
+  #isCutOff(): boolean {
+    this.#reader.restoreState();
     if (!this.#isTooMuch) return false;
     this.measure();
     if (!this.#isTooMuch) return false;
@@ -539,76 +526,76 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (message.length <= this.#maxPart) return this.#handOver(message);
     this.#divided = message;
     this.#dividedAt = 0;
-    this.#deliverPieces();
+    this.#deliverParts();
   }
 
-  /** Delivers the rest of a message in pieces, as far as the handler goes on. */
-  #deliverPieces(): void {
+  /** Delivers the rest of a message in parts, until the handler returns a promise. */
+  #deliverParts(): void {
     for (
       let count = 1;
       this.#isOpen && this.#divided && this.#backlog === undefined;
       count++
     ) {
       if (count % STRIDE === 0 && isSliceOver()) {
-        return this.#hold(othersFirst());
+        return this.#waitFor(othersFirst());
       }
-      const piece = new EdgePiece(
+      const part = new EdgePart(
         this.#divided,
         this.#dividedAt,
         this.#maxPart,
       );
-      this.#dividedAt += piece.payload.length;
-      if (piece.final) this.#divided = undefined;
-      this.#handOver(piece);
+      this.#dividedAt += part.payload.length;
+      if (part.final) this.#divided = undefined;
+      this.#handOver(part);
     }
   }
 
   #handOver(frame: Frame): void {
     try {
       const result = this.#handler.frame(this, frame);
-      if (result !== undefined) this.#hold(result);
+      if (result !== undefined) this.#waitFor(result);
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Lets messages wait until the handler's promise settles. */
-  #hold(result: Promise<void>): void {
+  /** Collects messages in the backlog until a promise settles. */
+  #waitFor(result: Promise<void>): void {
     this.#backlog ??= [];
     Promise.resolve(result)
       .catch((error) => this.#fail(error))
-      .finally(() => this.#goOn());
+      .finally(() => this.#deliverBacklog());
   }
 
-  #goOn(): void {
+  #deliverBacklog(): void {
     const backlog = this.#backlog ?? [];
     this.#backlog = undefined;
-    this.#deliverPieces();
+    this.#deliverParts();
     while (this.#isOpen && this.#backlog === undefined) {
       const message = backlog.shift();
       if (message === undefined) return;
-      this.#weigh(-weight(message.data));
+      this.#chargeBacklog(-heldBytes(message.data));
       this.#deliver(message);
       const isPending = this.#backlog !== undefined;
       if (backlog.length > 0 && !isPending && isSliceOver()) {
-        this.#hold(othersFirst());
+        this.#waitFor(othersFirst());
       }
     }
     if (this.#isOpen) this.#backlog = backlog;
   }
 
-  /** The runtime cannot be told to stop reading, so what waits is bounded instead. */
+  /** Adds to the backlog. The runtime may go on reading, so the backlog has a limit. */
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
-    this.#weigh(weight(message.data));
-    if (this.#backlogWeight > this.#sendBufferLimit) {
+    this.#chargeBacklog(heldBytes(message.data));
+    if (this.#backlogBytes > this.#sendBufferLimit) {
       this.#cutOff("too much is waiting to be handled");
     } else {
       backlog.push(message);
     }
   }
 
-  #weigh(bytes: number): void {
-    this.#backlogWeight += bytes;
+  #chargeBacklog(bytes: number): void {
+    this.#backlogBytes += bytes;
     this.#charge.add(bytes);
   }
 
@@ -618,12 +605,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#closeAtOnce(CLOSE_CODE.policyViolation, reason);
   }
 
-  /** Not in quiet: the runtime would go on reading what such a client floods. */
+  /** Does not wait for silence: the runtime would go on reading the client's flood. */
   #closeAtOnce(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    this.#reading.end();
-    this.#reading.show();
+    this.#reader.readToEnd();
+    this.#reader.restoreState();
     this.#closeSocket(code, reason, false);
   }
 
@@ -658,27 +645,4 @@ function decode(bytes: Uint8Array): string {
   } catch {
     throw new InvalidPayloadError("the bytes of a text are not UTF-8");
   }
-}
-
-/**
- * How a connection ended: the runtime says 0 where RFC 6455 §7.1.5 says 1006.
- *
- * @param event the socket's close event
- */
-export function closeCode(event: CloseEvent): number {
-  return event.code === 0 ? CLOSE_CODE.abnormal : event.code;
-}
-
-/**
- * The CLOSE frame that the runtime took off the wire and answered, as it was:
- * the runtime lets a reason pass that is longer than one that may be sent.
- */
-function closeFrame(code: number, reason: string): EdgeMessage {
-  if (code === CLOSE_CODE.noStatus) {
-    return new EdgeMessage(new ArrayBuffer(0), "close");
-  }
-  const payload = encoder.encode(`..${reason}`);
-  payload[0] = code >> 8;
-  payload[1] = code & 0xff;
-  return new EdgeMessage(payload.buffer, "close");
 }

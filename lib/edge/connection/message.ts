@@ -1,23 +1,20 @@
 /**
- * A message of the runtime's WebSocket as a {@linkcode Frame}.
+ * Messages of the runtime's WebSocket with the interface of {@linkcode Frame}.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
-import type { Frame, Opcode } from "../websocket.ts";
+import type { Frame, Opcode } from "../../websocket.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/**
- * A whole message. A text stays the string that the runtime made of it until
- * somebody asks for its bytes.
- */
+/** A whole message. A text is encoded only when its bytes are asked for. */
 export class EdgeMessage implements Frame {
-  /** `text` or `binary`. */
+  /** `text`, `binary` or `close`. */
   readonly opcode: Opcode;
-  /** The message as the runtime gave it. */
+  /** The data of the runtime's message event. */
   readonly data: string | ArrayBuffer;
   #payload: Uint8Array<ArrayBuffer> | undefined;
   #length = -1;
@@ -25,15 +22,15 @@ export class EdgeMessage implements Frame {
   /**
    * Wraps a message event's data.
    *
-   * @param data what the runtime's message event holds
-   * @param opcode what it is
+   * @param data of the runtime's message event
+   * @param opcode of the message
    */
   constructor(data: string | ArrayBuffer, opcode: Opcode) {
     this.data = data;
     this.opcode = opcode;
   }
 
-  /** Always true: the runtime shows whole messages only. */
+  /** Always true: the runtime delivers whole messages only. */
   get final(): boolean {
     return true;
   }
@@ -73,18 +70,18 @@ export class EdgeMessage implements Frame {
     if (typeof data !== "string") {
       return decoder.decode(data.slice(0, prefix.length)) === prefix;
     }
-    // Most messages differ in their first character, which is quicker to compare.
+    // Fast path: most messages differ in their first character.
     return data.charCodeAt(0) === prefix.charCodeAt(0)
       ? data.startsWith(prefix)
       : prefix === "";
   }
 }
 
-/** A piece of a message, for a handler that takes messages in pieces. */
-export class EdgePiece implements Frame {
-  /** The message's. */
+/** A part of a message, for a handler with `receive: "part"`. */
+export class EdgePart implements Frame {
+  /** The message's opcode. */
   readonly opcode: Opcode;
-  /** The piece's bytes. */
+  /** The part's bytes. */
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Bytes of the whole message. */
   readonly length: number;
@@ -92,11 +89,11 @@ export class EdgePiece implements Frame {
   readonly left: number;
 
   /**
-   * Takes a piece out of a message.
+   * Takes a part out of a message.
    *
-   * @param message the whole
-   * @param start the piece's first byte
-   * @param size bytes of the piece at most
+   * @param message the whole message
+   * @param start offset of the part's first byte
+   * @param size most bytes of the part
    */
   constructor(message: EdgeMessage, start: number, size: number) {
     const { opcode, payload } = message;
@@ -106,18 +103,18 @@ export class EdgePiece implements Frame {
     this.left = this.length - start - this.payload.length;
   }
 
-  /** Whether the message ends with it. */
+  /** Whether this is the last part. */
   get final(): boolean {
     return this.left === 0;
   }
 
-  /** The piece as text. */
+  /** The part as text. */
   text(): string {
     return decoder.decode(this.payload);
   }
 
   /**
-   * Whether the piece begins with a text.
+   * Whether the part begins with a text.
    *
    * @param prefix ASCII characters
    */
@@ -127,10 +124,10 @@ export class EdgePiece implements Frame {
 }
 
 /**
- * Whether a message is longer than a limit; counts the bytes of a text only
- * where its length leaves a doubt (a UTF-16 unit is 1 to 3 bytes of UTF-8).
+ * Whether a message is longer than a limit. Counts the bytes of a text only where
+ * its length does not decide (a UTF-16 unit is 1 to 3 bytes of UTF-8).
  *
- * @param data what the runtime's message event holds
+ * @param data of the runtime's message event
  * @param limit bytes
  */
 export function exceeds(data: string | ArrayBuffer, limit: number): boolean {
@@ -140,7 +137,7 @@ export function exceeds(data: string | ArrayBuffer, limit: number): boolean {
 }
 
 /**
- * Bytes of a payload; a text's are counted without making them.
+ * Bytes of a payload; a text is not encoded for that.
  *
  * @param data a text, or bytes
  */
@@ -148,15 +145,15 @@ export function byteLength(data: string | Uint8Array | ArrayBuffer): number {
   return typeof data === "string" ? Buffer.byteLength(data) : data.byteLength;
 }
 
-/** Bytes of memory that a waiting message takes beside its data. */
+/** Bytes of memory that a waiting message takes in addition to its data. */
 const OVERHEAD = 256;
 
 /**
- * Bytes that a waiting message holds in memory, roughly; an empty one, too.
+ * Bytes of memory that a waiting message holds, roughly; above 0 for an empty one.
  *
- * @param data what the runtime's message event holds
+ * @param data of the runtime's message event
  */
-export function weight(data: string | ArrayBuffer): number {
+export function heldBytes(data: string | ArrayBuffer): number {
   return OVERHEAD +
     (typeof data === "string" ? data.length * 2 : data.byteLength);
 }
