@@ -27,9 +27,10 @@ import { COMPRESSED_FRAGMENT, Fragments, MAX_AT_ONCE } from "./fragments.ts";
 import type { DeflateAgreement } from "./codec/deflate_offer.ts";
 import { controlPayload, Encoder } from "./codec/encoder.ts";
 import { CONTROL, FIN } from "./codec/header.ts";
-import type { Memory, Slot } from "./codec/slots.ts";
+import type { Memory } from "./codec/memory.ts";
+import type { ReceiveBuffer } from "./transport/buffer_pool.ts";
 import { MAX_CHUNK } from "./transport/output.ts";
-import { view } from "./codec/received_frame.ts";
+import { view } from "./received_frame.ts";
 import { Receiver, type ReceiverUser } from "./receiver.ts";
 import { parseHead } from "./codec/request_head.ts";
 import type { Socket } from "./transport/socket.ts";
@@ -84,7 +85,7 @@ export interface FrameConnectionInit {
   /** The 101 response, not sent yet. */
   readonly response: Uint8Array<ArrayBuffer>;
   /** Holds the bytes that arrived behind the head. */
-  readonly slot: Slot;
+  readonly buffer: ReceiveBuffer;
   /** The first of them. */
   readonly start: number;
   /** The byte behind the last of them. */
@@ -153,7 +154,7 @@ export class FrameConnection
    * @param init the transport and what the handshake found
    */
   constructor(service: Service, id: string, init: FrameConnectionInit) {
-    const { handler, socket, slot } = init;
+    const { handler, socket, buffer } = init;
     this.id = id;
     this.protocol = init.protocol;
     this.remoteAddr = socket.remoteAddr;
@@ -169,7 +170,7 @@ export class FrameConnection
     this.#transport = new Transport(
       socket,
       this,
-      slot,
+      buffer,
       init.start,
       init.end,
       this.#charge,
@@ -180,7 +181,7 @@ export class FrameConnection
       handler,
       limits: service.limits,
       compression,
-      memory: slot.memory,
+      memory: buffer.memory,
       charge: this.#charge,
     });
     this.#deflater = compression && new MessageDeflater({

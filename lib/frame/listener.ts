@@ -19,7 +19,8 @@ import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { Service } from "../listener/service.ts";
 import type { Identity } from "../tls/identity.ts";
 import { ChurnSet } from "../runtime/churn_map.ts";
-import { acceptKey, refusal, switchingProtocols } from "./codec/accept.ts";
+import { acceptKey } from "./codec/accept.ts";
+import { closingResponse, switchingProtocols } from "./response.ts";
 import {
   acceptConns,
   type Acceptor,
@@ -35,11 +36,11 @@ import {
 import { lingeringClose } from "./transport/lingering_close.ts";
 import { type ExtensionOffer, parseExtensions } from "./codec/extensions.ts";
 import {
-  FIRST_SLOT,
+  HEAD_BUFFER,
   type HeadRead,
   HeadReader,
 } from "./transport/head_reader.ts";
-import { type Slot, slots } from "./codec/slots.ts";
+import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
 import { hasBody, parseHead, type RequestHead } from "./codec/request_head.ts";
 import type { Socket } from "./transport/socket.ts";
 import { TlsAcceptor } from "./transport/tls_acceptor.ts";
@@ -144,7 +145,7 @@ export function listenFrames(
   const { hostname, port, reusePort = false, identity } = options;
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
-  slots.bound(service.memory.limit / 2);
+  bufferPool.bound(service.memory.limit / 2);
   const greet = (socket: Socket) => void server.greet(socket);
   if (identity === undefined) {
     const acceptor = acceptConns(
@@ -247,7 +248,7 @@ class FrameServer {
       if (read.kind === "head") await this.#answer(socket, read, visit);
       else if (read.kind === "refused") {
         const response = httpErrorResponse(NO_HEAD, read.error);
-        await this.#refuse(socket, read.slot, response);
+        await this.#refuse(socket, read.buffer, response);
       } else socket.close();
     } catch (error) {
       getLogger("httpd").debug(() => `Handshake failed: ${error}`);
@@ -264,7 +265,7 @@ class FrameServer {
     socket: Socket,
     visit: Visit,
     forwardedFor: string | null,
-    slot?: Slot,
+    buffer?: ReceiveBuffer,
   ): Promise<boolean> {
     const entry = this.#service.addressLimiter?.enter(
       socket.remoteAddr,
@@ -274,14 +275,18 @@ class FrameServer {
     if (entry?.admitted !== false) return true;
     this.#service.observer.limited(entry.limit, "frame");
     if (this.#turnedAway >= MAX_TURNED_AWAY) {
-      if (slot !== undefined) slots.give(slot);
+      if (buffer !== undefined) bufferPool.give(buffer);
       socket.close();
       return false;
     }
     this.#turnedAway++;
     try {
       const response = httpErrorResponse(NO_HEAD, entry.error);
-      await this.#refuse(socket, slot ?? slots.take(FIRST_SLOT), response);
+      await this.#refuse(
+        socket,
+        buffer ?? bufferPool.take(HEAD_BUFFER),
+        response,
+      );
     } finally {
       this.#turnedAway--;
     }
@@ -295,27 +300,27 @@ class FrameServer {
     visit: Visit,
   ): Promise<void> {
     const since = performance.now();
-    const { slot } = read;
+    const { buffer } = read;
     const verdict = parseHead(read.text);
     if (!verdict.ok) {
       const response = httpErrorResponse(NO_HEAD, verdict.error);
-      return this.#refuse(socket, slot, response);
+      return this.#refuse(socket, buffer, response);
     }
     const { head } = verdict;
     if (this.#service.addressLimiter?.needsHead) {
       const forwardedFor = head.headers.get("x-forwarded-for");
-      if (!await this.#enter(socket, visit, forwardedFor, slot)) return;
+      if (!await this.#enter(socket, visit, forwardedFor, buffer)) return;
     }
     const { method } = head;
     const found = this.#route(head, socket.remoteAddr);
     if ("error" in found) {
       const response = httpErrorResponse(head, found.error);
-      return this.#refuse(socket, slot, response, { method, since });
+      return this.#refuse(socket, buffer, response, { method, since });
     }
     if ("response" in found) {
       const { path } = found;
       const asked = { method, path, since, isHttp: path !== undefined };
-      return this.#refuse(socket, slot, await found.response, asked);
+      return this.#refuse(socket, buffer, await found.response, asked);
     }
     const { origin, path } = found;
     const asked = { method, path, since };
@@ -323,7 +328,7 @@ class FrameServer {
     const deciding = admit(this.#service, found.handler, candidate);
     const admission = deciding instanceof Promise ? await deciding : deciding;
     if (!admission.accepted) {
-      return this.#refuse(socket, slot, admission.response, asked);
+      return this.#refuse(socket, buffer, admission.response, asked);
     }
     this.#upgrade(socket, read, found, admission, visit);
     this.#tell(asked, 101);
@@ -331,16 +336,18 @@ class FrameServer {
 
   async #refuse(
     socket: Socket,
-    slot: Slot,
+    buffer: ReceiveBuffer,
     response: Response,
     asked: Asked = { method: "" },
   ): Promise<void> {
     this.#tell(asked, response.status);
-    const bytes = await refusal(response, asked.method).catch((error) => {
-      slots.give(slot);
-      throw error;
-    });
-    await lingeringClose(socket, slot, bytes);
+    const bytes = await closingResponse(response, asked.method).catch(
+      (error) => {
+        bufferPool.give(buffer);
+        throw error;
+      },
+    );
+    await lingeringClose(socket, buffer, bytes);
   }
 
   #tell({ method, path, since, isHttp = false }: Asked, status: number): void {
@@ -426,7 +433,7 @@ class FrameServer {
 
   #upgrade(
     socket: Socket,
-    { text, slot, start, end }: ReadHead,
+    { text, buffer, start, end }: ReadHead,
     { origin, path, handler: routed, extensions }: Routed,
     { key, protocol, extras }: Extract<Admission, { accepted: true }>,
     visit: Visit,
@@ -454,7 +461,7 @@ class FrameServer {
       compression,
       state: extras.state,
       response: switchingProtocols(accept, protocol, agreed, extras.headers),
-      slot,
+      buffer,
       start,
       end,
       closes: this.#closes,

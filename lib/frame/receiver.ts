@@ -20,8 +20,8 @@ import { Decoder, type DeflatedSink, type FrameSink } from "./codec/decoder.ts";
 import { type InflateFault, MessageInflater } from "./deflate.ts";
 import type { DeflateAgreement } from "./codec/deflate_offer.ts";
 import { CONTROL } from "./codec/header.ts";
-import type { Memory } from "./codec/slots.ts";
-import { leaveView, view } from "./codec/received_frame.ts";
+import type { Memory } from "./codec/memory.ts";
+import { leaveView, view } from "./received_frame.ts";
 import type { Transport } from "./transport/transport.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;

@@ -4,7 +4,10 @@ import type {
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
+import {
+  bufferPool,
+  MIN_BUFFER,
+} from "../../lib/frame/transport/buffer_pool.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,
@@ -662,9 +665,9 @@ testWith(
       other[Symbol.dispose]();
       peer[Symbol.dispose]();
       await server.ended();
-      const slot = slots.take(MIN_SLOT);
-      offsets.add(slot.offset);
-      slots.give(slot);
+      const buffer = bufferPool.take(MIN_BUFFER);
+      offsets.add(buffer.offset);
+      bufferPool.give(buffer);
     }
     assert(offsets.size <= 2, `fresh memory each time: ${[...offsets]}`);
   },

@@ -4,7 +4,10 @@ import { echo } from "../../handlers/echo/echo.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { FrameConnection } from "../../lib/frame/connection.ts";
 import { Deadlines } from "../../lib/scheduling/deadlines.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
+import {
+  bufferPool,
+  MIN_BUFFER,
+} from "../../lib/frame/transport/buffer_pool.ts";
 import { ConnSocket } from "../../lib/frame/transport/socket.ts";
 import { setupLog } from "../../lib/log/log.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
@@ -35,7 +38,7 @@ interface ClientFrame extends WireFrame {
   readonly key: Uint8Array;
 }
 
-/** Bytes of a message, in every form that a header has and round every size of a slot. */
+/** Bytes of a message, in every form that a header has and round every size of a buffer. */
 const size = fc.oneof(
   { weight: 40, arbitrary: fc.integer({ min: 0, max: 130 }) },
   { weight: 20, arbitrary: fc.integer({ min: 0, max: 3000 }) },
@@ -160,7 +163,7 @@ interface Script {
   readonly chunkSizes: readonly number[];
   readonly headerCuts: readonly boolean[];
   readonly writeSizes: readonly number[];
-  /** Bytes of the request head, which lie in the slot already. */
+  /** Bytes of the request head, which lie in the buffer already. */
   readonly head: number;
   /** Whether the first chunk came with the head. */
   readonly early: boolean;
@@ -171,7 +174,7 @@ const script: fc.Arbitrary<Script> = fc.record({
   chunkSizes,
   headerCuts,
   writeSizes,
-  head: fc.integer({ min: 150, max: MIN_SLOT }),
+  head: fc.integer({ min: 150, max: MIN_BUFFER }),
   early: fc.boolean(),
 });
 
@@ -267,12 +270,12 @@ class Player {
     this.#chunks = chunksOf(script);
     this.#writeSizes = script.writeSizes;
     this.expected = answers(handler, script.sent);
-    const slot = slots.take(MIN_SLOT);
-    const start = slot.offset + script.head;
+    const buffer = bufferPool.take(MIN_BUFFER);
+    const start = buffer.offset + script.head;
     let end = start;
     const [first] = this.#chunks;
-    if (script.early && first!.length <= MIN_SLOT - script.head) {
-      slot.memory.bytes.set(first!, start);
+    if (script.early && first!.length <= MIN_BUFFER - script.head) {
+      buffer.memory.bytes.set(first!, start);
       end += first!.length;
       this.#chunks.shift();
     }
@@ -285,7 +288,7 @@ class Player {
       compression: undefined,
       state: undefined,
       response: RESPONSE.slice(),
-      slot,
+      buffer,
       start,
       end,
       closes,

@@ -3,11 +3,12 @@ import fc from "fast-check";
 import { Decoder } from "../../lib/frame/codec/decoder.ts";
 import { FIN, headerSize, writeHeader } from "../../lib/frame/codec/header.ts";
 import { rotateKey, unmask, unmaskPlain } from "../../lib/frame/codec/mask.ts";
-import { allocate, ARENA } from "../../lib/frame/codec/slots.ts";
+import { allocate, ARENA } from "../../lib/frame/codec/memory.ts";
 import { Output } from "../../lib/frame/transport/output.ts";
 import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
 import { Utf8Validator } from "../../lib/frame/codec/utf8.ts";
 import {
+  buffer,
   canContinue,
   decode,
   type Decoded,
@@ -16,7 +17,6 @@ import {
   type Receive,
   reference,
   type Setting,
-  slot,
   split,
 } from "./decoding.ts";
 import { handshakeHead } from "../conformance/client.ts";
@@ -466,7 +466,7 @@ Deno.test("Output: what is appended is taken, in order, and counted", () => {
 // Masking.
 
 Deno.test("unmask() in the arena equals unmaskPlain(), for every length, alignment and distance", () => {
-  const base = slot.offset;
+  const base = buffer.offset;
   const room = 400;
   const source = crypto.getRandomValues(new Uint8Array(room));
   const own = allocate(room);
@@ -507,7 +507,7 @@ Deno.test("unmask() and unmaskPlain() equal the definition, and leave all else a
       const word = new DataView(key.buffer, key.byteOffset).getInt32(0, true);
       for (
         const [memory, base, run] of [
-          [ARENA, slot.offset, unmask],
+          [ARENA, buffer.offset, unmask],
           [plain, 0, unmask],
           [plain, 0, unmaskPlain],
         ] as const

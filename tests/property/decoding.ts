@@ -8,7 +8,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { Decoder } from "../../lib/frame/codec/decoder.ts";
 import { FIN } from "../../lib/frame/codec/header.ts";
-import { allocate, type Memory, slots } from "../../lib/frame/codec/slots.ts";
+import { allocate, type Memory } from "../../lib/frame/codec/memory.ts";
+import { bufferPool } from "../../lib/frame/transport/buffer_pool.ts";
 import { Output } from "../../lib/frame/transport/output.ts";
 import { type Bytes, concat } from "../conformance/wire.ts";
 
@@ -36,11 +37,11 @@ export interface Decoded {
   readonly echoed: Bytes;
 }
 
-/** Bytes that lie in front of what is presented, as a slot has them. */
+/** Bytes that lie in front of what is presented, as a buffer has them. */
 const HEADROOM = 16;
 const ROOM = 2 ** 20;
-/** A slot of the arena, and memory of its own. */
-export const slot = slots.take(ROOM);
+/** A buffer of the arena, and memory of its own. */
+export const buffer = bufferPool.take(ROOM);
 export const plain = allocate(ROOM);
 
 /**
@@ -51,8 +52,8 @@ export const plain = allocate(ROOM);
  */
 export function decode(chunks: readonly Bytes[], setting: Setting): Decoded {
   const { receive, echo, maxPayload } = setting;
-  const memory: Memory = setting.arena ? slot.memory : plain;
-  const base = (setting.arena ? slot.offset : 0) + HEADROOM;
+  const memory: Memory = setting.arena ? buffer.memory : plain;
+  const base = (setting.arena ? buffer.offset : 0) + HEADROOM;
   const { bytes } = memory;
   const frames: Decoded["frames"] = [];
   const output = new Output();

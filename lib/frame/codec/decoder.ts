@@ -14,7 +14,7 @@ import {
   RSV1,
 } from "./header.ts";
 import { rotateKey, unmask } from "./mask.ts";
-import type { Memory } from "./slots.ts";
+import type { Memory } from "./memory.ts";
 import { Utf8Validator } from "./utf8.ts";
 
 /** The opcodes on the wire. */

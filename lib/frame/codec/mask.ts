@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ARENA, type Memory } from "./slots.ts";
+import { ARENA, type Memory } from "./memory.ts";
 import { unmask as unmaskInArena } from "./unmask.wasm";
 
 /** A bit of each byte of a word: set where a byte is not ASCII. */

@@ -5,7 +5,7 @@
  */
 
 import { yieldToOthers } from "../../scheduling/scheduler.ts";
-import { type Slot, slots } from "../codec/slots.ts";
+import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
 /** Milliseconds that a refused peer has to take its refusal. */
@@ -15,33 +15,38 @@ const LINGER = 1000;
  * Sends a peer its refusal, waits a while for it to take that, lest a reset
  * destroys it, and closes the socket.
  *
- * @param socket on which a read into the slot may be under way
- * @param slot is given back
+ * @param socket on which a read into the buffer may be under way
+ * @param buffer is given back
  * @param bytes the refusal
  * @returns resolves when the socket is closed
  */
 export function lingeringClose(
   socket: Socket,
-  slot: Slot,
+  buffer: ReceiveBuffer,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   return new Promise((done) => {
-    new Dismissal(socket, slot, bytes.length, done).start(bytes);
+    new Dismissal(socket, buffer, bytes.length, done).start(bytes);
   });
 }
 
 class Dismissal implements SocketUser {
   readonly #socket: Socket;
-  readonly #slot: Slot;
+  readonly #buffer: ReceiveBuffer;
   readonly #done: () => void;
   readonly #timer = setTimeout(() => this.#close(), LINGER);
   #unwritten: number;
   #peerEnded = false;
   #closed = false;
 
-  constructor(socket: Socket, slot: Slot, length: number, done: () => void) {
+  constructor(
+    socket: Socket,
+    buffer: ReceiveBuffer,
+    length: number,
+    done: () => void,
+  ) {
     this.#socket = socket;
-    this.#slot = slot;
+    this.#buffer = buffer;
     this.#unwritten = length;
     this.#done = done;
   }
@@ -56,26 +61,26 @@ class Dismissal implements SocketUser {
     if (this.#unwritten > 0 || this.#closed) return;
     this.#socket.endWrites();
     if (this.#peerEnded) this.#close();
-    else if (!this.#socket.isReading) this.#socket.read(this.#slot.view);
+    else if (!this.#socket.isReading) this.#socket.read(this.#buffer.view);
   }
 
   arrived(): void {
-    if (this.#closed) slots.give(this.#slot);
+    if (this.#closed) bufferPool.give(this.#buffer);
     else if (this.#unwritten === 0) yieldToOthers(() => this.#readOn());
   }
 
   #readOn(): void {
-    if (!this.#closed) this.#socket.read(this.#slot.view);
+    if (!this.#closed) this.#socket.read(this.#buffer.view);
   }
 
   peerEnded(): void {
     this.#peerEnded = true;
-    if (this.#closed) slots.give(this.#slot);
+    if (this.#closed) bufferPool.give(this.#buffer);
     else if (this.#unwritten === 0) this.#close();
   }
 
   readFailed(): void {
-    if (this.#closed) slots.give(this.#slot);
+    if (this.#closed) bufferPool.give(this.#buffer);
     else this.#close();
   }
 
@@ -89,7 +94,7 @@ class Dismissal implements SocketUser {
     const { isReading } = this.#socket;
     this.#closed = true;
     this.#socket.close();
-    if (!isReading) slots.give(this.#slot);
+    if (!isReading) bufferPool.give(this.#buffer);
     this.#done();
   }
 }

@@ -10,7 +10,8 @@ import type { MemoryCharge } from "../../memory/account.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
 import { MAX_HEADER } from "../codec/header.ts";
-import { type Memory, MIN_SLOT, type Slot, slots } from "../codec/slots.ts";
+import type { Memory } from "../codec/memory.ts";
+import { bufferPool, MIN_BUFFER, type ReceiveBuffer } from "./buffer_pool.ts";
 import { Output } from "./output.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
@@ -41,13 +42,13 @@ export interface TransportUser {
   gone(): void;
 }
 
-/** A connection's own slot grows up to this size while reads fill it. */
+/** A connection's own buffer grows up to this size while reads fill it. */
 const MAX_HOME = 8 * 1024;
 
-/** Reads that fill the slot until the connection's own grows. */
+/** Reads that fill the buffer until the connection's own grows. */
 const FILLS = 4;
 
-/** Bytes of the slot that takes over when a read has filled one. */
+/** Bytes of the buffer that takes over when a read has filled one. */
 const LENT = 64 * 1024;
 
 /** The same, when reads go on to fill it. */
@@ -75,10 +76,10 @@ export class Transport implements SocketUser {
   readonly #socket: Socket;
   readonly #user: TransportUser;
   readonly #charge: MemoryCharge;
-  #slot: Slot;
+  #buffer: ReceiveBuffer;
   #start: number;
   #end: number;
-  #home = MIN_SLOT;
+  #home = MIN_BUFFER;
   #fills = 0;
   #filled = false;
   #reading = false;
@@ -98,14 +99,14 @@ export class Transport implements SocketUser {
   #cutting = false;
   #writeEnded = false;
   #closed = false;
-  #slotReleased = false;
+  #bufferReleased = false;
 
   /**
    * Takes a socket over.
    *
    * @param socket one without a read or write under way
    * @param user what stands above
-   * @param slot the bytes that have arrived are in it
+   * @param buffer the bytes that have arrived are in it
    * @param start the first of them
    * @param end the byte behind the last of them
    * @param charge of the connection
@@ -113,7 +114,7 @@ export class Transport implements SocketUser {
   constructor(
     socket: Socket,
     user: TransportUser,
-    slot: Slot,
+    buffer: ReceiveBuffer,
     start: number,
     end: number,
     charge: MemoryCharge,
@@ -123,8 +124,8 @@ export class Transport implements SocketUser {
     this.#user = user;
     this.#charge = charge;
     this.output = new Output(new Held(charge));
-    charge.add(slot.size);
-    this.#slot = slot;
+    charge.add(buffer.size);
+    this.#buffer = buffer;
     this.#start = start;
     this.#end = end;
     this.#unseen = start < end;
@@ -177,7 +178,7 @@ export class Transport implements SocketUser {
 
   /**
    * Stops looking at bytes, and soon reading them, until {@linkcode Transport.resume};
-   * the slot stays as it is meanwhile.
+   * the buffer stays as it is meanwhile.
    */
   pause(): void {
     this.#paused = true;
@@ -187,7 +188,7 @@ export class Transport implements SocketUser {
   resume(): void {
     this.#paused = false;
     this.#unseen = true;
-    if (this.#closed) return this.#releaseSlot();
+    if (this.#closed) return this.#releaseBuffer();
     if (this.#writeEnded && !this.#reading) return this.#discard();
     this.#flush();
     this.#goOn();
@@ -246,12 +247,12 @@ export class Transport implements SocketUser {
     this.#closed = true;
     this.output.clear();
     this.#socket.close();
-    this.#releaseSlot();
+    this.#releaseBuffer();
     this.#user.gone();
   }
 
   #read(): void {
-    const { memory, offset, size, view } = this.#slot;
+    const { memory, offset, size, view } = this.#buffer;
     const at = this.#end;
     this.#reading = true;
     this.#socket.read(
@@ -270,18 +271,18 @@ export class Transport implements SocketUser {
    */
   arrived(count: number): void {
     this.#reading = false;
-    if (this.#closed) return this.#releaseSlot();
+    if (this.#closed) return this.#releaseBuffer();
     this.quietSweeps = 0;
     if (this.#ending) return yieldToOthers(() => this.#discard());
     this.#end += count;
-    this.#filled = this.#end === this.#slot.offset + this.#slot.size;
+    this.#filled = this.#end === this.#buffer.offset + this.#buffer.size;
     this.#turn();
   }
 
   /** The peer sends nothing more. */
   peerEnded(): void {
     this.#reading = false;
-    if (this.#closed) return this.#releaseSlot();
+    if (this.#closed) return this.#releaseBuffer();
     this.#peerEnded = true;
     if (this.#writeEnded) this.destroy();
     else if (!this.#ending) this.#user.peerEnded();
@@ -290,7 +291,7 @@ export class Transport implements SocketUser {
   /** The connection is broken, or closed. */
   readFailed(): void {
     this.#reading = false;
-    if (this.#closed) this.#releaseSlot();
+    if (this.#closed) this.#releaseBuffer();
     else this.destroy();
   }
 
@@ -301,7 +302,7 @@ export class Transport implements SocketUser {
    */
   written(count: number): void {
     this.#writing -= count;
-    if (this.#closed) return this.#releaseSlot();
+    if (this.#closed) return this.#releaseBuffer();
     this.output.wrote(count);
     if (this.#writing > 0) return;
     if (this.output.isEmpty) this.#drain();
@@ -321,7 +322,7 @@ export class Transport implements SocketUser {
   /** The connection is broken, or closed. */
   writeFailed(): void {
     this.#writing = 0;
-    if (this.#closed) this.#releaseSlot();
+    if (this.#closed) this.#releaseBuffer();
     else this.destroy();
   }
 
@@ -332,7 +333,7 @@ export class Transport implements SocketUser {
     const since = this.#writing === 0 ? sampledNow() : 0;
     this.#inTurn = true;
     this.#start = this.#user.received(
-      this.#slot.memory,
+      this.#buffer.memory,
       this.#start,
       this.#end,
     );
@@ -369,7 +370,7 @@ export class Transport implements SocketUser {
   #flush(): void {
     if (this.#writing > 0 || this.#closed || this.output.isEmpty) return;
     while (this.#writing === 0 && !this.output.isEmpty) {
-      const bytes = this.output.take(this.#slot.memory.bytes);
+      const bytes = this.output.take(this.#buffer.memory.bytes);
       this.#writing = bytes.length;
       const count = this.#socket.write(bytes);
       this.#writing -= count;
@@ -398,78 +399,80 @@ export class Transport implements SocketUser {
   /** Reads what nobody wants: between two reads the others go first. */
   #discard(): void {
     if (this.#closed || this.#reading || this.#paused) return;
-    this.#start = this.#end = this.#slot.offset;
-    if (this.#slot.size > MAX_HOME && this.#writing === 0) {
+    this.#start = this.#end = this.#buffer.offset;
+    if (this.#buffer.size > MAX_HOME && this.#writing === 0) {
       this.#swap(MAX_HOME, 0);
     }
     this.#read();
   }
 
-  /** Makes room for the next read: a slot of the right size, what is left at its front. */
+  /** Makes room for the next read: a buffer of the right size, what is left at its front. */
   #arrange(): void {
-    const slot = this.#slot;
+    const buffer = this.#buffer;
     const rest = this.#end - this.#start;
     if (this.#filled) this.#growHome();
     const { missing } = this.#user;
     if (rest === 0 && missing === 0) {
-      if (slot.size !== this.#home) this.#swap(this.#home, 0);
-      this.#start = this.#end = this.#slot.offset;
+      if (buffer.size !== this.#home) this.#swap(this.#home, 0);
+      this.#start = this.#end = this.#buffer.offset;
       return;
     }
     // Inside a frame there has to be a header's room in front of the payload,
     // even where no byte of it has arrived.
-    const room = slot.offset + slot.size - this.#end;
-    // While a quarter of the slot is free, a copy is not worth it.
-    if (room >= Math.min(missing, slot.size / 4) && room >= MIN_ROOM) return;
+    const room = buffer.offset + buffer.size - this.#end;
+    // While a quarter of the buffer is free, a copy is not worth it.
+    if (room >= Math.min(missing, buffer.size / 4) && room >= MIN_ROOM) return;
     const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
-    const lent = slot.size < LENT ? LENT : Math.min(slot.size * 4, MAX_LENT);
+    const lent = buffer.size < LENT
+      ? LENT
+      : Math.min(buffer.size * 4, MAX_LENT);
     const size = Math.max(
       this.#filled ? lent : this.#home,
       Math.min(needed, 4 * (HEADROOM + rest + MIN_ROOM)),
     );
-    if (size > slot.size) this.#swap(size, HEADROOM);
-    else this.#move(slot, HEADROOM);
+    if (size > buffer.size) this.#swap(size, HEADROOM);
+    else this.#move(buffer, HEADROOM);
   }
 
-  /** A connection whose reads fill its own slot gets a larger one, to keep. */
+  /** A connection whose reads fill its own buffer gets a larger one, to keep. */
   #growHome(): void {
-    if (this.#slot.size !== this.#home || this.#home >= MAX_HOME) return;
+    if (this.#buffer.size !== this.#home || this.#home >= MAX_HOME) return;
     if (++this.#fills <= FILLS) return;
     this.#home *= 2;
     this.#fills = 0;
   }
 
   #swap(size: number, headroom: number): void {
-    const old = this.#slot;
-    const slot = slots.take(size);
-    this.#charge.add(slot.size - old.size);
-    this.#move(slot, headroom);
-    this.#slot = slot;
-    slots.give(old);
+    const old = this.#buffer;
+    const buffer = bufferPool.take(size);
+    this.#charge.add(buffer.size - old.size);
+    this.#move(buffer, headroom);
+    this.#buffer = buffer;
+    bufferPool.give(old);
   }
 
-  /** Moves what is left to the front of a slot. */
-  #move(slot: Slot, headroom: number): void {
-    const from = this.#slot.memory.bytes;
-    const to = slot.offset + headroom;
-    if (slot.memory.bytes === from && to === this.#start) return;
-    if (slot.memory.bytes === from) {
+  /** Moves what is left to the front of a buffer. */
+  #move(buffer: ReceiveBuffer, headroom: number): void {
+    const from = this.#buffer.memory.bytes;
+    const to = buffer.offset + headroom;
+    if (buffer.memory.bytes === from && to === this.#start) return;
+    if (buffer.memory.bytes === from) {
       from.copyWithin(to, this.#start, this.#end);
     } else {
-      slot.memory.bytes.set(from.subarray(this.#start, this.#end), to);
+      buffer.memory.bytes.set(from.subarray(this.#start, this.#end), to);
     }
     this.#end = to + this.#end - this.#start;
     this.#start = to;
   }
 
   /**
-   * A slot is free when neither a read or write of the runtime nor a handler's
+   * A buffer is free when neither a read or write of the runtime nor a handler's
    * promise refers to it any more.
    */
-  #releaseSlot(): void {
+  #releaseBuffer(): void {
     if (this.#reading || this.#writing > 0 || this.#paused) return;
-    if (this.#slotReleased) return;
-    this.#slotReleased = true;
-    slots.give(this.#slot);
+    if (this.#bufferReleased) return;
+    this.#bufferReleased = true;
+    bufferPool.give(this.#buffer);
   }
 }

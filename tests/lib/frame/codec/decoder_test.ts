@@ -4,7 +4,7 @@ import {
   type DecoderOptions,
   type FrameSink,
 } from "../../../../lib/frame/codec/decoder.ts";
-import { allocate } from "../../../../lib/frame/codec/slots.ts";
+import { allocate } from "../../../../lib/frame/codec/memory.ts";
 import { CLOSE_CODE } from "../../../../lib/protocol/close_code.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -8,12 +8,12 @@ import {
   allocate,
   ARENA,
   type Memory,
-  slots,
-} from "../../../../lib/frame/codec/slots.ts";
+} from "../../../../lib/frame/codec/memory.ts";
+import { bufferPool } from "../../../../lib/frame/transport/buffer_pool.ts";
 import { testWith } from "../../../permissions.ts";
 
 const SIZE = 1024;
-const slot = slots.take(SIZE);
+const buffer = bufferPool.take(SIZE);
 const plain = allocate(SIZE);
 
 /** 37 FA 21 3D of RFC 6455 §5.7, its first byte in the lowest bits. */
@@ -35,7 +35,7 @@ interface Place {
 }
 
 const PLACES: Readonly<Record<string, Place>> = {
-  "in the arena": { memory: ARENA, base: slot.offset },
+  "in the arena": { memory: ARENA, base: buffer.offset },
   "in other memory": { memory: plain, base: 0 },
 };
 
@@ -104,7 +104,7 @@ for (const [where, { memory, base }] of Object.entries(PLACES)) {
 }
 
 Deno.test("unmask() in the arena equals unmaskPlain()", () => {
-  const area = ARENA.bytes.subarray(slot.offset, slot.offset + SIZE);
+  const area = ARENA.bytes.subarray(buffer.offset, buffer.offset + SIZE);
   for (let length = 0; length < 300; length++) {
     const source = 100 + length % 17;
     const target = source - length % 13;
@@ -121,7 +121,13 @@ Deno.test("unmask() in the arena equals unmaskPlain()", () => {
       area.set(random);
       plain.bytes.set(random);
       assertEquals(
-        unmask(ARENA, slot.offset + source, slot.offset + target, length, key),
+        unmask(
+          ARENA,
+          buffer.offset + source,
+          buffer.offset + target,
+          length,
+          key,
+        ),
         unmaskPlain(plain, source, target, length, key),
       );
       assertEquals(

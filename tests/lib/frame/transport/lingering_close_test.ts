@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { lingeringClose } from "../../../../lib/frame/transport/lingering_close.ts";
-import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
+import {
+  bufferPool,
+  type ReceiveBuffer,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { eventually } from "../../../integration/support/within.ts";
 import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
@@ -15,18 +18,18 @@ const REFUSAL: Bytes = new TextEncoder().encode("HTTP/1.1 400\r\n\r\n");
 class Fixture implements AsyncDisposable {
   readonly conn = new FakeConn();
   readonly socket = new ConnSocket(this.conn);
-  readonly slot: Slot = slots.take(SIZE);
+  readonly buffer: ReceiveBuffer = bufferPool.take(SIZE);
   #dismissal: Promise<void> | undefined;
 
   lingeringClose(): void {
-    this.#dismissal = lingeringClose(this.socket, this.slot, REFUSAL);
+    this.#dismissal = lingeringClose(this.socket, this.buffer, REFUSAL);
   }
 
-  /** Whether the slot was given back. */
+  /** Whether the buffer was given back. */
   get isFree(): boolean {
-    const next = slots.take(SIZE);
-    slots.give(next);
-    return next === this.slot;
+    const next = bufferPool.take(SIZE);
+    bufferPool.give(next);
+    return next === this.buffer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -34,7 +37,7 @@ class Fixture implements AsyncDisposable {
     await quiet();
     assertEquals(this.conn.faults, []);
     assertEquals(this.conn.closes, 1);
-    assert(this.isFree, "the slot was given back");
+    assert(this.isFree, "the buffer was given back");
   }
 }
 
@@ -56,7 +59,7 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
     await quiet();
     conn.arrive(new Uint8Array(1000));
   }
-  // A slot of 512 bytes takes them in pieces, with a turn for others between.
+  // A buffer of 512 bytes takes them in pieces, with a turn for others between.
   await eventually(
     () => Promise.resolve(conn.isReading || undefined),
     "all to be taken",
@@ -67,10 +70,10 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
 
 Deno.test("lingeringClose() goes on writing for a peer that has ended its side", async () => {
   await using fixture = new Fixture();
-  const { conn, socket, slot } = fixture;
+  const { conn, socket, buffer } = fixture;
   conn.writeLimit = 5;
   conn.holdsWrites = true;
-  socket.read(slot.view);
+  socket.read(buffer.view);
   fixture.lingeringClose();
   conn.arriveEnd();
   await quiet();
@@ -81,11 +84,11 @@ Deno.test("lingeringClose() goes on writing for a peer that has ended its side",
   assertEquals(conn.halfCloses, 1);
 });
 
-Deno.test("lingeringClose() keeps a slot that is read into until the read has ended", async () => {
+Deno.test("lingeringClose() keeps a buffer that is read into until the read has ended", async () => {
   await using fixture = new Fixture();
-  const { conn, socket, slot } = fixture;
+  const { conn, socket, buffer } = fixture;
   conn.settlesOnClose = false;
-  socket.read(slot.view);
+  socket.read(buffer.view);
   fixture.lingeringClose();
   await quiet();
   conn.holdsWrites = true;

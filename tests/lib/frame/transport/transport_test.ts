@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
 import { FIN } from "../../../../lib/frame/codec/header.ts";
+import type { Memory } from "../../../../lib/frame/codec/memory.ts";
 import {
-  type Memory,
-  MIN_SLOT,
-  type Slot,
-  slots,
-} from "../../../../lib/frame/codec/slots.ts";
+  bufferPool,
+  MIN_BUFFER,
+  type ReceiveBuffer,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { MemoryAccount } from "../../../../lib/memory/account.ts";
 import {
@@ -37,8 +37,8 @@ type Received = TransportUser["received"];
 interface Options {
   /** What the user does with bytes; by default it consumes them. */
   readonly received?: Received;
-  /** The slot to begin with. */
-  readonly slot?: Slot;
+  /** The buffer to begin with. */
+  readonly buffer?: ReceiveBuffer;
   /** What has arrived behind the head. */
   readonly behindHead?: string;
 }
@@ -58,16 +58,16 @@ class Fixture implements TransportUser, Disposable {
   #consume: Received;
 
   constructor(options: Options = {}) {
-    const { slot = slots.take(MIN_SLOT), behindHead = "" } = options;
+    const { buffer = bufferPool.take(MIN_BUFFER), behindHead = "" } = options;
     this.#consume = options.received ?? ((_memory, _start, end) => end);
-    const start = slot.offset + 100;
+    const start = buffer.offset + 100;
     const bytes = bytesOf(behindHead);
-    slot.memory.bytes.set(bytes, start);
+    buffer.memory.bytes.set(bytes, start);
     const end = start + bytes.length;
     this.transport = new Transport(
       new ConnSocket(this.conn),
       this,
-      slot,
+      buffer,
       start,
       end,
       this.memory.open(undefined),
@@ -137,17 +137,17 @@ function echo(fixture: () => Fixture): Received {
   };
 }
 
-/** Whether a slot is the next one of its size. */
-function isFree(slot: Slot): boolean {
-  const next = slots.take(slot.size);
-  slots.give(next);
-  return next === slot;
+/** Whether a buffer is the next one of its size. */
+function isFree(buffer: ReceiveBuffer): boolean {
+  const next = bufferPool.take(buffer.size);
+  bufferPool.give(next);
+  return next === buffer;
 }
 
-Deno.test("Transport.start() reads into the whole slot when nothing has arrived", async () => {
+Deno.test("Transport.start() reads into the whole buffer when nothing has arrived", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
+  assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
   assertEquals(fixture.turns, []);
 });
 
@@ -197,7 +197,7 @@ Deno.test("Transport shows bytes that were not consumed again, with the next one
   assertEquals(fixture.texts, ["abc", "bcdef", "bcdefg", "h"]);
 });
 
-Deno.test("Transport keeps what was not consumed where a slot is full of it", async () => {
+Deno.test("Transport keeps what was not consumed where a buffer is full of it", async () => {
   let left = Infinity;
   using fixture = new Fixture({
     received: (_memory, start, end) => Math.max(start, end - left),
@@ -556,15 +556,15 @@ Deno.test("Transport.go() without a stop does nothing", async () => {
   assertEquals(fixture.turns, []);
 });
 
-Deno.test("Transport.stop() keeps no slot from being given back", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.stop() keeps no buffer from being given back", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   {
-    using fixture = new Fixture({ slot });
+    using fixture = new Fixture({ buffer });
     await fixture.start();
     fixture.transport.stop();
     await fixture.arrive("abc");
   }
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
 Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
@@ -742,10 +742,10 @@ Deno.test("Transport.end() has what arrives afterwards dropped", async () => {
   const sizes = new Set<number>();
   for (let i = 0; i < 20; i++) {
     sizes.add(fixture.conn.readBuffer.length);
-    await fixture.arrive(pattern(MIN_SLOT));
+    await fixture.arrive(pattern(MIN_BUFFER));
   }
   assertEquals(fixture.turns, []);
-  assertEquals([...sizes], [MIN_SLOT]);
+  assertEquals([...sizes], [MIN_BUFFER]);
   fixture.conn.arriveEnd();
   await quiet();
   assertEquals(fixture.goneCalls, 1);
@@ -815,10 +815,10 @@ Deno.test("Transport.end() during a pause writes everything, and reads the peer'
 });
 
 Deno.test("Transport.end() during a pause reads nothing over the bytes that are held", async () => {
-  const slot = slots.take(MIN_SLOT);
+  const buffer = bufferPool.take(MIN_BUFFER);
   let held = 0;
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(_memory, start, end) {
       fixture.transport.pause();
       held = start;
@@ -829,7 +829,7 @@ Deno.test("Transport.end() during a pause reads nothing over the bytes that are 
   await fixture.arrive("held");
   fixture.transport.end();
   await fixture.arrive("over");
-  const bytes = slot.memory.bytes.subarray(held, held + 4);
+  const bytes = buffer.memory.bytes.subarray(held, held + 4);
   assertEquals(textOf(bytes), "held");
   fixture.transport.resume();
   await quiet();
@@ -945,8 +945,8 @@ Deno.test("Transport tells of the peer's end once, and reads no more", async () 
 
 for (const what of ["Read", "Write"] as const) {
   Deno.test(`Transport is gone when a ${what.toLowerCase()} fails`, async () => {
-    const slot = slots.take(MIN_SLOT);
-    using fixture = new Fixture({ slot });
+    const buffer = bufferPool.take(MIN_BUFFER);
+    using fixture = new Fixture({ buffer });
     fixture.conn.holdsWrites = true;
     await fixture.start();
     fixture.append("x");
@@ -956,7 +956,7 @@ for (const what of ["Read", "Write"] as const) {
     await quiet();
     assertEquals(fixture.goneCalls, 1);
     assertEquals(fixture.transport.output.length, 0);
-    assert(isFree(slot));
+    assert(isFree(buffer));
   });
 }
 
@@ -989,41 +989,41 @@ Deno.test("Transport.destroy() tells once that the transport is gone", async () 
   assertEquals(fixture.goneCalls, 1);
 });
 
-Deno.test("Transport.destroy() frees the slot at once where nothing is under way", () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
+Deno.test("Transport.destroy() frees the buffer at once where nothing is under way", () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
+  using fixture = new Fixture({ buffer });
   fixture.transport.destroy();
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
-Deno.test("Transport.destroy() frees the slot when the pending read has settled", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
+Deno.test("Transport.destroy() frees the buffer when the pending read has settled", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
+  using fixture = new Fixture({ buffer });
   fixture.conn.settlesOnClose = false;
   await fixture.start();
   fixture.transport.destroy();
   await quiet();
-  assertEquals(isFree(slot), false);
+  assertEquals(isFree(buffer), false);
   fixture.conn.failRead();
   await quiet();
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
-Deno.test("Transport.destroy() frees the slot when the pending read has ended with bytes", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
+Deno.test("Transport.destroy() frees the buffer when the pending read has ended with bytes", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
+  using fixture = new Fixture({ buffer });
   fixture.conn.settlesOnClose = false;
   await fixture.start();
   fixture.transport.destroy();
   await fixture.arrive("late");
-  assert(isFree(slot));
+  assert(isFree(buffer));
   assertEquals(fixture.turns, []);
 });
 
-Deno.test("Transport.destroy() frees the slot when the pending write has settled", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.destroy() frees the buffer when the pending write has settled", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received: (memory, start, end) =>
       echo(() => fixture)(memory, start + 6, end),
   });
@@ -1033,17 +1033,17 @@ Deno.test("Transport.destroy() frees the slot when the pending write has settled
   await fixture.arrive("header" + "payload");
   fixture.transport.destroy();
   await quiet();
-  assertEquals(isFree(slot), false);
+  assertEquals(isFree(buffer), false);
   fixture.conn.release(1);
   await quiet();
-  assert(isFree(slot));
+  assert(isFree(buffer));
   assertEquals(fixture.conn.isWriting, false);
 });
 
-Deno.test("Transport.destroy() during a pause frees the slot behind the pause", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.destroy() during a pause frees the buffer behind the pause", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(_memory, _start, end) {
       fixture.transport.pause();
       return end;
@@ -1053,15 +1053,15 @@ Deno.test("Transport.destroy() during a pause frees the slot behind the pause", 
   await fixture.arrive("held");
   fixture.transport.destroy();
   await quiet();
-  assertEquals(isFree(slot), false);
+  assertEquals(isFree(buffer), false);
   fixture.transport.resume();
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
-Deno.test("Transport.destroy() during a pause frees the slot behind a write that outlasts it", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.destroy() during a pause frees the buffer behind a write that outlasts it", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(memory, start, end) {
       fixture.transport.pause();
       return echo(() => fixture)(memory, start + 6, end);
@@ -1074,17 +1074,20 @@ Deno.test("Transport.destroy() during a pause frees the slot behind a write that
   fixture.transport.destroy();
   fixture.transport.resume();
   await quiet();
-  assertEquals(isFree(slot), false);
+  assertEquals(isFree(buffer), false);
   fixture.conn.failWrite();
   await quiet();
-  assert(isFree(slot));
-  assertNotStrictEquals(slots.take(MIN_SLOT), slots.take(MIN_SLOT));
+  assert(isFree(buffer));
+  assertNotStrictEquals(
+    bufferPool.take(MIN_BUFFER),
+    bufferPool.take(MIN_BUFFER),
+  );
 });
 
 for (const order of [["read", "write"], ["write", "read"]] as const) {
-  Deno.test(`Transport.destroy() frees the slot when its ${order[0]} and then its ${order[1]} have settled`, async () => {
-    const slot = slots.take(MIN_SLOT);
-    using fixture = new Fixture({ slot });
+  Deno.test(`Transport.destroy() frees the buffer when its ${order[0]} and then its ${order[1]} have settled`, async () => {
+    const buffer = bufferPool.take(MIN_BUFFER);
+    using fixture = new Fixture({ buffer });
     const { conn } = fixture;
     conn.settlesOnClose = false;
     conn.holdsWrites = true;
@@ -1099,19 +1102,23 @@ for (const order of [["read", "write"], ["write", "read"]] as const) {
     };
     settle[order[0]]();
     await quiet();
-    assertEquals(isFree(slot), false);
+    assertEquals(isFree(buffer), false);
     settle[order[1]]();
     await quiet();
-    assert(isFree(slot));
-    const other = slots.take(MIN_SLOT);
-    assertNotStrictEquals(slots.take(MIN_SLOT), other, "it was freed twice");
+    assert(isFree(buffer));
+    const other = bufferPool.take(MIN_BUFFER);
+    assertNotStrictEquals(
+      bufferPool.take(MIN_BUFFER),
+      other,
+      "it was freed twice",
+    );
   });
 }
 
 Deno.test("Transport.destroy() in a turn ends it", async () => {
-  const slot = slots.take(MIN_SLOT);
+  const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(_memory, start) {
       fixture.append("x");
       fixture.transport.destroy();
@@ -1122,25 +1129,25 @@ Deno.test("Transport.destroy() in a turn ends it", async () => {
   await fixture.arrive("abc");
   assertEquals(fixture.conn.writes, []);
   assertEquals(fixture.texts, ["abc"]);
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
-Deno.test("Transport gives the slot back once the peer has ended", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
+Deno.test("Transport gives the buffer back once the peer has ended", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
+  using fixture = new Fixture({ buffer });
   await fixture.start();
   fixture.transport.end();
   fixture.conn.arriveEnd();
   await quiet();
-  assert(isFree(slot));
+  assert(isFree(buffer));
 });
 
-Deno.test("Transport gives a slot that was larger for the head back", async () => {
-  const slot = slots.take(4 * MIN_SLOT);
-  using fixture = new Fixture({ slot });
+Deno.test("Transport gives a buffer that was larger for the head back", async () => {
+  const buffer = bufferPool.take(4 * MIN_BUFFER);
+  using fixture = new Fixture({ buffer });
   await fixture.start();
-  assert(isFree(slot));
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
+  assert(isFree(buffer));
+  assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
 });
 
 /** The sizes of the buffers that reads which fill them are given. */
@@ -1154,7 +1161,7 @@ async function filled(fixture: Fixture, reads: number): Promise<number[]> {
   return sizes;
 }
 
-Deno.test("Transport grows its own slot to 8 KiB while reads fill it, to keep", async () => {
+Deno.test("Transport grows its own buffer to 8 KiB while reads fill it, to keep", async () => {
   using fixture = new Fixture();
   await fixture.start();
   const sizes = await filled(fixture, 60);
@@ -1165,14 +1172,14 @@ Deno.test("Transport grows its own slot to 8 KiB while reads fill it, to keep", 
   assertEquals(fixture.conn.readBuffer.length, 8192);
 });
 
-Deno.test("Transport does not grow its own slot for reads that do not fill it", async () => {
+Deno.test("Transport does not grow its own buffer for reads that do not fill it", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  for (let i = 0; i < 60; i++) await fixture.arrive(pattern(MIN_SLOT - 1));
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
+  for (let i = 0; i < 60; i++) await fixture.arrive(pattern(MIN_BUFFER - 1));
+  assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
 });
 
-Deno.test("Transport lends a larger slot for a frame, and goes back to the small one", async () => {
+Deno.test("Transport lends a larger buffer for a frame, and goes back to the small one", async () => {
   const total = 300_000;
   let consumed = 0;
   using fixture: Fixture = new Fixture({
@@ -1194,9 +1201,9 @@ Deno.test("Transport lends a larger slot for a frame, and goes back to the small
   }
   assertEquals(consumed, 1);
   assertEquals(fixture.turns.at(-1), bytes);
-  assertEquals(sizes[0], MIN_SLOT);
+  assertEquals(sizes[0], MIN_BUFFER);
   assert(sizes.length < 10, `the frame took ${sizes.length} reads`);
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
+  assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
 });
 
 Deno.test("Transport lends nothing large for a frame of which little has arrived", async () => {
@@ -1264,12 +1271,12 @@ Deno.test({
       drained() {},
       gone() {},
     };
-    const slot = slots.take(MIN_SLOT);
-    const { offset } = slot;
+    const buffer = bufferPool.take(MIN_BUFFER);
+    const { offset } = buffer;
     const transport = new Transport(
       new ConnSocket(conn),
       user,
-      slot,
+      buffer,
       offset,
       offset,
       new MemoryAccount(2 ** 30).open(undefined),
@@ -1288,46 +1295,56 @@ Deno.test({
   },
 });
 
-Deno.test("Transport.destroy() gives a lent slot back, and no other", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.destroy() gives a lent buffer back, and no other", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(_memory, start) {
       fixture.missing = 100_000;
       return start;
     },
   });
   await fixture.start();
-  await fixture.arrive(pattern(MIN_SLOT));
-  assert(isFree(slot), "the small slot went back when the large one was lent");
+  await fixture.arrive(pattern(MIN_BUFFER));
+  assert(
+    isFree(buffer),
+    "the small buffer went back when the large one was lent",
+  );
   const { byteOffset } = fixture.conn.readBuffer;
   fixture.transport.destroy();
   await quiet();
-  const lent = slots.take(64 * 1024);
+  const lent = bufferPool.take(64 * 1024);
   assert(lent.offset < byteOffset && byteOffset < lent.offset + lent.size);
-  const next = slots.take(MIN_SLOT);
-  assert(next === slot);
-  assertNotStrictEquals(slots.take(MIN_SLOT), next, "it was freed twice");
+  const next = bufferPool.take(MIN_BUFFER);
+  assert(next === buffer);
+  assertNotStrictEquals(
+    bufferPool.take(MIN_BUFFER),
+    next,
+    "it was freed twice",
+  );
 });
 
-/** Two slots, the second right behind the first. */
-function neighbours(): [Slot, Slot] {
+/** Two bufferPool, the second right behind the first. */
+function neighbours(): [ReceiveBuffer, ReceiveBuffer] {
   for (;;) {
-    const [first, second] = [slots.take(MIN_SLOT), slots.take(MIN_SLOT)];
+    const [first, second] = [
+      bufferPool.take(MIN_BUFFER),
+      bufferPool.take(MIN_BUFFER),
+    ];
     if (first.offset + first.size === second.offset) return [first, second];
   }
 }
 
 for (const header of [6, 8, 14]) {
-  for (const before of [0, 1, MIN_SLOT - 14]) {
+  for (const before of [0, 1, MIN_BUFFER - 14]) {
     // A frame cut off behind its header used to be read to the front of the
-    // slot, so that the header of its echo lay in the slot of somebody else.
+    // buffer, so that the header of its echo lay in the buffer of somebody else.
     Deno.test(`Transport leaves room for a header where a frame is cut off behind its ${header} bytes at ${before}`, async () => {
-      const [neighbour, slot] = neighbours();
+      const [neighbour, buffer] = neighbours();
       neighbour.view.fill(0x77);
       const payload = pattern(header === 6 ? 20 : 300);
       using fixture: Fixture = new Fixture({
-        slot,
+        buffer,
         received(memory, start, end) {
           if (fixture.turns.length === 1) {
             fixture.missing = payload.length;
@@ -1359,13 +1376,13 @@ for (const header of [6, 8, 14]) {
 }
 
 Deno.test("Transport leaves room for a header in front of a payload that it moves", async () => {
-  const [neighbour, slot] = neighbours();
+  const [neighbour, buffer] = neighbours();
   neighbour.view.fill(0x77);
   const payload = pattern(400);
   using fixture: Fixture = new Fixture({
-    slot,
+    buffer,
     received(memory, start, end) {
-      // Something, and a payload that is cut off in the slot's last bytes.
+      // Something, and a payload that is cut off in the buffer's last bytes.
       const from = fixture.turns.length === 1 ? end - 56 : start;
       if (end - from < payload.length) {
         fixture.missing = payload.length - (end - from);
@@ -1377,7 +1394,7 @@ Deno.test("Transport leaves room for a header in front of a payload that it move
   });
   await fixture.start();
   await fixture.arrive(
-    Uint8Array.of(...pattern(MIN_SLOT - 62), ...payload.subarray(0, 56)),
+    Uint8Array.of(...pattern(MIN_BUFFER - 62), ...payload.subarray(0, 56)),
   );
   await fixture.arrive(payload.subarray(56));
   assertEquals(
