@@ -27,7 +27,7 @@ import {
   listenOptions,
 } from "./transport/acceptor.ts";
 import { FrameCandidate } from "./candidate.ts";
-import { FrameConnection } from "./connection.ts";
+import { FrameConnection } from "./connection/connection.ts";
 import {
   agreeOnDeflate,
   type DeflateAgreement,

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { echo } from "../../handlers/echo/echo.ts";
 import { frames } from "../../handlers/frames/frames.ts";
-import { FrameConnection } from "../../lib/frame/connection.ts";
+import { FrameConnection } from "../../lib/frame/connection/connection.ts";
 import { Deadlines } from "../../lib/scheduling/deadlines.ts";
 import {
   bufferPool,

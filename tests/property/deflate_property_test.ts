@@ -4,7 +4,7 @@ import {
   type InflateFault,
   MessageDeflater,
   MessageInflater,
-} from "../../lib/frame/deflate.ts";
+} from "../../lib/frame/connection/deflate.ts";
 import { zlibStreamsWork } from "../../lib/runtime/zlib_stream.ts";
 import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
 

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import {
   MessageDeflater,
   MessageInflater,
-} from "../../../lib/frame/deflate.ts";
-import { Fragments } from "../../../lib/frame/fragments.ts";
+} from "../../../../lib/frame/connection/deflate.ts";
+import { Fragments } from "../../../../lib/frame/connection/fragments.ts";
 
 const KIB = 1024;
 const FIN = 0x80;

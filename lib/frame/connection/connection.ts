@@ -6,12 +6,12 @@
  */
 
 import { getLogger } from "@std/log";
-import { CLOSE_CODE, encodeClose } from "../protocol/close_code.ts";
-import type { Deadlines } from "../scheduling/deadlines.ts";
-import { opcodeToSend } from "../protocol/fragment_order.ts";
-import { nextActivity } from "../scheduling/activity.ts";
-import { debugEnabled } from "../log/log.ts";
-import type { Service } from "../listener/service.ts";
+import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
+import type { Deadlines } from "../../scheduling/deadlines.ts";
+import { opcodeToSend } from "../../protocol/fragment_order.ts";
+import { nextActivity } from "../../scheduling/activity.ts";
+import { debugEnabled } from "../../log/log.ts";
+import type { Service } from "../../listener/service.ts";
 import {
   type Capabilities,
   type Connection,
@@ -20,21 +20,21 @@ import {
   type SendOptions,
   type Traffic,
   type WebSocketHandler,
-} from "../websocket.ts";
-import type { MemoryCharge, MemoryHolder } from "../memory/account.ts";
+} from "../../websocket.ts";
+import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { MessageDeflater, MessageInflater } from "./deflate.ts";
 import { COMPRESSED_FRAGMENT, Fragments, MAX_AT_ONCE } from "./fragments.ts";
-import type { DeflateAgreement } from "./codec/deflate_offer.ts";
-import { controlPayload, Encoder } from "./codec/encoder.ts";
-import { CONTROL, FIN } from "./codec/header.ts";
-import type { Memory } from "./codec/memory.ts";
-import type { ReceiveBuffer } from "./transport/buffer_pool.ts";
-import { MAX_CHUNK } from "./transport/output.ts";
+import type { DeflateAgreement } from "../codec/deflate_offer.ts";
+import { controlPayload, Encoder } from "../codec/encoder.ts";
+import { CONTROL, FIN } from "../codec/header.ts";
+import type { Memory } from "../codec/memory.ts";
+import type { ReceiveBuffer } from "../transport/buffer_pool.ts";
+import { MAX_CHUNK } from "../transport/output.ts";
 import { view } from "./received_frame.ts";
 import { Receiver, type ReceiverUser } from "./receiver.ts";
-import { parseHead } from "./codec/request_head.ts";
-import type { Socket } from "./transport/socket.ts";
-import { Transport, type TransportUser } from "./transport/transport.ts";
+import { parseHead } from "../codec/request_head.ts";
+import type { Socket } from "../transport/socket.ts";
+import { Transport, type TransportUser } from "../transport/transport.ts";
 
 const CAPABILITIES: Capabilities = Object.freeze({
   controlFrames: true,

@@ -7,10 +7,10 @@
  * @module
  */
 
-import { copied } from "../memory/resize.ts";
+import { copied } from "../../memory/resize.ts";
 import type { MessageDeflater } from "./deflate.ts";
-import { FIN, headerSize, MAX_HEADER, writeHeader } from "./codec/header.ts";
-import type { FrameSource } from "./transport/output.ts";
+import { FIN, headerSize, MAX_HEADER, writeHeader } from "../codec/header.ts";
+import type { FrameSource } from "../transport/output.ts";
 
 /** Bytes of a payload up to which it is compressed at once, in one frame. */
 export const MAX_AT_ONCE = 128 * 1024;

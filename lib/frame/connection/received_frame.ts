@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Frame, Opcode } from "../websocket.ts";
+import type { Frame, Opcode } from "../../websocket.ts";
 
 /** The opcodes' names by their number. */
 const OPCODES: readonly Opcode[] = nameByNumber();

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { ReceivedFrame } from "../../../lib/frame/received_frame.ts";
-import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
+import { ReceivedFrame } from "../../../../lib/frame/connection/received_frame.ts";
+import { OPCODE_NUMBER } from "../../../../lib/websocket.ts";
 
 /** A view of a text inside other bytes. */
 function view(payload: string | Uint8Array): ReceivedFrame {

@@ -5,24 +5,28 @@
  * @module
  */
 
-import { ByteCollector } from "../memory/byte_collector.ts";
-import type { MemoryCharge } from "../memory/account.ts";
-import { Held } from "../memory/held.ts";
-import { free } from "../memory/resize.ts";
-import { isSliceOver, yieldToOthers } from "../scheduling/scheduler.ts";
-import type { Limits } from "../listener/service.ts";
+import { ByteCollector } from "../../memory/byte_collector.ts";
+import type { MemoryCharge } from "../../memory/account.ts";
+import { Held } from "../../memory/held.ts";
+import { free } from "../../memory/resize.ts";
+import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
+import type { Limits } from "../../listener/service.ts";
 import {
   type Connection,
   OPCODE_NUMBER,
   type WebSocketHandler,
-} from "../websocket.ts";
-import { Decoder, type DeflatedSink, type FrameSink } from "./codec/decoder.ts";
+} from "../../websocket.ts";
+import {
+  Decoder,
+  type DeflatedSink,
+  type FrameSink,
+} from "../codec/decoder.ts";
 import { type InflateFault, MessageInflater } from "./deflate.ts";
-import type { DeflateAgreement } from "./codec/deflate_offer.ts";
-import { CONTROL } from "./codec/header.ts";
-import type { Memory } from "./codec/memory.ts";
+import type { DeflateAgreement } from "../codec/deflate_offer.ts";
+import { CONTROL } from "../codec/header.ts";
+import type { Memory } from "../codec/memory.ts";
 import { leaveView, view } from "./received_frame.ts";
-import type { Transport } from "./transport/transport.ts";
+import type { Transport } from "../transport/transport.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
 

@@ -7,14 +7,14 @@
  * @module
  */
 
-import { CLOSE_CODE } from "../protocol/close_code.ts";
-import type { MemoryCharge } from "../memory/account.ts";
-import { Held } from "../memory/held.ts";
-import { copied, grown } from "../memory/resize.ts";
-import { isSliceOver } from "../scheduling/scheduler.ts";
-import { OPCODE_NUMBER } from "../websocket.ts";
-import { Utf8Validator } from "./codec/utf8.ts";
-import { ZlibStream } from "../runtime/zlib_stream.ts";
+import { CLOSE_CODE } from "../../protocol/close_code.ts";
+import type { MemoryCharge } from "../../memory/account.ts";
+import { Held } from "../../memory/held.ts";
+import { copied, grown } from "../../memory/resize.ts";
+import { isSliceOver } from "../../scheduling/scheduler.ts";
+import { OPCODE_NUMBER } from "../../websocket.ts";
+import { Utf8Validator } from "../codec/utf8.ts";
+import { ZlibStream } from "../../runtime/zlib_stream.ts";
 
 /** Window bits where the agreement names none (RFC 7692 §7.1.2). */
 const MAX_WINDOW_BITS = 15;
