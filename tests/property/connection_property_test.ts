@@ -255,7 +255,7 @@ class Player {
   readonly conn = new FakeConn();
   readonly connection: FrameConnection;
   readonly expected: Bytes;
-  goneCalls = 0;
+  closedCalls = 0;
   readonly #chunks: Bytes[];
   readonly #writeSizes: readonly number[];
   #writes = 0;
@@ -264,7 +264,7 @@ class Player {
   constructor(
     handler: WebSocketHandler,
     script: Script,
-    closes: Deadlines<FrameConnection>,
+    closings: Deadlines<FrameConnection>,
   ) {
     this.conn.holdsWrites = true;
     this.#chunks = chunksOf(script);
@@ -291,9 +291,9 @@ class Player {
       buffer,
       start,
       end,
-      closes,
-      place: undefined,
-      gone: () => void this.goneCalls++,
+      closings,
+      addressSlot: undefined,
+      onClosed: () => void this.closedCalls++,
     });
     this.connection.opened();
   }
@@ -324,7 +324,7 @@ class Player {
     assertEquals(this.conn.faults, []);
     assertEqualBytes(this.conn.written, this.expected);
     assertEquals([this.conn.halfCloses, this.conn.closes], [1, 1]);
-    assertEquals(this.goneCalls, 1);
+    assertEquals(this.closedCalls, 1);
   }
 }
 

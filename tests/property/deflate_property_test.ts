@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { MessageDeflater } from "../../lib/frame/connection/message_deflater.ts";
 import {
   type InflateFault,
-  MessageDeflater,
   MessageInflater,
-} from "../../lib/frame/connection/deflate.ts";
+} from "../../lib/frame/connection/message_inflater.ts";
 import { zlibStreamsWork } from "../../lib/runtime/zlib_stream.ts";
 import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
 

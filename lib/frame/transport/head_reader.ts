@@ -1,31 +1,35 @@
 /**
- * Reads a request head off a socket.
+ * Reads a request head from a socket.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import type { HttpError } from "../../protocol/http_error.ts";
-import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import { findHeadEnd, MAX_HEAD } from "../codec/request_head.ts";
+import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import { NO_USER, type Socket, type SocketUser } from "./socket.ts";
 
 /** Bytes of the first buffer: most heads fit. */
 export const HEAD_BUFFER = 512;
 
-/** What came of reading. */
+/** A request head. */
+export interface ReadHead {
+  /** Distinguishes the outcomes. */
+  readonly kind: "head";
+  /** The head as Latin-1 text. */
+  readonly text: string;
+  /** Holds the bytes that arrived behind the head; now the caller's. */
+  readonly buffer: ReceiveBuffer;
+  /** The first of those bytes. */
+  readonly start: number;
+  /** The byte behind the last of them. */
+  readonly end: number;
+}
+
+/** The outcome of {@linkcode HeadReader.read}. */
 export type HeadRead =
-  | {
-    readonly kind: "head";
-    /** The head as Latin-1 text. */
-    readonly text: string;
-    /** Holds the bytes that arrived behind the head; now the caller's. */
-    readonly buffer: ReceiveBuffer;
-    /** The first of those bytes. */
-    readonly start: number;
-    /** The byte behind the last of them. */
-    readonly end: number;
-  }
+  | ReadHead
   | {
     readonly kind: "refused";
     /** Why there is no head. */
@@ -34,11 +38,11 @@ export type HeadRead =
     readonly buffer: ReceiveBuffer;
   }
   | {
-    /** The peer left, or the connection was closed meanwhile. */
-    readonly kind: "gone";
+    /** The client disconnected, or the socket was closed. */
+    readonly kind: "closed";
   };
 
-/** Reads until the empty line. */
+/** Reads up to the empty line. */
 export class HeadReader implements SocketUser {
   readonly #socket: Socket;
   readonly #result = Promise.withResolvers<HeadRead>();
@@ -48,7 +52,7 @@ export class HeadReader implements SocketUser {
   /**
    * Makes a reader.
    *
-   * @param socket one that nothing was read from
+   * @param socket a new socket
    */
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -62,16 +66,16 @@ export class HeadReader implements SocketUser {
   }
 
   /**
-   * Ends a reading that has not ended by itself.
+   * Ends the reading before the head is complete.
    *
-   * @param error what the result is to say
+   * @param error the refusal that the result gets
    */
-  giveUp(error: HttpError): void {
+  stop(error: HttpError): void {
     this.#settle({ kind: "refused", error, buffer: this.#buffer });
   }
 
   /**
-   * Bytes have arrived.
+   * Looks for the end of the head in the bytes that arrived.
    *
    * @param count how many
    */
@@ -94,28 +98,28 @@ export class HeadReader implements SocketUser {
       this.#settle({ kind: "head", text, buffer, start, end });
     } else if (this.#length >= MAX_HEAD) {
       const message = `A request's head has at most ${MAX_HEAD} bytes.`;
-      this.giveUp({ status: 431, message });
+      this.stop({ status: 431, message });
     } else {
       if (this.#length === size) this.#buffer = larger(this.#buffer);
       this.#socket.read(this.#buffer.view.subarray(this.#length));
     }
   }
 
-  /** The peer left. */
-  peerEnded(): void {
+  /** The client ended its output before the head was complete. */
+  readEnded(): void {
     bufferPool.give(this.#buffer);
-    this.#settle({ kind: "gone" });
+    this.#settle({ kind: "closed" });
   }
 
-  /** The peer left without saying so, or the socket was closed. */
+  /** The connection broke, or the socket was closed. */
   readFailed(): void {
-    this.peerEnded();
+    this.readEnded();
   }
 
-  /** Nothing is written meanwhile. */
+  /** Does nothing: a reader does not write. */
   written(): void {}
 
-  /** Nothing is written meanwhile. */
+  /** Does nothing: a reader does not write. */
   writeFailed(): void {}
 
   #settle(result: HeadRead): void {

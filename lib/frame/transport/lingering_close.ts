@@ -1,5 +1,7 @@
 /**
- * The end of a peer that does not become a connection.
+ * Closes a socket behind a response. A socket that is closed with unread input
+ * sends a reset, which can destroy the response before the client reads it; so the
+ * input is read until the client ends or the time is over (RFC 9112 §9.6).
  *
  * @module
  */
@@ -8,16 +10,16 @@ import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
-/** Milliseconds that a refused peer has to take its refusal. */
+/** Milliseconds from the response to the close, unless the client ends before. */
 const LINGER = 1000;
 
 /**
- * Sends a peer its refusal, waits a while for it to take that, lest a reset
- * destroys it, and closes the socket.
+ * Sends a response, waits until the client ends or one second is over, and closes
+ * the socket.
  *
- * @param socket on which a read into the buffer may be under way
- * @param buffer is given back
- * @param bytes the refusal
+ * @param socket a read into the buffer may be under way on it
+ * @param buffer is given back to the pool
+ * @param bytes the response
  * @returns resolves when the socket is closed
  */
 export function lingeringClose(
@@ -26,17 +28,17 @@ export function lingeringClose(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   return new Promise((done) => {
-    new Dismissal(socket, buffer, bytes.length, done).start(bytes);
+    new LingeringClose(socket, buffer, bytes.length, done).start(bytes);
   });
 }
 
-class Dismissal implements SocketUser {
+class LingeringClose implements SocketUser {
   readonly #socket: Socket;
   readonly #buffer: ReceiveBuffer;
   readonly #done: () => void;
   readonly #timer = setTimeout(() => this.#close(), LINGER);
   #unwritten: number;
-  #peerEnded = false;
+  #hasReadEnded = false;
   #closed = false;
 
   constructor(
@@ -60,7 +62,7 @@ class Dismissal implements SocketUser {
     this.#unwritten -= count;
     if (this.#unwritten > 0 || this.#closed) return;
     this.#socket.endWrites();
-    if (this.#peerEnded) this.#close();
+    if (this.#hasReadEnded) this.#close();
     else if (!this.#socket.isReading) this.#socket.read(this.#buffer.view);
   }
 
@@ -73,8 +75,8 @@ class Dismissal implements SocketUser {
     if (!this.#closed) this.#socket.read(this.#buffer.view);
   }
 
-  peerEnded(): void {
-    this.#peerEnded = true;
+  readEnded(): void {
+    this.#hasReadEnded = true;
     if (this.#closed) bufferPool.give(this.#buffer);
     else if (this.#unwritten === 0) this.#close();
   }

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import {
   Decoder,
   type DecoderOptions,
-  type FrameSink,
 } from "../../../../lib/frame/codec/decoder.ts";
 import { allocate } from "../../../../lib/frame/codec/memory.ts";
+import type { FrameSink } from "../../../../lib/frame/codec/sink.ts";
 import { CLOSE_CODE } from "../../../../lib/protocol/close_code.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -463,7 +463,7 @@ Deno.test("Decoder.stop() has nothing decoded until go()", () => {
   assertEquals(fixture.decode(frame(TEXT, "one")), 9);
   assertEquals(fixture.decode(frame(TEXT, "two")), 18);
   assertEquals(fixture.payloads, []);
-  decoder.go();
+  decoder.resume();
   assertEquals(fixture.decode(), 0);
   assertEquals(fixture.payloads, ["one", "two"]);
 });
@@ -478,16 +478,16 @@ Deno.test("Decoder.stop() in frame() ends decoding behind that frame", () => {
   const frames = concat(frame(TEXT, "one"), frame(PING, "?"));
   assertEquals(fixture.decode(frames), 7);
   assertEquals(fixture.payloads, ["one"]);
-  fixture.decoder.go();
+  fixture.decoder.resume();
   assertEquals(fixture.decode(), 0);
   assertEquals(fixture.payloads, ["one", "?"]);
 });
 
-Deno.test("Decoder.go() does not end a fault", () => {
+Deno.test("Decoder.resume() does not end a fault", () => {
   const fixture = new Fixture();
   fixture.decode(frame(0xf1, "reserved"));
   fixture.decoder.stop();
-  fixture.decoder.go();
+  fixture.decoder.resume();
   assertEquals(fixture.decode(frame(TEXT, "one")), 0);
   assertEquals(fixture.payloads, []);
   assertEquals(fixture.faults.length, 1);

@@ -1,9 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  MessageDeflater,
-  MessageInflater,
-} from "../../../../lib/frame/connection/deflate.ts";
 import { Fragments } from "../../../../lib/frame/connection/fragments.ts";
+import { MessageDeflater } from "../../../../lib/frame/connection/message_deflater.ts";
+import { MessageInflater } from "../../../../lib/frame/connection/message_inflater.ts";
 
 const KIB = 1024;
 const FIN = 0x80;

@@ -178,7 +178,7 @@ for (const before of ["", HEAD.slice(0, -1)]) {
     const conn = new FakeConn();
     if (before !== "") conn.arrive(bytesOf(before));
     conn.arriveEnd();
-    assertEquals(await readHead(conn), { kind: "gone" });
+    assertEquals(await readHead(conn), { kind: "closed" });
     assert(next(HEAD_BUFFER) === buffer);
   });
 }
@@ -188,7 +188,7 @@ Deno.test("HeadReader.read() tells that a read failed, and gives the buffer back
   const conn = new FakeConn();
   const reading = readHead(conn);
   conn.failRead();
-  assertEquals(await reading, { kind: "gone" });
+  assertEquals(await reading, { kind: "closed" });
   assert(next(HEAD_BUFFER) === buffer);
 });
 
@@ -201,16 +201,16 @@ Deno.test("HeadReader.read() tells that the connection was closed, with the buff
   await quiet();
   assertEquals(next(HEAD_BUFFER) === buffer, false);
   conn.failRead();
-  assertEquals(await reading, { kind: "gone" });
+  assertEquals(await reading, { kind: "closed" });
   assert(next(HEAD_BUFFER) === buffer);
 });
 
-Deno.test("HeadReader.giveUp() ends the reading, with the buffer of the read that is under way", async () => {
+Deno.test("HeadReader.stop() ends the reading, with the buffer of the read that is under way", async () => {
   const conn = new FakeConn();
   const reader = new HeadReader(new ConnSocket(conn));
   const reading = reader.read();
   const error = { status: 408, message: "Too late." };
-  reader.giveUp(error);
+  reader.stop(error);
   const read = refusedIn(await reading);
   assertEquals(read.error, error);
   assertEquals(read.buffer.view, conn.readBuffer);

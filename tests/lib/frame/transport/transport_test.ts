@@ -49,12 +49,12 @@ class Fixture implements TransportUser, Disposable {
   readonly memory = new MemoryAccount(2 ** 30);
   readonly transport: Transport;
   /** The bytes of every turn. */
-  readonly turns: Bytes[] = [];
+  readonly inputs: Bytes[] = [];
   missing = 0;
-  peerEnds = 0;
+  inputEnds = 0;
   /** What had been written when the user was told that it was all. */
   readonly drains: string[] = [];
-  goneCalls = 0;
+  closedCalls = 0;
   #consume: Received;
 
   constructor(options: Options = {}) {
@@ -74,9 +74,9 @@ class Fixture implements TransportUser, Disposable {
     );
   }
 
-  /** The turns as text. */
+  /** The inputs as text. */
   get texts(): string[] {
-    return this.turns.map(textOf);
+    return this.inputs.map(textOf);
   }
 
   /** What was written, as text. */
@@ -102,28 +102,28 @@ class Fixture implements TransportUser, Disposable {
   }
 
   received(memory: Memory, start: number, end: number): number {
-    this.turns.push(memory.bytes.slice(start, end));
+    this.inputs.push(memory.bytes.slice(start, end));
     return this.#consume(memory, start, end);
   }
 
   echoed(): void {}
 
-  peerEnded(): void {
-    this.peerEnds++;
+  inputEnded(): void {
+    this.inputEnds++;
   }
 
   drained(): void {
     this.drains.push(this.written);
   }
 
-  gone(): void {
-    this.goneCalls++;
+  closed(): void {
+    this.closedCalls++;
   }
 
   [Symbol.dispose](): void {
     this.transport.destroy();
     assertEquals(this.conn.faults, []);
-    assertEquals(this.goneCalls, 1);
+    assertEquals(this.closedCalls, 1);
     assertEquals(this.conn.closes, 1);
   }
 }
@@ -148,7 +148,7 @@ Deno.test("Transport.start() reads into the whole buffer when nothing has arrive
   using fixture = new Fixture();
   await fixture.start();
   assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.inputs, []);
 });
 
 Deno.test("Transport.start() shows what arrived behind the head before it reads", async () => {
@@ -167,7 +167,7 @@ Deno.test("Transport.start() shows what arrived behind the head before it reads"
 Deno.test("Transport.start() writes what was queued before", async () => {
   using fixture = new Fixture();
   fixture.append("101");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await fixture.start();
   assertEquals(fixture.written, "101");
 });
@@ -207,11 +207,11 @@ Deno.test("Transport keeps what was not consumed where a buffer is full of it", 
   for (let at = 0; at < bytes.length; at += 500) {
     await fixture.arrive(bytes.subarray(at, at + 500));
   }
-  assertEquals(fixture.turns.at(-1), bytes);
+  assertEquals(fixture.inputs.at(-1), bytes);
   left = 0;
   await fixture.arrive("end");
   assertEquals(
-    fixture.turns.at(-1),
+    fixture.inputs.at(-1),
     Uint8Array.of(...bytes, ...bytesOf("end")),
   );
   await fixture.arrive("next");
@@ -222,17 +222,17 @@ Deno.test("Transport writes a turn's output when the turn is over", async () => 
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("one ");
-      fixture.transport.wake();
+      fixture.transport.flushSoon();
       fixture.append("two");
-      fixture.transport.wake();
+      fixture.transport.flushSoon();
       assertEquals(fixture.conn.isWriting, false);
-      assertEquals(fixture.transport.inTurn, true);
+      assertEquals(fixture.transport.isReceiving, true);
       return end;
     },
   });
   await fixture.start();
   await fixture.arrive("x");
-  assertEquals(fixture.transport.inTurn, false);
+  assertEquals(fixture.transport.isReceiving, false);
   assertEquals(fixture.conn.writes, [7]);
   assertEquals(fixture.written, "one two");
 });
@@ -260,7 +260,7 @@ Deno.test("Transport reads nothing while a write is pending", async () => {
   await fixture.arrive("header" + "a");
   assertEquals(fixture.conn.isReading, false);
   await fixture.arrive("header" + "b");
-  assertEquals(fixture.turns.length, 1);
+  assertEquals(fixture.inputs.length, 1);
   fixture.conn.release();
   await quiet();
   assertEquals(fixture.texts, ["headera", "headerb"]);
@@ -294,13 +294,13 @@ Deno.test("Transport completes partial writes in order", async () => {
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("0123456789");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   for (const count of [3, 1, 4]) {
     fixture.conn.release(count);
     await quiet();
     fixture.append("x");
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
   }
   fixture.conn.release();
   await quiet();
@@ -320,13 +320,13 @@ Deno.test("Transport looks at a read that was under way before the write, and wr
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("first ");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals([fixture.conn.isReading, fixture.conn.isWriting], [true, true]);
   await fixture.arrive("header" + "second");
   assertEquals(fixture.texts, ["headersecond"]);
   fixture.append(" third");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.conn.isReading, false);
   while (fixture.conn.isWriting) {
@@ -347,29 +347,29 @@ Deno.test("Transport looks at a read that was under way before the write, and wr
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.wake() puts what was appended outside of a turn into one write", async () => {
+Deno.test("Transport.flushSoon() puts what was appended outside of a turn into one write", async () => {
   using fixture = new Fixture();
   await fixture.start();
   for (const word of ["one ", "two ", "three"]) {
     fixture.append(word);
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
   }
   assertEquals(fixture.conn.writes, []);
   await quiet();
   assertEquals(fixture.conn.writes, [13]);
   fixture.append(" four");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.written, "one two three four");
 });
 
-Deno.test("Transport.wake() during a write has the rest written in one", async () => {
+Deno.test("Transport.flushSoon() during a write has the rest written in one", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
   for (const word of ["one ", "two ", "three"]) {
     fixture.append(word);
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
     await quiet();
   }
   assertEquals(fixture.transport.output.length, 13);
@@ -381,10 +381,10 @@ Deno.test("Transport.wake() during a write has the rest written in one", async (
   assertEquals(fixture.transport.output.length, 0);
 });
 
-Deno.test("Transport.wake() without output writes nothing", async () => {
+Deno.test("Transport.flushSoon() without output writes nothing", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.conn.writes, []);
 });
@@ -401,9 +401,9 @@ Deno.test("Transport.pause() in a turn stops reading, not writing", async () => 
   await fixture.arrive("x");
   assertEquals(fixture.written, "answer");
   assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.transport.isQuiet, false);
+  assertEquals(fixture.transport.isIdle, false);
   fixture.append(" later");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.written, "answer later");
   assertEquals(fixture.conn.isReading, false);
@@ -426,7 +426,7 @@ Deno.test("Transport.resume() shows what was left, without a read", async () => 
   }
   fixture.transport.resume();
   await quiet();
-  assertEquals(fixture.turns.at(-1)?.length, 0);
+  assertEquals(fixture.inputs.at(-1)?.length, 0);
 });
 
 Deno.test("Transport.resume() reads on", async () => {
@@ -489,7 +489,7 @@ Deno.test("Transport.stop() shows nothing and, behind a read that is under way, 
   await fixture.arrive("def");
   assertEquals(fixture.texts, []);
   assertEquals(fixture.conn.isReading, false);
-  fixture.transport.go();
+  fixture.transport.restart();
   assertEquals(fixture.texts, []);
   await quiet();
   assertEquals(fixture.texts, ["abc", "def"]);
@@ -500,21 +500,21 @@ Deno.test("Transport.stop() before the start has nothing shown or read", async (
   using fixture = new Fixture({ behindHead: "abc" });
   fixture.transport.stop();
   fixture.append("hello");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await fixture.start();
   assertEquals([fixture.written, fixture.conn.isReading], ["hello", false]);
   assertEquals(fixture.texts, []);
-  fixture.transport.go();
+  fixture.transport.restart();
   await quiet();
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.go() in the turn of a stop shows what the turn left", async () => {
+Deno.test("Transport.restart() in the turn of a stop shows what the turn left", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start, end) {
       if (start === end) return end;
       fixture.transport.stop();
-      fixture.transport.go();
+      fixture.transport.restart();
       return start + 1;
     },
   });
@@ -523,8 +523,13 @@ Deno.test("Transport.go() in the turn of a stop shows what the turn left", async
   assertEquals(fixture.texts, ["ab", "b", ""]);
 });
 
-Deno.test("Transport.go() waits for a pause, and resume() for a stop", async () => {
-  for (const [first, second] of [["go", "resume"], ["resume", "go"]] as const) {
+Deno.test("Transport.restart() waits for a pause, and resume() for a stop", async () => {
+  for (
+    const [first, second] of [["restart", "resume"], [
+      "resume",
+      "restart",
+    ]] as const
+  ) {
     let halts = true;
     using fixture: Fixture = new Fixture({
       received(_memory, start, end) {
@@ -548,12 +553,12 @@ Deno.test("Transport.go() waits for a pause, and resume() for a stop", async () 
   }
 });
 
-Deno.test("Transport.go() without a stop does nothing", async () => {
+Deno.test("Transport.restart() without a stop does nothing", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.go();
+  fixture.transport.restart();
   await quiet();
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.inputs, []);
 });
 
 Deno.test("Transport.stop() keeps no buffer from being given back", async () => {
@@ -574,33 +579,33 @@ Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
   fixture.transport.end();
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals([fixture.goneCalls, fixture.turns.length], [1, 0]);
+  assertEquals([fixture.closedCalls, fixture.inputs.length], [1, 0]);
 });
 
-Deno.test("Transport.cut() writes everything, then closes without the peer", async () => {
+Deno.test("Transport.abort() writes everything, then closes without the peer", async () => {
   using fixture = new Fixture();
   fixture.conn.writeLimit = 1;
   await fixture.start();
   fixture.append("abc");
-  fixture.transport.cut();
-  assertEquals(fixture.goneCalls, 0);
+  fixture.transport.abort();
+  assertEquals(fixture.closedCalls, 0);
   await quiet();
   assertEquals(fixture.written, "abc");
   assertEquals(
-    [fixture.conn.halfCloses, fixture.conn.closes, fixture.goneCalls],
+    [fixture.conn.halfCloses, fixture.conn.closes, fixture.closedCalls],
     [0, 1, 1],
   );
 });
 
-Deno.test("Transport.cut() waits for the write that is under way", async () => {
+Deno.test("Transport.abort() waits for the write that is under way", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("abc");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   fixture.append("def");
-  fixture.transport.cut();
+  fixture.transport.abort();
   await quiet();
   assertEquals(fixture.conn.closes, 0);
   fixture.conn.release();
@@ -610,20 +615,20 @@ Deno.test("Transport.cut() waits for the write that is under way", async () => {
   assertEquals([fixture.written, fixture.conn.closes], ["abcdef", 1]);
 });
 
-Deno.test("Transport.cut() without output closes after the current event", async () => {
+Deno.test("Transport.abort() without output closes after the current event", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.cut();
+  fixture.transport.abort();
   assertEquals(fixture.conn.closes, 0);
   await quiet();
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [1, 1]);
+  assertEquals([fixture.conn.closes, fixture.closedCalls], [1, 1]);
 });
 
-Deno.test("Transport.cut() in a turn has the turn's output written first", async () => {
+Deno.test("Transport.abort() in a turn has the turn's output written first", async () => {
   using fixture: Fixture = new Fixture({
     received(memory, start, end) {
       fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
-      fixture.transport.cut();
+      fixture.transport.abort();
       return end;
     },
   });
@@ -636,24 +641,24 @@ Deno.test("Transport.cut() in a turn has the turn's output written first", async
   assertEquals(fixture.conn.closes, 1);
 });
 
-Deno.test("Transport.cut() closes during a pause and a stop", async () => {
+Deno.test("Transport.abort() closes during a pause and a stop", async () => {
   for (const halt of ["pause", "stop"] as const) {
     using fixture = new Fixture({ behindHead: "abc" });
     fixture.transport[halt]();
     await fixture.start();
-    fixture.transport.cut();
+    fixture.transport.abort();
     await quiet();
-    assertEquals([fixture.conn.closes, fixture.turns.length], [1, 0]);
+    assertEquals([fixture.conn.closes, fixture.inputs.length], [1, 0]);
     if (halt === "pause") fixture.transport.resume();
   }
 });
 
-Deno.test("Transport.cut() behind end() does not wait for the peer's end", async () => {
+Deno.test("Transport.abort() behind end() does not wait for the peer's end", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.end();
   assertEquals([fixture.conn.halfCloses, fixture.conn.closes], [1, 0]);
-  fixture.transport.cut();
+  fixture.transport.abort();
   await quiet();
   assertEquals(fixture.conn.closes, 1);
 });
@@ -666,7 +671,7 @@ Deno.test("Transport.isClosed says whether it has ended", async () => {
   assertEquals(fixture.transport.isClosed, true);
 });
 
-Deno.test("Transport.isQuiet says whether the peer is waited for, or not read from", async () => {
+Deno.test("Transport.isIdle says whether the peer is waited for, or not read from", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("answer");
@@ -674,28 +679,28 @@ Deno.test("Transport.isQuiet says whether the peer is waited for, or not read fr
     },
   });
   fixture.conn.holdsWrites = true;
-  assertEquals(fixture.transport.isQuiet, false);
+  assertEquals(fixture.transport.isIdle, false);
   await fixture.start();
-  assertEquals(fixture.transport.isQuiet, true);
+  assertEquals(fixture.transport.isIdle, true);
   await fixture.arrive("x");
-  assertEquals(fixture.transport.isQuiet, false);
+  assertEquals(fixture.transport.isIdle, false);
   fixture.conn.release();
   await quiet();
-  assertEquals(fixture.transport.isQuiet, true);
+  assertEquals(fixture.transport.isIdle, true);
   fixture.transport.stop();
   await fixture.arrive("y");
   assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.transport.isQuiet, true);
+  assertEquals(fixture.transport.isIdle, true);
   fixture.transport.end();
-  assertEquals(fixture.transport.isQuiet, false);
+  assertEquals(fixture.transport.isIdle, false);
 });
 
-Deno.test("Transport.quietSweeps begins anew with every byte", async () => {
+Deno.test("Transport.idleSweeps begins anew with every byte", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.quietSweeps = 3;
+  fixture.transport.idleSweeps = 3;
   await fixture.arrive("x");
-  assertEquals(fixture.transport.quietSweeps, 0);
+  assertEquals(fixture.transport.idleSweeps, 0);
 });
 
 Deno.test("Transport.end() writes everything, half-closes, and waits for the peer's end", async () => {
@@ -703,7 +708,7 @@ Deno.test("Transport.end() writes everything, half-closes, and waits for the pee
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("good");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   fixture.append("bye");
   fixture.transport.end();
@@ -718,11 +723,11 @@ Deno.test("Transport.end() writes everything, half-closes, and waits for the pee
   await quiet();
   assertEquals(fixture.written, "goodbye");
   assertEquals(fixture.conn.halfCloses, 1);
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [0, 0]);
+  assertEquals([fixture.conn.closes, fixture.closedCalls], [0, 0]);
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [1, 1]);
-  assertEquals(fixture.peerEnds, 0);
+  assertEquals([fixture.conn.closes, fixture.closedCalls], [1, 1]);
+  assertEquals(fixture.inputEnds, 0);
 });
 
 Deno.test("Transport.end() half-closes at once where nothing is left", async () => {
@@ -744,11 +749,11 @@ Deno.test("Transport.end() has what arrives afterwards dropped", async () => {
     sizes.add(fixture.conn.readBuffer.length);
     await fixture.arrive(pattern(MIN_BUFFER));
   }
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.inputs, []);
   assertEquals([...sizes], [MIN_BUFFER]);
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.end() in a turn has the turn's output written first", async () => {
@@ -769,10 +774,10 @@ Deno.test("Transport.end() in a turn has the turn's output written first", async
   );
   assertEquals(fixture.conn.halfCloses, 1);
   await fixture.arrive("more");
-  assertEquals(fixture.turns.length, 1);
+  assertEquals(fixture.inputs.length, 1);
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.end() in a turn without output half-closes and drops the rest", async () => {
@@ -789,7 +794,7 @@ Deno.test("Transport.end() in a turn without output half-closes and drops the re
   assertEquals(fixture.conn.halfCloses, 1);
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.end() during a pause writes everything, and reads the peer's end behind the pause", async () => {
@@ -810,7 +815,7 @@ Deno.test("Transport.end() during a pause writes everything, and reads the peer'
   fixture.transport.resume();
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
   assertEquals(fixture.texts, ["abc"]);
 });
 
@@ -841,10 +846,10 @@ Deno.test("Transport.reportDrain() has the user told once when all output is wri
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("one ");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   fixture.append("two");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   fixture.transport.reportDrain();
   for (const count of [1, 3, 2]) {
     fixture.conn.release(count);
@@ -855,7 +860,7 @@ Deno.test("Transport.reportDrain() has the user told once when all output is wri
   await quiet();
   assertEquals(fixture.drains, ["one two"]);
   fixture.append(" three");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   fixture.conn.release();
   await quiet();
@@ -866,7 +871,7 @@ Deno.test("Transport tells of no drain that nobody asked for", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.append("x");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.drains, []);
 });
@@ -876,7 +881,7 @@ Deno.test("Transport.reportDrain() tells nobody of output that is lost", async (
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("x");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   fixture.transport.reportDrain();
   await quiet();
   fixture.transport.destroy();
@@ -890,15 +895,15 @@ Deno.test("Transport.end() behind the peer's end closes once everything is writt
   await fixture.start();
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals(fixture.peerEnds, 1);
+  assertEquals(fixture.inputEnds, 1);
   fixture.append("bye");
   fixture.transport.end();
   await quiet();
-  assertEquals(fixture.goneCalls, 0);
+  assertEquals(fixture.closedCalls, 0);
   fixture.conn.release();
   await quiet();
   assertEquals(fixture.written, "bye");
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.end() closes once everything is written when the peer ends meanwhile", async () => {
@@ -910,11 +915,11 @@ Deno.test("Transport.end() closes once everything is written when the peer ends 
   await quiet();
   fixture.conn.arriveEnd();
   await quiet();
-  assertEquals([fixture.peerEnds, fixture.goneCalls], [0, 0]);
+  assertEquals([fixture.inputEnds, fixture.closedCalls], [0, 0]);
   fixture.conn.release();
   await quiet();
   assertEquals(fixture.written, "bye");
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.end() closes where half-closing fails", async () => {
@@ -923,7 +928,7 @@ Deno.test("Transport.end() closes where half-closing fails", async () => {
   await fixture.start();
   fixture.transport.end();
   await quiet();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport tells of the peer's end once, and reads no more", async () => {
@@ -933,14 +938,14 @@ Deno.test("Transport tells of the peer's end once, and reads no more", async () 
   fixture.conn.arriveEnd();
   await quiet();
   assertEquals(fixture.texts, ["last"]);
-  assertEquals(fixture.peerEnds, 1);
+  assertEquals(fixture.inputEnds, 1);
   assertEquals(fixture.conn.isReading, false);
   fixture.append("still there");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.written, "still there");
   assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.peerEnds, 1);
+  assertEquals(fixture.inputEnds, 1);
 });
 
 for (const what of ["Read", "Write"] as const) {
@@ -950,11 +955,11 @@ for (const what of ["Read", "Write"] as const) {
     fixture.conn.holdsWrites = true;
     await fixture.start();
     fixture.append("x");
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
     await quiet();
     fixture.conn[`fail${what}`]();
     await quiet();
-    assertEquals(fixture.goneCalls, 1);
+    assertEquals(fixture.closedCalls, 1);
     assertEquals(fixture.transport.output.length, 0);
     assert(isFree(buffer));
   });
@@ -965,13 +970,13 @@ Deno.test("Transport.destroy() loses what is not written", async () => {
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("x");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   fixture.append("y");
   fixture.transport.destroy();
   assertEquals(fixture.transport.output.length, 0);
   fixture.append("z");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   fixture.transport.end();
   await quiet();
   assertEquals(fixture.written, "");
@@ -982,11 +987,11 @@ Deno.test("Transport.destroy() tells once that the transport is gone", async () 
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.destroy();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
   fixture.transport.destroy();
   await quiet();
   fixture.transport.destroy();
-  assertEquals(fixture.goneCalls, 1);
+  assertEquals(fixture.closedCalls, 1);
 });
 
 Deno.test("Transport.destroy() frees the buffer at once where nothing is under way", () => {
@@ -1017,7 +1022,7 @@ Deno.test("Transport.destroy() frees the buffer when the pending read has ended 
   fixture.transport.destroy();
   await fixture.arrive("late");
   assert(isFree(buffer));
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.inputs, []);
 });
 
 Deno.test("Transport.destroy() frees the buffer when the pending write has settled", async () => {
@@ -1093,7 +1098,7 @@ for (const order of [["read", "write"], ["write", "read"]] as const) {
     conn.holdsWrites = true;
     await fixture.start();
     fixture.append("x");
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
     await quiet();
     fixture.transport.destroy();
     const settle = {
@@ -1200,7 +1205,7 @@ Deno.test("Transport lends a larger buffer for a frame, and goes back to the sma
     at += length;
   }
   assertEquals(consumed, 1);
-  assertEquals(fixture.turns.at(-1), bytes);
+  assertEquals(fixture.inputs.at(-1), bytes);
   assertEquals(sizes[0], MIN_BUFFER);
   assert(sizes.length < 10, `the frame took ${sizes.length} reads`);
   assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
@@ -1267,9 +1272,9 @@ Deno.test({
         return start;
       },
       echoed() {},
-      peerEnded() {},
+      inputEnded() {},
       drained() {},
-      gone() {},
+      closed() {},
     };
     const buffer = bufferPool.take(MIN_BUFFER);
     const { offset } = buffer;
@@ -1346,7 +1351,7 @@ for (const header of [6, 8, 14]) {
       using fixture: Fixture = new Fixture({
         buffer,
         received(memory, start, end) {
-          if (fixture.turns.length === 1) {
+          if (fixture.inputs.length === 1) {
             fixture.missing = payload.length;
             return end;
           }
@@ -1383,7 +1388,7 @@ Deno.test("Transport leaves room for a header in front of a payload that it move
     buffer,
     received(memory, start, end) {
       // Something, and a payload that is cut off in the buffer's last bytes.
-      const from = fixture.turns.length === 1 ? end - 56 : start;
+      const from = fixture.inputs.length === 1 ? end - 56 : start;
       if (end - from < payload.length) {
         fixture.missing = payload.length - (end - from);
         return from;
