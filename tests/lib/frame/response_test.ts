@@ -8,7 +8,7 @@ function text(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** A refusal as text, without its date and the fields that all answers have. */
+/** A closing response as text, without its date and the security fields. */
 async function refusalText(
   response: Response,
   method = "GET",
@@ -23,7 +23,7 @@ async function refusalText(
 const SECURITY_FIELD =
   /(?:content-security-policy|cross-origin-resource-policy|referrer-policy|x-content-type-options): .+\r\n/g;
 
-Deno.test("closingResponse() has the fields that keep browsers from harm", async () => {
+Deno.test("closingResponse() has the security fields", async () => {
   const refused = text(await closingResponse(new Response("No."), "GET"));
   assertEquals(refused.match(SECURITY_FIELD)?.length, 4);
 });
@@ -63,7 +63,7 @@ Deno.test("switchingProtocols() writes field values as Latin-1", () => {
   );
 });
 
-Deno.test("switchingProtocols() throws where a field would begin another line", () => {
+Deno.test("switchingProtocols() throws for a field value with a line break", () => {
   assertThrows(
     () => switchingProtocols("proof=", "", "", { "x-name": "a\r\nx-evil: b" }),
     TypeError,
@@ -86,7 +86,7 @@ Deno.test("closingResponse() writes status line, fields and body", async () => {
   );
 });
 
-Deno.test("closingResponse() says when it was written", async () => {
+Deno.test("closingResponse() has a Date", async () => {
   const [, date = ""] = /\r\ndate: (.+)\r\n/.exec(
     text(await closingResponse(new Response(), "GET")),
   ) ?? [];
@@ -123,7 +123,7 @@ Deno.test("closingResponse() adds close to the Connection field", async () => {
   );
 });
 
-Deno.test("closingResponse() counts bytes, and writes any of them", async () => {
+Deno.test("closingResponse() counts bytes, and writes binary bodies", async () => {
   const body = Uint8Array.of(0, 255, 128, 13, 10);
   const written = await closingResponse(
     new Response(body, { status: 400 }),
@@ -133,7 +133,7 @@ Deno.test("closingResponse() counts bytes, and writes any of them", async () => 
   assertEquals(written.subarray(-5), body);
 });
 
-Deno.test("closingResponse() leaves the body away where the method is HEAD", async () => {
+Deno.test("closingResponse() has no body for HEAD", async () => {
   const response = new Response("No.\n", { status: 404 });
   assertMatch(
     await refusalText(response, "HEAD"),

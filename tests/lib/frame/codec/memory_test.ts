@@ -3,7 +3,7 @@ import { allocate, ARENA } from "../../../../lib/frame/codec/memory.ts";
 
 const MEBIBYTE = 2 ** 20;
 
-Deno.test("ARENA is one memory, seen as bytes and as words", () => {
+Deno.test("ARENA has bytes and words of one memory", () => {
   assertEquals(ARENA.bytes.length, 256 * MEBIBYTE);
   assertEquals(ARENA.words.length, 64 * MEBIBYTE);
   assertEquals(ARENA.bytes.buffer, ARENA.words.buffer);

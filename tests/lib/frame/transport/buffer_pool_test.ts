@@ -24,7 +24,7 @@ for (
     [4 * MEBIBYTE, 4 * MEBIBYTE],
   ]
 ) {
-  Deno.test(`BufferPool.take() gives ${size} bytes of the arena where ${atLeast} are asked for`, () => {
+  Deno.test(`BufferPool.take() lends ${size} bytes of the arena for ${atLeast}`, () => {
     const buffer = new BufferPool().take(atLeast!);
     assertEquals(buffer.size, size);
     assert(buffer.memory === ARENA);
@@ -34,7 +34,7 @@ for (
   });
 }
 
-Deno.test("BufferPool.take() gives more than 4 MiB as memory of its own", () => {
+Deno.test("BufferPool.take() allocates more than 4 MiB outside of the arena", () => {
   const buffer = new BufferPool().take(4 * MEBIBYTE + 1);
   assertNotStrictEquals(buffer.memory, ARENA);
   assertEquals(buffer.offset, 0);
@@ -54,7 +54,7 @@ Deno.test("BufferPool.take() lends no byte twice", () => {
   }
 });
 
-Deno.test("BufferPool.take() gives a buffer again that was given back, to who wants its size", () => {
+Deno.test("BufferPool.take() lends a returned buffer again, for its size only", () => {
   const pool = new BufferPool();
   const buffer = pool.take(1024);
   assertNotStrictEquals(pool.take(1024), buffer);
@@ -65,7 +65,7 @@ Deno.test("BufferPool.take() gives a buffer again that was given back, to who wa
   assertNotStrictEquals(pool.take(1024), buffer);
 });
 
-Deno.test("BufferPool.take() gives memory of its own when the arena is lent", () => {
+Deno.test("BufferPool.take() allocates outside of the arena when it is used up", () => {
   const pool = new BufferPool(4 * MIN_BUFFER);
   const lent = [1, 2, 1].map((times) => pool.take(times * MIN_BUFFER));
   assert(lent.every(({ memory }) => memory === ARENA));
@@ -74,21 +74,21 @@ Deno.test("BufferPool.take() gives memory of its own when the arena is lent", ()
   assertEquals([own.offset, own.size], [0, MIN_BUFFER]);
 });
 
-Deno.test("BufferPool.take() gives small bufferPool where the arena has no room for a large one", () => {
+Deno.test("BufferPool.take() lends small buffers where the arena has no room for a large one", () => {
   const pool = new BufferPool(2 * MIN_BUFFER);
   pool.take(MIN_BUFFER);
   assertNotStrictEquals(pool.take(2 * MIN_BUFFER).memory, ARENA);
   assert(pool.take(MIN_BUFFER).memory === ARENA);
 });
 
-Deno.test("BufferPool.give() leaves memory of its own to the garbage collector", () => {
+Deno.test("BufferPool.give() does not keep memory outside of the arena", () => {
   const pool = new BufferPool(0);
   const own = pool.take(MIN_BUFFER);
   pool.give(own);
   assertNotStrictEquals(pool.take(MIN_BUFFER), own);
 });
 
-Deno.test("BufferPool.take() goes on with what was given back when the arena is lent", () => {
+Deno.test("BufferPool.take() lends returned buffers when the arena is used up", () => {
   const pool = new BufferPool(MIN_BUFFER);
   const buffer = pool.take(MIN_BUFFER);
   pool.give(buffer);

@@ -25,7 +25,7 @@ function readHead(conn: FakeConn): Promise<HeadRead> {
   return new HeadReader(new ConnSocket(conn)).read();
 }
 
-/** A head of so many bytes. */
+/** A head of a length. */
 function headOf(length: number): string {
   const start = "GET / HTTP/1.1\r\nX-Name: ";
   return `${start}${"x".repeat(length - start.length - 4)}\r\n\r\n`;
@@ -53,7 +53,7 @@ function refusedIn(read: HeadRead): Extract<HeadRead, { kind: "refused" }> {
   return read;
 }
 
-/** The head's text and what is behind it; the buffer is given back. */
+/** The head's text and the bytes behind it; gives the buffer back. */
 function found(read: HeadRead): { text: string; behind: string } {
   const { text, buffer, start, end } = headIn(read);
   assert(start >= buffer.offset && end <= buffer.offset + buffer.size);
@@ -64,7 +64,7 @@ function found(read: HeadRead): { text: string; behind: string } {
   return { text, behind };
 }
 
-/** The buffer that is the next of its size. */
+/** The next buffer of its size. */
 function next(size: number): ReceiveBuffer {
   const buffer = bufferPool.take(size);
   bufferPool.give(buffer);
@@ -84,7 +84,7 @@ for (const size of [1, 2, 3, 5, 36]) {
   });
 }
 
-Deno.test("HeadReader.read() hands over what arrived behind the head", async () => {
+Deno.test("HeadReader.read() returns the bytes behind the head", async () => {
   const { read } = await readChunks(
     HEAD.slice(0, 20),
     HEAD.slice(20) + "\x81\x80",
@@ -92,7 +92,7 @@ Deno.test("HeadReader.read() hands over what arrived behind the head", async () 
   assertEquals(found(read), { text: HEAD, behind: "\x81\x80" });
 });
 
-Deno.test("HeadReader.read() reads nothing behind the read in which the head ends", async () => {
+Deno.test("HeadReader.read() starts no read after the one in which the head ends", async () => {
   const conn = new FakeConn();
   conn.arrive(bytesOf(HEAD));
   conn.arrive(bytesOf("more"));
@@ -101,7 +101,7 @@ Deno.test("HeadReader.read() reads nothing behind the read in which the head end
   assertEquals(await conn.read(buffer), 4);
 });
 
-Deno.test("HeadReader.read() gives every byte as a character", async () => {
+Deno.test("HeadReader.read() decodes Latin-1", async () => {
   const text = HEAD.replace("localhost", "caf\xe9\xff\x80");
   const { read } = await readChunks(text);
   assertEquals(found(read).text, text);
@@ -127,14 +127,14 @@ for (
   });
 }
 
-Deno.test("HeadReader.read() has a buffer of the smallest size for most heads", async () => {
+Deno.test("HeadReader.read() keeps the first buffer for most heads", async () => {
   const { read } = await readChunks(headOf(HEAD_BUFFER));
   const { buffer } = headIn(read);
   assertEquals(buffer.size, HEAD_BUFFER);
   bufferPool.give(buffer);
 });
 
-Deno.test("HeadReader.read() gives smaller bufferPool back when it takes a larger one", async () => {
+Deno.test("HeadReader.read() gives a smaller buffer back when it takes a larger one", async () => {
   const before = [512, 1024, 2048].map(next);
   const { read } = await readChunks(headOf(2049));
   const { buffer } = headIn(read);
@@ -150,7 +150,7 @@ for (
     "whose end is cut off": [headOf(MAX_HEAD + 3)],
   })
 ) {
-  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and hands the buffer over`, async () => {
+  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and returns the buffer`, async () => {
     const buffer = next(MAX_HEAD);
     const { read } = await readChunks(...chunks);
     const refused = refusedIn(read);
@@ -160,7 +160,7 @@ for (
   });
 }
 
-Deno.test("HeadReader.read() waits as long as the head is not complete", async () => {
+Deno.test("HeadReader.read() waits until the head is complete", async () => {
   const conn = new FakeConn();
   let settled = false;
   const reading = readHead(conn).finally(() => settled = true);
@@ -173,7 +173,7 @@ Deno.test("HeadReader.read() waits as long as the head is not complete", async (
 });
 
 for (const before of ["", HEAD.slice(0, -1)]) {
-  Deno.test(`HeadReader.read() tells that a peer left behind ${before.length} bytes, and gives the buffer back`, async () => {
+  Deno.test(`HeadReader.read() reports that a client ended after ${before.length} bytes, and gives the buffer back`, async () => {
     const buffer = next(HEAD_BUFFER);
     const conn = new FakeConn();
     if (before !== "") conn.arrive(bytesOf(before));
@@ -183,7 +183,7 @@ for (const before of ["", HEAD.slice(0, -1)]) {
   });
 }
 
-Deno.test("HeadReader.read() tells that a read failed, and gives the buffer back", async () => {
+Deno.test("HeadReader.read() reports that a read failed, and gives the buffer back", async () => {
   const buffer = next(HEAD_BUFFER);
   const conn = new FakeConn();
   const reading = readHead(conn);
@@ -192,7 +192,7 @@ Deno.test("HeadReader.read() tells that a read failed, and gives the buffer back
   assert(next(HEAD_BUFFER) === buffer);
 });
 
-Deno.test("HeadReader.read() tells that the connection was closed, with the buffer lent until the read has settled", async () => {
+Deno.test("HeadReader.read() reports that the socket was closed, and gives the buffer back when the read has settled", async () => {
   const buffer = next(HEAD_BUFFER);
   const conn = new FakeConn();
   conn.settlesOnClose = false;
@@ -205,7 +205,7 @@ Deno.test("HeadReader.read() tells that the connection was closed, with the buff
   assert(next(HEAD_BUFFER) === buffer);
 });
 
-Deno.test("HeadReader.stop() ends the reading, with the buffer of the read that is under way", async () => {
+Deno.test("HeadReader.stop() ends the reading, and returns the buffer of the pending read", async () => {
   const conn = new FakeConn();
   const reader = new HeadReader(new ConnSocket(conn));
   const reading = reader.read();

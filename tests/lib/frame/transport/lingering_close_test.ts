@@ -14,7 +14,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 const SIZE = 512;
 const REFUSAL: Bytes = new TextEncoder().encode("HTTP/1.1 400\r\n\r\n");
 
-/** A peer that is being sent away. */
+/** A client that gets a closing response. */
 class Fixture implements AsyncDisposable {
   readonly conn = new FakeConn();
   readonly socket = new ConnSocket(this.conn);
@@ -41,7 +41,7 @@ class Fixture implements AsyncDisposable {
   }
 }
 
-Deno.test("lingeringClose() writes, half-closes, and closes when the peer has ended", async () => {
+Deno.test("lingeringClose() writes, half-closes, and closes when the client has ended", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
   fixture.lingeringClose();
@@ -51,7 +51,7 @@ Deno.test("lingeringClose() writes, half-closes, and closes when the peer has en
   conn.arriveEnd();
 });
 
-Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys the refusal", async () => {
+Deno.test("lingeringClose() reads until the client ends, so that no reset destroys the response", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
   fixture.lingeringClose();
@@ -59,7 +59,7 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
     await quiet();
     conn.arrive(new Uint8Array(1000));
   }
-  // A buffer of 512 bytes takes them in pieces, with a turn for others between.
+  // A buffer of 512 bytes takes them in pieces; between two it yields.
   await eventually(
     () => Promise.resolve(conn.isReading || undefined),
     "all to be taken",
@@ -68,7 +68,7 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
   conn.arriveEnd();
 });
 
-Deno.test("lingeringClose() goes on writing for a peer that has ended its side", async () => {
+Deno.test("lingeringClose() writes everything to a client that has ended its side", async () => {
   await using fixture = new Fixture();
   const { conn, socket, buffer } = fixture;
   conn.writeLimit = 5;
@@ -84,7 +84,7 @@ Deno.test("lingeringClose() goes on writing for a peer that has ended its side",
   assertEquals(conn.halfCloses, 1);
 });
 
-Deno.test("lingeringClose() keeps a buffer that is read into until the read has ended", async () => {
+Deno.test("lingeringClose() gives the buffer back when the pending read has ended", async () => {
   await using fixture = new Fixture();
   const { conn, socket, buffer } = fixture;
   conn.settlesOnClose = false;
@@ -111,7 +111,7 @@ for (const what of ["read", "write"] as const) {
   });
 }
 
-Deno.test("lingeringClose() gives up on a peer that takes nothing", async () => {
+Deno.test("lingeringClose() closes a client that reads nothing after a second", async () => {
   await using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   fixture.lingeringClose();

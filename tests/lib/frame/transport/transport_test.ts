@@ -19,7 +19,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const BINARY = FIN | 2;
 
-/** Bytes that differ from their neighbours at every distance that matters. */
+/** Bytes that do not repeat at a power of two. */
 function pattern(length: number, from = 0): Bytes {
   return Uint8Array.from({ length }, (_, i) => ((from + i) * 167) >> 3);
 }
@@ -35,24 +35,24 @@ function textOf(bytes: Uint8Array): string {
 type Received = TransportUser["received"];
 
 interface Options {
-  /** What the user does with bytes; by default it consumes them. */
+  /** Handles bytes; by default it consumes them. */
   readonly received?: Received;
-  /** The buffer to begin with. */
+  /** The first buffer. */
   readonly buffer?: ReceiveBuffer;
-  /** What has arrived behind the head. */
+  /** The bytes behind the head. */
   readonly behindHead?: string;
 }
 
-/** A transport on a fake connection, and what its user was told. */
+/** A transport on a fake connection, and a record of its events. */
 class Fixture implements TransportUser, Disposable {
   readonly conn = new FakeConn();
   readonly memory = new MemoryAccount(2 ** 30);
   readonly transport: Transport;
-  /** The bytes of every turn. */
+  /** The bytes of every input. */
   readonly inputs: Bytes[] = [];
   missing = 0;
   inputEnds = 0;
-  /** What had been written when the user was told that it was all. */
+  /** The bytes that were written at each `drained`. */
   readonly drains: string[] = [];
   closedCalls = 0;
   #consume: Received;
@@ -79,23 +79,23 @@ class Fixture implements TransportUser, Disposable {
     return this.inputs.map(textOf);
   }
 
-  /** What was written, as text. */
+  /** The written bytes as text. */
   get written(): string {
     return textOf(this.conn.written);
   }
 
-  /** Queues bytes as they are. */
+  /** Queues bytes without a header. */
   append(text: string): void {
     this.transport.output.appendRaw(bytesOf(text));
   }
 
-  /** Starts, and waits for what comes of it. */
+  /** Starts, and waits until nothing happens any more. */
   async start(): Promise<void> {
     this.transport.start();
     await quiet();
   }
 
-  /** Bytes arrive, and what comes of them has happened. */
+  /** Bytes arrive; waits until nothing happens any more. */
   async arrive(bytes: string | Bytes): Promise<void> {
     this.conn.arrive(typeof bytes === "string" ? bytesOf(bytes) : bytes);
     await quiet();
@@ -128,7 +128,7 @@ class Fixture implements TransportUser, Disposable {
   }
 }
 
-/** Makes every turn's bytes one frame that is written from where it lies. */
+/** Echoes each input as one frame, from where it lies. */
 function echo(fixture: () => Fixture): Received {
   return (memory, start, end) => {
     const { output } = fixture().transport;
@@ -137,7 +137,7 @@ function echo(fixture: () => Fixture): Received {
   };
 }
 
-/** Whether a buffer is the next one of its size. */
+/** Whether a buffer was given back: it is the next one of its size. */
 function isFree(buffer: ReceiveBuffer): boolean {
   const next = bufferPool.take(buffer.size);
   bufferPool.give(next);
@@ -151,7 +151,7 @@ Deno.test("Transport.start() reads into the whole buffer when nothing has arrive
   assertEquals(fixture.inputs, []);
 });
 
-Deno.test("Transport.start() shows what arrived behind the head before it reads", async () => {
+Deno.test("Transport.start() presents the bytes behind the head before it reads", async () => {
   using fixture: Fixture = new Fixture({
     behindHead: "early",
     received(_memory, _start, end) {
@@ -164,7 +164,7 @@ Deno.test("Transport.start() shows what arrived behind the head before it reads"
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.start() writes what was queued before", async () => {
+Deno.test("Transport.start() writes the output that was queued before", async () => {
   using fixture = new Fixture();
   fixture.append("101");
   fixture.transport.flushSoon();
@@ -172,7 +172,7 @@ Deno.test("Transport.start() writes what was queued before", async () => {
   assertEquals(fixture.written, "101");
 });
 
-Deno.test("Transport shows every chunk in a turn of its own", async () => {
+Deno.test("Transport presents each read separately", async () => {
   using fixture = new Fixture();
   await fixture.start();
   await fixture.arrive("a");
@@ -181,7 +181,7 @@ Deno.test("Transport shows every chunk in a turn of its own", async () => {
   assertEquals(fixture.texts, ["a", "bc", "def"]);
 });
 
-Deno.test("Transport shows bytes that were not consumed again, with the next ones", async () => {
+Deno.test("Transport presents bytes that were not consumed again, with the next ones", async () => {
   let left = 0;
   using fixture = new Fixture({
     received: (_memory, _start, end) => end - left,
@@ -197,7 +197,7 @@ Deno.test("Transport shows bytes that were not consumed again, with the next one
   assertEquals(fixture.texts, ["abc", "bcdef", "bcdefg", "h"]);
 });
 
-Deno.test("Transport keeps what was not consumed where a buffer is full of it", async () => {
+Deno.test("Transport keeps bytes that were not consumed when they fill a buffer", async () => {
   let left = Infinity;
   using fixture = new Fixture({
     received: (_memory, start, end) => Math.max(start, end - left),
@@ -218,7 +218,7 @@ Deno.test("Transport keeps what was not consumed where a buffer is full of it", 
   assertEquals(fixture.texts.at(-1), "next");
 });
 
-Deno.test("Transport writes a turn's output when the turn is over", async () => {
+Deno.test("Transport writes the output of an input when the input is handled", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("one ");
@@ -312,7 +312,7 @@ Deno.test("Transport completes partial writes in order", async () => {
   assertEquals(fixture.conn.writes, [3, 1, 4, 2, 3]);
 });
 
-Deno.test("Transport looks at a read that was under way before the write, and writes in order", async () => {
+Deno.test("Transport handles a read that began before the write, and writes in order", async () => {
   using fixture: Fixture = new Fixture({
     received: (memory, start, end) =>
       echo(() => fixture)(memory, start + 6, end),
@@ -347,7 +347,7 @@ Deno.test("Transport looks at a read that was under way before the write, and wr
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.flushSoon() puts what was appended outside of a turn into one write", async () => {
+Deno.test("Transport.flushSoon() writes output of one event in one write", async () => {
   using fixture = new Fixture();
   await fixture.start();
   for (const word of ["one ", "two ", "three"]) {
@@ -363,7 +363,7 @@ Deno.test("Transport.flushSoon() puts what was appended outside of a turn into o
   assertEquals(fixture.written, "one two three four");
 });
 
-Deno.test("Transport.flushSoon() during a write has the rest written in one", async () => {
+Deno.test("Transport.flushSoon() during a write writes the rest in one write", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -389,7 +389,7 @@ Deno.test("Transport.flushSoon() without output writes nothing", async () => {
   assertEquals(fixture.conn.writes, []);
 });
 
-Deno.test("Transport.pause() in a turn stops reading, not writing", async () => {
+Deno.test("Transport.pause() during an input stops reading, not writing", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.transport.pause();
@@ -409,7 +409,7 @@ Deno.test("Transport.pause() in a turn stops reading, not writing", async () => 
   assertEquals(fixture.conn.isReading, false);
 });
 
-Deno.test("Transport.resume() shows what was left, without a read", async () => {
+Deno.test("Transport.resume() presents the rest without a read", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.pause();
@@ -429,7 +429,7 @@ Deno.test("Transport.resume() shows what was left, without a read", async () => 
   assertEquals(fixture.inputs.at(-1)?.length, 0);
 });
 
-Deno.test("Transport.resume() reads on", async () => {
+Deno.test("Transport.resume() reads again", async () => {
   let pauses = true;
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
@@ -447,7 +447,7 @@ Deno.test("Transport.resume() reads on", async () => {
   assertEquals(fixture.texts.at(-1), "def");
 });
 
-Deno.test("Transport.resume() waits for a pending write before it shows what was left", async () => {
+Deno.test("Transport.resume() presents the rest after a pending write", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.pause();
@@ -481,7 +481,7 @@ Deno.test("Transport.resume() after destroy() does nothing", async () => {
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.stop() shows nothing and, behind a read that is under way, reads nothing", async () => {
+Deno.test("Transport.stop() presents nothing, and reads nothing behind the pending read", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.stop();
@@ -496,7 +496,7 @@ Deno.test("Transport.stop() shows nothing and, behind a read that is under way, 
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.stop() before the start has nothing shown or read", async () => {
+Deno.test("Transport.stop() before start() presents and reads nothing", async () => {
   using fixture = new Fixture({ behindHead: "abc" });
   fixture.transport.stop();
   fixture.append("hello");
@@ -509,7 +509,7 @@ Deno.test("Transport.stop() before the start has nothing shown or read", async (
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.restart() in the turn of a stop shows what the turn left", async () => {
+Deno.test("Transport.restart() in the input of a stop presents the rest", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start, end) {
       if (start === end) return end;
@@ -561,7 +561,7 @@ Deno.test("Transport.restart() without a stop does nothing", async () => {
   assertEquals(fixture.inputs, []);
 });
 
-Deno.test("Transport.stop() keeps no buffer from being given back", async () => {
+Deno.test("Transport.stop() does not keep a buffer from being given back", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   {
     using fixture = new Fixture({ buffer });
@@ -572,7 +572,7 @@ Deno.test("Transport.stop() keeps no buffer from being given back", async () => 
   assert(isFree(buffer));
 });
 
-Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
+Deno.test("Transport.end() reads the client's end during a stop", async () => {
   using fixture = new Fixture({ behindHead: "abc" });
   fixture.transport.stop();
   await fixture.start();
@@ -582,7 +582,7 @@ Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
   assertEquals([fixture.closedCalls, fixture.inputs.length], [1, 0]);
 });
 
-Deno.test("Transport.abort() writes everything, then closes without the peer", async () => {
+Deno.test("Transport.abort() writes everything, then closes without waiting for the client", async () => {
   using fixture = new Fixture();
   fixture.conn.writeLimit = 1;
   await fixture.start();
@@ -597,7 +597,7 @@ Deno.test("Transport.abort() writes everything, then closes without the peer", a
   );
 });
 
-Deno.test("Transport.abort() waits for the write that is under way", async () => {
+Deno.test("Transport.abort() waits for the pending write", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -624,7 +624,7 @@ Deno.test("Transport.abort() without output closes after the current event", asy
   assertEquals([fixture.conn.closes, fixture.closedCalls], [1, 1]);
 });
 
-Deno.test("Transport.abort() in a turn has the turn's output written first", async () => {
+Deno.test("Transport.abort() during an input writes the output first", async () => {
   using fixture: Fixture = new Fixture({
     received(memory, start, end) {
       fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
@@ -653,7 +653,7 @@ Deno.test("Transport.abort() closes during a pause and a stop", async () => {
   }
 });
 
-Deno.test("Transport.abort() behind end() does not wait for the peer's end", async () => {
+Deno.test("Transport.abort() behind end() does not wait for the client's end", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.end();
@@ -663,7 +663,7 @@ Deno.test("Transport.abort() behind end() does not wait for the peer's end", asy
   assertEquals(fixture.conn.closes, 1);
 });
 
-Deno.test("Transport.isClosed says whether it has ended", async () => {
+Deno.test("Transport.isClosed is true after the end", async () => {
   using fixture = new Fixture();
   await fixture.start();
   assertEquals(fixture.transport.isClosed, false);
@@ -671,7 +671,7 @@ Deno.test("Transport.isClosed says whether it has ended", async () => {
   assertEquals(fixture.transport.isClosed, true);
 });
 
-Deno.test("Transport.isIdle says whether the peer is waited for, or not read from", async () => {
+Deno.test("Transport.isIdle is true while a read is pending, and during a stop", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("answer");
@@ -695,7 +695,7 @@ Deno.test("Transport.isIdle says whether the peer is waited for, or not read fro
   assertEquals(fixture.transport.isIdle, false);
 });
 
-Deno.test("Transport.idleSweeps begins anew with every byte", async () => {
+Deno.test("Transport.idleSweeps is 0 after every read", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.idleSweeps = 3;
@@ -703,7 +703,7 @@ Deno.test("Transport.idleSweeps begins anew with every byte", async () => {
   assertEquals(fixture.transport.idleSweeps, 0);
 });
 
-Deno.test("Transport.end() writes everything, half-closes, and waits for the peer's end", async () => {
+Deno.test("Transport.end() writes everything, half-closes, and waits for the client's end", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -730,7 +730,7 @@ Deno.test("Transport.end() writes everything, half-closes, and waits for the pee
   assertEquals(fixture.inputEnds, 0);
 });
 
-Deno.test("Transport.end() half-closes at once where nothing is left", async () => {
+Deno.test("Transport.end() half-closes at once without output", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.end();
@@ -740,7 +740,7 @@ Deno.test("Transport.end() half-closes at once where nothing is left", async () 
   assertEquals(fixture.conn.halfCloses, 1);
 });
 
-Deno.test("Transport.end() has what arrives afterwards dropped", async () => {
+Deno.test("Transport.end() drops later input", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.end();
@@ -756,7 +756,7 @@ Deno.test("Transport.end() has what arrives afterwards dropped", async () => {
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport.end() in a turn has the turn's output written first", async () => {
+Deno.test("Transport.end() during an input writes the output first", async () => {
   using fixture: Fixture = new Fixture({
     received(memory, start, end) {
       fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
@@ -780,7 +780,7 @@ Deno.test("Transport.end() in a turn has the turn's output written first", async
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport.end() in a turn without output half-closes and drops the rest", async () => {
+Deno.test("Transport.end() during an input without output half-closes and drops the rest", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.end();
@@ -797,7 +797,7 @@ Deno.test("Transport.end() in a turn without output half-closes and drops the re
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport.end() during a pause writes everything, and reads the peer's end behind the pause", async () => {
+Deno.test("Transport.end() during a pause writes everything, and reads the client's end behind the pause", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.pause();
@@ -819,7 +819,7 @@ Deno.test("Transport.end() during a pause writes everything, and reads the peer'
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.end() during a pause reads nothing over the bytes that are held", async () => {
+Deno.test("Transport.end() during a pause does not overwrite the input", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   let held = 0;
   using fixture: Fixture = new Fixture({
@@ -841,7 +841,7 @@ Deno.test("Transport.end() during a pause reads nothing over the bytes that are 
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.reportDrain() has the user told once when all output is written", async () => {
+Deno.test("Transport.reportDrain() reports once that all output is written", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -867,7 +867,7 @@ Deno.test("Transport.reportDrain() has the user told once when all output is wri
   assertEquals(fixture.drains, ["one two"]);
 });
 
-Deno.test("Transport tells of no drain that nobody asked for", async () => {
+Deno.test("Transport reports no drain without reportDrain()", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.append("x");
@@ -876,7 +876,7 @@ Deno.test("Transport tells of no drain that nobody asked for", async () => {
   assertEquals(fixture.drains, []);
 });
 
-Deno.test("Transport.reportDrain() tells nobody of output that is lost", async () => {
+Deno.test("Transport.reportDrain() reports nothing when output is lost", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -889,7 +889,7 @@ Deno.test("Transport.reportDrain() tells nobody of output that is lost", async (
   assertEquals(fixture.drains, []);
 });
 
-Deno.test("Transport.end() behind the peer's end closes once everything is written", async () => {
+Deno.test("Transport.end() behind the client's end closes when everything is written", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -906,7 +906,7 @@ Deno.test("Transport.end() behind the peer's end closes once everything is writt
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport.end() closes once everything is written when the peer ends meanwhile", async () => {
+Deno.test("Transport.end() closes when everything is written and the client has ended meanwhile", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -931,7 +931,7 @@ Deno.test("Transport.end() closes where half-closing fails", async () => {
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport tells of the peer's end once, and reads no more", async () => {
+Deno.test("Transport reports the client's end once, and reads no more", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.conn.arrive(bytesOf("last"));
@@ -949,7 +949,7 @@ Deno.test("Transport tells of the peer's end once, and reads no more", async () 
 });
 
 for (const what of ["Read", "Write"] as const) {
-  Deno.test(`Transport is gone when a ${what.toLowerCase()} fails`, async () => {
+  Deno.test(`Transport is closed when a ${what.toLowerCase()} fails`, async () => {
     const buffer = bufferPool.take(MIN_BUFFER);
     using fixture = new Fixture({ buffer });
     fixture.conn.holdsWrites = true;
@@ -965,7 +965,7 @@ for (const what of ["Read", "Write"] as const) {
   });
 }
 
-Deno.test("Transport.destroy() loses what is not written", async () => {
+Deno.test("Transport.destroy() drops unwritten output", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
@@ -983,7 +983,7 @@ Deno.test("Transport.destroy() loses what is not written", async () => {
   assertEquals(fixture.conn.halfCloses, 0);
 });
 
-Deno.test("Transport.destroy() tells once that the transport is gone", async () => {
+Deno.test("Transport.destroy() reports once that the transport is closed", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.destroy();
@@ -994,7 +994,7 @@ Deno.test("Transport.destroy() tells once that the transport is gone", async () 
   assertEquals(fixture.closedCalls, 1);
 });
 
-Deno.test("Transport.destroy() frees the buffer at once where nothing is under way", () => {
+Deno.test("Transport.destroy() frees the buffer at once where no operation is pending", () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   using fixture = new Fixture({ buffer });
   fixture.transport.destroy();
@@ -1063,7 +1063,7 @@ Deno.test("Transport.destroy() during a pause frees the buffer behind the pause"
   assert(isFree(buffer));
 });
 
-Deno.test("Transport.destroy() during a pause frees the buffer behind a write that outlasts it", async () => {
+Deno.test("Transport.destroy() during a pause frees the buffer behind a longer write", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
     buffer,
@@ -1120,7 +1120,7 @@ for (const order of [["read", "write"], ["write", "read"]] as const) {
   });
 }
 
-Deno.test("Transport.destroy() in a turn ends it", async () => {
+Deno.test("Transport.destroy() during an input ends it", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
     buffer,
@@ -1137,7 +1137,7 @@ Deno.test("Transport.destroy() in a turn ends it", async () => {
   assert(isFree(buffer));
 });
 
-Deno.test("Transport gives the buffer back once the peer has ended", async () => {
+Deno.test("Transport gives the buffer back when the client has ended", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   using fixture = new Fixture({ buffer });
   await fixture.start();
@@ -1147,7 +1147,7 @@ Deno.test("Transport gives the buffer back once the peer has ended", async () =>
   assert(isFree(buffer));
 });
 
-Deno.test("Transport gives a buffer that was larger for the head back", async () => {
+Deno.test("Transport gives a larger buffer of the head back", async () => {
   const buffer = bufferPool.take(4 * MIN_BUFFER);
   using fixture = new Fixture({ buffer });
   await fixture.start();
@@ -1155,7 +1155,7 @@ Deno.test("Transport gives a buffer that was larger for the head back", async ()
   assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
 });
 
-/** The sizes of the buffers that reads which fill them are given. */
+/** The sizes of the buffers of reads that fill them. */
 async function filled(fixture: Fixture, reads: number): Promise<number[]> {
   const sizes: number[] = [];
   for (let i = 0; i < reads; i++) {
@@ -1166,7 +1166,7 @@ async function filled(fixture: Fixture, reads: number): Promise<number[]> {
   return sizes;
 }
 
-Deno.test("Transport grows its own buffer to 8 KiB while reads fill it, to keep", async () => {
+Deno.test("Transport grows its own buffer to 8 KiB while reads fill it, and keeps the size", async () => {
   using fixture = new Fixture();
   await fixture.start();
   const sizes = await filled(fixture, 60);
@@ -1211,7 +1211,7 @@ Deno.test("Transport lends a larger buffer for a frame, and goes back to the sma
   assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
 });
 
-Deno.test("Transport lends nothing large for a frame of which little has arrived", async () => {
+Deno.test("Transport lends no large buffer for a frame of which little has arrived", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.missing = 10 * 2 ** 20;
@@ -1252,7 +1252,7 @@ class CopyCounter implements Disposable {
   }
 }
 
-// A peer that sends a large frame in small segments cost a copy of all that had
+// A client that sends a large frame in small segments caused a copy of all that had
 // arrived with every read and, above 1 MiB, new memory with every read: 41 s of
 // processor time for 4 MiB in segments of 200 bytes.
 Deno.test({
@@ -1329,7 +1329,7 @@ Deno.test("Transport.destroy() gives a lent buffer back, and no other", async ()
   );
 });
 
-/** Two bufferPool, the second right behind the first. */
+/** Two buffers, the second right behind the first. */
 function neighbours(): [ReceiveBuffer, ReceiveBuffer] {
   for (;;) {
     const [first, second] = [
@@ -1342,8 +1342,8 @@ function neighbours(): [ReceiveBuffer, ReceiveBuffer] {
 
 for (const header of [6, 8, 14]) {
   for (const before of [0, 1, MIN_BUFFER - 14]) {
-    // A frame cut off behind its header used to be read to the front of the
-    // buffer, so that the header of its echo lay in the buffer of somebody else.
+    // Bug: the payload was read to the front of the buffer, so the header of its echo
+    // lay in another connection's buffer.
     Deno.test(`Transport leaves room for a header where a frame is cut off behind its ${header} bytes at ${before}`, async () => {
       const [neighbour, buffer] = neighbours();
       neighbour.view.fill(0x77);
@@ -1387,7 +1387,7 @@ Deno.test("Transport leaves room for a header in front of a payload that it move
   using fixture: Fixture = new Fixture({
     buffer,
     received(memory, start, end) {
-      // Something, and a payload that is cut off in the buffer's last bytes.
+      // Other bytes, and a payload that is cut off in the buffer's last bytes.
       const from = fixture.inputs.length === 1 ? end - 56 : start;
       if (end - from < payload.length) {
         fixture.missing = payload.length - (end - from);
