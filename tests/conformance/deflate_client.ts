@@ -1,6 +1,6 @@
 /**
- * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions
- * of `node:zlib` alone: the window that they forget is handed to them anew.
+ * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions of
+ * `node:zlib`: they get the window anew at each call.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import {
   toBytes,
 } from "./wire.ts";
 
-/** What a flush ends with, and a message leaves out (§7.2.1). */
+/** The end of a flush, which a message omits (§7.2.1). */
 export const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
-/** RSV1 as {@linkcode frame} takes it. */
+/** RSV1 for {@linkcode frame}. */
 export const RSV1 = 4;
 
 const WINDOW = 32768;
@@ -104,7 +104,7 @@ export function compressed(
 export class DeflatePeer implements Disposable {
   /** The connection. */
   readonly peer: Peer;
-  /** What the server answered. */
+  /** The server's `Sec-WebSocket-Extensions`. */
   readonly extensions: string;
   /** The client's window. */
   readonly sent: Window;
@@ -121,7 +121,7 @@ export class DeflatePeer implements Disposable {
   }
 
   /**
-   * Connects and shakes hands.
+   * Connects and performs the handshake.
    *
    * @param address the listener's
    * @param path the route's

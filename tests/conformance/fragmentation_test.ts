@@ -151,7 +151,7 @@ exchangeTest("§5.4 a message of 65536 bytes comes back unfragmented [10.1.1]", 
 // /frames: fragments stay what they are.
 
 for (const [by, way] of WAYS) {
-  exchangeTest(`§5.4 /frames returns fragments as they came, ${way}`, {
+  exchangeTest(`§5.4 /frames returns fragments unchanged, ${way}`, {
     path: "/frames",
     send: [
       text("ä".repeat(50), OPEN),
@@ -207,7 +207,7 @@ for (
 ) {
   for (const by of ["whole", 1, 50] as const) {
     exchangeTest(
-      `§5.4 /ws_partial sends ${length} bytes in ${parts.length} parts (sent by ${by})`,
+      `§5.4 /ws_partial sends ${length} bytes in ${parts.length} parts (sent in ${by})`,
       {
         path: "/ws_partial",
         send: [text("x".repeat(length))],

@@ -32,13 +32,13 @@ setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 const RUNS = 6000;
 
-// What a peer sends.
+// The client's frames.
 
 interface ClientFrame extends WireFrame {
   readonly key: Uint8Array;
 }
 
-/** Bytes of a message, in every form that a header has and round every size of a buffer. */
+/** Bytes of a message: every form of the length, and around the sizes of buffers. */
 const size = fc.oneof(
   { weight: 40, arbitrary: fc.integer({ min: 0, max: 130 }) },
   { weight: 20, arbitrary: fc.integer({ min: 0, max: 3000 }) },
@@ -50,7 +50,7 @@ const size = fc.oneof(
 const ASCII = toBytes("The quick brown fox jumps over the lazy dog. ");
 const MULTI_BYTE = toBytes("aß€😀");
 
-/** The first bytes of a text without end, less what would be a cut-off character. */
+/** The first bytes of an endless text, without a cut-off character. */
 function textOf(unit: Bytes, length: number): Bytes {
   const bytes = Uint8Array.from({ length }, (_, i) => unit[i % unit.length]!);
   let end = length;
@@ -85,7 +85,7 @@ const ping: fc.Arbitrary<ClientFrame> = fc.record({
   key,
 });
 
-/** A message in one frame or in fragments, pings in between. */
+/** A message in one frame or in fragments, with PINGs between them. */
 const message: fc.Arbitrary<ClientFrame[]> = fc.record({
   payload,
   cuts: fc.oneof(
@@ -123,7 +123,7 @@ const CLOSE: ClientFrame = {
 const conversation = fc.array(message, { minLength: 1, maxLength: 10 })
   .map((messages) => [...messages.flat(), CLOSE]);
 
-// How it arrives.
+// The reads and writes.
 
 const chunkSize = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }) },
@@ -133,7 +133,7 @@ const chunkSize = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 8176, max: 8208 }) },
 );
 
-/** Bytes of a chunk, again and again. */
+/** Sizes of the chunks, repeated. */
 const chunkSizes = fc.oneof(
   { weight: 1, arbitrary: fc.constant([1]) },
   { weight: 2, arbitrary: fc.constant([Infinity]) },
@@ -143,10 +143,10 @@ const chunkSizes = fc.oneof(
   },
 );
 
-/** Cuts beside the regular ones: for every frame, behind its header or not. */
+/** Additional cuts: for every frame, behind its header or not. */
 const headerCuts = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
 
-/** Bytes that a write takes at most, again and again. */
+/** Bytes of a write at most, repeated. */
 const writeSizes = fc.oneof(
   { weight: 2, arbitrary: fc.constant([Infinity]) },
   {
@@ -163,9 +163,9 @@ interface Script {
   readonly chunkSizes: readonly number[];
   readonly headerCuts: readonly boolean[];
   readonly writeSizes: readonly number[];
-  /** Bytes of the request head, which lie in the buffer already. */
+  /** Bytes of the request head in the buffer. */
   readonly head: number;
-  /** Whether the first chunk came with the head. */
+  /** Whether the first chunk arrived with the head. */
   readonly early: boolean;
 }
 
@@ -178,7 +178,7 @@ const script: fc.Arbitrary<Script> = fc.record({
   early: fc.boolean(),
 });
 
-/** Chunks are not made so small that their number makes the test slow. */
+/** Limits the number of chunks, which makes the test slow. */
 const MAX_CHUNKS = 600;
 
 function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
@@ -207,7 +207,7 @@ function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
   }).filter(({ length }) => length > 0);
 }
 
-// What has to come back.
+// The expected output.
 
 const RESPONSE = toBytes("HTTP/1.1 101 Switching Protocols\r\n\r\n");
 
@@ -298,7 +298,7 @@ class Player {
     this.connection.opened();
   }
 
-  /** What the runtime could do next. */
+  /** The possible next steps of the runtime. */
   get steps(): (() => void)[] {
     const steps: (() => void)[] = [];
     if (this.conn.isWriting) steps.push(this.#write);
@@ -319,7 +319,7 @@ class Player {
     this.conn.arriveEnd();
   };
 
-  /** What happened, beside what should have. */
+  /** Compares the output and the events with the expected ones. */
   check(): void {
     assertEquals(this.conn.faults, []);
     assertEqualBytes(this.conn.written, this.expected);
@@ -340,10 +340,10 @@ function assertEqualBytes(actual: Bytes, expected: Bytes): void {
   }
 }
 
-/** Microtasks between a settled operation and what follows from it, and some more. */
+/** Microtasks between a settled operation and its effects, and some more. */
 const TICKS = 6;
 
-/** Plays until nothing can happen any more. */
+/** Plays until no step is possible. */
 async function play(
   players: readonly Player[],
   choices: readonly number[],
@@ -369,7 +369,7 @@ for (
     "/ws beside /frames": [echo, frames],
   })
 ) {
-  Deno.test(`FrameConnection: ${name} answers every frame in order, whatever the chunks and the neighbour`, async () => {
+  Deno.test(`FrameConnection: ${name} answers every frame in order, for any chunks and with another connection`, async () => {
     const closes = new Deadlines<FrameConnection>(10_000, () => {});
     await fc.assert(
       fc.asyncProperty(script, script, choices, async (a, b, choices) => {

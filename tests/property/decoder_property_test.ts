@@ -30,10 +30,10 @@ import {
   type WireFrame,
 } from "../conformance/wire.ts";
 
-/** Runs of all properties together; each has its share. */
+/** Runs of all properties together. */
 const RUNS = 100_000;
 
-/** Checks a property with some hundredths of all runs; fast-check prints the seed of a failure. */
+/** Checks a property with a percentage of all runs; fast-check prints the seed of a failure. */
 function check<Values extends [unknown, ...unknown[]]>(
   hundredths: number,
   property: fc.IProperty<Values>,
@@ -106,7 +106,7 @@ const message: fc.Arbitrary<ClientFrame[]> = fc.record({
 const stream: fc.Arbitrary<ClientFrame[]> = fc.array(message, { maxLength: 4 })
   .map((messages) => messages.flat());
 
-/** Bytes of a chunk, again and again. */
+/** Sizes of the chunks, repeated. */
 const sizes = fc.oneof(
   fc.constant([1]),
   fc.constant([Infinity]),
@@ -152,7 +152,7 @@ function parse(bytes: Bytes): WireFrame[] {
   return frames;
 }
 
-Deno.test("Decoder: decode(encode(x)) = x, for every form of delivery", () => {
+Deno.test("Decoder.decode() decodes any encoded frames, for every form of delivery", () => {
   check(
     12,
     fc.property(stream, setting, (frames, setting) => {
@@ -163,7 +163,7 @@ Deno.test("Decoder: decode(encode(x)) = x, for every form of delivery", () => {
   );
 });
 
-Deno.test("Decoder: any split gives the same frames, and the same echo", () => {
+Deno.test("Decoder.decode() gives the same frames and echo for any split", () => {
   check(
     12,
     fc.property(stream, sizes, setting, (frames, sizes, setting) => {
@@ -185,11 +185,11 @@ Deno.test("Decoder: any split gives the same frames, and the same echo", () => {
   );
 });
 
-// Faults: a second decoder, slow and short, says what has to come out.
+// Faults: a second, simple decoder gives the expected result.
 
 const small = fc.constantFrom(10, 100, 10_000);
 
-/** Compares with the reference; in parts, what was delivered of a frame that failed may be more. */
+/** Compares with the reference; parts of the frame that failed may be delivered before. */
 function assertAsReference(
   bytes: Bytes,
   sizes: readonly number[],
@@ -207,7 +207,7 @@ const faulty = fc.tuple(sizes, setting, small)
     setting: { ...setting, maxPayload },
   }));
 
-/** Bytes that look like headers more often than chance has it. */
+/** Bytes that often look like headers. */
 const headerLike = fc.array(
   fc.oneof(
     fc.constantFrom(0x81, 0x82, 0x01, 0x02, 0x80, 0x00, 0x88, 0x89, 0x8a),
@@ -218,7 +218,7 @@ const headerLike = fc.array(
   { maxLength: 60 },
 ).map((bytes) => Uint8Array.from(bytes));
 
-Deno.test("Decoder: random bytes give what the rules say, and nothing after a fault", () => {
+Deno.test("Decoder.decode() agrees with the reference on random bytes", () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), headerLike);
   check(
     12,
@@ -261,7 +261,7 @@ function mutate(
   }
 }
 
-Deno.test("Decoder: mutated streams give what the rules say, and nothing after a fault", () => {
+Deno.test("Decoder.decode() agrees with the reference on mutated streams", () => {
   const mutations = fc.array(mutation, { minLength: 1, maxLength: 3 });
   check(
     12,
@@ -277,7 +277,7 @@ Deno.test("Decoder: mutated streams give what the rules say, and nothing after a
   );
 });
 
-Deno.test("Decoder: CLOSE payloads give what the rules say", () => {
+Deno.test("Decoder.decode() agrees with the reference on CLOSE payloads", () => {
   const close = fc.oneof(
     fc.tuple(fc.nat(65535), utf8),
     fc.tuple(fc.integer({ min: 990, max: 1020 }), payload),
@@ -298,7 +298,7 @@ Deno.test("Decoder: CLOSE payloads give what the rules say", () => {
 const BOUNDARIES = [0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537];
 
 for (const length of BOUNDARIES) {
-  Deno.test(`Decoder: a payload of ${length} bytes, whole and cut in its header`, () => {
+  Deno.test(`Decoder.decode() decodes a payload of ${length} bytes, whole and cut in its header`, () => {
     const payload = Uint8Array.from({ length }, (_, i) => i * 31);
     const bytes = frame(OPCODE.binary, payload);
     const expected = delivered([{
@@ -338,7 +338,7 @@ for (
     2 ** 53 - 1,
   ]
 ) {
-  Deno.test(`Decoder: a frame of ${length} bytes passes in pieces, or is too big`, () => {
+  Deno.test(`Decoder.decode() delivers a frame of ${length} bytes in pieces, or refuses it`, () => {
     const seen: number[][] = [];
     const faults: number[] = [];
     const sink = {
@@ -418,7 +418,7 @@ Deno.test("writeHeader() round trips any length", () => {
   );
 });
 
-Deno.test("Output: what is appended is taken, in order, and counted", () => {
+Deno.test("Output gives the appended frames in order, and counts their bytes", () => {
   const step = fc.oneof(
     payload.map((payload) => ({ kind: "frame" as const, payload })),
     payload.map((payload) => ({ kind: "raw" as const, payload })),
@@ -495,7 +495,7 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-Deno.test("unmask() and unmaskPlain() equal the definition, and leave all else alone", () => {
+Deno.test("unmask() and unmaskPlain() equal the definition, and change no other byte", () => {
   const ascii = fc.boolean();
   const input = fc.tuple(payload, key, fc.nat(20), fc.nat(40), ascii);
   check(
@@ -534,7 +534,7 @@ Deno.test("unmask() and unmaskPlain() equal the definition, and leave all else a
   );
 });
 
-Deno.test("rotateKey() goes on where a payload was cut", () => {
+Deno.test("rotateKey() continues where a payload was split", () => {
   check(
     2,
     fc.property(payload, key, fc.nat(), (payload, key, cut) => {
@@ -587,7 +587,7 @@ const nearUtf8: fc.Arbitrary<Bytes> = fc.oneof(
   fc.uint8Array({ maxLength: 30 }),
 );
 
-Deno.test("Utf8Validator: the verdict of TextDecoder, under any split", () => {
+Deno.test("Utf8Validator agrees with TextDecoder, for any split", () => {
   check(
     11,
     fc.property(nearUtf8, sizes, (bytes, sizes) => {
@@ -598,7 +598,7 @@ Deno.test("Utf8Validator: the verdict of TextDecoder, under any split", () => {
           good = false;
           break;
         }
-        // A check may be gone on with in a copy.
+        // A copy can continue the check.
         if (chunk.length % 3 === 0) validator = new Utf8Validator(validator);
       }
       assertEquals(good && validator.isComplete, isUtf8(bytes));
@@ -606,7 +606,7 @@ Deno.test("Utf8Validator: the verdict of TextDecoder, under any split", () => {
   );
 });
 
-Deno.test("Utf8Validator: fails at the first byte that cannot be continued", () => {
+Deno.test("Utf8Validator fails at the first invalid byte", () => {
   check(
     4,
     fc.property(nearUtf8, fc.nat(3), (bytes, offset) => {
@@ -625,7 +625,7 @@ Deno.test("Utf8Validator: fails at the first byte that cannot be continued", () 
   );
 });
 
-Deno.test("Utf8Validator: every sequence of a start and what may follow it", () => {
+Deno.test("Utf8Validator agrees with TextDecoder on every first and second byte", () => {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const bytes = new Uint8Array(3);
   const seconds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff];
@@ -651,7 +651,7 @@ Deno.test("Utf8Validator: every sequence of a start and what may follow it", () 
 
 const latin1 = new TextDecoder("latin1");
 
-/** Latin-1 as the head reader makes it: a character a byte. */
+/** Decodes Latin-1 as the head reader does. */
 function toText(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
@@ -669,7 +669,7 @@ function assertSound(text: string): void {
   assert(/^\/[\x21-\x7e]*$/.test(target) && !target.includes("#"));
   assert(URL.canParse(`http://localhost${target}`));
   for (const [, value] of headers) {
-    // deno-lint-ignore no-control-regex -- they are what may not be there
+    // deno-lint-ignore no-control-regex -- it finds control characters
     assert(!/[\x00-\x08\x0a-\x1f\x7f]/.test(value));
   }
 }
@@ -680,7 +680,7 @@ const HEADS = [
   handshakeHead("", {}, "GET http://a.b/ws?c HTTP/1.1"),
 ].map(toBytes);
 
-Deno.test("parseHead() takes any text, and gives a sound head or a refusal", () => {
+Deno.test("parseHead() gives a valid head or a refusal for any text", () => {
   const piece = fc.constantFrom(
     ...["GET ", "/", " HTTP/1.1", "\r\n", "\n", "\r", ":", " ", "\t", "\0"],
     ...["Host", "a", "http://", "#", "?", "%", "\xff", "chunked", "1", "//"],
@@ -699,7 +699,7 @@ Deno.test("parseHead() takes any text, and gives a sound head or a refusal", () 
   check(5, fc.property(text, assertSound));
 });
 
-Deno.test("parseHead() takes mutated heads, and gives a sound head or a refusal", () => {
+Deno.test("parseHead() gives a valid head or a refusal for mutated heads", () => {
   const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
   check(
     5,
@@ -709,7 +709,7 @@ Deno.test("parseHead() takes mutated heads, and gives a sound head or a refusal"
   );
 });
 
-Deno.test("findHeadEnd() finds the first empty line, whatever was looked at before", () => {
+Deno.test("findHeadEnd() finds the first empty line, wherever the search begins", () => {
   const piece = fc.constantFrom("\r\n", "\r", "\n", "a", "\r\n\r\n");
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) =>
     pieces.join("")
