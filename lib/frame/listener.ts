@@ -9,8 +9,8 @@
  * @module
  */
 
-import type { HttpError } from "../protocol/http_error.ts";
 import type { Service } from "../listener/service.ts";
+import type { HttpError } from "../protocol/http_error.ts";
 import { ChurnSet } from "../runtime/churn_map.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  bufferPool,
+  MIN_BUFFER,
+} from "../../lib/frame/transport/buffer_pool.ts";
 import type {
   Connection,
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import {
-  bufferPool,
-  MIN_BUFFER,
-} from "../../lib/frame/transport/buffer_pool.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,

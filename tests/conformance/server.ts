@@ -6,14 +6,14 @@
 
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
-import { setupLog } from "../../lib/log/log.ts";
 import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import type { Limits, Service } from "../../lib/listener/service.ts";
+import { setupLog } from "../../lib/log/log.ts";
 import {
   isWebSocketRoute,
   Router,
   type Routes,
 } from "../../lib/routing/router.ts";
-import type { Limits, Service } from "../../lib/listener/service.ts";
 import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
 import { Inbox } from "../integration/support/inbox.ts";
 import { within } from "../integration/support/within.ts";

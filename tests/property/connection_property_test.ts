@@ -3,15 +3,15 @@ import fc from "fast-check";
 import { echo } from "../../handlers/echo/echo.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { FrameConnection } from "../../lib/frame/connection/connection.ts";
-import { Deadlines } from "../../lib/scheduling/deadlines.ts";
 import {
   bufferPool,
   MIN_BUFFER,
 } from "../../lib/frame/transport/buffer_pool.ts";
 import { ConnSocket } from "../../lib/frame/transport/socket.ts";
 import { setupLog } from "../../lib/log/log.ts";
-import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { Deadlines } from "../../lib/scheduling/deadlines.ts";
 import { hasWaitingWork, othersFirst } from "../../lib/scheduling/scheduler.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import {
   type Bytes,

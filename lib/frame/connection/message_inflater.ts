@@ -8,10 +8,10 @@
  * @module
  */
 
-import { CLOSE_CODE } from "../../protocol/close_code.ts";
 import type { MemoryCharge } from "../../memory/account.ts";
 import { Held } from "../../memory/held.ts";
 import { copied, grown } from "../../memory/resize.ts";
+import { CLOSE_CODE } from "../../protocol/close_code.ts";
 import type { ZlibStream } from "../../runtime/zlib_stream.ts";
 import { isSliceOver } from "../../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";

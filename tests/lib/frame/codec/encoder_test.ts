@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  FragmentOrderError,
-  InvalidPayloadError,
-} from "../../../../lib/protocol/errors.ts";
-import {
   controlPayload,
   Encoder,
 } from "../../../../lib/frame/codec/encoder.ts";
+import {
+  FragmentOrderError,
+  InvalidPayloadError,
+} from "../../../../lib/protocol/errors.ts";
 
 const CONTINUATION = 0x0;
 const TEXT = 0x1;

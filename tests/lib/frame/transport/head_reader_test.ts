@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
+import { MAX_HEAD } from "../../../../lib/frame/codec/request_head.ts";
+import {
+  bufferPool,
+  type ReceiveBuffer,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
 import {
   HEAD_BUFFER,
   type HeadRead,
   HeadReader,
 } from "../../../../lib/frame/transport/head_reader.ts";
-import {
-  bufferPool,
-  type ReceiveBuffer,
-} from "../../../../lib/frame/transport/buffer_pool.ts";
-import { MAX_HEAD } from "../../../../lib/frame/codec/request_head.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
 

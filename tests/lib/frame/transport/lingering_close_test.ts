@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { lingeringClose } from "../../../../lib/frame/transport/lingering_close.ts";
 import {
   bufferPool,
   type ReceiveBuffer,
 } from "../../../../lib/frame/transport/buffer_pool.ts";
+import { lingeringClose } from "../../../../lib/frame/transport/lingering_close.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { eventually } from "../../../integration/support/within.ts";
 import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";

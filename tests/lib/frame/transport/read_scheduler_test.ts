@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
 import process from "node:process";
+import { assertEquals } from "@std/assert";
 import { ReadScheduler } from "../../../../lib/frame/transport/read_scheduler.ts";
 
 /** Operations that the runtime completes in one batch. */
