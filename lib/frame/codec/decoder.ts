@@ -204,13 +204,16 @@ export class Decoder {
     if (!this.#checkFirst(first)) return false;
     if (available === 1) return false;
 
+    // RFC 6455 §5.1: a client masks every frame.
     const second = bytes[at + 1]!;
     if (second < 0x80) return this.#fail("frame is not masked");
     const opcode = first & 0xf;
     let length = second & 0x7f;
     let header = 6;
     if (length > MAX_CONTROL_PAYLOAD) {
+      // RFC 6455 §5.5.
       if (opcode >= CONTROL) return this.#fail("control frame over 125 bytes");
+      // RFC 6455 §5.2: the shortest form, and 63 bits at most.
       header = length === 126 ? 8 : 14;
       if (available < header - 4) return false;
       length = header === 8 ? uint16(bytes, at + 2) : uint64(bytes, at + 2);
@@ -221,6 +224,7 @@ export class Decoder {
         return this.#fail("length has its highest bit set");
       }
     }
+    // RFC 6455 §10.4.
     const limit = this.#maxPayload - this.#messageLength;
     if (length > limit && opcode < CONTROL && !this.#deflated) {
       return this.#fail(`over ${this.#maxPayload} bytes`, CLOSE_CODE.tooBig);
@@ -247,7 +251,7 @@ export class Decoder {
     return this.#continue(memory, end);
   }
 
-  /** Checks the first byte of a header: RSV, opcode, FIN and the order of fragments. */
+  /** Checks the first byte of a header: RSV and opcode (§5.2), FIN (§5.5), the order of fragments (§5.4). */
   #checkFirst(first: number): boolean {
     if (
       (first === TEXT_FRAME || first === BINARY_FRAME) && this.#message === 0
