@@ -10,56 +10,14 @@
 
 import type { MemoryCharge } from "../../memory/account.ts";
 import type { WebSocketHandler } from "../../websocket.ts";
-import type { Decoder } from "../codec/decoder.ts";
 import type { DeflateAgreement } from "../codec/deflate_offer.ts";
-import type { Memory } from "../codec/memory.ts";
 import type { DeflatedSink } from "../codec/sink.ts";
 import { type InflateFault, MessageInflater } from "./message_inflater.ts";
 import { freeLong } from "./received_frame.ts";
+import type { Receiver } from "./receiver.ts";
 
 /** Bytes of output that are written before more is inflated. */
 const MAX_DEFLATED_OUTPUT = 64 * 1024;
-
-/** Takes inflated messages to the handler. */
-export interface InflatedReceiver {
-  /** Splits bytes into frames. */
-  readonly decoder: Decoder;
-  /** Holds the bytes that are decoded. */
-  readonly memory: Memory;
-  /** Whether the connection is open. */
-  readonly isOpen: boolean;
-  /** Bytes of output that are not written. */
-  readonly outputLength: number;
-  /** Complete data messages. */
-  messages: number;
-  /** Bytes of their payload, inflated. */
-  bytes: number;
-  /**
-   * Delivers inflated bytes as a frame or a part.
-   *
-   * @param bytes holds them
-   * @param opcode the opcode
-   * @param final whether the message ends with them
-   * @param start the first byte
-   * @param end the byte behind the last
-   * @param length bytes of the whole
-   * @param left bytes of the whole that follow
-   * @returns whether to go on
-   */
-  deliverInflated(
-    bytes: Uint8Array<ArrayBuffer>,
-    opcode: number,
-    final: boolean,
-    start: number,
-    end: number,
-    length: number,
-    left: number,
-  ): boolean;
-  /** Whether the time slice has time left; else the connection yields. */
-  hasTime(): boolean;
-  /** Pauses the transport until the other connections had their slice. */
-  yieldSlice(): void;
-}
 
 /** Options of {@linkcode CompressedReceiver}. */
 export interface CompressedReceiverOptions {
@@ -95,7 +53,7 @@ interface PendingParts {
 
 /** Inflates and delivers the compressed messages of one connection. */
 export class CompressedReceiver implements DeflatedSink {
-  readonly #receiver: InflatedReceiver;
+  readonly #receiver: Receiver;
   readonly #receive: WebSocketHandler["receive"];
   readonly #maxPart: number;
   /** Bytes from which on a part is delivered before the message ends. */
@@ -110,7 +68,7 @@ export class CompressedReceiver implements DeflatedSink {
    * @param receiver takes the inflated messages
    * @param options form of delivery, limits and the agreement
    */
-  constructor(receiver: InflatedReceiver, options: CompressedReceiverOptions) {
+  constructor(receiver: Receiver, options: CompressedReceiverOptions) {
     const { receive, maxPart, maxPayload, agreement, charge } = options;
     this.#receiver = receiver;
     this.#receive = receive;

@@ -21,10 +21,7 @@ import { CONTROL } from "../codec/header.ts";
 import type { Memory } from "../codec/memory.ts";
 import type { FrameSink } from "../codec/sink.ts";
 import type { Transport } from "../transport/transport.ts";
-import {
-  CompressedReceiver,
-  type InflatedReceiver,
-} from "./compressed_receiver.ts";
+import { CompressedReceiver } from "./compressed_receiver.ts";
 import { detachView, freeLong, showOwn, view } from "./received_frame.ts";
 
 const { continuation: CONTINUATION, close: CLOSE, ping: PING } = OPCODE_NUMBER;
@@ -77,7 +74,7 @@ export interface ReceiverOptions {
 }
 
 /** Receives the frames of one connection. */
-export class Receiver implements FrameSink, InflatedReceiver {
+export class Receiver implements FrameSink {
   /** Splits bytes into frames. */
   readonly decoder: Decoder;
   /** Whether the handler gets whole messages; each text is valid UTF-8 then. */
@@ -274,7 +271,7 @@ export class Receiver implements FrameSink, InflatedReceiver {
   // The receiver of compressed messages calls the following methods.
 
   /**
-   * Delivers inflated bytes; see {@linkcode InflatedReceiver.deliverInflated}.
+   * Delivers inflated bytes as a frame or a part; returns whether to go on.
    *
    * @param bytes holds them
    * @param opcode the opcode
