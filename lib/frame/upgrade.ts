@@ -31,7 +31,7 @@ import type { ReadHead } from "./transport/head_reader.ts";
  * @param request the socket; the connection takes its address slot over
  * @param read the head, and the bytes behind it
  * @param handshake the matched route
- * @param admission what the handler adds
+ * @param admission the key, the subprotocol and the handler's additions
  */
 export function upgrade(
   context: FrameContext,

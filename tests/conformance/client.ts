@@ -119,7 +119,7 @@ export class Peer implements Disposable {
   /**
    * Sends bytes in one write; resolves when the operating system has them all.
    *
-   * @param runs what to send
+   * @param runs the bytes
    */
   async write(...runs: readonly Uint8Array[]): Promise<void> {
     let bytes = runs.length === 1 ? runs[0]! : concat(...runs);
@@ -132,7 +132,7 @@ export class Peer implements Disposable {
    * Sends bytes in writes of a size.
    *
    * @param size bytes a write: 1 sends octet by octet
-   * @param runs what to send
+   * @param runs the bytes
    */
   async writeChopped(
     size: number,
@@ -203,7 +203,7 @@ export class Peer implements Disposable {
   /**
    * Reads frames and compares them.
    *
-   * @param expected what has to come next
+   * @param expected the next frames
    */
   async expect(...expected: readonly WireFrame[]): Promise<void> {
     for (const frame of expected) assertFrame(await this.frame(), frame);

@@ -1,6 +1,6 @@
 /**
  * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions of
- * `node:zlib`: they get the window anew at each call.
+ * `node:zlib`: each call gets the window.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export class Window {
   /**
    * Starts empty.
    *
-   * @param size bytes; 0 where every message starts anew
+   * @param size bytes; 0 where every message starts with an empty window
    */
   constructor(size: number = WINDOW) {
     this.#size = size;
@@ -51,7 +51,7 @@ export class Window {
   /**
    * Deflates a message.
    *
-   * @param payload what it says
+   * @param payload its payload
    * @returns the payload to send, its tail left out
    */
   deflate(payload: Payload): Bytes {
@@ -69,7 +69,7 @@ export class Window {
    * Inflates a message. The runtime takes no dictionary for that, so the window
    * stands in front of it, as a block without compression.
    *
-   * @param payload what was received
+   * @param payload the received payload
    */
   inflate(payload: Uint8Array): Bytes {
     const { length } = this.#bytes;

@@ -65,9 +65,9 @@ function faultTest(
   sent: () => Bytes[],
   options: { path?: string; server?: ServerOptions } = {},
 ): void {
-  for (const by of ["in one go", "octet by octet"]) {
+  for (const by of ["in one write", "octet by octet"]) {
     deflateTest(`${name}, ${by}`, async ({ peer }, server) => {
-      if (by === "in one go") await peer.write(...sent());
+      if (by === "in one write") await peer.write(...sent());
       else await peer.writeChopped(1, ...sent());
       const reason = await peer.expectFailure(code);
       peer[Symbol.dispose]();
@@ -531,7 +531,7 @@ deflateTest(
   },
 );
 
-// RFC 6455 §8.1: UTF-8 of what was inflated.
+// RFC 6455 §8.1: UTF-8 of inflated text.
 
 faultTest(
   "RFC 6455 §8.1 inflated bytes that are not UTF-8 fail with 1007",

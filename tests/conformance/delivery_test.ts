@@ -654,7 +654,7 @@ for (const [what, fail] of FAILURES) {
   for (const receive of ["message", "frame", "part"] as const) {
     testWith(
       NET,
-      `§7.4.1 a handler that ${what} (receive "${receive}"): 1011, others go on`,
+      `§7.4.1 a handler that ${what} (receive "${receive}"): 1011, other connections stay open`,
       async () => {
         const { handler } = recorder(
           { receive },

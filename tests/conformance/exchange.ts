@@ -39,9 +39,9 @@ export interface Exchange {
 /**
  * Registers a case. It also checks that the close is clean (CLOSE,
  * the end, nothing between them, no reset), and that the handler's `close` is
- * called once with what was on the wire.
+ * called once with the code and reason that were sent.
  *
- * @param name the RFC's section and what holds
+ * @param name the RFC's section and the rule
  * @param exchange the case
  */
 export function exchangeTest(name: string, exchange: Exchange): void {

@@ -148,7 +148,7 @@ exchangeTest("§5.4 a message of 65536 bytes comes back unfragmented [10.1.1]", 
   receive: [served("text", "*".repeat(65536))],
 });
 
-// /frames: fragments stay what they are.
+// /frames: fragments are not joined.
 
 for (const [by, way] of WAYS) {
   exchangeTest(`§5.4 /frames returns fragments unchanged, ${way}`, {

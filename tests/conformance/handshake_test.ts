@@ -75,7 +75,7 @@ function withLine(line: string): string {
   return handshakeHead().replace(/\r\n\r\n$/, `\r\n${line}\r\n\r\n`);
 }
 
-// RFC 6455 §4.2.2: what is accepted.
+// RFC 6455 §4.2.2: accepted handshakes.
 
 testWith(
   NET,

@@ -54,7 +54,7 @@ function sendTest(
   }
 }
 
-// What may be sent.
+// Valid frames.
 
 for (const length of [0, 1, 125, 126, 127, 65535, 65536]) {
   sendTest(

@@ -40,8 +40,8 @@ export class Utf8Validator {
    * Checks the next bytes.
    *
    * @param bytes holds them
-   * @param start the first one
-   * @param end the one behind the last
+   * @param start the first byte
+   * @param end the byte behind the last
    * @returns false where the bytes so far are not the beginning of a UTF-8 text
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {

@@ -20,7 +20,7 @@ export interface TransportUser {
   /**
    * Bytes have arrived, or are presented again after a pause.
    *
-   * @param memory holds them, and may be written to below what is not consumed
+   * @param memory holds them; consumed bytes may be overwritten
    * @param start the first byte that was not consumed
    * @param end the byte behind the last one
    * @returns the first byte that is not consumed now
@@ -100,7 +100,7 @@ export class Transport implements SocketUser {
     this.#isUnhandled = start < end;
   }
 
-  /** Whether the transport waits for bytes of the client, or was told not to read. */
+  /** Whether the transport waits for bytes of the client, or `stop` was called. */
   get isIdle(): boolean {
     return (this.#isReading || this.#isStopped) && !this.#isEnding;
   }
