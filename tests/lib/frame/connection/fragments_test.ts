@@ -1,22 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  MessageDeflater,
-  MessageInflater,
-} from "../../../lib/frame/deflate.ts";
-import { Fragments } from "../../../lib/frame/fragments.ts";
+import { Fragments } from "../../../../lib/frame/connection/fragments.ts";
+import { MessageDeflater } from "../../../../lib/frame/connection/message_deflater.ts";
+import { MessageInflater } from "../../../../lib/frame/connection/message_inflater.ts";
 
 const KIB = 1024;
 const FIN = 0x80;
 const RSV1 = 0x40;
 const TEXT = 0x1;
 
-/** A frame without a mask. */
+/** An unmasked frame. */
 interface Frame {
   readonly first: number;
   readonly payload: Uint8Array;
 }
 
-/** Makes all fragments; gives the frames, and the longest chunk that was made. */
+/** Makes all fragments; returns the frames and the longest chunk. */
 function make(fragments: Fragments): { frames: Frame[]; longest: number } {
   const frames: Frame[] = [];
   let longest = 0;
@@ -72,7 +70,7 @@ for (
     [300 * KIB, 1000, 308],
   ] as const
 ) {
-  Deno.test(`Fragments: ${length} bytes in fragments of ${size} are ${count} frames`, () => {
+  Deno.test(`Fragments makes ${count} frames of ${length} bytes and fragments of ${size}`, () => {
     const payload = random(length);
     const fragments = new Fragments(FIN | TEXT, payload, size, undefined);
     const { frames, longest } = make(fragments);
@@ -89,14 +87,14 @@ for (
   });
 }
 
-Deno.test("Fragments: without FIN the message goes on behind the last one", () => {
+Deno.test("Fragments without FIN leave the message open", () => {
   const fragments = new Fragments(TEXT, random(5), 2, undefined);
   const { frames } = make(fragments);
   assertEquals(frames.map(({ first }) => first), [TEXT, 0, 0]);
 });
 
 for (const [length, size] of [[300 * KIB, 64 * KIB], [1000, 1], [50, 50]]) {
-  Deno.test(`Fragments: ${length} bytes are compressed in fragments of ${size}`, () => {
+  Deno.test(`Fragments compresses ${length} bytes in fragments of ${size}`, () => {
     const use = { maxWindowBits: undefined, noContextTakeover: false };
     const payload = random(length!);
     const first = FIN | RSV1 | TEXT;

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ReceivedFrame } from "../../../../lib/frame/codec/received_frame.ts";
+import { ReceivedFrame } from "../../../../lib/frame/connection/received_frame.ts";
 import { OPCODE_NUMBER } from "../../../../lib/websocket.ts";
 
 /** A view of a text inside other bytes. */
@@ -29,7 +29,7 @@ Deno.test("ReceivedFrame.payload is a view of the bytes", () => {
   assert(frame.payload.buffer === frame.bytes.buffer);
 });
 
-Deno.test("ReceivedFrame.payload may be empty", () => {
+Deno.test("ReceivedFrame.payload can be empty", () => {
   assertEquals(new ReceivedFrame().payload.length, 0);
   assertEquals(view("").payload.length, 0);
 });
@@ -60,12 +60,12 @@ for (
     ["", "", true],
   ] as const
 ) {
-  Deno.test(`ReceivedFrame.startsWith() says ${expected} for ${JSON.stringify(text)} and ${JSON.stringify(prefix)}`, () => {
+  Deno.test(`ReceivedFrame.startsWith() is ${expected} for ${JSON.stringify(text)} and ${JSON.stringify(prefix)}`, () => {
     assertEquals(view(text).startsWith(prefix), expected);
   });
 }
 
-Deno.test("ReceivedFrame.startsWith() looks at nothing behind the payload", () => {
+Deno.test("ReceivedFrame.startsWith() reads nothing behind the payload", () => {
   const frame = view("Ping");
   frame.end -= 1;
   assertEquals(frame.startsWith("Ping"), false);

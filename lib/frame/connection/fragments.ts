@@ -1,27 +1,29 @@
 /**
- * A payload that leaves in fragments (RFC 6455 §5.4), made when it is their turn
- * to be written: to make all of them at once would keep the other connections
- * waiting, and hold them in memory. A long payload that is to be compressed
- * leaves so, too (RFC 7692 §6.1).
+ * A payload that leaves in fragments
+ * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | RFC 6455 §5.4}).
+ *
+ * The fragments are made when they are to be written. Making all of them at once
+ * would take memory, and block the other connections. A long payload that is
+ * compressed leaves in fragments too (RFC 7692 §6.1).
  *
  * @module
  */
 
-import { copied } from "../memory/resize.ts";
-import type { MessageDeflater } from "./deflate.ts";
-import { FIN, headerSize, MAX_HEADER, writeHeader } from "./codec/header.ts";
-import type { FrameSource } from "./transport/output.ts";
+import { copied } from "../../memory/resize.ts";
+import { FIN, headerSize, MAX_HEADER, writeHeader } from "../codec/header.ts";
+import type { FrameSource } from "../transport/output.ts";
+import type { MessageDeflater } from "./message_deflater.ts";
 
 /** Bytes of a payload up to which it is compressed at once, in one frame. */
 export const MAX_AT_ONCE = 128 * 1024;
 
-/** Bytes of a fragment where a long payload is compressed. */
+/** Bytes of a fragment of a long payload, before it is compressed. */
 export const COMPRESSED_FRAGMENT = 64 * 1024;
 
-/** Bytes that {@linkcode Fragments.next} makes, about. */
+/** Bytes of fragments that {@linkcode Fragments.next} makes, about. */
 const CHUNK = 64 * 1024;
 
-/** Fragments that it compresses at most. */
+/** Fragments that one {@linkcode Fragments.next} compresses at most. */
 const MAX_COMPRESSED = 64;
 
 /** Makes the fragments of one payload. */
@@ -30,18 +32,18 @@ export class Fragments implements FrameSource {
   readonly #size: number;
   readonly #deflater: MessageDeflater | undefined;
   readonly #isFinal: boolean;
-  /** The header's first byte of the next fragment, without FIN. */
+  /** The first byte of the next fragment's header, without FIN. */
   #first: number;
   #at = 0;
   #isDone = false;
 
   /**
-   * Makes nothing yet.
+   * Makes a source.
    *
    * @param first FIN, RSV1 and opcode that a single frame would have
-   * @param payload the source's own from now on
+   * @param payload belongs to the source from now on
    * @param size bytes of a fragment, before compression
-   * @param deflater compresses; `undefined`: it leaves as it is
+   * @param deflater compresses the fragments; `undefined`: they are not compressed
    */
   constructor(
     first: number,
@@ -56,7 +58,7 @@ export class Fragments implements FrameSource {
     this.#first = first & ~FIN;
   }
 
-  /** Bytes of the payload that are in no fragment yet; of an empty one, 1. */
+  /** Bytes of the payload that are in no fragment yet; 1 for an empty payload. */
   get length(): number {
     return this.#isDone ? 0 : Math.max(this.#payload.length - this.#at, 1);
   }
@@ -118,7 +120,7 @@ export class Fragments implements FrameSource {
     return piece;
   }
 
-  /** Of the piece that was taken last. What follows it is a continuation, without RSV1. */
+  /** The header of the last piece; the next ones are continuations, without RSV1. */
   #header(): number {
     const first = this.#first;
     this.#first = 0;

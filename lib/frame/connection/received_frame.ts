@@ -1,9 +1,10 @@
 /**
- * A frame in the receive buffer, as a handler sees it.
+ * A received frame, as a handler sees it: a view of the memory that holds it.
  *
  * @module
  */
 
+import { free } from "../../memory/resize.ts";
 import type { Frame, Opcode } from "../../websocket.ts";
 
 /** The opcodes' names by their number. */
@@ -20,11 +21,14 @@ function nameByNumber(): Opcode[] {
   return names;
 }
 
+/** Bytes of a message from which on its memory is freed at once, not by V8's collector. */
+const LONG_MESSAGE = 4 * 2 ** 20;
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * A view of bytes that arrived. One view serves frame after frame, so that a
- * frame costs no allocation; what a handler asks for is made then.
+ * A view of received bytes. One view serves all frames, so that a frame costs no
+ * allocation; `payload` and `text()` allocate when a handler calls them.
  */
 export class ReceivedFrame implements Frame {
   /** The memory that holds the payload. */
@@ -35,18 +39,18 @@ export class ReceivedFrame implements Frame {
   end = 0;
   /** The opcode on the wire. */
   code = 0;
-  /** FIN, or the last piece of a frame with FIN. */
+  /** FIN; of a part, whether it is the last one of a frame with FIN. */
   final = true;
   /** Bytes of the whole frame's payload. */
   length = 0;
-  /** Bytes of it that are still to come. */
+  /** Bytes of the frame's payload behind this part. */
   left = 0;
-  /** Whether the payload's memory is its own: no connection reads into it. */
+  /** Whether the memory is the payload's own: no connection reads into it. */
   isOwn = false;
-  /** Whether an output has taken that memory over. */
+  /** Whether an output has taken the own memory over. */
   isTaken = false;
 
-  /** What the payload is. */
+  /** The name of the opcode. */
   get opcode(): Opcode {
     return OPCODES[this.code]!;
   }
@@ -77,12 +81,34 @@ export class ReceivedFrame implements Frame {
 }
 
 /**
- * The view that is handed to handlers. Handlers run to their end before the next
- * frame of any connection is looked at, so one is enough.
+ * The view that handlers get. A handler returns before the next frame of any
+ * connection is decoded, so one view is enough.
  */
 export let view: ReceivedFrame = new ReceivedFrame();
 
-/** Leaves the view to a handler that is not at its end; whoever is next gets another. */
-export function leaveView(): void {
+/** Leaves the view to an asynchronous handler; the next frame gets a new one. */
+export function detachView(): void {
   view = new ReceivedFrame();
+}
+
+/**
+ * Points the view to memory that no connection reads into.
+ *
+ * @param bytes the memory
+ */
+export function showOwn(bytes: Uint8Array<ArrayBuffer>): void {
+  view.bytes = bytes;
+  view.isOwn = true;
+  view.isTaken = false;
+}
+
+/**
+ * Frees the memory of a long message after its handler, unless an output has taken
+ * it over.
+ *
+ * @param message the memory of the view
+ */
+export function freeLong(message: Uint8Array<ArrayBuffer>): void {
+  const { buffer } = message;
+  if (buffer.byteLength >= LONG_MESSAGE && !view.isTaken) free(buffer);
 }
