@@ -1,85 +1,84 @@
 /**
- * Requests whose client has gone. The runtime upgrades such a request all the
- * same, fires no event on its socket, and never closes its file.
+ * Detects requests whose client disconnected before the upgrade. The runtime
+ * upgrades such requests, fires no event on the socket, and leaks the file
+ * descriptor (seen in Deno 2.9.6).
  *
- * The runtime looks for the end of a client's input only behind the call that
- * brings the request. So a request that is upgraded within that call is safe
- * from a FIN, and a client that ends its output behind its request is answered.
- * A reset still leaks there. Therefore the requests of an address wait, after a
- * failed upgrade of it, until the runtime has looked.
+ * The runtime detects the end of a client's input only after the call that brings
+ * the request. An upgrade within that call is safe from a FIN: a client that ends
+ * its output right after its request is answered. A reset leaks there. So after a
+ * failed upgrade the requests of that address wait until the runtime has checked
+ * the connection.
  *
  * @module
  */
 
 import { setImmediate } from "node:timers";
-import { Deadlines } from "../scheduling/deadlines.ts";
 import { ChurnMap } from "../runtime/churn_map.ts";
+import { Deadlines } from "../scheduling/deadlines.ts";
 
-/** Milliseconds for which an address is remembered after a failed upgrade. */
-const MEMORY = 30_000;
+/** Milliseconds that a failed upgrade counts for its address. */
+const FAILURE_LIFETIME = 30_000;
 
 /** Decides which requests of a listener are upgraded at once. */
 export class AbortedRequests {
   /** Failed upgrades by address. */
   readonly #failures = new ChurnMap<string, number>();
-  readonly #memory: Deadlines<{ readonly address: string }>;
+  readonly #expiries: Deadlines<{ readonly address: string }>;
 
   /**
-   * Starts without an upgrade.
+   * Starts without a failed upgrade.
    *
-   * @param memory milliseconds for which a failed upgrade counts
+   * @param lifetime milliseconds that a failed upgrade counts
    */
-  constructor(memory: number = MEMORY) {
-    this.#memory = new Deadlines(
-      memory,
+  constructor(lifetime: number = FAILURE_LIFETIME) {
+    this.#expiries = new Deadlines(
+      lifetime,
       ({ address }) => this.#count(address, -1),
     );
   }
 
   /**
-   * Whether a request is to be upgraded within the call that brings it.
+   * Whether to upgrade a request within the call that brings it.
    *
-   * @param address its client's
+   * @param address the client's
    */
   mayUpgradeAtOnce(address: string): boolean {
     return !this.#failures.has(address);
   }
 
   /**
-   * Waits until the runtime has looked whether the client is there. The request
-   * has to be upgraded before anything else is waited for.
+   * Waits until the runtime has checked the connection of a request. Upgrade the
+   * request right after that, without another `await`.
    *
    * @param request is about to be upgraded
-   * @returns whether the client has gone
+   * @returns whether the client has disconnected
    */
-  async isGone(request: Request): Promise<boolean> {
-    // It tells only what happens once it exists.
+  async isAborted(request: Request): Promise<boolean> {
+    // The signal reports only what happens after its creation.
     const { signal } = request;
-    // Between immediates alone the runtime hardly ever asks what has arrived, and
-    // what it is told then takes its time to reach the request.
+    // Between immediates the runtime hardly ever polls for input; a timer makes it poll.
     await new Promise((resolve) => setTimeout(resolve, 0));
-    // Immediates run behind the operations that abort signals; timers run in front
-    // of them, and do not see the latest.
-    await turn();
-    // What the runtime has seen by now may reach the signal in the next turn only.
-    // It hardly ever looks for more between an immediate and the one that it sets.
-    await turn();
+    // Immediates run after the operations that abort signals, timers before them.
+    await nextTurn();
+    // The result of the poll may reach the signal one turn later. Between an
+    // immediate and the next one the runtime hardly ever polls again.
+    await nextTurn();
     return signal.aborted;
   }
 
   /**
-   * An upgrade has come to nothing.
+   * Counts a failed upgrade.
    *
-   * @param address its client's
+   * @param address the client's
    */
-  failed(address: string): void {
+  upgradeFailed(address: string): void {
     this.#count(address, 1);
-    this.#memory.add({ address });
+    this.#expiries.add({ address });
   }
 
-  /** Forgets what failed. */
+  /** Forgets all failures and stops the timer. */
   clear(): void {
-    this.#memory.clear();
+    this.#expiries.clear();
     this.#failures.clear();
   }
 
@@ -90,6 +89,6 @@ export class AbortedRequests {
   }
 }
 
-function turn(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

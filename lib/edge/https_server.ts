@@ -1,37 +1,40 @@
 /**
- * The runtime's HTTP server with a certificate that can be changed. The runtime
- * has no way to change it but another server on the same port, and it ends the
- * WebSockets of a server that is shut down. So the old server goes on until it
- * has none, or until its certificate is about to expire.
+ * The runtime's HTTP server, with a certificate that can be changed, and started
+ * again where `accept` fails.
+ *
+ * The runtime has no way to change the certificate of a server, and it ends the
+ * WebSockets of a server that is shut down (seen in Deno 2.9.6). So the change
+ * needs a second server on the same port. The old one runs until it has no
+ * WebSocket, or until its certificate is about to expire.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import type { Identity } from "../tls/identity.ts";
 import { listenAgain } from "../runtime/listen_again.ts";
+import type { Identity } from "../tls/identity.ts";
 
-/** Milliseconds before its certificate expires at which a server ends, whoever is connected. */
+/** Milliseconds before a certificate expires at which its server ends, WebSockets included. */
 const LAST_DAY = 24 * 60 * 60 * 1000;
 
-/** Milliseconds that a timer can wait at most. */
+/** The longest delay of a timer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
-/** Milliseconds without a server after one that failed. */
-const ACCEPT_PAUSE = 100;
+/** Milliseconds between the failure of a server and the start of the next one. */
+const RESTART_DELAY = 100;
 
-/** Starts a server on the port that the first one was given. */
+/** Starts a server; without a port, on the one of the listener's options. */
 export type Serve = (
   port: number | undefined,
   identity: Identity | undefined,
 ) => Deno.HttpServer<Deno.NetAddr>;
 
-/** One server after the other on the same port. */
+/** A sequence of servers on the same port. */
 export class HttpsServer {
   readonly #serve: Serve;
   #server: Deno.HttpServer<Deno.NetAddr>;
   #identity: Identity | undefined;
-  /** Takes over as soon as it can. */
+  /** The certificate of the next server, while the change waits. */
   #next: Identity | undefined;
   #webSockets = 0;
   #closing = false;
@@ -42,7 +45,7 @@ export class HttpsServer {
    * Starts the first server.
    *
    * @param serve starts a server
-   * @param identity its certificate; `undefined`: it speaks plain HTTP
+   * @param identity its certificate; `undefined`: plain HTTP
    */
   constructor(serve: Serve, identity: Identity | undefined) {
     this.#serve = serve;
@@ -51,24 +54,24 @@ export class HttpsServer {
     this.#watch(this.#server);
   }
 
-  /** Where it listens. */
+  /** The address that the current server is bound to. */
   get addr(): Deno.NetAddr {
     return this.#server.addr;
   }
 
-  /** A handshake has begun. */
-  entered(): void {
+  /** Counts a handshake that has begun. */
+  webSocketStarted(): void {
     this.#webSockets++;
   }
 
-  /** A handshake was refused, or its WebSocket is closed. */
-  left(): void {
+  /** Counts off a handshake that was refused, or whose WebSocket is closed. */
+  webSocketEnded(): void {
     this.#webSockets--;
     if (this.#next !== undefined) this.#proceed(this.#next);
   }
 
   /**
-   * Changes the certificate, as soon as no WebSocket is in the way.
+   * Changes the certificate as soon as that ends no WebSocket.
    *
    * @param identity the new certificate
    */
@@ -126,19 +129,19 @@ export class HttpsServer {
     if (this.#next !== undefined) this.#proceed(this.#next);
   }
 
-  /** The runtime's server ends where `accept` fails, as without file descriptors. */
+  /** The runtime's server ends where `accept` fails, for instance without a free file descriptor. */
   #watch(server: Deno.HttpServer<Deno.NetAddr>): void {
     server.finished.catch((error) => {
       getLogger("httpd").error(`accept failed: ${error}`);
-      if (server === this.#server) this.#startAgain();
+      if (server === this.#server) this.#restart();
     });
   }
 
-  /** Takes the port again, as soon as the system lets it; WebSockets go on meanwhile. */
-  async #startAgain(): Promise<void> {
+  /** Starts a server on the same port, again and again until that works; WebSockets stay open. */
+  async #restart(): Promise<void> {
     const { port } = this.#server.addr;
     while (!this.#closing) {
-      await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
+      await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY));
       if (this.#closing) return;
       try {
         this.#server = this.#serve(port, this.#identity);

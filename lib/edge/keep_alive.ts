@@ -1,14 +1,16 @@
 /**
- * PINGs for silent peers. The runtime sends them by itself to a socket that was
- * made with an `idleTimeout`, and sets a timer anew at every message for that,
- * which is a tenth of what a small message costs. Who sends all the time needs
- * no PING: here sockets begin without, and get the runtime's keep-alive when they
- * fall silent for the first time. How to switch it on later is not documented; a
- * runtime without it gets an `idleTimeout` from the beginning.
+ * PINGs for silent clients.
  *
- * The runtime's keep-alive waits until its PING is written. A client that reads
- * nothing while something waits for it is never dropped, and neither is one
- * whose CLOSE cannot be answered for that reason. So such sockets are watched.
+ * The runtime sends PINGs to a socket that was made with an `idleTimeout`, and
+ * restarts a timer at every message, which is a tenth of the cost of a small
+ * message. A client that sends all the time needs no PING. So sockets start
+ * without a keep-alive, and get the runtime's when they first fall silent. The
+ * runtime does not document how to switch it on later (seen in Deno 2.9.6); a
+ * runtime without these symbols gets an `idleTimeout` from the start.
+ *
+ * The runtime's keep-alive waits until its PING is written. It never drops a client
+ * that does not read while data is unwritten, nor one whose CLOSE cannot be
+ * answered for that reason. Such stuck sockets are detected here.
  *
  * @module
  */
@@ -16,46 +18,46 @@
 import { ChurnMap } from "../runtime/churn_map.ts";
 import { type Internals, symbolOf } from "../runtime/internals.ts";
 
-/** What is looked at: who was not heard of since the last look is silent. */
-export interface Heard {
-  /** Grows whenever the peer is heard of. */
+/** A connection that counts its activity. */
+export interface Active {
+  /** Grows with every message of the client. */
   readonly lastActivity: number;
 }
 
-/** A socket that is looked at. */
+/** A socket that is checked. */
 interface Watched {
   readonly socket: Internals;
   /** Called where the runtime's keep-alive cannot drop the client. */
-  readonly stuck: () => void;
-  /** What it was at the last look. */
-  heard: number;
+  readonly onStuck: () => void;
+  /** The activity at the last check. */
+  lastActivity: number;
   /** Whether the runtime's keep-alive is on. */
   isKeptAlive: boolean;
-  /** Bytes that waited for the client at the last look. */
+  /** Unwritten bytes at the last check. */
   unwritten: number;
-  /** Looks in a row without anything written to a client that reads nothing. */
-  stuckLooks: number;
+  /** Consecutive checks at which the socket was stuck. */
+  stuckChecks: number;
 }
 
-/** Looks at each socket while the timeout passes. */
-const LOOKS = 8;
+/** Checks of each socket in one timeout. */
+const CHECKS = 8;
 
 /**
- * Timeouts without a whole message written to a client that is silent: less would
- * cut a client off that reads one long message slowly.
+ * Timeouts after which a stuck socket is reported. Fewer would cut off a client
+ * that reads one long message slowly.
  */
 const STUCK_TIMEOUTS = 10;
 
-/** The seconds of silence; with 0 there is no keep-alive. */
+/** The seconds of silence; 0: no keep-alive. */
 const IDLE_TIMEOUT = "[[idleTimeout]]";
 
-/** A method: somebody was heard of, so the silence begins anew. */
+/** A method that restarts the runtime's timer. */
 const RESTART = "[[serverHandleIdleTimeout]]";
 
-/** The keep-alive of one listener's sockets. */
+/** The keep-alive of the sockets of one listener. */
 export class KeepAlive {
   readonly #seconds: number;
-  readonly #watched = new ChurnMap<Heard, Watched>();
+  readonly #watched = new ChurnMap<Active, Watched>();
   readonly #restart: symbol | undefined = symbolOf(
     WebSocket.prototype,
     RESTART,
@@ -67,90 +69,91 @@ export class KeepAlive {
   /**
    * Starts without a socket.
    *
-   * @param timeout milliseconds of silence until a peer is dropped, with a PING
-   * after half of it; 0: it may be silent for ever
+   * @param timeout milliseconds of silence until a client is dropped, with a PING
+   * after half of it; 0: never
    */
   constructor(timeout: number) {
     this.#seconds = timeout / 1000;
   }
 
-  /** What `Deno.upgradeWebSocket` is to be given, in seconds. */
+  /** The option of that name for `Deno.upgradeWebSocket`, in seconds. */
   get idleTimeout(): number {
     return this.#idleTimeout === undefined ? this.#seconds : 0;
   }
 
   /**
-   * A socket has opened.
+   * Starts checking a socket.
    *
-   * @param peer tells whether it was heard of
-   * @param socket was made with {@linkcode KeepAlive.idleTimeout}
-   * @param stuck called where the client is silent and takes no message for ten
+   * @param connection counts the client's activity
+   * @param socket open, and made with {@linkcode KeepAlive.idleTimeout}
+   * @param onStuck called when the client is silent and reads nothing for ten
    * timeouts, so that the runtime cannot drop it
    */
-  opened(peer: Heard, socket: WebSocket, stuck: () => void): void {
+  opened(connection: Active, socket: WebSocket, onStuck: () => void): void {
     if (this.#seconds === 0 || this.#restart === undefined) return;
     this.#idleTimeout ??= symbolOf(socket, IDLE_TIMEOUT);
-    const keptAlive = socket as Internals;
+    const internals = socket as Internals;
     if (this.#idleTimeout === undefined) return;
-    this.#watched.set(peer, {
-      socket: keptAlive,
-      stuck,
-      heard: peer.lastActivity,
-      isKeptAlive: keptAlive[this.#idleTimeout] !== 0,
+    this.#watched.set(connection, {
+      socket: internals,
+      onStuck,
+      lastActivity: connection.lastActivity,
+      isKeptAlive: internals[this.#idleTimeout] !== 0,
       unwritten: 0,
-      stuckLooks: 0,
+      stuckChecks: 0,
     });
-    this.#timer ??= setTimeout(this.#look, this.#pause);
+    this.#timer ??= setTimeout(this.#checkAll, this.#interval);
   }
 
   /**
-   * A socket has closed.
+   * Stops checking a socket.
    *
-   * @param peer of {@linkcode KeepAlive.opened}
+   * @param connection as in {@linkcode KeepAlive.opened}
    */
-  closed(peer: Heard): void {
-    this.#watched.delete(peer);
+  closed(connection: Active): void {
+    this.#watched.delete(connection);
     if (this.#watched.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
 
-  get #pause(): number {
-    return this.#seconds * 1000 / LOOKS;
+  /** Milliseconds between two checks. */
+  get #interval(): number {
+    return this.#seconds * 1000 / CHECKS;
   }
 
-  #look = (): void => {
-    for (const [peer, watched] of this.#watched) {
-      const isSilent = watched.heard === peer.lastActivity;
-      watched.heard = peer.lastActivity;
-      if (watched.isKeptAlive) this.#lookForStuck(peer, watched, isSilent);
-      else if (isSilent) this.#begin(watched);
+  #checkAll = (): void => {
+    for (const [connection, watched] of this.#watched) {
+      const isSilent = watched.lastActivity === connection.lastActivity;
+      watched.lastActivity = connection.lastActivity;
+      if (watched.isKeptAlive) this.#checkStuck(connection, watched, isSilent);
+      else if (isSilent) this.#start(watched);
     }
     this.#timer = this.#watched.size > 0
-      ? setTimeout(this.#look, this.#pause)
+      ? setTimeout(this.#checkAll, this.#interval)
       : undefined;
   };
 
-  /** From here on the runtime sends the PINGs. */
-  #begin(watched: Watched): void {
+  /** Switches the runtime's keep-alive on. */
+  #start(watched: Watched): void {
     const { socket } = watched;
     watched.isKeptAlive = true;
     const restart = socket[this.#restart!] as () => void;
-    // Up to a quarter has passed already: the first PING comes that much later.
+    // Up to a quarter of the timeout has passed, so the first PING is that much late.
     socket[this.#idleTimeout!] = this.#seconds;
     restart.call(socket);
   }
 
-  #lookForStuck(peer: Heard, watched: Watched, isSilent: boolean): void {
+  #checkStuck(connection: Active, watched: Watched, isSilent: boolean): void {
     const { socket } = watched;
     const unwritten = socket.bufferedAmount;
     const isStuck = isSilent &&
       (unwritten > 0 && unwritten === watched.unwritten ||
         socket.readyState === WebSocket.CLOSED);
     watched.unwritten = unwritten;
-    watched.stuckLooks = isStuck ? watched.stuckLooks + 1 : 0;
-    if (watched.stuckLooks < STUCK_TIMEOUTS * LOOKS) return;
-    this.#watched.delete(peer);
-    watched.stuck();
+    watched.stuckChecks = isStuck ? watched.stuckChecks + 1 : 0;
+    if (watched.stuckChecks < STUCK_TIMEOUTS * CHECKS) return;
+    this.#watched.delete(connection);
+    watched.onStuck();
   }
 }

@@ -1,27 +1,28 @@
 /**
- * The stages of an upgraded connection. The runtime fires `close` twice on a
- * socket that its keep-alive drops, `error` alone where an upgrade fails, and
- * nothing where a client resets the connection during the upgrade. So every
- * event goes through here, and each stage is entered once.
+ * The stages of an upgraded connection, each entered once.
+ *
+ * The runtime fires `close` twice on a socket that its keep-alive drops, only
+ * `error` where an upgrade fails, and no event where a client resets the
+ * connection during the upgrade (seen in Deno 2.9.6).
  *
  * @module
  */
 
-/** What happens where a stage is entered. */
+/** Called when a stage is entered. */
 export interface Stages {
   /** The connection is open. */
   opened(): void;
-  /** No connection comes of the upgrade. */
+  /** The upgrade has failed. */
   failed(): void;
   /**
    * The connection has ended.
    *
-   * @param event how it ended
+   * @param event the first close event
    */
   ended(event: CloseEvent): void;
 }
 
-/** Leads a connection from its upgrade to its end. */
+/** The stage of a connection from its upgrade to its end. */
 export class Lifetime {
   readonly #stages: Stages;
   #stage: "opening" | "open" | "ended" = "opening";
@@ -29,16 +30,16 @@ export class Lifetime {
   /**
    * Starts with an upgrade.
    *
-   * @param stages called at most once each; `ended` only behind `opened`
+   * @param stages called at most once each; `ended` only after `opened`
    */
   constructor(stages: Stages) {
     this.#stages = stages;
   }
 
   /**
-   * The connection has opened.
+   * Notes that the socket has opened.
    *
-   * @returns false where its upgrade had failed before
+   * @returns false if the upgrade had failed before
    */
   open(): boolean {
     if (this.#stage !== "opening") return false;
@@ -47,7 +48,7 @@ export class Lifetime {
     return true;
   }
 
-  /** The upgrade has failed; does nothing where it has succeeded. */
+  /** Notes that the upgrade has failed; does nothing after the socket has opened. */
   fail(): void {
     if (this.#stage !== "opening") return;
     this.#stage = "ended";
@@ -55,10 +56,10 @@ export class Lifetime {
   }
 
   /**
-   * The connection has ended, or its upgrade has failed.
+   * Notes that the connection has ended, or that the upgrade has failed.
    *
-   * @param event how it ended
-   * @returns false where that was known before
+   * @param event the close event
+   * @returns false if the end was known before
    */
   end(event: CloseEvent): boolean {
     if (this.#stage === "ended") return false;

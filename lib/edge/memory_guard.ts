@@ -19,7 +19,7 @@ import {
   unexplainedBytes,
 } from "../memory/unexplained.ts";
 import type { Service } from "../listener/service.ts";
-import { EdgeConnection } from "./connection.ts";
+import { EdgeConnection } from "./connection/connection.ts";
 
 /** Milliseconds between two looks. */
 const LOOK = 50;

@@ -1,12 +1,12 @@
 /**
- * From a matched WebSocket route to "accepted" or "refused": the server's
- * checks, the connection limit, and the handler's own `handshake`. The same for
- * both listeners.
+ * The decision about a handshake, the same on both listeners: the rules of RFC
+ * 6455 §4.2, the limits of the service, and the handler's own `handshake`.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
+import { printable } from "../log/log.ts";
 import {
   asksForWebSocket,
   checkHandshake,
@@ -14,51 +14,67 @@ import {
   isToken,
 } from "../protocol/handshake.ts";
 import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
-import { printable } from "../log/log.ts";
-import type { Service } from "./service.ts";
 import type {
   HandshakeExtras,
   HandshakeInfo,
   HandshakeResult,
   WebSocketHandler,
 } from "../websocket.ts";
+import type { Service } from "./service.ts";
 
-/** A handshake request on its way through the checks. */
+/** A handshake request that is being checked. */
 export interface Candidate {
-  /** The request, as the handler gets to see it; read only where a handler wants it. */
+  /** The request for the handler; read only where the handler asks for it. */
   readonly request: Request;
-  /** The request's head, as the checks need it. */
+  /** The request's method and fields, for the checks. */
   readonly head: HandshakeHead;
-  /** Whether its target has a query. */
+  /** Whether the target has a query. */
   readonly hasQuery: boolean;
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
-  /** The listener that received it. */
+  /** The listener that received the request. */
   readonly listener: HandshakeInfo["listener"];
 }
 
-/**
- * The outcome. An accepted candidate holds a place in the sessions, which the
- * listener has to use or give back.
- */
-export type Admission =
-  | {
-    readonly accepted: true;
-    /** The `Sec-WebSocket-Key`. */
-    readonly key: string;
-    /** The chosen subprotocol, or `""`. */
-    readonly protocol: string;
-    /** What the handler adds. */
-    readonly extras: HandshakeExtras;
-  }
-  | { readonly accepted: false; readonly response: Response };
+/** An accepted handshake. It holds a connection slot, which the listener uses or releases. */
+export interface Accepted {
+  /** Always true. */
+  readonly accepted: true;
+  /** The `Sec-WebSocket-Key`. */
+  readonly key: string;
+  /** The chosen subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The handler's additions. */
+  readonly extras: HandshakeExtras;
+}
 
-/** Seconds after which a client that found the service full may come back. */
+/** A refused handshake. */
+export interface Refused {
+  /** Always false. */
+  readonly accepted: false;
+  /** The answer. */
+  readonly response: Response;
+}
+
+/** The decision about a handshake. */
+export type Admission = Accepted | Refused;
+
+/** Seconds until a client of a full service may try again. */
 const RETRY_AFTER = "5";
 
+/** The answer to an error of a handler; says nothing of the error. */
+export const SERVER_ERROR: HttpError = {
+  status: 500,
+  message: "The server failed to answer this request.",
+};
+
+const SHUTTING_DOWN = unavailable("The server is shutting down.");
+const MEMORY_FULL = unavailable("The server has too little memory.");
+const NO_SLOT = unavailable("The server has no free connection.");
+
 /**
- * Decides over a handshake; a promise only where the handler's `handshake`
- * returns one.
+ * Decides about a handshake. Returns a promise only where the handler's
+ * `handshake` returns one.
  *
  * @param service limits and sessions
  * @param handler the matched route's handler
@@ -69,19 +85,12 @@ export function admit(
   handler: WebSocketHandler,
   candidate: Candidate,
 ): Admission | Promise<Admission> {
-  const { head, remoteAddr, listener } = candidate;
+  const { head } = candidate;
   const verdict = checkHandshake(head, {
     subprotocols: handler.subprotocols ?? [],
     allowedOrigins: service.allowedOrigins,
   });
-  if (!verdict.ok) {
-    const response = asksForWebSocket(head.headers)
-      ? undefined
-      : refusedQuery(handler, candidate);
-    return response === undefined
-      ? refuse(head, verdict.error)
-      : { accepted: false, response };
-  }
+  if (!verdict.ok) return refuseInvalid(handler, candidate, verdict.error);
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
@@ -89,22 +98,54 @@ export function admit(
       printable(offered.join(", ")),
     );
   }
-  if (service.draining) {
-    return refuse(head, SHUTTING_DOWN);
-  }
-  if (service.memory.isFull) {
-    service.observer.limited("MEMORY_LIMIT", listener);
-    return refuse(head, busy("The server has too little memory."));
-  }
-  if (!service.sessions.reserve()) {
-    service.observer.limited("MAX_CONNECTIONS", listener);
-    return refuse(head, busy("The server has no free connection."));
-  }
+  const error = reserveSlot(service, candidate);
+  if (error !== undefined) return refuse(head, error);
   const isAsked = handler.handshakes !== "query" || candidate.hasQuery;
   if (handler.handshake === undefined || !isAsked) {
     return { accepted: true, key, protocol, extras: {} };
   }
+  return askHandler(service, handler, candidate, { key, protocol });
+}
 
+/** The handler may have a better answer to a plain GET than the rule that it breaks. */
+function refuseInvalid(
+  handler: WebSocketHandler,
+  candidate: Candidate,
+  error: HttpError,
+): Refused {
+  const { head } = candidate;
+  const response = asksForWebSocket(head.headers)
+    ? undefined
+    : refusedQuery(handler, candidate);
+  return response === undefined
+    ? refuse(head, error)
+    : { accepted: false, response };
+}
+
+/** Reserves a connection slot, or returns the reason why there is none. */
+function reserveSlot(
+  service: Service,
+  { listener }: Candidate,
+): HttpError | undefined {
+  if (service.draining) return SHUTTING_DOWN;
+  if (service.memory.isFull) {
+    service.observer.limited("MEMORY_LIMIT", listener);
+    return MEMORY_FULL;
+  }
+  if (!service.sessions.reserve()) {
+    service.observer.limited("MAX_CONNECTIONS", listener);
+    return NO_SLOT;
+  }
+  return undefined;
+}
+
+/** Calls the handler's `handshake`; releases the slot unless it accepts. */
+function askHandler(
+  service: Service,
+  handler: WebSocketHandler,
+  { request, head, listener, remoteAddr }: Candidate,
+  { key, protocol }: Pick<Accepted, "key" | "protocol">,
+): Admission | Promise<Admission> {
   const conclude = (result: HandshakeResult): Admission => {
     if (!(result instanceof Response) && !service.draining) {
       const extras = checkedExtras(result);
@@ -122,11 +163,8 @@ export function admit(
     return refuse(head, SERVER_ERROR);
   };
   try {
-    const result = handler.handshake(candidate.request, {
-      listener,
-      remoteAddr,
-      protocol,
-    });
+    const info = { listener, remoteAddr, protocol };
+    const result = handler.handshake!(request, info);
     return result instanceof Promise
       ? result.then(conclude).catch(fail)
       : conclude(result);
@@ -136,11 +174,11 @@ export function admit(
 }
 
 /**
- * Has a handler check the query of a request that asks for no WebSocket.
+ * Lets a handler check the query of a request that asks for no WebSocket.
  *
  * @param handler the matched route's handler
  * @param candidate a GET
- * @returns the refusal; `undefined` where the query is not to blame
+ * @returns the refusal; `undefined` where the query is valid
  */
 export function refusedQuery(
   handler: WebSocketHandler,
@@ -156,27 +194,23 @@ export function refusedQuery(
   }
 }
 
-/** What cannot be sent is the handler's fault, and found out here. */
+/**
+ * Checks that a handler's additions can be sent.
+ *
+ * @throws {TypeError} the subprotocol is no token, or a field is invalid
+ */
 function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
   if (extras?.protocol && !isToken(extras.protocol)) {
-    throw new TypeError(`"${extras.protocol}" names no subprotocol`);
+    throw new TypeError(`"${extras.protocol}" is no subprotocol name`);
   }
   if (extras?.headers === undefined) return extras ?? {};
   return { ...extras, headers: new Headers(extras.headers) };
 }
 
-/** What a peer gets to know of an error in a handler: nothing. */
-export const SERVER_ERROR: HttpError = {
-  status: 500,
-  message: "The server failed to answer this request.",
-};
-
-function busy(message: string): HttpError {
+function unavailable(message: string): HttpError {
   return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
 }
 
-const SHUTTING_DOWN = busy("The server is shutting down.");
-
-function refuse(head: HandshakeHead, error: HttpError): Admission {
+function refuse(head: HandshakeHead, error: HttpError): Refused {
   return { accepted: false, response: httpErrorResponse(head, error) };
 }

@@ -1,5 +1,5 @@
 /**
- * What the listeners of one instance share.
+ * The parts and limits that the listeners of one instance share.
  *
  * @module
  */
@@ -11,42 +11,45 @@ import type { Router } from "../routing/router.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { WorkQueue } from "../work_queue.ts";
 
-/** Limits of every connection; a route's handler may set its own `maxPayload`. */
+/** Limits of each connection; a handler may set its own `maxPayload`. */
 export interface Limits {
-  /** Bytes of a message; above it the peer is closed with 1009. */
+  /** Bytes of a message; a longer one is closed with 1009. */
   readonly maxPayload: number;
-  /** Frames of a message that is put together; above it 1008 (frame listener). */
+  /** Fragments of a message; more are closed with 1008 (frame listener). */
   readonly maxFragments: number;
-  /** Bytes that may wait for a peer that does not read. */
+  /** Bytes of unwritten data for a client that does not read. */
   readonly sendBufferLimit: number;
-  /** Milliseconds of silence until a peer is dropped; 0 never. */
+  /** Milliseconds of silence until a client is dropped; 0: never. */
   readonly idleTimeout: number;
-  /** Milliseconds from accept to a complete request head (frame listener). */
+  /**
+   * Milliseconds from accept to a complete request head (frame listener), or from
+   * the upgrade to the open socket (edge listener).
+   */
   readonly handshakeTimeout: number;
-  /** Milliseconds that a peer has to answer a CLOSE (frame listener). */
+  /** Milliseconds that a client has to answer a CLOSE. */
   readonly closeTimeout: number;
 }
 
-/** One running instance, whatever its listeners. */
+/** One running instance. */
 export interface Service {
   /** The router map. */
   readonly router: Router;
-  /** Who is connected. */
+  /** The open connections. */
   readonly sessions: Sessions;
-  /** The memory that is held for clients. */
+  /** The account of the memory that is held for clients. */
   readonly memory: MemoryAccount;
-  /** Where asynchronous sends run. */
+  /** Runs asynchronous sends. */
   readonly workQueue: WorkQueue;
-  /** Is told of what happens. */
+  /** Notified of answers, connections and limits. */
   readonly observer: Observer;
-  /** Limits of every address; unset: there are none. */
+  /** Limits of each client address; unset: none. */
   readonly addressLimiter?: AddressLimiter;
   /** Limits of every connection. */
   readonly limits: Limits;
-  /** Origins that browsers may connect from; `undefined`: any. */
+  /** Origins that may connect; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
-  /** Whether permessage-deflate may be agreed on (frame listener). */
+  /** Whether permessage-deflate is negotiated (frame listener). */
   readonly compression: boolean;
-  /** True from the signal to stop on: no handshake is accepted any more. */
+  /** True during a shutdown: handshakes are refused. */
   draining: boolean;
 }

@@ -1,26 +1,26 @@
 /**
- * Collections whose items come and go, as connections do.
+ * A map and a set whose entries come and go, as connections do.
  *
- * A `Map` or `Set` outgrows its table again and again when entries come and go,
- * and V8 has each table lead to the one that took its place. A collection of
- * garbage among young objects takes an old table, though it is garbage itself,
- * for a reason to keep what it leads to: once one table has grown old, so does
- * every later one, with all that is in it, until the next full collection. For a
- * service that is every connection, long after it is gone. These give the `Map`
- * up, and not only its table, before long.
+ * V8 replaces the table of a `Map` or `Set` again and again when entries come and
+ * go, and each table refers to its successor. A young-generation collection treats
+ * a table in the old generation as live, though it is garbage. So once one table is
+ * promoted to the old generation, all later tables are too, with all their entries,
+ * until the next full collection. For a service these are all connections since
+ * then. The collections of this module replace the whole `Map` regularly. Seen in
+ * Deno 2.9.6.
  *
  * @module
  */
 
-/** Deletions at least before a `Map` is given up, so that small ones are not all the time. */
+/** Least number of deletions before the `Map` is replaced. */
 const MIN_DELETIONS = 64;
 
-/** A `Map` whose entries do not grow old with it. */
+/** A map whose deleted entries are garbage at once. */
 export class ChurnMap<K, V> {
   #map = new Map<K, V>();
   #deletions = 0;
 
-  /** Entries. */
+  /** Number of entries. */
   get size(): number {
     return this.#map.size;
   }
@@ -28,36 +28,36 @@ export class ChurnMap<K, V> {
   /**
    * Whether there is an entry.
    *
-   * @param key the entry's
+   * @param key of the entry
    */
   has(key: K): boolean {
     return this.#map.has(key);
   }
 
   /**
-   * Looks an entry up.
+   * Gets a value.
    *
-   * @param key the entry's
+   * @param key of the entry
    */
   get(key: K): V | undefined {
     return this.#map.get(key);
   }
 
   /**
-   * Adds an entry behind all others, or gives one another value.
+   * Adds an entry at the end, or changes the value of one.
    *
-   * @param key the entry's
-   * @param value the entry's
+   * @param key of the entry
+   * @param value of the entry
    */
   set(key: K, value: V): void {
     this.#map.set(key, value);
   }
 
   /**
-   * Takes an entry out.
+   * Deletes an entry.
    *
-   * @param key the entry's
-   * @returns whether there was one
+   * @param key of the entry
+   * @returns whether there was an entry
    */
   delete(key: K): boolean {
     if (!this.#map.delete(key)) return false;
@@ -68,55 +68,55 @@ export class ChurnMap<K, V> {
     return true;
   }
 
-  /** Takes all entries out. */
+  /** Deletes all entries. */
   clear(): void {
     this.#map = new Map();
     this.#deletions = 0;
   }
 
   /**
-   * The entries, oldest first. What is taken out meanwhile is not shown any more;
-   * what is added meanwhile may be.
+   * The entries, oldest first. Skips entries that are deleted during the iteration;
+   * may skip entries that are added during it.
    */
   *[Symbol.iterator](): IterableIterator<[K, V]> {
     for (const entry of this.#map) if (this.#map.has(entry[0])) yield entry;
   }
 
-  /** The values, in the same order and with the same reservation. */
+  /** The values, iterated over like the entries. */
   *values(): IterableIterator<V> {
     for (const [, value] of this) yield value;
   }
 }
 
-/** A `Set` whose items do not grow old with it. */
+/** A set whose deleted items are garbage at once. */
 export class ChurnSet<T> {
   readonly #items = new ChurnMap<T, T>();
 
-  /** Items. */
+  /** Number of items. */
   get size(): number {
     return this.#items.size;
   }
 
   /**
-   * Adds an item behind all others, if it is not there.
+   * Adds an item at the end, unless the set has it.
    *
-   * @param item anything
+   * @param item any value
    */
   add(item: T): void {
     this.#items.set(item, item);
   }
 
   /**
-   * Takes an item out.
+   * Deletes an item.
    *
-   * @param item one that may be there
-   * @returns whether it was
+   * @param item any value
+   * @returns whether the set had it
    */
   delete(item: T): boolean {
     return this.#items.delete(item);
   }
 
-  /** The items, oldest first; what is taken out meanwhile is not shown any more. */
+  /** The items, oldest first; skips items that are deleted during the iteration. */
   [Symbol.iterator](): IterableIterator<T> {
     return this.#items.values();
   }

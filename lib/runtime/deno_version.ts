@@ -1,11 +1,11 @@
 /**
- * Ends the process where the runtime is too old to load the rest of the program; to
- * be imported before everything else.
+ * Ends the process with exit code 1 and one line on stderr where the runtime is too
+ * old to load the rest of the program. To be imported first.
  *
  * @module
  */
 
-/** The first version that can import a text: its major and minor number. */
+/** Major and minor number of the first version with text imports. */
 const OLDEST = [2, 8] as const;
 
 const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);

@@ -1,35 +1,35 @@
 /**
- * Ends a connection whatever its client does. A documented call does not: after
- * `close()` the runtime waits for the client's CLOSE without a time limit, and
- * reads on, fragments without an end too.
+ * Ends a connection without the client's help.
  *
- * Seen in Deno 2.9.6: where the resource behind a socket is closed, its read is
- * cancelled, and the TCP connection ends. A write that waits for a client that
- * does not read is not cancelled: the connection stays until that write is done.
+ * No documented call does that: after `close()` the runtime waits for the client's
+ * CLOSE without a time limit, and reads on, for instance fragments without an end.
+ * Closing the resource of the socket cancels the read and ends the TCP connection.
+ * It does not cancel a write: where the client does not read, the connection stays
+ * until that write is done (see leaked_sockets.ts). Seen in Deno 2.9.6.
  *
  * @module
  */
 
 import { type Internals, symbolOf } from "./internals.ts";
 
-/** The socket's resource. */
+/** The id of the socket's resource. */
 const RESOURCE_ID = "[[rid]]";
 
-/** The socket's state. */
+/** The state of the socket. */
 const READY_STATE = "[[readyState]]";
 
-/** What the runtime's core is used for. */
+/** The part of the runtime's core that is used here. */
 interface Core {
-  /** Closes a resource, if there is one with this id. */
+  /** Closes the resource with this id, if there is one. */
   tryClose(rid: number): void;
 }
 
 /**
  * Ends a socket's connection without a closing handshake. The runtime fires
- * `close` at once or not at all.
+ * `close` at once, or not at all.
  *
  * @param socket has opened
- * @returns false in a runtime that cannot do that: nothing has happened
+ * @returns false if the runtime has no such resource; nothing is done then
  */
 export function hardClose(socket: WebSocket): boolean {
   const core = coreOf(Deno);
@@ -39,7 +39,7 @@ export function hardClose(socket: WebSocket): boolean {
     return false;
   }
   const inside = socket as Internals;
-  // The runtime panics where the resource of a socket that says it is open is used.
+  // The runtime panics where an open socket uses a closed resource.
   inside[state] = WebSocket.CLOSED;
   core.tryClose(inside[rid] as number);
   return true;

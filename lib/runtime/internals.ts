@@ -1,18 +1,17 @@
 /**
- * What the runtime's `WebSocket` has under symbols. The runtime does not document
- * it, but has it where anybody can see it; a symbol is looked up by its
- * description. Whoever uses one says what happens in a runtime without it.
+ * Looks up undocumented properties that the runtime's objects have under symbols.
+ * Each module that uses one says what it does in a runtime without it.
  *
  * @module
  */
 
-/** A runtime's socket, seen from inside. */
+/** A socket of the runtime with its properties under symbols. */
 export type Internals = WebSocket & Record<symbol, unknown>;
 
 /**
- * Looks a symbol up.
+ * Looks up a symbol by its description.
  *
- * @param object has a property under it, of its own
+ * @param object has an own property under the symbol
  * @param description of the symbol
  */
 export function symbolOf(

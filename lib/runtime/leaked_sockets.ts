@@ -1,31 +1,33 @@
 /**
- * Sockets that the runtime keeps. A client that is closed while it reads nothing
- * stays connected, with all that was written to it, until it leaves: no call of
- * the runtime's ends it (see hard_close.ts), and no event tells that it has left.
- * But the runtime lets go of its object then, which shows at the next garbage
- * collection. A service without work collects none, so here one is provoked now
- * and then while sockets are kept.
+ * Sockets that the runtime keeps after their end.
+ *
+ * A client that is closed while it reads nothing stays connected, with all data
+ * sent to it, until it disconnects. No call ends that connection (see
+ * hard_close.ts), and no event reports the disconnect. But the runtime then
+ * releases its socket object, which the next garbage collection shows. A service
+ * without work collects no garbage, so this module triggers collections while
+ * there are leaked sockets. Seen in Deno 2.9.6.
  *
  * @module
  */
 
-/** Milliseconds until the first collection; each further one comes twice as late. */
-const FIRST = 250;
+/** Milliseconds until the first collection; the delay doubles each time. */
+const MIN_DELAY = 250;
 
-/** The same at most. */
-const LAST = 30_000;
+/** The longest delay, in milliseconds. */
+const MAX_DELAY = 30_000;
 
 /**
- * Bytes of a buffer that makes V8 collect garbage, as it counts as much memory. It
- * is never written to, so it takes none (seen in Deno 2.9.6).
+ * Bytes of a buffer whose allocation makes V8 collect garbage. The buffer is never
+ * written to, so it takes no physical memory.
  */
-const PROVOCATION = 64 * 2 ** 20;
+const TRIGGER_BYTES = 64 * 2 ** 20;
 
-/** The sockets of one listener that the runtime keeps. */
+/** The leaked sockets of one listener. */
 export class LeakedSockets {
-  readonly #registry = new FinalizationRegistry<() => void>((leave) => {
+  readonly #registry = new FinalizationRegistry<() => void>((release) => {
     this.#count--;
-    leave();
+    release();
   });
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,18 +35,18 @@ export class LeakedSockets {
   /**
    * Holds the connection slot and the memory charge of a client until the runtime
    * has released its socket, so that a client that reconnects repeatedly without
-   * leaving hits its limit before memory runs out.
+   * disconnecting hits its limit before memory runs out.
    *
-   * @param socket has had its close event
-   * @param leave gives them back; must not refer to the socket
+   * @param socket has ended
+   * @param release releases slot and charge; must not refer to the socket
    */
-  keep(socket: WebSocket, leave: () => void): void {
-    this.#registry.register(socket, leave);
+  hold(socket: WebSocket, release: () => void): void {
+    this.#registry.register(socket, release);
     this.#count++;
-    this.#schedule(FIRST);
+    this.#schedule(MIN_DELAY);
   }
 
-  /** Provokes no collection any more. */
+  /** Triggers no further collection. */
   clear(): void {
     clearTimeout(this.#timer);
   }
@@ -53,8 +55,8 @@ export class LeakedSockets {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#count === 0) return;
-      new ArrayBuffer(PROVOCATION);
-      this.#schedule(Math.min(2 * delay, LAST));
+      new ArrayBuffer(TRIGGER_BYTES);
+      this.#schedule(Math.min(2 * delay, MAX_DELAY));
     }, delay);
     Deno.unrefTimer(this.#timer);
   }

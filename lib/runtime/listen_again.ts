@@ -1,41 +1,42 @@
 /**
- * Listening on a port that has just been given up.
+ * Listens on a port that a listener of this process has just closed. The runtime
+ * closes the port some turns of its event loop later (seen in Deno 2.9.6).
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
 
-/** Milliseconds between attempts: the runtime gives a port up within a turn of its event loop. */
-const PAUSE = 1;
+/** Milliseconds between attempts at first. */
+const DELAY = 1;
 
-/** Attempts from which on it is no matter of milliseconds any more. */
+/** Attempts after which each failure is logged and the delay is longer. */
 const MANY = 500;
 
-/** Milliseconds between attempts from then on. */
-const LONG_PAUSE = 1000;
+/** Milliseconds between later attempts. */
+const LONG_DELAY = 1000;
 
 /**
- * Tries to listen until that works.
+ * Tries to listen until that succeeds.
  *
- * @param listen throws while the port is not to be had
- * @param goesOn asked after each attempt that failed; false gives up
- * @returns what `listen` returns; `undefined` where it was given up
+ * @param listen throws while the port is in use
+ * @param isWanted called after each failed attempt; false ends the attempts
+ * @returns the result of `listen`; `undefined` where the attempts were ended
  */
 export async function listenAgain<T>(
   listen: () => T,
-  goesOn: () => boolean,
+  isWanted: () => boolean,
 ): Promise<T | undefined> {
   for (let attempt = 1;; attempt++) {
     try {
       return listen();
     } catch (error) {
-      if (!goesOn()) return undefined;
+      if (!isWanted()) return undefined;
       if (attempt >= MANY) {
         getLogger("httpd").error("Cannot listen again:", error);
       }
     }
-    const pause = attempt < MANY ? PAUSE : LONG_PAUSE;
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    const delay = attempt < MANY ? DELAY : LONG_DELAY;
+    await new Promise((resolve) => setTimeout(resolve, delay));
   }
 }

@@ -1,30 +1,31 @@
 /**
- * The one form of the `Upgrade` field that the runtime takes and cannot handle.
- * Where the first of several `Upgrade` lines is `h2c`, it prepares no upgrade;
- * `Deno.upgradeWebSocket` succeeds all the same if another line has `websocket`,
- * and the connection then stays open without an answer.
+ * Detects a form of the `Upgrade` field that the runtime accepts and never answers.
+ *
+ * Where the first of several `Upgrade` lines is `h2c`, the runtime prepares no
+ * upgrade. `Deno.upgradeWebSocket` succeeds all the same if another line is
+ * `websocket`, and the connection stays open without an answer. Seen in Deno 2.9.6.
  *
  * @module
  */
 
 import { symbolOf } from "./internals.ts";
 
-/** The fields of a request as they came, once they have been iterated over. */
+/** The received lines; there once the fields have been iterated over. */
 const HEADER_LIST = "header list";
 
 /**
- * Whether the runtime can upgrade a request as far as its `Upgrade` field goes.
+ * Whether the runtime can upgrade a request with this `Upgrade` field.
  *
- * @param headers the request's fields; `Upgrade` has `websocket` in it
+ * @param headers the request's fields; one `Upgrade` element is `websocket`
  */
 export function isUpgradable(headers: Headers): boolean {
   const joined = headers.get("upgrade") ?? "";
   return !/^h2c,/i.test(joined) || firstLine(headers)?.toLowerCase() !== "h2c";
 }
 
-/** The first `Upgrade` line; what a runtime that does not show it may have seen is `h2c`. */
+/** The first `Upgrade` line; `h2c` where the runtime does not show the lines. */
 function firstLine(headers: Headers): string | undefined {
-  // The runtime reads the list when it is asked for it.
+  // The iteration makes the runtime fill the list.
   headers.forEach(() => {});
   const symbol = symbolOf(headers, HEADER_LIST);
   const list = symbol && (headers as Headers & Record<symbol, unknown>)[symbol];

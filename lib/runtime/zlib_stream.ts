@@ -1,13 +1,12 @@
 /**
- * Raw deflate and inflate (RFC 1951) that keep their window from call to call
- * and do their work within the call.
+ * Synchronous raw deflate and inflate (RFC 1951) that keep their window between
+ * calls.
  *
- * `node:zlib` has that below its streams only: its streams answer later, which
- * would put messages out of order or on hold, and its `…Sync` functions forget
- * the window. So this module drives the streams' handle, `_handle.writeSync`, as
- * others do (pngjs, for one), and is the only one that knows of it.
- * {@linkcode zlibStreamsWork} tries it out, lest a runtime without it promise
- * what it cannot keep.
+ * The documented interface of `node:zlib` has no such thing: its streams give their
+ * output later, which would delay or reorder messages, and its `…Sync` functions
+ * start with an empty window each time. So this module calls `writeSync` of the
+ * streams' handle, as the package `pngjs` does. {@linkcode zlibStreamsWork} tells
+ * whether the runtime has it. Seen in Deno 2.9.6.
  *
  * @module
  */
@@ -20,9 +19,9 @@ import {
   type InflateRaw,
 } from "node:zlib";
 
-/** What `node:zlib` does not document, as far as it is used. */
+/** The undocumented part of `node:zlib` that is used here. */
 interface Handle {
-  /** Runs zlib; its progress is in `_writeState` afterwards. */
+  /** Runs zlib, and writes its progress to `_writeState`. */
   writeSync(
     flush: number,
     input: Uint8Array,
@@ -32,45 +31,45 @@ interface Handle {
     outputStart: number,
     outputLength: number,
   ): void;
-  /** Starts anew, with an empty window. */
+  /** Empties the window. */
   reset(): void;
-  /** Called where zlib finds a fault. */
+  /** Called where the input is invalid. */
   onerror: (message: string) => void;
 }
 
 interface Inside {
   readonly _handle: Handle;
-  /** Bytes of the output that are free, and of the input that are left. */
+  /** Free bytes of the output, and unread bytes of the input. */
   readonly _writeState: Uint32Array;
 }
 
 /**
- * How hard to look for repetitions. Of 64 KiB of JSON level 3 leaves 3 % more
- * than zlib's usual 6, in half the time.
+ * The compression level. For 64 KiB of JSON, level 3 gives 3 % more output than
+ * zlib's default of 6, in half the time.
  */
 const LEVEL = 3;
 
 const { Z_SYNC_FLUSH, Z_BLOCK } = constants;
 
-/** Bytes of the streams' own output buffer, which is not used: the fewest. */
+/** Bytes of the streams' own output buffer, which is not used: the minimum. */
 const CHUNK = constants.Z_MIN_CHUNK;
 
 /**
- * zlib's smallest window. Asked for 8 bits it takes 9; what it then compresses
- * can be read with a window of 8, as no distance in it is above 2^9 - 262.
+ * Bits of zlib's smallest window. For 8 bits it uses 9; an inflater with 8 bits can
+ * read the output, as no distance in it is above 2^9 - 262.
  */
 const MIN_WINDOW_BITS = 9;
 
-/** The end of an empty block without compression, and the start of another. */
+/** The end of an empty stored block, and the first byte of another one. */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff, 0x00);
 
 const NOWHERE = new Uint8Array(1);
 
 /** A deflater or inflater; {@linkcode ZlibStream.close} frees its memory. */
 export class ZlibStream {
-  /** Bytes of the last input that were not used. */
+  /** Unread bytes of the last input. */
   inputLeft = 0;
-  /** Bytes of the last output that were not written to. */
+  /** Free bytes of the last output. */
   outputLeft = 0;
 
   readonly #stream: DeflateRaw | InflateRaw;
@@ -114,17 +113,17 @@ export class ZlibStream {
   }
 
   /**
-   * Turns input into output until either ends, or the deflated data does; then
-   * {@linkcode ZlibStream.inputLeft} and {@linkcode ZlibStream.outputLeft} say
-   * how far it came. A deflater ends its output at a byte (Z_SYNC_FLUSH).
+   * Compresses or inflates until the input, the output or the deflated data ends,
+   * and sets {@linkcode ZlibStream.inputLeft} and {@linkcode ZlibStream.outputLeft}.
+   * A deflater ends its output at a byte boundary (Z_SYNC_FLUSH).
    *
-   * @param input where the input is
-   * @param start its first byte
-   * @param end the byte behind its last
-   * @param output where the output goes
-   * @param at its first free byte
-   * @param limit the byte behind its last free one
-   * @returns false where the input is no deflated data
+   * @param input holds the input
+   * @param start offset of the first input byte
+   * @param end offset after the last input byte
+   * @param output takes the output
+   * @param at offset of the first free byte
+   * @param limit offset after the last free byte
+   * @returns false where the input is invalid
    */
   run(
     input: Uint8Array,
@@ -149,12 +148,12 @@ export class ZlibStream {
   }
 
   /**
-   * Gives an inflater the four bytes that the sender has left out at the end of
-   * its message (RFC 7692 §7.2.2), and one more. An inflater that is told to stop
-   * where a block ends leaves that one where the message was whole, and all five
-   * where it had ended before (as the blocks of §7.2.3.5 may).
+   * Ends a message: gives the inflater the four bytes that the sender leaves out
+   * (RFC 7692 §7.2.2), and one more. The inflater stops at the end of a block. It
+   * leaves one byte where the message was complete, and five where the last block
+   * had ended before (RFC 7692 §7.2.3.5).
    *
-   * @returns false where the message was cut off
+   * @returns false where the message was incomplete
    */
   endMessage(): boolean {
     this.#handle.writeSync(Z_BLOCK, TAIL, 0, TAIL.length, NOWHERE, 0, 1);
@@ -162,7 +161,7 @@ export class ZlibStream {
     return !this.#failed && (left === 1 || left === TAIL.length);
   }
 
-  /** Starts anew, with an empty window. */
+  /** Empties the window and forgets a failure. */
   reset(): void {
     this.#failed = false;
     this.#handle.reset();
@@ -176,12 +175,12 @@ export class ZlibStream {
 
 let works: boolean | undefined;
 
-/** Whether this runtime has what {@linkcode ZlibStream} is made of; tried once. */
+/** Whether {@linkcode ZlibStream} works in this runtime; tried once. */
 export function zlibStreamsWork(): boolean {
   return works ??= tryOut();
 }
 
-/** Two messages there and back, the second one in terms of the first, and a fault. */
+/** Tries two messages, the second with the window of the first, and invalid input. */
 function tryOut(): boolean {
   const text = Uint8Array.from({ length: 300 }, (_, i) => (i * i) >> 3);
   const wire = new Uint8Array(1000);

@@ -2,6 +2,13 @@ import { assertEquals } from "@std/assert";
 import { HttpsServer } from "../../../lib/edge/https_server.ts";
 import type { Identity } from "../../../lib/tls/identity.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
+import { RawPeer } from "../../integration/support/raw.ts";
+import { within } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
+import { serveSockets } from "./runtime_socket.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -9,7 +16,7 @@ function identityOf(cert: string, days: number): Identity {
   return { cert, key: "", expires: new Date(Date.now() + days * DAY) };
 }
 
-/** A server that records what happens to it. */
+/** A server that records its starts and ends. */
 function recorded(first: Identity) {
   const events: string[] = [];
   const server = new HttpsServer((port = 4711, identity) => {
@@ -27,11 +34,11 @@ function recorded(first: Identity) {
   return { server, events };
 }
 
-Deno.test("HttpsServer.renew() hands over at once where there is no WebSocket", async () => {
+Deno.test("HttpsServer.renew() changes the certificate at once when there is no WebSocket", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
-  server.left();
+  server.webSocketStarted();
+  server.webSocketEnded();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events, [
@@ -45,14 +52,14 @@ Deno.test("HttpsServer.renew() hands over at once where there is no WebSocket", 
 Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
   using log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
-  server.entered();
+  server.webSocketStarted();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   server.renew(identityOf("newer", 90));
-  server.left();
+  server.webSocketEnded();
   assertEquals(events, ["old on 4711"]);
   assertEquals(log.lines.length, 2);
-  server.left();
+  server.webSocketEnded();
   await server.shutdown();
   assertEquals(events, [
     "old on 4711",
@@ -62,10 +69,10 @@ Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
   ]);
 });
 
-Deno.test("HttpsServer.renew() waits for nobody on the certificate's last day", async () => {
+Deno.test("HttpsServer.renew() does not wait on the certificate's last day", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 0.9));
-  server.entered();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events.slice(0, 3), [
@@ -75,7 +82,7 @@ Deno.test("HttpsServer.renew() waits for nobody on the certificate's last day", 
   ]);
 });
 
-Deno.test("HttpsServer.renew() during a handover has the last word", async () => {
+Deno.test("HttpsServer.renew() during a change uses the latest certificate", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.renew(identityOf("new", 90));
@@ -85,16 +92,16 @@ Deno.test("HttpsServer.renew() during a handover has the last word", async () =>
   assertEquals(events.at(-1), "end of newer");
 });
 
-Deno.test("HttpsServer.shutdown() forgets a renewal that waits", async () => {
+Deno.test("HttpsServer.shutdown() drops a change that waits", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
-  server.entered();
+  server.webSocketStarted();
   server.renew(identityOf("new", 90));
   await server.shutdown();
   assertEquals(events, ["old on 4711", "end of old"]);
 });
 
-Deno.test("HttpsServer takes its port again when the runtime's server fails", async () => {
+Deno.test("HttpsServer starts a server on the same port when the runtime's server fails", async () => {
   using _log = new LogCapture("INFO");
   const ports: number[] = [];
   const again = Promise.withResolvers<void>();
@@ -116,3 +123,18 @@ Deno.test("HttpsServer takes its port again when the runtime's server fails", as
   assertEquals(ports, [4711, 4711, 4711]);
   await server.shutdown();
 });
+
+// When this fails, HttpsServer need not wait for WebSockets to close.
+testWith(
+  { net: true },
+  "runtime still ends the WebSockets of a server on shutdown()",
+  async () => {
+    const opened = Promise.withResolvers<WebSocket>();
+    const server = serveSockets(opened.resolve);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    await within(opened.promise, "the open socket");
+    const ended = server.shutdown();
+    await within(client.end(), "the end of the WebSocket");
+    await ended;
+  },
+);

@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { Lifetime } from "../../../lib/edge/lifetime.ts";
+import { RawPeer } from "../../integration/support/raw.ts";
+import { within } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
+import { serveSockets } from "./runtime_socket.ts";
 
-/** What the runtime may fire. */
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
+
+/** The events that the runtime may fire. */
 const EVENTS = {
   open: (lifetime: Lifetime) => lifetime.open(),
   fail: (lifetime: Lifetime) => lifetime.fail(),
@@ -10,7 +17,7 @@ const EVENTS = {
 
 type EventName = keyof typeof EVENTS;
 
-/** The stages that a connection enters, and what each call returns. */
+/** The stages that a connection enters, and the result of each call. */
 function course(events: readonly EventName[]): {
   readonly stages: string[];
   readonly returned: (boolean | void)[];
@@ -39,21 +46,21 @@ for (
     [["open", "close", "fail"], ["opened", "ended 0"]],
   ] as const
 ) {
-  Deno.test(`Lifetime: ${events.join(", ")} is ${expected.join(", ")}`, () => {
+  Deno.test(`Lifetime enters ${expected.join(", ")} on ${events.join(", ")}`, () => {
     assertEquals(course(events).stages, expected as readonly string[]);
   });
 }
 
-Deno.test("Lifetime tells which call was the first", () => {
+Deno.test("Lifetime.open() and end() are true for the first call only", () => {
   const { returned } = course(["open", "open", "close", "close"]);
   assertEquals(returned, [true, false, true, false]);
 });
 
-Deno.test("Lifetime tells that a connection opens too late", () => {
+Deno.test("Lifetime.open() is false after a failed upgrade", () => {
   assertEquals(course(["fail", "open"]).returned, [undefined, false]);
 });
 
-Deno.test("Lifetime hands the event of the first end on", () => {
+Deno.test("Lifetime passes on the first close event", () => {
   const codes: number[] = [];
   const lifetime = new Lifetime({
     opened() {},
@@ -66,3 +73,23 @@ Deno.test("Lifetime hands the event of the first end on", () => {
   }
   assertEquals(codes, [1001]);
 });
+
+// When this fails, Lifetime may rely on a single close event.
+testWith(
+  { net: true },
+  "runtime still fires close twice on a socket that its keep-alive drops",
+  async () => {
+    const codes: number[] = [];
+    const twice = Promise.withResolvers<void>();
+    await using server = serveSockets((socket) => {
+      socket.onclose = ({ code }) => {
+        codes.push(code);
+        if (codes.length === 2) twice.resolve();
+      };
+    }, 0.1);
+    using client = await RawPeer.upgrade(server.addr, "/");
+    await client.end();
+    await within(twice.promise, "two close events");
+    assertEquals(codes, [1001, 1005]);
+  },
+);

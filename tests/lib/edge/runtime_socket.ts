@@ -1,5 +1,5 @@
 /**
- * The runtime's own sockets, for tests of what is done with their insides.
+ * Sockets of the runtime, for tests of the code that uses their symbols.
  *
  * @module
  */
@@ -7,11 +7,11 @@
 import { symbolOf } from "../../../lib/runtime/internals.ts";
 
 /**
- * Looks up what the service relies on.
+ * Looks up a symbol that the service relies on.
  *
- * @param object has it
- * @param description of its symbol
- * @throws the runtime has changed, and the service does without what it gave
+ * @param object has a property under the symbol
+ * @param description of the symbol
+ * @throws {Error} the runtime has no such symbol any more
  */
 export function symbol(object: object, description: string): symbol {
   const found = symbolOf(object, description);
@@ -20,18 +20,20 @@ export function symbol(object: object, description: string): symbol {
 }
 
 /**
- * Starts a bare server of sockets without a time limit.
+ * Starts a bare server of sockets.
  *
- * @param opened called with each as soon as it is open
+ * @param opened called with each socket when it has opened
+ * @param idleTimeout seconds of silence until a client is dropped; 0: never
  */
 export function serveSockets(
   opened: (socket: WebSocket) => void,
+  idleTimeout = 0,
 ): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     (request) => {
       const { socket, response } = Deno.upgradeWebSocket(request, {
-        idleTimeout: 0,
+        idleTimeout,
       });
       socket.onopen = () => opened(socket);
       return response;
@@ -40,9 +42,9 @@ export function serveSockets(
 }
 
 /**
- * Uses an open socket of a server's.
+ * Runs a function with an open socket of a server.
  *
- * @param use the socket is closed behind it
+ * @param use the socket is closed when it returns
  */
 export async function withSocket(
   use: (socket: WebSocket) => void | Promise<void>,

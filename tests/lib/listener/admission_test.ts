@@ -24,12 +24,12 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
-/** A service with room for one session. */
+/** A service with one connection slot. */
 function serviceOf(changes: Partial<Service> = {}): Service {
   return defaultService({ sessions: new Sessions(1), ...changes });
 }
 
-/** A correct handshake with some more fields. */
+/** A valid handshake with additional fields. */
 function candidateOf(fields: Record<string, string> = {}): Candidate {
   const headers = new Headers({
     "host": "localhost:8000",
@@ -49,7 +49,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
   };
 }
 
-/** A handler whose handshake does this and counts its calls. */
+/** A handler that counts the calls of its handshake. */
 function handlerOf(
   handshake: NonNullable<WebSocketHandler["handshake"]>,
 ): WebSocketHandler & { readonly calls: number } {
@@ -70,7 +70,7 @@ function responseOf(admission: Admission): Response {
   return admission.response;
 }
 
-Deno.test("admit() accepts a handshake of a handler without its own", () => {
+Deno.test("admit() accepts a handshake when the handler has no `handshake`", () => {
   assertEquals(admit(serviceOf(), PLAIN, candidateOf()), {
     accepted: true,
     key: KEY,
@@ -79,13 +79,13 @@ Deno.test("admit() accepts a handshake of a handler without its own", () => {
   });
 });
 
-Deno.test("admit() holds a place for an accepted handshake", () => {
+Deno.test("admit() reserves a slot for an accepted handshake", () => {
   const service = serviceOf();
   admit(service, PLAIN, candidateOf());
   assertEquals(service.sessions.size, 1);
 });
 
-Deno.test("admit() chooses from the handler's subprotocols", () => {
+Deno.test("admit() chooses one of the handler's subprotocols", () => {
   const handler = { ...PLAIN, subprotocols: ["echo", "chat"] };
   const candidate = candidateOf({ "sec-websocket-protocol": "x,chat,echo" });
   assertEquals(admit(serviceOf(), handler, candidate), {
@@ -107,7 +107,7 @@ Deno.test("admit() warns when no offered subprotocol is supported", () => {
 });
 
 for (const [what, offer] of [["matches", "echo"], ["is offered", ""]]) {
-  Deno.test(`admit() warns of nothing when ${offer ? "one" : "none"} ${what}`, () => {
+  Deno.test(`admit() does not warn when ${offer ? "a" : "no"} subprotocol ${what}`, () => {
     using log = new LogCapture("DEBUG");
     const handler = { ...PLAIN, subprotocols: ["echo"] };
     admit(
@@ -119,7 +119,7 @@ for (const [what, offer] of [["matches", "echo"], ["is offered", ""]]) {
   });
 }
 
-Deno.test("admit() refuses what breaks the rules of the handshake", async () => {
+Deno.test("admit() refuses an invalid handshake", async () => {
   const service = serviceOf();
   const handler = handlerOf(() => {});
   const candidate = candidateOf({ "sec-websocket-version": "8" });
@@ -130,7 +130,7 @@ Deno.test("admit() refuses what breaks the rules of the handshake", async () => 
   assertEquals(service.sessions.size, 0);
 });
 
-Deno.test("admit() refuses an origin that the service does not allow", async () => {
+Deno.test("admit() refuses an origin that is not allowed", async () => {
   const service = serviceOf({ allowedOrigins: new Set(["https://a.test"]) });
   const handler = handlerOf(() => {});
   const candidate = candidateOf({ origin: "https://b.test" });
@@ -150,7 +150,7 @@ Deno.test("admit() refuses with 503 while the service is draining", async () => 
   assertEquals(service.sessions.size, 0);
 });
 
-Deno.test("admit() refuses with 503 when every place is taken", async () => {
+Deno.test("admit() refuses with 503 when no slot is free", async () => {
   const service = serviceOf();
   const handler = handlerOf(() => {});
   admit(service, PLAIN, candidateOf());
@@ -162,7 +162,7 @@ Deno.test("admit() refuses with 503 when every place is taken", async () => {
   assertEquals(service.sessions.size, 1);
 });
 
-Deno.test("admit() gives the handler the request and what was found", () => {
+Deno.test("admit() passes the request and the handshake info to the handler", () => {
   const candidate = candidateOf({ "sec-websocket-protocol": "echo" });
   let given: { request: Request; info: HandshakeInfo } | undefined;
   const handler = {
@@ -179,7 +179,7 @@ Deno.test("admit() gives the handler the request and what was found", () => {
 });
 
 for (const hasQuery of [true, false]) {
-  Deno.test(`admit() ${hasQuery ? "asks" : "does not ask"} a handler that wants to see queries about a request ${hasQuery ? "with" : "without"} one`, () => {
+  Deno.test(`admit() ${hasQuery ? "calls" : "does not call"} a handler of queries when the request has ${hasQuery ? "a" : "no"} query`, () => {
     const handler = { ...handlerOf(() => {}), handshakes: "query" } as const;
     let read = false;
     const candidate = { ...candidateOf(), hasQuery };
@@ -196,13 +196,13 @@ for (const hasQuery of [true, false]) {
   });
 }
 
-Deno.test("admit() makes no promise where the handler makes none", () => {
+Deno.test("admit() returns no promise when the handler returns none", () => {
   assertFalse(
     admit(serviceOf(), handlerOf(() => {}), candidateOf()) instanceof Promise,
   );
 });
 
-Deno.test("admit() makes a promise where the handler makes one", async () => {
+Deno.test("admit() returns a promise when the handler returns one", async () => {
   const handler = handlerOf(() => Promise.resolve());
   const admission = admit(serviceOf(), handler, candidateOf());
   assertInstanceOf(admission, Promise);
@@ -211,11 +211,11 @@ Deno.test("admit() makes a promise where the handler makes one", async () => {
 
 const EXTRAS = { headers: { "x-extra": "1" }, state: { count: 0 } };
 
-/** The same result at once and later. */
+/** The same result, returned at once and by a promise. */
 function bothWays<T>(value: T): (readonly [string, () => T | Promise<T>])[] {
   return [
     ["at once", () => value],
-    ["later", () => Promise.resolve(value)],
+    ["by a promise", () => Promise.resolve(value)],
   ];
 }
 
@@ -259,7 +259,7 @@ for (const protocol of ["chat", "never-offered", ""]) {
   }
 }
 
-Deno.test("admit() refuses with 500 and frees the place when the handler forces what names no subprotocol", async () => {
+Deno.test("admit() refuses with 500 and releases the slot when the handler returns an invalid subprotocol", async () => {
   const service = serviceOf();
   const handler = handlerOf(() => ({ protocol: "a\r\nb" }));
   const admission = await admit(service, handler, candidateOf());
@@ -270,7 +270,7 @@ Deno.test("admit() refuses with 500 and frees the place when the handler forces 
 const UNSENDABLE = { headers: { "x-two": "lines\r\nof text" } };
 
 for (const [when, handshake] of bothWays(UNSENDABLE)) {
-  Deno.test(`admit() refuses with 500 and frees the place when the handler returns ${when} fields that cannot be sent`, async () => {
+  Deno.test(`admit() refuses with 500 and releases the slot when the handler returns invalid fields ${when}`, async () => {
     const service = serviceOf();
     const admission = await admit(service, handlerOf(handshake), candidateOf());
     assertEquals(responseOf(admission).status, 500);
@@ -281,7 +281,7 @@ for (const [when, handshake] of bothWays(UNSENDABLE)) {
 const TEAPOT = new Response(null, { status: 418 });
 
 for (const [when, handshake] of bothWays(TEAPOT)) {
-  Deno.test(`admit() refuses by the response that the handler returns ${when}`, async () => {
+  Deno.test(`admit() refuses with the response that the handler returns ${when}`, async () => {
     const service = serviceOf();
     const admission = await admit(service, handlerOf(handshake), candidateOf());
     assert(responseOf(admission) === TEAPOT);
@@ -297,7 +297,7 @@ for (
     ["rejects", () => Promise.reject(new Error("database password"))],
   ] as const
 ) {
-  Deno.test(`admit() refuses with 500 when the handler ${what}, and tells the log only`, async () => {
+  Deno.test(`admit() refuses with 500 and logs the error when the handler ${what}`, async () => {
     using log = new LogCapture("INFO");
     const service = serviceOf();
     const admission = await admit(service, handlerOf(handshake), candidateOf());
@@ -316,7 +316,7 @@ for (
   });
 }
 
-Deno.test("admit() holds a place while the handler decides", async () => {
+Deno.test("admit() holds the slot while the handler decides", async () => {
   const service = serviceOf();
   const { promise, resolve } = Promise.withResolvers<void>();
   const first = admit(service, handlerOf(() => promise), candidateOf());
@@ -326,7 +326,7 @@ Deno.test("admit() holds a place while the handler decides", async () => {
   assert((await first).accepted);
 });
 
-Deno.test("admit() refuses with 503 when draining begins while the handler decides", async () => {
+Deno.test("admit() refuses with 503 when a shutdown begins while the handler decides", async () => {
   const service = serviceOf();
   const { promise, resolve } = Promise.withResolvers<void>();
   const admission = admit(service, handlerOf(() => promise), candidateOf());
@@ -336,7 +336,7 @@ Deno.test("admit() refuses with 503 when draining begins while the handler decid
   assertEquals(service.sessions.size, 0);
 });
 
-Deno.test("admit() refuses as JSON where the client prefers it", async () => {
+Deno.test("admit() refuses as JSON when the client prefers that", async () => {
   const candidate = candidateOf({ accept: "application/json" });
   const service = serviceOf({ draining: true });
   const response = responseOf(await admit(service, PLAIN, candidate));

@@ -26,25 +26,27 @@ for (
 ) {
   testWith(
     { run: true, read: true },
-    `deno_version.ts ${isOld ? "ends" : "lets"} Deno ${version}`,
+    `deno_version.ts ${
+      isOld ? "ends the process" : "does nothing"
+    } in Deno ${version}`,
     async () => {
       const { code, out, error } = await deno(
         "eval",
         `Object.defineProperty(Deno, "version", { value: { deno: "${version}" } });
         await import("./lib/runtime/deno_version.ts");
-        console.log("goes on");`,
+        console.log("loaded");`,
       );
       const line =
         `ws_echo_server cannot start: it needs Deno 2.8 or newer, and this is Deno ${version}\n`;
       assertEquals(
         [code, out, error],
-        isOld ? [1, "", line] : [0, "goes on\n", ""],
+        isOld ? [1, "", line] : [0, "loaded\n", ""],
       );
     },
   );
 }
 
-/** A module as `deno info --json` shows it, as far as it is used. */
+/** The part of a module in `deno info --json` that is used here. */
 interface Module {
   readonly specifier: string;
   readonly dependencies?: readonly {
@@ -56,7 +58,7 @@ interface Module {
 
 testWith(
   { run: true, read: true },
-  "main.ts loads deno_version.ts first, and nothing before that an old Deno cannot",
+  "main.ts imports deno_version.ts first, and no module that an old Deno cannot load",
   async () => {
     const { out } = await deno("info", "--json", "main.ts");
     const { modules, roots }: { modules: Module[]; roots: string[] } = JSON

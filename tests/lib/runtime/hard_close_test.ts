@@ -9,7 +9,7 @@ import { serveSockets } from "../edge/runtime_socket.ts";
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-/** A bare server's end of a connection, and the client's. */
+/** Runs a function with both ends of a connection to a bare server. */
 async function withEnds(
   use: (socket: WebSocket, client: RawPeer) => Promise<void>,
 ): Promise<void> {
@@ -32,7 +32,7 @@ const PART = encodeFrame("continuation", new Uint8Array(65536), {
 
 /** Sends fragments until the server ends the connection. */
 class Fragments {
-  /** Fragments that were sent. */
+  /** Number of sent fragments. */
   count = 0;
   /** Resolves when the connection has ended. */
   readonly end: Promise<void>;
@@ -43,7 +43,7 @@ class Fragments {
     this.end = this.#send().catch(() => {});
   }
 
-  /** Resolves when more has been sent than all buffers on the way hold. */
+  /** Resolves when more has been sent than all buffers hold. */
   flow(): Promise<true> {
     const enough = this.count + 512;
     return eventually(
@@ -62,13 +62,13 @@ class Fragments {
 
 testWith(
   { net: true },
-  "hardClose() ends a connection whose client is silent",
+  "hardClose() ends the connection of a silent client",
   () =>
     withEnds(async (socket, client) => {
       assertEquals(hardClose(socket), true);
       assertEquals(socket.readyState, WebSocket.CLOSED);
       assertEquals((await client.end()).length, 0);
-      // The runtime panics where it is asked about a resource that is closed.
+      // The runtime would panic if the socket used its closed resource.
       assertEquals(socket.bufferedAmount, 0);
       socket.send("late");
     }),
@@ -76,7 +76,7 @@ testWith(
 
 testWith(
   { net: true },
-  "hardClose() ends a connection whose client sends fragments without end",
+  "hardClose() ends the connection of a client that sends fragments without end",
   () =>
     withEnds(async (socket, client) => {
       const fragments = new Fragments(client);
@@ -98,11 +98,10 @@ testWith(
     }),
 );
 
-// Where this fails, hard_close.ts may be needless: the runtime has stopped
-// reading, or given the client a time limit.
+// When this fails, hard_close.ts can be removed: the runtime ends the connection.
 testWith(
   { net: true },
-  "hardClose() is needed: after close() the runtime reads fragments without end",
+  "runtime still reads fragments without end after close()",
   () =>
     withEnds(async (socket, client) => {
       const fragments = new Fragments(client);
@@ -115,6 +114,6 @@ testWith(
     }),
 );
 
-Deno.test("hardClose() is false where the runtime shows no resource", () => {
+Deno.test("hardClose() is false when the runtime has no such resource", () => {
   assertEquals(hardClose({} as WebSocket), false);
 });

@@ -1,5 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { listenAgain } from "../../../lib/runtime/listen_again.ts";
+import { testWith } from "../../permissions.ts";
+
+// Off by default since Deno 2.8.
+Deno.test.sanitizer({ ops: true, resources: true });
 
 Deno.test("listenAgain() tries until the port is free", async () => {
   let attempts = 0;
@@ -11,7 +15,7 @@ Deno.test("listenAgain() tries until the port is free", async () => {
   assertEquals(attempts, 4);
 });
 
-Deno.test("listenAgain() gives up when it is told to", async () => {
+Deno.test("listenAgain() ends the attempts when they are not wanted any more", async () => {
   let attempts = 0;
   const listen = () => {
     attempts++;
@@ -20,3 +24,22 @@ Deno.test("listenAgain() gives up when it is told to", async () => {
   assertEquals(await listenAgain(listen, () => attempts < 3), undefined);
   assertEquals(attempts, 3);
 });
+
+// When this fails, listen_again.ts can be removed.
+testWith(
+  { net: true },
+  "runtime still holds the port after the call of shutdown()",
+  async () => {
+    const server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response(),
+    );
+    const { hostname, port } = server.addr;
+    const ended = server.shutdown();
+    assertThrows(
+      () => Deno.listen({ hostname, port }),
+      Deno.errors.AddrInUse,
+    );
+    await ended;
+  },
+);

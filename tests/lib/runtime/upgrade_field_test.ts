@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertInstanceOf } from "@std/assert";
 import { isUpgradable } from "../../../lib/runtime/upgrade_field.ts";
-import { exchange } from "../../integration/support/raw.ts";
+import { exchange, RawPeer } from "../../integration/support/raw.ts";
 import { handshake } from "../../integration/support/wire.ts";
+import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 
 // Off by default since Deno 2.8.
@@ -38,10 +39,45 @@ for (
   );
 }
 
-Deno.test("isUpgradable() is false in doubt, where the runtime does not show the lines", () => {
+Deno.test("isUpgradable() is false for h2c, websocket when the runtime does not show the lines", () => {
   const headers = {
     get: () => "h2c, websocket",
     forEach() {},
   } as unknown as Headers;
   assertEquals(isUpgradable(headers), false);
 });
+
+/** Resolves with the next rejection that is not handled. */
+function uncaughtError(): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    resolve(event.reason);
+  }, { once: true });
+  return promise;
+}
+
+// When this fails, upgrade_field.ts can be removed: the runtime refuses or answers.
+testWith(
+  { net: true },
+  "runtime still upgrades a request whose first Upgrade line is h2c, without an answer",
+  {
+    // The server never ends: the runtime's shutdown waits for the answer.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const failed = uncaughtError();
+      const server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        (request) => Deno.upgradeWebSocket(request).response,
+      );
+      server.unref();
+      using _client = await RawPeer.connect(
+        server.addr,
+        handshake("/", { Upgrade: ["h2c", "websocket"] }),
+      );
+      // The runtime fails to write the answer, outside of all handlers.
+      assertInstanceOf(await within(failed, "the error"), TypeError);
+    },
+  },
+);

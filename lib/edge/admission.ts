@@ -1,0 +1,117 @@
+/**
+ * The third stage of the edge listener: from a matched WebSocket route to the
+ * upgrade or the refusal. The address limiter comes first, then the checks that
+ * both listeners share.
+ *
+ * @module
+ */
+
+import type { AddressVerdict } from "../limits/address/address_limiter.ts";
+import { type Admission, admit } from "../listener/admission.ts";
+import { UPGRADE_FIELDS } from "../protocol/handshake.ts";
+import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import { isUpgradable } from "../runtime/upgrade_field.ts";
+import type { EdgeContext } from "./context.ts";
+import type { HttpsServer } from "./https_server.ts";
+import { type Handshake, upgrade, type WebSocketMatch } from "./upgrade.ts";
+
+/** Releases the slot in the address limiter; the second call does nothing. */
+type Release = () => void;
+
+const NO_H2C: HttpError = {
+  status: 426,
+  message:
+    "This listener upgrades to WebSocket only, but the first Upgrade field is h2c.",
+  headers: UPGRADE_FIELDS,
+};
+
+/**
+ * Admits or refuses a handshake, and answers it. Returns no promise where the
+ * handler decides at once and the client's address had no failed upgrade.
+ *
+ * @param context the listener's parts
+ * @param route the matched route
+ * @param handshake the request
+ */
+export function admitHandshake(
+  context: EdgeContext,
+  route: WebSocketMatch,
+  handshake: Handshake,
+): Response | Promise<Response> {
+  const { service, server, abortedRequests } = context;
+  const { request, remoteAddr } = handshake;
+  const forwardedFor = request.headers.get("x-forwarded-for");
+  const verdict = service.addressLimiter?.admit(remoteAddr, forwardedFor);
+  if (verdict?.admitted === false) {
+    service.observer.limited(verdict.limit, "edge");
+    return httpErrorResponse(request, verdict.error);
+  }
+  server.webSocketStarted();
+  const release = releaseOnce(server, verdict);
+  if (!isUpgradable(request.headers)) {
+    release();
+    return httpErrorResponse(request, NO_H2C);
+  }
+  const admission = admit(service, route.handler, {
+    request,
+    hasQuery: request.url.includes("?"),
+    head: request,
+    remoteAddr,
+    listener: "edge",
+  });
+  if (
+    !(admission instanceof Promise) &&
+    (!admission.accepted ||
+      abortedRequests.mayUpgradeAtOnce(handshake.address))
+  ) return conclude(context, route, handshake, release, admission);
+  return concludeLater(context, route, handshake, release, admission);
+}
+
+function releaseOnce(
+  server: HttpsServer,
+  verdict: Extract<AddressVerdict, { admitted: true }> | undefined,
+): Release {
+  let isReleased = false;
+  return () => {
+    if (isReleased) return;
+    isReleased = true;
+    verdict?.release();
+    server.webSocketEnded();
+  };
+}
+
+/** Answers within the call that brought the request. */
+function conclude(
+  context: EdgeContext,
+  route: WebSocketMatch,
+  handshake: Handshake,
+  release: Release,
+  admission: Admission,
+): Response {
+  if (admission.accepted) {
+    return upgrade(context, route, handshake, release, admission);
+  }
+  release();
+  return admission.response;
+}
+
+/** Answers a request that has waited, whose client may have disconnected meanwhile. */
+async function concludeLater(
+  context: EdgeContext,
+  route: WebSocketMatch,
+  handshake: Handshake,
+  release: Release,
+  deciding: Admission | Promise<Admission>,
+): Promise<Response> {
+  const admission = await deciding;
+  const { abortedRequests, service } = context;
+  if (
+    admission.accepted &&
+    await abortedRequests.isAborted(handshake.request)
+  ) {
+    service.sessions.release();
+    release();
+    return new Response(null, { status: 400 });
+  }
+  return conclude(context, route, handshake, release, admission);
+}

@@ -1,0 +1,73 @@
+/**
+ * A CLOSE that waits until the client sends nothing and all data is written.
+ *
+ * The runtime drops a connection without its CLOSE where a message arrives before
+ * the CLOSE is written (seen in Deno 2.9.6). The wait is limited.
+ *
+ * @module
+ */
+
+import type { Service } from "../../listener/service.ts";
+import type { SocketReader } from "./read_scheduler.ts";
+
+/** Milliseconds without a message after which the CLOSE is written. */
+const SILENCE = 5;
+
+/** The same during a shutdown, when all connections are closed at once. */
+const SILENCE_DURING_SHUTDOWN = 25;
+
+/** Periods without silence after which the CLOSE is written all the same. */
+const MAX_PERIODS = 50;
+
+/** Waits for the moment to write the CLOSE of one connection. */
+export class DelayedClose {
+  readonly #service: Service;
+  readonly #socket: WebSocket;
+  readonly #reader: SocketReader;
+  readonly #write: (isFlushed: boolean) => void;
+  /** Whether a message has arrived in this period. */
+  #hasMessage = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Starts waiting.
+   *
+   * @param service tells whether there is a shutdown
+   * @param socket the runtime's socket
+   * @param reader of the socket
+   * @param write writes the CLOSE; its argument is false if the wait was cut short
+   */
+  constructor(
+    service: Service,
+    socket: WebSocket,
+    reader: SocketReader,
+    write: (isFlushed: boolean) => void,
+  ) {
+    this.#service = service;
+    this.#socket = socket;
+    this.#reader = reader;
+    this.#write = write;
+    this.#wait(MAX_PERIODS);
+  }
+
+  /** Notes a message that is ignored. */
+  noteMessage(): void {
+    this.#hasMessage = true;
+  }
+
+  /** Writes no CLOSE. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wait(periods: number): void {
+    this.#hasMessage = false;
+    this.#timer = setTimeout(() => {
+      const isSilent = !this.#hasMessage &&
+        !this.#reader.isPaused &&
+        this.#socket.bufferedAmount === 0;
+      if (isSilent || periods === 0) this.#write(isSilent);
+      else this.#wait(periods - 1);
+    }, this.#service.draining ? SILENCE_DURING_SHUTDOWN : SILENCE);
+  }
+}

@@ -1,0 +1,334 @@
+/**
+ * Fair reading: limits how far ahead of the other clients one client is read.
+ *
+ * The runtime reads as fast as a client sends. Each sent message is a task of its
+ * own, and the runtime runs 61 tasks between two polls for input. A few clients
+ * that flood delay all others by seconds and fill the memory, whether they read
+ * the answers or not. Here a client that is too far ahead is not read from until
+ * half of its unwritten data is written.
+ *
+ * The runtime documents no way to stop reading. Its event loop of a socket ends
+ * where the socket's state is "closed" after a message, and continues where it is
+ * called again. Both are properties under symbols (seen in Deno 2.9.6). Without
+ * them the runtime reads on, and `SEND_BUFFER_LIMIT` alone limits the unwritten
+ * data.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import { type Internals, symbolOf } from "../../runtime/internals.ts";
+import { yieldToOthers } from "../../scheduling/scheduler.ts";
+
+/** Messages that all clients that are ahead share, roughly. */
+const TOTAL_QUOTA = 256;
+
+/** Bounds of the quota of one client, in messages. */
+const MIN_QUOTA = 8;
+const MAX_QUOTA = 64;
+
+/** Bytes of payload that count as one message. */
+const MESSAGE_BYTES = 4096;
+
+/**
+ * Milliseconds without progress in writing after which a client is read from all
+ * the same: only reading shows that the client has disconnected.
+ */
+const WRITE_TIMEOUT = 250;
+
+/** Milliseconds after which one message of a held client is read, for the same reason. */
+const HOLD_TIMEOUT = 1000;
+
+/**
+ * Milliseconds between two checks of a paused client, by the number of checks so
+ * far; 0: after the runtime has had the chance to write.
+ */
+const CHECK_DELAYS = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
+
+/** Messages in one read above which the next check resumes no other client. */
+const LONG_READ = 2 * MAX_QUOTA;
+
+/** Clients that one check resumes at most: their input arrives all at once. */
+const MAX_RESUMED = 16;
+
+/** The message count of a paused client; a small integer in V8. */
+const PAUSED = 2 ** 29;
+
+/** The quota where reading cannot be paused. */
+const UNLIMITED = 2 * PAUSED - 1;
+
+/** The runtime's loop over the messages of a socket. */
+const EVENT_LOOP = "[[eventLoop]]";
+
+/** The state of a socket. */
+const READY_STATE = "[[readyState]]";
+
+/** Reads one client's socket within the quota of its {@linkcode ReadScheduler}. */
+export class SocketReader {
+  readonly #scheduler: ReadScheduler;
+  readonly #socket: Internals;
+  /** Whether the messages before the last pause were more than twice the quota. */
+  wasLongRead = false;
+  /** Messages since the last check; {@linkcode PAUSED} while reading is paused. */
+  #messages = 0;
+  /** The event loop turn of the last check. */
+  #turn = 0;
+  /** Unwritten bytes at which reading resumes. */
+  #resumeAt = 0;
+  /** The fewest unwritten bytes since the pause. */
+  #unwritten = 0;
+  /** Time of the pause, or of the last progress in writing. */
+  #lastProgress = 0;
+  #isStateHidden = false;
+  /** Calls of {@linkcode SocketReader.hold} without a release. */
+  #holds = 0;
+  /** Whether holds have no effect, so that the end of the connection is seen. */
+  #isEnding = false;
+
+  /**
+   * Starts reading.
+   *
+   * @param scheduler of the listener
+   * @param socket the runtime's socket
+   */
+  constructor(scheduler: ReadScheduler, socket: WebSocket) {
+    this.#scheduler = scheduler;
+    this.#socket = socket as Internals;
+  }
+
+  /** Whether reading is paused. */
+  get isPaused(): boolean {
+    return this.#messages >= PAUSED;
+  }
+
+  /** Stops reading after the next message; each call needs a {@linkcode SocketReader.release}. */
+  hold(): void {
+    this.#holds++;
+    this.#messages = Math.max(this.#messages, MAX_QUOTA);
+  }
+
+  /** Ends one {@linkcode SocketReader.hold}. */
+  release(): void {
+    this.#holds--;
+  }
+
+  /** Reads to the end of the connection, whatever the holds. */
+  readToEnd(): void {
+    this.#isEnding = true;
+  }
+
+  get #isHeld(): boolean {
+    return this.#holds > 0 && !this.#isEnding;
+  }
+
+  /**
+   * Counts a message before it is handled.
+   *
+   * @param bytes of its payload
+   * @returns whether to call {@linkcode SocketReader.pause} after the message is handled
+   */
+  noteMessage(bytes: number): boolean {
+    this.#messages += bytes < MESSAGE_BYTES ? 1 : 1 + bytes / MESSAGE_BYTES | 0;
+    return this.#messages >= this.#scheduler.quota && this.#isAhead();
+  }
+
+  /** Stops reading; to be called at the end of the listener of a message. */
+  pause(): void {
+    const socket = this.#socket;
+    if (socket.readyState !== WebSocket.OPEN) return;
+    this.wasLongRead = this.#messages > LONG_READ;
+    this.#messages = PAUSED;
+    this.#unwritten = socket.bufferedAmount;
+    this.#resumeAt = this.#unwritten / 2;
+    this.#lastProgress = performance.now();
+    // The runtime's loop checks the state right after this listener.
+    this.#isStateHidden = true;
+    this.#scheduler.hideState(socket);
+    queueMicrotask(() => this.restoreState());
+    this.#scheduler.addPaused(this, this.#unwritten > 0);
+  }
+
+  /** Sets the socket's state to "open" again; to be called before the socket is used. */
+  restoreState(): void {
+    if (!this.#isStateHidden) return;
+    this.#isStateHidden = false;
+    this.#scheduler.restoreState(this.#socket);
+  }
+
+  /**
+   * Resumes reading where enough is written or a time limit has passed.
+   *
+   * @param now in milliseconds
+   * @returns whether reading has resumed
+   */
+  tryResume(now: number): boolean {
+    const isHeld = this.#isHeld;
+    if (isHeld && now - this.#lastProgress <= HOLD_TIMEOUT) return false;
+    // The runtime's figure is 0 while the socket is closing.
+    const unwritten = this.#socket.bufferedAmount;
+    if (unwritten < this.#unwritten) {
+      this.#unwritten = unwritten;
+      this.#lastProgress = now;
+    }
+    if (
+      unwritten > this.#resumeAt && now - this.#lastProgress <= WRITE_TIMEOUT
+    ) return false;
+    this.#messages = isHeld ? MAX_QUOTA : 0;
+    this.#scheduler.runLoop(this.#socket);
+    return true;
+  }
+
+  /** With nothing unwritten, a client is ahead that used up its quota within one turn. */
+  #isAhead(): boolean {
+    if (this.isPaused) {
+      this.#scheduler.disable();
+      return false;
+    }
+    if (this.#isHeld || this.#socket.bufferedAmount > 0) return true;
+    const turn = this.#scheduler.currentTurn();
+    const isAhead = this.#turn === turn;
+    this.#turn = turn;
+    this.#messages = 0;
+    return isAhead;
+  }
+}
+
+/** Schedules the reading of all clients of one listener. */
+export class ReadScheduler {
+  readonly #loop: symbol | undefined = symbolOf(
+    WebSocket.prototype,
+    EVENT_LOOP,
+  );
+  /** Known from the first socket on. */
+  #state: symbol | undefined;
+  /** Whether the runtime's reading can be paused. */
+  #isSupported = false;
+  /** Paused readers by the number of checks so far. */
+  readonly #paused: SocketReader[][] = CHECK_DELAYS.map(() => []);
+  readonly #timers = new Set<ReturnType<typeof setTimeout>>();
+  #pausedCount = 0;
+  #turn = 1;
+  /** Whether a callback at the end of this turn is set. */
+  #isCounting = false;
+  #quota = UNLIMITED;
+
+  /** Messages that one client may be ahead. */
+  get quota(): number {
+    return this.#quota;
+  }
+
+  /** The number of the event loop's turn; counted only while it is asked for. */
+  currentTurn(): number {
+    if (!this.#isCounting) setImmediate(this.#countTurn);
+    this.#isCounting = true;
+    return this.#turn;
+  }
+
+  /**
+   * Notes that a socket has opened; the first one shows whether reading can be paused.
+   *
+   * @param socket the runtime's socket
+   */
+  opened(socket: WebSocket): void {
+    if (this.#state !== undefined || this.#loop === undefined) return;
+    this.#state = symbolOf(socket, READY_STATE);
+    if (this.#state === undefined) return;
+    this.#isSupported = (socket as Internals)[this.#state] === WebSocket.OPEN;
+    this.#updateQuota();
+  }
+
+  /**
+   * Adds a paused reader and schedules its checks.
+   *
+   * @param reader has just been paused
+   * @param isWriting whether its socket has unwritten data
+   */
+  addPaused(reader: SocketReader, isWriting: boolean): void {
+    this.#pausedCount++;
+    this.#updateQuota();
+    if (this.#paused[0]!.push(reader) > 1) return;
+    if (isWriting) this.#scheduleCheck(0);
+    else yieldToOthers(() => this.#check(0));
+  }
+
+  /**
+   * Sets the state that the runtime sees to "closed".
+   *
+   * @param socket is open
+   */
+  hideState(socket: Internals): void {
+    socket[this.#state!] = WebSocket.CLOSED;
+  }
+
+  /**
+   * Sets the state that the runtime sees to "open".
+   *
+   * @param socket is open
+   */
+  restoreState(socket: Internals): void {
+    socket[this.#state!] = WebSocket.OPEN;
+  }
+
+  /**
+   * Runs the runtime's loop over a socket's messages.
+   *
+   * @param socket its loop has ended
+   */
+  runLoop(socket: Internals): void {
+    if (this.#isSupported) (socket[this.#loop!] as () => void).call(socket);
+  }
+
+  /** Pauses no client any more: the runtime reads all the same. */
+  disable(): void {
+    this.#isSupported = false;
+    this.#quota = UNLIMITED;
+  }
+
+  /** Forgets all paused readers. */
+  clear(): void {
+    for (const readers of this.#paused) readers.length = 0;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  #countTurn = (): void => {
+    this.#turn++;
+    this.#isCounting = false;
+  };
+
+  /** Resumes readers of one level; the rest is checked again at the next level. */
+  #check(level: number): void {
+    const now = performance.now();
+    const next = Math.min(level + 1, CHECK_DELAYS.length - 1);
+    const later = this.#paused[next]!;
+    const isScheduled = next !== level && later.length > 0;
+    let left = MAX_RESUMED;
+    for (const reader of this.#paused[level]!.splice(0)) {
+      if (left > 0 && reader.tryResume(now)) {
+        this.#pausedCount--;
+        left -= reader.wasLongRead ? MAX_RESUMED : 1;
+      } else later.push(reader);
+    }
+    this.#updateQuota();
+    if (later.length > 0 && !isScheduled) this.#scheduleCheck(next);
+  }
+
+  #scheduleCheck(level: number): void {
+    const delay = CHECK_DELAYS[level]!;
+    if (delay === 0) {
+      setImmediate(() => this.#check(level));
+      return;
+    }
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#check(level);
+    }, delay);
+    this.#timers.add(timer);
+  }
+
+  #updateQuota(): void {
+    if (!this.#isSupported) return;
+    const quota = Math.floor(TOTAL_QUOTA / (this.#pausedCount + 1));
+    this.#quota = Math.min(Math.max(quota, MIN_QUOTA), MAX_QUOTA);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The first stage of the edge listener: a request in, its answer out. The
+ * observer is notified of every answer.
+ *
+ * @module
+ */
+
+import { failureResponse } from "../listener/answer.ts";
+import { addSecurityFields } from "../protocol/security_fields.ts";
+import type { EdgeContext } from "./context.ts";
+import { route } from "./route.ts";
+
+/**
+ * Answers a request and notifies the observer. Returns no promise where the
+ * answer is known at once.
+ *
+ * @param context the listener's parts
+ * @param request the runtime's request
+ * @param remoteAddr the client's address
+ */
+export function answerRequest(
+  context: EdgeContext,
+  request: Request,
+  remoteAddr: Deno.Addr,
+): Response | Promise<Response> {
+  const start = performance.now();
+  const { method } = request;
+  const { path, isHandshake, answer } = route(context, request, remoteAddr);
+  const report = (response: Response) => {
+    if (response.status !== 101) addSecurityFields(response.headers);
+    context.service.observer.answered({
+      listener: "edge",
+      method,
+      path,
+      isHandshake,
+      status: response.status,
+      seconds: (performance.now() - start) / 1000,
+    });
+    return response;
+  };
+  return answer instanceof Promise
+    ? answer.catch(failureResponse).then(report)
+    : report(answer);
+}

@@ -1,0 +1,76 @@
+/**
+ * The second stage of the edge listener: from a request to the HTTP handler, the
+ * WebSocket admission or the refusal that its target leads to.
+ *
+ * @module
+ */
+
+import { clientAddress } from "../limits/address/client_address.ts";
+import { answer } from "../listener/answer.ts";
+import { asksForWebSocket, isHost } from "../protocol/handshake.ts";
+import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import { originForm, pathOf } from "../protocol/request_target.ts";
+import type { HttpInfo } from "../routing/router.ts";
+import { admitHandshake } from "./admission.ts";
+import type { EdgeContext } from "./context.ts";
+
+/** The route of a request, and its answer. */
+export interface Routed {
+  /** The matched route's path in the router map; `undefined` where none matched. */
+  readonly path: string | undefined;
+  /** Whether the request asks for a WebSocket. */
+  readonly isHandshake: boolean;
+  /** The answer; a promise where the handler is asynchronous. */
+  readonly answer: Response | Promise<Response>;
+}
+
+const MALFORMED: HttpError = {
+  status: 400,
+  message: "The Host field or the request target is malformed.",
+};
+
+/**
+ * Routes a request and starts its answer.
+ *
+ * @param context the listener's parts
+ * @param request the runtime's request
+ * @param remoteAddr the client's address
+ */
+export function route(
+  context: EdgeContext,
+  request: Request,
+  remoteAddr: Deno.Addr,
+): Routed {
+  // The runtime builds the URL from the scheme, Host and target as received.
+  const host = request.headers.get("host");
+  const target = originForm(request.url);
+  const url = host === null || isHost(host) ? URL.parse(request.url) : null;
+  if (url === null || target === undefined) return refuse(request, MALFORMED);
+  const { method, headers } = request;
+  const path = pathOf(target);
+  const { router } = context.service;
+  const match = router.match(method, path, asksForWebSocket(headers));
+  switch (match.kind) {
+    case "refused":
+      return refuse(request, match.error);
+    case "http": {
+      const { path, handler, params } = match;
+      const info: HttpInfo = { listener: "edge", remoteAddr, params };
+      const handle = () => handler(request, info);
+      return { path, isHandshake: false, answer: answer(handle, request) };
+    }
+    case "websocket": {
+      const { path } = match;
+      const address = clientAddress(remoteAddr, null, 0);
+      const handshake = { request, url, remoteAddr, address };
+      const answer = admitHandshake(context, match, handshake);
+      return { path, isHandshake: true, answer };
+    }
+  }
+}
+
+function refuse(request: Request, error: HttpError): Routed {
+  const isHandshake = asksForWebSocket(request.headers);
+  const answer = httpErrorResponse(request, error);
+  return { path: undefined, isHandshake, answer };
+}

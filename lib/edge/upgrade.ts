@@ -1,0 +1,113 @@
+/**
+ * The fourth stage of the edge listener: from an admitted handshake to the 101
+ * and a connection that waits for its socket to open.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import type { Accepted } from "../listener/admission.ts";
+import { failureResponse } from "../listener/answer.ts";
+import { debugEnabled } from "../log/log.ts";
+import type { Match } from "../routing/router.ts";
+import { EdgeConnection } from "./connection/connection.ts";
+import type { EdgeContext } from "./context.ts";
+import { UpgradedSocket } from "./upgraded_socket.ts";
+
+/** A route of the router map that serves WebSockets. */
+export type WebSocketMatch = Extract<Match, { kind: "websocket" }>;
+
+/** A handshake request. */
+export interface Handshake {
+  /** The runtime's request. */
+  readonly request: Request;
+  /** The request's URL. */
+  readonly url: URL;
+  /** The client's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The address that failed upgrades are counted for. */
+  readonly address: string;
+}
+
+/**
+ * Upgrades a request.
+ *
+ * @param context the listener's parts
+ * @param route the matched route
+ * @param handshake the request
+ * @param release releases the slot in the address limiter; called once here, or
+ * at the connection's end
+ * @param admission what the handler adds
+ * @returns the 101; 500 where the runtime refuses the request
+ */
+export function upgrade(
+  context: EdgeContext,
+  route: WebSocketMatch,
+  { request, url, remoteAddr, address }: Handshake,
+  release: () => void,
+  { protocol, extras }: Accepted,
+): Response {
+  const { service } = context;
+  // The runtime's getters throw after the upgrade.
+  const snapshot = { url, headers: request.headers };
+  const { signal } = request;
+  let upgraded: Deno.WebSocketUpgrade;
+  try {
+    upgraded = Deno.upgradeWebSocket(request, {
+      idleTimeout: context.keepAlive.idleTimeout,
+    });
+  } catch (error) {
+    service.sessions.release();
+    release();
+    // The client's fault: the log needs no stack.
+    return failureResponse(String(error));
+  }
+  const { socket, response } = upgraded;
+  addFields(response.headers, protocol, extras.headers);
+
+  const id = service.sessions.nextId();
+  logHandshake(id, response);
+  const upgradedSocket = new UpgradedSocket(
+    context,
+    { socket, address, release },
+    (transport) =>
+      new EdgeConnection(service, id, {
+        socket,
+        readScheduler: context.readScheduler,
+        path: route.path,
+        handler: extras.handler ?? route.handler,
+        request: snapshot,
+        remoteAddr,
+        protocol,
+        state: extras.state,
+        transport,
+      }),
+  );
+  upgradedSocket.listen(signal);
+  return response;
+}
+
+/**
+ * Adds the subprotocol and the handler's fields to the 101. The runtime compares
+ * its `protocol` option with a header split at exactly `", "`, and so refuses
+ * other lists that RFC 6455 allows.
+ */
+function addFields(
+  headers: Headers,
+  protocol: string,
+  extra: HeadersInit | undefined,
+): void {
+  if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
+  if (extra === undefined) return;
+  for (const [name, value] of new Headers(extra)) headers.append(name, value);
+}
+
+function logHandshake(id: string, response: Response): void {
+  const log = getLogger("httpd_ws");
+  log.info(`Responding WS handshake to sock ${id}`);
+  if (debugEnabled) {
+    log.debug(
+      `Generated server key: ${response.headers.get("sec-websocket-accept")}`,
+    );
+  }
+}
