@@ -3,52 +3,6 @@ import { testWith } from "../permissions.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** Finds the README of each room. */
-async function* readmes(folder: URL): AsyncGenerator<URL> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* readmes(new URL(`${name}/`, folder));
-    else if (name === "README.md") yield new URL(name, folder);
-  }
-}
-
-/** Links relative to the document, and paths of tests in its commands. */
-function pathsOf(document: string): [links: string[], paths: string[]] {
-  const links = document.matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)/g);
-  const paths = document.matchAll(
-    /(?<![\w/.-])tests\/[\w/.-]*\w/g,
-  );
-  return [
-    [...links].map(([, link]) => link!),
-    [...paths].map(([path]) => path),
-  ];
-}
-
-async function exists(url: URL): Promise<boolean> {
-  return await Deno.stat(url).then(() => true, () => false);
-}
-
-testWith(
-  { read: true },
-  "READMEs link to files and name tests that exist",
-  async () => {
-    const missing: string[] = [];
-    for (const folder of ["lib/", "handlers/", "tests/"]) {
-      for await (const readme of readmes(new URL(folder, ROOT))) {
-        const [links, paths] = pathsOf(await Deno.readTextFile(readme));
-        const urls = [
-          ...links.map((link) => new URL(link, readme)),
-          ...paths.map((path) => new URL(path, ROOT)),
-        ];
-        for (const url of urls) {
-          if (await exists(url)) continue;
-          missing.push(`${readme.pathname}: ${url.pathname}`);
-        }
-      }
-    }
-    assertEquals(missing, []);
-  },
-);
-
 testWith(
   { read: true },
   "READMEs with a table of files list all files of their folder",
