@@ -117,14 +117,22 @@ export interface Traffic {
  */
 export type ListenerName = "edge" | "frame";
 
+/**
+ * Values of a path pattern's parameters by their names; `*` is the rest of the path. For
+ * `/rooms/:name` and the path `/rooms/a%20b`, `name` is `a b`.
+ */
+export type PathParams = Readonly<Record<string, string>>;
+
 /** A WebSocket connection to one client, from the end of the handshake. */
 export interface Connection<State = unknown> {
   /** Id of the session, unique among all running instances. */
   readonly id: string;
   /** The listener that accepted the connection. */
   readonly listener: ListenerName;
-  /** The route's path in the router map. */
+  /** The route's path in the router map; a pattern as it was registered. */
   readonly path: string;
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
+  readonly params: PathParams;
   /** Time of the handshake's end, in milliseconds since the epoch. */
   readonly openedAt: number;
   /** Current counts of messages and bytes. */
@@ -239,6 +247,8 @@ export interface HandshakeInfo {
   readonly listener: ListenerName;
   /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
+  readonly params: PathParams;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
 }

@@ -57,6 +57,7 @@ export function admitHandshake(
     hasQuery: request.url.includes("?"),
     head: request,
     remoteAddr,
+    params: route.params,
     listener: "edge",
   });
   if (

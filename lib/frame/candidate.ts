@@ -5,6 +5,7 @@
  */
 
 import type { Candidate } from "../listener/admission.ts";
+import type { PathParams } from "../websocket.ts";
 import type { RequestHead } from "./codec/request_head.ts";
 
 /**
@@ -16,6 +17,8 @@ export class FrameCandidate implements Candidate {
   readonly head: RequestHead;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** Parameters of the route's pattern. */
+  readonly params: PathParams;
   readonly #origin: string;
 
   /**
@@ -24,10 +27,17 @@ export class FrameCandidate implements Candidate {
    * @param head the request's head
    * @param origin scheme and authority of its URL
    * @param remoteAddr the client's address
+   * @param params parameters of the route's pattern
    */
-  constructor(head: RequestHead, origin: string, remoteAddr: Deno.Addr) {
+  constructor(
+    head: RequestHead,
+    origin: string,
+    remoteAddr: Deno.Addr,
+    params: PathParams,
+  ) {
     this.head = head;
     this.remoteAddr = remoteAddr;
+    this.params = params;
     this.#origin = origin;
   }
 

@@ -86,9 +86,10 @@ async function answerHead(
     const observed = { method, path, start, isHandshake };
     return refuse(observer, socket, buffer, await routed.response, observed);
   }
-  const { origin, path, handler } = routed;
+  const { origin, path, params, handler } = routed;
   const observed = { method, path, start };
-  const candidate = new FrameCandidate(head, origin, socket.remoteAddr);
+  const { remoteAddr } = socket;
+  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
   const deciding = admit(service, handler, candidate);
   const admission = deciding instanceof Promise ? await deciding : deciding;
   if (!admission.accepted) {

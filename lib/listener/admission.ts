@@ -18,6 +18,7 @@ import type {
   HandshakeExtras,
   HandshakeInfo,
   HandshakeResult,
+  PathParams,
   WebSocketHandler,
 } from "../websocket.ts";
 import type { Service } from "./service.ts";
@@ -32,6 +33,8 @@ export interface Candidate {
   readonly hasQuery: boolean;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** Parameters of the route's pattern. */
+  readonly params: PathParams;
   /** The listener that received the request. */
   readonly listener: HandshakeInfo["listener"];
 }
@@ -143,7 +146,7 @@ function reserveSlot(
 function askHandler(
   service: Service,
   handler: WebSocketHandler,
-  { request, head, listener, remoteAddr }: Candidate,
+  { request, head, listener, remoteAddr, params }: Candidate,
   { key, protocol }: Pick<Accepted, "key" | "protocol">,
 ): Admission | Promise<Admission> {
   const conclude = (result: HandshakeResult): Admission => {
@@ -163,7 +166,7 @@ function askHandler(
     return refuse(head, SERVER_ERROR);
   };
   try {
-    const info = { listener, remoteAddr, protocol };
+    const info = { listener, remoteAddr, params, protocol };
     const result = handler.handshake!(request, info);
     return result instanceof Promise
       ? result.then(conclude).catch(fail)
@@ -185,9 +188,10 @@ export function refusedQuery(
   candidate: Candidate,
 ): Response | undefined {
   if (!candidate.hasQuery || handler.checkQuery === undefined) return undefined;
-  const { request, listener, remoteAddr } = candidate;
+  const { request, listener, remoteAddr, params } = candidate;
+  const info = { listener, remoteAddr, params, protocol: "" };
   try {
-    return handler.checkQuery(request, { listener, remoteAddr, protocol: "" });
+    return handler.checkQuery(request, info);
   } catch (error) {
     getLogger("httpd_ws").error("checkQuery() failed:", error);
     return httpErrorResponse(candidate.head, SERVER_ERROR);

@@ -6,8 +6,12 @@
 
 import { getLogger } from "@std/log";
 import type { HttpError } from "../protocol/http_error.ts";
-import type { ListenerName, WebSocketHandler } from "../websocket.ts";
-import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
+import type {
+  ListenerName,
+  PathParams,
+  WebSocketHandler,
+} from "../websocket.ts";
+import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
 /** Data of a request in addition to {@linkcode Request}. */
 export interface HttpInfo {
@@ -52,8 +56,8 @@ export type MixedRoute =
 export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
- * The router map: routes by path, in the order of registration. The path of an HTTP route
- * may be a {@linkcode PathPattern}; other paths match exactly.
+ * The router map: routes by path, in the order of registration. A path may be a
+ * {@linkcode PathPattern}; other paths match exactly.
  */
 export type Routes = Readonly<Record<string, Route>>;
 
@@ -65,6 +69,8 @@ export type Match =
     readonly path: string;
     /** The route's handler. */
     readonly handler: AnyWebSocketHandler;
+    /** Parameters of the route's pattern. */
+    readonly params: PathParams;
   }
   | {
     readonly kind: "http";
@@ -122,7 +128,7 @@ export class Router {
   /**
    * Makes a router.
    *
-   * @throws {TypeError} a path without a leading slash, or a WebSocket route with a pattern
+   * @throws {TypeError} a path without a leading slash, or an invalid pattern
    */
   constructor(routes: Routes) {
     this.#routes = new Map(Object.entries(routes));
@@ -132,12 +138,11 @@ export class Router {
         throw new TypeError(`route "${path}" does not begin with "/"`);
       }
       if (!PathPattern.isPattern(path)) continue;
-      if (isWebSocketRoute(route)) {
-        throw new TypeError(`WebSocket route "${path}" is a pattern`);
-      }
       patterns.push({ path, route, pattern: new PathPattern(path) });
     }
-    this.#patterns = patterns;
+    this.#patterns = patterns.toSorted((one, other) =>
+      PathPattern.compare(one.pattern, other.pattern)
+    );
   }
 
   /** All routes by path, in the order of registration. */
@@ -162,21 +167,15 @@ export class Router {
    * HTTP method of a WebSocket route answers, if it has one
    */
   match(method: string, path: string, asksForWebSocket = false): Match {
+    const isUpgrade = method === "GET" && asksForWebSocket;
     const route = this.#routes.get(path);
-    if (route === undefined) return this.#matchPattern(method, path);
-    if (!isWebSocketRoute(route)) {
-      return matchMethod(route, method, path, NO_PARAMS);
+    if (route !== undefined) {
+      return matchRoute(route, method, isUpgrade, path, NO_PARAMS);
     }
-    if (method === "GET" && asksForWebSocket) {
-      return { kind: "websocket", path, handler: route };
-    }
-    return matchWithoutUpgrade(route, method, path);
-  }
-
-  #matchPattern(method: string, path: string): Match {
     for (const { path: key, route, pattern } of this.#patterns) {
       const params = pattern.match(path);
-      if (params !== undefined) return matchMethod(route, method, key, params);
+      if (params === undefined) continue;
+      return matchRoute(route, method, isUpgrade, key, params);
     }
     return refused(
       404,
@@ -185,11 +184,24 @@ export class Router {
   }
 }
 
-/** An HTTP route with a pattern. */
+/** A route with a pattern. */
 interface PatternRoute {
   readonly path: string;
-  readonly route: HttpRoute;
+  readonly route: Route;
   readonly pattern: PathPattern;
+}
+
+function matchRoute(
+  route: Route,
+  method: string,
+  isUpgrade: boolean,
+  path: string,
+  params: PathParams,
+): Match {
+  if (!isWebSocketRoute(route)) return matchMethod(route, method, path, params);
+  return isUpgrade
+    ? { kind: "websocket", path, handler: route, params }
+    : matchWithoutUpgrade(route, method, path, params);
 }
 
 /** Matches a request without `Upgrade: websocket`, or with another method than GET. */
@@ -197,13 +209,16 @@ function matchWithoutUpgrade(
   route: AnyWebSocketHandler,
   method: string,
   path: string,
+  params: PathParams,
 ): Match {
   const http = httpMethodsOf(route);
   const handler = methodOf(http, method);
   if (handler !== undefined) {
-    return { kind: "http", path, handler, params: NO_PARAMS };
+    return { kind: "http", path, handler, params };
   }
-  if (method === "GET") return { kind: "websocket", path, handler: route };
+  if (method === "GET") {
+    return { kind: "websocket", path, handler: route, params };
+  }
   const others = Object.keys(http);
   if (others.length === 0) {
     return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });

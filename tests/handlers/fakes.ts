@@ -17,6 +17,7 @@ import type {
   HandshakeInfo,
   ListenerName,
   Opcode,
+  PathParams,
   SendOptions,
 } from "../../lib/websocket.ts";
 
@@ -34,6 +35,7 @@ export const REMOTE_ADDR: Deno.NetAddr = {
 export const HANDSHAKE_INFO: HandshakeInfo = {
   listener: "edge",
   remoteAddr: REMOTE_ADDR,
+  params: {},
   protocol: "",
 };
 
@@ -101,6 +103,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly id: string = "fake-1";
   readonly listener: ListenerName;
   readonly path: string = "/fake";
+  params: PathParams = {};
   readonly openedAt = 0;
   lastActivity = nextActivity();
   readonly traffic = {

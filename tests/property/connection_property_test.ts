@@ -283,6 +283,7 @@ class Player {
     this.connection = new FrameConnection(service, "1", {
       socket: new ConnSocket(this.conn),
       path: "/",
+      params: {},
       handler,
       head: { text: "", origin: "" },
       protocol: "",

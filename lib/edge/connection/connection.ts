@@ -32,6 +32,7 @@ import type {
   Connection,
   Frame,
   Opcode,
+  PathParams,
   SendOptions,
   Traffic,
   WebSocketHandler,
@@ -90,6 +91,8 @@ export interface EdgeConnectionInit {
   readonly readScheduler: ReadScheduler;
   /** The matched route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** The matched route's handler. */
   readonly handler: WebSocketHandler;
   /** A snapshot of the request. */
@@ -115,6 +118,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly listener = "edge";
   /** The route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** The number of its last message; numbers grow over all connections. */
@@ -182,6 +187,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#socket = init.socket;
     this.#handler = init.handler;
     this.path = init.path;
+    this.params = init.params;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
     const { receive, maxPart = Infinity } = init.handler;
     this.#maxPart = receive === "part" ? maxPart : Infinity;

@@ -17,6 +17,7 @@ import type {
   Capabilities,
   Connection,
   Frame,
+  PathParams,
   SendOptions,
   Traffic,
   WebSocketHandler,
@@ -59,6 +60,8 @@ export interface FrameConnectionInit {
   readonly socket: Socket;
   /** The matched route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** The handler of the connection. */
   readonly handler: WebSocketHandler;
   /** The request's head as text, and the scheme and authority of its URL. */
@@ -92,6 +95,8 @@ export class FrameConnection
   readonly id: string;
   /** The route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
@@ -144,6 +149,7 @@ export class FrameConnection
     this.remoteAddr = socket.remoteAddr;
     this.state = init.state;
     this.path = init.path;
+    this.params = init.params;
     this.#service = service;
     this.#handler = handler;
     this.#head = init.head;

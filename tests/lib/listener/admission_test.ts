@@ -45,6 +45,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
     hasQuery: true,
     head: { method: "GET", headers },
     remoteAddr: REMOTE_ADDR,
+    params: {},
     listener: "frame",
   };
 }
@@ -174,6 +175,7 @@ Deno.test("admit() passes the request and the handshake info to the handler", ()
   assertEquals(given?.info, {
     listener: "frame",
     remoteAddr: REMOTE_ADDR,
+    params: {},
     protocol: "echo",
   });
 });

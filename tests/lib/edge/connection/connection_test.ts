@@ -21,6 +21,7 @@ for (
         socket: { bufferedAmount: 0 } as WebSocket,
         readScheduler: new ReadScheduler(),
         path: "/control",
+        params: {},
         handler: {
           controlFrames: true,
           frame: (_connection, frame) =>
