@@ -8,6 +8,9 @@ import type { Candidate } from "../listener/admission.ts";
 import type { PathParams } from "../websocket.ts";
 import type { RequestHead } from "./codec/request_head.ts";
 
+/** Stands for the origin of a request without a valid Host field. */
+export const NO_ORIGIN = "http://localhost";
+
 /**
  * A candidate whose `Request` is made when it is read. It is a class because V8
  * keeps a separate shape for each object literal with a getter.
@@ -25,20 +28,20 @@ export class FrameCandidate implements Candidate {
    * Makes a candidate.
    *
    * @param head the request's head
-   * @param origin scheme and authority of its URL
+   * @param origin scheme and authority of its URL, as far as they are known
    * @param remoteAddr the client's address
    * @param params parameters of the route's pattern
    */
   constructor(
     head: RequestHead,
-    origin: string,
+    origin: string | undefined,
     remoteAddr: Deno.Addr,
     params: PathParams,
   ) {
     this.head = head;
     this.remoteAddr = remoteAddr;
     this.params = params;
-    this.#origin = origin;
+    this.#origin = origin ?? NO_ORIGIN;
   }
 
   /** Always `frame`. */

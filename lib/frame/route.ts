@@ -13,7 +13,7 @@ import { pathOf } from "../protocol/request_target.ts";
 import { NO_PARAMS } from "../routing/path_pattern.ts";
 import type { AnyWebSocketHandler } from "../routing/router.ts";
 import type { PathParams } from "../websocket.ts";
-import { FrameCandidate } from "./candidate.ts";
+import { FrameCandidate, NO_ORIGIN } from "./candidate.ts";
 import { type ExtensionOffer, parseExtensions } from "./codec/extensions.ts";
 import { hasBody, type RequestHead } from "./codec/request_head.ts";
 import type { FrameContext } from "./context.ts";
@@ -108,22 +108,22 @@ function routePlain(
   remoteAddr: Deno.Addr,
 ): Routed {
   const { method, target, httpVersion, headers } = head;
-  const base = origin ?? "http://localhost";
-  const { pathname } = new URL(`${base}${target}`);
+  const { pathname } = new URL(`${origin ?? NO_ORIGIN}${target}`);
   const match = service.router.match(method, pathname);
   const params = match.kind === "refused" ? NO_PARAMS : match.params;
-  const candidate = new FrameCandidate(head, base, remoteAddr, params);
+  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
   if (match.kind === "http" && match.handler.isOnFrameListener) {
     const { path, handler } = match;
     const info = { listener: "frame", remoteAddr, params } as const;
     const handle = () => handler(candidate.request, info);
-    return { kind: "answered", path, response: answer(handle, head) };
+    const response = answer(service.errors, handle, candidate);
+    return { kind: "answered", path, response };
   }
   // HTTP/1.0 has no Host field (RFC 9112 §3.2).
   const needsHost = httpVersion !== "1.0" || headers.get("host") !== null;
   if (origin === undefined && needsHost) return refused(BAD_HOST);
   const response = match.kind === "websocket"
-    ? refusedQuery(match.handler, candidate)
+    ? refusedQuery(service, match.handler, candidate)
     : undefined;
   return response === undefined
     ? refused(onlyWebSocket(origin, edgePort))

@@ -10,6 +10,7 @@ import type { Observer } from "../observer.ts";
 import type { Router } from "../routing/router.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import type { ErrorHandlers } from "./refusal.ts";
 
 /** Limits of each connection; a handler may set its own `maxPayload`. */
 export interface Limits {
@@ -48,6 +49,12 @@ export interface Service {
   readonly limits: Limits;
   /** Origins that may connect; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
+  /**
+   * Replaces the listeners' responses to refused requests, by status. Responses of
+   * handlers are not replaced, nor are those to requests whose head could not be read.
+   * @default text, or JSON where the client's `Accept` prefers it
+   */
+  readonly errors?: ErrorHandlers;
   /** Whether permessage-deflate is negotiated (frame listener). */
   readonly compression: boolean;
   /** True during a shutdown: handshakes are refused. */

@@ -68,7 +68,9 @@ const PLAIN: WebSocketHandler = { frame() {} };
 
 function responseOf(admission: Admission): Response {
   if (admission.accepted) throw new Error("the handshake was accepted");
-  return admission.response;
+  const { response } = admission;
+  if (response instanceof Promise) throw new Error("the answer is a promise");
+  return response;
 }
 
 Deno.test("admit() accepts a handshake when the handler has no `handshake`", () => {
