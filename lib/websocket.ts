@@ -47,6 +47,11 @@ export interface Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Length of the frame's payload in bytes; of the whole frame, also in its first part. */
   readonly length: number;
+  /**
+   * Bytes of the frame's payload in earlier parts; 0 in the first part, and unless
+   * `receive` is `"part"`. `offset`, the part and `left` add up to `length`.
+   */
+  readonly offset: number;
   /** Bytes of the frame's payload in later parts; 0 unless `receive` is `"part"`. */
   readonly left: number;
   /**
@@ -154,7 +159,7 @@ export interface Connection<State = unknown> {
   readonly bufferedAmount: number;
   /**
    * Whether the connection can send. False once CLOSE is sent or the transport has
-   * ended. A handler with `controlFrames` may still send after the client's CLOSE, before
+   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE, before
    * its own.
    */
   readonly isOpen: boolean;
@@ -306,15 +311,19 @@ export interface WebSocketHandler<State = unknown> {
   /** Subprotocols of the route, in the server's order of preference. */
   readonly subprotocols?: readonly string[];
   /**
-   * True: `frame` receives PING, PONG and CLOSE, if the listener has them, and has to
-   * answer them. False: the server answers them.
+   * Whether `frame` receives PING, PONG and CLOSE, if the listener has them. `true`: it
+   * does, and has to answer them. `"observe"`: it does, after the server has answered
+   * them. `false`: it does not; the server answers them.
+   *
+   * When a CLOSE is observed, the connection is not open any more. The edge listener
+   * delivers only CLOSE, and always after the answer.
    * @default false
    */
-  readonly controlFrames?: boolean;
+  readonly controlFrames?: boolean | "observe";
   /**
    * The unit of delivery. `message`: fragments are assembled. `frame`: each frame as
    * received. `part`: parts of a frame's payload as they arrive; the frame is never held
-   * in memory whole. The length of a compressed frame is unknown in advance, so each of
+   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a compressed frame is unknown in advance, so each of
    * its parts is delivered as a frame of its own.
    *
    * A listener without fragments delivers whole messages for `frame` and `part`; with

@@ -76,6 +76,7 @@ export class FakeFrame implements Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
   readonly length: number;
   readonly left: number;
+  readonly offset: number;
 
   constructor(
     opcode: Opcode,
@@ -87,6 +88,7 @@ export class FakeFrame implements Frame {
     this.final = options.final ?? true;
     this.length = options.length ?? this.payload.length;
     this.left = options.left ?? 0;
+    this.offset = this.length - this.left - this.payload.length;
   }
 
   text(): string {

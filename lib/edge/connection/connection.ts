@@ -304,7 +304,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     const { reason, wasClean } = event;
     const code = closeCode(event);
     try {
-      if (wasClean && this.#handler.controlFrames === true) {
+      if (wasClean && this.#handler.controlFrames) {
         this.#handOver(closeFrame(code, reason));
       }
       const closing = this.#handler.close?.(this, { code, reason, wasClean });

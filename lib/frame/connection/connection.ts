@@ -443,12 +443,10 @@ export class FrameConnection
       this.#closeCode = CLOSE_CODE.noStatus;
     }
     const isAnswer = !this.#isOpen;
-    if (this.#handler.controlFrames === true) {
-      this.#closings.add(this);
-      this.#receiver.deliver();
-    } else if (!isAnswer) {
-      this.sendClose(bytes.subarray(start, end));
-    }
+    const { controlFrames } = this.#handler;
+    if (controlFrames === true) this.#closings.add(this);
+    else if (!isAnswer) this.sendClose(bytes.subarray(start, end));
+    if (controlFrames) this.#receiver.deliver();
     if (isAnswer) this.#finish();
   }
 
