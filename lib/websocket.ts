@@ -185,6 +185,30 @@ export interface Connection<State = unknown> {
   send(data: string | Uint8Array | Frame, options?: SendOptions): void;
 
   /**
+   * Waits until all that was sent before the call is handed to the operating system, so
+   * that a handler can send more than the send buffer limit to a client that reads. On
+   * the edge listener, the fragments of an unfinished message are not waited for, and
+   * the promise resolves up to 32 ms late.
+   *
+   * @example Sends 64 MiB while at most 1 MiB waits.
+   * ```ts
+   * const download: WebSocketHandler = {
+   *   async frame(connection) {
+   *     for (let i = 0; i < 64; i++) {
+   *       connection.send(new Uint8Array(2 ** 20));
+   *       await connection.flushed();
+   *     }
+   *   },
+   * };
+   * ```
+   *
+   * @returns rejects with {@linkcode ConnectionClosedError} if the connection is not open
+   * at the call, or ends before. A handler may let this error pass: it is not logged. A
+   * promise that is not awaited may reject without effect.
+   */
+  flushed(): Promise<void>;
+
+  /**
    * Sends a PING (RFC 6455 §5.5.2).
    *
    * @param payload at most 125 bytes

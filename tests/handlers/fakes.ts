@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { flush } from "../../lib/listener/flush.ts";
 import { opcodeToSend } from "../../lib/protocol/fragment_order.ts";
 import { nextActivity } from "../../lib/scheduling/activity.ts";
 import { setupLog, TAGS } from "../../lib/log/log.ts";
@@ -167,6 +168,10 @@ export class FakeConnection<State = unknown> implements Connection<State> {
       const name = at === 0 ? opcode : "continuation";
       this.#record(name, payload.subarray(at, at + size), isLast && final);
     }
+  }
+
+  flushed(): Promise<void> {
+    return flush((settle) => settle(this.isOpen));
   }
 
   ping(payload = new Uint8Array(0)): void {

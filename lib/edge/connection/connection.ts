@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
@@ -17,6 +18,7 @@ import {
   encodeClose,
 } from "../../protocol/close_code.ts";
 import {
+  ConnectionClosedError,
   InvalidPayloadError,
   NotSupportedError,
 } from "../../protocol/errors.ts";
@@ -46,6 +48,7 @@ import {
   exceeds,
   heldBytes,
 } from "./message.ts";
+import { PendingFlushes } from "./pending_flushes.ts";
 import { type ReadScheduler, SocketReader } from "./read_scheduler.ts";
 import { UnwrittenData } from "./unwritten_data.ts";
 
@@ -165,6 +168,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Offset of its first byte that is not delivered. */
   #dividedAt = 0;
   readonly #unwritten: UnwrittenData;
+  /** Made by the first flush. */
+  #flushes: PendingFlushes | undefined;
   /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
   readonly #reader: SocketReader;
@@ -301,6 +306,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#charge.add(-this.#backlogBytes);
     this.#backlogBytes = 0;
     this.#fragments?.clear();
+    this.#flushes?.end(false);
     const { reason, wasClean } = event;
     const code = closeCode(event);
     try {
@@ -334,6 +340,25 @@ export class EdgeConnection implements Connection, MemoryHolder {
       const opcode = options?.opcode ?? opcodeToSend(data);
       this.#sendData(data.payload, opcode, options?.final ?? data.final);
     }
+  }
+
+  /** Waits until the runtime has written; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => {
+      if (!this.#isOpen) return settle(false);
+      this.#reader.restoreState();
+      this.#flushes ??= new PendingFlushes(() => this.#bytesWritten);
+      this.#flushes.add(this.#bytesSent, settle);
+    });
+  }
+
+  /** Payload bytes that the runtime has written, as far as that is known. */
+  get #bytesWritten(): number | undefined {
+    const { readyState, bufferedAmount } = this.#socket;
+    // For a closing socket the runtime's `bufferedAmount` is 0.
+    return readyState === WebSocket.OPEN
+      ? this.#bytesSent - bufferedAmount
+      : undefined;
   }
 
   /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
@@ -375,6 +400,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     reason: string | undefined,
     isFlushed: boolean,
   ): void {
+    this.#flushes?.end(isFlushed);
     this.#socket.close(code, reason);
     this.#transport.closeStarted(isFlushed);
   }
@@ -626,6 +652,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #log(error: unknown): void {
+    if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
       `Handler of ${this.path} failed on sock ${this.id}:`,
       error,

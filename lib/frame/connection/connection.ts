@@ -7,10 +7,12 @@
  */
 
 import { getLogger } from "@std/log";
+import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import { debugEnabled } from "../../log/log.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
+import { ConnectionClosedError } from "../../protocol/errors.ts";
 import { nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
 import type {
@@ -243,6 +245,14 @@ export class FrameConnection
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (this.#isOpen) this.#sender.send(data, options);
+  }
+
+  /** Waits until the output is written; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => {
+      if (this.#isOpen) this.#transport.output.flush(settle);
+      else settle(false);
+    });
   }
 
   /**
@@ -549,6 +559,7 @@ export class FrameConnection
   }
 
   #logHandlerError(error: unknown): void {
+    if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
       `Handler of ${this.path} failed on sock ${this.id}:`,
       error,
