@@ -62,6 +62,8 @@ export interface Config {
   readonly compression: boolean;
   /** Milliseconds without activity until a connection is dropped; 0: never. */
   readonly idleTimeout: number;
+  /** Milliseconds without progress of the output until a connection is closed; 0: never. */
+  readonly sendTimeout: number;
   /** Milliseconds from accept to a complete request head. */
   readonly handshakeTimeout: number;
   /** Milliseconds that a client has to answer a CLOSE. */
@@ -125,6 +127,7 @@ export function readConfig(env: Env): Config {
     lruPurge: read("LRU_PURGE"),
     compression: read("COMPRESSION"),
     idleTimeout: read("IDLE_TIMEOUT"),
+    sendTimeout: read("SEND_TIMEOUT"),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
     closeTimeout: read("CLOSE_TIMEOUT"),
     shutdownTimeout: read("SHUTDOWN_TIMEOUT"),

@@ -10,6 +10,7 @@
  */
 
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
+import { sweepOutputs } from "../listener/send_timeout.ts";
 import type { Service } from "../listener/service.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import { ChurnSet } from "../runtime/churn_map.ts";
@@ -80,11 +81,13 @@ class FrameServer {
   readonly #requests = new ChurnSet<Socket>();
   readonly #connections = new ChurnSet<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
+  readonly #stopOutputSweeps: () => void;
   readonly #ended = Promise.withResolvers<void>();
   #isClosing = false;
 
   constructor(service: Service, { edgePort, identity }: FrameListenerOptions) {
-    const { idleTimeout, handshakeTimeout, closeTimeout } = service.limits;
+    const { idleTimeout, sendTimeout, handshakeTimeout, closeTimeout } =
+      service.limits;
     this.#service = service;
     this.#context = {
       service,
@@ -107,6 +110,10 @@ class FrameServer {
     if (idleTimeout > 0) {
       this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
     }
+    this.#stopOutputSweeps = sweepOutputs(
+      sendTimeout,
+      () => this.#connections,
+    );
   }
 
   accept(socket: Socket): void {
@@ -138,6 +145,7 @@ class FrameServer {
       return;
     }
     clearInterval(this.#sweep);
+    this.#stopOutputSweeps();
     this.#context.heads.clear();
     this.#context.closings.clear();
     this.#ended.resolve();

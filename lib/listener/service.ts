@@ -20,6 +20,8 @@ export interface Limits {
   readonly maxFragments: number;
   /** Bytes of unwritten data for a client that does not read. */
   readonly sendBufferLimit: number;
+  /** Milliseconds without progress of the output until a client is closed; 0: never. */
+  readonly sendTimeout: number;
   /** Milliseconds of silence until a client is dropped; 0: never. */
   readonly idleTimeout: number;
   /**

@@ -170,6 +170,10 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly #unwritten: UnwrittenData;
   /** Made by the first flush. */
   #flushes: PendingFlushes | undefined;
+  /** Payload bytes that were written at the last sweep of the send timeout. */
+  #sweptWritten = 0;
+  /** Sweeps since then. */
+  #stalledSweeps = 0;
   /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
   readonly #reader: SocketReader;
@@ -442,6 +446,28 @@ export class EdgeConnection implements Connection, MemoryHolder {
       () => this.#transport.cut(),
       EVICTION_DELAY,
     );
+  }
+
+  /**
+   * One sweep of the send timeout.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void {
+    const written = this.#bytesWritten;
+    if (!this.#isOpen || written === undefined) return;
+    if (written === this.#bytesSent || written > this.#sweptWritten) {
+      this.#sweptWritten = written;
+      this.#stalledSweeps = 0;
+    } else if (++this.#stalledSweeps >= sweeps) this.#stalled();
+  }
+
+  #stalled(): void {
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the client does not read`,
+    );
+    this.#service.observer.limited("SEND_TIMEOUT", "edge");
+    this.#closeAtOnce(CLOSE_CODE.policyViolation, "the client does not read");
   }
 
   /** Charges the data that the runtime has not written. */

@@ -357,6 +357,29 @@ export class FrameConnection
     if (++this.#pausedSweeps % sweeps === 0) this.ping();
   }
 
+  /**
+   * One sweep of the send timeout. The CLOSE waits behind the output, so the client gets
+   * it only if it reads on within CLOSE_TIMEOUT.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void {
+    const transport = this.#transport;
+    if (!transport.isWriting) transport.stalledSweeps = 0;
+    else if (++transport.stalledSweeps > sweeps) this.#stalled();
+  }
+
+  #stalled(): void {
+    this.#transport.stalledSweeps = 0;
+    if (!this.#isOpen) return this.#transport.destroy();
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the client does not read`,
+    );
+    this.#service.observer.limited("SEND_TIMEOUT", "frame");
+    this.close(CLOSE_CODE.policyViolation, "the client does not read");
+    this.#closings.add(this);
+  }
+
   // The memory account calls the following methods.
 
   /** Always true: buffers, messages and output are the connection's own. */
