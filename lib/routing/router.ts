@@ -38,7 +38,9 @@ export interface HttpHandler {
  * An HTTP route: handlers by method. `GET` also answers HEAD; `*` answers all methods
  * without a handler of their own.
  */
-export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
+export type HttpRoute = {
+  readonly [method: Uppercase<string>]: HttpHandler | undefined;
+};
 
 /** A WebSocket handler with any type of state. */
 // deno-lint-ignore no-explicit-any -- a State parameter is both read and written
@@ -116,7 +118,7 @@ function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
 
 /** Returns the handler of a method. A client may send any name, such as `constructor`. */
 function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
-  if (Object.hasOwn(route, method)) return route[method];
+  if (Object.hasOwn(route, method)) return route[method as Uppercase<string>];
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 

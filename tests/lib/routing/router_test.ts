@@ -183,6 +183,23 @@ Deno.test("servesHttp() is true for a route with an HTTP method", () => {
   for (const route of Object.values(MIXED)) assert(servesHttp(route));
 });
 
+Deno.test("Routes gives the parameters of inline handlers their types", () => {
+  const map: Routes = {
+    "/ws": {
+      handshake: (_request, info) => ({ state: info.params }),
+      open: (connection) => connection.send("open"),
+      frame: (connection, frame) => connection.send(frame),
+      close: (connection, event) => void [connection.id, event.code],
+    },
+    "/page": { GET: (_request, info) => new Response(info.listener) },
+    "/both": {
+      frame: (connection, frame) => connection.send(frame),
+      GET: (_request, info) => new Response(info.listener),
+    },
+  };
+  assertEquals(Object.keys(map).length, 3);
+});
+
 Deno.test("Router.routes has all routes in the order of registration", () => {
   assertEquals(
     [...new Router(ROUTES).routes],
