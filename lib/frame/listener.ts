@@ -9,6 +9,10 @@
  * @module
  */
 
+import {
+  connectionClosed,
+  connectionOpened,
+} from "../listener/connection_events.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
 import { sweepOutputs } from "../listener/send_timeout.ts";
 import type { Service } from "../listener/service.ts";
@@ -16,6 +20,7 @@ import type { HttpError } from "../protocol/http_error.ts";
 import { ChurnSet } from "../runtime/churn_map.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
+import type { CloseEventInfo } from "../websocket.ts";
 import type { FrameConnection } from "./connection/connection.ts";
 import type { FrameContext } from "./context.ts";
 import { OriginCache } from "./origin_cache.ts";
@@ -104,8 +109,8 @@ class FrameServer {
       limitRefusals: 0,
       requestEnded: (socket) => this.#requestEnded(socket),
       connectionOpened: (connection) => this.#connectionOpened(connection),
-      connectionClosed: (connection, code) =>
-        this.#connectionClosed(connection, code),
+      connectionClosed: (connection, event) =>
+        this.#connectionClosed(connection, event),
     };
     if (idleTimeout > 0) {
       this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
@@ -162,14 +167,12 @@ class FrameServer {
 
   #connectionOpened(connection: FrameConnection): void {
     this.#connections.add(connection);
-    this.#service.sessions.add(connection);
-    this.#service.observer.opened(connection);
+    connectionOpened(this.#service, connection);
   }
 
-  #connectionClosed(connection: FrameConnection, code: number): void {
+  #connectionClosed(connection: FrameConnection, event: CloseEventInfo): void {
     this.#connections.delete(connection);
-    this.#service.sessions.remove(connection);
-    this.#service.observer.closed(connection, code);
+    connectionClosed(this.#service, connection, event);
     this.#endIfEmpty();
   }
 }

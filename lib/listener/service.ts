@@ -9,6 +9,7 @@ import type { MemoryAccount } from "../memory/account.ts";
 import type { Observer } from "../observer.ts";
 import type { Router } from "../routing/router.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { WorkQueue } from "../work_queue.ts";
 import type { ErrorHandlers } from "./refusal.ts";
 
@@ -61,4 +62,22 @@ export interface Service {
   readonly compression: boolean;
   /** True during a shutdown: handshakes are refused. */
   draining: boolean;
+  /**
+   * Called for every connection of every route, before the handler's `open`. An error or
+   * a rejection is logged and has no other effect.
+   *
+   * @param connection has become a session
+   */
+  onConnection?(connection: Connection): void | Promise<void>;
+  /**
+   * Called once for every connection that has ended, after the handler's `close`. An
+   * error or a rejection is logged and has no other effect.
+   *
+   * @param connection is no session any more
+   * @param event code and reason, as the handler's `close` gets them
+   */
+  onDisconnection?(
+    connection: Connection,
+    event: CloseEventInfo,
+  ): void | Promise<void>;
 }

@@ -17,6 +17,7 @@ import { nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
 import type {
   Capabilities,
+  CloseEventInfo,
   Connection,
   Frame,
   PathParams,
@@ -86,8 +87,8 @@ export interface FrameConnectionInit {
   readonly closings: Deadlines<FrameConnection>;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
-  /** Called once, when the transport is closed, with the close code. */
-  onClosed(connection: FrameConnection, code: number): void;
+  /** Called once, when the transport is closed, with what the handler's `close` got. */
+  onClosed(connection: FrameConnection, event: CloseEventInfo): void;
 }
 
 /** A client on the frame listener. */
@@ -126,6 +127,7 @@ export class FrameConnection
   /** Both sides have sent a CLOSE, or the server's is in the output. */
   #isFinished = false;
   #closeWasReported = false;
+  #wasClean = false;
   /** Code and reason of the close event. */
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
@@ -545,7 +547,11 @@ export class FrameConnection
     this.#closings.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#addressSlot?.release();
-    this.#onClosed(this, this.#closeCode);
+    this.#onClosed(this, {
+      code: this.#closeCode,
+      reason: this.#closeReason,
+      wasClean: this.#wasClean,
+    });
   }
 
   #restart(): void {
@@ -568,6 +574,7 @@ export class FrameConnection
   #reportClose(code: number, reason: string, wasClean: boolean): void {
     if (this.#closeWasReported) return;
     this.#closeWasReported = true;
+    this.#wasClean = wasClean;
     getLogger("httpd_ws").info(
       `Connection of sock ${this.id} closed with ${code}`,
     );
