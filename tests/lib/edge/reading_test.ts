@@ -164,6 +164,72 @@ for (
   );
 }
 
+testWith(
+  { net: true },
+  "edge listener: a peer that floods PONGs leaves turns to others",
+  async () => {
+    let inTurn = 0;
+    let most = 0;
+    await using server = serve({ frame: (peer, frame) => peer.send(frame) });
+    using _counting = countingReads(() => {
+      if (inTurn++ === 0) setImmediate(() => inTurn = 0);
+      most = Math.max(most, inTurn);
+    });
+    using peer = await upgrade(server);
+    const pongs = encodeFrames("pong", 10_000);
+    for (let i = 0; i < 50; i++) await peer.write(pongs);
+    await peer.write(closeFrame(1000));
+    assertEquals(await peer.closeCode(), 1000);
+    assert(most >= 512, `${most} PONGs in a turn: they were not counted`);
+    assert(most <= 3 * 512, `${most} PONGs in a turn`);
+  },
+);
+
+for (const pongs of [510, 511, 512, 1023]) {
+  testWith(
+    { net: true },
+    `edge listener: messages between ${pongs} PONGs each are answered, in order`,
+    async () => {
+      await using server = serve({ frame: (peer, frame) => peer.send(frame) });
+      using peer = await upgrade(server);
+      const between = encodeFrames("pong", pongs);
+      for (let i = 0; i < 100; i++) {
+        await peer.write(Buffer.concat([between, numbered(i, 1)]));
+      }
+      for (let i = 0; i < 100; i++) {
+        const { payload } = await peer.frame();
+        assertEquals(
+          new DataView(payload.buffer, payload.byteOffset)
+            .getUint32(0),
+          i,
+        );
+      }
+      await peer.write(closeFrame(1000));
+      assertEquals(await peer.closeCode(), 1000);
+    },
+  );
+}
+
+function encodeFrames(opcode: "pong", count: number): Uint8Array {
+  const one = encodeFrame(opcode, "");
+  return Buffer.concat(Array.from({ length: count }, () => one));
+}
+
+/** Has the runtime tell of each message and PONG that it reads. */
+function countingReads(read: () => void): Disposable {
+  const prototype = WebSocket.prototype as unknown as Record<
+    symbol,
+    () => void
+  >;
+  const restart = symbol(prototype, "[[serverHandleIdleTimeout]]");
+  const original = prototype[restart]!;
+  prototype[restart] = function (this: WebSocket) {
+    read();
+    original.call(this);
+  };
+  return { [Symbol.dispose]: () => void (prototype[restart] = original) };
+}
+
 async function drain({ conn }: RawPeer): Promise<void> {
   const buffer = new Uint8Array(65536);
   while (await conn.read(buffer) !== null);
@@ -233,13 +299,14 @@ testWith(
   { net: true },
   "Reading leaves a runtime alone that cannot be paused",
   () =>
-    withSocket((socket) => {
+    withSocket(async (socket) => {
       const turns = new ReadingTurns();
       const fake = StubbornSocket.like(socket);
       turns.opened(fake as unknown as WebSocket);
       const reading = new Reading(turns, fake as unknown as WebSocket);
       while (!reading.heard(1));
       reading.pause();
+      await Promise.resolve();
       // A message all the same: two loops would read from the socket.
       assertEquals(reading.heard(1), false);
       fake.bufferedAmount = 0;
