@@ -46,6 +46,23 @@ const CAPABILITIES: Capabilities = Object.freeze({
 /** Bytes of a message below which memory is not asked for. */
 const LONG_MESSAGE = 64 * 1024;
 
+/** What a silent client can make the runtime spend too much of. */
+export type Eviction = "memory" | "reads";
+
+/** What the log, the client and the metrics are told. */
+const EVICTIONS = {
+  memory: {
+    log: "the runtime holds too much of messages that are not complete",
+    text: "the server has too little memory",
+    limit: "MEMORY_LIMIT",
+  },
+  reads: {
+    log: "it is silent while the runtime reads frames that are no messages",
+    text: "the server has too much to read",
+    limit: undefined,
+  },
+} as const;
+
 /** Milliseconds that a CLOSE has to be written before the connection ends. */
 const EVICTION = 20;
 
@@ -405,16 +422,16 @@ export class EdgeConnection implements Connection, MemoryHolder {
     return false;
   }
 
-  /** Closes with 1001, and ends the connection a moment later. */
-  evict(): void {
-    getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: the runtime holds too much of messages that are not complete`,
-    );
-    this.#service.observer.limited("MEMORY_LIMIT", "edge");
-    this.#closeAtOnce(
-      CLOSE_CODE.goingAway,
-      "the server has too little memory",
-    );
+  /**
+   * Closes with 1001, and ends the connection a moment later.
+   *
+   * @param reason what the client makes the runtime spend too much of
+   */
+  evict(reason: Eviction): void {
+    const { log, text, limit } = EVICTIONS[reason];
+    getLogger("httpd_ws").warn(`Sock ${this.id} is closed: ${log}`);
+    if (limit !== undefined) this.#service.observer.limited(limit, "edge");
+    this.#closeAtOnce(CLOSE_CODE.goingAway, text);
     this.#closing = setTimeout(() => this.#cut?.(), EVICTION);
   }
 

@@ -29,8 +29,8 @@ import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { KeptSockets } from "./kept_sockets.ts";
 import { Lifetime } from "./lifetime.ts";
-import { MemoryGuard } from "./memory_guard.ts";
 import { ReadingTurns } from "./reading.ts";
+import { SilentClients } from "./silent_clients.ts";
 import { isUpgradable } from "./upgrade_field.ts";
 
 /** A running edge listener. */
@@ -103,7 +103,7 @@ export function listenEdge(
   const departures = new Departures();
   const turns = new ReadingTurns();
   const releaseScheduler = retainScheduler();
-  const memoryGuard = new MemoryGuard(service);
+  const silentClients = new SilentClients(service);
   const kept = new KeptSockets();
   const edge: Edge = {
     service,
@@ -126,7 +126,7 @@ export function listenEdge(
       closings.clear();
       departures.clear();
       turns.clear();
-      memoryGuard.stop();
+      silentClients.stop();
       kept.clear();
       await releaseScheduler();
     },

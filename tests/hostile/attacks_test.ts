@@ -60,10 +60,16 @@ const QUICK = 1000;
 const QUICK_ENOUGH = 2000;
 
 /**
- * Attacks whose frames the runtime joins or answers by itself: nothing above it
- * sees them, so nothing can keep the edge listener's honest clients from waiting.
+ * Attacks whose frames the runtime answers by itself. On the edge listener silent
+ * clients are closed while reads starve.
  */
-const STARVING = /empty fragments|PING|PONG/;
+const UNREAD = /PING/;
+
+/**
+ * Attacks whose frames the runtime joins by itself, for 100 ms and more in one turn
+ * of its event loop: an honest client of the edge listener waits for seconds.
+ */
+const STARVING = /empty fragments/;
 
 /**
  * A peer that resets at the very moment of its 101 makes the runtime leave a file
@@ -193,7 +199,9 @@ async function under(
     PATIENCE,
   );
   // Who has brought no message by then may be closed for what others send.
-  if (isUnseen && !starves && attack.honest === undefined) {
+  const maySilence = isUnseen ||
+    listener === "edge" && UNREAD.test(attack.name);
+  if (maySilence && !starves && attack.honest === undefined) {
     await server.logged(HANDSHAKE, lines);
   }
   const attacks = run(

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { MemoryGuard } from "../../lib/edge/memory_guard.ts";
+import { SilentClients } from "../../lib/edge/silent_clients.ts";
 import { echo } from "../../handlers/echo.ts";
 import { setupLog } from "../../lib/log.ts";
 import { Router } from "../../lib/router.ts";
@@ -16,7 +16,7 @@ const GROWTH = 100 * 2 ** 20;
 
 testWith(
   NEEDS,
-  "MemoryGuard closes who brings no message while the process grows, and nobody else",
+  "SilentClients closes who brings no message while the process grows, and nobody else",
   async () => {
     const service = serviceOf({ router: new Router({ "/ws": echo }) });
     await using server = listenBoth(service);
@@ -29,7 +29,9 @@ testWith(
       return end;
     });
     let bytes = 0;
-    const guard = new MemoryGuard(service, () => bytes += GROWTH);
+    const silentClients = new SilentClients(service, {
+      unexplained: () => bytes += GROWTH,
+    });
     try {
       while (!isClosed) {
         talking.send("echo");
@@ -39,24 +41,26 @@ testWith(
       talking.send("still there");
       assertEquals(await talking.next(), "still there");
     } finally {
-      guard.stop();
+      silentClients.stop();
     }
   },
 );
 
 testWith(
   NEEDS,
-  "MemoryGuard closes nobody where the process is large, and does not grow",
+  "SilentClients closes nobody where the process is large, and does not grow",
   async () => {
     const service = serviceOf({ router: new Router({ "/ws": echo }) });
     await using server = listenBoth(service);
     const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
     let looks = 0;
     let told = () => {};
-    const guard = new MemoryGuard(service, () => {
-      looks++;
-      told();
-      return 10 * GROWTH + looks;
+    const silentClients = new SilentClients(service, {
+      unexplained: () => {
+        looks++;
+        told();
+        return 10 * GROWTH + looks;
+      },
     });
     const look = (number: number) =>
       new Promise<void>((resolve) => {
@@ -69,7 +73,46 @@ testWith(
       silent.send("still there");
       assertEquals(await silent.next(), "still there");
     } finally {
-      guard.stop();
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients closes the newest silent client while reads starve, and no other",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using talking = await connect(url);
+    await using older = await connect(url);
+    await using newest = await connect(url);
+    let isStarving = true;
+    const silentClients = new SilentClients(service, {
+      unexplained: () => 0,
+      probe: {
+        isStarving: () => Promise.resolve(isStarving),
+        isLate: false,
+        stop() {},
+      },
+    });
+    const closed = newest.closed.then((end) => {
+      isStarving = false;
+      return end;
+    });
+    try {
+      while (isStarving) {
+        talking.send("echo");
+        assertEquals(await talking.next(), "echo");
+      }
+      assertEquals((await within(closed, "its end")).code, 1001);
+      for (const peer of [talking, older]) {
+        peer.send("still there");
+        assertEquals(await peer.next(), "still there");
+      }
+    } finally {
+      silentClients.stop();
     }
   },
 );
