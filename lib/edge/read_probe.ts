@@ -37,7 +37,7 @@ export class ReadProbe {
   #isStopped = false;
   /** Turns that the message has been on its way. */
   #turns = 0;
-  /** The last activity of a client before it was sent. */
+  /** The last activity of a client before it was sent, or before the last call of `isLate`. */
   #heard = 0;
   #received: () => void = () => {};
 
@@ -46,9 +46,14 @@ export class ReadProbe {
     this.#channel.port1.onmessage = () => this.#received();
   }
 
-  /** Whether the message is late at the moment: it may starve itself. */
-  get isLate(): boolean {
-    return this.#turns >= LATE && lastHearing() - this.#heard < SEEN;
+  /**
+   * Whether the message is late at the moment, as it may starve itself, and few
+   * messages of clients have arrived since the last call.
+   */
+  isLate(): boolean {
+    const heard = lastHearing() - this.#heard;
+    this.#heard = lastHearing();
+    return this.#turns >= LATE && heard < SEEN;
   }
 
   /**
@@ -58,7 +63,7 @@ export class ReadProbe {
   async isStarving(): Promise<boolean> {
     for (let turn = 0; turn < TURNS && !this.#isStopped; turn++) {
       await this.#exchange();
-      if (this.isLate) return true;
+      if (this.isLate()) return true;
     }
     return false;
   }

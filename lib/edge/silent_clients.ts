@@ -9,7 +9,9 @@
  * - Reads starve, as {@linkcode ReadProbe} tells.
  *
  * Then connections that have brought no message for some 300 ms are closed with
- * 1001, the newest first. Clients that send messages are not affected. Where reads
+ * 1001: first those that have brought no message at all, the newest first, then
+ * those that have been silent for longest. Clients that send messages are not
+ * affected. Where reads
  * starve, one connection is closed first, then twice as many each time, so that
  * few idle clients are closed with those that flood.
  *
@@ -68,7 +70,7 @@ export class SilentClients {
   #isProbing = false;
   /** When the probe was asked last, by `performance.now`, … */
   #probedAt = 0;
-  /** … and the messages until then. */
+  /** … and the messages until then, or until reads were seen to starve. */
   #messagesBefore = 0;
   /** Looks until the probe is asked again: every second one while reads do not starve. */
   #pause = 0;
@@ -112,7 +114,7 @@ export class SilentClients {
 
   #lookAtReads(): void {
     if (this.#isProbing) {
-      if (this.#probe.isLate) this.#starve();
+      if (this.#probe.isLate()) this.#starve();
       return;
     }
     // One client alone starves no other.
@@ -130,7 +132,9 @@ export class SilentClients {
 
   /** Reads have starved since the probe was asked, or before that. */
   #starve(): void {
-    if (this.#messages() - this.#messagesBefore > BUSY) return;
+    const before = this.#messagesBefore;
+    this.#messagesBefore = this.#messages();
+    if (this.#messagesBefore - before > BUSY) return;
     this.#starvedSince ??= this.#probedAt;
     const over = performance.now() - this.#starvedSince - STARVED;
     if (over < 0) return;
@@ -147,15 +151,27 @@ export class SilentClients {
     return sum;
   }
 
-  /** Closes the newest of the silent connections. */
+  /** Closes the first silent connections in the order of {@linkcode worstFirst}. */
   #evict(reason: Eviction, count: (silent: number) => number): void {
     const since = this.#heard[0]!;
     const silent = [...this.#service.sessions.list()]
       .filter((connection) => connection instanceof EdgeConnection)
       .filter(({ isOpen, lastHeard }) => isOpen && lastHeard <= since)
-      .sort((one, other) => other.openedAt - one.openedAt);
+      .sort(worstFirst);
     for (const connection of silent.slice(0, count(silent.length))) {
       connection.evict(reason);
     }
   }
+}
+
+/**
+ * Connections without any message, the newest first; then those with messages, the
+ * one first that has been silent for longest.
+ */
+function worstFirst(one: EdgeConnection, other: EdgeConnection): number {
+  const hasSent = one.traffic.messagesReceived > 0;
+  if (hasSent !== other.traffic.messagesReceived > 0) return hasSent ? 1 : -1;
+  return hasSent
+    ? one.lastHeard - other.lastHeard
+    : other.lastHeard - one.lastHeard;
 }

@@ -60,16 +60,11 @@ const QUICK = 1000;
 const QUICK_ENOUGH = 2000;
 
 /**
- * Attacks whose frames the runtime answers by itself. On the edge listener silent
- * clients are closed while reads starve.
+ * Attacks whose frames the runtime joins or answers inside of one read, so that an
+ * honest client of the edge listener may wait: until silent clients are closed
+ * where they are PINGs, for seconds where they are fragments.
  */
-const UNREAD = /PING/;
-
-/**
- * Attacks whose frames the runtime joins by itself, for 100 ms and more in one turn
- * of its event loop: an honest client of the edge listener waits for seconds.
- */
-const STARVING = /empty fragments/;
+const STARVING = /empty fragments|PING/;
 
 /**
  * A peer that resets at the very moment of its 101 makes the runtime leave a file
@@ -199,9 +194,7 @@ async function under(
     PATIENCE,
   );
   // Who has brought no message by then may be closed for what others send.
-  const maySilence = isUnseen ||
-    listener === "edge" && UNREAD.test(attack.name);
-  if (maySilence && !starves && attack.honest === undefined) {
+  if (isUnseen && !starves && attack.honest === undefined) {
     await server.logged(HANDSHAKE, lines);
   }
   const attacks = run(

@@ -93,7 +93,7 @@ testWith(
       unexplained: () => 0,
       probe: {
         isStarving: () => Promise.resolve(isStarving),
-        isLate: false,
+        isLate: () => false,
         stop() {},
       },
     });

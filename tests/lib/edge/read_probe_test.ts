@@ -10,7 +10,7 @@ Deno.test("ReadProbe finds that reads do not starve where no client sends", asyn
   const probe = new ReadProbe();
   try {
     assertEquals(await probe.isStarving(), false);
-    assertEquals(probe.isLate, false);
+    assertEquals(probe.isLate(), false);
   } finally {
     probe.stop();
   }
