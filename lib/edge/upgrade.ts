@@ -27,6 +27,8 @@ export interface Handshake {
   readonly remoteAddr: Deno.Addr;
   /** The address that failed upgrades are counted for. */
   readonly address: string;
+  /** The client's address, also behind a proxy. */
+  readonly client: string;
 }
 
 /**
@@ -43,7 +45,7 @@ export interface Handshake {
 export function upgrade(
   context: EdgeContext,
   route: WebSocketMatch,
-  { request, url, remoteAddr, address }: Handshake,
+  { request, url, remoteAddr, address, client }: Handshake,
   release: () => void,
   { protocol, extras }: Accepted,
 ): Response {
@@ -78,6 +80,7 @@ export function upgrade(
         handler: extras.handler ?? route.handler,
         request: snapshot,
         remoteAddr,
+        client,
         protocol,
         state: extras.state,
         transport,

@@ -9,7 +9,7 @@ import { getLogger } from "@std/log";
 import { CLOSE_CODE, encodeClose } from "../protocol/close_code.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
 import { opcodeToSend } from "../protocol/fragment_order.ts";
-import { nextActivity } from "../scheduling/activity.ts";
+import { firstActivity, nextActivity } from "../scheduling/activity.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Service } from "../listener/service.ts";
 import {
@@ -107,7 +107,7 @@ export class FrameConnection
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
-  lastActivity: number = nextActivity();
+  lastActivity: number = firstActivity();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The peer's address. */

@@ -60,10 +60,11 @@ const QUICK = 1000;
 const QUICK_ENOUGH = 2000;
 
 /**
- * Attacks whose frames the runtime joins or answers by itself: nothing above it
- * sees them, so nothing can keep the edge listener's honest clients from waiting.
+ * Attacks whose frames the runtime joins or answers inside of one read, so that an
+ * honest client of the edge listener may wait: until silent clients are closed
+ * where they are PINGs, for seconds where they are fragments.
  */
-const STARVING = /empty fragments|PING|PONG/;
+const STARVING = /empty fragments|PING/;
 
 /**
  * A peer that resets at the very moment of its 101 makes the runtime leave a file
