@@ -60,11 +60,13 @@ const QUICK = 1000;
 const QUICK_ENOUGH = 2000;
 
 /**
- * Attacks whose frames the runtime joins or answers inside of one read, so that an
- * honest client of the edge listener may wait: until silent clients are closed
- * where they are PINGs, for seconds where they are fragments.
+ * Attacks whose frames the runtime joins within one read, so that an honest client of
+ * the edge listener may wait for seconds.
  */
-const STARVING = /empty fragments|PING/;
+const STARVING = /empty fragments/;
+
+/** Attacks after which the edge listener may refuse the attackers' address for a while. */
+const REFUSED = /empty fragments|PING/;
 
 /**
  * A peer that resets at the very moment of its 101 makes the runtime leave a file
@@ -128,6 +130,9 @@ class Victim implements AsyncDisposable {
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
+    }
+    if (this.#listener === "edge" && REFUSED.test(attack.name)) {
+      await this[Symbol.asyncDispose]();
     }
   }
 
