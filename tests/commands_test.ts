@@ -1,12 +1,12 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { within } from "./integration/support/within.ts";
 import { testWith } from "./permissions.ts";
-import { HELP as SOAK_HELP, readArguments } from "./soak/arguments.ts";
+import { type Ended, runDeno } from "./program.ts";
 
 const NEEDS = { run: true, read: true, net: true } as const;
 
-/** The tasks that take arguments, and arguments that each refuses, with a word of why. */
+/** The tasks with arguments; for each, invalid arguments and a pattern of the error. */
 const COMMANDS: Readonly<
   Record<
     "attack" | "bench" | "fuzz" | "probe" | "soak",
@@ -43,6 +43,7 @@ const COMMANDS: Readonly<
     [["--nope"], /--junit/],
     [["http://localhost"], /ws:/],
     [["--count", "0"], /from 1 to/],
+    [["--only", "x"], /allowed: /],
   ],
   soak: [
     [["--nope"], /--minutes/],
@@ -52,33 +53,26 @@ const COMMANDS: Readonly<
   ],
 };
 
-async function run(task: keyof typeof COMMANDS, args: readonly string[]) {
+function run(
+  task: keyof typeof COMMANDS,
+  args: readonly string[],
+): Promise<Ended> {
   const words = config.tasks[task].command.split(" ").slice(1);
-  const { code, stdout, stderr } = await within(
-    new Deno.Command(Deno.execPath(), {
-      args: [...words, ...args],
-      cwd: new URL("../", import.meta.url),
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output(),
-    `the end of ${task}`,
-  );
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  return within(runDeno([...words, ...args]), `the end of ${task}`);
 }
 
 for (const task of Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]) {
   testWith(
     NEEDS,
-    `${task} --help tells of its options, the listener, exit codes and an example`,
+    `${task} --help prints the options, the listener, exit codes and an example`,
     async () => {
-      const { code, stdout, stderr } = await run(task, ["--help"]);
-      assertEquals([code, stderr], [0, ""]);
-      assertMatch(stdout, new RegExp(`^Usage: deno task ${task} `));
-      assertMatch(stdout, /\bExamples?: deno task/);
-      assertMatch(stdout, /\blistener\b/);
-      assertMatch(stdout, /Exit code 0: .*2: invalid\sarguments/s);
-      assertEquals(stdout.split("\n").filter((line) => line.length > 81), []);
+      const { code, out, error } = await run(task, ["--help"]);
+      assertEquals([code, error], [0, ""]);
+      assertMatch(out, new RegExp(`^Usage: deno task ${task} `));
+      assertMatch(out, /\bExamples?: deno task/);
+      assertMatch(out, /\blistener\b/);
+      assertMatch(out, /Exit code 0: .*2: invalid\sarguments/s);
+      assertEquals(out.split("\n").filter((line) => line.length > 81), []);
     },
   );
 
@@ -87,17 +81,11 @@ for (const task of Object.keys(COMMANDS) as (keyof typeof COMMANDS)[]) {
     `${task} refuses invalid arguments with one line and exit code 2`,
     async () => {
       for (const [args, why] of COMMANDS[task]) {
-        const { code, stdout, stderr } = await run(task, args);
-        assertEquals([code, stdout], [2, ""], `${args.join(" ")}: ${stderr}`);
-        assertMatch(stderr, new RegExp(`^${task}: [^\\n]+\\n$`));
-        assertMatch(stderr, why);
+        const { code, out, error } = await run(task, args);
+        assertEquals([code, out], [2, ""], `${args.join(" ")}: ${error}`);
+        assertMatch(error, new RegExp(`^${task}: [^\\n]+\\n$`));
+        assertMatch(error, why);
       }
     },
   );
 }
-
-Deno.test("soak takes parts of a minute, and has its defaults in the help", () => {
-  const asked = readArguments(["--minutes", "0.5"]);
-  assertEquals(asked, { minutes: 0.5, connections: 2000, seed: 1 });
-  assert(SOAK_HELP.includes("2000 without it"));
-});

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { taskArguments } from "./task_arguments.ts";
 import { testWith } from "./permissions.ts";
+import { taskArguments } from "./task_arguments.ts";
 
-/** What a lock file says of npm packages. */
+/** The npm packages of a lock file. */
 interface Lock {
   readonly specifiers?: Readonly<Record<string, string>>;
   readonly npm?: Readonly<Record<string, { readonly integrity?: string }>>;
@@ -15,7 +15,7 @@ async function lockOf(path: string): Promise<Lock> {
   );
 }
 
-/** npm specifiers of an import map, without the module in the package. */
+/** The npm specifiers of an import map, without the path in the package. */
 function specifiers(imports: Readonly<Record<string, string>>): string[] {
   return Object.values(imports)
     .filter((target) => !target.startsWith("./"))
@@ -44,7 +44,7 @@ const LOCKS = {
 for (const [path, declared] of Object.entries(LOCKS)) {
   testWith(
     { read: true },
-    `${path} pins packages by their hash, and only those of deno.json`,
+    `${path} pins each package by its hash and has no package besides deno.json's`,
     async () => {
       const { specifiers = {}, npm = {} } = await lockOf(path);
       const foreign = Object.keys(specifiers)
@@ -59,7 +59,7 @@ for (const [path, declared] of Object.entries(LOCKS)) {
 
 testWith(
   { read: true },
-  "deno.lock pins all that the service imports",
+  "deno.lock pins every package that the service imports",
   async () => {
     const { specifiers = {} } = await lockOf("deno.lock");
     assertEquals(Object.keys(specifiers).sort(), [...new Set(SERVICE)].sort());
@@ -68,7 +68,7 @@ testWith(
 
 testWith(
   { read: true },
-  "lib/cluster/bus/deno.lock pins the same, and the client of Redis",
+  "lib/cluster/bus/deno.lock pins the packages of deno.lock and the Redis client",
   async () => {
     const service = await lockOf("deno.lock");
     const bus = await lockOf("lib/cluster/bus/deno.lock");

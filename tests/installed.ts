@@ -1,15 +1,14 @@
 /**
- * Programs that some tests need, and that may not be there.
+ * Whether programs that some tests need are installed.
  *
  * @module
  */
 
 /**
- * Whether a program is there and does something without an error; to run it is
- * permitted.
+ * Whether a program runs and exits with 0. Needs the permission to run it.
  *
- * @param program its name, or where it is
- * @param args what it is to do
+ * @param program its name or path
+ * @param args arguments that make it do little, such as `--version`
  */
 export function isInstalled(
   program: string,

@@ -1,11 +1,11 @@
 /**
- * Tests that need a permission: without it they are ignored, and their name says
- * why, so that a plain `deno test` passes and hides nothing.
+ * Tests that need permissions. Without them a test is ignored and its name says
+ * which permission is missing, so that plain `deno test` passes.
  *
  * @module
  */
 
-/** What a test needs: `true` for all of it, or one path, host, program or variable. */
+/** The permissions of a test: `true` for all, or one path, host, program or variable. */
 export interface Needs {
   /** Reading files. */
   readonly read?: true | string;
@@ -25,7 +25,7 @@ export type Test =
   | Omit<Deno.TestDefinition, "name">;
 
 /**
- * Whether all of some permissions are granted.
+ * Whether all of the permissions are granted.
  *
  * @param descriptors the permissions
  */
@@ -40,8 +40,8 @@ export function permitted(
 /**
  * Registers a test that is ignored where a permission is missing.
  *
- * @param needs the permissions that it cannot do without
- * @param name what holds
+ * @param needs the permissions
+ * @param name the test's name
  * @param test the body, or a definition without the name
  */
 export function testWith(needs: Needs, name: string, test: Test): void {

@@ -1,5 +1,5 @@
 /**
- * A program of a test's own on the project's modules, in a process of its own.
+ * Deno programs in processes of their own.
  *
  * @module
  */
@@ -7,31 +7,45 @@
 const ROOT = new URL("../", import.meta.url);
 const LOG_MODULE = new URL("lib/log/log.ts", ROOT).href;
 
-/** How a program ended, and what it wrote. */
+/** How a program ended, and its output. */
 export interface Ended {
-  /** Its exit code. */
+  /** The exit code. */
   readonly code: number;
-  /** What went to its standard output. */
+  /** The standard output. */
   readonly out: string;
-  /** What went to its standard error. */
+  /** The standard error. */
   readonly error: string;
 }
 
 /**
- * Runs a program whose log goes to its standard output, in lines of text.
+ * Runs Deno in the project's folder until it ends.
  *
- * @param body its code; `import` finds what the project's import map names
+ * @param args the arguments of `deno`
+ * @param env variables in addition to the test's own
  */
-export async function runProgram(body: string): Promise<Ended> {
+export async function runDeno(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), error: text(stderr) };
+}
+
+/**
+ * Runs a program that logs to its standard output, in lines of text.
+ *
+ * @param body the code; `import` resolves by the project's import map
+ */
+export function runProgram(body: string): Promise<Ended> {
   const program = `
     import { setupLog } from ${JSON.stringify(LOG_MODULE)};
     setupLog({ level: "INFO", format: "text", colors: false });
     ${body}`;
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", program],
-    cwd: ROOT,
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, out: text(stdout), error: text(stderr) };
+  return runDeno(["eval", program]);
 }

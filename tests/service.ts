@@ -1,5 +1,5 @@
 /**
- * A service for tests that need one in their own process.
+ * A service in the process of the test.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { WorkQueue } from "../lib/work_queue.ts";
 /**
  * Makes a service with the default limits and no route.
  *
- * @param changes what differs
+ * @param changes fields that differ from the defaults
  */
 export function serviceOf(changes: Partial<Service> = {}): Service {
   return {
@@ -34,9 +34,9 @@ export function serviceOf(changes: Partial<Service> = {}): Service {
   };
 }
 
-/** Both listeners of a service, stopped when they are disposed of. */
+/** Both listeners of a service; disposal stops them. */
 export interface BothListeners extends AsyncDisposable {
-  /** Where each listens. */
+  /** The addresses that the listeners are bound to. */
   readonly address: {
     readonly edge: Deno.NetAddr;
     readonly frame: Deno.NetAddr;
@@ -46,7 +46,7 @@ export interface BothListeners extends AsyncDisposable {
 /**
  * Starts both listeners.
  *
- * @param service what they serve
+ * @param service the service
  */
 export function listenBoth(service: Service): BothListeners {
   const at = { hostname: "127.0.0.1", port: 0 };

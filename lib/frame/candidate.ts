@@ -1,5 +1,5 @@
 /**
- * What the checks of a handshake see of one on the frame listener.
+ * A handshake request of the frame listener, as the checks see it.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import type { Candidate } from "../listener/admission.ts";
 import type { RequestHead } from "./codec/request_head.ts";
 
 /**
- * A candidate whose `Request` is made when somebody asks. A class, as an object
- * with a getter of its own would have a shape of its own, which V8 keeps.
+ * A candidate whose `Request` is made when it is read. It is a class because V8
+ * keeps a separate shape for each object literal with a getter.
  */
 export class FrameCandidate implements Candidate {
   /** The request's head. */
   readonly head: RequestHead;
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   readonly #origin: string;
 
   /**
-   * Makes one of a head.
+   * Makes a candidate.
    *
    * @param head the request's head
    * @param origin scheme and authority of its URL
-   * @param remoteAddr the peer's address
+   * @param remoteAddr the client's address
    */
   constructor(head: RequestHead, origin: string, remoteAddr: Deno.Addr) {
     this.head = head;
@@ -41,7 +41,7 @@ export class FrameCandidate implements Candidate {
     return this.head.target.includes("?");
   }
 
-  /** The request, made anew each time; without a body. */
+  /** A new `Request` at each read, without a body. */
   get request(): Request {
     const { method, target, headers } = this.head;
     return new Request(`${this.#origin}${target}`, { method, headers });

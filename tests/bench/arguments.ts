@@ -1,5 +1,5 @@
 /**
- * The benchmark's arguments.
+ * The arguments of `deno task bench`.
  *
  * @module
  */
@@ -13,22 +13,22 @@ import {
 import { ALL_LOADS } from "./loads.ts";
 import { SERVER_IDS } from "./servers.ts";
 
-/** What else is measured than throughput. */
+/** The measurements besides throughput. */
 export const OTHERS = ["handshakes", "memory", "latency"] as const;
 
-/** What the benchmark is asked to do. */
+/** The parsed arguments. */
 export interface BenchArguments {
-  /** `ci`: the edge listener against the bare runtime, pass or fail. */
+  /** The kind of run; `ci` compares the edge listener with the bare runtime. */
   readonly mode: "full" | "quick" | "growth" | "ci";
-  /** Threads of this service, where they are given: then nothing is pinned to a core. */
+  /** Worker threads of this service; with a value, no process is pinned to a core. */
   readonly workers: number | undefined;
-  /** Whether nothing is left out. */
+  /** Whether `--only` is absent. */
   readonly isComplete: boolean;
-  /** ReadScheduler, where they are given. */
+  /** Rounds; the default of the mode without a value. */
   readonly rounds: number | undefined;
-  /** Seconds of each measurement, where they are given. */
+  /** Seconds of each measurement; the default of the mode without a value. */
   readonly seconds: number | undefined;
-  /** The servers' ids. */
+  /** Ids of the servers. */
   readonly servers: readonly string[];
   /** Ids of the loads, and of {@linkcode OTHERS}. */
   readonly measurements: readonly string[];
@@ -39,12 +39,12 @@ const MEASUREMENTS: readonly string[] = [
   ...OTHERS,
 ];
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const HELP = `Usage: deno task bench [options]
 
 Measures this service's listeners (edge and frame, each a server of its own in
 the table) and other WebSocket servers, prints a table, and writes a chart and
-JSON to tests/bench/results/. Without options it measures everything, in some
+JSON to tests/bench/results/. Without options it measures everything, in about
 seven minutes. Exit code 0: measured; 1: too slow for --ci, or nothing could be
 measured; 2: invalid arguments.
 
@@ -60,8 +60,8 @@ measured; 2: invalid arguments.
                  ${MEASUREMENTS.slice(4, 7).join(", ")},
                  ${MEASUREMENTS.slice(7, 11).join(", ")},
                  ${MEASUREMENTS.slice(11).join(", ")}
---rounds NUMBER  rounds: each server in turn, again and again; 7 without it
-                 (--quick 1, --growth 3, --ci 25)
+--rounds NUMBER  rounds, in each of which the servers are measured in turn;
+                 7 without it (--quick 1, --growth 3, --ci 25)
 --seconds TIME   for each measurement; 1 without it (--quick 0.4, --ci 0.25)
 --help           this
 
@@ -82,9 +82,9 @@ const OPTIONS = {
 /**
  * Reads the arguments.
  *
- * @param args behind the program's name
- * @returns `"help"` where that is what is asked for
- * @throws {UsageError} what is not understood, with what is allowed
+ * @param args the arguments after the program's name
+ * @returns `"help"` for `--help`
+ * @throws {UsageError} invalid arguments
  */
 export function readArguments(
   args: readonly string[],
@@ -132,7 +132,7 @@ function number(
   return text === undefined ? undefined : readNumber(option, text, range);
 }
 
-/** Those of a kind that are named; all of them where none is. */
+/** The named items of a kind; all items when none is named. */
 function chosen(kind: readonly string[], only: readonly string[]): string[] {
   const named = kind.filter((name) => only.includes(name));
   return named.length === 0 ? [...kind] : named;

@@ -1,5 +1,5 @@
 /**
- * The whole benchmark: every server, every measurement that is asked for.
+ * Runs a benchmark: each server, each measurement of a plan.
  *
  * @module
  */
@@ -16,32 +16,32 @@ import {
   type Running,
   withServers,
 } from "./measure.ts";
-import { ANY_CORES, chooseCores, processor } from "./process.ts";
-import type { Results } from "./results.ts";
+import { ANY_CORES, chooseCores, processor } from "./cores.ts";
+import type { Results } from "./report/results.ts";
 import type { Prepared } from "./servers.ts";
 
-/** What is to be measured. */
+/** The measurements to make. */
 export interface Plan extends Extent {
   /** The servers. */
   readonly prepared: readonly Prepared[];
   /** The loads of the closed loop. */
   readonly loads: readonly NamedLoad[];
-  /** Whether handshakes are. */
+  /** Whether handshakes are measured. */
   readonly handshakes: boolean;
-  /** Whether latency is. */
+  /** Whether latency is measured. */
   readonly latency: boolean;
-  /** Numbers of idle connections, rising. */
+  /** Numbers of idle connections, in rising order. */
   readonly idle: readonly number[];
-  /** Whether server and load generator keep to a core each, where they can. */
+  /** Whether the server and the load generator are pinned to a core each. */
   readonly pins: boolean;
-  /** Is told what is being measured, and how far that is. */
+  /** Called before each sample. */
   readonly progress: Bench["progress"];
 }
 
 /**
- * Measures.
+ * Makes the measurements of a plan.
  *
- * @param plan what
+ * @param plan the measurements
  */
 export async function bench(plan: Plan): Promise<Results> {
   const { prepared, idle, progress } = plan;
@@ -85,7 +85,7 @@ export async function bench(plan: Plan): Promise<Results> {
   };
 }
 
-/** All that is measured of the same processes. */
+/** The measurements that use the same server processes. */
 async function measureRunning(
   tools: Bench,
   servers: readonly Running[],

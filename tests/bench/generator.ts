@@ -1,15 +1,15 @@
 /**
- * Drives the load generator.
+ * The load generator as a process of its own.
  *
  * @module
  */
 
 import type { Answer, Jobs } from "./generator/jobs.ts";
-import { type Cores, onCore } from "./process.ts";
+import { type Cores, onCore } from "./cores.ts";
 
 const MAIN = new URL("./generator/main.ts", import.meta.url).pathname;
 
-/** A load generator that runs; ended when it is disposed of. */
+/** A running load generator; disposal ends it. */
 export class Generator implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
@@ -17,9 +17,9 @@ export class Generator implements AsyncDisposable {
   #rest = "";
 
   /**
-   * Starts one.
+   * Starts the process.
    *
-   * @param cores which it runs on
+   * @param cores of the benchmark
    */
   constructor(cores: Cores) {
     const [program, ...args] = onCore(cores.generator, [
@@ -42,11 +42,11 @@ export class Generator implements AsyncDisposable {
   }
 
   /**
-   * Has it do something.
+   * Runs a job.
    *
-   * @param kind what
-   * @param job the particulars
-   * @throws {Error} what went wrong there
+   * @param kind of the job
+   * @param job its parameters
+   * @throws {Error} the job failed
    */
   async run<Kind extends keyof Jobs>(
     kind: Kind,
@@ -73,7 +73,7 @@ export class Generator implements AsyncDisposable {
     }
   }
 
-  /** Ends it. */
+  /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#input.close();
     await this.#output.cancel();

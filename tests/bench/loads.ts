@@ -6,11 +6,11 @@
 
 import type { Load } from "./generator/jobs.ts";
 
-/** A load that has a name. */
+/** A load with a name. */
 export interface NamedLoad extends Load {
-  /** What `--only` and the results call it. */
+  /** The name in `--only` and in the results. */
   readonly id: string;
-  /** What the table calls it: connections × bytes × in flight. */
+  /** The title in the table: connections × bytes × messages in flight. */
   readonly title: string;
 }
 
@@ -38,10 +38,10 @@ function inSize(bytes: number): string {
   return bytes >= 2 ** 14 ? `${bytes / 2 ** 10} KiB` : String(bytes);
 }
 
-/** One message in flight on each of 50 connections: what latency is measured with, too. */
+/** One message in flight on each of 50 connections; also the load for latency. */
 export const SINGLE: NamedLoad = load(50, 64, 1, "text");
 
-/** All of them. */
+/** The loads of a full run. */
 export const LOADS: readonly NamedLoad[] = [
   SINGLE,
   load(50, 64, 8, "text"),
@@ -52,15 +52,15 @@ export const LOADS: readonly NamedLoad[] = [
   load(20, 65536, 2, "text", true),
 ];
 
-/** One message in flight on each of more and more connections. */
+/** The loads of `--growth`: one message in flight per connection. */
 export const GROWTH_LOADS: readonly NamedLoad[] = [1, 100, 1000, 10_000].map(
   (connections) => load(connections, 64, 1, "text"),
 );
 
-/** Whatever a table may hold, in its order. */
+/** Every load, in the order of the table. */
 export const ALL_LOADS: readonly NamedLoad[] = [...LOADS, ...GROWTH_LOADS];
 
-/** The loads of the comparison that CI makes. */
+/** The loads of `--ci`. */
 export const CI_LOADS: readonly NamedLoad[] = LOADS.filter(({ id }) =>
   ["50x64x1", "50x64x8", "50x1024x4"].includes(id)
 );

@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: this service's listeners and other WebSocket servers, each
- * a process of its own, measured in turn from another.
+ * `deno task bench`: measures this service's listeners and other WebSocket servers,
+ * each a process of its own, in turn.
  *
  * @module
  */
@@ -8,15 +8,15 @@
 import { runCommand, UsageError } from "../../lib/config/arguments.ts";
 import { type BenchArguments, HELP, readArguments } from "./arguments.ts";
 import { bench, type Plan } from "./bench.ts";
-import { chart } from "./chart.ts";
-import { CI_SERVERS, verdicts } from "./ci.ts";
+import { chart } from "./report/chart.ts";
+import { CI_SERVERS, verdicts } from "./report/ci.ts";
 import { CI_LOADS, GROWTH_LOADS, LOADS, type NamedLoad } from "./loads.ts";
 import type { Extent } from "./measure.ts";
-import type { Results } from "./results.ts";
+import type { Results } from "./report/results.ts";
 import { prepare, type Prepared, type Server, serversWith } from "./servers.ts";
-import { markdown, ratioRows, remarks } from "./table.ts";
+import { markdown, ratioRows, remarks } from "./report/table.ts";
 
-/** What is measured, how often and how long, and of how many idle connections. */
+/** The loads, rounds, seconds and numbers of idle connections of each mode. */
 const EXTENTS: Record<
   BenchArguments["mode"],
   Extent & {
@@ -32,16 +32,16 @@ const EXTENTS: Record<
 
 const RESULTS = new URL("./results/", import.meta.url);
 
-let announced = "";
+let printed = "";
 
-/** Says what is being measured: on a terminal in one line, elsewhere a line each. */
+/** Prints the progress: one changing line on a terminal, else a line per measurement. */
 function progress(what: string, detail: string): void {
   if (Deno.stderr.isTerminal()) {
     const line = `\r\x1b[K${what}: ${detail}`;
     Deno.stderr.writeSync(new TextEncoder().encode(line));
-  } else if (announced !== what) {
+  } else if (printed !== what) {
     console.error(what);
-    announced = what;
+    printed = what;
   }
 }
 
@@ -108,10 +108,10 @@ async function write(results: Results, name: string): Promise<void> {
   console.log(`\nWritten: tests/bench/results/${name}.json and ${name}.svg`);
 }
 
-/** How often a load is measured that was too slow: noise passes, a loss stays. */
+/** Attempts for a load that was too slow, since noise is rarely repeated. */
 const ATTEMPTS = 2;
 
-/** Compares the edge listener with the bare runtime, and prints how. */
+/** Compares the edge listener with the bare runtime and prints the ratios. */
 async function isFastEnough(plan: Plan): Promise<boolean> {
   let { loads } = plan;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -124,7 +124,7 @@ async function isFastEnough(plan: Plan): Promise<boolean> {
   return false;
 }
 
-/** Where results are kept: those that README shows have names of their own. */
+/** The name of the result files; complete runs have names of their own. */
 function fileName({ mode, isComplete, workers }: BenchArguments): string {
   if (!isComplete || mode === "quick") return "last";
   const name = mode === "full" ? "results" : mode;
@@ -134,7 +134,7 @@ function fileName({ mode, isComplete, workers }: BenchArguments): string {
 /**
  * Runs the benchmark.
  *
- * @param args behind the program's name
+ * @param args the arguments after the program's name
  * @returns the exit code
  */
 export async function main(args: readonly string[]): Promise<number> {

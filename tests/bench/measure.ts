@@ -1,58 +1,59 @@
 /**
- * Measures servers in turn.
+ * The measurements: each server in turn, in rounds.
  *
  * @module
  */
 
+import { cpuTime, residentMemory } from "../process.ts";
+import type { Cores } from "./cores.ts";
 import type { Generator } from "./generator.ts";
 import { type NamedLoad, SINGLE } from "./loads.ts";
-import { type Cores, cpuTime, memory } from "./process.ts";
 import type {
   ByServer,
   HandshakesResult,
   LatencyResult,
   ThroughputResult,
-} from "./results.ts";
+} from "./report/results.ts";
 import { type Prepared, startOn } from "./servers.ts";
-import { median } from "./statistics.ts";
+import { median } from "./report/statistics.ts";
 
-/** How much is measured. */
+/** The size of a measurement. */
 export interface Extent {
-  /** ReadScheduler: A B C, A B C, … */
+  /** Rounds: A B C, A B C, … */
   readonly rounds: number;
   /** Seconds of each measurement. */
   readonly seconds: number;
 }
 
-/** What measuring needs. */
+/** The tools of a measurement. */
 export interface Bench {
   readonly generator: Generator;
   readonly cores: Cores;
-  /** Is told what is being measured, and how far that is. */
+  /** Called before each sample. */
   readonly progress: (what: string, detail: string) => void;
 }
 
-/** A server that runs, and how to reach it. */
+/** A running server. */
 export interface Running {
   /** The server's id. */
   readonly id: string;
-  /** Of its process. */
+  /** The process id. */
   readonly pid: number;
-  /** Where it is. */
+  /** The address of its echo. */
   readonly to: { readonly port: number; readonly path: string };
 }
 
-/** Seconds that each server has until its code is compiled for good. */
+/** Seconds of load before a measurement, so that the server's code is optimized. */
 const WARM_UP = 0.5;
 
 /**
- * Starts servers, each a process of its own, side by side: those whose turn it
- * is not are idle.
+ * Starts servers, each a process of its own. They run at the same time; all but
+ * the one that is measured are idle.
  *
- * @param bench what measuring needs
+ * @param bench the tools
  * @param prepared the servers
- * @param deflate whether they are to compress
- * @param use what to do with them
+ * @param deflate whether they compress
+ * @param use measures them
  */
 export async function withServers<Result>(
   bench: Bench,
@@ -88,8 +89,8 @@ async function start(
 }
 
 /**
- * Measures something of every server in every round. A server that fails is
- * left out from then on.
+ * Takes a sample of each server in each round. A server that fails is omitted
+ * from then on.
  */
 async function inTurn<Sample, Result>(
   { progress }: Bench,
@@ -119,12 +120,12 @@ async function inTurn<Sample, Result>(
 }
 
 /**
- * Messages a second.
+ * Measures messages per second.
  *
- * @param bench what measuring needs
+ * @param bench the tools
  * @param servers the servers
- * @param load which load
- * @param extent how much
+ * @param load the load
+ * @param extent rounds and seconds
  */
 export function measureThroughput(
   bench: Bench,
@@ -162,15 +163,15 @@ async function sampleThroughput(
   return { rate: messages / measured, cpu: used * 1e6 / total, idle };
 }
 
-/** Handshakes at a time. */
+/** Concurrent handshakes. */
 const CONCURRENCY = 16;
 
 /**
- * Handshakes a second.
+ * Measures handshakes per second.
  *
- * @param bench what measuring needs
+ * @param bench the tools
  * @param servers the servers
- * @param extent how much
+ * @param extent rounds and seconds
  */
 export function measureHandshakes(
   bench: Bench,
@@ -195,11 +196,11 @@ export function measureHandshakes(
 }
 
 /**
- * How long a message takes at half the rate that a server can keep up with.
+ * Measures latency at half of a server's throughput.
  *
- * @param bench what measuring needs
+ * @param bench the tools
  * @param servers the servers
- * @param extent how much
+ * @param extent rounds and seconds
  */
 export function measureLatency(
   bench: Bench,
@@ -232,18 +233,18 @@ export function measureLatency(
   );
 }
 
-/** Connections that are there before any are counted: what comes but once is in. */
+/** Connections before the first count, so that one-time costs are not counted. */
 const FIRST = 100;
 
-/** Milliseconds until a server has come to rest. */
+/** Milliseconds until a server is idle. */
 const REST = 1000;
 
 /**
- * Bytes of memory an idle connection, each server in a process of its own.
+ * Measures bytes of memory per idle connection, each server in a new process.
  *
- * @param bench what measuring needs
+ * @param bench the tools
  * @param prepared the servers
- * @param counts connections, rising
+ * @param counts connections, in rising order
  */
 export async function measureMemory(
   bench: Bench,
@@ -260,13 +261,14 @@ export async function measureMemory(
       const server = await start(one, bench, false, stack);
       stack.defer(async () => void await bench.generator.run("close", {}));
       await open(bench, server, FIRST);
-      const before = await memory(server.pid);
+      const before = await residentMemory(server.pid);
       let opened = 0;
       for (const count of counts) {
         bench.progress("memory", `${count} connections, ${id}`);
         await open(bench, server, count - opened);
         opened = count;
-        results[count]![id] = (await memory(server.pid) - before) / count;
+        results[count]![id] = (await residentMemory(server.pid) - before) /
+          count;
       }
     } catch (error) {
       const failed = (error as Error).message;

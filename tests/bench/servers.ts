@@ -1,10 +1,10 @@
 /**
- * The servers that are compared.
+ * The servers of the benchmark.
  *
  * @module
  */
 
-import { taskArguments } from "../task_arguments.ts";
+import { freePort } from "../free_port.ts";
 import {
   BUN_PEER,
   type Command,
@@ -15,11 +15,12 @@ import {
   start,
   WS_PEER,
 } from "../peers/peers.ts";
-import { type Cores, onCore } from "./process.ts";
+import { taskArguments } from "../task_arguments.ts";
+import { type Cores, onCore } from "./cores.ts";
 
 /** A server to measure. */
 export interface Server extends Peer {
-  /** What `--only` calls it. */
+  /** The name in `--only`. */
   readonly id: string;
   /** The path of its echo. */
   readonly path: string;
@@ -30,8 +31,8 @@ export interface Server extends Peer {
 const ROOT = new URL("../../", import.meta.url).pathname;
 
 /**
- * What the service runs with: as it starts, but for what would turn a load away,
- * and for its log, as no other server writes one.
+ * Variables of the service: without the limits that would refuse a load, and with
+ * little log, as the other servers write none.
  */
 const SERVICE_ENV = {
   HOST: "127.0.0.1",
@@ -42,12 +43,14 @@ const SERVICE_ENV = {
   LOG_LEVEL: "WARN",
 };
 
-/** This service, one of its listeners, with so many threads. */
+/** A listener of this service with a number of worker threads. */
 function service(listener: "edge" | "frame", workers: number): Server {
-  const isCrew = workers > 1;
+  const hasWorkers = workers > 1;
   return {
     id: listener,
-    name: `this service: ${listener}${isCrew ? `, ${workers} workers` : ""}`,
+    name: `this service: ${listener}${
+      hasWorkers ? `, ${workers} workers` : ""
+    }`,
     path: "/ws",
     deflates: listener === "frame",
     command() {
@@ -56,7 +59,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: taskArguments(isCrew ? "start:workers" : "start"),
+        args: taskArguments(hasWorkers ? "start:workers" : "start"),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
         env: {
@@ -71,16 +74,10 @@ function service(listener: "edge" | "frame", workers: number): Server {
   };
 }
 
-/** A port that nobody listens on, taken by whoever is first. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /**
- * All of them, in the order of the table.
+ * The servers in the order of the table.
  *
- * @param workers threads of this service
+ * @param workers worker threads of this service
  */
 export function serversWith(workers: number): readonly Server[] {
   return [
@@ -93,24 +90,24 @@ export function serversWith(workers: number): readonly Server[] {
   ];
 }
 
-/** What `--only` calls them. */
+/** The names of the servers in `--only`. */
 export const SERVER_IDS: readonly string[] = serversWith(1).map(({ id }) => id);
 
-/** A server with the command that starts it. */
+/** A server and the commands that start it. */
 export interface Prepared {
-  /** Which one. */
+  /** The server. */
   readonly server: Server;
-  /** How to start it, without compression. */
+  /** Starts it without compression. */
   readonly plain: Command & { readonly ok: true };
-  /** How to start it with compression, where it has any. */
+  /** Starts it with compression, if it has any. */
   readonly deflate: Command & { readonly ok: true };
 }
 
 /**
- * Fetches what a server needs.
+ * Installs the packages of a server.
  *
- * @param server which one
- * @returns why it cannot be started, where it cannot
+ * @param server the server
+ * @returns the reason when it cannot be started
  */
 export async function prepare(server: Server): Promise<Prepared | string> {
   const plain = await server.command(false);
@@ -123,8 +120,8 @@ export async function prepare(server: Server): Promise<Prepared | string> {
 /**
  * Starts a server on its core.
  *
- * @param command how
- * @param cores which it runs on
+ * @param command starts the server
+ * @param cores of the benchmark
  */
 export function startOn(
   command: Command & { readonly ok: true },

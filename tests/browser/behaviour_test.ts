@@ -92,6 +92,6 @@ async function runPlans(plans: Plan[]): Promise<Seen[]> {
       results[i] = await one(plans[i]!);
     }
   };
-  await Promise.all(Array.from({ length: 16 }, worker));
+  await Promise.all(Array.from({ length: 64 }, worker));
   return results;
 }

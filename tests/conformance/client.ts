@@ -1,7 +1,6 @@
 /**
- * A client made of bytes: it sends what it is told to, legal or not, in the
- * pieces it is told to, and reads only when it is asked to, so that nothing is
- * missed and nothing is read too early.
+ * A raw client: it sends any bytes, legal or not, in any pieces, and reads only on
+ * request, so that no frame is missed or read too early.
  *
  * @module
  */
@@ -22,7 +21,7 @@ import {
   type WireFrame,
 } from "./wire.ts";
 
-/** Where a listener is. */
+/** The address of a listener. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
@@ -49,15 +48,15 @@ const FIELDS: Fields = {
   "Sec-WebSocket-Key": SAMPLE.key,
 };
 
-/** Fields that differ from a correct handshake; `undefined` leaves one out. */
+/** Fields that differ from a correct handshake; `undefined` omits one. */
 export type Fields = Readonly<Record<string, string | undefined>>;
 
 /**
  * Writes the head of a handshake request.
  *
- * @param path what is asked for
- * @param fields what differs from a correct handshake
- * @param requestLine what differs from a correct request line
+ * @param path the request target
+ * @param fields fields that differ from a correct handshake
+ * @param requestLine replaces the correct request line
  */
 export function handshakeHead(
   path = "/ws",
@@ -73,7 +72,7 @@ export function handshakeHead(
 /** A TCP connection to the frame listener. */
 export class Peer implements Disposable {
   readonly #conn: Deno.TcpConn;
-  /** What arrived and was not asked for yet. */
+  /** The bytes that arrived and were not read yet. */
   #input: Bytes = new Uint8Array(0);
 
   private constructor(conn: Deno.TcpConn) {
@@ -82,7 +81,7 @@ export class Peer implements Disposable {
   }
 
   /**
-   * Connects, and says nothing.
+   * Connects, and sends nothing.
    *
    * @param address the listener's
    */
@@ -91,7 +90,7 @@ export class Peer implements Disposable {
   }
 
   /**
-   * Connects and shakes hands.
+   * Connects and performs the handshake.
    *
    * @param address the listener's
    * @param path the route's
@@ -118,9 +117,9 @@ export class Peer implements Disposable {
   }
 
   /**
-   * Sends bytes in one go; resolves when the operating system has them all.
+   * Sends bytes in one write; resolves when the operating system has them all.
    *
-   * @param runs what to send
+   * @param runs the bytes
    */
   async write(...runs: readonly Uint8Array[]): Promise<void> {
     let bytes = runs.length === 1 ? runs[0]! : concat(...runs);
@@ -133,7 +132,7 @@ export class Peer implements Disposable {
    * Sends bytes in writes of a size.
    *
    * @param size bytes a write: 1 sends octet by octet
-   * @param runs what to send
+   * @param runs the bytes
    */
   async writeChopped(
     size: number,
@@ -142,7 +141,7 @@ export class Peer implements Disposable {
     for (const piece of chops(concat(...runs), size)) await this.write(piece);
   }
 
-  /** Ends this side's sending; what the server sends still arrives. */
+  /** Half-closes: the server can still send. */
   async endWrites(): Promise<void> {
     await this.#conn.closeWrite();
   }
@@ -195,7 +194,7 @@ export class Peer implements Disposable {
     return taken;
   }
 
-  /** What one read gives, or what is left of the last one. */
+  /** The bytes of one read, or the rest of the last one. */
   async takeOnce(): Promise<Bytes> {
     if (this.#input.length === 0) await this.#more();
     return this.take(this.#input.length);
@@ -204,13 +203,13 @@ export class Peer implements Disposable {
   /**
    * Reads frames and compares them.
    *
-   * @param expected what has to come next
+   * @param expected the next frames
    */
   async expect(...expected: readonly WireFrame[]): Promise<void> {
     for (const frame of expected) assertFrame(await this.frame(), frame);
   }
 
-  /** The server ends: nothing more comes, and no reset. */
+  /** Expects the server's end: no more bytes, and no reset. */
   async expectEnd(): Promise<void> {
     const rest = this.#input.length;
     assertEquals(rest, 0, "bytes before the end");
@@ -218,7 +217,7 @@ export class Peer implements Disposable {
   }
 
   /**
-   * The server sends this CLOSE, nothing more, and ends.
+   * Expects this CLOSE, nothing more, and the server's end.
    *
    * @param code its code, or nothing for an empty one
    * @param reason its reason
@@ -229,7 +228,7 @@ export class Peer implements Disposable {
   }
 
   /**
-   * The server fails the connection: CLOSE with a code and a few words, nothing
+   * Expects that the server fails the connection: CLOSE with a code and a reason, nothing
    * more, and the end.
    *
    * @param code the close code
@@ -262,7 +261,7 @@ export class Peer implements Disposable {
     try {
       this.#conn.close();
     } catch {
-      // A test has ended it.
+      // The test has closed it.
     }
   }
 
@@ -306,7 +305,7 @@ export class Peer implements Disposable {
   }
 }
 
-/** Payloads up to this are shown in full where they differ. */
+/** Bytes of a payload up to which it is shown in full where it differs. */
 const SHOWN = 300;
 
 function assertFrame(actual: WireFrame, expected: WireFrame): void {
@@ -330,8 +329,8 @@ function start({ payload }: WireFrame): string {
 /**
  * Compares runs of bytes of any size.
  *
- * @param actual what came
- * @param expected what had to come
+ * @param actual the received bytes
+ * @param expected the expected bytes
  */
 export function assertSameBytes(
   actual: Uint8Array,

@@ -165,7 +165,7 @@ for (
     "61f09f98",
   ]
 ) {
-  exchangeTest(`§5.5.1 a reason of ${bad} is no UTF-8: 1007 [7.5.1]`, {
+  exchangeTest(`§5.5.1 a reason of ${bad} is not UTF-8: 1007 [7.5.1]`, {
     send: [close(1000, hex(bad))],
     fails: 1007,
   });
@@ -202,14 +202,14 @@ for (
   });
 }
 
-// Nothing behind a fault is read.
+// Frames behind a fault.
 
-exchangeTest("§7.1.7 nothing behind a fault is answered", {
+exchangeTest("§7.1.7 frames behind a fault are not answered", {
   send: [text("x", { rsv: 1 }), text("y"), ping(), close(1000)],
   fails: 1002,
 });
 
-testWith(NET, "§7.1.7 megabytes behind a fault do no harm", async () => {
+testWith(NET, "§7.1.7 megabytes behind a fault are dropped", async () => {
   await using server = serve();
   {
     using peer = await Peer.open(server.address);
@@ -222,7 +222,7 @@ testWith(NET, "§7.1.7 megabytes behind a fault do no harm", async () => {
 
 // The server closes first.
 
-/** A service whose peer is closed with what its text says. */
+/** A service that closes a client with the code and reason of its text. */
 function closing(limits = {}) {
   return serve({
     limits,
@@ -266,7 +266,7 @@ for (const order of ORDERS) {
   });
 }
 
-testWith(NET, "§7.1.5 the peer's own code is the one that counts", async () => {
+testWith(NET, "§7.1.5 the close event has the client's own code", async () => {
   await using server = closing();
   {
     using peer = await Peer.open(server.address, "/close");
@@ -280,7 +280,7 @@ testWith(NET, "§7.1.5 the peer's own code is the one that counts", async () => 
   ]);
 });
 
-testWith(NET, "§5.5.1 after its CLOSE the server answers nothing", async () => {
+testWith(NET, "§5.5.1 the server answers nothing after its CLOSE", async () => {
   await using server = closing();
   {
     using peer = await Peer.open(server.address, "/close");
@@ -321,7 +321,7 @@ testWith(NET, "§7.1.7 an illegal frame instead of the answer", async () => {
 
 testWith(
   NET,
-  "§7.1.1 a peer that does not answer is left after CLOSE_TIMEOUT",
+  "§7.1.1 a client that does not answer is disconnected after CLOSE_TIMEOUT",
   async () => {
     await using server = closing({ closeTimeout: 200 });
     {
@@ -367,7 +367,7 @@ testWith(
   },
 );
 
-testWith(NET, "§7.1.5 a peer that ends TCP without CLOSE is 1006", async () => {
+testWith(NET, "§7.1.5 a client that ends without CLOSE is 1006", async () => {
   await using server = serve();
   {
     using peer = await Peer.open(server.address);
@@ -381,7 +381,7 @@ testWith(NET, "§7.1.5 a peer that ends TCP without CLOSE is 1006", async () => 
 
 testWith(
   NET,
-  "§7.1.5 a peer that vanishes in the middle of a frame is 1006",
+  "§7.1.5 a client that disconnects inside a frame is reported as 1006",
   async () => {
     await using server = serve();
     {
@@ -396,25 +396,29 @@ testWith(
   },
 );
 
-testWith(NET, "§7.1.5 a peer that resets the connection is 1006", async () => {
-  await using server = serve();
-  {
-    using peer = await Peer.open(server.address);
-    // Its own end closed with an echo unread, the system resets the connection.
-    await peer.write(
-      binary(new Uint8Array(1000)),
-      binary(new Uint8Array(1000)),
-    );
-    await peer.take(1);
-  }
-  assertEquals(await server.ended(), [
-    { code: 1006, reason: "", wasClean: false },
-  ]);
-});
+testWith(
+  NET,
+  "§7.1.5 a client that resets the connection is 1006",
+  async () => {
+    await using server = serve();
+    {
+      using peer = await Peer.open(server.address);
+      // The client closes with an unread echo, so the system resets the connection.
+      await peer.write(
+        binary(new Uint8Array(1000)),
+        binary(new Uint8Array(1000)),
+      );
+      await peer.take(1);
+    }
+    assertEquals(await server.ended(), [
+      { code: 1006, reason: "", wasClean: false },
+    ]);
+  },
+);
 
 testWith(
   NET,
-  "§7.1.5 a peer that vanishes after the server's CLOSE is 1006",
+  "§7.1.5 a client that disconnects after the server's CLOSE is reported as 1006",
   async () => {
     await using server = closing();
     {
@@ -428,7 +432,7 @@ testWith(
   },
 );
 
-testWith(NET, "§7.1.1 a half-closed peer gets its echoes", async () => {
+testWith(NET, "§7.1.1 a half-closed client gets its echoes", async () => {
   await using server = serve();
   {
     using peer = await Peer.open(server.address);
@@ -448,7 +452,7 @@ testWith(NET, "§7.1.1 a half-closed peer gets its echoes", async () => {
 
 testWith(
   NET,
-  "§7.1.1 a half-closed peer gets the answer to its CLOSE",
+  "§7.1.1 a half-closed client gets the answer to its CLOSE",
   async () => {
     await using server = serve();
     {
@@ -466,7 +470,7 @@ testWith(
 
 testWith(
   NET,
-  "§7.1.1 a half-closed peer gets what the work queue sends",
+  "§7.1.1 a half-closed client gets messages of the work queue",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address);
@@ -477,7 +481,7 @@ testWith(
   },
 );
 
-testWith(NET, "§7.1.1 Sessions.closeAll closes everybody", async () => {
+testWith(NET, "§7.1.1 Sessions.closeAll() closes all connections", async () => {
   await using server = serve();
   using first = await Peer.open(server.address);
   using second = await Peer.open(server.address, "/frames");
@@ -513,14 +517,14 @@ testWith(
 
 testWith(
   NET,
-  "§7.1.1 a client that reads late gets all that stands before the CLOSE",
+  "§7.1.1 a client that reads late gets all frames before the CLOSE",
   async () => {
     await using server = closing({ closeTimeout: 200 });
     using peer = await Peer.open(server.address);
     // More than the system's buffers hold, so that the echo waits for its reader.
     const message = new Uint8Array(15 * 2 ** 20);
     const sending = peer.write(binary(message), close(1000, "late"));
-    // A time-out passes meanwhile: another peer does not answer.
+    // CLOSE_TIMEOUT passes meanwhile: another client does not answer.
     using other = await Peer.open(server.address, "/close");
     await other.write(text("{}"));
     assertEquals((await server.nextClosed()).code, 1006);

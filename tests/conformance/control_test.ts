@@ -68,7 +68,7 @@ exchangeTest("§5.5.3 an unsolicited PONG with payload is ignored [2.8]", {
   send: [pong("unsolicited pong payload")],
 });
 
-exchangeTest("§5.5.3 PONG, then PING: only that is answered [2.9]", {
+exchangeTest("§5.5.3 PONG, then PING: only the PING is answered [2.9]", {
   send: [pong("unsolicited pong payload"), ping("ping payload")],
   receive: [served("pong", "ping payload")],
 });
@@ -175,7 +175,7 @@ testWith(
   },
 );
 
-exchangeTest("§5.5.2 PING payload that is no UTF-8 comes back as it is", {
+exchangeTest("§5.5.2 a PING payload that is not UTF-8 comes back unchanged", {
   send: [ping(hex("c080edbfbfff"))],
   receive: [served("pong", hex("c080edbfbfff"))],
 });

@@ -1,6 +1,6 @@
 /**
- * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions
- * of `node:zlib` alone: the window that they forget is handed to them anew.
+ * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions of
+ * `node:zlib`: each call gets the window.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import {
   toBytes,
 } from "./wire.ts";
 
-/** What a flush ends with, and a message leaves out (§7.2.1). */
+/** The end of a flush, which a message omits (§7.2.1). */
 export const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
-/** RSV1 as {@linkcode frame} takes it. */
+/** RSV1 for {@linkcode frame}. */
 export const RSV1 = 4;
 
 const WINDOW = 32768;
@@ -42,7 +42,7 @@ export class Window {
   /**
    * Starts empty.
    *
-   * @param size bytes; 0 where every message starts anew
+   * @param size bytes; 0 where every message starts with an empty window
    */
   constructor(size: number = WINDOW) {
     this.#size = size;
@@ -51,7 +51,7 @@ export class Window {
   /**
    * Deflates a message.
    *
-   * @param payload what it says
+   * @param payload its payload
    * @returns the payload to send, its tail left out
    */
   deflate(payload: Payload): Bytes {
@@ -69,7 +69,7 @@ export class Window {
    * Inflates a message. The runtime takes no dictionary for that, so the window
    * stands in front of it, as a block without compression.
    *
-   * @param payload what was received
+   * @param payload the received payload
    */
   inflate(payload: Uint8Array): Bytes {
     const { length } = this.#bytes;
@@ -104,7 +104,7 @@ export function compressed(
 export class DeflatePeer implements Disposable {
   /** The connection. */
   readonly peer: Peer;
-  /** What the server answered. */
+  /** The server's `Sec-WebSocket-Extensions`. */
   readonly extensions: string;
   /** The client's window. */
   readonly sent: Window;
@@ -121,7 +121,7 @@ export class DeflatePeer implements Disposable {
   }
 
   /**
-   * Connects and shakes hands.
+   * Connects and performs the handshake.
    *
    * @param address the listener's
    * @param path the route's

@@ -21,7 +21,7 @@ import {
 const NET = { net: true } as const;
 const OPEN = { final: false } as const;
 
-/** Everything that a client may send, but CLOSE. */
+/** Every kind of frame that a client may send, except CLOSE. */
 const STREAM = concat(
   text("one"),
   ping("p1"),
@@ -34,7 +34,7 @@ const STREAM = concat(
 );
 
 for (const size of [1, 3, 1000]) {
-  const chopped = `sent in chops of ${size}`;
+  const chopped = `sent in chunks of ${size}`;
 
   testWith(
     NET,
@@ -94,7 +94,7 @@ for (const size of [1, 3, 1000]) {
       {
         using peer = await Peer.open(server.address, "/record");
         await peer.writeChopped(size, STREAM, close(1000, "bye"));
-        // Nothing but the handler's own answer: no PONG.
+        // Only the handler's own answer: no PONG.
         await peer.expectClose(1000, "bye");
       }
       assertEquals(seen, [
@@ -146,7 +146,7 @@ for (const size of [1, 3, 1000]) {
   );
 }
 
-/** Pieces of one frame: what each says of the whole, and that nothing is missing. */
+/** Checks the parts of one frame: length, left, final, and the payload. */
 function assertParts(pieces: readonly Seen[], payload: Bytes, final: boolean) {
   let at = 0;
   for (const piece of pieces) {
@@ -314,7 +314,7 @@ testWith(NET, "§5.5 /control: control frames between fragments", async () => {
 
 testWith(
   NET,
-  "§5.5.1 a handler may send between the peer's CLOSE and its own",
+  "§5.5.1 a handler may send between the client's CLOSE and its own",
   async () => {
     const { handler } = recorder(
       { controlFrames: true },
@@ -418,7 +418,7 @@ function held(options = {}) {
 
 testWith(
   NET,
-  "an async handler: the next frame waits, order is kept, nothing is lost",
+  "an async handler: the next frame waits, no frame is lost or reordered",
   async () => {
     const { handler, seen, next, gates, later } = held();
     await using server = serve({ routes: { "/held": handler } });
@@ -461,7 +461,7 @@ testWith(
   },
 );
 
-/** Other peers come, have their buffers filled, and go. */
+/** Other clients connect, fill their buffers, and disconnect. */
 async function churn(server: TestServer): Promise<void> {
   for (let i = 0; i < 8; i++) {
     using other = await Peer.open(server.address);
@@ -495,7 +495,7 @@ testWith(
 
 testWith(
   NET,
-  "an async handler: a CLOSE stays valid while the peer sends on",
+  "an async handler: a CLOSE stays valid while the client goes on sending",
   async () => {
     const released = Promise.withResolvers<void>();
     const late = Promise.withResolvers<Seen>();
@@ -550,7 +550,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: pieces wait, and none is lost", async () => {
+testWith(NET, "an async handler: parts wait, and none is lost", async () => {
   const { handler, seen } = recorder({ receive: "part" }, async () => {
     await settled();
   });
@@ -566,7 +566,7 @@ testWith(NET, "an async handler: pieces wait, and none is lost", async () => {
 
 testWith(
   NET,
-  "an async handler: its peer may leave before it settles",
+  "an async handler: its client may disconnect before the promise settles",
   async () => {
     const { handler, next, gates } = held();
     await using server = serve({ routes: { "/held": handler } });
@@ -597,7 +597,7 @@ testWith(NET, "an async handler: a fault behind its frame waits", async () => {
 
 testWith(
   NET,
-  "an async handler: a half-closed peer gets its echoes",
+  "an async handler: a half-closed client gets its echoes",
   async () => {
     const { handler, next, gates } = held();
     await using server = serve({ routes: { "/held": handler } });
@@ -654,7 +654,7 @@ for (const [what, fail] of FAILURES) {
   for (const receive of ["message", "frame", "part"] as const) {
     testWith(
       NET,
-      `§7.4.1 a handler that ${what} (receive "${receive}"): 1011, others go on`,
+      `§7.4.1 a handler that ${what} (receive "${receive}"): 1011, other connections stay open`,
       async () => {
         const { handler } = recorder(
           { receive },
@@ -731,7 +731,7 @@ for (const later of [false, true]) {
   );
 }
 
-testWith(NET, "a handler whose close throws: nobody else notices", async () => {
+testWith(NET, "an error in a handler's close is logged only", async () => {
   const { handler } = recorder({
     close() {
       throw new Error("on purpose");
@@ -749,7 +749,7 @@ testWith(NET, "a handler whose close throws: nobody else notices", async () => {
   await other.close();
 });
 
-testWith(NET, "work that throws ends nothing", async () => {
+testWith(NET, "work that throws ends no connection", async () => {
   const { handler } = recorder({}, (connection, frame) => {
     connection.queueWork(() => {
       throw new Error("on purpose");
@@ -763,7 +763,7 @@ testWith(NET, "work that throws ends nothing", async () => {
   await peer.close();
 });
 
-testWith(NET, "open may send; it comes right behind the 101", async () => {
+testWith(NET, "open() may send a message right behind the 101", async () => {
   await using server = serve();
   using peer = await Peer.open(server.address, "/auth?token=valid", {
     behind: text("first"),

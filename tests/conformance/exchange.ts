@@ -18,9 +18,9 @@ export interface Exchange {
    * @default "/ws"
    */
   readonly path?: string;
-  /** What differs from the service as it is. */
+  /** Options of the service. */
   readonly server?: ServerOptions;
-  /** What the client sends. */
+  /** The client's bytes. */
   readonly send: readonly Uint8Array[];
   /**
    * How: all of it in one write, a write a frame, or a write every so many bytes.
@@ -37,11 +37,11 @@ export interface Exchange {
 }
 
 /**
- * Registers a case. Beside its frames it checks that the close is clean (CLOSE,
+ * Registers a case. It also checks that the close is clean (CLOSE,
  * the end, nothing between them, no reset), and that the handler's `close` is
- * called once with what was on the wire.
+ * called once with the code and reason that were sent.
  *
- * @param name the RFC's section and what holds
+ * @param name the RFC's section and the rule
  * @param exchange the case
  */
 export function exchangeTest(name: string, exchange: Exchange): void {
@@ -81,7 +81,7 @@ async function send(peer: Peer, { send, by = "whole" }: Exchange) {
   for (const frame of send) await peer.write(frame);
 }
 
-/** The ways to send that a case has to bear with. */
+/** The ways to send a case. */
 export const WAYS: readonly (readonly [
   by: Exclude<Exchange["by"], undefined>,
   name: string,

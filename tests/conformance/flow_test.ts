@@ -20,10 +20,10 @@ const MIB = 2 ** 20;
 /** Bytes of a message in a flood. */
 const SIZE = 16 * 1024;
 
-/** What the kernel's buffers, four of them, may take at most before a stall. */
+/** Bytes that the system's four buffers hold at most before a stall. */
 const KERNEL = 40 * MIB;
 
-/** Bytes that the listener itself may hold for a peer. */
+/** Bytes that the listener may hold for a client. */
 const HELD = MIB;
 
 /** The payload of a flood's message. */
@@ -46,7 +46,7 @@ function flood(peer: Peer, count: number) {
   return state;
 }
 
-/** Waits until a count does not change while another peer is served again and again. */
+/** Waits until a count does not change while another client is served. */
 async function stalled(
   server: TestServer,
   count: () => number,
@@ -70,7 +70,7 @@ async function expectNumbered(peer: Peer, count: number): Promise<void> {
   }
 }
 
-/** The oldest open connection, from inside. */
+/** The oldest open connection of the service. */
 function oldest(server: TestServer): Connection {
   return server.service.sessions.list().next().value!;
 }
@@ -95,7 +95,7 @@ for (const path of ["/ws", "/frames"]) {
   );
 }
 
-testWith(NET, "a peer that does not read is not taken for silent", async () => {
+testWith(NET, "a client that does not read is not silent", async () => {
   await using server = serve({ limits: { idleTimeout: 600 } });
   using peer = await Peer.open(server.address);
   const count = 48 * MIB / SIZE;
@@ -111,7 +111,7 @@ testWith(NET, "a peer that does not read is not taken for silent", async () => {
   await peer.close();
 });
 
-testWith(NET, "a stalled peer that leaves is gone", async () => {
+testWith(NET, "a stalled client that disconnects is removed", async () => {
   await using server = serve();
   {
     using peer = await Peer.open(server.address);
@@ -125,7 +125,7 @@ testWith(NET, "a stalled peer that leaves is gone", async () => {
 
 testWith(
   NET,
-  "a stalled peer gets CLOSE behind all that it is owed",
+  "a stalled client gets the CLOSE behind all echoes",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address);
@@ -142,7 +142,7 @@ testWith(
 
 testWith(
   NET,
-  "while a handler's promise is pending its peer is not read from",
+  "while a handler's promise is pending its client is not read from",
   async () => {
     const released = Promise.withResolvers<void>();
     const { handler, next } = recorder({}, async (connection, frame) => {
@@ -263,7 +263,7 @@ testWith(
 
 testWith(
   NET,
-  "a peer that the handler floods is cut off with 1008",
+  "a client that the handler floods is closed with 1008",
   async () => {
     const { handler } = recorder({}, (connection) => {
       while (connection.isOpen) connection.send(new Uint8Array(64 * 1024));

@@ -148,10 +148,10 @@ exchangeTest("§5.4 a message of 65536 bytes comes back unfragmented [10.1.1]", 
   receive: [served("text", "*".repeat(65536))],
 });
 
-// /frames: fragments stay what they are.
+// /frames: fragments are not joined.
 
 for (const [by, way] of WAYS) {
-  exchangeTest(`§5.4 /frames returns fragments as they came, ${way}`, {
+  exchangeTest(`§5.4 /frames returns fragments unchanged, ${way}`, {
     path: "/frames",
     send: [
       text("ä".repeat(50), OPEN),
@@ -207,7 +207,7 @@ for (
 ) {
   for (const by of ["whole", 1, 50] as const) {
     exchangeTest(
-      `§5.4 /ws_partial sends ${length} bytes in ${parts.length} parts (sent by ${by})`,
+      `§5.4 /ws_partial sends ${length} bytes in ${parts.length} parts (sent in ${by})`,
       {
         path: "/ws_partial",
         send: [text("x".repeat(length))],

@@ -45,13 +45,13 @@ for (const length of [0, 125, 126, 128]) {
   });
 }
 
-exchangeTest("§5.2 a text of 65536 bytes in chops of 997 [1.1.8]", {
+exchangeTest("§5.2 a text of 65536 bytes in chunks of 997 [1.1.8]", {
   send: [text("*".repeat(65536))],
   by: 997,
   receive: [served("text", "*".repeat(65536))],
 });
 
-exchangeTest("§5.2 a binary message of 65536 bytes in chops of 997 [1.2.8]", {
+exchangeTest("§5.2 a binary message of 65536 bytes in chunks of 997 [1.2.8]", {
   send: [binary(pattern(65536))],
   by: 997,
   receive: [served("binary", pattern(65536))],
@@ -163,7 +163,7 @@ for (const [what, bytes, fails] of LENGTHS) {
   });
 }
 
-// Fail at the first bad byte: what is sent ends with it.
+// Fail at the first bad byte: the input ends with it.
 
 const FIRST_BAD: readonly [what: string, bytes: string, fails: number][] = [
   ["RSV1 on TEXT", "c1", 1002],
@@ -233,7 +233,7 @@ const ANSWERS = [
 ];
 
 for (const size of [1, 2, 3, 5, 7, 13, 64, 127, 255]) {
-  exchangeTest(`§5 frames of every kind in chops of ${size}`, {
+  exchangeTest(`§5 frames of every kind in chunks of ${size}`, {
     send: [MESSAGES],
     by: size,
     receive: ANSWERS,
@@ -255,7 +255,7 @@ for (const [bits, bytes, echo] of BOUNDARIES) {
       using peer = await Peer.open(server.address);
       for (let cut = 1; cut < 18 && cut < bytes.length; cut++) {
         await peer.write(bytes.subarray(0, cut));
-        // An answered PING of another peer: the server has read the first part.
+        // Another client's PING is answered: the server has read the first part.
         using other = await Peer.open(server.address, "/ws", {
           behind: ping(),
         });
@@ -270,7 +270,7 @@ for (const [bits, bytes, echo] of BOUNDARIES) {
 
 testWith(
   { net: true },
-  "§5 frames of one segment are answered in one go, in order",
+  "§5 frames of one segment are answered in one write, in order",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address);
@@ -287,7 +287,7 @@ testWith(
 
 testWith(
   { net: true },
-  "§5 an answer, PONG and CLOSE leave in one go too",
+  "§5 an answer, PONG and CLOSE leave in one write",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address);

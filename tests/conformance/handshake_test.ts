@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  bufferPool,
+  MIN_BUFFER,
+} from "../../lib/frame/transport/buffer_pool.ts";
 import type {
   Connection,
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,
@@ -25,8 +28,8 @@ function latin1(head: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Registers a refusal: its status, that it says why in a sentence, and that the
- * connection ends behind it.
+ * Registers a refusal: checks its status, that its body is a sentence, and that the
+ * connection ends.
  */
 function refusalTest(
   name: string,
@@ -67,12 +70,12 @@ function acceptTest(name: string, head: string | Uint8Array): void {
   });
 }
 
-/** A head with a line in place of, or beside, the correct ones. */
+/** A head with a line that replaces or follows the correct ones. */
 function withLine(line: string): string {
   return handshakeHead().replace(/\r\n\r\n$/, `\r\n${line}\r\n\r\n`);
 }
 
-// RFC 6455 §4.2.2: what is accepted.
+// RFC 6455 §4.2.2: accepted handshakes.
 
 testWith(
   NET,
@@ -171,7 +174,7 @@ testWith(NET, "§4.2.1 the head byte by byte", async () => {
   await peer.close();
 });
 
-testWith(NET, "§4.2.1 the head cut at each of its line ends", async () => {
+testWith(NET, "§4.2.1 the head split at each line end", async () => {
   await using server = serve();
   const head = toBytes(handshakeHead());
   for (let cut = 1; cut < head.length; cut++) {
@@ -396,7 +399,7 @@ refusalTest(
   undefined,
   HURRY,
 );
-refusalTest("a client that says nothing", "", 408, undefined, HURRY);
+refusalTest("a client that sends nothing", "", 408, undefined, HURRY);
 refusalTest(
   "RFC 9112 §2.2 a head ended by bare LF has no end",
   handshakeHead().replaceAll("\r\n", "\n"),
@@ -405,7 +408,7 @@ refusalTest(
   HURRY,
 );
 
-testWith(NET, "a head that trickles in: 408 all the same", async () => {
+testWith(NET, "a head of slow bytes gets 408", async () => {
   await using server = serve(HURRY);
   using peer = await Peer.connect(server.address);
   let answered = false;
@@ -437,7 +440,7 @@ testWith(
   },
 );
 
-testWith(NET, "HANDSHAKE_TIMEOUT ends with the head", async () => {
+testWith(NET, "HANDSHAKE_TIMEOUT is for the head only", async () => {
   await using server = serve(HURRY);
   using peer = await Peer.open(server.address);
   using slow = await Peer.connect(server.address);
@@ -449,7 +452,7 @@ testWith(NET, "HANDSHAKE_TIMEOUT ends with the head", async () => {
 
 // Other requests.
 
-/** RFC 9110 §15.5.22, and where to go. */
+/** Checks Upgrade (RFC 9110 §15.5.22) and the edge listener's address. */
 function namesEdge({ headers, body }: HttpResponse): void {
   assertEquals(headers.get("upgrade"), "websocket");
   assert(headers.get("connection")!.split(", ").includes("Upgrade"));
@@ -514,10 +517,10 @@ refusalTest(
   },
 );
 refusalTest("an upgrade at an unknown path", handshakeHead("/nowhere"), 404);
-refusalTest("an upgrade at a path of HTTP", handshakeHead("/healthz"), 404);
-refusalTest("a path in another case of letters", handshakeHead("/WS"), 404);
+refusalTest("an upgrade of an HTTP route", handshakeHead("/healthz"), 404);
+refusalTest("a path with other letter case", handshakeHead("/WS"), 404);
 
-testWith(NET, "RFC 9110 §9.3.2 the refusal of a HEAD has no body", async () => {
+testWith(NET, "RFC 9110 §9.3.2 the refusal of HEAD has no body", async () => {
   await using server = serve();
   using peer = await Peer.connect(server.address);
   await peer.write(toBytes("HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
@@ -608,7 +611,7 @@ testWith(NET, "a draining service refuses with 503", async () => {
   await peer.expectEnd();
 });
 
-testWith(NET, "shutdown() ends who is still in the handshake", async () => {
+testWith(NET, "shutdown() ends pending handshakes", async () => {
   await using server = serve();
   using peer = await Peer.connect(server.address);
   await peer.write(toBytes("GET /ws"));
@@ -646,7 +649,7 @@ testWith(
 
 testWith(
   NET,
-  "a head that is complete too late gives its buffer back",
+  "a head that is complete after the timeout gives its buffer back",
   async () => {
     const offsets = new Set<number>();
     const head = toBytes(handshakeHead());
@@ -656,15 +659,15 @@ testWith(
       await peer.write(head.subarray(0, -2));
       assertEquals((await peer.response()).status, 408);
       await peer.write(head.subarray(-2));
-      // Another peer is served: the server has read the rest.
+      // Another client is served: the server has read the rest.
       using other = await Peer.open(server.address);
       await other.close();
       other[Symbol.dispose]();
       peer[Symbol.dispose]();
       await server.ended();
-      const slot = slots.take(MIN_SLOT);
-      offsets.add(slot.offset);
-      slots.give(slot);
+      const buffer = bufferPool.take(MIN_BUFFER);
+      offsets.add(buffer.offset);
+      bufferPool.give(buffer);
     }
     assert(offsets.size <= 2, `fresh memory each time: ${[...offsets]}`);
   },

@@ -11,7 +11,7 @@ const VANISHED = { code: 1006, reason: "", wasClean: false };
 
 testWith(
   NET,
-  "§5.5.2 a silent peer is sent one PING, and dropped",
+  "§5.5.2 a silent client gets one PING, then it is disconnected",
   async () => {
     await using server = serve({ limits: { idleTimeout: 400 } });
     using peer = await Peer.open(server.address);
@@ -66,7 +66,7 @@ testWith(
 
 testWith(
   NET,
-  "a peer whose handler takes its time is not taken for silent",
+  "a client whose handler is slow does not count as silent",
   async () => {
     const released = Promise.withResolvers<void>();
     const { handler, next } = recorder({}, async (connection, frame) => {
@@ -86,7 +86,7 @@ testWith(
       await silent.expectEnd();
       assertEquals(await server.nextClosed(), VANISHED);
     }
-    // Nothing is read meanwhile, so a PING only finds out whether the peer is there.
+    // Nothing is read meanwhile; the PING finds out whether the client is connected.
     await peer.expect(served("ping"));
     released.resolve();
     let answer = await peer.frame();
@@ -98,7 +98,7 @@ testWith(
   },
 );
 
-testWith(NET, "a silent peer does not hold up the others", async () => {
+testWith(NET, "a silent client does not delay other clients", async () => {
   await using server = serve({ limits: { idleTimeout: 1000 } });
   using silent = await Peer.open(server.address);
   using busy = await Peer.open(server.address);

@@ -76,7 +76,7 @@ for (const max of [1, 125, 126, 1000, 65535, 65536, 100_000]) {
   });
 }
 
-exchangeTest("§7.4.1 the limit starts anew with each message", {
+exchangeTest("§7.4.1 the limit counts each message separately", {
   server: { limits: { maxPayload: 10 } },
   send: [
     text("12345", OPEN),
@@ -126,7 +126,7 @@ exchangeTest("§7.4.1 /ws_partial has no limit", {
   ],
 });
 
-exchangeTest("§7.4.1 a handler's maxPayload overrules the service's", {
+exchangeTest("§7.4.1 a handler's maxPayload overrides the service's", {
   path: "/small",
   server: {
     routes: {
@@ -145,7 +145,7 @@ exchangeTest("§7.4.1 a handler's maxPayload overrules the service's", {
 
 const VIOLATION = 1008;
 
-/** A message of so many frames: what the last of them has, the others lack. */
+/** A message of frames: only the last one has FIN. */
 function frames(count: number, payload = ""): Bytes[] {
   return Array.from(
     { length: count },
@@ -156,7 +156,7 @@ function frames(count: number, payload = ""): Bytes[] {
   );
 }
 
-exchangeTest("§5.4 a message of MAX_FRAGMENTS frames is whole", {
+exchangeTest("§5.4 a message of MAX_FRAGMENTS frames is echoed", {
   server: { limits: { maxFragments: 4 } },
   send: [...frames(4, "one"), ping("between"), ...frames(4, "two"), text("!")],
   receive: [
@@ -178,7 +178,7 @@ for (const max of [1, 2, 1000, 10_000]) {
   );
 }
 
-exchangeTest("§5.4 /frames puts nothing together, so any number may come", {
+exchangeTest("§5.4 /frames accepts any number of fragments", {
   path: "/frames",
   server: { limits: { maxFragments: 2 } },
   send: frames(5, "second"),
@@ -255,19 +255,19 @@ for (
 }
 
 for (const size of [64, 256, 1000, 2048]) {
-  exchangeTest(`§5.2 a text of 1 MiB in chops of ${size} [9.5]`, {
+  exchangeTest(`§5.2 a text of 1 MiB in chunks of ${size} [9.5]`, {
     send: [text(wide(MIB))],
     by: size,
     receive: [served("text", wide(MIB))],
   });
-  exchangeTest(`§5.2 a binary message of 1 MiB in chops of ${size} [9.6]`, {
+  exchangeTest(`§5.2 a binary message of 1 MiB in chunks of ${size} [9.6]`, {
     send: [binary(ascii(MIB))],
     by: size,
     receive: [served("binary", ascii(MIB))],
   });
 }
 
-exchangeTest("§5.4 /frames returns fragments of 1 MiB as they came", {
+exchangeTest("§5.4 /frames returns fragments of 1 MiB unchanged", {
   path: "/frames",
   send: fragments(binary, ascii(4 * MIB), MIB),
   receive: chops(ascii(4 * MIB), MIB).map((piece, i) =>

@@ -38,7 +38,7 @@ for (
   });
 }
 
-exchangeTest("§5.1 a good message before an unmasked frame is answered", {
+exchangeTest("§5.1 a valid message before an unmasked frame is answered", {
   send: [text("good"), text("bad", NONE)],
   receive: [served("text", "good")],
   fails: 1002,
@@ -72,7 +72,7 @@ for (
 
 testWith(
   { net: true },
-  "§5.3 a random key a frame, every length from 0 to 140",
+  "§5.3 a random key for each frame, every length from 0 to 140",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address);
@@ -93,7 +93,7 @@ testWith(
 for (const size of [1, 2, 3, 5, 7, 17]) {
   testWith(
     { net: true },
-    `§5.3 the key goes on where a payload is cut every ${size} bytes`,
+    `§5.3 the key continues where a payload is split every ${size} bytes`,
     async () => {
       await using server = serve();
       using peer = await Peer.open(server.address);

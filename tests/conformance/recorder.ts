@@ -1,5 +1,5 @@
 /**
- * Handlers that write down what they are given.
+ * Handlers that record their frames.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type {
 } from "../../lib/websocket.ts";
 import { Inbox } from "../integration/support/inbox.ts";
 
-/** A frame as a handler was given it; the payload is a copy, in hex. */
+/** A frame that a handler received; the payload is a copy, in hex. */
 export interface Seen {
   readonly opcode: Frame["opcode"];
   readonly final: boolean;
@@ -20,7 +20,7 @@ export interface Seen {
   readonly left: number;
 }
 
-/** A handler, and what it was given. */
+/** A handler, and a record of its frames. */
 export interface Recorder {
   readonly handler: WebSocketHandler;
   /** Everything so far, in order. */
@@ -30,9 +30,9 @@ export interface Recorder {
 }
 
 /**
- * Writes a frame down.
+ * Records a frame.
  *
- * @param frame what a handler was given
+ * @param frame a received frame
  */
 export function note(frame: Frame): Seen {
   const { opcode, final, payload, length, left } = frame;
@@ -40,7 +40,7 @@ export function note(frame: Frame): Seen {
 }
 
 /**
- * What a handler is given for a whole message or frame.
+ * The record of a whole message or frame.
  *
  * @param opcode the frame's
  * @param payload its payload; a string stands for its UTF-8
@@ -61,8 +61,8 @@ export function whole(
 /**
  * Makes a handler that records.
  *
- * @param options how it wants its frames
- * @param answer what it does with them
+ * @param options options of the handler
+ * @param answer is called with each frame
  */
 export function recorder(
   options: Partial<WebSocketHandler>,

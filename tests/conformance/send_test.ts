@@ -21,8 +21,8 @@ const NET = { net: true } as const;
 const OPEN = { final: false } as const;
 
 /**
- * Registers a test of what a handler sends: it is run when a text arrives, in
- * its own turn and from the work queue.
+ * Registers a test of a handler's output: once in the handler, once from the work
+ * queue.
  */
 function sendTest(
   name: string,
@@ -54,7 +54,7 @@ function sendTest(
   }
 }
 
-// What may be sent.
+// Valid frames.
 
 for (const length of [0, 1, 125, 126, 127, 65535, 65536]) {
   sendTest(
@@ -140,7 +140,7 @@ sendTest(
   served("binary", new Uint8Array(100).fill(2)),
 );
 
-// Misuse: it throws, and nothing of it is on the wire.
+// Misuse: it throws, and sends nothing.
 
 type ErrorClass = typeof FragmentOrderError | typeof InvalidPayloadError;
 
@@ -325,7 +325,7 @@ sendTest(
 
 // After the CLOSE.
 
-testWith(NET, "§5.5.1 after close() everything is a no-op", async () => {
+testWith(NET, "§5.5.1 every send after close() is a no-op", async () => {
   const { handler } = recorder({}, (connection) => {
     connection.send("last");
     connection.close(1000, "first");
@@ -372,7 +372,7 @@ testWith(
   },
 );
 
-testWith(NET, "sends to a peer that is gone do nothing", async () => {
+testWith(NET, "sends to a disconnected client do nothing", async () => {
   let kept: Connection | undefined;
   const { handler, next } = recorder({}, (connection) => {
     kept = connection;

@@ -1,19 +1,19 @@
 /**
- * The frame listener in this process, and a record of how its connections end.
+ * The frame listener in this process, and a record of its close events.
  *
  * @module
  */
 
 import { routes } from "../../handlers/routes.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
-import { setupLog } from "../../lib/log/log.ts";
 import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import type { Limits, Service } from "../../lib/listener/service.ts";
+import { setupLog } from "../../lib/log/log.ts";
 import {
   isWebSocketRoute,
   Router,
   type Routes,
 } from "../../lib/routing/router.ts";
-import type { Limits, Service } from "../../lib/listener/service.ts";
 import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
 import { Inbox } from "../integration/support/inbox.ts";
 import { within } from "../integration/support/within.ts";
@@ -34,7 +34,7 @@ const LIMITS: Limits = {
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** What a test's service is made of. */
+/** Options of a test's service. */
 export interface ServerOptions {
   /** Limits that differ. */
   readonly limits?: Partial<Limits>;
@@ -43,28 +43,28 @@ export interface ServerOptions {
    * @default true
    */
   readonly compression?: boolean;
-  /** Routes beside, or in place of, the service's own. */
+  /** Routes that are added to the service's own or replace them. */
   readonly routes?: Routes;
 }
 
-/** A running frame listener, gone when it is disposed of. */
+/** A running frame listener, stopped by disposal. */
 export interface TestServer extends AsyncDisposable {
-  /** Where it listens. */
+  /** The address. */
   readonly address: Address;
-  /** What it serves. */
+  /** The service. */
   readonly service: Service;
   /** Every call of a handler's `close`, in order. */
   readonly closed: readonly CloseEventInfo[];
   /** The next call of a handler's `close`. */
   nextClosed(): Promise<CloseEventInfo>;
-  /** Stops; resolves when every connection is gone, with {@linkcode closed}. */
+  /** Stops; resolves with {@linkcode closed} when every connection is closed. */
   ended(): Promise<readonly CloseEventInfo[]>;
 }
 
 /**
  * Starts a frame listener.
  *
- * @param options what differs from the service as it is
+ * @param options options of the service
  */
 export function serve(options: ServerOptions = {}): TestServer {
   const closed: CloseEventInfo[] = [];
@@ -117,7 +117,7 @@ export function serve(options: ServerOptions = {}): TestServer {
   };
 }
 
-/** The same routes, whose `close` is told to the test as well. */
+/** The same routes, whose `close` events are recorded. */
 function recording(
   map: Routes,
   onClose: (event: CloseEventInfo) => void,

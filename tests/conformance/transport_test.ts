@@ -48,7 +48,7 @@ testWith(NET, "abort() in open() ends behind the 101", async () => {
   assertEquals(await server.nextClosed(), CUT);
 });
 
-testWith(NET, "abort() in open() ends behind what was sent", async () => {
+testWith(NET, "abort() in open() ends behind the output", async () => {
   await using server = on({
     open(connection) {
       connection.send("hello");
@@ -85,7 +85,7 @@ for (const way of ["in the handler", "from the work queue"] as const) {
   );
 }
 
-testWith(NET, "abort() has what arrived with the frame dropped", async () => {
+testWith(NET, "abort() drops input that arrived with the frame", async () => {
   const { handler, seen } = recorder({}, (connection) => connection.abort());
   await using server = on(handler);
   using peer = await Peer.open(server.address, "/on");
@@ -112,7 +112,7 @@ testWith(
   },
 );
 
-testWith(NET, "abort() twice, and on what is gone, does nothing", async () => {
+testWith(NET, "abort() does nothing after the end", async () => {
   let last: Connection | undefined;
   await using server = on({
     frame(connection) {
@@ -133,7 +133,7 @@ testWith(NET, "abort() twice, and on what is gone, does nothing", async () => {
 
 testWith(
   NET,
-  "abort() cuts a peer off that reads nothing, after the time for a CLOSE",
+  "abort() disconnects a client that reads nothing after CLOSE_TIMEOUT",
   async () => {
     await using server = on({
       frame(connection) {
@@ -165,7 +165,7 @@ testWith(
   },
 );
 
-testWith(NET, "pauseReading() holds PING and CLOSE up too", async () => {
+testWith(NET, "pauseReading() delays PING and CLOSE too", async () => {
   const { handler, connection } = pausing();
   await using server = on(handler);
   using peer = await Peer.open(server.address, "/on");
@@ -179,7 +179,7 @@ testWith(NET, "pauseReading() holds PING and CLOSE up too", async () => {
   await peer.expectClose(1000, "done");
 });
 
-testWith(NET, "pauseReading() in open() has nothing read", async () => {
+testWith(NET, "pauseReading() in open() stops reading", async () => {
   const { handler, seen } = recorder({
     open(connection) {
       connection.pauseReading();
@@ -224,7 +224,7 @@ testWith(
 
 testWith(
   NET,
-  "resumeReading() on another connection leaves the frame at hand alone",
+  "resumeReading() on another connection does not change the current frame",
   async () => {
     let paused: Connection | undefined;
     await using server = serve({
@@ -257,7 +257,7 @@ testWith(
   },
 );
 
-testWith(NET, "pauseReading() in a promise outlasts it", async () => {
+testWith(NET, "pauseReading() in a promise lasts longer", async () => {
   let last: Connection | undefined;
   await using server = on({
     async frame(connection, frame) {
@@ -280,7 +280,7 @@ testWith(NET, "pauseReading() in a promise outlasts it", async () => {
 
 testWith(
   NET,
-  "close() ends a pause: the peer's CLOSE is read behind what is dropped",
+  "close() ends a pause: the client's CLOSE is read behind frames that are dropped",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler, { limits: { closeTimeout: 3_600_000 } });
@@ -300,7 +300,7 @@ testWith(
 
 testWith(
   NET,
-  "a peer that is not read from counts as silent, whatever it sends",
+  "a client that is not read from counts as silent, even if it sends",
   async () => {
     const { handler } = pausing();
     await using server = on(handler, { limits: { idleTimeout: 200 } });
@@ -313,7 +313,7 @@ testWith(
 
 testWith(
   NET,
-  "a paused peer that floods costs nothing: it is not read from",
+  "a paused client that floods is not read from",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler);

@@ -148,7 +148,7 @@ const NOT_SENT: readonly [number: string, what: string, sent: Bytes][] = [
 
 for (const [number, what, sent] of NOT_SENT) {
   for (const by of ["whole", 1] as const) {
-    exchangeTest(`§8.1 ${what}: fails at once (sent by ${by}) [${number}]`, {
+    exchangeTest(`§8.1 ${what}: fails at once (in pieces: ${by}) [${number}]`, {
       send: [sent],
       by,
       fails: INVALID,
@@ -193,7 +193,7 @@ for (const [what, bad] of FIRST_BAD) {
 
 testWith(
   { net: true },
-  "§8.1 /frames: a fragment with a bad byte is not returned",
+  "§8.1 /frames does not return a fragment with a bad byte",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address, "/frames");
@@ -205,7 +205,7 @@ testWith(
 
 testWith(
   { net: true },
-  "§8.1 /ws_partial: nothing from the bad byte on is returned",
+  "§8.1 /ws_partial returns nothing from the bad byte on",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address, "/ws_partial");
@@ -234,7 +234,7 @@ exchangeTest("§8.1 an empty last fragment does not hide a cut code point", {
   fails: INVALID,
 });
 
-exchangeTest("§8.1 a code point does not go on in the next message", {
+exchangeTest("§8.1 a code point does not continue in the next message", {
   send: [text(hex("c3")), text(hex("a4"))],
   fails: INVALID,
 });
@@ -257,7 +257,7 @@ for (let cut = 1; cut < 10; cut++) {
 
 // Autobahn 6.5 to 6.23: sequences, valid and not.
 
-/** All prefixes of a word: whole code points are valid, others are not [6.6]. */
+/** All prefixes of a word: those of whole code points are valid [6.6]. */
 function prefixes(word: string): [string, boolean][] {
   const bytes = toBytes(word);
   return Array.from({ length: bytes.length }, (_, i) => {

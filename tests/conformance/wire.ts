@@ -1,6 +1,6 @@
 /**
- * Frames as bytes (RFC 6455 §5.2): written as a client writes them, or as none
- * should, and read as a strict client reads a server's.
+ * Frames as bytes (RFC 6455 §5.2): a writer of client frames, legal or not, and a strict
+ * reader of server frames.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const OPCODE = {
   pong: 0xa,
 } as const;
 
-/** Bytes, as everything in here makes them. */
+/** Bytes in an ArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** A payload; a string stands for its UTF-8. */
@@ -28,7 +28,7 @@ export interface WireFrame {
   readonly payload: Uint8Array;
 }
 
-/** What a client's frame may be made of, rules or none. */
+/** Options of a client's frame, legal or not. */
 export interface FrameOptions {
   /**
    * FIN.
@@ -91,7 +91,7 @@ export function concat(...runs: readonly Uint8Array[]): Bytes {
 }
 
 /**
- * The same for more runs than a call has room for.
+ * Joins more runs than a call can have arguments.
  *
  * @param runs any number
  */
@@ -108,9 +108,9 @@ export function joined(runs: readonly Uint8Array[]): Bytes {
 }
 
 /**
- * Cuts bytes up.
+ * Splits bytes.
  *
- * @param bytes what to cut
+ * @param bytes the bytes
  * @param size bytes of a piece, the last one aside
  */
 export function chops(bytes: Bytes, size: number): Bytes[] {
@@ -125,8 +125,8 @@ export function chops(bytes: Bytes, size: number): Bytes[] {
  * Writes a client's frame.
  *
  * @param opcode 0 to 15
- * @param payload what it carries
- * @param options what differs from a correct, final frame
+ * @param payload the payload
+ * @param options options that differ from a correct, final frame
  */
 export function frame(
   opcode: number,
@@ -220,7 +220,7 @@ export function served(
   return { opcode: OPCODE[opcode], final, payload: toBytes(payload) };
 }
 
-/** What the first bytes of a server's frame say. */
+/** The header of a server's frame. */
 export interface ServerHeader {
   readonly opcode: number;
   readonly final: boolean;
@@ -231,7 +231,7 @@ export interface ServerHeader {
 }
 
 /**
- * Reads a server's frame header, strictly.
+ * Reads a server's frame header by all rules.
  *
  * @param bytes the stream from the header on
  * @returns nothing while it is not complete

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { ATTACKS } from "../hostile/attacks.ts";
+import { ATTACKS } from "../hostile/attacks/attacks.ts";
 import { testWith } from "../permissions.ts";
 
 const README = new URL("../../lib/edge/README.md", import.meta.url);

@@ -10,11 +10,11 @@ import {
   readNumber,
 } from "../../lib/config/arguments.ts";
 
-/** What is asked for. */
+/** The parsed arguments. */
 export interface FuzzArguments {
-  /** For each target. */
+  /** Seconds per target. */
   readonly seconds: number;
-  /** Decides about the inputs. */
+  /** Seed of the inputs. */
   readonly seed: number;
   /** Names of the targets. */
   readonly targets: readonly string[];
@@ -29,23 +29,22 @@ const OPTIONS = {
 } as const;
 
 /**
- * What `--help` prints.
+ * The text of `--help`.
  *
  * @param names of all targets
  */
 export function help(names: readonly string[]): string {
   return `Usage: deno task fuzz [options] [TARGET …]
 
-Fuzzes the code that takes bytes from outside: it calls the parsers in a thread,
-without a server and without a listener. The seed is printed; the same seed gives
-the same inputs. Exit code 0: nothing found; 1: an input fails, takes over a
-second, or memory grows, with the shortest input that was found; 2: invalid
-arguments.
+Fuzzes the parsers of external input: it calls them in a thread, without a
+server and without a listener. The seed is printed; the same seed gives the same
+inputs. Exit code 0: no failure; 1: an input fails or takes over a second, or
+memory grows, with the shortest input that was found; 2: invalid arguments.
 
 TARGET …          ${names.join(", ")}; all without it
 --seconds NUMBER  for each target; ${OPTIONS.seconds.default} without it
---seed NUMBER     from 0 to ${MAX_SEED}; another one each time without it
---help            this
+--seed NUMBER     from 0 to ${MAX_SEED}; a new one each time without it
+--help            this text
 
 Example: deno task fuzz --seconds 10 --seed 1 frames`;
 }
@@ -53,9 +52,9 @@ Example: deno task fuzz --seconds 10 --seed 1 frames`;
 /**
  * Reads the arguments.
  *
- * @param args behind the program's name
+ * @param args the arguments after the program's name
  * @param names of all targets
- * @returns `"help"` where that is what is asked for
+ * @returns `"help"` for `--help`
  * @throws {UsageError} invalid arguments
  */
 export function readArguments(

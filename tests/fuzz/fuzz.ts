@@ -1,5 +1,5 @@
 /**
- * The loop: an input, what comes of it, the next.
+ * The loop of the fuzzer.
  *
  * @module
  */
@@ -8,27 +8,27 @@ import { minimised, mutate } from "./mutate.ts";
 import { Random } from "./random.ts";
 import type { FuzzTarget } from "./targets.ts";
 
-/** An input that something does not hold for. */
+/** An input that fails. */
 export interface Failure {
-  /** The shortest that was found. */
+  /** The shortest failing input that was found. */
   readonly input: Uint8Array;
-  /** What does not hold. */
+  /** Its error. */
   readonly error: unknown;
 }
 
-/** Inputs that are kept to mutate further, beside the seeds. */
+/** Inputs besides the seeds that are mutated further. */
 const MAX_KEPT = 512;
 
-/** Milliseconds that an input may take. */
+/** Milliseconds per input, at most. */
 export const MAX_TIME = 1000;
 
 /**
- * Tries inputs, the seeds first.
+ * Checks inputs, the seeds first, until one fails.
  *
- * @param target takes them
- * @param seed decides which; the same one gives the same inputs
- * @param goesOn is asked before each input, which it is told
- * @returns the failure, or nothing
+ * @param target checks the inputs
+ * @param seed of the random choices; the same seed gives the same inputs
+ * @param goesOn is called with each input before its check; false ends the loop
+ * @returns the failure, if there is one
  */
 export function fuzz(
   target: FuzzTarget,
@@ -46,7 +46,7 @@ export function fuzz(
         failureOf(target, shorter) !== undefined;
       return { input: minimised(input, fails), error };
     }
-    // Without knowing what code an input reaches, some of them are kept by chance.
+    // The fuzzer does not know an input's code coverage, so it keeps random ones.
     if (random.below(64) !== 0) continue;
     if (pool.length < target.seeds.length + MAX_KEPT) pool.push(input);
     else pool[target.seeds.length + random.below(MAX_KEPT)] = input;

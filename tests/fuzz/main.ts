@@ -1,5 +1,5 @@
 /**
- * Fuzzes all that takes bytes from outside.
+ * Fuzzes the parsers of external input.
  *
  *     deno task fuzz --help
  *
@@ -12,13 +12,13 @@ import { MAX_TIME } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 import type { Result, Task } from "./worker.ts";
 
-/** Bytes by which fuzzing may make the process grow. */
+/** Bytes by which the process may grow. */
 const MAX_GROWTH = 96 * 2 ** 20;
 
-/** Milliseconds between two looks at what a target is doing. */
-const LOOK = 5 * MAX_TIME;
+/** Milliseconds between two checks of a target's progress. */
+const CHECK_EVERY = 5 * MAX_TIME;
 
-/** Runs a target; one that hangs is ended. */
+/** Runs a target in a thread; ends it when it hangs. */
 async function run(
   name: string,
   { seed, seconds }: FuzzArguments,
@@ -40,7 +40,7 @@ async function run(
       resolve({ inputs, grown: 0, failure: { input, error: "it hangs" } });
     }
     seen = inputs;
-  }, LOOK);
+  }, CHECK_EVERY);
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = (event) => reject(new Error(event.message));
   const task: Task = { name, seed, seconds, shared };

@@ -1,15 +1,15 @@
 /**
- * New inputs from old ones.
+ * Mutation of inputs, and the reduction of failing ones.
  *
  * @module
  */
 
 import type { Random } from "./random.ts";
 
-/** Bytes of an input at most. */
+/** Bytes of an input, at most. */
 const MAX_LENGTH = 2048;
 
-/** Bytes that mean something to one parser or another. */
+/** Bytes with a meaning in some parser. */
 const SPECIAL = [
   0x00,
   0x01,
@@ -104,11 +104,11 @@ function joined(...runs: readonly ArrayLike<number>[]): Uint8Array {
 }
 
 /**
- * Makes an input that differs in a few places.
+ * Changes an input in one to four places.
  *
  * @param bytes an input
- * @param random decides how
- * @param others further inputs, to take parts from
+ * @param random chooses the mutations
+ * @param others inputs to take parts from
  */
 export function mutate(
   bytes: Uint8Array,
@@ -126,11 +126,10 @@ export function mutate(
 }
 
 /**
- * The shortest input found that still fails: halves, quarters … bytes are left
- * out as long as it does.
+ * Reduces a failing input: removes halves, quarters … single bytes while it fails.
  *
  * @param bytes a failing input
- * @param fails tells whether another fails the same way
+ * @param fails whether an input fails
  */
 export function minimised(
   bytes: Uint8Array,

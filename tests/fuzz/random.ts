@@ -1,15 +1,15 @@
 /**
- * Chance that can be had again.
+ * Reproducible random numbers.
  *
  * @module
  */
 
-/** Numbers that depend on a seed alone (mulberry32). */
+/** A generator of random numbers that depend only on a seed (mulberry32). */
 export class Random {
   #state: number;
 
   /**
-   * Starts.
+   * Creates a generator.
    *
    * @param seed any 32-bit number
    */
@@ -18,9 +18,9 @@ export class Random {
   }
 
   /**
-   * A whole number.
+   * An integer from 0 to below a limit.
    *
-   * @param limit is above it
+   * @param limit at least 1
    */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
@@ -30,7 +30,7 @@ export class Random {
   }
 
   /**
-   * One of several.
+   * One of the items.
    *
    * @param items at least one
    */

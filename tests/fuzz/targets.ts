@@ -1,5 +1,5 @@
 /**
- * What is fuzzed, and what must hold for any input.
+ * The targets of the fuzzer, and what must hold for any input.
  *
  * @module
  */
@@ -22,22 +22,22 @@ import frames from "./seeds/frames.json" with { type: "json" };
 import heads from "./seeds/heads.json" with { type: "json" };
 import queries from "./seeds/queries.json" with { type: "json" };
 
-/** Something that takes bytes from outside. */
+/** A parser of external input. */
 export interface FuzzTarget {
   /** Its name. */
   readonly name: string;
   /** Inputs that mutations start from. */
   readonly seeds: readonly Uint8Array[];
   /**
-   * Takes an input, and checks what comes of it.
+   * Parses an input and checks the result.
    *
    * @param input any bytes
-   * @throws where something does not hold
+   * @throws the result is wrong
    */
   check(input: Uint8Array): void;
 }
 
-/** A character a byte, both ways. */
+/** Text with one character per byte. */
 function toText(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -48,14 +48,14 @@ function toBytes(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-// deno-lint-ignore no-control-regex -- they are what must not come out
+// deno-lint-ignore no-control-regex -- the check looks for them
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** What a line for a person must not have. */
-// deno-lint-ignore no-control-regex -- the same
+/** Characters that a message must not have. */
+// deno-lint-ignore no-control-regex -- the check looks for them
 const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]/;
 
-/** Written out again, a head that was taken is the same head. */
+/** A parsed head that is written and parsed again is the same. */
 function checkHead(input: Uint8Array): void {
   const end = findHeadEnd(input, 0);
   assertEquals(end, naiveHeadEnd(input));
@@ -69,7 +69,7 @@ function checkHead(input: Uint8Array): void {
   }
   const { method, target, httpVersion, headers } = verdict.head;
   assert(/^\/[\x21-\x7e]*$/.test(target), target);
-  // Empty ones of a repeated field leave a blank at its end.
+  // Empty values of a repeated field leave a blank at the end.
   const fields = [...headers].map(([name, value]) =>
     [name, blankless(value)] as const
   );
@@ -84,7 +84,7 @@ function checkHead(input: Uint8Array): void {
     "",
   ].join("\r\n");
   const again = parseHead(text);
-  if (!again.ok) throw new Error("what was read cannot be read again");
+  if (!again.ok) throw new Error("a parsed head cannot be parsed again");
   assertEquals(again.head.target, target);
   assertEquals([...again.head.headers], fields);
 }
@@ -103,7 +103,7 @@ const B = "[ \\t]*";
 const VALUE = `(?:${T}|"(?:\\\\?${T})+")`;
 const OFFER = `${T}(?:${B};${B}${T}${B}(?:=${B}${VALUE})?)*`;
 
-/** Written out again, a list of offers is the same list; its answer is one, too. */
+/** Parsed offers that are written and parsed again are the same; the response is valid. */
 function checkExtensions(input: Uint8Array): void {
   const offers = parseExtensions(toText(input));
   if (offers === undefined) return;
@@ -126,8 +126,8 @@ function checkExtensions(input: Uint8Array): void {
 const RECEIVES: readonly Receive[] = ["message", "frame", "part"];
 
 /**
- * The decoder finds what a slow and short one finds, however the input is cut;
- * the input's first byte says how.
+ * The decoder and a simple reference decoder have the same result, in one chunk and
+ * in many; the first byte of the input chooses the options.
  */
 function checkFrames(input: Uint8Array): void {
   const [how = 0] = input;
@@ -152,7 +152,7 @@ function checkFrames(input: Uint8Array): void {
   }
 }
 
-/** A query is met, or refused with one printable line. */
+/** A query is parsed, or refused with one printable line. */
 function checkQuery(input: Uint8Array): void {
   const query = new URLSearchParams(toText(input));
   for (const listener of ["edge", "frame"] as const) {
@@ -172,7 +172,7 @@ function checkQuery(input: Uint8Array): void {
   }
 }
 
-/** A variable is read, or refused with one line that names it. */
+/** A variable is parsed, or refused with one line that names it. */
 function checkConfig(input: Uint8Array): void {
   const [name = "", ...rest] = toText(input).split("=");
   const text = rest.join("=");
@@ -189,7 +189,7 @@ function checkConfig(input: Uint8Array): void {
   }
 }
 
-/** Everything that takes bytes from outside. */
+/** The parsers of external input. */
 export const TARGETS: readonly FuzzTarget[] = [
   { name: "heads", seeds: heads.map(toBytes), check: checkHead },
   {

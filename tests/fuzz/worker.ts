@@ -1,6 +1,6 @@
 /**
- * Fuzzes one target in a thread of its own, so that one that hangs can be ended:
- * the input at hand lies where the other thread sees it.
+ * Fuzzes a target in a thread of its own, so that a hanging target can be ended. The
+ * current input is in shared memory, where the main thread can read it.
  *
  * @module
  */
@@ -10,22 +10,22 @@
 import { fuzz } from "./fuzz.ts";
 import { TARGETS } from "./targets.ts";
 
-/** What to do. */
+/** A task of the thread. */
 export interface Task {
   /** Name of the target. */
   readonly name: string;
   readonly seed: number;
   readonly seconds: number;
-  /** Takes the number of inputs, the input's length, and the input. */
+  /** Receives the number of inputs, the length of the current input, and the input. */
   readonly shared: SharedArrayBuffer;
 }
 
-/** What came of it. */
+/** The result of a task. */
 export interface Result {
   readonly inputs: number;
-  /** Bytes by which memory grew after the first tenth of the time. */
+  /** Growth of memory after the first tenth of the time, in bytes. */
   readonly grown: number;
-  /** The failing input in hex, and the error. */
+  /** The failing input in hex and its error. */
   readonly failure?: { readonly input: string; readonly error: string };
 }
 

@@ -11,15 +11,15 @@ import {
   UsageError,
 } from "../../lib/config/arguments.ts";
 
-/** What is asked for. */
+/** The parsed arguments. */
 export interface AttackArguments {
   /** The listener of this service. */
   readonly listener: "edge" | "frame";
-  /** The command of another server to attack instead. */
+  /** The command of another server to attack. */
   readonly server: string | undefined;
-  /** For each attack. */
+  /** Seconds of each attack. */
   readonly seconds: number;
-  /** Attackers; each attack's own number without it. */
+  /** Number of attackers; the attack's own number without it. */
   readonly peers: number | undefined;
   /** Names of the attacks. */
   readonly attacks: readonly string[];
@@ -36,38 +36,38 @@ const OPTIONS = {
 } as const;
 
 /**
- * What `--help` prints.
+ * The text of `--help`.
  *
  * @param names of all attacks
  */
 export function help(names: readonly string[]): string {
   return `Usage: deno task attack [options] [NAME …]
 
-Attacks a server and prints, for each attack, what it costs the server and what
-an honest client notices of it. Each attack has a server of its own: this service
-on free ports, or another one. Exit code 0: done; 2: invalid arguments.
+Attacks a server and prints, for each attack, the server's memory and files and
+the response times of an honest client. Each attack has a server of its own: this
+service on free ports, or another one. Exit code 0: done; 2: invalid arguments.
 
 NAME …                 a part of an attack's name; every attack without it
 --listener edge|frame  the listener of this service to attack; frame without it
 --server COMMAND       another server: the command prints "port N" first, and the
-                       server's echo is at /ws. npm fetches what the servers in
-                       tests/hostile/rivals/ need
+                       server's echo is at /ws. npm installs the packages of the
+                       servers in tests/peers/servers/
 --seconds NUMBER       for each attack; ${OPTIONS.seconds.default} without it
 --peers NUMBER         attackers; each attack's own number without it
---help                 this
+--help                 this text
 
 Attacks: ${names.join("\n         ")}
 
 Examples: deno task attack --listener edge floods
-          deno task attack --server "node tests/hostile/rivals/ws.cjs" PING`;
+          deno task attack --server "node tests/peers/servers/ws.cjs" PING`;
 }
 
 /**
  * Reads the arguments.
  *
- * @param args behind the program's name
+ * @param args the arguments after the program's name
  * @param names of all attacks
- * @returns `"help"` where that is what is asked for
+ * @returns `"help"` for `--help`
  * @throws {UsageError} invalid arguments
  */
 export function readArguments(

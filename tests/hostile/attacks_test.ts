@@ -9,10 +9,10 @@ import {
 import type { Server } from "../integration/support/server.ts";
 import { eventually } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { ATTACKS } from "./attacks.ts";
+import { TESTED_ATTACKS as ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
-import { beHonest, type Experience, HONEST_ADDRESS } from "./honest.ts";
-import { type Holdings, holdings, Watch } from "./process.ts";
+import { beHonest, type Experience, HONEST_ADDRESS } from "./honest_client.ts";
+import { type Holdings, holdings, Watch } from "../process.ts";
 import { pause } from "./socket.ts";
 
 /** Where there is no /proc, what the server holds cannot be looked up. */

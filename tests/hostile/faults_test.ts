@@ -10,9 +10,9 @@ import {
 } from "../integration/support/suite.ts";
 import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { holdings } from "./process.ts";
+import { holdings } from "../process.ts";
 
-/** Files that the process may open beyond those it has. */
+/** Files that the process may open in addition. */
 const FEW_FILES = 12;
 
 const UNLIMITED = {
@@ -21,7 +21,7 @@ const UNLIMITED = {
   MAX_CONNECTIONS_PER_IP: "off",
 };
 
-/** A client that keeps messages in flight and checks that none is missing. */
+/** A client that keeps messages in flight and checks that each comes back in order. */
 class Busy {
   sent = 0;
   received = 0;
@@ -52,10 +52,10 @@ class Busy {
 
 for (const { name: listener, capabilities } of LISTENERS) {
   serverTest(
-    `${listener} listener: SIGTERM under load loses nothing that was sent before it`,
+    `${listener} listener: SIGTERM under load answers every message that was sent before`,
     { ...UNLIMITED, SHUTDOWN_TIMEOUT: "30", CLOSE_TIMEOUT: "30" },
     async (server) => {
-      // Behind a CLOSE, the runtime takes any message for a reason to reset.
+      // The runtime resets a connection on which a message arrives after its CLOSE.
       const depth = capabilities.flowControl ? 16 : 4;
       const clients = await Promise.all(
         Array.from(
@@ -64,8 +64,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
         ),
       );
       await eventually(
-        () =>
-          Promise.resolve(clients.every((c) => c.received > 100) || undefined),
+        () => clients.every((c) => c.received > 100),
         "a hundred messages of each client",
       );
       const accepted = clients.map(({ sent }) => sent);
@@ -81,7 +80,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
   );
 
   serverTest(
-    `${listener} listener: SIGSTOP for longer than IDLE_TIMEOUT, then SIGCONT`,
+    `${listener} listener: connections survive a SIGSTOP longer than IDLE_TIMEOUT`,
     { ...UNLIMITED, IDLE_TIMEOUT: "1" },
     async (server) => {
       const client = await Busy.start(server.url(listener, "/ws"), 4);
@@ -91,7 +90,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
       server.signal("SIGCONT");
       const { received } = client;
       await eventually(
-        () => Promise.resolve(client.received > received + 100 || undefined),
+        () => client.received > received + 100,
         "messages after SIGCONT",
       );
       assertEquals(client.fault, undefined);
@@ -101,7 +100,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
 
   testWith(
     { ...NEEDS, read: true },
-    `${listener} listener: without file descriptors, who is there stays and who waits is served later`,
+    `${listener} listener: without file descriptors, connections stay and new clients are served later`,
     {
       ignore: Deno.build.os !== "linux" || !hasPrlimit(),
       async fn() {
@@ -118,21 +117,21 @@ async function runsOut(server: Server, listener: string): Promise<void> {
   const { files } = await holdings(server.pid);
   await limitFiles(server.pid, files + FEW_FILES);
   const address = server.address(listener);
-  const crowd: Deno.TcpConn[] = [];
+  const waiting: Deno.TcpConn[] = [];
   for (let i = 0; i < FEW_FILES + 20; i++) {
     const conn = await Deno.connect(address).catch(() => undefined);
-    if (conn !== undefined) crowd.push(conn);
+    if (conn !== undefined) waiting.push(conn);
   }
   try {
     const { received } = first;
     await eventually(
-      () => Promise.resolve(first.received > received + 100 || undefined),
-      "messages of the one who is there",
+      () => first.received > received + 100,
+      "messages of the connected client",
     );
   } finally {
-    for (const conn of crowd) conn.close();
+    for (const conn of waiting) conn.close();
   }
-  await using late = await eventually(() => connect(url), "a newcomer's place");
+  await using late = await eventually(() => connect(url), "a new connection");
   late.send("late");
   assertEquals(await late.next(), "late");
   assertEquals(first.fault, undefined);

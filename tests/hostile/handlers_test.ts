@@ -1,20 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
+import { shutdown } from "../../lib/server/shutdown.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { Peer } from "../conformance/client.ts";
 import { serve } from "../conformance/server.ts";
 import { close, served, text } from "../conformance/wire.ts";
-import { shutdown } from "../../lib/server/shutdown.ts";
-import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 
 const NET = { net: true } as const;
 
-/** A handler that never comes to an end. */
+/** A handler whose promise never settles. */
 const stuck: WebSocketHandler = { frame: () => new Promise(() => {}) };
 
 testWith(
   NET,
-  "a handler that never settles does not keep a peer that has left",
+  "a handler that never settles does not keep the connection of a client that has disconnected",
   async () => {
     await using server = serve({
       routes: { "/stuck": stuck },
@@ -32,7 +32,7 @@ testWith(
 
 testWith(
   NET,
-  "a handler that never settles does not hold a shutdown up",
+  "a handler that never settles does not delay a shutdown",
   async () => {
     await using server = serve({
       routes: { "/stuck": stuck },
@@ -52,7 +52,7 @@ testWith(
 
 testWith(
   NET,
-  "a clock that jumps closes nobody and keeps nobody",
+  "a clock that jumps does not affect IDLE_TIMEOUT",
   async () => {
     const { now } = Date;
     try {
@@ -65,7 +65,6 @@ testWith(
         await peer.write(text("still here"));
         await peer.expect(served("text", "still here"));
       }
-      // The silence is measured all the same.
       await peer.expect(served("ping", ""));
       const { wasClean } = await server.nextClosed();
       assertEquals(wasClean, false);

@@ -2,21 +2,21 @@ import { NEEDS, showingLog, startAll } from "../integration/support/suite.ts";
 import { handshake } from "../integration/support/wire.ts";
 import { eventually, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
-import { holdings } from "./process.ts";
+import { holdings } from "../process.ts";
 
-/** Where there is no /proc, what the server holds cannot be looked up. */
+/** The files of another process are counted in /proc. */
 const NO_PROC = Deno.build.os !== "linux";
 
-/** Clients of a step. */
+/** Clients per step. */
 const CLIENTS = 300;
 
-/** Milliseconds from a request to the FIN behind it. */
+/** Milliseconds between a request and the FIN. */
 const DELAYS = [0, 1, 2, 3, 4];
 
 const REQUEST = new TextEncoder().encode(handshake("/ws"));
 
-/** Sends a request and a FIN; the connection is closed before or after the answer. */
-async function leave(
+/** Sends a request and a FIN, and closes the connection before or after the answer. */
+async function sendFin(
   address: Deno.ConnectOptions,
   delay: number,
   reads: boolean,
@@ -29,8 +29,8 @@ async function leave(
   while (reads && await conn.read(buffer).catch(() => null) !== null);
 }
 
-/** Runs clients, some of them at a time. */
-async function crowd(
+/** Runs all clients, a number of them at the same time. */
+async function runClients(
   address: Deno.ConnectOptions,
   atOnce: number,
 ): Promise<void> {
@@ -39,7 +39,7 @@ async function crowd(
     while (started < CLIENTS) {
       const client = started++;
       const delay = DELAYS[client % DELAYS.length]!;
-      await leave(address, delay, client % 3 === 0);
+      await sendFin(address, delay, client % 3 === 0);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, next));
@@ -47,7 +47,7 @@ async function crowd(
 
 testWith(
   { ...NEEDS, read: true },
-  "edge listener: a FIN during the handshake leaves no file open",
+  "edge listener: a FIN during the handshake leaks no file",
   {
     ignore: NO_PROC,
     async fn(t) {
@@ -57,18 +57,21 @@ testWith(
         MAX_CONNECTIONS_PER_IP: "off",
       });
       const address = server.address("edge");
-      await leave(address, 0, true);
+      await sendFin(address, 0, true);
       const { files } = await holdings(server.pid);
       for (const atOnce of [1, 30]) {
         await t.step(
           `${atOnce} at a time`,
           () =>
             showingLog(server, async () => {
-              await within(crowd(address, atOnce), "the end of every client");
+              await within(
+                runClients(address, atOnce),
+                "the end of every client",
+              );
               await eventually(
                 async () => {
                   const now = await holdings(server.pid);
-                  return now.files <= files || undefined;
+                  return now.files <= files;
                 },
                 "the files that were open before",
               );

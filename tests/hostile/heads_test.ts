@@ -5,18 +5,17 @@ import { LISTENERS, suite } from "../integration/support/suite.ts";
 import { handshake, requestHead } from "../integration/support/wire.ts";
 import { within } from "../integration/support/within.ts";
 
-/** What the frame listener takes of a head, in bytes. */
+/** The frame listener's limit of a head, in bytes. */
 const MAX_HEAD = 16 * 1024;
 
-/** A text as bytes, a character each. */
+/** A text as bytes, one per character. */
 function latin1(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /**
- * Request targets, and the status on either listener: one number, or the edge's
- * and the frame listener's. Percent signs are not decoded: what is no route as it
- * is written is none.
+ * Request targets and their status: one number, or those of the edge and the frame
+ * listener. Targets are compared with routes as they are written, without decoding.
  */
 const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["/ws", 101],
@@ -73,7 +72,7 @@ const TARGETS: readonly (readonly [string, number | [number, number]])[] = [
   ["ftp://elsewhere.example/ws", 400],
 ];
 
-/** What a Host field must not make a path of. */
+/** Host fields that must not become a part of the path. */
 const HOSTS = [
   "127.0.0.1/ws?",
   "127.0.0.1/ws#",
@@ -89,12 +88,12 @@ const HOSTS = [
   "127.0.0.1:80/ws?",
 ];
 
-/** Marks that a log line must not have. */
+/** Characters that a log line must not have. */
 const UNSAFE =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
+  // deno-lint-ignore no-control-regex -- the test looks for them
   /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-/** What a peer may hope to forge a line with. */
+/** Texts that may forge a log line. */
 const INJECTIONS = [
   "a\nI (1) httpd: forged",
   "a\r\nI (1) httpd: forged",
@@ -114,7 +113,7 @@ for (const { name } of LISTENERS) {
     const address = server.address(name);
     const ask = (head: string) => exchange(address, latin1(head));
 
-    await step("paths with tricks", async () => {
+    await step("unusual targets", async () => {
       for (const [target, expected] of TARGETS) {
         const { status } = await ask(handshake(target));
         const [edge, frame] = [expected].flat() as [number, number?];
@@ -161,16 +160,16 @@ for (const { name } of LISTENERS) {
       }
     });
 
-    await step("a head without an end is refused", async () => {
+    await step("an endless head is refused", async () => {
       using peer = await RawPeer.connect(address, "GET /ws HTTP/1.1\r\nX: ");
       const flooding = (async () => {
         for (;;) await peer.write("a".repeat(65536));
       })().catch(() => {});
-      await within(flooding, "the end of a head without one");
+      await within(flooding, "the refusal of an endless head");
     });
 
     if (!isFrame) {
-      await step("an HTTP route is matched as it is written, too", async () => {
+      await step("an HTTP route is matched as it is written", async () => {
         for (
           const [target, status] of [
             ["/console/main.js", 200],
@@ -192,13 +191,13 @@ for (const { name } of LISTENERS) {
     }
 
     if (isFrame) {
-      await step("a slow head is ended by HANDSHAKE_TIMEOUT", async () => {
+      await step("a slow head gets 408 after HANDSHAKE_TIMEOUT", async () => {
         using peer = await RawPeer.connect(address, "GET /ws HT");
         assertEquals((await peer.response()).status, 408);
       });
     }
 
-    await step("nothing of a request forges a log line", async () => {
+    await step("a request cannot forge a log line", async () => {
       for (const text of INJECTIONS) {
         await ask(handshake(`/ws?${text}`));
         await ask(handshake(`/${text}`));
@@ -210,7 +209,7 @@ for (const { name } of LISTENERS) {
             "User-Agent",
           ]
         ) await ask(handshake("/ws", { [field]: text }));
-        await using peer = await connectAndSay(server.url(name, "/ws"), text);
+        await using peer = await sendAndClose(server.url(name, "/ws"), text);
         await peer.closed;
       }
       for (const line of server.lines) {
@@ -222,11 +221,11 @@ for (const { name } of LISTENERS) {
   });
 }
 
-/** Sends a text to `/ws`, and leaves when it is back. */
-async function connectAndSay(url: string, text: string) {
+/** Sends a text to `/ws` and closes the connection after its echo. */
+async function sendAndClose(url: string, text: string) {
   const peer = await connect(url);
   peer.send(text);
   assertEquals(await peer.next(), text);
-  peer.close(1000, "said");
+  peer.close(1000, "done");
   return peer;
 }

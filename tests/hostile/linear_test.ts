@@ -31,10 +31,10 @@ import { exchange } from "../integration/support/raw.ts";
 import { serverTest } from "../integration/support/suite.ts";
 import { handshake, requestHead, SAMPLE } from "../integration/support/wire.ts";
 
-/** Characters of an input: a head on the edge listener has some 64 KiB. */
+/** Characters of an input; a head on the edge listener has at most about 64 KiB. */
 const LENGTH = 60_000;
 
-/** Texts of a length that have something for every parser to go back over. */
+/** Texts on which a parser may backtrack, by their length. */
 const PATTERNS: Readonly<Record<string, (length: number) => string>> = {
   "blanks between": (length) => `a${" ".repeat(length)}x`,
   "tabs between": (length) => `a${"\t".repeat(length)}x`,
@@ -90,7 +90,7 @@ function withFields(fields: Readonly<Record<string, string>>) {
   return { method: "GET", headers };
 }
 
-/** Checks a handshake one field of which is the input. */
+/** Checks a handshake with the input in one field. */
 function checkField(name: string, text: string) {
   return checkHandshake(withFields({ ...FIELDS, [name]: text }), {
     subprotocols: ["echo", "chat"],
@@ -119,7 +119,7 @@ const CONSOLE = consoleRoutes({
 const PATTERN = new PathPattern("/sessions/:id/messages");
 const REST = new PathPattern("/http/*");
 
-/** A text as a field may have it. */
+/** A text as a valid field value. */
 function fieldValue(text: string): string {
   return text.replaceAll("é", "e").trim();
 }
@@ -132,7 +132,7 @@ function attempt(work: () => unknown): unknown {
   }
 }
 
-/** Everything that reads what a client sends, by what it reads. */
+/** The functions that parse a client's input, by the input. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "Accept": (text) =>
     httpErrorResponse(withFields({ accept: text }), {
@@ -230,15 +230,15 @@ function bytesOf(text: string): Uint8Array {
   return bytes;
 }
 
-/** How much longer twice the input may take: 4 times is what a square does. */
+/** The highest ratio of times for twice the input; a quadratic parser has 4. */
 const MAX_RATIO = 3;
 
-/** Measurements of each length, of which the shortest counts. */
+/** Measurements of each length; the shortest counts. */
 const ROUNDS = 5;
 
 /**
- * Fails where twice the length takes more than three times as long. What takes
- * less time than the floor is not compared: noise would decide.
+ * Fails when twice the length takes more than three times as long. Times below the
+ * floor are not compared, because noise would decide.
  */
 async function assertLinear(
   what: string,
@@ -257,7 +257,7 @@ async function assertLinear(
 }
 
 for (const [name, read] of Object.entries(READERS)) {
-  Deno.test(`reading ${name} takes no more than linear time`, async () => {
+  Deno.test(`parsing ${name} takes linear time`, async () => {
     await read("");
     for (const [pattern, text] of Object.entries(PATTERNS)) {
       await assertLinear(pattern, 50, async (length) => {
@@ -270,7 +270,7 @@ for (const [name, read] of Object.entries(READERS)) {
   });
 }
 
-/** Fields that a request may have, beside those of a handshake. */
+/** Fields of HTTP requests. */
 const REQUEST_FIELDS = [
   "Accept",
   "Accept-Encoding",
@@ -301,7 +301,7 @@ const HANDSHAKE_FIELDS = [
   "Sec-WebSocket-Extensions",
 ];
 
-/** Characters of an input that fits into a head of the frame listener. */
+/** Share of an input that fits into a head of the frame listener. */
 const FRAME_SHARE = 0.2;
 
 const ADMIN_TOKEN = "linear-admin";
@@ -315,11 +315,11 @@ const ENV = {
   MAX_CONNECTIONS_PER_IP: "off",
 };
 
-serverTest("requests take no more than linear time", ENV, async (server) => {
+serverTest("requests take linear time", ENV, async (server) => {
   const edge = server.address("edge");
   const frame = server.address("frame");
 
-  /** Milliseconds of processor time that the service has used. */
+  /** The processor time of the service in milliseconds. */
   const used = async (): Promise<number> => {
     const { body } = await exchange(
       edge,

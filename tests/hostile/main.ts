@@ -1,6 +1,6 @@
 /**
- * Attacks a server and prints, for each attack, what it costs the server and
- * what an honest client notices of it.
+ * Attacks a server and prints, for each attack, the server's memory and files and
+ * the response times of an honest client.
  *
  *     deno task attack --help
  *
@@ -10,13 +10,13 @@
 import { runCommand } from "../../lib/config/arguments.ts";
 import { startServer } from "../integration/support/server.ts";
 import { type AttackArguments, help, readArguments } from "./arguments.ts";
-import { ATTACKS } from "./attacks.ts";
+import { ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
-import { beHonest } from "./honest.ts";
-import { holdings, Watch } from "./process.ts";
-import { prepareRival, startRival, type Victim } from "./rivals.ts";
+import { beHonest } from "./honest_client.ts";
+import { holdings, Watch } from "../process.ts";
+import { prepareRival, startRival, type Victim } from "./rival.ts";
 
-/** Milliseconds that a server has to recover before it is looked at. */
+/** Milliseconds between the end of an attack and the last measurement. */
 const REST = 3000;
 
 async function startSelf(attack: Attack, listener: string): Promise<Victim> {
@@ -36,7 +36,7 @@ async function startSelf(attack: Attack, listener: string): Promise<Victim> {
   };
 }
 
-/** Why an attack does not apply to what is attacked, if it does not. */
+/** The reason why an attack does not apply, if there is one. */
 function obstacle(
   attack: Attack,
   { listener, server }: AttackArguments,
@@ -49,7 +49,7 @@ function obstacle(
     : `${attack.listeners?.join()} listener only`;
 }
 
-/** Runs one attack on a server of its own; returns a row of the table. */
+/** Runs an attack on a server of its own; returns a row of the table. */
 async function row(
   attack: Attack,
   start: (attack: Attack) => Promise<Victim>,
@@ -68,7 +68,7 @@ async function row(
     ? `ws://${hostname}:${port}${target.path}`
     : `http://${hostname}:${port}${attack.honest}`;
   const before = await beHonest(url, Math.min(seconds, 2));
-  const quiet = await holdings(pid);
+  const idle = await holdings(pid);
   const attacking = new AbortController();
   using watch = new Watch(pid);
   const attacks = run(attack, target, peers, attacking.signal);
@@ -83,9 +83,9 @@ async function row(
   const after = await holdings(pid).catch(() => undefined);
   return [
     `${peers} × ${attack.name}`,
-    mib(peak - quiet.memory),
-    after === undefined ? "it died" : mib(after.memory - quiet.memory),
-    after === undefined ? "" : String(after.files - quiet.files),
+    mib(peak - idle.memory),
+    after === undefined ? "crashed" : mib(after.memory - idle.memory),
+    after === undefined ? "" : String(after.files - idle.files),
     ms(before.p99),
     ms(during.p99),
     ms(during.slowest) +
@@ -110,7 +110,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { listener, server, seconds, attacks } = asked;
   const rival = server === undefined ? undefined : await prepareRival(server);
-  // A command that starts no server is found before anything is printed.
+  // Fails before the table begins if the command starts no server.
   if (rival !== undefined) {
     await (await startRival(rival))[Symbol.asyncDispose]();
   }
@@ -121,7 +121,7 @@ async function main(args: readonly string[]): Promise<number> {
     : `"${server}"`;
   console.log(`Attacks on ${victim}, ${seconds} s each\n`);
   console.log(
-    "| attack | growth | left after 3 s | files left | p99 before | p99 during | slowest during | newcomer's echo |",
+    "| attack | growth | left after 3 s | files left | p99 before | p99 during | slowest during | echo of a new client |",
   );
   console.log(`|${" --- |".repeat(8)}`);
   for (const attack of ATTACKS) {

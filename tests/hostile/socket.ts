@@ -1,5 +1,5 @@
 /**
- * The hostile side's end of a TCP connection: no protocol, no manners.
+ * TCP connections of attackers.
  *
  * @module
  */
@@ -7,20 +7,20 @@
 import { connect as connectNode } from "node:net";
 import { type Fields, handshake } from "../integration/support/wire.ts";
 
-/** What is attacked. */
+/** The server under attack. */
 export interface Target {
   readonly hostname: string;
   readonly port: number;
-  /** A route that echoes. */
+  /** The path of an echo. */
   readonly path: string;
   /**
-   * Where HTTP is served.
-   * @default the same port
+   * The address of the HTTP routes.
+   * @default the same address
    */
   readonly http?: { readonly hostname: string; readonly port: number };
 }
 
-/** A connection that ends when its attack does. */
+/** A connection that closes at the end of the attack. */
 export class Socket implements Disposable {
   readonly #conn: Deno.TcpConn;
   readonly #signal: AbortSignal;
@@ -35,8 +35,8 @@ export class Socket implements Disposable {
   /**
    * Connects.
    *
-   * @param target where to
-   * @param signal ends the connection
+   * @param target the server
+   * @param signal closes the connection
    */
   static async connect(
     { hostname, port }: Pick<Target, "hostname" | "port">,
@@ -45,7 +45,7 @@ export class Socket implements Disposable {
     return new Socket(await Deno.connect({ hostname, port }), signal);
   }
 
-  /** Connects and shakes hands; an error where the server refuses. */
+  /** Connects and upgrades; throws when the server refuses. */
   static async upgrade(
     target: Target,
     signal: AbortSignal,
@@ -63,7 +63,7 @@ export class Socket implements Disposable {
     throw new Error(`refused: ${text}`);
   }
 
-  /** Sends bytes; resolves when the operating system has them all. */
+  /** Sends bytes; resolves when the operating system has taken them all. */
   async write(bytes: Uint8Array): Promise<void> {
     let written = 0;
     while (written < bytes.length) {
@@ -71,12 +71,12 @@ export class Socket implements Disposable {
     }
   }
 
-  /** Sends the same bytes until the server ends the connection. */
+  /** Sends the same bytes until the connection ends. */
   async flood(bytes: Uint8Array): Promise<void> {
     for (;;) await this.write(bytes);
   }
 
-  /** Reads and forgets, to the end of the connection. */
+  /** Reads to the end of the connection and discards the bytes. */
   async drain(): Promise<void> {
     const buffer = new Uint8Array(65536);
     while (await this.#conn.read(buffer) !== null);
@@ -87,12 +87,12 @@ export class Socket implements Disposable {
     return await this.#conn.read(new Uint8Array(1)) !== null;
   }
 
-  /** Sends a FIN; what the server sends can still be read. */
+  /** Sends a FIN; the connection can still be read. */
   async closeWrite(): Promise<void> {
     await this.#conn.closeWrite();
   }
 
-  /** Keeps the connection and does nothing, until the attack is over. */
+  /** Waits until the end of the attack. */
   async hold(): Promise<void> {
     await pause(2 ** 30, this.#signal);
   }
@@ -107,13 +107,13 @@ export class Socket implements Disposable {
     try {
       this.#conn.close();
     } catch {
-      // It was closed when the attack ended.
+      // The end of the attack has closed it.
     }
   };
 }
 
 /**
- * Waits; shorter when the attack ends.
+ * Waits for a time, or until the end of the attack.
  *
  * @param time milliseconds
  * @param signal ends the wait
@@ -127,11 +127,11 @@ export function pause(time: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Connects, sends bytes, and ends the connection with a reset.
+ * Connects, sends bytes and resets the connection.
  *
- * @param target where to
- * @param bytes what is sent before
- * @param answered whether to wait for a first answer
+ * @param target the server
+ * @param bytes to send before the reset
+ * @param answered whether to wait for an answer before the reset
  */
 export function reset(
   { hostname, port }: Target,

@@ -1,23 +1,23 @@
 /**
- * Packages of other runtimes, from the npm registry: neither the start of the
- * service nor its tests download them before they are asked for.
+ * npm packages of other WebSocket servers, installed when a test or the benchmark
+ * first needs them.
  *
  * @module
  */
 
-/** The versions that are compared with. */
+/** The versions of the packages. */
 export const VERSIONS = {
   bun: "1.4.5",
   crossws: "0.4.17",
   ws: "8.23.0",
 } as const;
 
-/** Bun's package for this machine: the one that holds the program itself. */
+/** The package with Bun's program for this machine. */
 const BUN = `@oven/bun-${Deno.build.os}-${
   Deno.build.arch === "x86_64" ? "x64" : Deno.build.arch
 }`;
 
-/** Where the packages are, or why they are not. */
+/** The installed packages, or the reason why there are none. */
 export type NpmModules =
   | {
     readonly ok: true;
@@ -36,10 +36,9 @@ const ALL = Object.keys(VERSIONS) as PackageName[];
 const installed = new Map<string, Promise<NpmModules>>();
 
 /**
- * Has npm fetch packages, once; npm keeps them for the next time. No package's
- * own scripts are run.
+ * Installs packages into npm's cache, without running their scripts.
  *
- * @param names of the packages; all without it
+ * @param names of the packages; all by default
  */
 export function npmModules(
   names: readonly PackageName[] = ALL,
@@ -54,7 +53,7 @@ async function install(names: readonly PackageName[]): Promise<NpmModules> {
   const packages = names.map((name) =>
     `${name === "bun" ? BUN : name}@${VERSIONS[name]}`
   );
-  // A program that npm runs has the packages' node_modules/.bin first in PATH.
+  // `npm exec` puts the packages' node_modules/.bin first in PATH.
   const printPath = "process.stdout.write(process.env.PATH)";
   try {
     const { success, stdout, stderr } = await new Deno.Command("npm", {

@@ -1,37 +1,37 @@
 /**
- * WebSocket servers that others have written, as processes: what the probe is
- * tried on, and what the benchmark compares with.
+ * Other WebSocket servers as processes, for the tests of the probe and for the
+ * benchmark.
  *
  * @module
  */
 
 import { npmModules, VERSIONS } from "./npm.ts";
 
-/** How to start a server, or why it cannot be. */
+/** A command that starts a server, or the reason why it cannot be started. */
 export type Command =
   | {
     readonly ok: true;
     readonly program: string;
     readonly args: readonly string[];
-    /** The server's version, and its runtime's. */
+    /** The versions of the server and its runtime. */
     readonly version: string;
-    /** Where to start it, if not here. */
+    /** The working directory, if it differs from the test's. */
     readonly cwd?: string;
-    /** Variables that it needs. */
+    /** Variables in addition to the test's. */
     readonly env?: Readonly<Record<string, string>>;
-    /** Where it listens, if it does not print that. */
+    /** The port, if the server does not print it. */
     readonly port?: number;
   }
   | { readonly ok: false; readonly reason: string };
 
-/** A server of others. */
+/** Another WebSocket server. */
 export interface Peer {
-  /** What it is called. */
+  /** Its name in tables. */
   readonly name: string;
   /**
-   * How to start it, once everything that it needs is there.
+   * Installs the server's packages and returns its command.
    *
-   * @param deflate whether it is to agree on permessage-deflate, where it can
+   * @param deflate whether it negotiates permessage-deflate, if it can
    */
   command(deflate: boolean): Promise<Command>;
 }
@@ -42,7 +42,7 @@ const file = (name: string) => new URL(name, SERVERS).pathname;
 
 const DENO = `Deno ${Deno.version.deno}`;
 
-/** The runtime's own server. */
+/** A bare `Deno.upgradeWebSocket` loop. */
 export const DENO_PEER: Peer = {
   name: "Deno.upgradeWebSocket",
   command: () =>
@@ -65,7 +65,8 @@ export const WS_PEER: Peer = {
     return {
       ok: true,
       program: "node",
-      args: [file("ws.cjs"), modules.path, ...deflateArgs(deflate)],
+      args: [file("ws.cjs"), ...deflateArgs(deflate)],
+      env: { NODE_PATH: modules.path },
       version: `ws ${VERSIONS.ws}, Node ${node.replace("v", "")}`,
     };
   },
@@ -110,7 +111,7 @@ export const CROSSWS_PEER: Peer = {
   },
 };
 
-/** Debian's interpreter, whose packages are Debian's. */
+/** Debian's interpreter, which has Debian's packages. */
 const PYTHON = "/usr/bin/python3";
 
 /** Python's websockets, from Debian's python3-websockets. */
@@ -138,7 +139,7 @@ function deflateArgs(deflate: boolean): string[] {
   return deflate ? ["deflate"] : [];
 }
 
-/** What a program prints, or `undefined` where it does not run. */
+/** The output of a program, or `undefined` when it does not run. */
 async function versionOf(
   program: string,
   ...args: readonly string[]
@@ -155,20 +156,20 @@ async function versionOf(
   }
 }
 
-/** A server that runs; killed when it is disposed of. */
+/** A running server; disposal kills it. */
 export interface RunningPeer extends AsyncDisposable {
-  /** The port of 127.0.0.1 that it listens on. */
+  /** Its port of 127.0.0.1. */
   readonly port: number;
-  /** Of the process. */
+  /** The process id. */
   readonly pid: number;
 }
 
 const LISTENING = /listening on port (\d+)\n/;
 
 /**
- * Starts a server and waits until it has named its port.
+ * Starts a server and waits until it listens.
  *
- * @param command how
+ * @param command of the server
  */
 export async function start(
   command: Command & { readonly ok: true },
@@ -210,10 +211,10 @@ export async function start(
   };
 }
 
-/** Milliseconds between two tries to connect. */
+/** Milliseconds between two attempts to connect. */
 const TRY_EVERY = 20;
 
-/** Resolves when a connection is accepted. */
+/** Resolves when the server accepts connections. */
 async function accepting(
   port: number,
   ended: Promise<Deno.CommandStatus>,

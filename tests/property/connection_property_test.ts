@@ -2,13 +2,16 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { echo } from "../../handlers/echo/echo.ts";
 import { frames } from "../../handlers/frames/frames.ts";
-import { FrameConnection } from "../../lib/frame/connection.ts";
-import { Deadlines } from "../../lib/scheduling/deadlines.ts";
-import { MIN_SLOT, slots } from "../../lib/frame/codec/slots.ts";
+import { FrameConnection } from "../../lib/frame/connection/connection.ts";
+import {
+  bufferPool,
+  MIN_BUFFER,
+} from "../../lib/frame/transport/buffer_pool.ts";
 import { ConnSocket } from "../../lib/frame/transport/socket.ts";
 import { setupLog } from "../../lib/log/log.ts";
-import type { WebSocketHandler } from "../../lib/websocket.ts";
+import { Deadlines } from "../../lib/scheduling/deadlines.ts";
 import { hasWaitingWork, othersFirst } from "../../lib/scheduling/scheduler.ts";
+import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import {
   type Bytes,
@@ -20,6 +23,7 @@ import {
   type WireFrame,
 } from "../conformance/wire.ts";
 import { FakeConn } from "../lib/frame/fake_conn.ts";
+import { runs } from "../long.ts";
 import { serviceOf } from "../service.ts";
 
 // Off by default since Deno 2.8.
@@ -27,15 +31,15 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-const RUNS = 6000;
+const RUNS = runs(1500, 6000);
 
-// What a peer sends.
+// The client's frames.
 
 interface ClientFrame extends WireFrame {
   readonly key: Uint8Array;
 }
 
-/** Bytes of a message, in every form that a header has and round every size of a slot. */
+/** Bytes of a message: every form of the length, and around the sizes of buffers. */
 const size = fc.oneof(
   { weight: 40, arbitrary: fc.integer({ min: 0, max: 130 }) },
   { weight: 20, arbitrary: fc.integer({ min: 0, max: 3000 }) },
@@ -47,7 +51,7 @@ const size = fc.oneof(
 const ASCII = toBytes("The quick brown fox jumps over the lazy dog. ");
 const MULTI_BYTE = toBytes("aß€😀");
 
-/** The first bytes of a text without end, less what would be a cut-off character. */
+/** The first bytes of an endless text, without a cut-off character. */
 function textOf(unit: Bytes, length: number): Bytes {
   const bytes = Uint8Array.from({ length }, (_, i) => unit[i % unit.length]!);
   let end = length;
@@ -82,7 +86,7 @@ const ping: fc.Arbitrary<ClientFrame> = fc.record({
   key,
 });
 
-/** A message in one frame or in fragments, pings in between. */
+/** A message in one frame or in fragments, with PINGs between them. */
 const message: fc.Arbitrary<ClientFrame[]> = fc.record({
   payload,
   cuts: fc.oneof(
@@ -120,7 +124,7 @@ const CLOSE: ClientFrame = {
 const conversation = fc.array(message, { minLength: 1, maxLength: 10 })
   .map((messages) => [...messages.flat(), CLOSE]);
 
-// How it arrives.
+// The reads and writes.
 
 const chunkSize = fc.oneof(
   { weight: 3, arbitrary: fc.integer({ min: 1, max: 20 }) },
@@ -130,7 +134,7 @@ const chunkSize = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 8176, max: 8208 }) },
 );
 
-/** Bytes of a chunk, again and again. */
+/** Sizes of the chunks, repeated. */
 const chunkSizes = fc.oneof(
   { weight: 1, arbitrary: fc.constant([1]) },
   { weight: 2, arbitrary: fc.constant([Infinity]) },
@@ -140,10 +144,10 @@ const chunkSizes = fc.oneof(
   },
 );
 
-/** Cuts beside the regular ones: for every frame, behind its header or not. */
+/** Additional cuts: for every frame, behind its header or not. */
 const headerCuts = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
 
-/** Bytes that a write takes at most, again and again. */
+/** Bytes of a write at most, repeated. */
 const writeSizes = fc.oneof(
   { weight: 2, arbitrary: fc.constant([Infinity]) },
   {
@@ -160,9 +164,9 @@ interface Script {
   readonly chunkSizes: readonly number[];
   readonly headerCuts: readonly boolean[];
   readonly writeSizes: readonly number[];
-  /** Bytes of the request head, which lie in the slot already. */
+  /** Bytes of the request head in the buffer. */
   readonly head: number;
-  /** Whether the first chunk came with the head. */
+  /** Whether the first chunk arrived with the head. */
   readonly early: boolean;
 }
 
@@ -171,11 +175,11 @@ const script: fc.Arbitrary<Script> = fc.record({
   chunkSizes,
   headerCuts,
   writeSizes,
-  head: fc.integer({ min: 150, max: MIN_SLOT }),
+  head: fc.integer({ min: 150, max: MIN_BUFFER }),
   early: fc.boolean(),
 });
 
-/** Chunks are not made so small that their number makes the test slow. */
+/** Limits the number of chunks, which makes the test slow. */
 const MAX_CHUNKS = 600;
 
 function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
@@ -204,7 +208,7 @@ function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
   }).filter(({ length }) => length > 0);
 }
 
-// What has to come back.
+// The expected output.
 
 const RESPONSE = toBytes("HTTP/1.1 101 Switching Protocols\r\n\r\n");
 
@@ -252,7 +256,7 @@ class Player {
   readonly conn = new FakeConn();
   readonly connection: FrameConnection;
   readonly expected: Bytes;
-  goneCalls = 0;
+  closedCalls = 0;
   readonly #chunks: Bytes[];
   readonly #writeSizes: readonly number[];
   #writes = 0;
@@ -261,18 +265,18 @@ class Player {
   constructor(
     handler: WebSocketHandler,
     script: Script,
-    closes: Deadlines<FrameConnection>,
+    closings: Deadlines<FrameConnection>,
   ) {
     this.conn.holdsWrites = true;
     this.#chunks = chunksOf(script);
     this.#writeSizes = script.writeSizes;
     this.expected = answers(handler, script.sent);
-    const slot = slots.take(MIN_SLOT);
-    const start = slot.offset + script.head;
+    const buffer = bufferPool.take(MIN_BUFFER);
+    const start = buffer.offset + script.head;
     let end = start;
     const [first] = this.#chunks;
-    if (script.early && first!.length <= MIN_SLOT - script.head) {
-      slot.memory.bytes.set(first!, start);
+    if (script.early && first!.length <= MIN_BUFFER - script.head) {
+      buffer.memory.bytes.set(first!, start);
       end += first!.length;
       this.#chunks.shift();
     }
@@ -285,17 +289,17 @@ class Player {
       compression: undefined,
       state: undefined,
       response: RESPONSE.slice(),
-      slot,
+      buffer,
       start,
       end,
-      closes,
-      place: undefined,
-      gone: () => void this.goneCalls++,
+      closings,
+      addressSlot: undefined,
+      onClosed: () => void this.closedCalls++,
     });
     this.connection.opened();
   }
 
-  /** What the runtime could do next. */
+  /** The possible next steps of the runtime. */
   get steps(): (() => void)[] {
     const steps: (() => void)[] = [];
     if (this.conn.isWriting) steps.push(this.#write);
@@ -316,12 +320,12 @@ class Player {
     this.conn.arriveEnd();
   };
 
-  /** What happened, beside what should have. */
+  /** Compares the output and the events with the expected ones. */
   check(): void {
     assertEquals(this.conn.faults, []);
     assertEqualBytes(this.conn.written, this.expected);
     assertEquals([this.conn.halfCloses, this.conn.closes], [1, 1]);
-    assertEquals(this.goneCalls, 1);
+    assertEquals(this.closedCalls, 1);
   }
 }
 
@@ -337,10 +341,10 @@ function assertEqualBytes(actual: Bytes, expected: Bytes): void {
   }
 }
 
-/** Microtasks between a settled operation and what follows from it, and some more. */
+/** Microtasks between a settled operation and its effects, and some more. */
 const TICKS = 6;
 
-/** Plays until nothing can happen any more. */
+/** Plays until no step is possible. */
 async function play(
   players: readonly Player[],
   choices: readonly number[],
@@ -366,7 +370,7 @@ for (
     "/ws beside /frames": [echo, frames],
   })
 ) {
-  Deno.test(`FrameConnection: ${name} answers every frame in order, whatever the chunks and the neighbour`, async () => {
+  Deno.test(`FrameConnection: ${name} answers every frame in order, for any chunks and with another connection`, async () => {
     const closes = new Deadlines<FrameConnection>(10_000, () => {});
     await fc.assert(
       fc.asyncProperty(script, script, choices, async (a, b, choices) => {

@@ -1,74 +1,39 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Decoder } from "../../lib/frame/codec/decoder.ts";
-import { FIN, headerSize, writeHeader } from "../../lib/frame/codec/header.ts";
-import { rotateKey, unmask, unmaskPlain } from "../../lib/frame/codec/mask.ts";
-import { allocate, ARENA } from "../../lib/frame/codec/slots.ts";
-import { Output } from "../../lib/frame/transport/output.ts";
-import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
-import { Utf8Validator } from "../../lib/frame/codec/utf8.ts";
-import {
-  canContinue,
-  decode,
-  type Decoded,
-  isUtf8,
-  plain,
-  type Receive,
-  reference,
-  type Setting,
-  slot,
-  split,
-} from "./decoding.ts";
-import { handshakeHead } from "../conformance/client.ts";
+import { allocate } from "../../lib/frame/codec/memory.ts";
 import {
   type Bytes,
   concat,
   frame,
   OPCODE,
   readServerHeader,
-  toBytes,
   type WireFrame,
 } from "../conformance/wire.ts";
-
-/** Runs of all properties together; each has its share. */
-const RUNS = 100_000;
-
-/** Checks a property with some hundredths of all runs; fast-check prints the seed of a failure. */
-function check<Values extends [unknown, ...unknown[]]>(
-  hundredths: number,
-  property: fc.IProperty<Values>,
-): void {
-  fc.assert(property, { numRuns: RUNS * hundredths / 100 });
-}
+import {
+  BOUNDARIES,
+  key,
+  mutate,
+  mutation,
+  payload,
+  sizes,
+  utf8,
+} from "./arbitraries.ts";
+import { check } from "./check.ts";
+import {
+  decode,
+  type Decoded,
+  type Receive,
+  reference,
+  type Setting,
+  split,
+} from "./decoding.ts";
 
 // Streams.
 
 interface ClientFrame extends WireFrame {
   readonly key: Uint8Array;
 }
-
-const key = fc.uint8Array({ minLength: 4, maxLength: 4 });
-
-const payload = fc.oneof(
-  { weight: 8, arbitrary: fc.uint8Array({ maxLength: 40 }) },
-  {
-    weight: 1,
-    arbitrary: fc.integer({ min: 120, max: 700 })
-      .map((length) => Uint8Array.from({ length }, (_, i) => i * 7)),
-  },
-);
-
-const utf8 = fc.oneof(
-  { weight: 6, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
-  { weight: 2, arbitrary: fc.string({ maxLength: 40 }) },
-  {
-    weight: 1,
-    arbitrary: fc.tuple(
-      fc.string({ unit: "binary", minLength: 1, maxLength: 4 }),
-      fc.integer({ min: 20, max: 80 }),
-    ).map(([unit, times]) => unit.repeat(times)),
-  },
-).map(toBytes);
 
 const control: fc.Arbitrary<ClientFrame> = fc.record({
   opcode: fc.constantFrom(OPCODE.ping, OPCODE.pong),
@@ -105,13 +70,6 @@ const message: fc.Arbitrary<ClientFrame[]> = fc.record({
 
 const stream: fc.Arbitrary<ClientFrame[]> = fc.array(message, { maxLength: 4 })
   .map((messages) => messages.flat());
-
-/** Bytes of a chunk, again and again. */
-const sizes = fc.oneof(
-  fc.constant([1]),
-  fc.constant([Infinity]),
-  fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 6 }),
-);
 
 function encode(frames: readonly ClientFrame[]): Bytes {
   return concat(
@@ -152,7 +110,7 @@ function parse(bytes: Bytes): WireFrame[] {
   return frames;
 }
 
-Deno.test("Decoder: decode(encode(x)) = x, for every form of delivery", () => {
+Deno.test("Decoder.decode() decodes any encoded frames, for every form of delivery", () => {
   check(
     12,
     fc.property(stream, setting, (frames, setting) => {
@@ -163,7 +121,7 @@ Deno.test("Decoder: decode(encode(x)) = x, for every form of delivery", () => {
   );
 });
 
-Deno.test("Decoder: any split gives the same frames, and the same echo", () => {
+Deno.test("Decoder.decode() gives the same frames and echo for any split", () => {
   check(
     12,
     fc.property(stream, sizes, setting, (frames, sizes, setting) => {
@@ -185,11 +143,11 @@ Deno.test("Decoder: any split gives the same frames, and the same echo", () => {
   );
 });
 
-// Faults: a second decoder, slow and short, says what has to come out.
+// Faults: a second, simple decoder gives the expected result.
 
 const small = fc.constantFrom(10, 100, 10_000);
 
-/** Compares with the reference; in parts, what was delivered of a frame that failed may be more. */
+/** Compares with the reference; parts of the frame that failed may be delivered before. */
 function assertAsReference(
   bytes: Bytes,
   sizes: readonly number[],
@@ -207,7 +165,7 @@ const faulty = fc.tuple(sizes, setting, small)
     setting: { ...setting, maxPayload },
   }));
 
-/** Bytes that look like headers more often than chance has it. */
+/** Bytes that often look like headers. */
 const headerLike = fc.array(
   fc.oneof(
     fc.constantFrom(0x81, 0x82, 0x01, 0x02, 0x80, 0x00, 0x88, 0x89, 0x8a),
@@ -218,7 +176,7 @@ const headerLike = fc.array(
   { maxLength: 60 },
 ).map((bytes) => Uint8Array.from(bytes));
 
-Deno.test("Decoder: random bytes give what the rules say, and nothing after a fault", () => {
+Deno.test("Decoder.decode() agrees with the reference on random bytes", () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 200 }), headerLike);
   check(
     12,
@@ -228,40 +186,7 @@ Deno.test("Decoder: random bytes give what the rules say, and nothing after a fa
   );
 });
 
-const mutation = fc.record({
-  kind: fc.constantFrom("flip", "set", "insert", "delete", "cut", "repeat"),
-  at: fc.nat(),
-  count: fc.integer({ min: 1, max: 8 }),
-  value: fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0x7f, 0x80, 0xfe, 0xff)),
-});
-
-function mutate(
-  bytes: Bytes,
-  by: typeof mutation extends fc.Arbitrary<infer T> ? T : never,
-): Bytes {
-  if (bytes.length === 0) return bytes;
-  const at = by.at % bytes.length;
-  const head = bytes.slice(0, at);
-  const tail = bytes.slice(at);
-  switch (by.kind) {
-    case "flip":
-      tail[0]! ^= 1 << (by.value & 7);
-      return concat(head, tail);
-    case "set":
-      tail[0] = by.value;
-      return concat(head, tail);
-    case "insert":
-      return concat(head, new Uint8Array(by.count).fill(by.value), tail);
-    case "delete":
-      return concat(head, tail.subarray(by.count));
-    case "cut":
-      return head;
-    default:
-      return concat(head, tail.subarray(0, by.count), tail);
-  }
-}
-
-Deno.test("Decoder: mutated streams give what the rules say, and nothing after a fault", () => {
+Deno.test("Decoder.decode() agrees with the reference on mutated streams", () => {
   const mutations = fc.array(mutation, { minLength: 1, maxLength: 3 });
   check(
     12,
@@ -277,7 +202,7 @@ Deno.test("Decoder: mutated streams give what the rules say, and nothing after a
   );
 });
 
-Deno.test("Decoder: CLOSE payloads give what the rules say", () => {
+Deno.test("Decoder.decode() agrees with the reference on CLOSE payloads", () => {
   const close = fc.oneof(
     fc.tuple(fc.nat(65535), utf8),
     fc.tuple(fc.integer({ min: 990, max: 1020 }), payload),
@@ -295,10 +220,8 @@ Deno.test("Decoder: CLOSE payloads give what the rules say", () => {
   );
 });
 
-const BOUNDARIES = [0, 1, 124, 125, 126, 127, 65534, 65535, 65536, 65537];
-
 for (const length of BOUNDARIES) {
-  Deno.test(`Decoder: a payload of ${length} bytes, whole and cut in its header`, () => {
+  Deno.test(`Decoder.decode() decodes a payload of ${length} bytes, whole and cut in its header`, () => {
     const payload = Uint8Array.from({ length }, (_, i) => i * 31);
     const bytes = frame(OPCODE.binary, payload);
     const expected = delivered([{
@@ -338,7 +261,7 @@ for (
     2 ** 53 - 1,
   ]
 ) {
-  Deno.test(`Decoder: a frame of ${length} bytes passes in pieces, or is too big`, () => {
+  Deno.test(`Decoder.decode() delivers a frame of ${length} bytes in pieces, or refuses it`, () => {
     const seen: number[][] = [];
     const faults: number[] = [];
     const sink = {
@@ -378,352 +301,3 @@ for (
     assertEquals([faults, seen.length], [[1009], 1]);
   });
 }
-
-// Headers and the output.
-
-for (
-  const length of [
-    ...BOUNDARIES,
-    2 ** 31,
-    2 ** 32 - 1,
-    2 ** 32,
-    2 ** 32 + 1,
-    2 ** 53 - 1,
-  ]
-) {
-  Deno.test(`writeHeader() writes ${length} in its shortest form`, () => {
-    const bytes = new Uint8Array(20).fill(0xee);
-    const end = writeHeader(bytes, 3, FIN | OPCODE.binary, length);
-    assertEquals(end, 3 + headerSize(length));
-    assertEquals(readServerHeader(bytes.subarray(3, end)), {
-      opcode: OPCODE.binary,
-      final: true,
-      length,
-      size: headerSize(length),
-    });
-    assertEquals([bytes[2], bytes[end]], [0xee, 0xee]);
-  });
-}
-
-Deno.test("writeHeader() round trips any length", () => {
-  const length = fc.oneof(fc.maxSafeNat(), fc.nat(200), fc.nat(70_000));
-  check(
-    4,
-    fc.property(length, fc.nat(5), (length, at) => {
-      const bytes = new Uint8Array(20);
-      const end = writeHeader(bytes, at, OPCODE.text, length);
-      const header = readServerHeader(bytes.subarray(at, end));
-      assertEquals([header?.length, header?.size], [length, end - at]);
-    }),
-  );
-});
-
-Deno.test("Output: what is appended is taken, in order, and counted", () => {
-  const step = fc.oneof(
-    payload.map((payload) => ({ kind: "frame" as const, payload })),
-    payload.map((payload) => ({ kind: "raw" as const, payload })),
-    fc.nat().map((count) => ({ kind: "take" as const, count })),
-  );
-  check(
-    4,
-    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
-      const output = new Output();
-      const appended: Uint8Array[] = [];
-      const taken: Uint8Array[] = [];
-      let waiting = 0;
-      const take = () => {
-        const bytes = output.take(new Uint8Array(0));
-        taken.push(bytes.slice());
-        for (let left = bytes.length; left > 0;) {
-          const count = Math.ceil(left / 2);
-          output.wrote(count);
-          left -= count;
-          waiting -= count;
-          assertEquals(output.length, waiting);
-        }
-      };
-      for (const step of steps) {
-        if (step.kind === "take") take();
-        else {
-          const { kind, payload } = step;
-          const bytes = kind === "raw"
-            ? payload
-            : frame(OPCODE.binary, payload, { key: "none" });
-          if (kind === "raw") output.appendRaw(payload);
-          else output.append(FIN | OPCODE.binary, payload);
-          appended.push(bytes);
-          waiting += bytes.length;
-        }
-        assertEquals(output.length, waiting);
-        assertEquals(output.isEmpty, waiting === 0);
-      }
-      take();
-      assertEquals(concat(...taken), concat(...appended));
-    }),
-  );
-});
-
-// Masking.
-
-Deno.test("unmask() in the arena equals unmaskPlain(), for every length, alignment and distance", () => {
-  const base = slot.offset;
-  const room = 400;
-  const source = crypto.getRandomValues(new Uint8Array(room));
-  const own = allocate(room);
-  for (let length = 0; length <= 300; length++) {
-    for (let alignment = 0; alignment < 16; alignment++) {
-      const from = 40 + alignment;
-      const mask = (length * 0x9e3779b1) ^ (alignment * 0x85ebca6b);
-      ARENA.bytes.set(source, base);
-      own.bytes.set(source);
-      for (let distance = 0; distance <= 20; distance++) {
-        const target = from - distance;
-        const inArena = unmask(ARENA, base + from, base + target, length, mask);
-        const inPlain = unmaskPlain(own, from, target, length, mask);
-        if (
-          inArena !== inPlain ||
-          !same(ARENA.bytes.subarray(base, base + room), own.bytes)
-        ) {
-          throw new Error(`length ${length}, ${from} to ${target}`);
-        }
-      }
-    }
-  }
-});
-
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-Deno.test("unmask() and unmaskPlain() equal the definition, and leave all else alone", () => {
-  const ascii = fc.boolean();
-  const input = fc.tuple(payload, key, fc.nat(20), fc.nat(40), ascii);
-  check(
-    10,
-    fc.property(input, ([random, key, gap, distance, ascii]) => {
-      const bytes = ascii ? random.map((byte) => byte & 127) : random;
-      const expected = bytes.map((byte, i) => byte ^ key[i & 3]!);
-      const isAscii = expected.every((byte) => byte < 128);
-      const word = new DataView(key.buffer, key.byteOffset).getInt32(0, true);
-      for (
-        const [memory, base, run] of [
-          [ARENA, slot.offset, unmask],
-          [plain, 0, unmask],
-          [plain, 0, unmaskPlain],
-        ] as const
-      ) {
-        const source = base + 40 + gap;
-        const target = source - distance;
-        const end = source + bytes.length;
-        memory.bytes.fill(0xee, base, end + 40);
-        memory.bytes.set(bytes, source);
-        assertEquals(run(memory, source, target, bytes.length, word), isAscii);
-        const result = memory.bytes.slice(target, target + bytes.length);
-        assert(same(result, expected));
-        assert(
-          memory.bytes.subarray(base, target).every((byte) => byte === 0xee),
-        );
-        const behind = Math.max(target + bytes.length, end);
-        assert(
-          memory.bytes.subarray(behind, end + 40).every((byte) =>
-            byte === 0xee
-          ),
-        );
-      }
-    }),
-  );
-});
-
-Deno.test("rotateKey() goes on where a payload was cut", () => {
-  check(
-    2,
-    fc.property(payload, key, fc.nat(), (payload, key, cut) => {
-      const word = new DataView(key.buffer, key.byteOffset).getInt32(0, true);
-      const at = cut % (payload.length + 1);
-      plain.bytes.set(payload);
-      unmaskPlain(plain, 0, 0, at, word);
-      unmaskPlain(plain, at, at, payload.length - at, rotateKey(word, at));
-      const expected = payload.map((byte, i) => byte ^ key[i & 3]!);
-      assert(same(plain.bytes.subarray(0, payload.length), expected));
-    }),
-  );
-});
-
-// UTF-8.
-
-const nearUtf8: fc.Arbitrary<Bytes> = fc.oneof(
-  utf8,
-  fc.tuple(utf8, mutation).map(([bytes, by]) => mutate(bytes, by)),
-  fc.array(
-    fc.constantFrom(
-      ...[0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2],
-      ...[
-        0xdf,
-        0xe0,
-        0xe1,
-        0xec,
-        0xed,
-        0xee,
-        0xef,
-        0xf0,
-        0xf1,
-        0xf3,
-        0xf4,
-        0xf5,
-        0xff,
-      ],
-    ),
-    { maxLength: 12 },
-  ).map((bytes) => Uint8Array.from(bytes)),
-  fc.tuple(fc.nat(120), utf8, mutation, fc.nat(120)).map((
-    [before, bytes, by, after],
-  ) =>
-    concat(
-      toBytes("a".repeat(before)),
-      mutate(bytes, by),
-      toBytes("é".repeat(after)),
-    )
-  ),
-  fc.uint8Array({ maxLength: 30 }),
-);
-
-Deno.test("Utf8Validator: the verdict of TextDecoder, under any split", () => {
-  check(
-    11,
-    fc.property(nearUtf8, sizes, (bytes, sizes) => {
-      let validator = new Utf8Validator();
-      let good = true;
-      for (const chunk of split(bytes, sizes)) {
-        if (!validator.push(chunk, 0, chunk.length)) {
-          good = false;
-          break;
-        }
-        // A check may be gone on with in a copy.
-        if (chunk.length % 3 === 0) validator = new Utf8Validator(validator);
-      }
-      assertEquals(good && validator.isComplete, isUtf8(bytes));
-    }),
-  );
-});
-
-Deno.test("Utf8Validator: fails at the first byte that cannot be continued", () => {
-  check(
-    4,
-    fc.property(nearUtf8, fc.nat(3), (bytes, offset) => {
-      const validator = new Utf8Validator();
-      const presented = concat(new Uint8Array(offset).fill(0xff), bytes);
-      for (let at = 0; at < bytes.length; at++) {
-        const prefix = bytes.subarray(0, at + 1);
-        const good = validator.push(presented, offset + at, offset + at + 1);
-        assertEquals(good, canContinue(prefix), `at byte ${at}`);
-        const whole = new Utf8Validator();
-        assertEquals(whole.push(prefix, 0, prefix.length), good);
-        if (!good) return;
-        assertEquals(validator.isComplete, isUtf8(prefix));
-      }
-    }),
-  );
-});
-
-Deno.test("Utf8Validator: every sequence of a start and what may follow it", () => {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const bytes = new Uint8Array(3);
-  const seconds = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff];
-  for (let first = 0xbf; first < 256; first++) {
-    for (let second = 0; second < 256; second++) {
-      for (const third of seconds) {
-        bytes.set([first, second, third]);
-        let expected = true;
-        try {
-          decoder.decode(bytes);
-        } catch {
-          expected = false;
-        }
-        const validator = new Utf8Validator();
-        const good = validator.push(bytes, 0, 3) && validator.isComplete;
-        if (good !== expected) throw new Error(bytes.toHex());
-      }
-    }
-  }
-});
-
-// The request head.
-
-const latin1 = new TextDecoder("latin1");
-
-/** Latin-1 as the head reader makes it: a character a byte. */
-function toText(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-function assertSound(text: string): void {
-  const verdict = parseHead(text);
-  if (!verdict.ok) {
-    assert([400, 431, 505].includes(verdict.error.status));
-    assert(/^[A-Z].*\.$/.test(verdict.error.message));
-    return;
-  }
-  const { method, target, httpVersion, headers } = verdict.head;
-  assert(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method));
-  assert(/^\d\.\d$/.test(httpVersion));
-  assert(/^\/[\x21-\x7e]*$/.test(target) && !target.includes("#"));
-  assert(URL.canParse(`http://localhost${target}`));
-  for (const [, value] of headers) {
-    // deno-lint-ignore no-control-regex -- they are what may not be there
-    assert(!/[\x00-\x08\x0a-\x1f\x7f]/.test(value));
-  }
-}
-
-const HEADS = [
-  handshakeHead(),
-  handshakeHead("/ws?a=b", { "Content-Length": "0", "Origin": "https://a.b" }),
-  handshakeHead("", {}, "GET http://a.b/ws?c HTTP/1.1"),
-].map(toBytes);
-
-Deno.test("parseHead() takes any text, and gives a sound head or a refusal", () => {
-  const piece = fc.constantFrom(
-    ...["GET ", "/", " HTTP/1.1", "\r\n", "\n", "\r", ":", " ", "\t", "\0"],
-    ...["Host", "a", "http://", "#", "?", "%", "\xff", "chunked", "1", "//"],
-    ...["Transfer-Encoding: ", "Content-Length: "],
-  );
-  const text = fc.oneof(
-    fc.uint8Array({ maxLength: 200 }).map(toText),
-    fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join("")),
-    fc.array(piece, { maxLength: 10 }).map((pieces) =>
-      `GET /${pieces.join("")} HTTP/1.1\r\nHost: a\r\n\r\n`
-    ),
-    fc.array(piece, { maxLength: 10 }).map((pieces) =>
-      `GET / HTTP/1.1\r\nHost: a\r\n${pieces.join("")}\r\n\r\n`
-    ),
-  );
-  check(5, fc.property(text, assertSound));
-});
-
-Deno.test("parseHead() takes mutated heads, and gives a sound head or a refusal", () => {
-  const mutations = fc.array(mutation, { minLength: 1, maxLength: 4 });
-  check(
-    5,
-    fc.property(fc.constantFrom(...HEADS), mutations, (head, mutations) => {
-      assertSound(toText(mutations.reduce(mutate, head)));
-    }),
-  );
-});
-
-Deno.test("findHeadEnd() finds the first empty line, whatever was looked at before", () => {
-  const piece = fc.constantFrom("\r\n", "\r", "\n", "a", "\r\n\r\n");
-  const text = fc.array(piece, { maxLength: 12 }).map((pieces) =>
-    pieces.join("")
-  );
-  check(
-    2,
-    fc.property(text, (text) => {
-      const bytes = toBytes(text);
-      const at = latin1.decode(bytes).indexOf("\r\n\r\n");
-      const end = at < 0 ? -1 : at + 4;
-      for (let from = 0; from <= bytes.length; from++) {
-        if (end >= 0 && from >= end) break;
-        assertEquals(findHeadEnd(bytes, from), end);
-      }
-    }),
-  );
-});

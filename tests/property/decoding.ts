@@ -1,6 +1,6 @@
 /**
- * Decoding as a connection does it, and a second decoder, slow and short, that
- * says what has to come out.
+ * Decoding as a connection does it, and a second, simple decoder that gives the
+ * expected result.
  *
  * @module
  */
@@ -8,51 +8,53 @@
 import { assert, assertEquals } from "@std/assert";
 import { Decoder } from "../../lib/frame/codec/decoder.ts";
 import { FIN } from "../../lib/frame/codec/header.ts";
-import { allocate, type Memory, slots } from "../../lib/frame/codec/slots.ts";
+import { allocate, type Memory } from "../../lib/frame/codec/memory.ts";
+import { bufferPool } from "../../lib/frame/transport/buffer_pool.ts";
 import { Output } from "../../lib/frame/transport/output.ts";
 import { type Bytes, concat } from "../conformance/wire.ts";
 
-/** What is handed on: messages, frames or parts of frames. */
+/** The form of delivery: messages, frames or parts of frames. */
 export type Receive = "message" | "frame" | "part";
 
-/** How a connection decodes. */
+/** Options of a decoder. */
 export interface Setting {
   readonly receive: Receive;
-  /** Whether whole frames are sent back from where they lie. */
+  /** Whether whole frames are echoed from where they lie. */
   readonly echo: boolean;
-  /** Where what is presented begins, modulo 8. */
+  /** The address of the first byte, modulo 8. */
   readonly shift: number;
   readonly arena: boolean;
   readonly maxPayload: number;
 }
 
-/** What came of it. */
+/** The result of decoding. */
 export interface Decoded {
-  /** Frames; pieces of one are put together, which checks them. */
+  /** The frames; parts are joined and checked. */
   readonly frames: { opcode: number; final: boolean; payload: string }[];
   /** The close code of the fault. */
   readonly fault: number | undefined;
-  /** What was sent back. */
+  /** The echoed bytes. */
   readonly echoed: Bytes;
 }
 
-/** Bytes that lie in front of what is presented, as a slot has them. */
+/** Bytes in front of the input, as in a receive buffer. */
 const HEADROOM = 16;
 const ROOM = 2 ** 20;
-/** A slot of the arena, and memory of its own. */
-export const slot = slots.take(ROOM);
+/** A buffer of the arena. */
+export const buffer = bufferPool.take(ROOM);
+/** Memory outside of the arena. */
 export const plain = allocate(ROOM);
 
 /**
- * Decodes chunks, one after the other.
+ * Decodes chunks in order.
  *
  * @param chunks a stream
- * @param setting of the connection
+ * @param setting options of the decoder
  */
 export function decode(chunks: readonly Bytes[], setting: Setting): Decoded {
   const { receive, echo, maxPayload } = setting;
-  const memory: Memory = setting.arena ? slot.memory : plain;
-  const base = (setting.arena ? slot.offset : 0) + HEADROOM;
+  const memory: Memory = setting.arena ? buffer.memory : plain;
+  const base = (setting.arena ? buffer.offset : 0) + HEADROOM;
   const { bytes } = memory;
   const frames: Decoded["frames"] = [];
   const output = new Output();
@@ -117,8 +119,8 @@ export function decode(chunks: readonly Bytes[], setting: Setting): Decoded {
 
   let rest: Bytes = new Uint8Array(0);
   let total = 0;
-  for (const [turn, chunk] of chunks.entries()) {
-    const start = base + (setting.shift + turn) % 8;
+  for (const [index, chunk] of chunks.entries()) {
+    const start = base + (setting.shift + index) % 8;
     bytes.set(rest, start);
     bytes.set(chunk, start + rest.length);
     const end = start + rest.length + chunk.length;
@@ -151,7 +153,7 @@ export function decode(chunks: readonly Bytes[], setting: Setting): Decoded {
  * Splits a stream.
  *
  * @param bytes the stream
- * @param sizes of the chunks, again and again
+ * @param sizes sizes of the chunks, repeated
  */
 export function split(bytes: Bytes, sizes: readonly number[]): Bytes[] {
   const chunks: Bytes[] = [];
@@ -163,13 +165,13 @@ export function split(bytes: Bytes, sizes: readonly number[]): Bytes[] {
   return chunks;
 }
 
-/** What has to come out. */
+/** The expected result. */
 export interface Expected {
   readonly frames: Decoded["frames"];
   readonly fault: number | undefined;
 }
 
-/** RFC 6455 §5 once more, in the order of the bytes, the whole input at once. */
+/** Decodes a whole input by RFC 6455 §5, in the order of its bytes. */
 export function reference(
   bytes: Bytes,
   maxPayload: number,
@@ -263,7 +265,7 @@ export function isUtf8(bytes: Uint8Array): boolean {
   }
 }
 
-/** What may stand behind a code point that is cut off: one of these completes it. */
+/** One of these completes a code point that is cut off. */
 const TAILS = [
   [],
   ...[0x80, 0xbf].flatMap((second) => [

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { MessageDeflater } from "../../lib/frame/connection/message_deflater.ts";
 import {
   type InflateFault,
-  MessageDeflater,
   MessageInflater,
-} from "../../lib/frame/deflate.ts";
+} from "../../lib/frame/connection/message_inflater.ts";
 import { zlibStreamsWork } from "../../lib/runtime/zlib_stream.ts";
 import { type Bytes, concat, toBytes } from "../conformance/wire.ts";
 
@@ -21,13 +21,13 @@ const payload = fc.oneof(
     .map(([unit, times]) => concat(...new Array(times).fill(unit))),
 ).map((bytes) => Uint8Array.from(bytes));
 
-/** Messages as their fragments. */
+/** Messages in fragments. */
 const messages = fc.array(
   fc.array(payload, { minLength: 1, maxLength: 4 }),
   { maxLength: 6 },
 );
 
-/** Takes a piece in, in as many slices as that takes. */
+/** Inflates a piece, in as many slices as needed. */
 function push(
   inflater: MessageInflater,
   opcode: number,
@@ -44,7 +44,7 @@ function push(
   return fault;
 }
 
-/** Takes a message in, in pieces of a size; gives it, or the code of its fault. */
+/** Inflates a message in pieces of a size; returns it, or the code of its fault. */
 function inflate(
   inflater: MessageInflater,
   opcode: number,
@@ -64,11 +64,11 @@ function inflate(
   }
 }
 
-Deno.test("zlibStreamsWork() in this runtime", () => {
+Deno.test("zlibStreamsWork() is true in this runtime", () => {
   assert(zlibStreamsWork());
 });
 
-Deno.test("MessageInflater: inflate(deflate(x)) = x, in any fragments and pieces", () => {
+Deno.test("MessageInflater inflates any deflated messages, in any fragments and pieces", () => {
   const size = fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 50 }));
   fc.assert(
     fc.property(use, messages, size, (use, messages, size) => {
@@ -93,7 +93,7 @@ Deno.test("MessageInflater: inflate(deflate(x)) = x, in any fragments and pieces
   );
 });
 
-Deno.test("MessageInflater: any bytes give a message within the limit, or a fault", () => {
+Deno.test("MessageInflater gives a message within the limit or a fault for any bytes", () => {
   const size = fc.integer({ min: 1, max: 50 });
   const opcode = fc.constantFrom(1, 2);
   const bytes = fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 5 });
@@ -118,7 +118,7 @@ Deno.test("MessageInflater: any bytes give a message within the limit, or a faul
   );
 });
 
-Deno.test("MessageInflater: messages of two connections in turns", () => {
+Deno.test("MessageInflater keeps messages of two connections apart", () => {
   const use = { maxWindowBits: undefined, noContextTakeover: true };
   const deflater = new MessageDeflater(use);
   const texts = ["a".repeat(5000), "b".repeat(300_000)].map(toBytes);

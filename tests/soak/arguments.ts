@@ -6,13 +6,13 @@
 
 import { parseOptions, readNumber } from "../../lib/config/arguments.ts";
 
-/** What is asked for. */
+/** The parsed arguments. */
 export interface SoakArguments {
-  /** How long. */
+  /** Duration. */
   readonly minutes: number;
-  /** Clients, honest and rude ones together. */
+  /** Number of clients, honest and misbehaving. */
   readonly connections: number;
-  /** Decides what they do. */
+  /** Seed of the clients' random choices. */
   readonly seed: number;
 }
 
@@ -23,19 +23,19 @@ const OPTIONS = {
   help: { type: "boolean", default: false },
 } as const;
 
-/** What `--help` prints. */
+/** The text of `--help`. */
 export const HELP = `Usage: deno task soak [options]
 
-Runs this service on free ports under many clients that come and go: half of them
-on the edge listener, half on the frame listener, and on each every other one is
-rude. It checks every byte that an honest client gets back, and prints a line per
-minute and a verdict. Exit code 0: passed; 1: a message was lost, memory did not
-stay flat after the second minute, or timers are left; 2: invalid arguments.
+Runs this service on free ports with many clients that connect and disconnect:
+half of them on the edge listener, half on the frame listener, and half of each
+misbehave. It checks every byte of the honest clients' echoes and prints a line
+per minute and a verdict. Exit code 0: passed; 1: a message was lost, memory grew
+after the second minute, or timers leaked; 2: invalid arguments.
 
---minutes NUMBER      how long, from 0.1; ${OPTIONS.minutes.default} without it
+--minutes NUMBER      duration, from 0.1; ${OPTIONS.minutes.default} without it
 --connections NUMBER  clients; ${OPTIONS.connections.default} without it
---seed NUMBER         decides what the clients do; ${OPTIONS.seed.default} without it
---help                this
+--seed NUMBER         seed of the clients' random choices; ${OPTIONS.seed.default} without it
+--help                this text
 
 Example: deno task soak --minutes 0.5 --connections 200
 `;
@@ -43,8 +43,8 @@ Example: deno task soak --minutes 0.5 --connections 200
 /**
  * Reads the arguments.
  *
- * @param args behind the program's name
- * @returns `"help"` where that is what is asked for
+ * @param args the arguments after the program's name
+ * @returns `"help"` for `--help`
  * @throws {UsageError} invalid arguments
  */
 export function readArguments(

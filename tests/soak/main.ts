@@ -1,6 +1,6 @@
 /**
- * Runs the service for a while under thousands of connections that come and go,
- * half of them rude, and checks every byte that an honest client gets back.
+ * Runs the service with thousands of clients that connect and disconnect, half of
+ * them misbehaving, and checks every byte of the honest clients' echoes.
  *
  *     deno task soak --help
  *
@@ -9,28 +9,28 @@
 
 import { runCommand } from "../../lib/config/arguments.ts";
 import { Random } from "../fuzz/random.ts";
-import { type Holdings, holdings } from "../hostile/process.ts";
 import { pause } from "../hostile/socket.ts";
-import { startServer } from "../integration/support/server.ts";
+import { startAll } from "../integration/support/suite.ts";
+import { type Holdings, holdings } from "../process.ts";
 import { HELP, readArguments, type SoakArguments } from "./arguments.ts";
-import { type Tally, visit, visitCompressed } from "./honest_peer.ts";
-import { beRude } from "./rude_peer.ts";
+import { runClient, runCompressedClient, type Tally } from "./honest_client.ts";
+import { misbehave } from "./misbehaving_client.ts";
 
-/** How much memory may grow after the second minute. */
+/** The growth of memory after the second minute that is accepted. */
 const MAX_RATIO = 1.15;
 const MAX_GROWTH = 32 * 2 ** 20;
 
-/** Timers that may be left beside those of the start: none is a connection's. */
+/** Timers in addition to those of the start that are accepted. */
 const MAX_TIMERS = 8;
 
 const MINUTE = 60_000;
 
-/** Milliseconds in which all clients come; a short run gives a quarter to that. */
+/** Milliseconds in which all clients connect, or a quarter of a short run. */
 const RAMP = 30_000;
 
-/** Milliseconds that a rude client stays, and is away, at most. */
-const RUDE_STAY = 10_000;
-const RUDE_PAUSE = 20_000;
+/** Milliseconds of a misbehaving client's connection, and between two, at most. */
+const CONNECTED = 10_000;
+const DISCONNECTED = 20_000;
 
 async function soak(
   { minutes, connections, seed }: SoakArguments,
@@ -38,16 +38,16 @@ async function soak(
   const end = minutes * MINUTE;
   const ramp = Math.min(RAMP, end / 4);
   const { WebSocket }: typeof import("ws-types") = await import("ws");
-  const server = await startServer({
+  const server = await startAll({
     LOG_LEVEL: "INFO",
     HANDSHAKE_RATE: "off",
     MAX_CONNECTIONS_PER_IP: "off",
-    // All clients are one process, which may be slow.
+    // All clients run in one process, which may be slow.
     HANDSHAKE_TIMEOUT: "30",
     IDLE_TIMEOUT: "120",
-  }, { listeners: ["edge", "frame"] });
+  });
 
-  /** Timers that the server has set. */
+  /** The number of the server's timers. */
   async function timers(): Promise<number> {
     const response = await fetch(
       server.url("edge", "/metrics").replace("ws:", "http:"),
@@ -76,34 +76,36 @@ async function soak(
     const url = server.url(listener, "/ws");
     await pause(random.below(ramp), signal);
     while (!signal.aborted) {
-      const stay = { url, rounds: 1 + random.below(20) };
+      const plan = { url, rounds: 1 + random.below(20) };
       if (listener === "frame" && random.below(4) === 0) {
-        await visitCompressed(WebSocket, stay, random, tally, signal);
+        await runCompressedClient(WebSocket, plan, random, tally, signal);
       } else {
-        await visit(stay, random, tally, signal);
+        await runClient(plan, random, tally, signal);
       }
     }
   }
 
-  async function rude(random: Random, listener: string): Promise<void> {
+  async function misbehaving(random: Random, listener: string): Promise<void> {
     const target = { ...server.address(listener), path: "/ws" };
     await pause(random.below(ramp), signal);
     while (!signal.aborted) {
-      const stay = AbortSignal.any([signal, AbortSignal.timeout(RUDE_STAY)]);
-      await beRude(target, random, stay);
-      await pause(random.below(RUDE_PAUSE), signal);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(CONNECTED)]);
+      await misbehave(target, random, limit);
+      await pause(random.below(DISCONNECTED), signal);
     }
   }
 
   const clients = Array.from({ length: connections }, (_, i) => {
     const random = new Random(seed + i);
     const listener = i % 4 < 2 ? "edge" : "frame";
-    return i % 2 === 0 ? honest(random, listener) : rude(random, listener);
+    return i % 2 === 0
+      ? honest(random, listener)
+      : misbehaving(random, listener);
   });
 
   const seen: Holdings[] = [];
   let messages = 0;
-  let told = 0;
+  let printed = 0;
   for (let time = 0; time < end;) {
     const step = Math.min(MINUTE, end - time);
     time += step;
@@ -119,8 +121,8 @@ async function soak(
         `${await timers()} timers`,
     );
     messages = tally.messages;
-    for (; told < Math.min(tally.errors.length, 10); told++) {
-      console.log(`  ${tally.errors[told]}`);
+    for (; printed < Math.min(tally.errors.length, 10); printed++) {
+      console.log(`  ${tally.errors[printed]}`);
     }
   }
   over.abort();
@@ -149,15 +151,15 @@ async function soak(
   if (tally.messages === 0) faults.push("no message came back");
   console.log(
     faults.length === 0
-      ? "PASSED: nothing lost, nothing out of order, memory flat"
+      ? "PASSED: no message lost or out of order, memory did not grow"
       : `FAILED:\n  ${faults.join("\n  ")}`,
   );
-  // The signals' listeners would keep the process.
+  // runCommand exits the process, which would not dispose of the server.
   await server[Symbol.asyncDispose]();
   return faults.length > 0 ? 1 : 0;
 }
 
-/** How many connections the server closed with which code, by its log. */
+/** The number of closed connections by close code, from the server's log. */
 function closeCodes(lines: readonly string[]): string {
   const codes = new Map<string, number>();
   for (const line of lines) {
@@ -167,7 +169,7 @@ function closeCodes(lines: readonly string[]): string {
   return [...codes].map(([code, count]) => `${count} with ${code}`).join(", ");
 }
 
-/** Whether memory has grown since the second minute, in words. */
+/** A fault if memory has grown since the second minute. */
 function memoryFaults(seen: readonly Holdings[]): string[] {
   const second = seen[1]?.memory;
   const last = seen.at(-1)?.memory;

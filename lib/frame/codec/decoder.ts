@@ -1,6 +1,15 @@
 /**
- * The frame decoder: every rule of RFC 6455 §5 about what a client may send, as
- * a state machine over bytes. It does no I/O and keeps no bytes.
+ * The frame decoder: checks the frames of a client by RFC 6455, as a state machine
+ * over bytes. It does no I/O and keeps no bytes. The rules:
+ *
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.2 | §5.2}: the header.
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.1 | §5.1} and
+ *   {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.3 | §5.3}: masking.
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | §5.4}: fragments.
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.5 | §5.5}: control frames.
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-7.4 | §7.4}: close codes.
+ * - {@link https://www.rfc-editor.org/rfc/rfc6455#section-8.1 | §8.1}: UTF-8.
+ * - {@link https://www.rfc-editor.org/rfc/rfc7692#section-6 | RFC 7692 §6}: RSV1.
  *
  * @module
  */
@@ -14,7 +23,8 @@ import {
   RSV1,
 } from "./header.ts";
 import { rotateKey, unmask } from "./mask.ts";
-import type { Memory } from "./slots.ts";
+import type { Memory } from "./memory.ts";
+import type { DeflatedSink, FrameSink } from "./sink.ts";
 import { Utf8Validator } from "./utf8.ts";
 
 /** The opcodes on the wire. */
@@ -29,77 +39,17 @@ const PONG = 0xa;
 /** RSV1 to RSV3. */
 const RSV = 0x70;
 
-/** Bytes of compressed data in a piece: what they inflate to is handled in one go. */
+/** Bytes of compressed data in a piece; all that they inflate to is handled at once. */
 const DEFLATED_PIECE = 16 * 1024;
 
-/** The same where pieces are what the handler gets. */
+/** Bytes of compressed data in a piece, where the sink gets pieces of frames. */
 const SMALL_DEFLATED_PIECE = 1024;
 
-/** The largest integer that V8 holds without a box. */
+/** The largest integer that V8 stores without a heap number. */
 const NO_LIMIT = 2 ** 30 - 1;
 
-/** Bytes of the longest frame whose pieces can be counted. */
+/** Bytes of the longest frame in pieces: above 2^53 - 1 the rest cannot be counted. */
 const MAX_COUNTED = Number.MAX_SAFE_INTEGER;
-
-/** What {@linkcode Decoder} reports to. */
-export interface FrameSink {
-  /**
-   * A frame, or a piece of one, has arrived: unmasked, checked, at
-   * `bytes[start, end)` of the memory given to {@linkcode Decoder.decode}.
-   *
-   * @param opcode the frame's, 0 to 10
-   * @param final whether FIN is set and nothing of the frame is left
-   * @param start the first byte of the payload, or of the piece
-   * @param end the byte behind it
-   * @param length bytes of the frame's whole payload
-   * @param left bytes of it that are still to come
-   * @returns false to have decoding stop behind this frame
-   */
-  frame(
-    opcode: number,
-    final: boolean,
-    start: number,
-    end: number,
-    length: number,
-    left: number,
-  ): boolean;
-
-  /**
-   * Asked after {@linkcode Decoder.stride} frames, where more bytes are there.
-   *
-   * @returns false to have decoding stop
-   */
-  hasTime?(): boolean;
-
-  /**
-   * The peer broke a rule; nothing is decoded any more.
-   *
-   * @param code the close code that fits
-   * @param reason a few words
-   */
-  fault(code: number, reason: string): void;
-}
-
-/** What {@linkcode Decoder} reports compressed messages to. */
-export interface DeflatedSink {
-  /**
-   * A piece of a compressed message has arrived: unmasked, and not checked.
-   *
-   * @param opcode the frame's, 0 to 2
-   * @param start the first byte of the piece
-   * @param end the byte behind it
-   * @param endsFrame whether it is the frame's last
-   * @param endsMessage whether it is the message's last
-   * @returns false to have decoding stop behind this piece
-   */
-  deflated(
-    opcode: number,
-    start: number,
-    end: number,
-    endsFrame: boolean,
-    endsMessage: boolean,
-  ): boolean;
-}
 
 /** Options of {@linkcode Decoder}. */
 export interface DecoderOptions {
@@ -107,24 +57,21 @@ export interface DecoderOptions {
   readonly maxPayload: number;
   /** Whether `maxPayload` counts the fragments of a message together. */
   readonly limit: "message" | "frame";
-  /**
-   * Report the pieces of a data frame as they arrive, without any limit but the
-   * one of counting: above 2^53 - 1 bytes what is left could not be told.
-   */
+  /** Whether to report the pieces of a data frame as they arrive, without `maxPayload`. */
   readonly pieces: boolean;
   /**
-   * Bytes of a piece; the last one of a frame has what is left.
+   * Bytes of each piece; the last one of a frame may be shorter.
    * @default as many as have arrived
    */
   readonly maxPiece?: number;
   /**
    * Frames of a message; above it the fault is 1008. RFC 6455 §7.4.1 has 1009 for
-   * what is too big, which a message of empty frames is not.
+   * messages that are too big, but many frames may be empty.
    * @default any number
    */
   readonly maxFragments?: number;
   /**
-   * Gets the messages that are compressed, piece by piece and without any limit.
+   * Gets compressed messages, piece by piece and without `maxPayload`.
    * @default no message may be compressed
    */
   readonly deflated?: DeflatedSink | undefined;
@@ -133,12 +80,11 @@ export interface DecoderOptions {
 /** Decodes the frames of one connection. */
 export class Decoder {
   /**
-   * The lowest address that a payload may be moved down to, as far as leaves
-   * room for an unmasked header in front of it, so that an echo needs no copy;
-   * -1 lets every payload stay where it arrived.
+   * The lowest address that a payload may be moved to, with room for an unmasked
+   * header in front of it, so that an echo needs no copy; -1 moves no payload.
    */
   floor: number = -1;
-  /** Frames after which the sink is asked whether to go on. */
+  /** Frames between two calls of the sink's `hasTime`. */
   stride: number = NO_LIMIT;
 
   readonly #sink: FrameSink;
@@ -151,34 +97,35 @@ export class Decoder {
   readonly #deflatedSink: DeflatedSink | undefined;
   readonly #utf8 = new Utf8Validator();
 
-  /** TEXT or BINARY inside a fragmented message, else 0. */
+  /** The opcode of the current fragmented message, else 0. */
   #message = 0;
-  /** Whether the message that is arriving is compressed. */
+  /** Whether the current message is compressed. */
   #deflated = false;
   /** Payload bytes of the fragments before the current one. */
   #messageLength = 0;
   /** Frames of the message before the current one. */
   #fragments = 0;
 
-  /** The first byte that is not consumed, while `decode` runs. */
+  /** The first byte that is not consumed, during `decode`. */
   #at = 0;
-  /** A data frame whose payload is not complete yet. */
+  /** Whether the header of a data frame is consumed, and its payload is not complete. */
   #inPayload = false;
   #opcode = 0;
   #final = false;
   #length = 0;
-  /** Payload bytes that were unmasked and checked. */
+  /** Payload bytes of that frame that are unmasked and checked. */
   #seen = 0;
   #key = 0;
   #failed = false;
-  #endsTurn = false;
-  /** Failed, or told to stop. */
+  /** Stopped until the next input. */
+  #inputEnded = false;
+  /** Failed or stopped. */
   #stopped = false;
 
   /**
    * Makes a decoder at the start of a stream.
    *
-   * @param sink gets the frames, or the fault
+   * @param sink gets the frames and the fault
    * @param options limits and the form of delivery
    */
   constructor(sink: FrameSink, options: DecoderOptions) {
@@ -194,19 +141,19 @@ export class Decoder {
     this.#deflatedSink = options.deflated;
   }
 
-  /** Payload bytes that the current frame still needs, as far as is known. */
+  /** Payload bytes that the current frame still needs; 0 where its header is incomplete. */
   get missing(): number {
     return this.#inPayload ? this.#length - this.#seen : 0;
   }
 
   /**
-   * Decodes what has arrived.
+   * Decodes bytes.
    *
-   * @param memory holds the bytes, and is written to: payloads are unmasked in it
+   * @param memory holds the bytes; payloads are unmasked in it
    * @param start the first byte that was not consumed
    * @param end the byte behind the last one
-   * @returns the first byte that is not consumed: it and those behind it are to
-   * be presented again, at any address, with more bytes behind them
+   * @returns the first byte that is not consumed; the next call has to present it and
+   * those behind it again, at any address
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
@@ -219,34 +166,34 @@ export class Decoder {
     return this.#failed ? end : this.#at;
   }
 
-  /** Decodes nothing behind the current frame, or piece, until {@linkcode Decoder.go}. */
+  /** Decodes nothing behind the current frame or piece until {@linkcode Decoder.resume}. */
   stop(): void {
     this.#stopped = true;
   }
 
-  /** Ends an {@linkcode Decoder.endTurn}. */
-  beginTurn(): void {
-    if (this.#endsTurn) this.go();
+  /** Ends an {@linkcode Decoder.endInput}; called before each input is decoded. */
+  beginInput(): void {
+    if (this.#inputEnded) this.resume();
   }
 
-  /** Decodes nothing behind the current frame, or piece, in this turn. */
-  endTurn(): void {
-    this.#endsTurn = !this.#stopped;
+  /** Decodes nothing behind the current frame or piece until the next input. */
+  endInput(): void {
+    this.#inputEnded = !this.#stopped;
     this.#stopped = true;
   }
 
-  /** Whether nothing is decoded for now, or any more. */
+  /** Whether decoding is stopped or has failed. */
   get isStopped(): boolean {
     return this.#stopped;
   }
 
-  /** Ends a stop. */
-  go(): void {
-    this.#endsTurn = false;
+  /** Ends a {@linkcode Decoder.stop}. */
+  resume(): void {
+    this.#inputEnded = false;
     this.#stopped = this.#failed;
   }
 
-  /** Takes one frame, or what is there of it; returns whether to go on. */
+  /** Decodes one frame, or the part of it that has arrived; returns whether to go on. */
   #step(memory: Memory, end: number): boolean {
     if (this.#inPayload) return this.#continue(memory, end);
     const { bytes } = memory;
@@ -257,13 +204,16 @@ export class Decoder {
     if (!this.#checkFirst(first)) return false;
     if (available === 1) return false;
 
+    // RFC 6455 §5.1: a client masks every frame.
     const second = bytes[at + 1]!;
     if (second < 0x80) return this.#fail("frame is not masked");
     const opcode = first & 0xf;
     let length = second & 0x7f;
     let header = 6;
     if (length > MAX_CONTROL_PAYLOAD) {
+      // RFC 6455 §5.5.
       if (opcode >= CONTROL) return this.#fail("control frame over 125 bytes");
+      // RFC 6455 §5.2: the shortest form, and 63 bits at most.
       header = length === 126 ? 8 : 14;
       if (available < header - 4) return false;
       length = header === 8 ? uint16(bytes, at + 2) : uint64(bytes, at + 2);
@@ -274,6 +224,7 @@ export class Decoder {
         return this.#fail("length has its highest bit set");
       }
     }
+    // RFC 6455 §10.4.
     const limit = this.#maxPayload - this.#messageLength;
     if (length > limit && opcode < CONTROL && !this.#deflated) {
       return this.#fail(`over ${this.#maxPayload} bytes`, CLOSE_CODE.tooBig);
@@ -300,7 +251,7 @@ export class Decoder {
     return this.#continue(memory, end);
   }
 
-  /** The rules that the first byte of a header can break. */
+  /** Checks the first byte of a header: RSV and opcode (§5.2), FIN (§5.5), the order of fragments (§5.4). */
   #checkFirst(first: number): boolean {
     if (
       (first === TEXT_FRAME || first === BINARY_FRAME) && this.#message === 0
@@ -323,7 +274,7 @@ export class Decoder {
     return true;
   }
 
-  /** RSV bits: RSV1 on the first frame of a message, where that was agreed on. */
+  /** Checks RSV bits: RSV1 marks the first frame of a compressed message (RFC 7692 §6). */
   #checkReserved(first: number): boolean {
     const opcode = first & 0xf;
     if (this.#deflatedSink === undefined || (first & RSV) !== RSV1) {
@@ -339,7 +290,7 @@ export class Decoder {
     return true;
   }
 
-  /** A frame whose payload has all arrived. */
+  /** Handles a frame whose whole payload has arrived. */
   #whole(
     memory: Memory,
     first: number,
@@ -365,13 +316,14 @@ export class Decoder {
     return this.#sink.frame(opcode, first >= FIN, target, end, length, 0);
   }
 
+  /** The address that a payload is moved to. */
   #target(payload: number, length: number): number {
     if (this.floor < 0) return payload;
     const target = this.floor + headerSize(length);
     return target < payload ? target : payload;
   }
 
-  /** The next piece of a compressed data frame. */
+  /** Handles the next piece of a compressed data frame. */
   #deflatedPiece(memory: Memory, end: number): boolean {
     const from = this.#at;
     const count = Math.min(
@@ -403,7 +355,7 @@ export class Decoder {
     );
   }
 
-  /** A data frame whose payload arrives in more than one chunk. */
+  /** Handles a data frame whose payload arrives in more than one input. */
   #continue(memory: Memory, end: number): boolean {
     if (this.#deflated) return this.#deflatedPiece(memory, end);
     const from = this.#pieces ? this.#at : this.#at + this.#seen;
@@ -433,7 +385,7 @@ export class Decoder {
     return this.#sink.frame(opcode, this.#final, start, this.#at, length, 0);
   }
 
-  /** RFC 6455 §8.1: text is UTF-8, from its first byte to its last. */
+  /** RFC 6455 §8.1: the payload of a text message is UTF-8, also across fragments. */
   #checkText(
     bytes: Uint8Array,
     opcode: number,
@@ -448,7 +400,7 @@ export class Decoder {
       this.#fail("text is not UTF-8", CLOSE_CODE.invalidPayload);
   }
 
-  /** Where a data frame ends, its message may end too. */
+  /** Ends a data frame, and with FIN its message. */
   #endFrame(opcode: number, final: boolean, length: number): boolean {
     if (!final) {
       if (this.#limitsMessage) this.#messageLength += length;
@@ -461,7 +413,7 @@ export class Decoder {
       this.#fail("text ends inside a character", CLOSE_CODE.invalidPayload);
   }
 
-  /** A frame without FIN is one of several; there may be too many. */
+  /** Ends a frame without FIN; the number of fragments is limited. */
   #awaitContinuation(opcode: number): boolean {
     if (opcode !== CONTINUATION) this.#message = opcode;
     return ++this.#fragments < this.#maxFragments ||
@@ -471,7 +423,7 @@ export class Decoder {
       );
   }
 
-  /** RFC 6455 §5.5.1 and §7.4. */
+  /** Checks the payload of a CLOSE (RFC 6455 §5.5.1, §7.4). */
   #checkClose(bytes: Uint8Array, start: number, end: number): boolean {
     if (start === end) return true;
     if (end - start === 1) return this.#fail("close payload of one byte");
@@ -484,10 +436,10 @@ export class Decoder {
   }
 
   /**
-   * Decodes no further, and reports a fault to the sink.
+   * Stops decoding for good, and reports a fault to the sink.
    *
-   * @param code the close code that fits
-   * @param reason a few words
+   * @param code the close code
+   * @param reason the fault in a few words
    */
   fail(code: number, reason: string): false {
     this.#failed = this.#stopped = true;
@@ -504,7 +456,7 @@ function uint16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-/** Exact below 2^53, and no limit is above that. */
+/** Reads 64 bits; exact below 2^53, and no limit is above that. */
 function uint64(bytes: Uint8Array, at: number): number {
   let value = 0;
   for (let i = 0; i < 8; i++) value = value * 256 + bytes[at + i]!;

@@ -1,41 +1,43 @@
 /**
- * The negotiation of permessage-deflate (RFC 7692 §5 and §7.1) as a pure
- * function: offers in, agreement out.
+ * The negotiation of permessage-deflate
+ * ({@link https://www.rfc-editor.org/rfc/rfc7692#section-7.1 | RFC 7692 §7.1}): offers in,
+ * agreement out. The sections below are those of RFC 7692.
  *
  * @module
  */
 
 import type { ExtensionOffer } from "./extensions.ts";
 
-/** What client and server agreed on. */
+/** The agreed parameters. */
 export interface DeflateAgreement {
-  /** The server starts every message with an empty window (§7.1.1.1). */
+  /** Whether the server starts every message with an empty window (§7.1.1.1). */
   readonly serverNoContextTakeover: boolean;
-  /** The client does (§7.1.1.2). */
+  /** Whether the client starts every message with an empty window (§7.1.1.2). */
   readonly clientNoContextTakeover: boolean;
   /**
-   * Base-2 logarithm of the server's window, 8 to 15; `undefined`: none was
-   * named, so 15 (§7.1.2.1).
+   * Base-2 logarithm of the server's window, 8 to 15 (§7.1.2.1).
+   * `undefined`: not in the offer, so 15.
    */
   readonly serverMaxWindowBits: number | undefined;
-  /** The same of the client's window (§7.1.2.2). */
+  /**
+   * Base-2 logarithm of the client's window, 8 to 15 (§7.1.2.2).
+   * `undefined`: not in the offer, so 15.
+   */
   readonly clientMaxWindowBits: number | undefined;
 }
 
-/** The extension's token. */
+/** The name of the extension. */
 const NAME = "permessage-deflate";
 
-/** A window of 8 to 15 bits in decimal, without leading zeros (§7.1.2). */
+/** 8 to 15 in decimal, without leading zeros (§7.1.2). */
 const WINDOW_BITS = /^(?:[89]|1[0-5])$/;
 
 /**
- * Chooses the first offer that can be met.
+ * Accepts the first valid offer. An offer with an unknown, repeated or invalid
+ * parameter is declined (§7.1).
  *
- * An unknown or doubled parameter, or one with a value that it cannot have,
- * declines its offer and no other (§5.1).
- *
- * @param offers the client's, in its order of preference
- * @returns `undefined` where none can be met
+ * @param offers the client's offers, in its order of preference
+ * @returns `undefined` where no offer is valid
  */
 export function agreeOnDeflate(
   offers: readonly ExtensionOffer[],
@@ -76,16 +78,16 @@ function isAllowed(name: string, value: string | true): boolean {
   }
 }
 
-/** A client that offers to be told a number, and names none, is told none (§7.1.2.2). */
+/** `client_max_window_bits` without a value leaves the choice open (§7.1.2.2). */
 function number(value: string | true | undefined): number | undefined {
   return typeof value === "string" ? Number(value) : undefined;
 }
 
 /**
- * The server's `Sec-WebSocket-Extensions`. A window that the offer named is
- * named again; so `client_max_window_bits` is answered only where it was offered.
+ * The server's `Sec-WebSocket-Extensions`. A window that the offer names is in the
+ * response too, so `client_max_window_bits` never is where it was not offered.
  *
- * @param agreement what was agreed on
+ * @param agreement the agreed parameters
  */
 export function deflateResponse(agreement: DeflateAgreement): string {
   const { serverMaxWindowBits, clientMaxWindowBits } = agreement;

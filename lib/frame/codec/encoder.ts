@@ -1,5 +1,7 @@
 /**
- * What a handler sends, held to the rules of RFC 6455 §5.4 to §5.6.
+ * The frames that a handler sends, checked by RFC 6455
+ * {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | §5.4} to
+ * {@link https://www.rfc-editor.org/rfc/rfc6455#section-5.6 | §5.6}.
  *
  * @module
  */
@@ -15,26 +17,28 @@ const { continuation: CONTINUATION, text: TEXT } = OPCODE_NUMBER;
 
 const utf8 = new TextEncoder();
 
-/** The data frames of one connection, in the order of the calls. */
+/** Encodes the data frames of one connection, in the order of the calls. */
 export class Encoder {
-  /** FIN, RSV1 and opcode of the frame that was encoded last. */
+  /** FIN, RSV1 and opcode of the last frame. */
   first = 0;
   /** Bytes of its payload, before compression. */
   length = 0;
+  /** Whether its payload has to be compressed. */
+  isDeflated = false;
 
   readonly #compresses: boolean;
   readonly #threshold: number;
-  /** Opcode of the message whose fragments are being sent, else 0. */
+  /** Opcode of the current fragmented message, else 0. */
   #message = 0;
+  /** UTF-8 check of the current text message. */
   #text: Utf8Validator | undefined;
-  /** Whether the payload of the frame that was encoded last is to be compressed. */
-  isDeflated = false;
 
   /**
-   * Makes an encoder that is between messages.
+   * Makes an encoder.
    *
    * @param compresses whether compression was agreed on
-   * @param threshold bytes of a message from which on it is compressed
+   * @param threshold bytes of a message, or of its first fragment, from which on it
+   * is compressed
    */
   constructor(compresses: boolean, threshold: number) {
     this.#compresses = compresses;
@@ -42,12 +46,12 @@ export class Encoder {
   }
 
   /**
-   * Whether a received frame may leave as it is: a message of its own, between
-   * messages, and not to be compressed.
+   * Whether a received frame may be sent without a check or a copy: it is a whole
+   * message, no fragmented one is open, and it is not compressed.
    *
-   * @param code the frame's opcode
-   * @param final its FIN bit
-   * @param length bytes of its payload
+   * @param code the opcode
+   * @param final the FIN bit
+   * @param length bytes of the payload
    */
   passes(code: number, final: boolean, length: number): boolean {
     return this.#message === 0 && final && code !== CONTINUATION &&
@@ -55,16 +59,16 @@ export class Encoder {
   }
 
   /**
-   * Encodes a data frame; its header's first byte is in
-   * {@linkcode Encoder.first} then.
+   * Encodes a data frame; {@linkcode Encoder.first} has the first byte of its
+   * header then.
    *
    * @param code the opcode
    * @param data the payload
    * @param final the FIN bit
-   * @param isChecked whether a whole text is known to be UTF-8
+   * @param isChecked whether a whole text message is known to be UTF-8
    * @returns the payload to send or, with {@linkcode Encoder.isDeflated}, to compress
    * @throws {FragmentOrderError} the frame may not be sent now
-   * @throws {InvalidPayloadError} a text that is not UTF-8
+   * @throws {InvalidPayloadError} a text is not UTF-8
    */
   encode(
     code: number,
@@ -90,7 +94,7 @@ export class Encoder {
   }
 }
 
-/** RFC 6455 §5.6: what leaves as text is UTF-8, over all its fragments. */
+/** RFC 6455 §5.6: the fragments of a text are UTF-8 together. */
 function checkedText(
   before: Utf8Validator | undefined,
   payload: Uint8Array,
@@ -104,13 +108,14 @@ function checkedText(
 }
 
 /**
- * Checks a control frame that a handler sends (RFC 6455 §5.5, §7.4).
+ * Checks a control frame that a handler sends
+ * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-5.5 | RFC 6455 §5.5}, §7.4).
  *
  * @param code its opcode
  * @param data its payload
  * @param final its FIN bit
  * @returns the payload as bytes
- * @throws {InvalidPayloadError} when it may not be sent
+ * @throws {InvalidPayloadError} the frame may not be sent
  */
 export function controlPayload(
   code: number,

@@ -1,16 +1,17 @@
 /**
- * `Sec-WebSocket-Extensions` by its grammar (RFC 6455 §9.1).
+ * Parses `Sec-WebSocket-Extensions`
+ * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-9.1 | RFC 6455 §9.1}).
  *
  * @module
  */
 
-/** An extension as it is offered: its name and its parameters. */
+/** An extension that a client offers. */
 export interface ExtensionOffer {
   /** The extension's token. */
   readonly name: string;
   /**
-   * The parameters in their order, doubled ones too; `true` stands for one
-   * without a value.
+   * The parameters in their order, repeated ones included. `true`: the parameter has
+   * no value.
    */
   readonly parameters: readonly (readonly [
     name: string,
@@ -18,18 +19,18 @@ export interface ExtensionOffer {
   ])[];
 }
 
-/** A token of RFC 9110 §5.6.2. */
+/** A token (RFC 9110 §5.6.2). */
 const TOKEN = /[!#$%&'*+\-.^_`|~0-9A-Za-z]+/y;
 
-/** What stands between two parts (RFC 9110 §5.6.3). */
+/** Optional whitespace (RFC 9110 §5.6.3). */
 const BLANKS = /[ \t]*/y;
 
 /**
- * Reads the field.
+ * Parses the field.
  *
- * @param field its value, repeated fields joined by `, `; null: there is none
- * @returns the offers in their order, or `undefined` where the field does not
- * keep to the grammar, which fails the handshake (RFC 6455 §9.1)
+ * @param field its value, repeated fields joined by `, `; null: no field
+ * @returns the offers in their order; `undefined` where the field is malformed,
+ * which fails the handshake
  */
 export function parseExtensions(
   field: string | null,
@@ -61,7 +62,7 @@ function readOffer(reader: Reader): ExtensionOffer | undefined {
   return { name, parameters };
 }
 
-/** Reads a field from left to right; blanks around the parts do not count. */
+/** Reads a field from left to right, and skips whitespace. */
 class Reader {
   readonly #text: string;
   #at = 0;
@@ -79,7 +80,7 @@ class Reader {
     return this.#text[this.#at] === character;
   }
 
-  /** Skips a character if it is the next one; returns whether it was. */
+  /** Skips a character; returns false where another one is next. */
   skip(character: string): boolean {
     if (!this.isAt(character)) return false;
     this.#at++;
@@ -93,7 +94,7 @@ class Reader {
     return token;
   }
 
-  /** A token, or a quoted string that holds one (RFC 6455 §9.1). */
+  /** A token, or a quoted string that contains one (RFC 6455 §9.1). */
   value(): string | undefined {
     return this.isAt('"') ? this.#quoted() : this.token();
   }

@@ -1,41 +1,43 @@
 /**
- * Frame headers (RFC 6455 §5.2) as a server writes them: unmasked.
+ * The frame header
+ * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-5.2 | RFC 6455 §5.2}), as a server
+ * writes it: unmasked.
  *
  * @module
  */
 
-/** Bytes of the longest header of a masked frame: 2, 8 of length, 4 of key. */
+/** Bytes of the longest header: 2, 8 of length, 4 of masking key. */
 export const MAX_HEADER = 14;
 
 /** The FIN bit of a header's first byte. */
 export const FIN = 0x80;
 
-/** The RSV1 bit of it; on the first frame of a message: it is compressed (RFC 7692 §6). */
+/** The RSV1 bit of a header's first byte: the message is compressed (RFC 7692 §6). */
 export const RSV1 = 0x40;
 
-/** Opcodes from here on are of control frames (RFC 6455 §5.5). */
+/** The lowest opcode of a control frame (RFC 6455 §5.5). */
 export const CONTROL = 0x8;
 
-/** Bytes that a control frame's payload may have (RFC 6455 §5.5). */
+/** Bytes of a control frame's payload at most (RFC 6455 §5.5). */
 export const MAX_CONTROL_PAYLOAD = 125;
 
 /**
  * Bytes of the header in front of a payload.
  *
- * @param length the payload's, in bytes
+ * @param length bytes of the payload
  */
 export function headerSize(length: number): number {
   return length < 126 ? 2 : length < 65536 ? 4 : 10;
 }
 
 /**
- * Writes a header, with the length in its shortest form.
+ * Writes a header with the shortest form of the length.
  *
- * @param bytes where to
+ * @param bytes gets the header
  * @param at the header's first byte
  * @param first FIN, RSV bits and opcode
- * @param length the payload's, in bytes
- * @returns where the payload begins
+ * @param length bytes of the payload
+ * @returns the payload's first byte
  */
 export function writeHeader(
   bytes: Uint8Array,

@@ -1,25 +1,26 @@
 /**
- * Masking (RFC 6455 §5.3), the one loop that touches every byte.
+ * Masking
+ * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-5.3 | RFC 6455 §5.3}).
  *
  * @module
  */
 
-import { ARENA, type Memory } from "./slots.ts";
+import { ARENA, type Memory } from "./memory.ts";
 import { unmask as unmaskInArena } from "./unmask.wasm";
 
-/** A bit of each byte of a word: set where a byte is not ASCII. */
+/** The highest bit of each byte of a word: set where a byte is not ASCII. */
 const NOT_ASCII = 0x80808080 | 0;
 
-/** Payloads below this are not worth the detour over words. */
+/** Bytes of a payload from which on unmasking by words is faster. */
 const WORDS_FROM = 16;
 
 /**
- * Unmasks a payload and, on the way, may move it down to a lower address: in the
+ * Unmasks a payload, and moves it to a lower or the same address in one pass: in the
  * arena with SIMD, elsewhere with {@linkcode unmaskPlain}.
  *
- * @param memory where the payload is, and stays
+ * @param memory holds the payload
  * @param source the payload's first byte
- * @param target where the first byte is to go, at most `source`
+ * @param target the first byte's new address, at most `source`
  * @param length bytes
  * @param key the masking key, its first byte in the lowest bits
  * @returns whether every byte is ASCII after unmasking
@@ -37,11 +38,11 @@ export function unmask(
 }
 
 /**
- * The same as {@linkcode unmask}, in any memory.
+ * Does the same as {@linkcode unmask}, in any memory.
  *
- * @param memory where the payload is, and stays
+ * @param memory holds the payload
  * @param source the payload's first byte
- * @param target where the first byte is to go, at most `source`
+ * @param target the first byte's new address, at most `source`
  * @param length bytes
  * @param key the masking key, its first byte in the lowest bits
  * @returns whether every byte is ASCII after unmasking
@@ -87,10 +88,10 @@ export function unmaskPlain(
 }
 
 /**
- * The masking key as it applies after some bytes.
+ * The masking key for the rest of a payload.
  *
  * @param key the masking key, its first byte in the lowest bits
- * @param count bytes that have been unmasked
+ * @param count bytes of the payload that are unmasked
  */
 export function rotateKey(key: number, count: number): number {
   const bits = (count & 3) << 3;

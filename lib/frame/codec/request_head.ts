@@ -1,6 +1,8 @@
 /**
- * The head of a handshake request (RFC 9112 §2 to §5), read strictly: what two
- * readers could understand differently is refused.
+ * Parses the head of a request
+ * ({@link https://www.rfc-editor.org/rfc/rfc9112#section-2 | RFC 9112 §2} to
+ * {@link https://www.rfc-editor.org/rfc/rfc9112#section-5 | §5}). Heads that two parsers could
+ * read differently are refused.
  *
  * @module
  */
@@ -20,17 +22,17 @@ export interface RequestHead {
   readonly method: string;
   /** The path and query, beginning with `/`. */
   readonly target: string;
-  /** `1.1`, or what else it says behind `HTTP/`. */
+  /** The version without `HTTP/`, such as `1.1`. */
   readonly httpVersion: string;
   /** The fields; repeated ones are joined by `, `. */
   readonly headers: Fields & Iterable<[string, string]>;
 }
 
-/** What reading a head comes to. */
-export type HeadVerdict =
+/** The outcome of {@linkcode parseHead}. */
+export type ParsedHead =
   | {
     readonly ok: true;
-    /** What was read. */
+    /** The head. */
     readonly head: RequestHead;
   }
   | {
@@ -43,10 +45,10 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Looks for the end of a head.
+ * Finds the end of a head.
  *
- * @param bytes what has arrived
- * @param from the number of bytes that were looked at before
+ * @param bytes the bytes that have arrived
+ * @param from the number of bytes that were searched before
  * @returns the index behind the empty line, or -1
  */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
@@ -65,23 +67,23 @@ const REQUEST_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+) HTTP\/(\d\.\d)$/;
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** What a field's value may not hold: control characters other than a tab. */
-// deno-lint-ignore no-control-regex -- they are what is kept out
+/** Control characters other than a tab: no field value may have them. */
+// deno-lint-ignore no-control-regex -- it finds control characters
 const CONTROL_CHARACTER = /[\x00-\x08\x0a-\x1f\x7f]/;
 
-/** Begins HTTP/2 without an upgrade, and looks like a request line (RFC 9113 §3.4). */
+/** The connection preface of HTTP/2 begins with this request line (RFC 9113 §3.4). */
 const HTTP2_PREFACE = "PRI * HTTP/2.0";
 
-/** Fields that stand in a request once. */
+/** Fields that may not be repeated. */
 const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
 
 /**
- * Reads a head.
+ * Parses a head.
  *
- * @param text the head as Latin-1 text, with its last empty line or without
- * @returns the head, or a 400, 431 or 505 that says what is wrong
+ * @param text the head as Latin-1 text, with or without its last empty line
+ * @returns the head, or a 400, 431 or 505 that names the fault
  */
-export function parseHead(text: string): HeadVerdict {
+export function parseHead(text: string): ParsedHead {
   const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
     .split("\r\n");
   if (lines.length - 1 > MAX_FIELDS) {
@@ -120,21 +122,21 @@ export function parseHead(text: string): HeadVerdict {
 /**
  * Whether a request has a body (RFC 9112 §6.3).
  *
- * @param headers its fields
+ * @param headers the request's fields
  */
 export function hasBody(headers: Fields): boolean {
   return headers.get("transfer-encoding") !== null ||
     (headers.get("content-length") ?? "0") !== "0";
 }
 
-/** The path and query of a request target, which is visible ASCII (RFC 9112 §3.2). */
+/** The path and query of a request target; a target is visible ASCII (RFC 9112 §3.2). */
 function targetOf(target: string): string | undefined {
   if (!/^[\x21-\x7e]+$/.test(target)) return undefined;
   if (!target.startsWith("/") && !URL.canParse(target)) return undefined;
   return originForm(target);
 }
 
-/** Header fields, without the cost of `Headers`. */
+/** Header fields; cheaper than `Headers`. */
 class FieldMap implements Fields, Iterable<[string, string]> {
   readonly #values = new Map<string, string>();
 
@@ -151,7 +153,7 @@ class FieldMap implements Fields, Iterable<[string, string]> {
   }
 }
 
-/** What stands behind an index, without the spaces and tabs around it. */
+/** The rest of a line without the spaces and tabs around it. */
 function trimBlanks(line: string, start: number): string {
   let end = line.length;
   while (start < end && isBlank(line, start)) start++;
@@ -164,6 +166,6 @@ function isBlank(line: string, at: number): boolean {
   return character === 0x20 || character === 0x09;
 }
 
-function refuse(status: number, message: string): HeadVerdict {
+function refuse(status: number, message: string): ParsedHead {
   return { ok: false, error: { status, message } };
 }

@@ -1,11 +1,11 @@
-;; Masking (RFC 6455 §5.3) with 128-bit SIMD: unmasks a payload, may move it
-;; down to a lower address on the way, and tells whether it is all ASCII.
-;; mask.ts has the same in TypeScript. tests/lib/frame/mask_test.ts checks that
-;; unmask.wasm is what this text assembles to.
+;; Masking (RFC 6455 §5.3) with 128-bit SIMD: unmasks a payload, moves it to a
+;; lower or the same address, and checks whether it is all ASCII. mask.ts has the
+;; same in TypeScript. tests/lib/frame/codec/mask_test.ts checks that unmask.wasm is
+;; the assembly of this text.
 (module
-  ;; 4096 pages of 64 KiB: 256 MiB. It never grows, so its ArrayBuffer is never
-  ;; detached and may stand behind reads and writes; a page that was never
-  ;; touched takes no memory.
+  ;; 4096 pages of 64 KiB: 256 MiB. The memory never grows, so its ArrayBuffer is
+  ;; never detached, and reads and writes can use it. A page that was never written
+  ;; to takes no physical memory.
   (memory (export "memory") 4096 4096)
 
   ;; target <= source; the key's first byte is in its lowest bits.
@@ -50,7 +50,7 @@
         (local.set $target (i32.add (local.get $target) (i32.const 4)))
         (br $words)))
 
-    ;; the last three
+    ;; the last bytes, at most three
     (local.set $end (i32.add (local.get $source)
       (i32.and (local.get $length) (i32.const 3))))
     (block $bytes_done

@@ -1,27 +1,28 @@
 /**
- * UTF-8 (RFC 3629) checked as it arrives: across chunks, fragments, and parts of
- * a code point.
+ * Checks UTF-8
+ * ({@link https://www.rfc-editor.org/rfc/rfc3629#section-4 | RFC 3629 §4}) as it arrives, across
+ * fragments and across parts of a code point.
  *
  * @module
  */
 
 import { isUtf8 } from "node:buffer";
 
-/** Chunks from this length on are worth the call of the runtime's own check. */
+/** Bytes from which on the runtime's own check is faster. */
 const BULK_FROM = 96;
 
-/** A UTF-8 check that stops at the first byte which cannot be continued. */
+/** Checks a stream of bytes, and fails at the first invalid one. */
 export class Utf8Validator {
   /** Continuation bytes that the current code point still needs. */
   #needed = 0;
-  /** What the next continuation byte has to lie between (RFC 3629 §4). */
+  /** The range of the next continuation byte (RFC 3629 §4). */
   #lower = 0x80;
   #upper = 0xbf;
 
   /**
-   * Starts a check, or goes on with one while that stays as it is.
+   * Starts a check, or copies one.
    *
-   * @param before the check to go on with
+   * @param before the check to copy
    */
   constructor(before?: Utf8Validator) {
     if (before === undefined) return;
@@ -36,12 +37,12 @@ export class Utf8Validator {
   }
 
   /**
-   * Takes the next bytes in.
+   * Checks the next bytes.
    *
-   * @param bytes where they are
-   * @param start the first one
-   * @param end the one behind the last
-   * @returns false when no UTF-8 text begins with all that was taken in
+   * @param bytes holds them
+   * @param start the first byte
+   * @param end the byte behind the last
+   * @returns false where the bytes so far are not the beginning of a UTF-8 text
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     while (this.#needed > 0 && start < end) {
@@ -83,7 +84,7 @@ export class Utf8Validator {
   }
 }
 
-/** The start of the code point that may be cut off at the end, at most 3 bytes back. */
+/** The end of the last code point that is known to be whole, at most 3 bytes back. */
 function lastBoundary(bytes: Uint8Array, start: number, end: number): number {
   for (let at = end - 1; at >= start && at >= end - 3; at--) {
     const byte = bytes[at]!;

@@ -1,5 +1,5 @@
 /**
- * Where sockets come from.
+ * A listening port, and the loop that accepts its sockets.
  *
  * @module
  */
@@ -9,30 +9,30 @@ import { ConnSocket, type Socket } from "./socket.ts";
 
 /** A listening port. */
 export interface Acceptor {
-  /** Where it listens. */
+  /** The address that the port is bound to. */
   readonly addr: Deno.NetAddr;
   /** Stops accepting. */
   close(): void;
 }
 
-/** Where to listen. */
+/** The address of an {@linkcode Acceptor}. */
 export interface AcceptorAddress {
   /** Host to bind to. */
   readonly hostname: string;
   /** Port; 0 takes a free one. */
   readonly port: number;
   /**
-   * Whether other threads listen there, too.
+   * Whether other threads listen on the same port.
    * @default false
    */
   readonly reusePort?: boolean;
 }
 
 /**
- * An address as the runtime's listeners take it: it is not to hear of `reusePort`
- * where nothing is shared, as it asks for a flag then.
+ * Makes the options of `Deno.listen`. `reusePort` is left out where it is false:
+ * the runtime needs a flag for the option, whatever its value.
  *
- * @param address where
+ * @param address host and port
  */
 export function listenOptions(
   { hostname, port, reusePort }: AcceptorAddress,
@@ -40,7 +40,7 @@ export function listenOptions(
   return reusePort ? { hostname, port, reusePort } : { hostname, port };
 }
 
-/** Milliseconds without `accept` after one that failed, as without file descriptors. */
+/** Milliseconds before the next `accept` when one failed, as without file descriptors. */
 const ACCEPT_PAUSE = 100;
 
 /**
@@ -62,7 +62,7 @@ export function acceptConns(
         accepted(new ConnSocket(conn));
       } catch (error) {
         if (closed) return;
-        if (isPeersFault(error)) continue;
+        if (isDisconnect(error)) continue;
         getLogger("httpd").error(`accept failed: ${error}`);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
@@ -78,8 +78,8 @@ export function acceptConns(
   };
 }
 
-/** A peer that has left before it was accepted is no reason to accept no others. */
-function isPeersFault(error: unknown): boolean {
+/** Whether the client disconnected before it was accepted. */
+function isDisconnect(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionAborted ||
     error instanceof Deno.errors.ConnectionReset;

@@ -1,54 +1,58 @@
 /**
- * Reads a request head off a socket.
+ * Reads a request head from a socket.
  *
  * @module
  */
 
 import { Buffer } from "node:buffer";
 import type { HttpError } from "../../protocol/http_error.ts";
-import { type Slot, slots } from "../codec/slots.ts";
 import { findHeadEnd, MAX_HEAD } from "../codec/request_head.ts";
+import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import { NO_USER, type Socket, type SocketUser } from "./socket.ts";
 
 /** Bytes of the first buffer: most heads fit. */
-export const FIRST_SLOT = 512;
+export const HEAD_BUFFER = 512;
 
-/** What came of reading. */
+/** A request head. */
+export interface ReadHead {
+  /** Distinguishes the outcomes. */
+  readonly kind: "head";
+  /** The head as Latin-1 text. */
+  readonly text: string;
+  /** Holds the bytes that arrived behind the head; now the caller's. */
+  readonly buffer: ReceiveBuffer;
+  /** The first of those bytes. */
+  readonly start: number;
+  /** The byte behind the last of them. */
+  readonly end: number;
+}
+
+/** The outcome of {@linkcode HeadReader.read}. */
 export type HeadRead =
-  | {
-    readonly kind: "head";
-    /** The head as Latin-1 text. */
-    readonly text: string;
-    /** Holds the bytes that arrived behind the head; now the caller's. */
-    readonly slot: Slot;
-    /** The first of those bytes. */
-    readonly start: number;
-    /** The byte behind the last of them. */
-    readonly end: number;
-  }
+  | ReadHead
   | {
     readonly kind: "refused";
     /** Why there is no head. */
     readonly error: HttpError;
     /** Now the caller's; a read into it may be under way. */
-    readonly slot: Slot;
+    readonly buffer: ReceiveBuffer;
   }
   | {
-    /** The peer left, or the connection was closed meanwhile. */
-    readonly kind: "gone";
+    /** The client disconnected, or the socket was closed. */
+    readonly kind: "closed";
   };
 
-/** Reads until the empty line. */
+/** Reads up to the empty line. */
 export class HeadReader implements SocketUser {
   readonly #socket: Socket;
   readonly #result = Promise.withResolvers<HeadRead>();
-  #slot: Slot = slots.take(FIRST_SLOT);
+  #buffer: ReceiveBuffer = bufferPool.take(HEAD_BUFFER);
   #length = 0;
 
   /**
    * Makes a reader.
    *
-   * @param socket one that nothing was read from
+   * @param socket a new socket
    */
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -57,32 +61,32 @@ export class HeadReader implements SocketUser {
   /** Reads; to be called once. */
   read(): Promise<HeadRead> {
     this.#socket.user = this;
-    this.#socket.read(this.#slot.view);
+    this.#socket.read(this.#buffer.view);
     return this.#result.promise;
   }
 
   /**
-   * Ends a reading that has not ended by itself.
+   * Ends the reading before the head is complete.
    *
-   * @param error what the result is to say
+   * @param error the refusal that the result gets
    */
-  giveUp(error: HttpError): void {
-    this.#settle({ kind: "refused", error, slot: this.#slot });
+  stop(error: HttpError): void {
+    this.#settle({ kind: "refused", error, buffer: this.#buffer });
   }
 
   /**
-   * Bytes have arrived.
+   * Looks for the end of the head in the bytes that arrived.
    *
    * @param count how many
    */
   arrived(count: number): void {
-    const { view, offset, size } = this.#slot;
+    const { view, offset, size } = this.#buffer;
     const arrived = view.subarray(0, this.#length + count);
     const headEnd = findHeadEnd(arrived, this.#length);
     this.#length += count;
     if (headEnd >= 0) {
-      const slot = this.#slot;
-      const { bytes } = slot.memory;
+      const buffer = this.#buffer;
+      const { bytes } = buffer.memory;
       const head = Buffer.from(
         bytes.buffer,
         bytes.byteOffset + offset,
@@ -91,31 +95,31 @@ export class HeadReader implements SocketUser {
       const text = head.toString("latin1");
       const start = offset + headEnd;
       const end = offset + this.#length;
-      this.#settle({ kind: "head", text, slot, start, end });
+      this.#settle({ kind: "head", text, buffer, start, end });
     } else if (this.#length >= MAX_HEAD) {
       const message = `A request's head has at most ${MAX_HEAD} bytes.`;
-      this.giveUp({ status: 431, message });
+      this.stop({ status: 431, message });
     } else {
-      if (this.#length === size) this.#slot = larger(this.#slot);
-      this.#socket.read(this.#slot.view.subarray(this.#length));
+      if (this.#length === size) this.#buffer = larger(this.#buffer);
+      this.#socket.read(this.#buffer.view.subarray(this.#length));
     }
   }
 
-  /** The peer left. */
-  peerEnded(): void {
-    slots.give(this.#slot);
-    this.#settle({ kind: "gone" });
+  /** The client ended its output before the head was complete. */
+  readEnded(): void {
+    bufferPool.give(this.#buffer);
+    this.#settle({ kind: "closed" });
   }
 
-  /** The peer left without saying so, or the socket was closed. */
+  /** The connection broke, or the socket was closed. */
   readFailed(): void {
-    this.peerEnded();
+    this.readEnded();
   }
 
-  /** Nothing is written meanwhile. */
+  /** Does nothing: a reader does not write. */
   written(): void {}
 
-  /** Nothing is written meanwhile. */
+  /** Does nothing: a reader does not write. */
   writeFailed(): void {}
 
   #settle(result: HeadRead): void {
@@ -124,9 +128,9 @@ export class HeadReader implements SocketUser {
   }
 }
 
-function larger(slot: Slot): Slot {
-  const twice = slots.take(slot.size * 2);
-  twice.view.set(slot.view);
-  slots.give(slot);
+function larger(buffer: ReceiveBuffer): ReceiveBuffer {
+  const twice = bufferPool.take(buffer.size * 2);
+  twice.view.set(buffer.view);
+  bufferPool.give(buffer);
   return twice;
 }

@@ -1,47 +1,54 @@
 /**
- * The end of a peer that does not become a connection.
+ * Closes a socket behind a response. A socket that is closed with unread input
+ * sends a reset, which can destroy the response before the client reads it; so the
+ * input is read until the client ends or the time is over (RFC 9112 §9.6).
  *
  * @module
  */
 
 import { yieldToOthers } from "../../scheduling/scheduler.ts";
-import { type Slot, slots } from "../codec/slots.ts";
+import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
-/** Milliseconds that a refused peer has to take its refusal. */
+/** Milliseconds from the response to the close, unless the client ends before. */
 const LINGER = 1000;
 
 /**
- * Sends a peer its refusal, waits a while for it to take that, lest a reset
- * destroys it, and closes the socket.
+ * Sends a response, waits until the client ends or one second is over, and closes
+ * the socket.
  *
- * @param socket on which a read into the slot may be under way
- * @param slot is given back
- * @param bytes the refusal
+ * @param socket a read into the buffer may be under way on it
+ * @param buffer is given back to the pool
+ * @param bytes the response
  * @returns resolves when the socket is closed
  */
 export function lingeringClose(
   socket: Socket,
-  slot: Slot,
+  buffer: ReceiveBuffer,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   return new Promise((done) => {
-    new Dismissal(socket, slot, bytes.length, done).start(bytes);
+    new LingeringClose(socket, buffer, bytes.length, done).start(bytes);
   });
 }
 
-class Dismissal implements SocketUser {
+class LingeringClose implements SocketUser {
   readonly #socket: Socket;
-  readonly #slot: Slot;
+  readonly #buffer: ReceiveBuffer;
   readonly #done: () => void;
   readonly #timer = setTimeout(() => this.#close(), LINGER);
   #unwritten: number;
-  #peerEnded = false;
+  #hasReadEnded = false;
   #closed = false;
 
-  constructor(socket: Socket, slot: Slot, length: number, done: () => void) {
+  constructor(
+    socket: Socket,
+    buffer: ReceiveBuffer,
+    length: number,
+    done: () => void,
+  ) {
     this.#socket = socket;
-    this.#slot = slot;
+    this.#buffer = buffer;
     this.#unwritten = length;
     this.#done = done;
   }
@@ -55,27 +62,27 @@ class Dismissal implements SocketUser {
     this.#unwritten -= count;
     if (this.#unwritten > 0 || this.#closed) return;
     this.#socket.endWrites();
-    if (this.#peerEnded) this.#close();
-    else if (!this.#socket.isReading) this.#socket.read(this.#slot.view);
+    if (this.#hasReadEnded) this.#close();
+    else if (!this.#socket.isReading) this.#socket.read(this.#buffer.view);
   }
 
   arrived(): void {
-    if (this.#closed) slots.give(this.#slot);
+    if (this.#closed) bufferPool.give(this.#buffer);
     else if (this.#unwritten === 0) yieldToOthers(() => this.#readOn());
   }
 
   #readOn(): void {
-    if (!this.#closed) this.#socket.read(this.#slot.view);
+    if (!this.#closed) this.#socket.read(this.#buffer.view);
   }
 
-  peerEnded(): void {
-    this.#peerEnded = true;
-    if (this.#closed) slots.give(this.#slot);
+  readEnded(): void {
+    this.#hasReadEnded = true;
+    if (this.#closed) bufferPool.give(this.#buffer);
     else if (this.#unwritten === 0) this.#close();
   }
 
   readFailed(): void {
-    if (this.#closed) slots.give(this.#slot);
+    if (this.#closed) bufferPool.give(this.#buffer);
     else this.#close();
   }
 
@@ -89,7 +96,7 @@ class Dismissal implements SocketUser {
     const { isReading } = this.#socket;
     this.#closed = true;
     this.#socket.close();
-    if (!isReading) slots.give(this.#slot);
+    if (!isReading) bufferPool.give(this.#buffer);
     this.#done();
   }
 }

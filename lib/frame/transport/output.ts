@@ -1,6 +1,6 @@
 /**
- * What is to be written to a peer: frames that lie ready in the receive buffer,
- * and behind them a queue of chunks into which frames were copied.
+ * The output of one connection: a run of frames that lie ready in the receive
+ * buffer, and behind it a queue of chunks into which frames were copied.
  *
  * @module
  */
@@ -8,83 +8,79 @@
 import type { Held } from "../../memory/held.ts";
 import { headerSize, writeHeader } from "../codec/header.ts";
 
-/** Bytes of a chunk when it begins. */
+/** Bytes of a new chunk. */
 const FIRST_CHUNK = 256;
 
-/** Bytes up to which a chunk grows. A payload as long as that is a chunk of its own. */
+/** Bytes up to which a chunk grows. A payload of this length is a chunk of its own. */
 export const MAX_CHUNK = 64 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
-/** Frames that are made when it is their turn to be written. */
+/** Makes frames when they are to be written. */
 export interface FrameSource {
-  /** Bytes that it has still to write, about; at least 1 until it is done. */
+  /** Bytes that are still to be made, about; at least 1 until it is done. */
   readonly length: number;
-  /** Whether {@linkcode FrameSource.next} has given its last frame. */
+  /** Whether {@linkcode FrameSource.next} has made the last frame. */
   readonly isDone: boolean;
-  /** Makes the next frame; the caller's from then on. */
+  /** Makes the next frames; the bytes are the caller's. */
   next(): Uint8Array<ArrayBuffer>;
 }
 
 type Chunk = Uint8Array<ArrayBuffer> | FrameSource;
 
-/** The output of one connection, in the order of the calls. */
+/** Collects frames, and gives them in the order of the calls. */
 export class Output {
   readonly #held: Held | undefined;
-  /** The run of frames in the receive buffer, ahead of the queue. */
+  /** The run in the receive buffer, ahead of the queue. */
   #runStart = 0;
   #runEnd = 0;
   #lastRun: Uint8Array<ArrayBuffer> = NOTHING;
-  /** Chunks in front of the one that is being filled. */
+  /** Chunks in front of the current one. */
   #chunks: Chunk[] | undefined;
+  /** The chunk that is being filled. */
   #chunk: Uint8Array<ArrayBuffer> = NOTHING;
-  /** Bytes of it that are filled. */
+  /** Filled bytes of the current chunk. */
   #filled = 0;
-  /** Bytes of all chunks, that one included. */
+  /** Bytes of all chunks, the current one included. */
   #queued = 0;
-  /** Sources among them. */
+  /** Sources among the chunks. */
   #sources = 0;
-  /** Bytes that were taken and are not known to be written. */
+  /** Bytes that were taken and are not written. */
   #taken = 0;
 
   /**
    * Starts empty.
    *
-   * @param held is told what is held in memory
+   * @param held charges the bytes that are held
    */
   constructor(held?: Held) {
     this.#held = held;
   }
 
-  /** Bytes that have not been written. */
+  /** Bytes that are not written. */
   get length(): number {
     return this.#runEnd - this.#runStart + this.#queued + this.#taken;
   }
 
-  /** Whether there is anything to take. */
+  /** Whether there is nothing to take. */
   get isEmpty(): boolean {
     return this.#runEnd === this.#runStart && this.#queued === 0;
   }
 
-  /** Whether frames wait that are not made yet. */
+  /** Whether the queue has frames that are not made yet. */
   get hasSources(): boolean {
     return this.#sources > 0;
   }
 
-  /** The byte behind the run, or -1 where there is none. */
-  get runEnd(): number {
-    return this.#runEnd === this.#runStart ? -1 : this.#runEnd;
-  }
-
   /**
-   * Makes a frame of a payload in the receive buffer by writing a header in
-   * front of it. That works where the frame joins the run, or is its first.
+   * Makes a frame of a payload in the receive buffer by writing a header in front
+   * of it, if the frame begins a run or lies right behind the current one.
    *
    * @param bytes the receive buffer
    * @param first the header's first byte
    * @param start the payload's first byte
    * @param end the byte behind it
-   * @returns false when nothing was done
+   * @returns false where that is not possible; nothing is changed then
    */
   extendRun(
     bytes: Uint8Array,
@@ -103,7 +99,7 @@ export class Output {
   }
 
   /**
-   * Moves the run to the queue, so that what follows is written with it at once.
+   * Copies the run to the queue, so that one write takes it and the next frames.
    *
    * @param bytes the receive buffer
    */
@@ -129,10 +125,10 @@ export class Output {
   }
 
   /**
-   * Queues a frame without a copy, where the payload is long enough to be worth it.
+   * Queues a frame, without a copy where the payload is long.
    *
    * @param first the header's first byte
-   * @param payload the output's own from now on
+   * @param payload belongs to the output from now on
    */
   appendOwned(first: number, payload: Uint8Array): void {
     const { length } = payload;
@@ -143,7 +139,7 @@ export class Output {
   }
 
   /**
-   * Queues frames that are made one by one, each when those before it are written.
+   * Queues frames that are made when all output before them is written.
    *
    * @param source makes them
    */
@@ -153,9 +149,9 @@ export class Output {
   }
 
   /**
-   * Begins with bytes that are no frame: the response to the handshake.
+   * Queues the response to the handshake; the first call.
    *
-   * @param bytes the output's own from now on
+   * @param bytes belong to the output from now on
    */
   begin(bytes: Uint8Array<ArrayBuffer>): void {
     this.#chunk = bytes;
@@ -163,7 +159,7 @@ export class Output {
   }
 
   /**
-   * Queues bytes that are whole frames already.
+   * Queues whole frames.
    *
    * @param bytes are copied
    */
@@ -178,7 +174,7 @@ export class Output {
   }
 
   /**
-   * Takes what is to be written next; the taker says when it is.
+   * Takes the bytes of the next write; {@linkcode Output.wrote} follows.
    *
    * @param bytes the receive buffer
    */
@@ -189,7 +185,7 @@ export class Output {
   }
 
   /**
-   * Notes that some of what was taken is written.
+   * Counts bytes of the current write that are written.
    *
    * @param count bytes
    */
@@ -198,7 +194,7 @@ export class Output {
     if (this.#taken === 0) this.#account();
   }
 
-  /** Forgets everything. */
+  /** Drops all output. */
   clear(): void {
     this.#runStart =
       this.#runEnd =
@@ -246,7 +242,7 @@ export class Output {
     if (this.#chunks!.length === 0) this.#chunks = undefined;
   }
 
-  /** The run's bytes. Echoes of one size lie in one place, so the last view often fits. */
+  /** The run's bytes. Echoes of one size lie at the same place, so the last view often fits. */
   #runView(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const last = this.#lastRun;
     if (
@@ -263,7 +259,7 @@ export class Output {
     this.#filled = end;
   }
 
-  /** Puts something behind what is filled. */
+  /** Puts a chunk behind the current one. */
   #push(chunk: Chunk): void {
     this.#chunks ??= [];
     if (this.#filled > 0) this.#pushFilled(this.#chunks);

@@ -1,12 +1,12 @@
 /**
- * ReadScheduler of reading, so that nobody waits for ever.
+ * Fair scheduling of reads: a connection that was read from waits until all other
+ * connections with input were read from too.
  *
- * The runtime completes 128 reads and writes at a time, whatever more is ready:
- * the budget of a task in Tokio, below it. Of what has to wait, the last comes
- * first the next time, behind what has become ready meanwhile. So where more
- * peers than that send all the time, some hundred have the server to themselves,
- * and the others wait for seconds. Here those that have been read from are read
- * from again when all others that were ready have been, too.
+ * The runtime completes 128 reads and writes in one batch, however many are ready:
+ * that is the budget of a Tokio task. Of the operations that have to wait, it
+ * completes the last first in the next batch, after those that have become ready
+ * meanwhile. So if more than 128 clients send all the time, about a hundred are
+ * served and the rest waits for seconds.
  *
  * @module
  */
@@ -14,47 +14,49 @@
 import process from "node:process";
 import { setImmediate } from "node:timers";
 
-/** Reads and writes that the runtime completes at a time. */
+/** Reads and writes that the runtime completes in one batch. */
 const BUDGET = 128;
 
-/** Operations under way up to which a read may bring as much as it likes. */
+/** Operations under way up to which the size of a read is not limited. */
 const FEW = 16;
 
-/** Bytes of a read where there are more of them, and where there are very many. */
+/** Bytes of a read with more operations under way than {@linkcode FEW}. */
 const READ_OF_SEVERAL = 64 * 1024;
+
+/** Bytes of a read with more operations under way than {@linkcode BUDGET}. */
 const READ_OF_MANY = 16 * 1024;
 
 /**
- * Times that the event loop goes round until it is known that nobody else is
- * ready: the runtime comes back to those that had to wait after 61.
+ * Iterations of the event loop after a full batch until the scheduler knows that no
+ * other operation is ready. The runtime polls those that had to wait after 61.
  */
-const MAX_IDLE_ROUNDS = 128;
+const MAX_IDLE_ITERATIONS = 128;
 
 /** A read that may have to wait. */
 export interface WaitingRead {
-  /** Reads, as its turn has come. */
+  /** Reads. */
   readNow(): void;
 }
 
-/** Keeps the order of reads; all sockets of a thread share one. */
+/** Orders the reads of all sockets of a thread. */
 export class ReadScheduler {
-  /** Counts the runtime's turns: all that it calls at a time. */
-  #turn = 0;
-  #isInTurn = false;
+  /** The number of the current batch. */
+  #batch = 0;
+  #isInBatch = false;
   /** Operations under way. */
   #underWay = 0;
-  /** Of those that began in an earlier turn, how many this one has completed. */
+  /** Operations that this batch has completed and that began in an earlier one. */
   #completed = 0;
-  /** The last turn was full, so there may be others that are ready. */
-  #isUnfinished = false;
+  /** The last batch was full, so other operations may be ready. */
+  #isRoundUnfinished = false;
   #waiting: WaitingRead[] = [];
-  /** Times that the event loop went round since a full turn. */
+  /** Iterations of the event loop since the last full batch. */
   #idle = 0;
   #isLooking = false;
 
   /**
-   * Bytes that a read should bring at most: what all reads of a turn bring is
-   * handled before the runtime looks for more input.
+   * Bytes of one read at most. The input of a whole batch is handled before the
+   * runtime polls again.
    */
   get maxRead(): number {
     if (this.#underWay < FEW) return Infinity;
@@ -62,71 +64,74 @@ export class ReadScheduler {
   }
 
   /**
-   * An operation begins.
+   * Counts an operation that begins.
    *
-   * @returns what {@linkcode ReadScheduler.ended} is to be told
+   * @returns the current batch, for {@linkcode ReadScheduler.ended}
    */
   began(): number {
-    this.#enter();
+    this.#enterBatch();
     this.#underWay++;
-    return this.#turn;
+    return this.#batch;
   }
 
   /**
-   * An operation has ended, whichever way.
+   * Counts an operation that has ended or failed.
    *
-   * @param began of {@linkcode ReadScheduler.began}
+   * @param began the result of {@linkcode ReadScheduler.began}
    */
   ended(began: number): void {
-    this.#enter();
+    this.#enterBatch();
     this.#underWay--;
-    if (began !== this.#turn) this.#completed++;
+    if (began !== this.#batch) this.#completed++;
   }
 
   /**
-   * Reads at once or, where others may be ready, after them.
+   * Reads at once or, where other connections may be ready, after them.
    *
    * @param read is called back in this call or later
    */
   read(read: WaitingRead): void {
-    if (this.#isUnfinished || this.#completed >= BUDGET) {
+    if (this.#isRoundUnfinished || this.#completed >= BUDGET) {
       this.#waiting.push(read);
     } else read.readNow();
   }
 
   /**
-   * A turn is noticed by what first happens in it, and ends when nothing is left
-   * to be called. With few operations under way it does not matter.
+   * A batch begins with its first event and ends with its last callback. With less
+   * than {@linkcode BUDGET} operations under way, batches are not counted.
    */
-  #enter(): void {
-    if (this.#isInTurn || this.#underWay < BUDGET) return;
-    this.#isInTurn = true;
-    process.nextTick(this.#leave);
+  #enterBatch(): void {
+    if (this.#isInBatch || this.#underWay < BUDGET) return;
+    this.#isInBatch = true;
+    process.nextTick(this.#leaveBatch);
   }
 
-  #leave = (): void => {
+  #leaveBatch = (): void => {
     const isFull = this.#completed >= BUDGET && this.#underWay > 0;
-    this.#isInTurn = false;
+    this.#isInBatch = false;
     this.#completed = 0;
-    this.#turn++;
+    this.#batch++;
     if (isFull) {
-      this.#isUnfinished = true;
+      this.#isRoundUnfinished = true;
       this.#idle = 0;
       if (!this.#isLooking) setImmediate(this.#look);
       this.#isLooking = true;
-    } else if (this.#isUnfinished || this.#waiting.length > 0) this.#finish();
+    } else if (this.#isRoundUnfinished || this.#waiting.length > 0) {
+      this.#finishRound();
+    }
   };
 
-  /** It may have been full by chance, and nothing more comes. */
+  /** Finishes the round where the full batch was the last one. */
   #look = (): void => {
-    this.#isLooking = this.#isUnfinished && ++this.#idle < MAX_IDLE_ROUNDS;
+    this.#isLooking = this.#isRoundUnfinished &&
+      ++this.#idle < MAX_IDLE_ITERATIONS;
     if (this.#isLooking) setImmediate(this.#look);
-    else if (this.#isUnfinished) this.#finish();
+    else if (this.#isRoundUnfinished) this.#finishRound();
   };
 
-  /** Everybody had a turn: the next round begins. */
-  #finish = (): void => {
-    this.#isUnfinished = false;
+  /** Every ready connection was read from: starts the reads that wait. */
+  #finishRound = (): void => {
+    this.#isRoundUnfinished = false;
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const read of waiting) read.readNow();

@@ -1,7 +1,7 @@
 /**
- * What the engine needs of a connection of the operating system: one read and
- * one write at a time, told by calls instead of promises, as a promise a read
- * is what costs most where messages are small.
+ * A connection of the operating system, as the engine uses it: one read and one
+ * write at a time, reported by calls. A promise for each read would be the largest
+ * cost of a small message.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 import { plainAddress } from "../../protocol/address_text.ts";
 import { ReadScheduler, type WaitingRead } from "./read_scheduler.ts";
 
-/** Who uses a {@linkcode Socket}: gets its events. */
+/** Gets the events of a {@linkcode Socket}. */
 export interface SocketUser {
   /**
    * The read has ended with bytes.
@@ -17,12 +17,12 @@ export interface SocketUser {
    * @param count how many, at least one
    */
   arrived(count: number): void;
-  /** The read has ended, as the peer sends nothing more. */
-  peerEnded(): void;
+  /** The read has ended: the client sends nothing more. */
+  readEnded(): void;
   /** The read has failed, or the socket was closed meanwhile. */
   readFailed(): void;
   /**
-   * More of what {@linkcode Socket.write} did not write at once is written.
+   * More of the bytes that {@linkcode Socket.write} did not write at once is written.
    *
    * @param count bytes, since the last call
    */
@@ -33,39 +33,39 @@ export interface SocketUser {
 
 /** One connection of the operating system. */
 export interface Socket {
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   /** Whether a read is under way. */
   readonly isReading: boolean;
-  /** Gets the events, from its own time on. */
+  /** Gets the events from the moment that it is set. */
   user: SocketUser;
 
   /**
-   * Reads what arrives next, once.
+   * Reads the next bytes, once.
    *
-   * @param view where it goes; the socket's until the read has ended
+   * @param view gets the bytes; the socket's until the read has ended
    */
   read(view: Uint8Array<ArrayBuffer>): void;
 
   /**
-   * Writes, and goes on until all is written; one write at a time.
+   * Writes all bytes; one write at a time.
    *
-   * @param bytes what to write; the socket's until all is written
-   * @returns how many bytes are written already; the user is told of the others
+   * @param bytes the bytes; the socket's until all are written
+   * @returns how many bytes are written already; `written` reports the rest
    */
   write(bytes: Uint8Array<ArrayBuffer>): number;
 
-  /** Tells the peer that nothing more will come; called when all is written. */
+  /** Ends the output; called when all is written. */
   endWrites(): void;
 
-  /** Ends the connection; what is under way fails, now or soon after. */
+  /** Ends the connection; an operation under way fails, now or soon after. */
   close(): void;
 }
 
-/** Stands in while a socket has no user. */
+/** The user of a socket that has no other. */
 export const NO_USER: SocketUser = {
   arrived() {},
-  peerEnded() {},
+  readEnded() {},
   readFailed() {},
   written() {},
   writeFailed() {},
@@ -73,9 +73,9 @@ export const NO_USER: SocketUser = {
 
 const readScheduler = new ReadScheduler();
 
-/** A socket on the runtime's documented connections: TCP, and TLS. */
+/** A socket on the runtime's documented connections: TCP and TLS. */
 export class ConnSocket implements Socket, WaitingRead {
-  /** The peer's address. */
+  /** The client's address. */
   readonly remoteAddr: Deno.Addr;
   /** Gets the events. */
   user: SocketUser = NO_USER;
@@ -83,18 +83,18 @@ export class ConnSocket implements Socket, WaitingRead {
   isReading = false;
 
   readonly #conn: Deno.Conn;
-  /** Where the read goes that waits for its turn. */
+  /** Gets the bytes of the read that waits for the scheduler. */
   #view: Uint8Array<ArrayBuffer> | undefined;
-  #readBegan = 0;
-  #writeBegan = 0;
-  /** What is left of the write that is under way. */
+  #readBatch = 0;
+  #writeBatch = 0;
+  /** The rest of the write that is under way. */
   #unwritten: Uint8Array<ArrayBuffer> | undefined;
   #closed = false;
 
   /**
    * Takes a connection over.
    *
-   * @param conn what `accept` gave
+   * @param conn a connection that `accept` gave
    */
   constructor(conn: Deno.Conn) {
     this.#conn = conn;
@@ -102,9 +102,9 @@ export class ConnSocket implements Socket, WaitingRead {
   }
 
   /**
-   * Reads what arrives next; see {@linkcode Socket.read}.
+   * Reads the next bytes; see {@linkcode Socket.read}.
    *
-   * @param view where it goes
+   * @param view gets the bytes
    */
   read(view: Uint8Array<ArrayBuffer>): void {
     this.isReading = true;
@@ -112,11 +112,11 @@ export class ConnSocket implements Socket, WaitingRead {
     readScheduler.read(this);
   }
 
-  /** Reads, as all others had their turn; see {@linkcode ReadScheduler}. */
+  /** Reads; called by the {@linkcode ReadScheduler}. */
   readNow(): void {
     const view = this.#view!;
     this.#view = undefined;
-    this.#readBegan = readScheduler.began();
+    this.#readBatch = readScheduler.began();
     const { maxRead } = readScheduler;
     this.#conn.read(view.length > maxRead ? view.subarray(0, maxRead) : view)
       .then(this.#onRead, this.#onReadFailed);
@@ -125,17 +125,17 @@ export class ConnSocket implements Socket, WaitingRead {
   /**
    * Writes; see {@linkcode Socket.write}.
    *
-   * @param bytes what to write
-   * @returns 0, as the runtime tells later
+   * @param bytes the bytes
+   * @returns 0, as the runtime reports later
    */
   write(bytes: Uint8Array<ArrayBuffer>): number {
     this.#unwritten = bytes;
-    this.#writeBegan = readScheduler.began();
+    this.#writeBatch = readScheduler.began();
     this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
     return 0;
   }
 
-  /** Half-closes what can be half-closed. */
+  /** Half-closes the connection; a failure is reported as `writeFailed`. */
   endWrites(): void {
     halfClose(this.#conn).catch(() => this.user.writeFailed());
   }
@@ -148,20 +148,20 @@ export class ConnSocket implements Socket, WaitingRead {
   }
 
   #onRead = (count: number | null): void => {
-    readScheduler.ended(this.#readBegan);
+    readScheduler.ended(this.#readBatch);
     this.isReading = false;
-    if (count === null) this.user.peerEnded();
+    if (count === null) this.user.readEnded();
     else this.user.arrived(count);
   };
 
   #onReadFailed = (): void => {
-    readScheduler.ended(this.#readBegan);
+    readScheduler.ended(this.#readBatch);
     this.isReading = false;
     this.user.readFailed();
   };
 
   #onWritten = (count: number): void => {
-    readScheduler.ended(this.#writeBegan);
+    readScheduler.ended(this.#writeBatch);
     const bytes = this.#unwritten!;
     this.#unwritten = undefined;
     if (count < bytes.length) {
@@ -172,11 +172,12 @@ export class ConnSocket implements Socket, WaitingRead {
   };
 
   #onWriteFailed = (): void => {
-    readScheduler.ended(this.#writeBegan);
+    readScheduler.ended(this.#writeBatch);
     this.user.writeFailed();
   };
 }
 
+/** Turns an error that the runtime throws at once into a rejection. */
 async function halfClose(conn: Deno.Conn): Promise<void> {
   await conn.closeWrite();
 }

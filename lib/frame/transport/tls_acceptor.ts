@@ -1,12 +1,12 @@
 /**
- * Sockets with TLS, whose certificate can be changed.
+ * A listening port with TLS, whose certificate can be changed.
  *
  * @module
  */
 
 import { getLogger } from "@std/log";
-import type { Identity } from "../../tls/identity.ts";
 import { listenAgain } from "../../runtime/listen_again.ts";
+import type { Identity } from "../../tls/identity.ts";
 import {
   acceptConns,
   type Acceptor,
@@ -15,16 +15,16 @@ import {
 } from "./acceptor.ts";
 import type { Socket } from "./socket.ts";
 
-/** RFC 7301: without a common protocol the handshake fails, and HTTP/2 is none of ours. */
+/** RFC 7301: a client that offers only other protocols fails the TLS handshake. */
 const ALPN = ["http/1.1"];
 
-/** A listening port that speaks TLS. */
+/** A listening port with TLS. */
 export class TlsAcceptor implements Acceptor {
   readonly #accepted: (socket: Socket) => void;
   readonly #addr: Deno.NetAddr;
   readonly #reusePort: boolean;
   #identity: Identity;
-  /** `undefined` while the port changes hands. */
+  /** `undefined` while the port is closed and opened again. */
   #acceptor: Acceptor | undefined;
   #closed = false;
 
@@ -47,7 +47,7 @@ export class TlsAcceptor implements Acceptor {
     this.#addr = this.#acceptor.addr;
   }
 
-  /** Where it listens. */
+  /** The address that the port is bound to. */
   get addr(): Deno.NetAddr {
     return this.#addr;
   }
@@ -59,9 +59,9 @@ export class TlsAcceptor implements Acceptor {
   }
 
   /**
-   * Shows newcomers another certificate. The runtime cannot change that of a
-   * listener, so another one takes its port over; for some milliseconds there is
-   * none.
+   * Uses another certificate for new connections. The runtime cannot change the
+   * certificate of a listener, so the port is closed for some milliseconds and
+   * opened again.
    *
    * @param identity certificate and key
    */

@@ -1,25 +1,26 @@
 /**
- * The bytes below a connection: one read or one write at a time, so that a peer
- * which does not read is not read from.
+ * The bytes below a connection: one read or one write at a time, so that a client
+ * that does not read is not read from.
  *
  * @module
  */
 
-import { Held } from "../../memory/held.ts";
 import type { MemoryCharge } from "../../memory/account.ts";
+import { Held } from "../../memory/held.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
-import { MAX_HEADER } from "../codec/header.ts";
-import { type Memory, MIN_SLOT, type Slot, slots } from "../codec/slots.ts";
+import type { Memory } from "../codec/memory.ts";
+import type { ReceiveBuffer } from "./buffer_pool.ts";
+import { Input } from "./input.ts";
 import { Output } from "./output.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
-/** What stands above the bytes. */
+/** Gets the bytes and the events of a {@linkcode Transport}. */
 export interface TransportUser {
   /**
-   * Bytes have arrived, or are to be looked at again after a pause.
+   * Bytes have arrived, or are presented again after a pause.
    *
-   * @param memory holds them, and may be written to below what is not consumed
+   * @param memory holds them; consumed bytes may be overwritten
    * @param start the first byte that was not consumed
    * @param end the byte behind the last one
    * @returns the first byte that is not consumed now
@@ -28,92 +29,65 @@ export interface TransportUser {
   /** Bytes that are needed, at least, before more can be consumed. */
   readonly missing: number;
   /**
-   * What has arrived caused output, and that is handed over; told now and then.
+   * The input caused output, which is handed to the socket now; reported for a
+   * sample of the inputs.
    *
-   * @param milliseconds from the one to the other
+   * @param milliseconds between the two
    */
   echoed(milliseconds: number): void;
-  /** The peer will not send any more. */
-  peerEnded(): void;
+  /** The client sends nothing more. */
+  inputEnded(): void;
   /** All output is written; called where {@linkcode Transport.reportDrain} asked for it. */
   drained(): void;
-  /** The transport is closed, by either side or a fault; called once. */
-  gone(): void;
+  /** The transport is closed, by either side or by a failure; called once. */
+  closed(): void;
 }
 
-/** A connection's own slot grows up to this size while reads fill it. */
-const MAX_HOME = 8 * 1024;
-
-/** Reads that fill the slot until the connection's own grows. */
-const FILLS = 4;
-
-/** Bytes of the slot that takes over when a read has filled one. */
-const LENT = 64 * 1024;
-
-/** The same, when reads go on to fill it. */
-const MAX_LENT = 256 * 1024;
-
-/** Bytes of one read at most: what it brings is handled in one go. */
-const MAX_READ = 256 * 1024;
-
-/** Bytes of an unfinished frame that are long to move. */
+/** Bytes of an unfinished frame from which on moving them may take long. */
 const LONG_REST = 64 * 1024;
-
-/** Left free in front of a payload that is moved, for the header of an echo. */
-const HEADROOM = MAX_HEADER + 2;
-
-/** Room behind a cut-off frame that is worth a read. */
-const MIN_ROOM = 256;
 
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
-  /** What is to be written; {@linkcode Transport.wake} has it written. */
+  /** The output; {@linkcode Transport.flushSoon} writes it. */
   readonly output: Output;
   /** Sweeps of the keep-alive since the last byte arrived. */
-  quietSweeps = 0;
+  idleSweeps = 0;
 
   readonly #socket: Socket;
   readonly #user: TransportUser;
-  readonly #charge: MemoryCharge;
-  #slot: Slot;
-  #start: number;
-  #end: number;
-  #home = MIN_SLOT;
-  #fills = 0;
-  #filled = false;
-  #reading = false;
-  /** Bytes of the write that is under way that are not written. */
+  readonly #input: Input;
+  #isReading = false;
+  /** Bytes of the current write that are not written. */
   #writing = 0;
-  /** Bytes are there that were not looked at, because of a pause. */
-  #unseen = false;
-  #paused = false;
-  #stopped = false;
-  /** Reasons to take in nothing more for now. */
+  /** The input has bytes that were not presented, because of a pause. */
+  #isUnhandled: boolean;
+  #isPaused = false;
+  #isStopped = false;
+  /** Calls of `hold` without their `release`. */
   #holds = 0;
   #reportsDrain = false;
-  #inTurn = false;
-  #wakes = false;
-  #peerEnded = false;
-  #ending = false;
-  #cutting = false;
-  #writeEnded = false;
-  #closed = false;
-  #slotReleased = false;
+  #isReceiving = false;
+  #isFlushScheduled = false;
+  #inputEnded = false;
+  #isEnding = false;
+  #isAborting = false;
+  #writesEnded = false;
+  #isClosed = false;
 
   /**
    * Takes a socket over.
    *
-   * @param socket one without a read or write under way
-   * @param user what stands above
-   * @param slot the bytes that have arrived are in it
+   * @param socket has no read or write under way
+   * @param user gets the bytes and the events
+   * @param buffer holds the bytes that have arrived
    * @param start the first of them
    * @param end the byte behind the last of them
-   * @param charge of the connection
+   * @param charge the connection's share of the memory account
    */
   constructor(
     socket: Socket,
     user: TransportUser,
-    slot: Slot,
+    buffer: ReceiveBuffer,
     start: number,
     end: number,
     charge: MemoryCharge,
@@ -121,255 +95,239 @@ export class Transport implements SocketUser {
     this.#socket = socket;
     socket.user = this;
     this.#user = user;
-    this.#charge = charge;
     this.output = new Output(new Held(charge));
-    charge.add(slot.size);
-    this.#slot = slot;
-    this.#start = start;
-    this.#end = end;
-    this.#unseen = start < end;
+    this.#input = new Input(buffer, start, end, charge);
+    this.#isUnhandled = start < end;
+  }
+
+  /** Whether the transport waits for bytes of the client, or `stop` was called. */
+  get isIdle(): boolean {
+    return (this.#isReading || this.#isStopped) && !this.#isEnding;
+  }
+
+  /** Whether the transport is closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Whether the user handles bytes at this moment. */
+  get isReceiving(): boolean {
+    return this.#isReceiving;
+  }
+
+  /** Whether {@linkcode Transport.pause} was called without its `resume`. */
+  get isPaused(): boolean {
+    return this.#isPaused;
   }
 
   /**
-   * Whether it is known that nothing comes from the peer: the transport waits for
-   * it to send something, or was told not to read.
+   * Presents and reads nothing more until {@linkcode Transport.release}; each call
+   * needs one. For the memory account and the work queue.
    */
-  get isQuiet(): boolean {
-    return (this.#reading || this.#stopped) && !this.#ending;
-  }
-
-  /** Whether the transport has ended. */
-  get isClosed(): boolean {
-    return this.#closed;
-  }
-
-  /** Whether bytes of the peer are being handled just now. */
-  get inTurn(): boolean {
-    return this.#inTurn;
-  }
-
-  /** Whether a handler is at work, so that nothing is read. */
-  get isPaused(): boolean {
-    return this.#paused;
-  }
-
-  /** Whether nothing more is to be taken in for now. */
-  get isHeld(): boolean {
-    return this.#holds > 0;
-  }
-
-  /** Takes in nothing more until {@linkcode Transport.release}; each call needs one. */
   hold(): void {
     this.#holds++;
   }
 
-  /** Ends a {@linkcode Transport.hold}; what was left is looked at after the current event. */
+  /** Ends a {@linkcode Transport.hold}; the rest is presented after the current event. */
   release(): void {
     if (--this.#holds > 0) return;
-    this.#unseen = true;
-    queueMicrotask(() => this.#goOn());
+    this.#isUnhandled = true;
+    queueMicrotask(() => this.#proceed());
   }
 
-  /** Starts reading, once the user is ready for it. */
+  /** Starts reading; called once, when the user is ready. */
   start(): void {
-    this.#goOn();
+    this.#proceed();
   }
 
   /**
-   * Stops looking at bytes, and soon reading them, until {@linkcode Transport.resume};
-   * the slot stays as it is meanwhile.
+   * Presents and reads nothing more until {@linkcode Transport.resume}, and leaves
+   * the buffer as it is meanwhile. For a handler's promise and for fair scheduling.
    */
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
   }
 
-  /** Ends a pause. */
+  /** Ends a {@linkcode Transport.pause}. */
   resume(): void {
-    this.#paused = false;
-    this.#unseen = true;
-    if (this.#closed) return this.#releaseSlot();
-    if (this.#writeEnded && !this.#reading) return this.#discard();
+    this.#isPaused = false;
+    this.#isUnhandled = true;
+    if (this.#isClosed) return this.#releaseInput();
+    if (this.#writesEnded && !this.#isReading) return this.#discard();
     this.#flush();
-    this.#goOn();
+    this.#proceed();
   }
 
   /**
-   * Stops looking at bytes, and soon reading them, until {@linkcode Transport.go};
-   * who looks at some just now has to stop by itself.
+   * Presents and reads nothing more until {@linkcode Transport.restart}. For
+   * `pauseReading`: the connection counts as idle. A user that handles bytes at this
+   * moment has to stop by itself.
    */
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
   }
 
-  /** Ends a stop; what was left is looked at after the current event. */
-  go(): void {
-    if (!this.#stopped) return;
-    this.#stopped = false;
-    this.#unseen = true;
-    queueMicrotask(() => this.#goOn());
+  /** Ends a {@linkcode Transport.stop}; the rest is presented after the current event. */
+  restart(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.#isUnhandled = true;
+    queueMicrotask(() => this.#proceed());
   }
 
-  /** Asks for a call of the user's `drained` when all output is written. */
+  /** Asks for one call of the user's `drained`, when all output is written. */
   reportDrain(): void {
     this.#reportsDrain = true;
   }
 
-  /** Has the output written: at the end of the turn or, outside of one, of the event. */
-  wake(): void {
-    if (this.#inTurn || this.#wakes || this.#writing > 0) return;
-    this.#wakes = true;
+  /** Writes the output when the current input is handled or, without one, after the event. */
+  flushSoon(): void {
+    if (this.#isReceiving || this.#isFlushScheduled || this.#writing > 0) {
+      return;
+    }
+    this.#isFlushScheduled = true;
     queueMicrotask(() => {
-      this.#wakes = false;
+      this.#isFlushScheduled = false;
       this.#flush();
-      this.#goOn();
+      this.#proceed();
     });
   }
 
-  /** Ends the connection once the output is written and the peer has ended too. */
+  /** Ends the connection when the output is written and the client has ended too. */
   end(): void {
-    this.#ending = true;
-    this.wake();
+    this.#isEnding = true;
+    this.flushSoon();
     if (this.output.length === 0) this.#endWrites();
   }
 
-  /** Ends the connection once the output is written, whatever the peer does. */
-  cut(): void {
-    this.#cutting = true;
-    this.#ending = true;
-    this.wake();
-    queueMicrotask(() => this.#goOn());
+  /** Ends the connection when the output is written, without waiting for the client. */
+  abort(): void {
+    this.#isAborting = true;
+    this.#isEnding = true;
+    this.flushSoon();
+    queueMicrotask(() => this.#proceed());
   }
 
-  /** Ends the connection at once; what is not written is lost. */
+  /** Ends the connection at once; unwritten output is lost. */
   destroy(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.output.clear();
     this.#socket.close();
-    this.#releaseSlot();
-    this.#user.gone();
+    this.#releaseInput();
+    this.#user.closed();
   }
 
   #read(): void {
-    const { memory, offset, size, view } = this.#slot;
-    const at = this.#end;
-    this.#reading = true;
-    this.#socket.read(
-      at === offset && size <= MAX_READ
-        ? view
-        : memory.bytes.subarray(at, Math.min(offset + size, at + MAX_READ)),
-    );
+    this.#isReading = true;
+    this.#socket.read(this.#input.room);
   }
 
-  // What follows is called by the socket.
+  // The socket calls the following methods.
 
   /**
-   * Bytes have arrived.
+   * Handles the bytes of a read.
    *
    * @param count how many
    */
   arrived(count: number): void {
-    this.#reading = false;
-    if (this.#closed) return this.#releaseSlot();
-    this.quietSweeps = 0;
-    if (this.#ending) return yieldToOthers(() => this.#discard());
-    this.#end += count;
-    this.#filled = this.#end === this.#slot.offset + this.#slot.size;
-    this.#turn();
+    this.#isReading = false;
+    if (this.#isClosed) return this.#releaseInput();
+    this.idleSweeps = 0;
+    if (this.#isEnding) return yieldToOthers(() => this.#discard());
+    this.#input.arrived(count);
+    this.#receive();
   }
 
-  /** The peer sends nothing more. */
-  peerEnded(): void {
-    this.#reading = false;
-    if (this.#closed) return this.#releaseSlot();
-    this.#peerEnded = true;
-    if (this.#writeEnded) this.destroy();
-    else if (!this.#ending) this.#user.peerEnded();
+  /** The client sends nothing more. */
+  readEnded(): void {
+    this.#isReading = false;
+    if (this.#isClosed) return this.#releaseInput();
+    this.#inputEnded = true;
+    if (this.#writesEnded) this.destroy();
+    else if (!this.#isEnding) this.#user.inputEnded();
   }
 
   /** The connection is broken, or closed. */
   readFailed(): void {
-    this.#reading = false;
-    if (this.#closed) this.#releaseSlot();
+    this.#isReading = false;
+    if (this.#isClosed) this.#releaseInput();
     else this.destroy();
   }
 
   /**
-   * Some of the write that is under way is written.
+   * A part of the current write is written.
    *
    * @param count bytes
    */
   written(count: number): void {
     this.#writing -= count;
-    if (this.#closed) return this.#releaseSlot();
+    if (this.#isClosed) return this.#releaseInput();
     this.output.wrote(count);
     if (this.#writing > 0) return;
     if (this.output.isEmpty) this.#drain();
-    else if (this.output.hasSources) return this.#writeLater();
+    else if (this.output.hasSources) return this.#flushLater();
     else this.#flush();
-    this.#goOn();
+    this.#proceed();
   }
 
-  /** What is to be written takes time to make: between two pieces the others go first. */
-  #writeLater(): void {
+  /** Yields before output that takes time to make. */
+  #flushLater(): void {
     yieldToOthers(() => {
       this.#flush();
-      this.#goOn();
+      this.#proceed();
     });
   }
 
   /** The connection is broken, or closed. */
   writeFailed(): void {
     this.#writing = 0;
-    if (this.#closed) this.#releaseSlot();
+    if (this.#isClosed) this.#releaseInput();
     else this.destroy();
   }
 
-  /** One input chunk, and all that it causes. */
-  #turn(): void {
-    this.#unseen = this.#stopped || this.isHeld;
-    if (this.#unseen) return;
+  /** Presents the input, and writes all output that it causes. */
+  #receive(): void {
+    this.#isUnhandled = this.#isStopped || this.#holds > 0;
+    if (this.#isUnhandled) return;
     const since = this.#writing === 0 ? sampledNow() : 0;
-    this.#inTurn = true;
-    this.#start = this.#user.received(
-      this.#slot.memory,
-      this.#start,
-      this.#end,
-    );
-    this.#inTurn = false;
+    const input = this.#input;
+    this.#isReceiving = true;
+    input.start = this.#user.received(input.memory, input.start, input.end);
+    this.#isReceiving = false;
     const answers = since !== 0 && !this.output.isEmpty;
     this.#flush();
     if (answers) this.#user.echoed(performance.now() - since);
-    this.#goOn();
+    this.#proceed();
   }
 
-  /** Does what is next, as soon as nothing is under way. */
-  #goOn(): void {
-    if (this.#closed || this.#writing > 0) return;
-    if (this.#ending) {
+  /** Starts the next step when no operation is under way. */
+  #proceed(): void {
+    if (this.#isClosed || this.#writing > 0) return;
+    if (this.#isEnding) {
       if (this.output.length === 0) this.#endWrites();
     } else if (
-      !this.#reading && !this.#paused && !this.#stopped && !this.isHeld &&
-      !this.#peerEnded
+      !this.#isReading && !this.#isPaused && !this.#isStopped &&
+      this.#holds === 0 && !this.#inputEnded
     ) {
-      if (this.#unseen) return this.#turn();
-      const isLong = this.#end - this.#start >= LONG_REST;
+      if (this.#isUnhandled) return this.#receive();
+      const isLong = this.#input.end - this.#input.start >= LONG_REST;
       if (isLong && isSliceOver()) return this.#readLater();
-      this.#arrange();
+      this.#input.arrange(this.#user.missing);
       this.#read();
     }
   }
 
-  /** Room for a long frame takes its time to make: the others go first. */
+  /** Yields before room for a long frame is made, which takes time. */
   #readLater(): void {
     this.pause();
     yieldToOthers(() => this.resume());
   }
 
   #flush(): void {
-    if (this.#writing > 0 || this.#closed || this.output.isEmpty) return;
+    if (this.#writing > 0 || this.#isClosed || this.output.isEmpty) return;
     while (this.#writing === 0 && !this.output.isEmpty) {
-      const bytes = this.output.take(this.#slot.memory.bytes);
+      const bytes = this.output.take(this.#input.memory.bytes);
       this.#writing = bytes.length;
       const count = this.#socket.write(bytes);
       this.#writing -= count;
@@ -384,92 +342,27 @@ export class Transport implements SocketUser {
     this.#user.drained();
   }
 
-  /** Says that nothing more will come, and waits for the peer to say so. */
+  /** Half-closes the connection, and reads until the client ends too. */
   #endWrites(): void {
-    if (this.#closed) return;
-    if (this.#cutting) return this.destroy();
-    if (this.#writeEnded) return;
-    this.#writeEnded = true;
-    if (this.#peerEnded) return this.destroy();
+    if (this.#isClosed) return;
+    if (this.#isAborting) return this.destroy();
+    if (this.#writesEnded) return;
+    this.#writesEnded = true;
+    if (this.#inputEnded) return this.destroy();
     this.#socket.endWrites();
     this.#discard();
   }
 
-  /** Reads what nobody wants: between two reads the others go first. */
+  /** Reads bytes and drops them; `arrived` yields between two of these reads. */
   #discard(): void {
-    if (this.#closed || this.#reading || this.#paused) return;
-    this.#start = this.#end = this.#slot.offset;
-    if (this.#slot.size > MAX_HOME && this.#writing === 0) {
-      this.#swap(MAX_HOME, 0);
-    }
+    if (this.#isClosed || this.#isReading || this.#isPaused) return;
+    this.#input.discard(this.#writing === 0);
     this.#read();
   }
 
-  /** Makes room for the next read: a slot of the right size, what is left at its front. */
-  #arrange(): void {
-    const slot = this.#slot;
-    const rest = this.#end - this.#start;
-    if (this.#filled) this.#growHome();
-    const { missing } = this.#user;
-    if (rest === 0 && missing === 0) {
-      if (slot.size !== this.#home) this.#swap(this.#home, 0);
-      this.#start = this.#end = this.#slot.offset;
-      return;
-    }
-    // Inside a frame there has to be a header's room in front of the payload,
-    // even where no byte of it has arrived.
-    const room = slot.offset + slot.size - this.#end;
-    // While a quarter of the slot is free, a copy is not worth it.
-    if (room >= Math.min(missing, slot.size / 4) && room >= MIN_ROOM) return;
-    const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
-    const lent = slot.size < LENT ? LENT : Math.min(slot.size * 4, MAX_LENT);
-    const size = Math.max(
-      this.#filled ? lent : this.#home,
-      Math.min(needed, 4 * (HEADROOM + rest + MIN_ROOM)),
-    );
-    if (size > slot.size) this.#swap(size, HEADROOM);
-    else this.#move(slot, HEADROOM);
-  }
-
-  /** A connection whose reads fill its own slot gets a larger one, to keep. */
-  #growHome(): void {
-    if (this.#slot.size !== this.#home || this.#home >= MAX_HOME) return;
-    if (++this.#fills <= FILLS) return;
-    this.#home *= 2;
-    this.#fills = 0;
-  }
-
-  #swap(size: number, headroom: number): void {
-    const old = this.#slot;
-    const slot = slots.take(size);
-    this.#charge.add(slot.size - old.size);
-    this.#move(slot, headroom);
-    this.#slot = slot;
-    slots.give(old);
-  }
-
-  /** Moves what is left to the front of a slot. */
-  #move(slot: Slot, headroom: number): void {
-    const from = this.#slot.memory.bytes;
-    const to = slot.offset + headroom;
-    if (slot.memory.bytes === from && to === this.#start) return;
-    if (slot.memory.bytes === from) {
-      from.copyWithin(to, this.#start, this.#end);
-    } else {
-      slot.memory.bytes.set(from.subarray(this.#start, this.#end), to);
-    }
-    this.#end = to + this.#end - this.#start;
-    this.#start = to;
-  }
-
-  /**
-   * A slot is free when neither a read or write of the runtime nor a handler's
-   * promise refers to it any more.
-   */
-  #releaseSlot(): void {
-    if (this.#reading || this.#writing > 0 || this.#paused) return;
-    if (this.#slotReleased) return;
-    this.#slotReleased = true;
-    slots.give(this.#slot);
+  /** Gives the buffer back when no read, write or handler's promise refers to it. */
+  #releaseInput(): void {
+    if (this.#isReading || this.#writing > 0 || this.#isPaused) return;
+    this.#input.release();
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A compressed message and its echo (RFC 7692). How the echo is compressed is
- * the server's affair: the first one is inflated and compared, and stands for
- * those that follow, as every message starts with an empty window.
+ * A compressed message and its echo (RFC 7692). Each server compresses in its own
+ * way, so the first echo is inflated and compared. The later echoes must have the
+ * same bytes, as each message starts with an empty window.
  *
  * @module
  */
@@ -15,25 +15,25 @@ import type { Target } from "./handshake.ts";
 import { json } from "./json.ts";
 import { Streams } from "./streams.ts";
 
-/** What is offered. */
+/** The offer of the handshake. */
 export const OFFER =
   "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
-/** RSV1 as a number. */
+/** RSV1 in the three reserved bits. */
 const RSV1 = 4;
 
-/** What the end of a message leaves out (RFC 7692 §7.2.1). */
+/** The bytes that the end of a message omits (RFC 7692 §7.2.1). */
 const TAIL = Uint8Array.of(0x00, 0x00, 0xff, 0xff);
 
 const { Z_SYNC_FLUSH } = constants;
 
 /**
- * Sends one message to a server and takes its echo for the others'.
+ * Sends one message to a server and expects its echo for all later messages.
  *
  * @param target the server
- * @param size bytes of the message, not compressed
- * @param depth messages that may be sent in one go
- * @throws {Error} where it does not agree on compression, or the echo is wrong
+ * @param size bytes of the uncompressed message
+ * @param depth messages that may be sent in one write
+ * @throws {Error} the server does not compress, or the echo is wrong
  */
 export async function deflatedStreams(
   { port, path }: Target,
@@ -63,7 +63,7 @@ export async function deflatedStreams(
   return Streams.repeating(sent, frames, depth);
 }
 
-/** The frames of a compressed message as they were on the wire, and its payload. */
+/** Reads the frames of a compressed message and its payload. */
 async function echo(
   connection: ClientConnection,
 ): Promise<

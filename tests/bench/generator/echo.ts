@@ -1,5 +1,5 @@
 /**
- * Reads what comes back and compares it with what was sent.
+ * Reads echoes and compares them with the sent messages.
  *
  * @module
  */
@@ -13,10 +13,10 @@ const input = new Pinned(new Uint8Array(READ_SIZE));
  * Reads once.
  *
  * @param fd the connection
- * @param streams what has to come back
- * @param before bytes that have come back before
- * @returns bytes that came back now
- * @throws {Error} when others came, or the end
+ * @param streams the expected bytes
+ * @param before bytes received before
+ * @returns bytes received now
+ * @throws {Error} other bytes came, or the connection ended
  */
 export function readEcho(fd: number, streams: Streams, before: number): number {
   const count = receive(fd, input);

@@ -1,5 +1,5 @@
 /**
- * WebSocket connections of the load generator.
+ * Opens the WebSocket connections of the load generator.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 import { toLatin1 } from "../../../lib/client/response_reader.ts";
 import { connect, Pinned, receiveBlocking, reset, send } from "./libc.ts";
 
-/** The key of RFC 6455 §1.3: one for all, as the servers cannot know. */
+/** The key of RFC 6455 §1.3, the same for all connections. */
 const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
 
 /** The server to load. */
@@ -27,7 +27,7 @@ export interface Target {
   readonly extensions: string;
 }
 
-/** A request, ready to be sent, and what the answer has to fit. */
+/** A handshake request, and the check of its response. */
 export class Handshake {
   /** The request's bytes. */
   readonly bytes: Pinned;
@@ -48,11 +48,11 @@ export class Handshake {
   }
 
   /**
-   * Checks the answer.
+   * Checks the response.
    *
-   * @param bytes what has arrived
-   * @returns false while it is not complete
-   * @throws {Error} when it is no 101, or a wrong one
+   * @param bytes received so far
+   * @returns false while the response is not complete
+   * @throws {Error} the response is not a valid 101
    */
   isAnsweredBy(bytes: Uint8Array): boolean {
     const text = latin1.decode(bytes);
@@ -71,15 +71,15 @@ const latin1 = new TextDecoder("latin1");
 
 const input = new Pinned(new Uint8Array(8192));
 
-/** Handshakes that are under way at once: fewer than a listener's backlog holds. */
+/** Concurrent handshakes: fewer than the backlog of a listener. */
 const AT_ONCE = 64;
 
 /**
- * Connects and shakes hands.
+ * Opens connections and upgrades them.
  *
  * @param target the server
- * @param count connections
- * @returns their descriptors
+ * @param count number of connections
+ * @returns their file descriptors
  */
 export function openAll(target: Target, count: number): number[] {
   const handshake = new Handshake(target);

@@ -1,5 +1,5 @@
 /**
- * Handshakes, several at a time; each connection is cut when it is open.
+ * Measures handshakes, several at a time; each connection is reset once it is open.
  *
  * @module
  */
@@ -16,25 +16,25 @@ import {
   send,
 } from "./libc.ts";
 
-/** What came of it. */
+/** The result. */
 export interface Handshakes {
-  /** Handshakes that were answered right. */
+  /** Handshakes with a valid response. */
   readonly count: number;
-  /** Seconds that it took. */
+  /** Seconds of the measurement. */
   readonly seconds: number;
 }
 
-/** Milliseconds that nothing may come. */
-const PATIENCE = 10_000;
+/** Milliseconds without an event until the measurement fails. */
+const TIME_LIMIT = 10_000;
 
 const input = new Pinned(new Uint8Array(8192));
 
 /**
- * Shakes hands.
+ * Measures handshakes.
  *
  * @param target the server
  * @param concurrency handshakes at a time
- * @param seconds how long
+ * @param seconds duration
  */
 export function handshakes(
   target: Target,
@@ -56,7 +56,7 @@ export function handshakes(
   let done = 0;
   try {
     while (now < end) {
-      const count = poll.wait(PATIENCE);
+      const count = poll.wait(TIME_LIMIT);
       if (count === 0) throw new Error("no handshake is answered any more");
       for (let k = 0; k < count; k++) {
         const i = poll.name(k);

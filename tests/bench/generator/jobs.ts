@@ -1,6 +1,6 @@
 /**
- * What the benchmark asks the load generator for: a job a line of JSON on its
- * standard input, what came of it a line on its standard output.
+ * The jobs of the load generator: one line of JSON per job on its standard input,
+ * one line per result on its standard output.
  *
  * @module
  */
@@ -11,17 +11,17 @@ import type { Latency } from "./latency.ts";
 import type { Messages } from "./streams.ts";
 import type { Throughput } from "./throughput.ts";
 
-/** A load: how many connections, what, and how many messages in flight on each. */
+/** A load: connections, messages and messages in flight. */
 export interface Load extends Messages {
-  /** Connections. */
+  /** Number of connections. */
   readonly connections: number;
-  /** Messages in flight on each. */
+  /** Messages in flight per connection. */
   readonly depth: number;
-  /** Whether the messages are JSON, and compressed. */
+  /** Whether the messages are compressed JSON. */
   readonly deflate: boolean;
 }
 
-/** A closed loop. */
+/** Measures throughput with a closed loop. */
 export interface ThroughputJob {
   readonly kind: "throughput";
   readonly port: number;
@@ -30,7 +30,7 @@ export interface ThroughputJob {
   readonly seconds: number;
 }
 
-/** An open loop. */
+/** Measures latency with an open loop. */
 export interface LatencyJob {
   readonly kind: "latency";
   readonly port: number;
@@ -40,7 +40,7 @@ export interface LatencyJob {
   readonly seconds: number;
 }
 
-/** Handshakes, one behind the other in several rows. */
+/** Measures handshakes. */
 export interface HandshakesJob {
   readonly kind: "handshakes";
   readonly port: number;
@@ -49,7 +49,7 @@ export interface HandshakesJob {
   readonly seconds: number;
 }
 
-/** Connections that stay open, further ones beside those that there are. */
+/** Opens more connections, which stay open. */
 export interface OpenJob {
   readonly kind: "open";
   readonly port: number;
@@ -57,12 +57,12 @@ export interface OpenJob {
   readonly count: number;
 }
 
-/** Closes what {@linkcode OpenJob} has opened. */
+/** Closes the connections of {@linkcode OpenJob}. */
 export interface CloseJob {
   readonly kind: "close";
 }
 
-/** What the generator can be asked for, and what comes of each. */
+/** The jobs and their results, by kind. */
 export interface Jobs {
   readonly throughput: readonly [ThroughputJob, Throughput];
   readonly latency: readonly [LatencyJob, Latency];
@@ -74,7 +74,7 @@ export interface Jobs {
 /** Any job. */
 export type Job = Jobs[keyof Jobs][0];
 
-/** What came of a job. */
+/** The result of a job, or its error. */
 export type Answer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly message: string };
@@ -82,8 +82,8 @@ export type Answer =
 /**
  * The server of a job.
  *
- * @param job names it
- * @param extensions to offer, or `""`
+ * @param job the job
+ * @param extensions the offer, or `""`
  */
 export function target(
   { port, path }: { port: number; path: string },

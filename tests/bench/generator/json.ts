@@ -1,13 +1,13 @@
 /**
- * Something to compress.
+ * Text for compressed messages.
  *
  * @module
  */
 
 /**
- * JSON as services send it: records of different values.
+ * JSON records with different values.
  *
- * @param size bytes
+ * @param size bytes of the text
  */
 export function json(size: number): string {
   const records: string[] = [];

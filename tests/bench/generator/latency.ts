@@ -1,7 +1,7 @@
 /**
- * Open loop: messages leave at times that are set beforehand, whether the ones
- * before have come back or not, and each one's time counts from when it was to
- * leave. So a server that stalls does not get a rest, and no stall is left out.
+ * Latency with an open loop: messages are sent at scheduled times, whether earlier
+ * ones have come back or not. The time of a message counts from its scheduled time,
+ * so that a stall of the server counts for every message that it delays.
  *
  * @module
  */
@@ -11,37 +11,37 @@ import { openAll, type Target } from "./handshake.ts";
 import { EPOLLIN, Poll, reset, send } from "./libc.ts";
 import type { Streams } from "./streams.ts";
 
-/** What came of it; times in milliseconds. */
+/** The result; times in milliseconds. */
 export interface Latency {
-  /** Messages a second that were sent. */
+  /** Messages sent per second. */
   readonly rate: number;
-  /** Messages that were measured. */
+  /** Measured messages. */
   readonly count: number;
-  /** The same, those of the warm-up included. */
+  /** All messages, those of the warm-up included. */
   readonly total: number;
-  /** The time that half of them took at most. */
+  /** The median time. */
   readonly p50: number;
-  /** The same of 99 in a hundred. */
+  /** The 99th percentile. */
   readonly p99: number;
 }
 
-/** Messages of a connection that may be under way; more is no latency, but a queue. */
+/** Messages in flight per connection; with more, the server does not keep up. */
 const MAX_IN_FLIGHT = 4096;
 
-/** Share of the messages that nothing is measured of. */
+/** Share of the messages before the measurement. */
 const WARM_UP = 0.2;
 
-/** Milliseconds that the last ones have. */
-const PATIENCE = 10_000;
+/** Milliseconds until the last message must have come back. */
+const TIME_LIMIT = 10_000;
 
 /**
- * Loads a server at a rate.
+ * Measures latency at a rate.
  *
  * @param target the server
- * @param streams what to send, and what has to come back
- * @param connections how many, in turn
- * @param rate messages a second, over all of them
- * @param seconds how long, the warm-up included
+ * @param streams the messages and their echoes
+ * @param connections number of connections, used in turn
+ * @param rate messages per second over all connections
+ * @param seconds duration, the warm-up included
  */
 export function latency(
   target: Target,
@@ -70,7 +70,7 @@ export function latency(
   }
 }
 
-/** The time of each message, in the order in which they were to leave. */
+/** The time of each message, in the order of their scheduled times. */
 function measure(
   fds: readonly number[],
   streams: Streams,
@@ -89,7 +89,7 @@ function measure(
     while (sent < total && start + sent * interval <= now) {
       sendOne(fds, streams, received, sent++);
     }
-    if (now - start > total * interval + PATIENCE) {
+    if (now - start > total * interval + TIME_LIMIT) {
       throw new Error(`${total - back} of ${total} messages did not come back`);
     }
     const count = poll.wait(0);
@@ -109,7 +109,7 @@ function measure(
   return times;
 }
 
-/** Sends a message on the connection whose turn it is. */
+/** Sends a message on the next connection. */
 function sendOne(
   fds: readonly number[],
   streams: Streams,

@@ -1,7 +1,6 @@
 /**
- * The system calls of the load generator, through FFI: the runtime's own sockets
- * cost as much a message as those of the servers to be measured, and would be
- * measured with them.
+ * The system calls of the load generator, through FFI. The runtime's own sockets
+ * take as much time per message as the servers, so they would limit the figures.
  *
  * @module
  */
@@ -36,36 +35,36 @@ const MSG_NOSIGNAL = 0x4000;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_MOD = 3;
 
-/** There is something to read. */
+/** The socket is readable. */
 export const EPOLLIN = 1;
 
-/** There is room to write. */
+/** The socket is writable. */
 export const EPOLLOUT = 4;
 
-/** Numbers below this are kept as bigint, once they have been asked for. */
-const KEPT = 65_536;
+/** Numbers below this are cached as bigint. */
+const CACHED = 65_536;
 
 const words: bigint[] = [];
 
 /**
- * An argument of type usize. With a bigint the runtime makes a call without a
- * detour; making one costs as much as that.
+ * An argument of type usize. The runtime has a fast call for bigint arguments, but
+ * creating a bigint is slow, so they are cached.
  */
 function word(value: number): bigint {
-  return value < KEPT ? words[value] ??= BigInt(value) : BigInt(value);
+  return value < CACHED ? words[value] ??= BigInt(value) : BigInt(value);
 }
 
-/** Bytes whose address does not change. */
+/** Bytes with a fixed address. */
 export class Pinned {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly #address: bigint;
-  readonly #kept: bigint[] = [];
+  readonly #addresses: bigint[] = [];
 
   /**
-   * Takes bytes; they are kept as long as this object is.
+   * Holds bytes, so that they are not collected.
    *
-   * @param bytes not to be detached
+   * @param bytes whose buffer must not be detached
    */
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = bytes;
@@ -75,11 +74,11 @@ export class Pinned {
   /**
    * The address of a byte.
    *
-   * @param offset the byte's
+   * @param offset of the byte
    */
   at(offset: number): bigint {
-    return offset < KEPT
-      ? this.#kept[offset] ??= this.#address + BigInt(offset)
+    return offset < CACHED
+      ? this.#addresses[offset] ??= this.#address + BigInt(offset)
       : this.#address + BigInt(offset);
   }
 }
@@ -91,9 +90,9 @@ function int(value: number): Uint8Array<ArrayBuffer> {
 /**
  * Opens a TCP connection to 127.0.0.1.
  *
- * @param port the server's
- * @param isBlocking whether to wait until it is there
- * @returns its descriptor
+ * @param port of the server
+ * @param isBlocking whether to wait until the connection is open
+ * @returns its file descriptor
  */
 export function connect(port: number, isBlocking: boolean): number {
   const type = SOCK_STREAM | (isBlocking ? 0 : SOCK_NONBLOCK);
@@ -108,7 +107,7 @@ export function connect(port: number, isBlocking: boolean): number {
   const failed = symbols.connect(fd, address, address.length) < 0;
   if (failed && isBlocking) {
     symbols.close(fd);
-    throw new Error(`nobody accepts connections on port ${port}`);
+    throw new Error(`connection refused on port ${port}`);
   }
   return fd;
 }
@@ -117,9 +116,9 @@ export function connect(port: number, isBlocking: boolean): number {
 const LINGER = new Uint8Array(Int32Array.of(1, 0).buffer);
 
 /**
- * Closes a connection with a TCP RST, so that it leaves no TIME_WAIT behind.
+ * Closes a connection with a TCP RST, which leaves no TIME_WAIT.
  *
- * @param fd its descriptor
+ * @param fd the connection
  */
 export function reset(fd: number): void {
   symbols.setsockopt(fd, SOL_SOCKET, SO_LINGER, LINGER, LINGER.length);
@@ -130,10 +129,10 @@ export function reset(fd: number): void {
  * Writes without waiting.
  *
  * @param fd the connection
- * @param from where the bytes are
- * @param offset the first one
- * @param length how many
- * @returns bytes written; below 0: there is no room, or no connection
+ * @param from the bytes
+ * @param offset of the first byte
+ * @param length number of bytes
+ * @returns bytes written; below 0 when the socket is full or closed
  */
 export function send(
   fd: number,
@@ -149,31 +148,31 @@ export function send(
  * Reads without waiting.
  *
  * @param fd the connection
- * @param into where to, all of it
- * @returns bytes read; 0 at the end; below 0: nothing is there, or no connection
+ * @param into the buffer
+ * @returns bytes read; 0 at the end; below 0 when there is nothing to read
  */
 export function receive(fd: number, into: Pinned): number {
   return symbols.recv(fd, into.at(0), word(into.bytes.length), MSG_DONTWAIT);
 }
 
 /**
- * Reads, and waits for the first byte.
+ * Waits for the first byte and reads.
  *
  * @param fd the connection
- * @param into where to, all of it
- * @returns bytes read; 0 at the end; below 0: no connection
+ * @param into the buffer
+ * @returns bytes read; 0 at the end; below 0 when the connection is closed
  */
 export function receiveBlocking(fd: number, into: Pinned): number {
   return symbols.recv(fd, into.at(0), word(into.bytes.length), 0);
 }
 
 /**
- * Whether bytes are those that stand elsewhere.
+ * Whether two runs of bytes are equal.
  *
- * @param bytes what to compare, from the first one on
- * @param other what to compare with
- * @param offset from here on
- * @param length how many
+ * @param bytes compared from the first byte
+ * @param other compared from an offset
+ * @param offset in `other`
+ * @param length number of bytes
  */
 export function isSame(
   bytes: Pinned,
@@ -184,13 +183,13 @@ export function isSame(
   return symbols.memcmp(bytes.at(0), other.at(offset), word(length)) === 0;
 }
 
-/** Words of a struct epoll_event, and which of them names the connection. */
+/** The words of a struct epoll_event, and the index of its data. */
 const [EVENT_WORDS, DATA_WORD] = Deno.build.arch === "x86_64" ? [3, 1] : [4, 2];
 
 /** Events of one call. */
 const MAX_EVENTS = 1024;
 
-/** Waits for many connections at once. */
+/** An epoll instance. */
 export class Poll implements Disposable {
   readonly #fd = symbols.epoll_create1(0);
   readonly #events = new Uint32Array(MAX_EVENTS * EVENT_WORDS);
@@ -199,22 +198,22 @@ export class Poll implements Disposable {
   readonly #eventBuffer = new Uint8Array(this.#event.buffer);
 
   /**
-   * Waits for a connection from now on.
+   * Adds a connection.
    *
    * @param fd the connection
-   * @param name a number to call it by
-   * @param events what for
+   * @param name a number for the connection
+   * @param events to wait for
    */
   add(fd: number, name: number, events: number): void {
     this.#control(EPOLL_CTL_ADD, fd, name, events);
   }
 
   /**
-   * Waits for something else.
+   * Changes the events of a connection.
    *
    * @param fd the connection
-   * @param name a number to call it by
-   * @param events what for
+   * @param name a number for the connection
+   * @param events to wait for
    */
   change(fd: number, name: number, events: number): void {
     this.#control(EPOLL_CTL_MOD, fd, name, events);
@@ -229,27 +228,26 @@ export class Poll implements Disposable {
   }
 
   /**
-   * Waits.
+   * Waits for events.
    *
-   * @param timeout milliseconds; 0: not at all
-   * @returns connections of which there is something to say
+   * @param timeout milliseconds; 0 does not wait
+   * @returns number of connections with events
    */
   wait(timeout: number): number {
     return symbols.epoll_wait(this.#fd, this.#buffer, MAX_EVENTS, timeout);
   }
 
   /**
-   * A connection of the last {@linkcode Poll.wait}.
+   * The number of a connection of the last {@linkcode Poll.wait}.
    *
    * @param index from 0 on
-   * @returns what it is called
    */
   name(index: number): number {
     return this.#events[index * EVENT_WORDS + DATA_WORD]!;
   }
 
   /**
-   * What there is to say of it.
+   * The events of a connection of the last {@linkcode Poll.wait}.
    *
    * @param index from 0 on
    */
@@ -257,7 +255,7 @@ export class Poll implements Disposable {
     return this.#events[index * EVENT_WORDS]!;
   }
 
-  /** Ends it. */
+  /** Closes the epoll instance. */
   [Symbol.dispose](): void {
     symbols.close(this.#fd);
   }

@@ -1,5 +1,5 @@
 /**
- * The load generator, a process of its own.
+ * The process of the load generator.
  *
  * @module
  */

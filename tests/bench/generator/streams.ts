@@ -1,5 +1,5 @@
 /**
- * What the generator sends, and what has to come back, byte for byte.
+ * The bytes that the generator sends and the bytes that it expects.
  *
  * @module
  */
@@ -8,36 +8,36 @@ import { concat } from "../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { Pinned } from "./libc.ts";
 
-/** Messages to send. */
+/** The messages of a load. */
 export interface Messages {
-  /** What they are. */
+  /** Their opcode. */
   readonly opcode: "text" | "binary";
-  /** Bytes of each. */
+  /** Bytes per message. */
   readonly size: number;
 }
 
-/** Messages of a cycle, as far as they are small: each other than the last. */
+/** Different messages in a cycle, if they are small. */
 const CYCLE = 64;
 
-/** Bytes of a cycle, as far as there are two messages in it. */
+/** Bytes of a cycle, if it has more than two messages. */
 const CYCLE_BYTES = 2 ** 21;
 
-/** Bytes that one read may bring. */
+/** Bytes per read, at most. */
 export const READ_SIZE = 2 ** 20;
 
-/** A cycle of frames, there and back. */
+/** A cycle of frames and of their echoes. */
 export class Streams {
-  /** Bytes of a frame there. */
+  /** Bytes of a sent frame. */
   readonly sentSize: number;
-  /** Bytes of a frame back. */
+  /** Bytes of an echoed frame. */
   readonly receivedSize: number;
-  /** Bytes of a cycle there. */
+  /** Bytes of a sent cycle. */
   readonly sentCycle: number;
-  /** Bytes of a cycle back. */
+  /** Bytes of an echoed cycle. */
   readonly receivedCycle: number;
-  /** Twice the cycle, so that any run of one cycle's length is in it. */
+  /** Two sent cycles, so that a run of a cycle's length may start anywhere. */
   readonly sent: Pinned;
-  /** The same, and a whole read more. */
+  /** The echoed cycle and one more read of it. */
   readonly received: Pinned;
 
   private constructor(
@@ -55,10 +55,10 @@ export class Streams {
   }
 
   /**
-   * Messages that differ from one another, each masked with a key of its own.
+   * Different messages, each with a mask of its own.
    *
-   * @param messages what to send
-   * @param depth messages that may be sent in one go
+   * @param messages of the load
+   * @param depth messages that may be sent in one write
    */
   static of({ opcode, size }: Messages, depth: number): Streams {
     const fitting = Math.max(Math.floor(CYCLE_BYTES / size), 2);
@@ -71,11 +71,11 @@ export class Streams {
   }
 
   /**
-   * One frame, again and again.
+   * The same frame for each message.
    *
    * @param sent the frame to send
-   * @param received what comes back
-   * @param depth messages that may be sent in one go
+   * @param received its echo
+   * @param depth messages that may be sent in one write
    */
   static repeating(
     sent: Uint8Array<ArrayBuffer>,
@@ -86,7 +86,7 @@ export class Streams {
   }
 }
 
-/** ASCII, other for each message. */
+/** ASCII that depends on the message. */
 function payload(size: number, seed: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(
     { length: size },

@@ -1,6 +1,6 @@
 /**
- * Closed loop: so many messages in flight on so many connections; each that
- * comes back is followed by another.
+ * Throughput with a closed loop: each echo is followed by another message, so that
+ * the number of messages in flight is constant.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { openAll, type Target } from "./handshake.ts";
 import { EPOLLIN, EPOLLOUT, Poll, reset, send } from "./libc.ts";
 import type { Streams } from "./streams.ts";
 
-/** What came of it. */
+/** The result. */
 export interface Throughput {
-  /** Messages that came back, right in every byte, while it was measured. */
+  /** Correct echoes during the measurement. */
   readonly messages: number;
-  /** The same, those of the warm-up included. */
+  /** Correct echoes, those of the warm-up included. */
   readonly total: number;
-  /** Seconds that it was measured. */
+  /** Seconds of the measurement. */
   readonly seconds: number;
-  /** Share of the time that the generator had nothing to do. */
+  /** Share of the time that the generator was idle. */
   readonly idle: number;
 }
 
-/** Share of the time that nothing is measured. */
+/** Share of the time before the measurement. */
 const WARM_UP = 0.25;
 
-/** Milliseconds that nothing may come back. */
-const PATIENCE = 10_000;
+/** Milliseconds without an event until the measurement fails. */
+const TIME_LIMIT = 10_000;
 
 /** The connections; `sent` and `received` count bytes. */
 class Connections {
@@ -38,7 +38,7 @@ class Connections {
   readonly #sent: Float64Array;
   readonly #received: Float64Array;
   readonly #isBlocked: Uint8Array;
-  /** Messages that came back. */
+  /** Echoes so far. */
   messages = 0;
 
   constructor(fds: readonly number[], streams: Streams, poll: Poll) {
@@ -52,7 +52,7 @@ class Connections {
     fds.forEach((fd, i) => poll.add(fd, i, EPOLLIN));
   }
 
-  /** Sends more messages, as far as there is room. */
+  /** Adds messages to send. */
   push(i: number, messages: number): void {
     this.#toSend[i]! += messages * this.#streams.sentSize;
     this.flush(i);
@@ -79,7 +79,7 @@ class Connections {
     this.#poll.change(this.#fds[i]!, i, events);
   }
 
-  /** Reads once, compares, and sends as many as have come back. */
+  /** Reads once, compares, and sends a message for each echo. */
   pull(i: number): void {
     const { receivedSize } = this.#streams;
     const before = this.#received[i]!;
@@ -94,13 +94,13 @@ class Connections {
 }
 
 /**
- * Loads a server.
+ * Measures throughput.
  *
  * @param target the server
- * @param streams what to send, and what has to come back
- * @param connections how many
- * @param depth messages in flight on each
- * @param seconds how long, the warm-up included
+ * @param streams the messages and their echoes
+ * @param connections number of connections
+ * @param depth messages in flight per connection
+ * @param seconds duration, the warm-up included
  */
 export function throughput(
   target: Target,
@@ -130,15 +130,15 @@ export function throughput(
   }
 }
 
-/** Looks at the clock are for so many waits: they cost, too. */
+/** Waits between two reads of the clock, which take time. */
 const CLOCK_EVERY = 8;
 
-/** Runs for some seconds; returns the milliseconds that it was. */
+/** Runs for some seconds; returns the elapsed milliseconds. */
 function run(poll: Poll, all: Connections, seconds: number): number {
   const start = performance.now();
   const end = start + seconds * 1000;
   for (let turn = 1;; turn++) {
-    const count = poll.wait(PATIENCE);
+    const count = poll.wait(TIME_LIMIT);
     if (count === 0) throw new Error("nothing comes back any more");
     for (let k = 0; k < count; k++) {
       const i = poll.name(k);

@@ -1,5 +1,5 @@
 /**
- * The contract of an attack, and what runs one.
+ * The type of an attack, and the function that runs one.
  *
  * @module
  */
@@ -9,62 +9,62 @@ import { pause, type Target } from "../socket.ts";
 /** A listener of the service. */
 export type Listener = "edge" | "frame";
 
-/** One kind of hostility. */
+/** An attack. */
 export interface Attack {
-  /** Its name, in words. */
+  /** Its name. */
   readonly name: string;
-  /** Clients that attack at the same time. */
+  /** Number of attacking clients. */
   readonly peers: number;
   /**
-   * At most so many where other tests run on the machine.
+   * Number of attacking clients in tests, at most.
    * @default 4 where there are less than 50, else 200
    */
   readonly shortPeers?: number;
   /**
-   * Listeners that it applies to.
+   * Listeners that the attack applies to.
    * @default both
    */
   readonly listeners?: readonly Listener[];
   /**
-   * Path and query of the handshake, where only this service has them.
+   * Path and query of the handshake, if only this service has them.
    * @default the target's
    */
   readonly path?: string;
   /**
-   * Settings of the service.
+   * Variables of the service.
    * @default {@linkcode UNLIMITED}
    */
   readonly env?: Readonly<Record<string, string>>;
   /**
-   * A path that the honest client requests by HTTP, instead of echoes.
-   * @default echoes
+   * A path that the honest client requests by HTTP.
+   * @default the client sends messages to `/ws`
    */
   readonly honest?: string;
   /**
-   * Whether the log of the service is a pipe that is read.
+   * Whether the log of the service is read.
    * @default true
    */
   readonly readsLog?: boolean;
   /**
-   * One client; it may return, or fail, when the server ends its connection.
+   * Runs one client until the server ends its connection; errors are ignored.
    *
    * @param target the server
-   * @param signal is aborted when the attack ends
+   * @param signal aborts at the end of the attack
    */
   behave(target: Target, signal: AbortSignal): Promise<void>;
 }
 
-/** Without the limits of an address, which would end the attack too early. */
+/** Variables without the limits per address, which would stop the attack. */
 export const UNLIMITED = {
   HANDSHAKE_RATE: "off",
   MAX_CONNECTIONS_PER_IP: "off",
 };
 
-/** The defaults: all attackers have one address and its limits. */
+/** The default variables: the attackers share the limits of one address. */
 export const ONE_ADDRESS = {};
 
-/** Milliseconds between the end of a client and its next attempt. */
-const RETURN = 20;
+/** Milliseconds between the end of a client and its next connection. */
+const RECONNECT_AFTER = 20;
 
 /**
  * Whether an attack applies to a listener.
@@ -81,12 +81,12 @@ export function appliesTo(
 }
 
 /**
- * Attacks a server with many clients at a time.
+ * Attacks a server with many clients at the same time.
  *
- * @param attack what they do
+ * @param attack the attack
  * @param target the server
- * @param peers how many there are
- * @param signal ends it
+ * @param peers number of clients
+ * @param signal ends the attack
  */
 export async function run(
   attack: Attack,
@@ -98,7 +98,7 @@ export async function run(
   const one = async () => {
     while (!signal.aborted) {
       await attack.behave({ ...target, path }, signal).catch(() => {});
-      await pause(RETURN, signal);
+      await pause(RECONNECT_AFTER, signal);
     }
   };
   await Promise.all(Array.from({ length: peers }, one));

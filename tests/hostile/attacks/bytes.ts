@@ -1,5 +1,5 @@
 /**
- * What attackers send, made once.
+ * The bytes that attackers send.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { constants, deflateRawSync } from "node:zlib";
 import { encodeFrame, type FrameOptions } from "../../../lib/client/frame.ts";
 import type { Fields } from "../../integration/support/wire.ts";
 
-/** Bytes that one write of a flood has, about. */
+/** Bytes of one write of a flood, at least. */
 export const FLOOD = 64 * 1024;
 
-/** The zero mask, which costs an attacker nothing. */
+/** The zero mask, which takes an attacker no time. */
 export const MASKED = { mask: new Uint8Array(4) };
 
-/** The same of a frame that is not the last of its message. */
+/** The zero mask on a frame without FIN. */
 export const OPEN = { final: false, ...MASKED };
 
 /** Fields of a handshake that offers permessage-deflate. */
@@ -25,7 +25,7 @@ export const DEFLATE: Fields = {
 /** RSV1: the message is compressed (RFC 7692 §6). */
 const COMPRESSED = 4;
 
-/** The end of a sync flush, which RFC 7692 §7.2.1 leaves out. */
+/** Bytes at the end of a sync flush, which RFC 7692 §7.2.1 omits. */
 const FLUSH_END = 4;
 
 const encoder = new TextEncoder();
@@ -40,9 +40,9 @@ export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Puts bytes together.
+ * Concatenates bytes.
  *
- * @param parts the bytes, in order
+ * @param parts in order
  */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -56,7 +56,7 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The same bytes as often as a write of a flood holds them.
+ * Repeats bytes to the size of a flood's write.
  *
  * @param bytes a frame, or a request
  */
@@ -66,9 +66,9 @@ export function repeated(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Bytes that no window of deflate finds twice.
+ * Random bytes, which deflate cannot compress.
  *
- * @param length how many
+ * @param length number of bytes
  */
 export function noise(length: number): Uint8Array<ArrayBuffer> {
   const block = crypto.getRandomValues(new Uint8Array(65536));
@@ -80,7 +80,7 @@ export function noise(length: number): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Compresses a message (RFC 7692 §7.2.1); it needs no window before it.
+ * Compresses a message with an empty window (RFC 7692 §7.2.1).
  *
  * @param bytes the message
  */
@@ -94,9 +94,9 @@ export function deflated(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 /**
  * A frame of a compressed message.
  *
- * @param opcode its name
+ * @param opcode of the message
  * @param bytes the message
- * @param options what differs from a message in one frame
+ * @param options of the frame
  */
 export function compressedFrame(
   opcode: "text" | "binary",
@@ -111,32 +111,32 @@ export function compressedFrame(
 }
 
 /**
- * Makes a value when it is needed first.
+ * Creates a value on first use.
  *
- * @param make makes it
+ * @param make creates the value
  */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
 
-/** Bytes of the largest message that the service takes by default. */
+/** The default of MAX_PAYLOAD in bytes. */
 export const LARGEST = 16 * 2 ** 20;
 
-/** Bytes of a bomb: with what the service adds to it, it is within every limit. */
+/** Inflated bytes of a bomb, a little below MAX_PAYLOAD. */
 const INFLATED = LARGEST - 1024;
 
-/** 16 MiB of text in a frame of 16 KiB. */
+/** A text of 16 MiB in a frame of 16 KiB. */
 export const bomb = lazy(() =>
   compressedFrame("text", new Uint8Array(INFLATED))
 );
 
-/** The same, of characters that have two bytes. */
+/** A bomb of characters with two bytes. */
 export const utf8Bomb = lazy(() =>
   compressedFrame("text", bytesOf("\u00e9".repeat(INFLATED / 2)))
 );
 
-/** The same, of which V8 makes a string of 32 MiB, as one character is wide. */
+/** A bomb with one wide character, so that its string in V8 has 32 MiB. */
 export const wideBomb = lazy(() =>
   compressedFrame("text", bytesOf("\u20ac".padStart(INFLATED - 2)))
 );

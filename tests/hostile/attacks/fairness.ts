@@ -1,5 +1,5 @@
 /**
- * Attacks that keep the server busy: much work for few bytes, or for one message.
+ * Attacks with much work for few bytes or for one message.
  *
  * @module
  */
@@ -22,16 +22,16 @@ import {
 } from "./bytes.ts";
 import { flood } from "./flood.ts";
 
-/** What all of them have. */
+/** The fields of every attack. */
 const COMMON = { env: ONE_ADDRESS } as const;
 
-/** Those whose clients agree on permessage-deflate. */
+/** The fields of attacks with permessage-deflate. */
 const COMPRESSING = { ...COMMON, listeners: ["frame"] } as const;
 
 const binary = (size: number) => () =>
   encodeFrame("binary", new Uint8Array(size), MASKED);
 
-/** A message of as many frames as the service takes by default. */
+/** A message with the default of MAX_FRAGMENTS frames. */
 const crumbs = lazy(() => {
   const one = encodeFrame("continuation", "x", OPEN);
   const middle = new Uint8Array(one.length * (131_072 - 2));

@@ -1,5 +1,5 @@
 /**
- * Behaviour that many attacks share: upgrade, then send the same again and again.
+ * Behaviour that several attacks share: send one frame repeatedly, or once.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { Socket } from "../socket.ts";
 import type { Attack } from "./attack.ts";
 import { repeated } from "./bytes.ts";
 
-/** How a flood differs from the usual one. */
+/** Options of a flood. */
 export interface FloodOptions {
   /**
    * Whether the client reads.
@@ -21,10 +21,10 @@ export interface FloodOptions {
 }
 
 /**
- * A client that floods.
+ * A client that sends a frame repeatedly.
  *
- * @param frame makes what it repeats
- * @param options how
+ * @param frame creates the frame
+ * @param options of the flood
  */
 export function flood(
   frame: () => Uint8Array,
@@ -41,9 +41,9 @@ export function flood(
 }
 
 /**
- * A client that sends once, and then keeps the connection and reads.
+ * A client that sends once and then only reads.
  *
- * @param bytes makes what it sends
+ * @param bytes creates the bytes to send
  * @param fields of the handshake
  */
 export function hold(

@@ -1,5 +1,5 @@
 /**
- * Attacks with heads that do not end.
+ * Attacks with incomplete request heads.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Attacks by HTTP requests: fields that are slow to read, answers and bodies that
- * take long.
+ * Attacks with HTTP requests: fields that are slow to parse, and answers and bodies
+ * that take long.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { Socket } from "../socket.ts";
 import { type Attack, ONE_ADDRESS } from "./attack.ts";
 import { bytesOf, joined, repeated } from "./bytes.ts";
 
-/** What all of them have: HTTP is the edge listener's. */
+/** The fields of every attack. */
 const COMMON = { env: ONE_ADDRESS, path: "/ws" } as const;
 
-/** Characters that a regular expression or a split may look at again and again. */
+/** Characters of a field. */
 const MANY = 64_000;
 
-/** Sends bytes to the HTTP port, and reads to the end of the connection. */
+/** A client that sends bytes to the HTTP port and reads to the end. */
 function request(bytes: Uint8Array): Attack["behave"] {
   return async (target, signal) => {
     using socket = await Socket.connect(target.http ?? target, signal);
@@ -25,17 +25,17 @@ function request(bytes: Uint8Array): Attack["behave"] {
   };
 }
 
-/** Requests keep the connection, unless a field says otherwise. */
+/** A GET request. */
 function get(path: string, fields: Record<string, string> = {}) {
   return bytesOf(requestHead(path, { Host: "127.0.0.1", ...fields }));
 }
 
-/** A value that backtracks: much of the same, and an end that does not fit. */
+/** A value on which a regular expression may backtrack: a repeated text and another end. */
 function slow(filler: string, end = "x"): string {
   return `a${filler.repeat(MANY / filler.length)}${end}`;
 }
 
-/** Requests whose fields take long to read, where the reading is not linear. */
+/** Requests whose fields are slow for a parser that is not linear. */
 const SLOW_REQUESTS: readonly Uint8Array[] = [
   get("/http", { Accept: slow(" ") }),
   get("/http", { Accept: slow(",a;q=0.1") }),
@@ -50,7 +50,7 @@ const SLOW_REQUESTS: readonly Uint8Array[] = [
   bytesOf(handshake("/ws", { "Connection": slow(" ") })),
 ];
 
-/** A body that lacks its last byte. */
+/** A request with a body that lacks its last byte. */
 const BODY = joined(
   bytesOf(
     requestHead("/http", {

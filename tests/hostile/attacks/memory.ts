@@ -1,6 +1,6 @@
 /**
- * Attacks that make the server hold bytes: for later, for the rest of a message,
- * or for clients that do not read.
+ * Attacks that make the server hold bytes: delayed messages, incomplete messages,
+ * and messages for clients that do not read.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import {
 } from "./bytes.ts";
 import { flood, hold } from "./flood.ts";
 
-/** What all of them have: the defaults, and few enough clients for them. */
+/** The fields of every attack. */
 const COMMON = { env: ONE_ADDRESS, shortPeers: 40 } as const;
 
 const COMPRESSING = { ...COMMON, listeners: ["frame"] } as const;
@@ -38,7 +38,7 @@ const unfinishedFrame = lazy(() =>
   )
 );
 
-/** 15 MiB in fragments, none of them the last. */
+/** 15 MiB in fragments without FIN. */
 const unfinishedMessage = lazy(() =>
   joined(
     encodeFrame("binary", "", OPEN),
@@ -49,7 +49,7 @@ const unfinishedMessage = lazy(() =>
   )
 );
 
-/** A bomb in frames of 64 bytes, none of them the last. */
+/** A bomb in frames of 64 bytes without FIN. */
 const unfinishedFragments = lazy(() => {
   const bytes = deflated(new Uint8Array(LARGEST));
   const frames = [];
@@ -64,10 +64,10 @@ const unfinishedFragments = lazy(() => {
   return joined(...frames);
 });
 
-/** Token of the operator in the attack that needs one. */
-const TOKEN = "operator";
+/** ADMIN_TOKEN of the broadcast attack. */
+const TOKEN = "admin";
 
-/** The operator's message to every client of one route. */
+/** A message to every session of a route, through the admin API. */
 const BROADCAST = bytesOf(
   "POST /sessions/messages?route=/frames HTTP/1.1\r\nHost: 127.0.0.1\r\n" +
     `Authorization: Bearer ${TOKEN}\r\nContent-Length: ${MIB}\r\n` +
@@ -204,7 +204,7 @@ export const MEMORY: readonly Attack[] = [
   },
 ];
 
-/** One client of 25 is the operator; the others read nothing. */
+/** One client of 25 sends broadcasts; the others read nothing. */
 function broadcastOrNever(): Attack["behave"] {
   let clients = 0;
   return async (target, signal) => {

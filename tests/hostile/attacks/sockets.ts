@@ -1,6 +1,6 @@
 /**
- * Attacks on the connection below the WebSocket: ends at any moment, handshakes
- * that nobody completes.
+ * Attacks on the TCP connection and the handshake: resets and FINs in every state,
+ * and handshakes that are refused.
  *
  * @module
  */
@@ -16,7 +16,7 @@ const HEAD = bytesOf("GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Filler: ");
 const HANDSHAKE = bytesOf(handshake("/ws"));
 const TEXT = encodeFrame("text", "hostile", MASKED);
 
-/** Where a peer resets the connection: what it has sent, and whether it saw an answer. */
+/** When a client resets: the bytes it has sent, and whether it waits for an answer. */
 const STATES: readonly (readonly [bytes: Uint8Array, answered: boolean])[] = [
   [NO_BYTES, false],
   [HEAD, false],
@@ -30,17 +30,17 @@ const STATES: readonly (readonly [bytes: Uint8Array, answered: boolean])[] = [
 ];
 
 /** Milliseconds between a handshake and a FIN, at most. */
-const SOON = 4;
+const FIN_WITHIN = 4;
 
 /** Milliseconds that a client waits for an answer. */
-const PATIENCE = 500;
+const ANSWER_WITHIN = 500;
 
-/** Two fields of one name: a list (RFC 9110 §5.3). */
+/** Two fields with one name, which are a list (RFC 9110 §5.3). */
 const TWO_UPGRADES = bytesOf(
   handshake("/ws", { Upgrade: ["h2c", "websocket"] }),
 );
 
-/** As many offers as a head holds. */
+/** A head full of offers. */
 const OFFERS = bytesOf(handshake("/ws", {
   "Sec-WebSocket-Extensions": Array.from(
     { length: 90 },
@@ -48,15 +48,15 @@ const OFFERS = bytesOf(handshake("/ws", {
   ),
 }));
 
-/** A handshake without a token, which the log shows. */
+/** A handshake without a token, whose refusal is logged. */
 const NO_TOKEN = bytesOf(handshake("/auth"));
 
-/** Sends a request, waits for an answer for a while, and leaves. */
+/** A client that sends a request, waits for an answer and disconnects. */
 function ask(request: Uint8Array): Attack["behave"] {
   return async (target, signal) => {
     using socket = await Socket.connect(target, signal);
     await socket.write(request);
-    await Promise.race([socket.readByte(), pause(PATIENCE, signal)]);
+    await Promise.race([socket.readByte(), pause(ANSWER_WITHIN, signal)]);
   };
 }
 
@@ -79,7 +79,7 @@ export const SOCKETS: readonly Attack[] = [
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
       await socket.write(HANDSHAKE);
-      await pause(Math.random() * SOON, signal);
+      await pause(Math.random() * FIN_WITHIN, signal);
     },
   },
   {
@@ -90,9 +90,9 @@ export const SOCKETS: readonly Attack[] = [
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
       await socket.write(HANDSHAKE);
-      await pause(Math.random() * SOON, signal);
+      await pause(Math.random() * FIN_WITHIN, signal);
       await socket.closeWrite();
-      await Promise.race([socket.drain(), pause(PATIENCE, signal)]);
+      await Promise.race([socket.drain(), pause(ANSWER_WITHIN, signal)]);
     },
   },
   {

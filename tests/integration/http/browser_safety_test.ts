@@ -5,7 +5,7 @@ import { handshake, requestHead } from "../support/wire.ts";
 
 const HOST = "127.0.0.1";
 
-/** Requests of every kind, and the statuses that they get on the edge. */
+/** Requests of every kind. */
 const REQUESTS: readonly (readonly [what: string, head: string])[] = [
   ["a page", requestHead("/", { Host: HOST, Accept: "text/html" })],
   ["the addresses", requestHead("/")],
@@ -28,14 +28,14 @@ const env = { ALLOWED_ORIGINS: "https://app.example" };
 
 for (const { name } of LISTENERS) {
   suite(
-    `${name} listener: every answer is safe for browsers`,
+    `${name} listener: every answer has the security headers`,
     env,
     async (server, step) => {
       for (const [what, head] of REQUESTS) {
         await step(what, async () => {
           using peer = await RawPeer.connect(server.address(name), head);
           const { status, headers } = await peer.response();
-          // The runtime's own answer to what is no HTTP never reaches the service.
+          // The runtime itself answers requests that are not HTTP.
           if (
             name === "edge" && status === 400 && !headers.has("content-type")
           ) return;
@@ -57,7 +57,7 @@ for (const { name } of LISTENERS) {
 }
 
 suite(
-  "edge listener: CORS goes by ALLOWED_ORIGINS",
+  "edge listener: CORS follows ALLOWED_ORIGINS",
   env,
   async (server, step) => {
     const ask = (path: string, origin: string, method = "GET", more = {}) =>
@@ -76,7 +76,7 @@ suite(
       ]
     ) {
       await step(
-        `${path} is readable by a page that is listed, and no other`,
+        `${path} is readable by pages of listed origins only`,
         async () => {
           assertEquals(
             allowed(await ask(path, "https://app.example")),
@@ -89,7 +89,7 @@ suite(
       );
     }
 
-    await step("a preflight goes by it, too", async () => {
+    await step("a preflight follows it", async () => {
       const fields = {
         "Access-Control-Request-Method": "PUT",
         "Access-Control-Request-Headers": "content-type",
@@ -118,7 +118,7 @@ suite(
   "edge listener: CORS without ALLOWED_ORIGINS",
   {},
   async (server, step) => {
-    await step("any page may read, without credentials", async () => {
+    await step("any page may read without credentials", async () => {
       const { headers } = await exchange(
         server.address("edge"),
         requestHead("/http", { Host: HOST, Origin: "https://any.example" }),
@@ -132,7 +132,7 @@ suite(
 for (const allowed of ["*", "https://app.example"]) {
   const adminEnv = { ADMIN_TOKEN: "operator", ALLOWED_ORIGINS: allowed };
   suite(
-    `edge listener: pages and /sessions with ALLOWED_ORIGINS=${allowed}`,
+    `edge listener: /sessions and pages with ALLOWED_ORIGINS=${allowed}`,
     adminEnv,
     async (server, step) => {
       const ask = (
@@ -149,12 +149,12 @@ for (const allowed of ["*", "https://app.example"]) {
           }, method),
         );
 
-      await step("a program may", async () => {
+      await step("a program without an Origin may call", async () => {
         assertEquals((await ask("/sessions", "GET", {})).status, 200);
       });
 
       await step(
-        "a page of another origin may not, nor one of this host's name",
+        "a page of an unlisted origin gets 403, also from this host's name",
         async () => {
           for (
             const Origin of ["https://evil.example", `http://${HOST}`, "null"]
@@ -176,7 +176,7 @@ for (const allowed of ["*", "https://app.example"]) {
       );
 
       await step(
-        "a page of a listed origin may, if there is a list",
+        "a page of a listed origin may call",
         async () => {
           const { status } = await ask("/sessions", "GET", {
             Origin: "https://app.example",

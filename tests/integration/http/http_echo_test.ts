@@ -13,7 +13,7 @@ suite("HTTP echo", {}, async (server, step) => {
     requestHead(path, { Host: "echo.test", ...fields }, method);
 
   for (const path of ["/http", "/http/", "/http/a/b", "/http/a%20b/?q"]) {
-    await step(`${path} is shown`, async () => {
+    await step(`${path} is echoed`, async () => {
       const response = await fetch(url(path));
       assertEquals(response.status, 200);
       assertEquals((await response.json()).url, url(path));
@@ -34,7 +34,7 @@ suite("HTTP echo", {}, async (server, step) => {
       "M-SEARCH",
     ]
   ) {
-    await step(`the method ${method} is shown`, async () => {
+    await step(`the method ${method} is echoed`, async () => {
       const { status, body } = await exchange(
         server.address("edge"),
         head("/http/x", method),
@@ -51,7 +51,7 @@ suite("HTTP echo", {}, async (server, step) => {
     const response = await fetch(url("/http/x"), { method: "HEAD" });
     assertEquals(response.status, 200);
     assertEquals(await response.text(), "");
-    // The method is a letter longer, and all else is the same.
+    // The echo differs by the method, which is one letter longer.
     assertEquals(Number(response.headers.get("content-length")), length + 1);
   });
 
@@ -107,7 +107,7 @@ suite("HTTP echo", {}, async (server, step) => {
 
   for (const status of [201, 204, 304, 404, 503]) {
     await step(
-      `?status=${status} is the status, on a connection that lives on`,
+      `?status=${status} is the status, and the connection stays open`,
       async () => {
         using peer = await RawPeer.connect(server.address("edge"));
         await peer.write(head(`/http?status=${status}`, "GET"));
@@ -129,7 +129,7 @@ suite("HTTP echo", {}, async (server, step) => {
     });
   }
 
-  await step("?delay= delays this answer and no other", async () => {
+  await step("?delay= delays this answer only", async () => {
     const start = performance.now();
     let delayed = false;
     const late = fetch(url("/http?delay=300")).then(async (response) => {
@@ -142,7 +142,7 @@ suite("HTTP echo", {}, async (server, step) => {
     assert(performance.now() - start >= 299);
   });
 
-  await step("a body over 1 MiB is 413 before it is sent", async () => {
+  await step("a body above 1 MiB is 413 before it is sent", async () => {
     const { status, body } = await exchange(
       server.address("edge"),
       head("/http", "POST", { "Content-Length": String(MIB + 1) }),
@@ -151,7 +151,7 @@ suite("HTTP echo", {}, async (server, step) => {
     assertMatch(body, /1048576 bytes/);
   });
 
-  await step("a chunked body is 413 as soon as it is over 1 MiB", async () => {
+  await step("a chunked body is 413 as soon as it exceeds 1 MiB", async () => {
     using peer = await RawPeer.connect(
       server.address("edge"),
       head("/http", "POST", { "Transfer-Encoding": "chunked" }),
@@ -161,7 +161,7 @@ suite("HTTP echo", {}, async (server, step) => {
   });
 
   await step(
-    "a client that vanishes within its body is nobody's fault",
+    "a client that disconnects within its body causes no error",
     async () => {
       const since = server.lines.length;
       const peer = await RawPeer.connect(

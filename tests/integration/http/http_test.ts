@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exchange, RawPeer } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
-import { LISTENERS, suite } from "../support/suite.ts";
+import { LISTENERS, type Step, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
@@ -26,8 +26,6 @@ type Get = (
   init?: RequestInit,
 ) => Promise<{ status: number; headers: Headers; body: string }>;
 
-type Step = Parameters<Parameters<typeof suite>[2]>[1];
-
 async function health(server: Server, name: string, step: Step, get: Get) {
   await step("GET /healthz is 200 ok", async () => {
     const { status, headers, body } = await get("/healthz");
@@ -44,9 +42,8 @@ async function health(server: Server, name: string, step: Step, get: Get) {
   for (const version of ["1.0", "1.1"]) {
     for (const method of ["GET", "HEAD"]) {
       await step(
-        `${method} /healthz in HTTP/${version}, as a balancer asks`,
+        `${method} /healthz in HTTP/${version} without a Host`,
         async () => {
-          // Without a Host field, as HTTP/1.0 has none.
           using peer = await RawPeer.connect(
             server.address(name),
             `${method} /healthz HTTP/${version}\r\nConnection: close\r\n\r\n`,
@@ -95,7 +92,7 @@ async function httpRoutes(server: Server, step: Step, get: Get) {
     assertMatch(body, /<title>ws-echo-server<\/title>/);
   });
 
-  await step("GET / puts nothing of the peer's into the page", async () => {
+  await step("GET / has nothing of the request in the page", async () => {
     const head = requestHead("/?<script>", {
       Host: "<script>.example",
       Accept: "text/html",
@@ -131,7 +128,7 @@ async function httpRoutes(server: Server, step: Step, get: Get) {
 }
 
 async function pointsToEdge(server: Server, step: Step, get: Get) {
-  await step("is refused with 426 and the edge address", async () => {
+  await step("other paths are 426 with the edge address", async () => {
     for (const path of ["/", "/metrics", "/nope"]) {
       const { status, headers, body } = await get(path);
       assertEquals(status, 426, path);

@@ -10,7 +10,7 @@ suite("SSE", {}, async (server, step) => {
   const url = (query: string) => `http://127.0.0.1:${port}/sse?${query}`;
 
   await step(
-    "an EventSource gets events, and comes back with the last id",
+    "an EventSource reconnects with the last id",
     async () => {
       const source = new EventSource(url("tick=10&count=2&retry=10"));
       const events = new Inbox<string>("an event");
@@ -24,14 +24,14 @@ suite("SSE", {}, async (server, step) => {
       assertEquals(await events.next(), "1 1");
       assertEquals(await events.next(), "2 2");
       assertEquals(await events.next(), "interrupted");
-      // It has had event 2, so the answer is 204, which ends it.
+      // Event 2 was the last one, so the answer to the second request is 204.
       await within(stopped.promise, "the end of the EventSource");
       assertEquals(await events.next(), "interrupted");
       source.close();
     },
   );
 
-  await step("a stream goes on behind Last-Event-ID", async () => {
+  await step("a stream continues after Last-Event-ID", async () => {
     const headers = { "last-event-id": "7" };
     const response = await fetch(url("tick=10&count=9"), { headers });
     assertMatch(response.headers.get("content-type"), /^text\/event-stream/);
@@ -40,7 +40,7 @@ suite("SSE", {}, async (server, step) => {
   });
 
   await step(
-    "events are not compressed, which would hold them back",
+    "events are not compressed, because compression delays them",
     async () => {
       using peer = await RawPeer.connect(
         server.address("edge"),
@@ -67,7 +67,7 @@ suite("SSE", {}, async (server, step) => {
 });
 
 serverTest(
-  "event streams do not hold up the shutdown, and end whole",
+  "a shutdown does not wait for event streams, and ends them in order",
   {},
   async (server) => {
     const { port } = server.address("edge");

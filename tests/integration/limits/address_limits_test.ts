@@ -8,22 +8,22 @@ import { eventually } from "../support/within.ts";
 
 const LIMIT = 3;
 
-/** A handshake that a proxy passes on. */
+/** A handshake that a proxy forwards. */
 function forwarded(forwardedFor: string): string {
   return handshake("/ws", { "X-Forwarded-For": forwardedFor });
 }
 
 for (const { name } of LISTENERS) {
-  const knock = (server: Server, head = handshake("/ws")) =>
+  const ask = (server: Server, head = handshake("/ws")) =>
     exchange(server.address(name), head);
 
-  /** Opens as many connections as an address may have. */
+  /** Opens as many connections as one address may have. */
   const fill = async (server: Server, fields = {}) => {
     const stack = new DisposableStack();
     const connectOne = () =>
       RawPeer.upgrade(server.address(name), "/ws", fields);
     for (let i = 0; i < LIMIT; i++) {
-      stack.use(await eventually(connectOne, "a free place"));
+      stack.use(await eventually(connectOne, "a free connection slot"));
     }
     return stack;
   };
@@ -33,41 +33,42 @@ for (const { name } of LISTENERS) {
     `${name} listener: MAX_CONNECTIONS_PER_IP`,
     perAddress,
     async (server, step) => {
-      await step("so many connect, one more gets 429", async () => {
+      await step("the connection above the limit gets 429", async () => {
         using _peers = await fill(server);
-        const { status, headers, body } = await knock(server);
+        const { status, headers, body } = await ask(server);
         assertEquals(status, 429);
         assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
         assertMatch(body, /\w+ \w+/);
       });
 
-      await step("a place is free again when a peer has left", async () => {
-        for (let i = 0; i < 3 * LIMIT; i++) {
-          await using peer = await eventually(
-            () => connect(server.url(name, "/ws")),
-            "a free place",
-          );
-          peer.send("echo");
-          assertEquals(await peer.next(), "echo");
-        }
-      });
+      await step(
+        "a slot is free again when a client has disconnected",
+        async () => {
+          for (let i = 0; i < 3 * LIMIT; i++) {
+            await using peer = await eventually(
+              () => connect(server.url(name, "/ws")),
+              "a free connection slot",
+            );
+            peer.send("echo");
+            assertEquals(await peer.next(), "echo");
+          }
+        },
+      );
 
-      await step("a refused handshake takes no place for good", async () => {
+      await step("a refused handshake releases its slot", async () => {
         for (let i = 0; i < 3 * LIMIT; i++) {
           await eventually(
-            async () =>
-              (await knock(server, handshake("/auth"))).status === 401 ||
-              undefined,
+            async () => (await ask(server, handshake("/auth"))).status === 401,
             "a 401",
           );
         }
         using _peers = await fill(server);
       });
 
-      await step("X-Forwarded-For counts for nothing", async () => {
+      await step("X-Forwarded-For is ignored", async () => {
         using _peers = await fill(server);
         assertEquals(
-          (await knock(server, forwarded("203.0.113.7"))).status,
+          (await ask(server, forwarded("203.0.113.7"))).status,
           429,
         );
       });
@@ -76,21 +77,24 @@ for (const { name } of LISTENERS) {
 
   const proxied = { ...perAddress, TRUST_PROXY: "1" };
   suite(`${name} listener: TRUST_PROXY`, proxied, async (server, step) => {
-    await step("clients count by the last X-Forwarded-For", async () => {
-      using _peers = await fill(server, { "X-Forwarded-For": "203.0.113.7" });
-      const refused = await knock(
-        server,
-        forwarded("198.51.100.1, 203.0.113.7"),
-      );
-      assertEquals(refused.status, 429);
-      const other = await knock(server, forwarded("203.0.113.7, 198.51.100.1"));
-      assertEquals(other.status, 101);
-    });
+    await step(
+      "connections count by the last address of X-Forwarded-For",
+      async () => {
+        using _peers = await fill(server, { "X-Forwarded-For": "203.0.113.7" });
+        const refused = await ask(
+          server,
+          forwarded("198.51.100.1, 203.0.113.7"),
+        );
+        assertEquals(refused.status, 429);
+        const other = await ask(server, forwarded("203.0.113.7, 198.51.100.1"));
+        assertEquals(other.status, 101);
+      },
+    );
 
-    await step("hosts of one /64 count as one", async () => {
+    await step("hosts of one /64 count as one address", async () => {
       using _peers = await fill(server, { "X-Forwarded-For": "2001:db8::1" });
       const status = async (address: string) =>
-        (await knock(server, forwarded(address))).status;
+        (await ask(server, forwarded(address))).status;
       assertEquals(await status("[2001:db8::ffff:1]:4711"), 429);
       assertEquals(await status("2001:db8:0:1::1"), 101);
     });
@@ -99,12 +103,12 @@ for (const { name } of LISTENERS) {
   const rate = { HANDSHAKE_RATE: "5" };
   suite(`${name} listener: HANDSHAKE_RATE`, rate, async (server, step) => {
     await step(
-      "a second's worth at once, then 429 with Retry-After",
+      "the handshakes of one second are accepted at once, more get 429 with Retry-After",
       async () => {
         const answers = [];
-        for (let i = 0; i < 20; i++) answers.push(await knock(server));
+        for (let i = 0; i < 20; i++) answers.push(await ask(server));
         const refused = answers.filter(({ status }) => status === 429);
-        assert(refused.length > 0, "nobody was refused");
+        assert(refused.length > 0, "no handshake was refused");
         assertEquals(
           answers.slice(0, 5).map(({ status }) => status),
           [101, 101, 101, 101, 101],
@@ -115,9 +119,8 @@ for (const { name } of LISTENERS) {
       },
     );
 
-    await step("after Retry-After it is let in", async () => {
-      const admitted = async () =>
-        (await knock(server)).status === 101 || undefined;
+    await step("a handshake after Retry-After is accepted", async () => {
+      const admitted = async () => (await ask(server)).status === 101;
       await eventually(admitted, "a token");
     });
   });
@@ -126,7 +129,7 @@ for (const { name } of LISTENERS) {
 suite("MAX_CONNECTIONS_PER_IP counts all listeners", {
   MAX_CONNECTIONS_PER_IP: String(LISTENERS.length),
 }, async (server, step) => {
-  await step("one a listener is all", async () => {
+  await step("one connection per listener reaches the limit", async () => {
     using peers = new DisposableStack();
     for (const { name } of LISTENERS) {
       peers.use(await RawPeer.upgrade(server.address(name), "/ws"));
@@ -142,7 +145,7 @@ suite("frame listener: half-open handshakes count", {
   MAX_CONNECTIONS_PER_IP: String(LIMIT),
 }, async (server, step) => {
   await step(
-    "one more than the limit gets 429 before it says a word",
+    "the connection above the limit gets 429 before it sends anything",
     async () => {
       const address = server.address("frame");
       using halves = new DisposableStack();

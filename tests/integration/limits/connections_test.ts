@@ -11,7 +11,7 @@ const LIMIT = 3;
 for (const { name } of LISTENERS) {
   const env = { MAX_CONNECTIONS: String(LIMIT) };
   suite(`${name} listener: MAX_CONNECTIONS`, env, async (server, step) => {
-    await step("so many can connect, one more gets 503", async () => {
+    await step("the connection above the limit gets 503", async () => {
       await using peers = await connectAll(server, name);
       const { status, headers, body } = await exchange(
         server.address(name),
@@ -24,7 +24,7 @@ for (const { name } of LISTENERS) {
       assertEquals(await peers.first.next(), "echo");
     });
 
-    await step("a place is free again after a close", async () => {
+    await step("a slot is free again after a close", async () => {
       await using peers = await connectAll(server, name);
       const since = server.lines.length;
       peers.first.close(1000);
@@ -35,7 +35,7 @@ for (const { name } of LISTENERS) {
       assertEquals(await peer.next(), "echo");
     });
 
-    await step("a place is free again after a reset", async () => {
+    await step("a slot is free again after a reset", async () => {
       await using peers = await connectAll(server, name);
       const since = server.lines.length;
       peers.first.socket.terminate();
@@ -43,22 +43,25 @@ for (const { name } of LISTENERS) {
       await using _peer = await connect(server.url(name, "/ws"));
     });
 
-    await step("a client gone during its handshake takes none", async () => {
-      for (let i = 0; i < 20; i++) {
-        using _gone = await RawPeer.connect(
-          server.address(name),
-          handshake("/ws"),
-        );
-      }
-      await using _peers = await connectAll(server, name);
-    });
+    await step(
+      "a client that disconnects during its handshake holds no slot",
+      async () => {
+        for (let i = 0; i < 20; i++) {
+          using _gone = await RawPeer.connect(
+            server.address(name),
+            handshake("/ws"),
+          );
+        }
+        await using _peers = await connectAll(server, name);
+      },
+    );
 
-    await step("a client that resets after the 101 takes none", async () => {
+    await step("a client that resets after the 101 holds no slot", async () => {
       for (let i = 0; i < 20; i++) await reset(server, name);
       await using _peers = await connectAll(server, name);
     });
 
-    await step("half a handshake takes none", async () => {
+    await step("an incomplete handshake holds no slot", async () => {
       const head = handshake("/ws");
       const halves = await Promise.all(
         Array.from(
@@ -73,7 +76,7 @@ for (const { name } of LISTENERS) {
       }
     });
 
-    await step("a refused handshake takes none", async () => {
+    await step("a refused handshake holds no slot", async () => {
       const heads = [
         handshake("/auth"),
         handshake("/ws", { "Sec-WebSocket-Key": "bad" }),
@@ -89,35 +92,31 @@ for (const { name } of LISTENERS) {
   });
 }
 
-if (LISTENERS.length > 1) {
-  suite("MAX_CONNECTIONS counts all listeners", {
-    MAX_CONNECTIONS: String(LISTENERS.length),
-  }, async (server, step) => {
-    await step("one a listener is all", async () => {
-      const peers = new AsyncDisposableStack();
-      await using _ = peers;
-      for (const { name } of LISTENERS) {
-        peers.use(await connect(server.url(name, "/ws")));
-      }
-      for (const { name } of LISTENERS) {
-        const { status } = await exchange(
-          server.address(name),
-          handshake("/ws"),
-        );
-        assertEquals(status, 503, name);
-      }
-    });
+suite("MAX_CONNECTIONS counts all listeners", {
+  MAX_CONNECTIONS: String(LISTENERS.length),
+}, async (server, step) => {
+  await step("one connection per listener reaches the limit", async () => {
+    await using peers = new AsyncDisposableStack();
+    for (const { name } of LISTENERS) {
+      peers.use(await connect(server.url(name, "/ws")));
+    }
+    for (const { name } of LISTENERS) {
+      const address = server.address(name);
+      const { status } = await exchange(address, handshake("/ws"));
+      assertEquals(status, 503, name);
+    }
   });
-}
+});
 
 /**
- * Opens as many connections as there may be; tries again while the server still
- * takes notice of the end of former ones.
+ * Opens as many connections as are allowed; tries again until the server has
+ * released the slots of earlier ones.
  */
 async function connectAll(server: Server, listener: string) {
   const url = server.url(listener, "/ws");
   const stack = new AsyncDisposableStack();
-  const connectOne = () => eventually(() => connect(url), "a free place");
+  const connectOne = () =>
+    eventually(() => connect(url), "a free connection slot");
   const first = stack.use(await connectOne());
   const peers: Peer[] = [first];
   while (peers.length < LIMIT) peers.push(stack.use(await connectOne()));
@@ -127,7 +126,7 @@ async function connectAll(server: Server, listener: string) {
   };
 }
 
-/** Closes a socket that has most of its 101 unread, which makes the system send RST. */
+/** Closes a socket with unread bytes of the 101, so that the system sends a RST. */
 async function reset(server: Server, listener: string): Promise<void> {
   await eventually(async () => {
     using peer = await RawPeer.connect(

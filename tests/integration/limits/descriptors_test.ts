@@ -1,14 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../../permissions.ts";
-import { startServer } from "../support/server.ts";
-import { NEEDS } from "../support/suite.ts";
+import { NEEDS, startAll } from "../support/suite.ts";
 import { within } from "../support/within.ts";
 
-/** Descriptors that the service may have: its own, and some for peers. */
+/** File descriptors of the service: its own, and some for clients. */
 const LIMIT = 100;
 
-/** Peers that knock: more than there are descriptors for. */
-const PEERS = LIMIT + 50;
+/** Clients: more than there are file descriptors for. */
+const CLIENTS = LIMIT + 50;
 
 const HANDSHAKE = new TextEncoder().encode(
   "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n" +
@@ -16,14 +15,14 @@ const HANDSHAKE = new TextEncoder().encode(
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
 );
 
-/** A peer that has sent its handshake. */
-interface Peer {
+/** A client that has sent its handshake. */
+interface Client {
   readonly conn: Deno.Conn;
-  /** Whether it was answered, as far as is known. */
+  /** Resolves with whether an answer came. */
   readonly answer: Promise<boolean>;
 }
 
-async function knock(address: Deno.ConnectOptions): Promise<Peer> {
+async function connect(address: Deno.ConnectOptions): Promise<Client> {
   const conn = await Deno.connect(address);
   await conn.write(HANDSHAKE);
   const answer = conn.read(new Uint8Array(12)).then(
@@ -34,33 +33,31 @@ async function knock(address: Deno.ConnectOptions): Promise<Peer> {
 }
 
 const NAME =
-  "frame listener: who found no file descriptor left is accepted when there are some again";
+  "frame listener: clients are accepted once file descriptors are free again";
 
-/** Only there a process's limit can be set from outside. */
+/** Only Linux can change the limit of another process. */
 const ON_LINUX = Deno.build.os === "linux" ? "" : " (ignored: needs Linux)";
 
-testWith({ ...NEEDS, run: true }, NAME + ON_LINUX, {
+testWith(NEEDS, NAME + ON_LINUX, {
   ignore: ON_LINUX !== "",
   fn: async () => {
-    await using server = await startServer({}, {
-      listeners: ["edge", "frame"],
-    });
+    await using server = await startAll({});
     const limiting = new Deno.Command("prlimit", {
       args: ["--pid", String(server.pid), `--nofile=${LIMIT}:`],
     });
     assert((await limiting.output()).success, "prlimit set the limit");
     const address = server.address("frame");
-    const peers: Peer[] = [];
-    for (let i = 0; i < PEERS; i++) peers.push(await knock(address));
-    await within(peers[0]!.answer, "the first answer");
-    const early = peers.splice(0, PEERS - 20);
+    const clients: Client[] = [];
+    for (let i = 0; i < CLIENTS; i++) clients.push(await connect(address));
+    await within(clients[0]!.answer, "the first answer");
+    const early = clients.splice(0, CLIENTS - 20);
     for (const { conn } of early) conn.close();
-    for (const { answer } of peers) {
-      assert(await within(answer, "the answer to one who had to wait"));
+    for (const { answer } of clients) {
+      assert(await within(answer, "the answer to a client that waited"));
     }
-    const last = await knock(address);
-    assertEquals(await within(last.answer, "the answer to a newcomer"), true);
-    for (const { conn } of [...peers, last]) conn.close();
+    const last = await connect(address);
+    assertEquals(await within(last.answer, "the answer to a new client"), true);
+    for (const { conn } of [...clients, last]) conn.close();
     await Promise.all(early.map(({ answer }) => answer));
   },
 });

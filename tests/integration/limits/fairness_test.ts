@@ -4,16 +4,17 @@ import { permitted, testWith } from "../../permissions.ts";
 import { startServer } from "../support/server.ts";
 import { NEEDS } from "../support/suite.ts";
 
-const CROWD = new URL("../support/crowd.cjs", import.meta.url).pathname;
+const BUSY_CLIENTS =
+  new URL("../support/busy_clients.cjs", import.meta.url).pathname;
 
-/** Many more than the runtime reads from at a time. */
+/** More clients than the runtime reads from in one round. */
 const CLIENTS = 400;
 
-/** What everybody would have, if they all had the same. */
+/** Echoes of each client if all had the same number. */
 const EACH = 100;
 
 const NAME =
-  `frame: of ${CLIENTS} clients that talk all the time none is kept waiting`;
+  `frame listener: each of ${CLIENTS} busy clients gets at least half of its share`;
 
 const OBSTACLE = permitted({ name: "run" }) && !isInstalled("node", "--version")
   ? " (ignored: needs Node)"
@@ -29,7 +30,7 @@ testWith(NEEDS, NAME + OBSTACLE, {
     }, { listeners: ["frame"] });
     const { port } = server.address("frame");
     const { code, stdout, stderr } = await new Deno.Command("node", {
-      args: [CROWD, ...[port, CLIENTS, CLIENTS * EACH].map(String)],
+      args: [BUSY_CLIENTS, ...[port, CLIENTS, CLIENTS * EACH].map(String)],
     }).output();
     const decoder = new TextDecoder();
     assertEquals(code, 0, decoder.decode(stderr));

@@ -6,7 +6,7 @@ import { frame, OPCODE } from "../support/wire.ts";
 
 const LIMIT = 1000;
 
-/** Messages of exactly so many bytes. */
+/** Messages with this number of bytes. */
 const KINDS: Readonly<Record<string, (bytes: number) => Message>> = {
   "a text": (bytes) => "x".repeat(bytes),
   "a multi-byte text": (bytes) =>
@@ -20,28 +20,34 @@ for (const { name, capabilities } of LISTENERS) {
   const env = { MAX_PAYLOAD: String(LIMIT) };
   suite(`${name} listener: MAX_PAYLOAD`, env, async (server, step) => {
     for (const [kind, make] of Object.entries(KINDS)) {
-      await step(`${kind} of exactly the limit passes`, async () => {
+      await step(`${kind} of exactly the limit is echoed`, async () => {
         await using peer = await connect(server.url(name, "/ws"));
         peer.send(make(LIMIT));
         assertEquals(await peer.next(), make(LIMIT));
       });
 
       for (const [client, connect] of Object.entries(CLIENTS)) {
-        await step(`${kind} of a byte more is 1009 to ${client}`, async () => {
-          await using peer = await connect(server.url(name, "/ws"));
-          peer.send(make(LIMIT + 1));
-          assertEquals((await peer.closed).code, 1009);
-        });
+        await step(
+          `${kind} of one byte more is closed with 1009 to ${client}`,
+          async () => {
+            await using peer = await connect(server.url(name, "/ws"));
+            peer.send(make(LIMIT + 1));
+            assertEquals((await peer.closed).code, 1009);
+          },
+        );
       }
     }
 
-    await step("a message far above it is 1009", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("x".repeat(4 * 2 ** 20));
-      assertEquals((await peer.closed).code, 1009);
-    });
+    await step(
+      "a message far above the limit is closed with 1009",
+      async () => {
+        await using peer = await connect(server.url(name, "/ws"));
+        peer.send("x".repeat(4 * 2 ** 20));
+        assertEquals((await peer.closed).code, 1009);
+      },
+    );
 
-    await step("fragments count together", async () => {
+    await step("the fragments of a message count together", async () => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
       const half = "x".repeat(LIMIT / 2);
       await peer.write(frame(OPCODE.text, half, false));
@@ -52,7 +58,7 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(await peer.closeCode(), 1009);
     });
 
-    await step("what came before is still echoed", async () => {
+    await step("a message before one above the limit is echoed", async () => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
       await peer.write(
         Uint8Array.of(
@@ -64,22 +70,25 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(await peer.closeCode(), 1009);
     });
 
-    await step("what comes behind it keeps no CLOSE back", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      const small = frame(OPCODE.text, "behind");
-      await peer.write(
-        Uint8Array.of(
-          ...frame(OPCODE.binary, new Uint8Array(LIMIT + 1)),
-          ...small,
-          ...small,
-        ),
-      );
-      assertEquals(await peer.closeCode(), 1009);
-    });
+    await step(
+      "messages after one above the limit do not delay the CLOSE",
+      async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        const small = frame(OPCODE.text, "behind");
+        await peer.write(
+          Uint8Array.of(
+            ...frame(OPCODE.binary, new Uint8Array(LIMIT + 1)),
+            ...small,
+            ...small,
+          ),
+        );
+        assertEquals(await peer.closeCode(), 1009);
+      },
+    );
 
     const parts = capabilities.fragments
-      ? "does not count on /ws_partial, which takes parts"
-      : "counts on /ws_partial, which gets whole messages";
+      ? "the limit does not apply to /ws_partial, which receives parts"
+      : "the limit applies to /ws_partial, which receives whole messages";
     await step(parts, async () => {
       await using peer = await connect(server.url(name, "/ws_partial"));
       const message = "x".repeat(5 * LIMIT);
@@ -91,7 +100,7 @@ for (const { name, capabilities } of LISTENERS) {
       }
     });
 
-    await step("other peers notice nothing", async () => {
+    await step("other clients are not affected", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       await using other = await connect(server.url(name, "/ws"));
       other.send("x".repeat(LIMIT + 1));

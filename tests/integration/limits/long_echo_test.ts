@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { encodeFrame } from "../../../lib/client/frame.ts";
 import { ClientConnection } from "../../../lib/client/connection.ts";
+import { encodeFrame } from "../../../lib/client/frame.ts";
 import { serverTest } from "../support/suite.ts";
 
-/** As much as MAX_PAYLOAD and SEND_BUFFER_LIMIT. */
+/** The default of MAX_PAYLOAD and SEND_BUFFER_LIMIT. */
 const SIZE = 16 * 2 ** 20;
 
 const FRAGMENT = 65536;
 
 serverTest(
-  "frame listener: what follows a message as long as SEND_BUFFER_LIMIT waits for its echo",
+  "frame listener: a message after one of SEND_BUFFER_LIMIT bytes is echoed after it",
   { LOG_LEVEL: "INFO" },
   async (server) => {
     using client = await ClientConnection.open(server.url("frame", "/ws"));

@@ -7,7 +7,7 @@ const RATE = 40;
 for (const { name, capabilities } of LISTENERS) {
   const env = { MESSAGE_RATE: String(RATE) };
   suite(`${name} listener: MESSAGE_RATE`, env, async (server, step) => {
-    await step("a second's worth at once comes back at once", async () => {
+    await step("the messages of one second are echoed at once", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       const start = performance.now();
       for (let i = 0; i < RATE; i++) peer.send(`${i}`);
@@ -17,7 +17,7 @@ for (const { name, capabilities } of LISTENERS) {
 
     if (capabilities.flowControl) {
       await step(
-        "more than that takes its time, and nothing is lost",
+        "messages above the rate are echoed later, all of them",
         async () => {
           await using peer = await connect(server.url(name, "/ws"));
           const count = RATE + RATE / 2;
@@ -27,20 +27,23 @@ for (const { name, capabilities } of LISTENERS) {
             assertEquals(await peer.next(), `${i}`);
           }
           const took = performance.now() - start;
-          assert(took > 450, `${took} ms for half a second's worth too many`);
+          assert(
+            took > 450,
+            `${took} ms for half a second of messages above the rate`,
+          );
           peer.close(1000);
           assertEquals((await peer.closed).code, 1000);
         },
       );
     } else {
-      await step("more than that is closed with 1008", async () => {
+      await step("messages above the rate are closed with 1008", async () => {
         await using peer = await connect(server.url(name, "/ws"));
         for (let i = 0; i < 2 * RATE; i++) peer.send(`${i}`);
         assertEquals((await peer.closed).code, 1008);
       });
     }
 
-    await step("others are not slowed down", async () => {
+    await step("other clients are not slowed down", async () => {
       await using busy = await connect(server.url(name, "/ws"));
       for (let i = 0; i < RATE; i++) busy.send("x");
       await using peer = await connect(server.url(name, "/ws"));

@@ -3,7 +3,7 @@ import { exchange } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { type Fields, handshake, requestHead } from "../support/wire.ts";
 
-/** Wrong tokens of one address that are compared. */
+/** Wrong tokens that the service compares before it limits an address. */
 const FAILURES = 10;
 
 const ENV = {
@@ -13,8 +13,8 @@ const ENV = {
   ADMIN_TOKEN: "right-admin",
 };
 
-/** Each way to bring a token: the request's head, and the status of a right one. */
-const WAYS: readonly (readonly [
+/** The routes with a token: the request's head, and the status with the right token. */
+const ROUTES: readonly (readonly [
   name: string,
   listener: "edge" | "frame",
   head: (token: string, fields: Fields) => string,
@@ -51,7 +51,7 @@ function bearer(path: string, token: string, fields: Fields): string {
   });
 }
 
-for (const [name, listener, head, right] of WAYS) {
+for (const [name, listener, head, right] of ROUTES) {
   suite(`${name}: wrong tokens`, ENV, async (server, step) => {
     const ask = (token: string, client: string) =>
       exchange(
@@ -59,7 +59,7 @@ for (const [name, listener, head, right] of WAYS) {
         head(token, { "X-Forwarded-For": client }),
       );
 
-    await step("those of one address are limited", async () => {
+    await step("the wrong tokens of one address are limited", async () => {
       for (let i = 0; i < FAILURES; i++) {
         assertEquals((await ask(`wrong${i}`, "192.0.2.1")).status, 401);
       }
@@ -71,7 +71,7 @@ for (const [name, listener, head, right] of WAYS) {
       }
     });
 
-    await step("another address notices nothing", async () => {
+    await step("another address is not affected", async () => {
       assertEquals((await ask("right", "192.0.2.2")).status, right);
       assertEquals((await ask("wrong", "192.0.2.2")).status, 401);
       assertEquals((await ask("right", "192.0.2.2")).status, right);

@@ -1,67 +1,30 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type {
-  SendCounts,
-  SessionInfo,
-  SessionList,
-} from "../../../lib/sessions/remote_sessions.ts";
+import type { SendCounts } from "../../../lib/sessions/remote_sessions.ts";
+import {
+  ADMIN_TOKEN,
+  callAdmin,
+  listSessions,
+  sessionsOf,
+} from "../support/admin.ts";
 import { connect, type WsPeer } from "../support/client.ts";
 import { RawPeer } from "../support/raw.ts";
 import { type Redis, redisTest, startRedis } from "../support/redis_server.ts";
 import { REDIS_START, type Server, startServer } from "../support/server.ts";
-import { LISTENERS, showingLog } from "../support/suite.ts";
-import { eventually } from "../support/within.ts";
+import { LISTENERS, showingLog, startAll } from "../support/suite.ts";
 
-const TOKEN = "operator-token";
-
-/** An instance of the service, on a bus. */
+/** Starts an instance of the service on a bus. */
 async function startInstance(bus: string): Promise<Server> {
-  const server = await startServer(
-    {
-      ADMIN_TOKEN: TOKEN,
-      BUS: bus,
-      MAX_PAYLOAD: "1MiB",
-      SEND_BUFFER_LIMIT: "256KiB",
-    },
-    { listeners: LISTENERS.map(({ name }) => name), args: REDIS_START },
-  );
+  const server = await startAll({
+    ADMIN_TOKEN,
+    BUS: bus,
+    MAX_PAYLOAD: "1MiB",
+    SEND_BUFFER_LIMIT: "256KiB",
+  }, { args: REDIS_START });
   await server.logged("The bus is open");
   return server;
 }
 
-async function call(
-  server: Server,
-  method: string,
-  path: string,
-  body?: BodyInit,
-  type = "text/plain",
-): Promise<{ status: number; body: string }> {
-  const { hostname, port } = server.address("edge");
-  const response = await fetch(`http://${hostname}:${port}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TOKEN}`, "content-type": type },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, body: await response.text() };
-}
-
-async function list(server: Server): Promise<SessionList> {
-  const { status, body } = await call(server, "GET", "/sessions");
-  assertEquals(status, 200);
-  return JSON.parse(body);
-}
-
-/** Waits until a list is complete and has so many sessions. */
-async function sessionsOf(
-  server: Server,
-  count: number,
-): Promise<readonly SessionInfo[]> {
-  return await eventually(async () => {
-    const { sessions, partial } = await list(server);
-    return !partial && sessions.length === count ? sessions : undefined;
-  }, `${count} sessions`);
-}
-
-/** A peer of an instance, and the id that it has there. */
+/** Connects to an instance; the client has the session's id. */
 async function join(
   server: Server,
   listener = "edge",
@@ -72,7 +35,7 @@ async function join(
   return Object.assign(peer, { id: /sock (\S+)/.exec(line)![1]! });
 }
 
-/** Two instances that share a Redis; what they logged is in the error of a test that fails. */
+/** Runs a test with two instances on one Redis server; its error has their log. */
 async function withTwo(
   fn: (
     a: Server,
@@ -87,7 +50,7 @@ async function withTwo(
   await showingLog(a, () => showingLog(b, () => fn(a, b, redis)));
 }
 
-redisTest("bus: a session is reached from any instance", async () => {
+redisTest("bus: a session is reachable from each instance", async () => {
   await withTwo(async (a, b) => {
     for (const { name } of LISTENERS) {
       await using here = await join(a, name);
@@ -105,16 +68,27 @@ redisTest("bus: a session is reached from any instance", async () => {
       assertEquals(new Set(sessions.map(({ instance }) => instance)).size, 2);
 
       const path = `/sessions/${there.id}/messages`;
-      assertEquals((await call(a, "POST", path, "€")).status, 202);
+      assertEquals(
+        (await callAdmin(a, "POST", path, { body: "€" })).status,
+        202,
+      );
       assertEquals(await there.next(), "€");
       const bytes = Uint8Array.of(0, 255, 7);
-      assertEquals((await call(a, "POST", path, bytes, "x/y")).status, 202);
+      assertEquals(
+        (await callAdmin(a, "POST", path, { body: bytes, type: "x/y" })).status,
+        202,
+      );
       assertEquals(await there.next(), bytes);
       const long = new Uint8Array(2 ** 20).fill(7);
-      assertEquals((await call(a, "POST", path, long, "x/y")).status, 202);
+      assertEquals(
+        (await callAdmin(a, "POST", path, { body: long, type: "x/y" })).status,
+        202,
+      );
       assertEquals(await there.next(), long);
 
-      const all = await call(b, "POST", "/sessions/messages", "all");
+      const all = await callAdmin(b, "POST", "/sessions/messages", {
+        body: "all",
+      });
       assertEquals(
         JSON.parse(all.body) as SendCounts,
         { sent: 2, missed: 0, partial: false },
@@ -122,38 +96,53 @@ redisTest("bus: a session is reached from any instance", async () => {
       assertEquals([await here.next(), await there.next()], ["all", "all"]);
 
       const close = `/sessions/${there.id}?code=4001&reason=bye`;
-      assertEquals((await call(a, "DELETE", close)).status, 202);
+      assertEquals((await callAdmin(a, "DELETE", close)).status, 202);
       assertEquals(await there.closed, { code: 4001, reason: "bye" });
       await sessionsOf(a, 1);
-      assertEquals((await call(a, "DELETE", close)).status, 404);
-      assertEquals((await call(a, "POST", path, "late")).status, 404);
+      assertEquals((await callAdmin(a, "DELETE", close)).status, 404);
+      assertEquals(
+        (await callAdmin(a, "POST", path, { body: "late" })).status,
+        404,
+      );
     }
     for (const id of ["00000000-1", "nonsense", "*-1", "all-1"]) {
-      assertEquals((await call(a, "DELETE", `/sessions/${id}`)).status, 404);
-    }
-  });
-});
-
-redisTest("bus: 409 comes from the session's instance", async () => {
-  await withTwo(async (a, b) => {
-    for (const { name } of LISTENERS) {
-      const since = b.lines.length;
-      using _peer = await RawPeer.upgrade(b.address(name), "/ws");
-      const line = await b.logged("Responding WS handshake to sock", since);
-      const path = `/sessions/${/sock (\S+)/.exec(line)![1]}/messages`;
-      const message = new Uint8Array(128 * 1024);
-      let answer = await call(a, "POST", path, message, "x/y");
-      while (answer.status === 202) {
-        answer = await call(a, "POST", path, message, "x/y");
-      }
-      assertEquals(answer.status, 409);
-      assertMatch(answer.body, /buffer is full/);
+      assertEquals(
+        (await callAdmin(a, "DELETE", `/sessions/${id}`)).status,
+        404,
+      );
     }
   });
 });
 
 redisTest(
-  "bus: the sessions of an instance that is killed vanish",
+  "bus: a message to a full session on the other instance is answered with 409",
+  async () => {
+    await withTwo(async (a, b) => {
+      for (const { name } of LISTENERS) {
+        const since = b.lines.length;
+        using _peer = await RawPeer.upgrade(b.address(name), "/ws");
+        const line = await b.logged("Responding WS handshake to sock", since);
+        const path = `/sessions/${/sock (\S+)/.exec(line)![1]}/messages`;
+        const message = new Uint8Array(128 * 1024);
+        let answer = await callAdmin(a, "POST", path, {
+          body: message,
+          type: "x/y",
+        });
+        while (answer.status === 202) {
+          answer = await callAdmin(a, "POST", path, {
+            body: message,
+            type: "x/y",
+          });
+        }
+        assertEquals(answer.status, 409);
+        assertMatch(answer.body, /buffer is full/);
+      }
+    });
+  },
+);
+
+redisTest(
+  "bus: the sessions of an instance disappear when it is killed",
   async () => {
     await withTwo(async (a, b) => {
       await using here = await join(a);
@@ -164,7 +153,7 @@ redisTest(
       const [left] = await sessionsOf(a, 1);
       assertEquals(left!.id, here.id);
       assertEquals(
-        (await call(a, "DELETE", `/sessions/${there.id}`)).status,
+        (await callAdmin(a, "DELETE", `/sessions/${there.id}`)).status,
         404,
       );
       here.send("undisturbed");
@@ -173,23 +162,26 @@ redisTest(
   },
 );
 
-redisTest("bus: an instance that shuts down says goodbye", async () => {
-  await withTwo(async (a, b) => {
-    await using there = await join(b);
-    await sessionsOf(a, 1);
-    b.signal("SIGTERM");
-    assertEquals((await there.closed).code, 1001);
-    assertEquals((await b.status).code, 0);
-    assertEquals(await list(a), { sessions: [], partial: false });
-    assertEquals(
-      (await call(a, "DELETE", `/sessions/${there.id}`)).status,
-      404,
-    );
-  });
-});
+redisTest(
+  "bus: the sessions of an instance disappear at once when it shuts down",
+  async () => {
+    await withTwo(async (a, b) => {
+      await using there = await join(b);
+      await sessionsOf(a, 1);
+      b.signal("SIGTERM");
+      assertEquals((await there.closed).code, 1001);
+      assertEquals((await b.status).code, 0);
+      assertEquals(await listSessions(a), { sessions: [], partial: false });
+      assertEquals(
+        (await callAdmin(a, "DELETE", `/sessions/${there.id}`)).status,
+        404,
+      );
+    });
+  },
+);
 
 redisTest(
-  "bus: without Redis an instance answers for its own, and comes back by itself",
+  "bus: an instance serves its own sessions without Redis, and reconnects by itself",
   async () => {
     await withTwo(async (a, b, redis) => {
       await using here = await join(a);
@@ -198,15 +190,20 @@ redisTest(
       await redis.kill();
       await a.logged("cannot be reached");
 
-      const { sessions, partial } = await list(a);
+      const { sessions, partial } = await listSessions(a);
       assertEquals([sessions.map(({ id }) => id), partial], [[here.id], true]);
       const path = (id: string) => `/sessions/${id}/messages`;
-      assertEquals((await call(a, "POST", path(here.id), "x")).status, 202);
+      assertEquals(
+        (await callAdmin(a, "POST", path(here.id), { body: "x" })).status,
+        202,
+      );
       assertEquals(await here.next(), "x");
-      const other = await call(a, "POST", path(there.id), "x");
+      const other = await callAdmin(a, "POST", path(there.id), { body: "x" });
       assertEquals(other.status, 503);
       assertMatch(other.body, /does not answer/);
-      const all = await call(a, "POST", "/sessions/messages", "all");
+      const all = await callAdmin(a, "POST", "/sessions/messages", {
+        body: "all",
+      });
       assertEquals(
         JSON.parse(all.body),
         { sent: 1, missed: 0, partial: true },
@@ -221,7 +218,10 @@ redisTest(
       await redis.restart();
       await a.logged("The bus is open", since);
       await sessionsOf(a, 2);
-      assertEquals((await call(a, "POST", path(there.id), "y")).status, 202);
+      assertEquals(
+        (await callAdmin(a, "POST", path(there.id), { body: "y" })).status,
+        202,
+      );
       assertEquals(await there.next(), "y");
       const lost = a.lines.filter((line) => line.includes("cannot be reached"));
       assertEquals(lost.length, 1, "a lost Redis is logged once");
@@ -230,20 +230,20 @@ redisTest(
 );
 
 redisTest(
-  "bus: an instance starts without Redis, and finds it later",
+  "bus: an instance starts without Redis and connects later",
   async () => {
     await using redis = await startRedis();
     await redis.kill();
     await using a = await startServer(
-      { ADMIN_TOKEN: TOKEN, BUS: redis.url },
+      { ADMIN_TOKEN, BUS: redis.url },
       { args: REDIS_START },
     );
     await showingLog(a, async () => {
       await a.logged("cannot be reached");
-      assertEquals(await list(a), { sessions: [], partial: true });
+      assertEquals(await listSessions(a), { sessions: [], partial: true });
       await redis.restart();
       await a.logged("The bus is open");
-      assertEquals((await list(a)).partial, false);
+      assertEquals((await listSessions(a)).partial, false);
       a.signal("SIGTERM");
       assertEquals((await a.status).code, 0);
     });
@@ -257,7 +257,7 @@ for (
   ] as const
 ) {
   redisTest(
-    `bus: a shutdown does not wait for a Redis that ${state}`,
+    `bus: a shutdown does not wait when Redis ${state}`,
     async () => {
       await using redis = await startRedis();
       await using a = await startInstance(redis.url);
@@ -269,7 +269,7 @@ for (
   );
 }
 
-redisTest("bus: the password of Redis is in no line of the log", async () => {
+redisTest("bus: the log never has the password of Redis", async () => {
   await withTwo(async (a, b, redis) => {
     await redis.kill();
     for (const server of [a, b]) {

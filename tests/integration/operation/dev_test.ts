@@ -1,16 +1,17 @@
 import { assertEquals } from "@std/assert";
+import { freePort } from "../../free_port.ts";
 import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { type Server, startServer } from "../support/server.ts";
-import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
+import type { Server } from "../support/server.ts";
+import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { within } from "../support/within.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-/** Lines that tell of a fault. */
+/** Lines that report a fault. */
 const FAULT = /^E |^W .*in time|Uncaught|^\w*Error|Requires/;
 
-/** A copy of what `dev` runs, to be changed. */
+/** Copies the service, so that the test can change it; disposal deletes the copy. */
 async function copy(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "dev-" });
   const sources = ["main.ts", "deno.json", "handlers", "lib"];
@@ -24,12 +25,7 @@ async function copy(): Promise<AsyncDisposable & { readonly path: string }> {
   };
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-async function echoes(server: Server): Promise<void> {
+async function assertEchoes(server: Server): Promise<void> {
   for (const { name } of LISTENERS) {
     await using peer = await connect(server.url(name, "/ws"));
     peer.send("echo");
@@ -39,23 +35,22 @@ async function echoes(server: Server): Promise<void> {
 
 testWith(
   { ...NEEDS, read: true, write: true },
-  "deno task dev: a change starts it again on its ports, Ctrl-C ends it, neither with an error",
+  "deno task dev: a change restarts the service on its ports and Ctrl-C ends it, both without an error",
   {
     ignore: Deno.build.os === "windows",
     async fn() {
       await using project = await copy();
-      await using server = await startServer({
-        // Free, and the same after a change.
+      await using server = await startAll({
+        // The ports stay the same after a change.
         PORT: String(freePort()),
         FRAME_PORT: String(freePort()),
       }, {
-        listeners: LISTENERS.map(({ name }) => name),
         args: ["task", "dev"],
         isGroup: true,
         cwd: project.path,
       });
       await showingLog(server, async () => {
-        await echoes(server);
+        await assertEchoes(server);
         for (const file of ["handlers/echo/echo.ts", "main.ts"]) {
           const peers = await Promise.all(
             LISTENERS.map(({ name }) => connect(server.url(name, "/ws"))),
@@ -72,7 +67,7 @@ testWith(
             assertEquals((await peer.closed).code, 1001);
           }
           await server.logged("The frame listener is on port", since);
-          await echoes(server);
+          await assertEchoes(server);
         }
         server.signal("SIGINT");
         const { code } = await within(server.status, "the process to end");

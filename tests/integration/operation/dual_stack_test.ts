@@ -1,4 +1,4 @@
-/** The default host: the service is reached however `localhost` resolves. */
+/** The default HOST: IPv4 and IPv6. */
 
 import { assert, assertEquals } from "@std/assert";
 import { permitted, testWith } from "../../permissions.ts";
@@ -8,7 +8,7 @@ import { startServer } from "../support/server.ts";
 import { LISTENERS, NEEDS, startAll } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 
-/** Whether this machine has IPv6, as far as that may be tried. */
+/** Whether the machine has IPv6; false without the permission to try. */
 function hasIpv6(): boolean {
   if (!permitted({ name: "net" })) return false;
   try {
@@ -26,7 +26,7 @@ const ANY = { HOST: "" };
 
 testWith(
   NEEDS,
-  "the default HOST takes IPv4 and IPv6 on both listeners",
+  "the default HOST accepts IPv4 and IPv6 on both listeners",
   async () => {
     await using server = await startAll(ANY);
     for (const { name } of LISTENERS) {
@@ -40,27 +40,31 @@ testWith(
   },
 );
 
-testWith(NEEDS, "an IPv4 client is shown with its IPv4 address", async () => {
-  const ADMIN_TOKEN = "secret";
-  await using server = await startAll({ ...ANY, ADMIN_TOKEN });
-  const base = `http://127.0.0.1:${server.address("edge").port}`;
-  const { remoteAddress } = await (await fetch(`${base}/http`)).json();
-  assert(/^127\.0\.0\.1:\d+$/.test(remoteAddress), remoteAddress);
-  for (const { name } of LISTENERS) {
-    using _peer = await RawPeer.upgrade(server.address(name), "/ws");
-    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const response = await fetch(`${base}/sessions`, { headers });
-    const { sessions } = await response.json();
-    for (const { address } of sessions) {
-      assert(/^127\.0\.0\.1:\d+$/.test(address), address);
+testWith(
+  NEEDS,
+  "an IPv4 client has its IPv4 address in the HTTP echo and in the list of sessions",
+  async () => {
+    const ADMIN_TOKEN = "secret";
+    await using server = await startAll({ ...ANY, ADMIN_TOKEN });
+    const base = `http://127.0.0.1:${server.address("edge").port}`;
+    const { remoteAddress } = await (await fetch(`${base}/http`)).json();
+    assert(/^127\.0\.0\.1:\d+$/.test(remoteAddress), remoteAddress);
+    for (const { name } of LISTENERS) {
+      using _peer = await RawPeer.upgrade(server.address(name), "/ws");
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+      const response = await fetch(`${base}/sessions`, { headers });
+      const { sessions } = await response.json();
+      for (const { address } of sessions) {
+        assert(/^127\.0\.0\.1:\d+$/.test(address), address);
+      }
+      assertEquals(sessions.length > 0, true);
     }
-    assertEquals(sessions.length > 0, true);
-  }
-});
+  },
+);
 
 testWith(
   NEEDS,
-  "an IPv4 client counts as one address on either stack",
+  "MAX_CONNECTIONS_PER_IP counts an IPv4 client as one address on both listeners",
   async () => {
     await using server = await startAll({
       ...ANY,
@@ -77,7 +81,7 @@ testWith(
   },
 );
 
-testWith(NEEDS, "the addresses of the machine are logged before the port", {
+testWith(NEEDS, "the start logs the machine's addresses before the port", {
   ignore: !permitted({ name: "sys", kind: "networkInterfaces" }),
   async fn() {
     await using server = await startServer(ANY);
@@ -92,7 +96,7 @@ testWith(NEEDS, "the addresses of the machine are logged before the port", {
   },
 });
 
-testWith(NEEDS, "a loopback HOST has no address for the network", async () => {
+testWith(NEEDS, "the start logs no address when HOST is loopback", async () => {
   await using server = await startServer({ HOST: "127.0.0.1" });
   assert(!server.lines.some((line) => line.includes("IPv4 address")));
 });

@@ -1,55 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type {
-  SessionInfo,
-  SessionList,
-} from "../../../lib/sessions/remote_sessions.ts";
+import type { SessionInfo } from "../../../lib/sessions/remote_sessions.ts";
+import {
+  ADMIN_TOKEN,
+  type AdminResponse,
+  callAdmin,
+  sessionsOf,
+} from "../support/admin.ts";
 import { connect } from "../support/client.ts";
 import { RawPeer } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, serverTest, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
-import { eventually } from "../support/within.ts";
 
-const TOKEN = "operator-token";
-const WITH_TOKEN = { authorization: `Bearer ${TOKEN}` };
-
-/** An answer that was read to its end. */
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: string;
-}
-
-async function call(
-  server: Server,
-  method: string,
-  path: string,
-  init: { headers?: HeadersInit; body?: BodyInit } = {},
-): Promise<Answer> {
-  const { hostname, port } = server.address("edge");
-  const response = await fetch(`http://${hostname}:${port}${path}`, {
-    method,
-    headers: WITH_TOKEN,
-    ...init,
-  });
-  const { status, headers } = response;
-  return { status, headers, body: await response.text() };
-}
-
-async function list(server: Server): Promise<readonly SessionInfo[]> {
-  const { status, body } = await call(server, "GET", "/sessions");
-  assertEquals(status, 200);
-  const { sessions, partial } = JSON.parse(body) as SessionList;
-  assertEquals(partial, false);
-  return sessions;
-}
-
-/** The only session that the list has. */
+/** Waits until the list has one session. */
 async function onlySession(server: Server): Promise<SessionInfo> {
-  return await eventually(async () => {
-    const [session, ...others] = await list(server);
-    return others.length === 0 ? session : undefined;
-  }, "the only session");
+  const [session] = await sessionsOf(server, 1);
+  return session!;
 }
 
 function post(
@@ -57,17 +23,16 @@ function post(
   path: string,
   type: string,
   body: BodyInit,
-): Promise<Answer> {
-  const headers = { ...WITH_TOKEN, "content-type": type };
-  return call(server, "POST", path, { headers, body });
+): Promise<AdminResponse> {
+  return callAdmin(server, "POST", path, { body, type });
 }
 
 for (const { name } of LISTENERS) {
   suite(
     `${name} listener: sessions`,
-    { ADMIN_TOKEN: TOKEN, MAX_PAYLOAD: "64KiB", SEND_BUFFER_LIMIT: "1MiB" },
+    { ADMIN_TOKEN, MAX_PAYLOAD: "64KiB", SEND_BUFFER_LIMIT: "1MiB" },
     async (server, step) => {
-      await step("a session is listed while it lasts", async () => {
+      await step("a session is listed until it ends", async () => {
         const peer = await connect(server.url(name, "/ws"), {
           protocols: ["chat"],
         });
@@ -89,10 +54,7 @@ for (const { name } of LISTENERS) {
           buffered: 0,
         });
         await peer[Symbol.asyncDispose]();
-        await eventually(
-          async () => (await list(server)).length === 0 || undefined,
-          "an empty list",
-        );
+        await sessionsOf(server, 0);
       });
 
       await step("a body is sent as text or binary by its type", async () => {
@@ -117,7 +79,7 @@ for (const { name } of LISTENERS) {
         assertEquals(await peer.next(), "");
       });
 
-      await step("a body that is no message is refused", async () => {
+      await step("a body that cannot be a message is refused", async () => {
         await using peer = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const path = `/sessions/${id}/messages`;
@@ -135,54 +97,51 @@ for (const { name } of LISTENERS) {
         assertEquals(await peer.next(), "undisturbed");
       });
 
-      await step("a session that is gone is 404", async () => {
+      await step("a session that has ended is 404", async () => {
         const peer = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         await peer[Symbol.asyncDispose]();
         const path = `/sessions/${id}`;
-        await eventually(
-          async () => (await list(server)).length === 0 || undefined,
-          "an empty list",
-        );
+        await sessionsOf(server, 0);
         assertEquals(
           (await post(server, `${path}/messages`, "text/plain", "x")).status,
           404,
         );
-        assertEquals((await call(server, "DELETE", path)).status, 404);
-        assertEquals((await call(server, "GET", path)).status, 405);
-      });
-
-      await step("a peer that does not read is 409, and stays", async () => {
-        using peer = await RawPeer.upgrade(server.address(name), "/ws");
-        const { id } = await onlySession(server);
-        const path = `/sessions/${id}/messages`;
-        const message = new Uint8Array(64 * 1024);
-        let sent = 0;
-        for (;;) {
-          const { status, body } = await post(server, path, "x/y", message);
-          if (status === 409) {
-            assertMatch(body, /buffer is full/);
-            break;
-          }
-          assertEquals(status, 202);
-          sent++;
-        }
-        for (let i = 0; i < sent; i++) {
-          assertEquals((await peer.frame()).payload.length, message.length);
-        }
-        await peer.write(frame(OPCODE.text, "still here"));
-        assertEquals(await peer.text(), "still here");
+        assertEquals((await callAdmin(server, "DELETE", path)).status, 404);
+        assertEquals((await callAdmin(server, "GET", path)).status, 405);
       });
 
       await step(
-        "a message to all reaches all, or those of a route",
+        "a message to a client that does not read is 409, and the client stays connected",
+        async () => {
+          using peer = await RawPeer.upgrade(server.address(name), "/ws");
+          const { id } = await onlySession(server);
+          const path = `/sessions/${id}/messages`;
+          const message = new Uint8Array(64 * 1024);
+          let sent = 0;
+          for (;;) {
+            const { status, body } = await post(server, path, "x/y", message);
+            if (status === 409) {
+              assertMatch(body, /buffer is full/);
+              break;
+            }
+            assertEquals(status, 202);
+            sent++;
+          }
+          for (let i = 0; i < sent; i++) {
+            assertEquals((await peer.frame()).payload.length, message.length);
+          }
+          await peer.write(frame(OPCODE.text, "still here"));
+          assertEquals(await peer.text(), "still here");
+        },
+      );
+
+      await step(
+        "a message to all sessions, and to those of a route",
         async () => {
           await using a = await connect(server.url(name, "/ws"));
           await using b = await connect(server.url(name, "/control"));
-          await eventually(
-            async () => (await list(server)).length === 2 || undefined,
-            "two sessions",
-          );
+          await sessionsOf(server, 2);
           const all = await post(
             server,
             "/sessions/messages",
@@ -220,46 +179,49 @@ for (const { name } of LISTENERS) {
         const peer = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const path = `/sessions/${id}?code=4321&reason=so%20long`;
-        assertEquals((await call(server, "DELETE", path)).status, 202);
+        assertEquals((await callAdmin(server, "DELETE", path)).status, 202);
         assertEquals(await peer.closed, { code: 4321, reason: "so long" });
       });
 
       await step("DELETE without a code closes with 1000", async () => {
         const peer = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
-        const { status } = await call(server, "DELETE", `/sessions/${id}`);
+        const { status } = await callAdmin(server, "DELETE", `/sessions/${id}`);
         assertEquals(status, 202);
         assertEquals(await peer.closed, { code: 1000, reason: "" });
       });
 
-      await step("DELETE refuses what may not be sent", async () => {
-        await using peer = await connect(server.url(name, "/ws"));
-        const { id } = await onlySession(server);
-        for (const code of ["1005", "1006", "1015", "999", "5000", "x", ""]) {
-          const path = `/sessions/${id}?code=${code}`;
-          const { status, body } = await call(server, "DELETE", path);
-          assertEquals(status, 400, code);
-          assertMatch(body, /"code".*3000 to 4999/);
-        }
-        const reason = encodeURIComponent("€".repeat(42));
-        const path = `/sessions/${id}?reason=${reason}`;
-        const { status, body } = await call(server, "DELETE", path);
-        assertEquals(status, 400);
-        assertMatch(body, /"reason".*123 bytes/);
-        peer.send("still here");
-        assertEquals(await peer.next(), "still here");
-      });
+      await step(
+        "DELETE refuses codes and reasons that a CLOSE cannot have",
+        async () => {
+          await using peer = await connect(server.url(name, "/ws"));
+          const { id } = await onlySession(server);
+          for (const code of ["1005", "1006", "1015", "999", "5000", "x", ""]) {
+            const path = `/sessions/${id}?code=${code}`;
+            const { status, body } = await callAdmin(server, "DELETE", path);
+            assertEquals(status, 400, code);
+            assertMatch(body, /"code".*3000 to 4999/);
+          }
+          const reason = encodeURIComponent("€".repeat(42));
+          const path = `/sessions/${id}?reason=${reason}`;
+          const { status, body } = await callAdmin(server, "DELETE", path);
+          assertEquals(status, 400);
+          assertMatch(body, /"reason".*123 bytes/);
+          peer.send("still here");
+          assertEquals(await peer.next(), "still here");
+        },
+      );
     },
   );
 
   serverTest(
-    `${name} listener: LRU_PURGE=on closes the peer that was quiet longest`,
+    `${name} listener: LRU_PURGE=on closes the least recently active connection`,
     { MAX_CONNECTIONS: "2", LRU_PURGE: "on" },
     async (server) => {
       await using a = await connect(server.url(name, "/ws"));
       await using b = await connect(server.url(name, "/ws"));
-      a.send("not quiet");
-      assertEquals(await a.next(), "not quiet");
+      a.send("active");
+      assertEquals(await a.next(), "active");
       await using c = await connect(server.url(name, "/ws"));
       assertEquals((await b.closed).code, 1013);
       for (const peer of [a, c]) {
@@ -271,8 +233,8 @@ for (const { name } of LISTENERS) {
 }
 
 suite(
-  "sessions: who may call",
-  { ADMIN_TOKEN: TOKEN, LOG_LEVEL: "DEBUG" },
+  "sessions: calls without the token",
+  { ADMIN_TOKEN, LOG_LEVEL: "DEBUG" },
   async (server, step) => {
     const CALLS = [
       ["GET", "/sessions"],
@@ -283,24 +245,32 @@ suite(
 
     for (const [method, path] of CALLS) {
       for (
-        const authorization of ["", "Bearer x", "Basic b3BlcmF0b3ItdG9rZW4="]
+        const authorization of ["", "Bearer x", "Basic YWRtaW4tdG9rZW4="]
       ) {
         await step(
           `${method} ${path} with "${authorization}" is 401`,
           async () => {
-            const headers = { authorization };
-            const answer = await call(server, method, path, { headers });
+            const answer = await callAdmin(
+              server,
+              method,
+              path,
+              undefined,
+              authorization,
+            );
             assertEquals(answer.status, 401);
             assertMatch(answer.headers.get("www-authenticate")!, /^Bearer /);
-            assert(!answer.body.includes(TOKEN));
+            assert(!answer.body.includes(ADMIN_TOKEN));
           },
         );
       }
     }
 
-    await step("the token is in no line of the log", async () => {
-      assertEquals((await call(server, "GET", "/sessions")).status, 200);
-      assertEquals(server.lines.filter((line) => line.includes(TOKEN)), []);
+    await step("the log never has the token", async () => {
+      assertEquals((await callAdmin(server, "GET", "/sessions")).status, 200);
+      assertEquals(
+        server.lines.filter((line) => line.includes(ADMIN_TOKEN)),
+        [],
+      );
     });
   },
 );
@@ -308,7 +278,7 @@ suite(
 suite("sessions: without ADMIN_TOKEN", {}, async (server, step) => {
   for (const path of ["/sessions", "/sessions/x", "/sessions/x/messages"]) {
     await step(`${path} does not exist`, async () => {
-      assertEquals((await call(server, "GET", path)).status, 404);
+      assertEquals((await callAdmin(server, "GET", path)).status, 404);
     });
   }
 });

@@ -1,9 +1,15 @@
 import { assertEquals } from "@std/assert";
+import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
 import { exchange, RawPeer } from "../support/raw.ts";
-import { testWith } from "../../permissions.ts";
-import { type Server, startServer } from "../support/server.ts";
-import { LISTENERS, NEEDS, serverTest, showingLog } from "../support/suite.ts";
+import type { Server } from "../support/server.ts";
+import {
+  LISTENERS,
+  NEEDS,
+  serverTest,
+  showingLog,
+  startAll,
+} from "../support/suite.ts";
 import {
   closeFrame,
   frame,
@@ -17,7 +23,7 @@ const SIGNALS = Deno.build.os === "windows"
   ? ["SIGINT"] as const
   : ["SIGINT", "SIGTERM"] as const;
 
-/** Long enough that a test which waits for it fails by its watchdog. */
+/** Longer than the time limit of a test, so that a test that waits for them fails. */
 const LONG = { SHUTDOWN_TIMEOUT: "60", CLOSE_TIMEOUT: "60" };
 
 for (const { name } of LISTENERS) {
@@ -25,10 +31,10 @@ for (const { name } of LISTENERS) {
     const prefix = `${name} listener: ${signal}`;
 
     serverTest(
-      `${prefix} ends an idle service with 0`,
+      `${prefix} ends an idle service with exit code 0`,
       LONG,
       async (server) => {
-        // An answer shows that the start is over, signal handlers included.
+        // The signal handlers are installed once a connection is answered.
         await (await connect(server.url(name, "/ws")))[Symbol.asyncDispose]();
         server.signal(signal);
         assertEquals(await exitCode(server), 0);
@@ -36,35 +42,43 @@ for (const { name } of LISTENERS) {
       },
     );
 
-    serverTest(`${prefix} closes everybody with 1001`, LONG, async (server) => {
-      const peers = await Promise.all(
-        Array.from({ length: 10 }, () => connect(server.url(name, "/ws"))),
-      );
-      server.signal(signal);
-      for (const peer of peers) assertEquals((await peer.closed).code, 1001);
-      assertEquals(await exitCode(server), 0);
-    });
+    serverTest(
+      `${prefix} closes every connection with 1001`,
+      LONG,
+      async (server) => {
+        const peers = await Promise.all(
+          Array.from({ length: 10 }, () => connect(server.url(name, "/ws"))),
+        );
+        server.signal(signal);
+        for (const peer of peers) assertEquals((await peer.closed).code, 1001);
+        assertEquals(await exitCode(server), 0);
+      },
+    );
 
-    serverTest(`${prefix} loses nothing received`, LONG, async (server) => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(
-        Uint8Array.of(
-          ...frame(OPCODE.text, "first"),
-          ...frame(OPCODE.text, "Trigger async"),
-          ...frame(OPCODE.text, "second"),
-        ),
-      );
-      server.signal(signal);
-      const texts = [await peer.text(), await peer.text(), await peer.text()];
-      assertEquals(texts.sort(), ["Async data", "first", "second"]);
-      assertEquals(await peer.closeCode(), 1001);
-      await leave(peer);
-      assertEquals(await exitCode(server), 0);
-    });
+    serverTest(
+      `${prefix} answers every message that was received before`,
+      LONG,
+      async (server) => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        await peer.write(
+          Uint8Array.of(
+            ...frame(OPCODE.text, "first"),
+            ...frame(OPCODE.text, "Trigger async"),
+            ...frame(OPCODE.text, "second"),
+          ),
+        );
+        server.signal(signal);
+        const texts = [await peer.text(), await peer.text(), await peer.text()];
+        assertEquals(texts.sort(), ["Async data", "first", "second"]);
+        assertEquals(await peer.closeCode(), 1001);
+        await leave(peer);
+        assertEquals(await exitCode(server), 0);
+      },
+    );
   }
 
   serverTest(
-    `${name} listener: a shutdown answers a full work queue's worth`,
+    `${name} listener: a shutdown drains a full work queue`,
     { ...LONG, LOG_LEVEL: "INFO" },
     async (server) => {
       const count = 5000;
@@ -84,7 +98,7 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a shutdown answers new connections and balancers with 503`,
+    `${name} listener: a shutdown answers new handshakes and /healthz with 503`,
     LONG,
     async (server) => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
@@ -103,7 +117,7 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a shutdown waits no longer than SHUTDOWN_TIMEOUT`,
+    `${name} listener: a shutdown ends after SHUTDOWN_TIMEOUT`,
     { SHUTDOWN_TIMEOUT: "0.3", CLOSE_TIMEOUT: "60" },
     async (server) => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
@@ -116,7 +130,7 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a shutdown does not wait for half a handshake`,
+    `${name} listener: a shutdown does not wait for an incomplete handshake`,
     { ...LONG, HANDSHAKE_TIMEOUT: "60" },
     async (server) => {
       using half = await RawPeer.connect(
@@ -132,7 +146,7 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a signal that arrives twice is one signal`,
+    `${name} listener: a signal that arrives twice within a second counts once`,
     LONG,
     async (server) => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
@@ -147,7 +161,7 @@ for (const { name } of LISTENERS) {
   );
 
   serverTest(
-    `${name} listener: a second signal, a second later, ends a shutdown at once`,
+    `${name} listener: a second signal, more than a second later, ends the process at once`,
     LONG,
     async (server) => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
@@ -169,15 +183,11 @@ if (Deno.build.os !== "windows") {
     for (const signal of SIGNALS) {
       testWith(
         NEEDS,
-        `deno task ${task}: ${signal} to its process group closes everybody with 1001`,
+        `deno task ${task}: ${signal} to its process group closes every connection with 1001`,
         async () => {
-          await using server = await startServer(
+          await using server = await startAll(
             { ...LONG, WORKERS: String(workers) },
-            {
-              listeners: LISTENERS.map(({ name }) => name),
-              args: ["task", task],
-              isGroup: true,
-            },
+            { args: ["task", task], isGroup: true },
           );
           await showingLog(server, async () => {
             const peers = await Promise.all(
@@ -200,7 +210,7 @@ if (Deno.build.os !== "windows") {
   }
 }
 
-/** Ends the closing handshake and the TCP connection, as a client has to. */
+/** Completes the closing handshake and closes the TCP connection. */
 async function leave(peer: RawPeer): Promise<void> {
   await peer.write(closeFrame(1001));
   assertEquals((await peer.end()).length, 0);

@@ -11,7 +11,7 @@ import {
 import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
 
-/** Values that cannot be used, and a word of what is allowed. */
+/** Invalid values, and a pattern of what the error says is allowed. */
 const BAD: readonly [variable: string, value: string, allowed: RegExp][] = [
   ["PORT", "abc", /65535/],
   ["PORT", "65536", /65535/],
@@ -43,25 +43,35 @@ for (const [variable, value, allowed] of BAD) {
   });
 }
 
-testWith(NEEDS, "start: a bad AUTH_TOKEN is refused, not shown", async () => {
-  const { code, stdout, stderr } = await runToEnd({ AUTH_TOKEN: "hush hush" });
-  assertEquals([stdout, stderr.length, code], [[], 1, 1]);
-  assertMatch(stderr[0], /AUTH_TOKEN/);
-  assert(!stderr[0]!.includes("hush"), stderr[0]);
-});
+testWith(
+  NEEDS,
+  "start: an invalid AUTH_TOKEN is refused and not shown",
+  async () => {
+    const { code, stdout, stderr } = await runToEnd({
+      AUTH_TOKEN: "hush hush",
+    });
+    assertEquals([stdout, stderr.length, code], [[], 1, 1]);
+    assertMatch(stderr[0], /AUTH_TOKEN/);
+    assert(!stderr[0]!.includes("hush"), stderr[0]);
+  },
+);
 
 const PORT_OF = { edge: "PORT", frame: "FRAME_PORT" } as const;
 
 for (const { name } of LISTENERS) {
-  testWith(NEEDS, `start: the ${name} listener's port is in use`, async () => {
-    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const port = String(taken.addr.port);
-    const { code, stderr } = await runToEnd({ [PORT_OF[name]]: port });
-    assertEquals(stderr.length, 1, stderr.join("\n"));
-    assertMatch(stderr[0], /\bin use\b/);
-    assert(stderr[0]!.includes(port), `which port? ${stderr[0]}`);
-    assertEquals(code, 1);
-  });
+  testWith(
+    NEEDS,
+    `start: the ${name} listener's port is refused when it is in use`,
+    async () => {
+      using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const port = String(taken.addr.port);
+      const { code, stderr } = await runToEnd({ [PORT_OF[name]]: port });
+      assertEquals(stderr.length, 1, stderr.join("\n"));
+      assertMatch(stderr[0], /\bin use\b/);
+      assert(stderr[0]!.includes(port), `no port in ${stderr[0]}`);
+      assertEquals(code, 1);
+    },
+  );
 }
 
 for (
@@ -70,15 +80,19 @@ for (
     ["no-such-host", /is not permitted/],
   ] as const
 ) {
-  testWith(NEEDS, `start: HOST=${host} ends it with one line`, async () => {
-    const { code, stderr } = await runToEnd({ HOST: host });
-    assertEquals(stderr.length, 1, stderr.join("\n"));
-    assertMatch(stderr[0], fault);
-    assertEquals(code, 1);
-  });
+  testWith(
+    NEEDS,
+    `start: HOST=${host} without its permission ends the start with one line`,
+    async () => {
+      const { code, stderr } = await runToEnd({ HOST: host });
+      assertEquals(stderr.length, 1, stderr.join("\n"));
+      assertMatch(stderr[0], fault);
+      assertEquals(code, 1);
+    },
+  );
 }
 
-/** As by hand, with permission for every host. */
+/** Arguments with the permission for every host. */
 const ANY_HOST = [
   "run",
   "--no-prompt",
@@ -96,7 +110,7 @@ for (
 ) {
   testWith(
     NEEDS,
-    `start: HOST=${host}, permitted, ends it with one line`,
+    `start: HOST=${host} with its permission ends the start with one line`,
     async () => {
       const { code, stdout, stderr } = await runToEnd({ HOST: host }, ANY_HOST);
       assertEquals(
@@ -113,7 +127,7 @@ if (Deno.build.os !== "windows") {
   for (const variable of ["AUTH_TOKEN", "PORT"]) {
     testWith(
       NEEDS,
-      `start: a ${variable} that is not UTF-8 is named`,
+      `start: a ${variable} that is not UTF-8 is refused with one line`,
       async () => {
         const { code, stdout, stderr } = await new Deno.Command("sh", {
           args: [
@@ -137,7 +151,7 @@ if (Deno.build.os !== "windows") {
   }
 }
 
-testWith(NEEDS, "start: a bad URL of the bus is named, not shown", async () => {
+testWith(NEEDS, "start: an invalid BUS is refused and not shown", async () => {
   const { code, stderr } = await runToEnd(
     { BUS: "redis://:geheim@127.0.0.1/nonumber" },
     REDIS_START,
@@ -148,30 +162,38 @@ testWith(NEEDS, "start: a bad URL of the bus is named, not shown", async () => {
   assert(!lines[0]!.includes("geheim"), lines[0]);
 });
 
-testWith(NEEDS, "start: FRAME_PORT=off leaves the edge listener", async () => {
-  await using server = await startServer({ FRAME_PORT: "off" });
-  await showingLog(server, async () => {
-    await using peer = await connect(server.url("edge", "/ws"));
-    peer.send("echo");
-    assertEquals(await peer.next(), "echo");
-    assert(!server.lines.some((line) => line.includes("frame listener")));
-  });
-});
+testWith(
+  NEEDS,
+  "start: FRAME_PORT=off starts the edge listener only",
+  async () => {
+    await using server = await startServer({ FRAME_PORT: "off" });
+    await showingLog(server, async () => {
+      await using peer = await connect(server.url("edge", "/ws"));
+      peer.send("echo");
+      assertEquals(await peer.next(), "echo");
+      assert(!server.lines.some((line) => line.includes("frame listener")));
+    });
+  },
+);
 
-testWith(NEEDS, "start: on Deno Deploy the edge listener alone", async () => {
-  const env = { DENO_DEPLOYMENT_ID: "test", FRAME_PORT: "" };
-  await using server = await startServer(env, { args: DEPLOY_START });
-  await showingLog(server, async () => {
-    await using peer = await connect(server.url("edge", "/ws"));
-    peer.send("echo");
-    assertEquals(await peer.next(), "echo");
-    const health = requestHead("/healthz");
-    assertEquals((await exchange(server.address("edge"), health)).body, "ok");
-    const { status } = await exchange(
-      server.address("edge"),
-      handshake("/auth?token=valid"),
-    );
-    assertEquals(status, 101);
-    assert(!server.lines.some((line) => line.includes("frame listener")));
-  });
-});
+testWith(
+  NEEDS,
+  "start: Deno Deploy starts the edge listener only",
+  async () => {
+    const env = { DENO_DEPLOYMENT_ID: "test", FRAME_PORT: "" };
+    await using server = await startServer(env, { args: DEPLOY_START });
+    await showingLog(server, async () => {
+      await using peer = await connect(server.url("edge", "/ws"));
+      peer.send("echo");
+      assertEquals(await peer.next(), "echo");
+      const health = requestHead("/healthz");
+      assertEquals((await exchange(server.address("edge"), health)).body, "ok");
+      const { status } = await exchange(
+        server.address("edge"),
+        handshake("/auth?token=valid"),
+      );
+      assertEquals(status, 101);
+      assert(!server.lines.some((line) => line.includes("frame listener")));
+    });
+  },
+);

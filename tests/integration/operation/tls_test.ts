@@ -3,8 +3,8 @@ import { testWith } from "../../permissions.ts";
 import { makeChain, makeOldCertificate } from "../support/chain.ts";
 import { CLIENTS, connect } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
-import { runToEnd, type Server, startServer } from "../support/server.ts";
-import { LISTENERS } from "../support/suite.ts";
+import { runToEnd, type Server } from "../support/server.ts";
+import { LISTENERS, startAll } from "../support/suite.ts";
 import {
   secureUrl,
   startTls,
@@ -15,7 +15,7 @@ import {
 import { handshake, requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
-/** Sends a request over TLS; returns what was negotiated, and the whole answer. */
+/** Sends a request over TLS; returns the ALPN protocol and the response. */
 async function secureExchange(
   server: Server,
   listener: string,
@@ -61,7 +61,7 @@ for (const { name } of LISTENERS) {
     }
 
     await step(
-      "a client that speaks no TLS gets nothing, and harms nobody",
+      "a client without TLS gets no answer, and other clients are not affected",
       async () => {
         await using peer = await connect(secureUrl(server, name, "/ws"), {
           caCerts,
@@ -75,7 +75,7 @@ for (const { name } of LISTENERS) {
     );
 
     for (const alpnProtocols of [["http/1.1"], ["h2", "http/1.1"], undefined]) {
-      // On the edge a client that prefers HTTP/2 gets it, and has to speak it.
+      // On the edge listener a client that offers h2 gets HTTP/2.
       if (name === "edge" && alpnProtocols?.[0] === "h2") continue;
       await step(
         `a handshake with ALPN ${alpnProtocols ?? "unused"} gets its 101`,
@@ -100,21 +100,24 @@ for (const { name } of LISTENERS) {
 tlsSuite("edge listener: HTTP/2 over TLS", async (server, chain, step) => {
   const origin = `https://localhost:${server.address("edge").port}`;
   for (const http2 of [true, false]) {
-    await step(`a page over HTTP/${http2 ? 2 : 1.1} names wss`, async () => {
-      using client = Deno.createHttpClient({
-        caCerts: [chain.root],
-        http2,
-        http1: !http2,
-      });
-      const response = await fetch(`${origin}/`, { client });
-      const body = await response.text();
-      assertEquals(response.status, 200);
-      assert(body.includes("wss://localhost:"), body);
-      assert(!/[^s]ws:\/\//.test(body), body);
-    });
+    await step(
+      `a page over HTTP/${http2 ? 2 : 1.1} has wss: URLs`,
+      async () => {
+        using client = Deno.createHttpClient({
+          caCerts: [chain.root],
+          http2,
+          http1: !http2,
+        });
+        const response = await fetch(`${origin}/`, { client });
+        const body = await response.text();
+        assertEquals(response.status, 200);
+        assert(body.includes("wss://localhost:"), body);
+        assert(!/[^s]ws:\/\//.test(body), body);
+      },
+    );
   }
 
-  await step("a WebSocket beside it", async () => {
+  await step("a client that used HTTP/2 opens a WebSocket", async () => {
     using client = Deno.createHttpClient({ caCerts: [chain.root] });
     const response = await fetch(`${origin}/healthz`, { client });
     assertEquals(await response.text(), "ok");
@@ -131,7 +134,7 @@ tlsSuite("edge listener: HTTP/2 over TLS", async (server, chain, step) => {
 });
 
 tlsSuite("frame listener: HTTP over TLS", async (server, chain, step) => {
-  await step("a 426 names https", async () => {
+  await step("a 426 has an https: URL", async () => {
     const { answer } = await secureExchange(
       server,
       "frame",
@@ -144,8 +147,8 @@ tlsSuite("frame listener: HTTP over TLS", async (server, chain, step) => {
   });
 });
 
-/** The certificate that a listener shows, by the root that it leads to. */
-async function shown(
+/** The name of the chain whose certificate a listener presents. */
+async function presented(
   server: Server,
   listener: string,
   chains: readonly { name: string; root: string }[],
@@ -169,7 +172,7 @@ async function shown(
 
 testWith(
   TLS_NEEDS,
-  "SIGHUP: newcomers see the new certificate, others notice nothing",
+  "SIGHUP: new connections get the new certificate, open connections stay",
   async (t: Deno.TestContext) => {
     await using first = await makeChain("first");
     await using second = await makeChain("second");
@@ -189,26 +192,26 @@ testWith(
     await Deno.copyFile(first.key, original.key);
 
     await t.step("frame listener", async () => {
-      assertEquals(await shown(server, "frame", chains), "first");
+      assertEquals(await presented(server, "frame", chains), "first");
       await using peer = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [first.root],
       });
       const since = await renew(second);
       await server.logged("The edge listener has its new certificate", since);
-      assertEquals(await shown(server, "frame", chains), "second");
+      assertEquals(await presented(server, "frame", chains), "second");
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
-      await using newcomer = await connect(secureUrl(server, "frame", "/ws"), {
+      await using another = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [second.root],
       });
-      newcomer.send("echo");
-      assertEquals(await newcomer.next(), "echo");
+      another.send("echo");
+      assertEquals(await another.next(), "echo");
     });
 
     await t.step(
-      "edge listener, as soon as that ends no WebSocket",
+      "edge listener, once its last WebSocket is closed",
       async () => {
-        assertEquals(await shown(server, "edge", chains), "second");
+        assertEquals(await presented(server, "edge", chains), "second");
         await using peer = await connect(secureUrl(server, "edge", "/ws"), {
           caCerts: [second.root],
         });
@@ -216,15 +219,15 @@ testWith(
         await server.logged(/when its 1 WebSockets are closed/, since);
         peer.send("echo");
         assertEquals(await peer.next(), "echo");
-        assertEquals(await shown(server, "edge", chains), "second");
+        assertEquals(await presented(server, "edge", chains), "second");
         peer.close(1000);
         assertEquals((await peer.closed).code, 1000);
         await server.logged("The edge listener has its new certificate", since);
-        assertEquals(await shown(server, "edge", chains), "first");
+        assertEquals(await presented(server, "edge", chains), "first");
       },
     );
 
-    await t.step("files that do not fit change nothing", async () => {
+    await t.step("a key that does not match changes nothing", async () => {
       await using peer = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [first.root],
       });
@@ -238,7 +241,7 @@ testWith(
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
       for (const { name } of LISTENERS) {
-        assertEquals(await shown(server, name, chains), "first");
+        assertEquals(await presented(server, name, chains), "first");
       }
     });
 
@@ -260,18 +263,18 @@ testWith(
         peer.send("echo");
         assertEquals(await peer.next(), "echo");
         for (const { name } of LISTENERS) {
-          assertEquals(await shown(server, name, chains), "first");
+          assertEquals(await presented(server, name, chains), "first");
         }
         assert(
           !server.lines.slice(since).some((line) =>
             line.includes("TLS with a certificate until")
           ),
-          "the log tells of a new certificate",
+          "the log reports a new certificate",
         );
       },
     );
 
-    await t.step("SIGTERM still ends it with 1001", async () => {
+    await t.step("SIGTERM closes every connection with 1001", async () => {
       await using edge = await connect(secureUrl(server, "edge", "/ws"), {
         caCerts: [first.root],
       });
@@ -288,7 +291,7 @@ testWith(
 
 testWith(
   TLS_NEEDS,
-  "start: an end of the certificate that is near is warned of",
+  "start: a certificate that expires soon is warned of",
   async () => {
     await using chain = await makeChain("short", 3);
     await using server = await startTls(chain);
@@ -300,7 +303,7 @@ testWith(
 
 testWith(
   TLS_NEEDS,
-  "start: TLS faults end it with one line",
+  "start: a TLS fault ends the start with one line",
   async (t: Deno.TestContext) => {
     await using chain = await makeChain();
     const { cert, key } = chain;
@@ -317,7 +320,7 @@ testWith(
         /TLS_CERT: .* holds no certificate/,
       ],
       [
-        "another's key",
+        "the key of another certificate",
         { cert, key: `${chain.directory}/root.key` },
         /TLS_KEY: .* is not the key/,
       ],
@@ -339,14 +342,20 @@ testWith(
         assertMatch(stderr[0], line);
       });
     }
-    await t.step("start, which may read nothing", async () => {
-      const { code, stderr } = await runToEnd({ TLS_CERT: cert, TLS_KEY: key });
-      assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
-      assertMatch(
-        stderr[0],
-        /may not be read: start with `deno task start:tls`/,
-      );
-    });
+    await t.step(
+      "deno task start, without the permission to read",
+      async () => {
+        const { code, stderr } = await runToEnd({
+          TLS_CERT: cert,
+          TLS_KEY: key,
+        });
+        assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
+        assertMatch(
+          stderr[0],
+          /may not be read: start with `deno task start:tls`/,
+        );
+      },
+    );
     await t.step("TLS_KEY without TLS_CERT", async () => {
       const { code, stderr } = await runToEnd({ TLS_KEY: key });
       assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
@@ -375,7 +384,7 @@ testWith(
 
 testWith(
   TLS_NEEDS,
-  "deno task start:tls: one file with byte order marks for certificate and key, in a path with a comma",
+  "deno task start:tls: one file for certificate and key, with byte order marks and a comma in its path",
   async () => {
     await using chain = await makeChain();
     const mark = "\ufeff";
@@ -388,8 +397,7 @@ testWith(
         mark + await Deno.readTextFile(chain.key),
     );
     for (const TLS_KEY of ["", file]) {
-      await using server = await startServer({ TLS_CERT: file, TLS_KEY }, {
-        listeners: LISTENERS.map(({ name }) => name),
+      await using server = await startAll({ TLS_CERT: file, TLS_KEY }, {
         args: ["task", "start:tls"],
         isGroup: true,
       });

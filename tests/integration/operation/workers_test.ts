@@ -1,9 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import type {
-  SessionInfo,
-  SessionList,
-} from "../../../lib/sessions/remote_sessions.ts";
 import { testWith } from "../../permissions.ts";
+import { ADMIN_TOKEN, callAdmin, sessionsOf } from "../support/admin.ts";
 import { connect, type WsPeer } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
 import {
@@ -12,66 +9,29 @@ import {
   startServer,
   WORKERS_START,
 } from "../support/server.ts";
-import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
+import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-const TOKEN = "operator-token";
-
-/** Connections of which the system gives some to each thread; all but certainly. */
+/** Connections: enough that the system gives some to more than one thread. */
 const MANY = 30;
 
-/** Registers a test with a service of three threads. */
+/** Registers a test with a service of three worker threads. */
 function workersTest(
   name: string,
   env: Record<string, string>,
   fn: (server: Server) => Promise<void>,
 ): void {
   testWith(NEEDS, `workers: ${name}`, async () => {
-    await using server = await startServer(
-      { WORKERS: "3", ADMIN_TOKEN: TOKEN, ...env },
-      {
-        listeners: LISTENERS.map(({ name }) => name),
-        args: WORKERS_START,
-      },
+    await using server = await startAll(
+      { WORKERS: "3", ADMIN_TOKEN, ...env },
+      { args: WORKERS_START },
     );
     await showingLog(server, () => fn(server));
   });
 }
 
-async function call(
-  server: Server,
-  method: string,
-  path: string,
-  body?: string,
-): Promise<{ status: number; body: string }> {
-  const { hostname, port } = server.address("edge");
-  const response = await fetch(`http://${hostname}:${port}${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${TOKEN}`,
-      "content-type": "text/plain",
-      // The next call is to be another thread's, maybe.
-      connection: "close",
-    },
-    ...(body === undefined ? {} : { body }),
-  });
-  return { status: response.status, body: await response.text() };
-}
-
-/** Waits until the list has so many sessions. */
-async function sessionsOf(
-  server: Server,
-  count: number,
-): Promise<readonly SessionInfo[]> {
-  return await eventually(async () => {
-    const { body } = await call(server, "GET", "/sessions");
-    const { sessions, partial }: SessionList = JSON.parse(body);
-    return !partial && sessions.length === count ? sessions : undefined;
-  }, `${count} sessions`);
-}
-
-/** So many peers, closed together. */
+/** Opens connections; disposal closes them all. */
 async function connectMany(
   url: string,
   count: number,
@@ -90,18 +50,20 @@ async function statusOf(server: Server, listener: string): Promise<number> {
 
 for (const { name } of LISTENERS) {
   workersTest(
-    `${name} listener: sessions are those of all`,
+    `${name} listener: the sessions of all threads are one list`,
     {},
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
       const { peers } = many;
       const sessions = await sessionsOf(server, MANY);
       const instances = new Set(sessions.map(({ instance }) => instance));
-      assert(instances.size > 1, "the system has given all to one thread");
+      assert(instances.size > 1, "one thread has all connections");
       assert(instances.size <= 3, `${instances.size} threads`);
       assertEquals(new Set(sessions.map(({ id }) => id)).size, MANY);
 
-      const all = await call(server, "POST", "/sessions/messages", "all");
+      const all = await callAdmin(server, "POST", "/sessions/messages", {
+        body: "all",
+      });
       assertEquals(
         JSON.parse(all.body),
         { sent: MANY, missed: 0, partial: false },
@@ -110,9 +72,15 @@ for (const { name } of LISTENERS) {
 
       for (const { id } of sessions) {
         const path = `/sessions/${id}`;
-        const sent = await call(server, "POST", `${path}/messages`, id);
+        const sent = await callAdmin(server, "POST", `${path}/messages`, {
+          body: id,
+        });
         assertEquals(sent.status, 202);
-        const { status } = await call(server, "DELETE", `${path}?code=4000`);
+        const { status } = await callAdmin(
+          server,
+          "DELETE",
+          `${path}?code=4000`,
+        );
         assertEquals(status, 202);
       }
       const received = await Promise.all(peers.map((peer) => peer.next()));
@@ -120,14 +88,15 @@ for (const { name } of LISTENERS) {
       for (const peer of peers) assertEquals((await peer.closed).code, 4000);
       await sessionsOf(server, 0);
       assertEquals(
-        (await call(server, "DELETE", `/sessions/${sessions[0]!.id}`)).status,
+        (await callAdmin(server, "DELETE", `/sessions/${sessions[0]!.id}`))
+          .status,
         404,
       );
     },
   );
 
   workersTest(
-    `${name} listener: MAX_CONNECTIONS is for all together`,
+    `${name} listener: MAX_CONNECTIONS counts all threads`,
     { MAX_CONNECTIONS: "10" },
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), 10);
@@ -136,14 +105,14 @@ for (const { name } of LISTENERS) {
       }
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
-        async () => await statusOf(server, name) === 101 || undefined,
-        "a free place",
+        async () => await statusOf(server, name) === 101,
+        "a free connection slot",
       );
     },
   );
 
   workersTest(
-    `${name} listener: MAX_CONNECTIONS_PER_IP is for all together`,
+    `${name} listener: MAX_CONNECTIONS_PER_IP counts all threads`,
     { MAX_CONNECTIONS_PER_IP: "10" },
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), 10);
@@ -152,14 +121,14 @@ for (const { name } of LISTENERS) {
       }
       await many.peers[0]![Symbol.asyncDispose]();
       await eventually(
-        async () => await statusOf(server, name) === 101 || undefined,
-        "a free place",
+        async () => await statusOf(server, name) === 101,
+        "a free connection slot",
       );
     },
   );
 
   workersTest(
-    `${name} listener: a shutdown closes everybody, and is one`,
+    `${name} listener: a shutdown closes the connections of all threads and is logged once`,
     {},
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
@@ -187,7 +156,7 @@ for (const { name } of LISTENERS) {
 }
 
 workersTest(
-  "HANDSHAKE_RATE is for all together",
+  "HANDSHAKE_RATE counts all threads",
   { HANDSHAKE_RATE: "10" },
   async (server) => {
     const start = performance.now();
@@ -205,32 +174,36 @@ workersTest(
 );
 
 workersTest(
-  "LRU_PURGE=on makes room in the thread of the newcomer",
+  "LRU_PURGE=on closes a connection of the thread that accepts a new one",
   { MAX_CONNECTIONS: "30", LRU_PURGE: "on" },
   async (server) => {
     const url = server.url("frame", "/ws");
     await using many = await connectMany(url, 30);
-    await using newcomer = await connect(url);
+    await using another = await connect(url);
     const first = await Promise.any(many.peers.map((peer) => peer.closed));
     assertEquals(first.code, 1013);
-    newcomer.send("in");
-    assertEquals(await newcomer.next(), "in");
+    another.send("echo");
+    assertEquals(await another.next(), "echo");
     await sessionsOf(server, 30);
   },
 );
 
-workersTest("lines of all threads count from one start", {}, async (server) => {
-  await using _many = await connectMany(server.url("edge", "/ws"), MANY);
-  const times = server.lines
-    .map((line) => /^. \((\d+)\) /.exec(line)?.[1])
-    .filter((time) => time !== undefined)
-    .map(Number);
-  // What two threads write at the same time may stand in either order.
-  const late = times.filter((time, i) => time < (times[i - 1] ?? 0) - 1000);
-  assertEquals(late, []);
-});
+workersTest(
+  "the log lines of all threads count milliseconds from one start",
+  {},
+  async (server) => {
+    await using _many = await connectMany(server.url("edge", "/ws"), MANY);
+    const times = server.lines
+      .map((line) => /^. \((\d+)\) /.exec(line)?.[1])
+      .filter((time) => time !== undefined)
+      .map(Number);
+    // Lines that two threads write at the same time may be in either order.
+    const late = times.filter((time, i) => time < (times[i - 1] ?? 0) - 1000);
+    assertEquals(late, []);
+  },
+);
 
-workersTest("the metrics are those of all threads", {}, async (server) => {
+workersTest("the metrics are sums over all threads", {}, async (server) => {
   await using many = await connectMany(server.url("frame", "/ws"), MANY);
   for (const peer of many.peers) {
     peer.send("echo");
@@ -238,7 +211,7 @@ workersTest("the metrics are those of all threads", {}, async (server) => {
   }
   const labels = '{listener="frame",http_route="/ws"';
   for (let i = 0; i < 10; i++) {
-    const { status, body } = await call(server, "GET", "/metrics");
+    const { status, body } = await callAdmin(server, "GET", "/metrics");
     assertEquals(status, 200);
     for (
       const sample of [
@@ -250,7 +223,7 @@ workersTest("the metrics are those of all threads", {}, async (server) => {
       assert(body.includes(`\n${sample}\n`), `${sample} in\n${body}`);
     }
     assertEquals(body.split("# TYPE process_uptime_seconds").length, 2);
-    const answer = await call(server, "GET", "/console/figures.json");
+    const answer = await callAdmin(server, "GET", "/console/figures.json");
     const { connections, messages } = JSON.parse(answer.body);
     assertEquals([connections, messages], [MANY, 2 * MANY]);
   }
@@ -258,7 +231,7 @@ workersTest("the metrics are those of all threads", {}, async (server) => {
 
 testWith(
   NEEDS,
-  "workers: a port of another process is not shared",
+  "workers: the start fails when another process has the port",
   async () => {
     await using server = await startServer(
       { WORKERS: "2" },
@@ -279,7 +252,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "workers: start cannot have them, and says what can",
+  "workers: deno task start refuses WORKERS and names start:workers",
   async () => {
     const { code, stderr } = await runToEnd({ WORKERS: "2" });
     assertEquals(code, 1);

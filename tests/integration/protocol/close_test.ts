@@ -40,16 +40,19 @@ for (const { name } of LISTENERS) {
       assertEquals((await peer.end()).length, 0);
     });
 
-    await step("what was sent before CLOSE is echoed before it", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(
-        Uint8Array.of(...frame(OPCODE.text, "last"), ...closeFrame(4000)),
-      );
-      assertEquals(await peer.text(), "last");
-      assertEquals(await peer.closeCode(), 4000);
-    });
+    await step(
+      "a message before CLOSE is echoed before the CLOSE",
+      async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        await peer.write(
+          Uint8Array.of(...frame(OPCODE.text, "last"), ...closeFrame(4000)),
+        );
+        assertEquals(await peer.text(), "last");
+        assertEquals(await peer.closeCode(), 4000);
+      },
+    );
 
-    await step("what is sent after CLOSE is not answered", async () => {
+    await step("a message after CLOSE is not answered", async () => {
       using peer = await RawPeer.upgrade(server.address(name), "/ws");
       await peer.write(
         Uint8Array.of(...closeFrame(1000), ...frame(OPCODE.text, "late")),
@@ -58,7 +61,7 @@ for (const { name } of LISTENERS) {
       assertEquals((await peer.end()).length, 0);
     });
 
-    await step("the log has the code of a connection that ended", async () => {
+    await step("the log has the close code", async () => {
       const since = server.lines.length;
       await using peer = await connect(server.url(name, "/ws"));
       peer.close(3456);
@@ -66,12 +69,18 @@ for (const { name } of LISTENERS) {
       await server.logged(/Connection of sock \S+ closed with 3456$/, since);
     });
 
-    await step("a peer that vanishes is logged with 1006", async () => {
-      const since = server.lines.length;
-      const peer = await RawPeer.upgrade(server.address(name), "/ws");
-      peer[Symbol.dispose]();
-      const line = await server.logged(/Connection of sock \S+ closed/, since);
-      assertMatch(line, /closed with 1006$/);
-    });
+    await step(
+      "a client that disconnects without a CLOSE is logged with 1006",
+      async () => {
+        const since = server.lines.length;
+        const peer = await RawPeer.upgrade(server.address(name), "/ws");
+        peer[Symbol.dispose]();
+        const line = await server.logged(
+          /Connection of sock \S+ closed/,
+          since,
+        );
+        assertMatch(line, /closed with 1006$/);
+      },
+    );
   });
 }

@@ -21,7 +21,7 @@ for (const { name, capabilities } of LISTENERS) {
     else await showsCloseOnly();
 
     async function reports() {
-      await step("reports a PING, then answers with PONG", async () => {
+      await step("reports a PING, then sends PONG", async () => {
         using peer = await RawPeer.upgrade(server.address(name), "/control");
         await peer.write(frame(OPCODE.ping, "Hello"));
         assertEquals(JSON.parse(await peer.text()), {
@@ -34,7 +34,7 @@ for (const { name, capabilities } of LISTENERS) {
         assertEquals(await peer.text(OPCODE.pong), "Hello");
       });
 
-      await step("reports a PONG, and does not answer", async () => {
+      await step("reports a PONG and sends no answer", async () => {
         using peer = await RawPeer.upgrade(server.address(name), "/control");
         await peer.write(frame(OPCODE.pong, "Hello"));
         assertEquals(JSON.parse(await peer.text()), {
@@ -48,7 +48,7 @@ for (const { name, capabilities } of LISTENERS) {
         assertEquals(await peer.text(), "next");
       });
 
-      await step("reports a CLOSE, then answers with CLOSE", async () => {
+      await step("reports a CLOSE, then sends CLOSE", async () => {
         using peer = await RawPeer.upgrade(server.address(name), "/control");
         await peer.write(closeFrame(3000, "bye"));
         assertEquals(JSON.parse(await peer.text()), {
@@ -82,7 +82,7 @@ for (const { name, capabilities } of LISTENERS) {
       });
     }
 
-    await step("sees CLOSE, as the log shows", async () => {
+    await step("logs a CLOSE", async () => {
       const since = server.lines.length;
       await using peer = await connect(server.url(name, "/control"));
       peer.close(3000, "bye");
@@ -91,7 +91,7 @@ for (const { name, capabilities } of LISTENERS) {
       await server.logged("ws_echo_server: Packet type: 8", since);
     });
 
-    await step("sees a CLOSE without a code", async () => {
+    await step("logs a CLOSE without a code", async () => {
       const since = server.lines.length;
       await using peer = await connect(server.url(name, "/control"));
       peer.close();

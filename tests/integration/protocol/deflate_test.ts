@@ -45,31 +45,40 @@ suite(
     }
 
     for (const path of ["/ws", "/frames", "/ws_partial", "/control"]) {
-      await step(`${path}: the order of large and small messages`, async () => {
-        await using peer = await connect(server.url("frame", path), {
-          options: { perMessageDeflate: { threshold: 1024 } },
-        });
-        const sent: string[] = [];
-        for (let i = 0; i < 60; i++) {
-          const digits = crypto.getRandomValues(new Uint8Array(50)).toHex();
-          sent.push(`${i} ${digits.repeat(1 + (i * 397) % 900)}`, `small ${i}`);
-        }
-        for (const message of sent) peer.send(message);
-        for (const message of sent) assertEquals(await peer.next(), message);
-      });
+      await step(
+        `${path} keeps the order of large and small messages`,
+        async () => {
+          await using peer = await connect(server.url("frame", path), {
+            options: { perMessageDeflate: { threshold: 1024 } },
+          });
+          const sent: string[] = [];
+          for (let i = 0; i < 60; i++) {
+            const digits = crypto.getRandomValues(new Uint8Array(50)).toHex();
+            sent.push(
+              `${i} ${digits.repeat(1 + (i * 397) % 900)}`,
+              `small ${i}`,
+            );
+          }
+          for (const message of sent) peer.send(message);
+          for (const message of sent) assertEquals(await peer.next(), message);
+        },
+      );
     }
 
-    await step("a PING overtakes nothing and breaks nothing", async () => {
-      await using peer = await connect(server.url("frame", "/ws"), {
-        options: { perMessageDeflate: true },
-      });
-      peer.send(TEXT);
-      peer.socket.ping("between");
-      peer.send(TEXT);
-      assertEquals(await peer.pong(), "between");
-      assertEquals(await peer.next(), TEXT);
-      assertEquals(await peer.next(), TEXT);
-    });
+    await step(
+      "a PING between compressed messages is answered in order",
+      async () => {
+        await using peer = await connect(server.url("frame", "/ws"), {
+          options: { perMessageDeflate: true },
+        });
+        peer.send(TEXT);
+        peer.socket.ping("between");
+        peer.send(TEXT);
+        assertEquals(await peer.pong(), "between");
+        assertEquals(await peer.next(), TEXT);
+        assertEquals(await peer.next(), TEXT);
+      },
+    );
   },
 );
 
@@ -77,7 +86,7 @@ suite(
   "frame listener: COMPRESSION=off",
   { COMPRESSION: "off" },
   async (server, step) => {
-    await step("nothing is agreed on, and all is as ever", async () => {
+    await step("messages are echoed without compression", async () => {
       await using peer = await connect(server.url("frame", "/ws"), {
         options: { perMessageDeflate: true },
       });

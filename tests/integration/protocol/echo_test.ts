@@ -21,11 +21,11 @@ const MESSAGES: Readonly<Record<string, () => Message>> = {
     Uint8Array.from({ length: MIB }, (_, i) => i * 31),
 };
 
-/** The lengths where the frame header changes its form (RFC 6455 §5.2). */
+/** Lengths at which the frame header changes (RFC 6455 §5.2). */
 const LENGTHS = [125, 126, 127, 65535, 65536];
 
 for (const { name, capabilities } of LISTENERS) {
-  suite(`${name} listener: / is an echo, too`, {}, async (server, step) => {
+  suite(`${name} listener: / echoes messages`, {}, async (server, step) => {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       await step(`a URL without a path, to ${client}`, async () => {
         const url = server.url(name, "");
@@ -40,7 +40,7 @@ for (const { name, capabilities } of LISTENERS) {
       });
     }
 
-    await step("its query asks for behaviour, as that of /ws", async () => {
+    await step("its query has the parameters of /ws", async () => {
       await using peer = await connect(server.url(name, "/?hello=hi"));
       assertEquals(await peer.next(), "hi");
       const head = handshake("/?delay=abc");
@@ -72,14 +72,14 @@ for (const { name, capabilities } of LISTENERS) {
       });
     }
 
-    await step("many messages, in their order", async () => {
+    await step("many messages keep their order", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       const messages = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
       for (const message of messages) peer.send(message);
       for (const message of messages) assertEquals(await peer.next(), message);
     });
 
-    await step("many peers, each its own messages", async () => {
+    await step("many clients get their own messages", async () => {
       const numbers = Array.from({ length: 20 }, (_, i) => i);
       await Promise.all(numbers.map(async (number) => {
         await using peer = await connect(server.url(name, "/ws"));
@@ -90,46 +90,57 @@ for (const { name, capabilities } of LISTENERS) {
       }));
     });
 
-    await step("fragments are put together, a PING between them", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(frame(OPCODE.text, "Espr", false));
-      await peer.write(frame(OPCODE.continuation, "es", false));
-      await peer.write(frame(OPCODE.ping, "between"));
-      await peer.write(frame(OPCODE.continuation, "sif"));
-      assertEquals(await peer.text(OPCODE.pong), "between");
-      assertEquals(await peer.text(), "Espressif");
-    });
+    await step(
+      "fragments with a PING between them become one message",
+      async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        await peer.write(frame(OPCODE.text, "Espr", false));
+        await peer.write(frame(OPCODE.continuation, "es", false));
+        await peer.write(frame(OPCODE.ping, "between"));
+        await peer.write(frame(OPCODE.continuation, "sif"));
+        assertEquals(await peer.text(OPCODE.pong), "between");
+        assertEquals(await peer.text(), "Espressif");
+      },
+    );
 
-    await step("bytes sent along with the handshake are frames", async () => {
-      using peer = await RawPeer.connect(
-        server.address(name),
-        Uint8Array.of(
-          ...new TextEncoder().encode(handshake("/ws")),
-          ...frame(OPCODE.text, "early"),
-        ),
-      );
-      assertEquals((await peer.response()).status, 101);
-      assertEquals(await peer.text(), "early");
-    });
+    await step(
+      "a frame that is sent together with the handshake is echoed",
+      async () => {
+        using peer = await RawPeer.connect(
+          server.address(name),
+          Uint8Array.of(
+            ...new TextEncoder().encode(handshake("/ws")),
+            ...frame(OPCODE.text, "early"),
+          ),
+        );
+        assertEquals((await peer.response()).status, 101);
+        assertEquals(await peer.text(), "early");
+      },
+    );
   });
 
-  const quiet = { LOG_LEVEL: "INFO" };
-  suite(`${name} listener: /ws loses nothing`, quiet, async (server, step) => {
-    await step("50 times 1000 messages sent at once", async () => {
-      for (let round = 0; round < 50; round++) {
-        await using peer = await connect(server.url(name, "/ws"));
-        for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
-        for (let i = 0; i < 1000; i++) {
-          const message = await peer.next();
-          assert(message === `message ${i}`, `${message} instead of ${i}`);
+  const info = { LOG_LEVEL: "INFO" };
+  suite(
+    `${name} listener: /ws loses no message`,
+    info,
+    async (server, step) => {
+      await step("50 times 1000 messages sent at once", async () => {
+        for (let round = 0; round < 50; round++) {
+          await using peer = await connect(server.url(name, "/ws"));
+          for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
+          for (let i = 0; i < 1000; i++) {
+            const message = await peer.next();
+            assert(message === `message ${i}`, `${message} instead of ${i}`);
+          }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 
   suite(`${name} listener: /ws and PING`, {}, async (server, step) => {
     for (const payload of ["", "Hello", "x".repeat(125)]) {
-      const title = `a PING of ${payload.length} bytes is answered in kind`;
+      const title =
+        `a PING of ${payload.length} bytes is answered with its payload`;
       await step(title, async () => {
         await using peer = await connect(server.url(name, "/ws"));
         peer.socket.ping(payload);
@@ -139,7 +150,7 @@ for (const { name, capabilities } of LISTENERS) {
 
     await step("an unsolicited PONG is ignored", async () => {
       await using peer = await connect(server.url(name, "/ws"));
-      peer.socket.pong("anybody?");
+      peer.socket.pong("unsolicited");
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
     });
@@ -157,7 +168,7 @@ for (const { name, capabilities } of LISTENERS) {
   });
 
   suite(`${name} listener: /ws and Trigger async`, {}, async (server, step) => {
-    await step("it is answered by the work queue", async () => {
+    await step("the work queue answers", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       peer.send("Trigger async");
       assertEquals(await peer.next(), "Async data");
@@ -165,7 +176,7 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(await peer.next(), "Async data");
     });
 
-    await step("other texts and binary messages trigger nothing", async () => {
+    await step("other texts and binary messages are echoed", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       const bytes = new TextEncoder().encode("Trigger async");
       for (const message of ["trigger async", " Trigger async", bytes]) {
@@ -174,28 +185,31 @@ for (const { name, capabilities } of LISTENERS) {
       }
     });
 
-    await step("no answer comes before the echoes before it", async () => {
-      const rounds = 100;
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      const sent = Array.from({ length: rounds }, (_, i) => [
-        ...frame(OPCODE.text, String(i)),
-        ...frame(OPCODE.text, "Trigger async"),
-      ]);
-      await peer.write(Uint8Array.from(sent.flat()));
-      let echoes = 0;
-      let answers = 0;
-      while (echoes + answers < 2 * rounds) {
-        const text = await peer.text();
-        if (text === "Async data") answers++;
-        else assertEquals(text, String(echoes++));
-        assert(answers <= echoes, `${answers} answers, ${echoes} echoes`);
-      }
-      assertEquals(answers, rounds);
-    });
+    await step(
+      "an answer comes after the echoes of earlier messages",
+      async () => {
+        const rounds = 100;
+        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        const sent = Array.from({ length: rounds }, (_, i) => [
+          ...frame(OPCODE.text, String(i)),
+          ...frame(OPCODE.text, "Trigger async"),
+        ]);
+        await peer.write(Uint8Array.from(sent.flat()));
+        let echoes = 0;
+        let answers = 0;
+        while (echoes + answers < 2 * rounds) {
+          const text = await peer.text();
+          if (text === "Async data") answers++;
+          else assertEquals(text, String(echoes++));
+          assert(answers <= echoes, `${answers} answers, ${echoes} echoes`);
+        }
+        assertEquals(answers, rounds);
+      },
+    );
   });
 }
 
-/** Compares bytes without looking at each as an object's property. */
+/** Compares messages faster than `assertEquals` does. */
 function assertSame(actual: Message, expected: Message): void {
   if (typeof actual === "string" || typeof expected === "string") {
     assert(

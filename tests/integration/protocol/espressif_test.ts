@@ -1,7 +1,6 @@
 /**
- * Espressif's own test of its example `ws_echo_server`, replayed: it matches the
- * example's log line by line, in this order, while a client goes through the
- * example's routes.
+ * Espressif's test of its example `ws_echo_server`: a client uses the routes of the
+ * example, and the log has the expected lines in the expected order.
  */
 
 import { assertEquals } from "@std/assert";
@@ -10,7 +9,7 @@ import { connect, type Peer } from "../support/client.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, type ListenerUnderTest, suite } from "../support/suite.ts";
 
-/** Finds lines one behind the other, as the `expect` of pytest-embedded does. */
+/** Finds lines in order, like `expect` of pytest-embedded. */
 class Dut {
   readonly #server: Server;
   #next = 0;
@@ -19,7 +18,7 @@ class Dut {
     this.#server = server;
   }
 
-  /** Resolves with the match in the first line behind the last one that matched. */
+  /** Resolves with the first match after the previous one. */
   async expect(pattern: RegExp | string): Promise<RegExpExecArray> {
     const expression = typeof pattern === "string"
       ? new RegExp(`: ${RegExp.escape(pattern)}$`)
@@ -30,7 +29,7 @@ class Dut {
   }
 }
 
-/** The lines of one echo: length, text and opcode. */
+/** Sends a message and expects its echo and the log lines of it. */
 async function expectEcho(
   dut: Dut,
   peer: Peer,
@@ -52,7 +51,7 @@ async function expectEcho(
   assertEquals(type, String(opcode));
 }
 
-/** What `/ws_partial` logs of a message of 200 bytes. */
+/** The log lines of `/ws_partial` for a message of 200 bytes. */
 const PARTIAL_LINES = [
   "Frame len is 200",
   "Reading chunk: left_len=200, chunk_size=64",
@@ -81,7 +80,7 @@ async function replay(
   const dut = new Dut(server);
 
   await step("the start", async () => {
-    // Without an address of its own a machine has no such line.
+    // A machine without a network address has no such line.
     if (ipv4Addresses("::").length > 0) {
       await dut.expect(/IPv4 address: \d+\.\d+\.\d+\.\d+$/);
     }

@@ -5,8 +5,8 @@ import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, handshake, OPCODE } from "../support/wire.ts";
 
 /**
- * What `printf … | ncat` does: sends everything, then ends its output. The service
- * stands still meanwhile, so that it sees all of that at once.
+ * Sends all parts and a FIN, as `printf … | ncat` does. The service is stopped
+ * meanwhile, so that it reads everything at once.
  */
 async function halfClosed(
   server: Server,
@@ -26,10 +26,10 @@ async function halfClosed(
 
 for (const { name } of LISTENERS) {
   suite(
-    `${name} listener: a client that ends its output behind its request`,
+    `${name} listener: a client that sends a FIN after its request`,
     { LOG_LEVEL: "INFO" },
     async (server, step) => {
-      await step("gets its 101, and what is sent at once", async () => {
+      await step("gets its 101 and the first message", async () => {
         using peer = await halfClosed(
           server,
           name,
@@ -40,7 +40,7 @@ for (const { name } of LISTENERS) {
         await peer.end();
       });
 
-      await step("gets the echo of what it sent before", async () => {
+      await step("gets the echoes of its messages", async () => {
         using peer = await halfClosed(
           server,
           name,
@@ -54,7 +54,7 @@ for (const { name } of LISTENERS) {
         await peer.end();
       });
 
-      await step("is logged with one end", async () => {
+      await step("is logged as closed once", async () => {
         const since = server.lines.length;
         using peer = await halfClosed(server, name, handshake("/ws"));
         await peer.end();

@@ -9,10 +9,10 @@ import { NEEDS } from "../support/suite.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Compressed, it arrives in one read; inflated, it is answered in many turns. */
+/** Compressed, the message arrives in one read; inflated, it takes many turns of the scheduler. */
 const LENGTH = 8 * 2 ** 20;
 
-/** Sends back each part of a message as a fragment. */
+/** Echoes each part of a message as a fragment. */
 function partByPart(maxPart: number): WebSocketHandler {
   let isFirst = true;
   return {
@@ -30,7 +30,7 @@ function partByPart(maxPart: number): WebSocketHandler {
 for (const maxPart of [512, 16 * 1024, 64 * 1024]) {
   testWith(
     NEEDS,
-    `frame listener: all parts of ${maxPart} bytes of a compressed message come back`,
+    `frame listener: a compressed message is echoed in parts of ${maxPart} bytes`,
     async () => {
       await using server = listenBoth(serviceOf({
         router: new Router({ "/parts": partByPart(maxPart) }),

@@ -4,7 +4,7 @@ import { type RawFrame, RawPeer } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
 
-/** Bytes of a message, and those of the fragments that it comes back in. */
+/** The length of a message and of the fragments of its echo. */
 const PARTS: readonly [length: number, parts: readonly number[]][] = [
   [0, [0]],
   [1, [1]],
@@ -17,7 +17,7 @@ const PARTS: readonly [length: number, parts: readonly number[]][] = [
 
 for (const { name, capabilities } of LISTENERS) {
   suite(`${name} listener: /ws_partial`, {}, async (server, step) => {
-    /** What is to come back: fragments, or the message in one piece. */
+    /** The lengths of the echo's frames: fragments, or one message. */
     const expected = (parts: readonly number[]) =>
       capabilities.fragments
         ? parts
@@ -48,26 +48,29 @@ for (const { name, capabilities } of LISTENERS) {
       }
     }
 
-    await step("a fragmented message, parts across fragments", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws_partial");
-      await peer.write(frame(OPCODE.text, payload(50), false));
-      await peer.write(frame(OPCODE.continuation, payload(50), false));
-      await peer.write(frame(OPCODE.continuation, payload(50)));
-      const frames = await readMessage(peer);
-      assertEquals(
-        frames.map(({ payload }) => payload.length),
-        expected([64, 64, 22]),
-      );
-    });
+    await step(
+      "parts of a fragmented message cross its fragments",
+      async () => {
+        using peer = await RawPeer.upgrade(server.address(name), "/ws_partial");
+        await peer.write(frame(OPCODE.text, payload(50), false));
+        await peer.write(frame(OPCODE.continuation, payload(50), false));
+        await peer.write(frame(OPCODE.continuation, payload(50)));
+        const frames = await readMessage(peer);
+        assertEquals(
+          frames.map(({ payload }) => payload.length),
+          expected([64, 64, 22]),
+        );
+      },
+    );
 
-    await step("a code point that two parts share", async () => {
+    await step("a code point across two parts", async () => {
       await using peer = await connect(server.url(name, "/ws_partial"));
       const text = "x".repeat(62) + "😀".repeat(20);
       peer.send(text);
       assertEquals(await peer.next(), text);
     });
 
-    await step("1 MiB of text, and the message after it", async () => {
+    await step("a text of 1 MiB and the message after it", async () => {
       await using peer = await connect(server.url(name, "/ws_partial"));
       const text = "0123456789abcdef".repeat(2 ** 16);
       peer.send(text);
@@ -76,7 +79,7 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(await peer.next(), "next");
     });
 
-    await step("two messages come back one after the other", async () => {
+    await step("messages are echoed one after the other", async () => {
       await using peer = await connect(server.url(name, "/ws_partial"));
       const messages = ["a".repeat(150), "b".repeat(70), "c"];
       for (const message of messages) peer.send(message);
@@ -91,7 +94,7 @@ for (const { name, capabilities } of LISTENERS) {
   });
 }
 
-/** ASCII, so that it is a text, too. */
+/** ASCII, which is valid as text and as binary. */
 function payload(length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => 33 + i % 90);
 }

@@ -1,23 +1,22 @@
 /**
- * A certificate chain as public ones are: root, intermediate, server; made by
- * openssl when a test needs it.
+ * Certificate chains of root, intermediate and server certificate, made by openssl.
  *
  * @module
  */
 
-/** A chain in files, gone when it is disposed of. */
+/** A chain in files; disposal deletes them. */
 export interface Chain extends AsyncDisposable {
-  /** Name of the server's certificate. */
+  /** The common name of the server's certificate. */
   readonly name: string;
-  /** The root certificate in PEM, which a client has to trust. */
+  /** The root certificate in PEM, which clients have to trust. */
   readonly root: string;
-  /** Path of the server's certificate with the intermediate one behind it. */
+  /** Path of the server's certificate, followed by the intermediate one. */
   readonly cert: string;
   /** Path of the server's key. */
   readonly key: string;
   /** Path of the intermediate certificate. */
   readonly intermediate: string;
-  /** Path of the directory. */
+  /** Path of the directory that holds the files. */
   readonly directory: string;
 }
 
@@ -29,7 +28,7 @@ const SERVER =
 /**
  * Makes a chain for `localhost` and 127.0.0.1.
  *
- * @param name name of the server's certificate
+ * @param name common name of the server's certificate
  * @param days days until it expires
  */
 export async function makeChain(name = "server", days = 90): Promise<Chain> {
@@ -102,9 +101,9 @@ export async function makeChain(name = "server", days = 90): Promise<Chain> {
 }
 
 /**
- * Makes a certificate that the runtime refuses: X.509 v1, as it has no extensions.
+ * Makes a certificate that the runtime refuses: X.509 v1, without extensions.
  *
- * @param directory where
+ * @param directory for the files
  */
 export async function makeOldCertificate(
   directory: string,
@@ -123,6 +122,7 @@ export async function makeOldCertificate(
  * Runs openssl.
  *
  * @param args its arguments
+ * @throws {Error} openssl failed
  */
 export async function openssl(...args: string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", { args })

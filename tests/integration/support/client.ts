@@ -1,5 +1,5 @@
 /**
- * Promise-based WebSocket clients that miss no event: on the `ws` package and
+ * Promise-based WebSocket clients that queue every event: on the `ws` package and
  * on Deno's own `WebSocket`.
  *
  * @module
@@ -9,7 +9,7 @@ import type { ClientOptions, WebSocket as WsWebSocket } from "ws";
 import { Inbox } from "./inbox.ts";
 import { within } from "./within.ts";
 
-/** What a peer receives. */
+/** A text or a binary message. */
 export type Message = string | Uint8Array;
 
 /** The end of a connection. */
@@ -34,7 +34,7 @@ export interface Peer extends AsyncDisposable {
 
 /** A client on the `ws` package, which sees control frames. */
 export interface WsPeer extends Peer {
-  /** The client underneath. */
+  /** The client of the `ws` package. */
   readonly socket: WsWebSocket;
   /** The payload of the next PING. */
   ping(): Promise<string>;
@@ -42,20 +42,20 @@ export interface WsPeer extends Peer {
   pong(): Promise<string>;
 }
 
-/** How to connect. */
+/** Options of a connection. */
 export interface ConnectOptions {
   /** Subprotocols to offer. */
   readonly protocols?: string[];
   /** Root certificates to trust, in PEM. */
   readonly caCerts?: string[];
-  /** Further options of the `ws` client. */
+  /** Options of the `ws` client. */
   readonly options?: ClientOptions;
 }
 
 /** A client factory: {@linkcode connect} or {@linkcode connectDeno}. */
 export type Connect = (url: string, options?: ConnectOptions) => Promise<Peer>;
 
-/** The clients that every listener has to get along with. */
+/** The clients that every listener is tested with. */
 export const CLIENTS: Readonly<Record<string, Connect>> = {
   "the ws package": connect,
   "Deno's WebSocket": connectDeno,
@@ -64,8 +64,8 @@ export const CLIENTS: Readonly<Record<string, Connect>> = {
 /**
  * Connects with the `ws` package.
  *
- * @param url where to
- * @param options subprotocols and further fields
+ * @param url of the route
+ * @param options subprotocols, root certificates and options of the client
  */
 export async function connect(
   url: string,
@@ -118,7 +118,7 @@ export async function connect(
 /**
  * Connects with Deno's own `WebSocket`.
  *
- * @param url where to
+ * @param url of the route
  * @param options subprotocols and root certificates
  */
 export async function connectDeno(

@@ -1,12 +1,12 @@
 /**
- * Events turned into a queue, so that none is missed.
+ * A queue of events for tests that wait for the next one.
  *
  * @module
  */
 
 import { within } from "./within.ts";
 
-/** What arrived and was not taken yet, in order. */
+/** Items in the order of their arrival, until a test takes them. */
 export class Inbox<T> {
   readonly #what: string;
   readonly #arrived: T[] = [];
@@ -16,20 +16,20 @@ export class Inbox<T> {
   /**
    * Makes an empty queue.
    *
-   * @param what names an item in failure messages
+   * @param what names an item in error messages
    */
   constructor(what: string) {
     this.#what = what;
   }
 
-  /** Puts an item in. */
+  /** Adds an item. */
   push(item: T): void {
     const waiter = this.#waiting.shift();
     if (waiter === undefined) this.#arrived.push(item);
     else waiter.resolve(item);
   }
 
-  /** Nothing more will come; who waits in vain is told why. */
+  /** Ends the queue: pending and later calls of `next` reject with the reason. */
   end(reason: unknown): void {
     this.#end = reason;
     for (const waiter of this.#waiting.splice(0)) {
@@ -37,7 +37,7 @@ export class Inbox<T> {
     }
   }
 
-  /** The next item, in order. */
+  /** Takes the next item, or waits for it. */
   next(): Promise<T> {
     if (this.#arrived.length > 0) {
       return Promise.resolve(this.#arrived.shift()!);

@@ -1,4 +1,4 @@
-"""Parses an exposition from stdin as a Prometheus server does, and prints its samples as JSON."""
+"""Parses an exposition from stdin with the parser of prometheus_client and prints its samples as JSON."""
 import json
 import sys
 

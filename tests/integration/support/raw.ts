@@ -1,6 +1,6 @@
 /**
- * A client on a bare TCP connection, which can send what no decent client does
- * and sees frames as they are on the wire.
+ * A client on a TCP connection that sends any bytes and reads frames as they are
+ * on the wire.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import { type Fields, handshake, OPCODE } from "./wire.ts";
 import { within } from "./within.ts";
 
-/** A frame as it was on the wire. */
+/** A frame as read from the wire. */
 export interface RawFrame {
   readonly opcode: number;
   readonly final: boolean;
@@ -42,7 +42,7 @@ export class RawPeer implements Disposable {
     return peer;
   }
 
-  /** Connects and shakes hands. */
+  /** Connects and upgrades; throws when the handshake is refused. */
   static async upgrade(
     address: { hostname: string; port: number },
     path: string,
@@ -55,7 +55,7 @@ export class RawPeer implements Disposable {
     throw new Error(`refused with ${status}: ${body}`);
   }
 
-  /** Sends bytes; resolves when the operating system has them. */
+  /** Sends bytes; resolves when the operating system has taken them all. */
   async write(data: string | Uint8Array): Promise<void> {
     let bytes = typeof data === "string"
       ? new TextEncoder().encode(data)
@@ -65,7 +65,7 @@ export class RawPeer implements Disposable {
     }
   }
 
-  /** The next response to a request. */
+  /** Reads the next response. */
   async response(): Promise<RawResponse> {
     const lines = (await this.#head()).split("\r\n");
     const status = Number(lines[0]!.split(" ")[1]);
@@ -80,7 +80,7 @@ export class RawPeer implements Disposable {
     return { status, headers, body };
   }
 
-  /** The next frame from the server. */
+  /** Reads the next frame. */
   async frame(): Promise<RawFrame> {
     const [first, second] = await this.#take(2);
     if ((first! & 0x70) !== 0) throw new Error("a reserved bit is set");
@@ -97,7 +97,7 @@ export class RawPeer implements Disposable {
     };
   }
 
-  /** The next frame's payload as text, if its opcode is the right one. */
+  /** Reads the next frame's payload as text; throws when it has another opcode. */
   async text(opcode: number = OPCODE.text): Promise<string> {
     const frame = await this.frame();
     if (frame.opcode !== opcode) {
@@ -106,14 +106,14 @@ export class RawPeer implements Disposable {
     return new TextDecoder().decode(frame.payload);
   }
 
-  /** The next frame's close code, if it is a CLOSE. */
+  /** Reads a CLOSE and returns its code, or 1005 without one. */
   async closeCode(): Promise<number> {
     const { opcode, payload } = await this.frame();
     if (opcode !== OPCODE.close) throw new Error(`opcode ${opcode}`);
     return payload.length === 0 ? 1005 : payload[0]! * 256 + payload[1]!;
   }
 
-  /** Resolves with the bytes that came before the end of the connection. */
+  /** Reads to the end of the connection; returns the bytes that were left. */
   async end(): Promise<Uint8Array> {
     while (await this.#more());
     return this.#bytes;
@@ -124,7 +124,7 @@ export class RawPeer implements Disposable {
     try {
       this.conn.close();
     } catch {
-      // A test has closed it.
+      // The test has closed it already.
     }
   }
 
@@ -151,7 +151,7 @@ export class RawPeer implements Disposable {
     return taken;
   }
 
-  /** Reads once; false at the end of the input, a reset included. */
+  /** Reads once; false at the end of the input and after a reset. */
   async #more(): Promise<boolean> {
     const buffer = new Uint8Array(65536);
     const count = await within(
@@ -173,7 +173,7 @@ export class RawPeer implements Disposable {
 /**
  * Sends one request and reads its response.
  *
- * @param address where to
+ * @param address of the listener
  * @param head the request
  */
 export async function exchange(

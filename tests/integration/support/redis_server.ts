@@ -1,26 +1,27 @@
 /**
- * A Redis of the system's packages, as a process of its own.
+ * Debian's Redis server as a process of its own.
  *
  * @module
  */
 
+import { freePort } from "../../free_port.ts";
 import { testWith } from "../../permissions.ts";
 import { NEEDS } from "./suite.ts";
 import { within } from "./within.ts";
 
 const REDIS = "/usr/bin/redis-server";
 
-/** A running Redis, killed when it is disposed of. */
+/** A running Redis server; disposal kills it. */
 export interface Redis extends AsyncDisposable {
-  /** Where it listens, on 127.0.0.1. */
+  /** Its port of 127.0.0.1. */
   readonly port: number;
   /** Its URL. */
   readonly url: string;
-  /** Ends the process at once. */
+  /** Kills the process. */
   kill(): Promise<void>;
-  /** Has it answer nothing, its connections open. */
+  /** Stops the process; its connections stay open. */
   hang(): void;
-  /** Starts it again, on the same port. */
+  /** Starts it again on the same port. */
   restart(): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ function isInstalled(): boolean {
   }
 }
 
-/** Starts a Redis that keeps nothing. */
+/** Starts a Redis server without persistence. */
 export async function startRedis(password?: string): Promise<Redis> {
   const port = freePort();
   let child = await spawn(port, password);
@@ -76,7 +77,7 @@ async function spawn(
   return child;
 }
 
-/** Resolves when it accepts connections; what it says after that is let go. */
+/** Resolves when Redis accepts connections; discards its later output. */
 async function readiness(stdout: ReadableStream<Uint8Array>): Promise<void> {
   const ready = Promise.withResolvers<void>();
   const read = async () => {
@@ -92,14 +93,9 @@ async function readiness(stdout: ReadableStream<Uint8Array>): Promise<void> {
   await ready.promise;
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
 /**
- * Registers a test that needs Redis; where none is installed it is ignored, and
- * its name says why.
+ * Registers a test that needs Redis. Without Redis the test is ignored and its
+ * name says so.
  *
  * @param name the test's name
  * @param fn the test

@@ -1,5 +1,5 @@
 /**
- * The service as a process of its own, started as `deno task start` does.
+ * The service as a process of its own, with the arguments of `deno task start`.
  *
  * @module
  */
@@ -7,23 +7,23 @@
 import { taskArguments } from "../../task_arguments.ts";
 import { within } from "./within.ts";
 
-/** A running service, killed when it is disposed of. */
+/** A running service; disposal kills it. */
 export interface Server extends AsyncDisposable {
-  /** Of the process. */
+  /** The process id. */
   readonly pid: number;
-  /** Every line of stdout and stderr so far. */
+  /** The lines of stdout and stderr so far. */
   readonly lines: readonly string[];
-  /** How the process ended. */
+  /** Resolves when the process has ended. */
   readonly status: Promise<Deno.CommandStatus>;
-  /** Where a listener accepts connections. */
+  /** The address of a listener. */
   address(listener: string): { hostname: string; port: number };
-  /** A WebSocket URL. */
+  /** The WebSocket URL of a path. */
   url(listener: string, path: string): string;
   /**
-   * Waits for a log line, or finds one that has been written already.
+   * Waits for a log line, or returns one that is there already.
    *
-   * @param pattern what it contains
-   * @param since index of the first line that counts
+   * @param pattern a part of the line
+   * @param since index of the first line to look at
    */
   logged(pattern: RegExp | string, since?: number): Promise<string>;
   /** Sends a signal to the process. */
@@ -31,12 +31,12 @@ export interface Server extends AsyncDisposable {
   /**
    * Stops reading the process's output, so that its pipes fill up.
    *
-   * @returns reads on
+   * @returns a function that resumes reading
    */
   stopReading(): () => void;
 }
 
-/** How a process that ended by itself did. */
+/** How a process ended, and its output. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string[];
@@ -45,7 +45,7 @@ export interface Outcome {
 
 const START = taskArguments("start");
 
-/** As `start:workers` has it. */
+/** The arguments of `start:workers`. */
 export const WORKERS_START = taskArguments("start:workers");
 
 /** As `start:redis` has it, for a Redis on this machine. */
@@ -56,7 +56,7 @@ export const REDIS_START = taskArguments("start:redis", {
 /** The permissions that Deno Deploy's own start amounts to. */
 export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
 
-/** Variables that `start` may read, unset, so that none of the caller's counts. */
+/** The variables that `start` may read, empty, so that the caller's have no effect. */
 const UNSET = Object.fromEntries(
   START.flatMap((argument) =>
     argument.match(/^--allow-env=(.*)$/)?.[1]?.split(",") ?? []
@@ -65,7 +65,7 @@ const UNSET = Object.fromEntries(
 
 const DEFAULTS = {
   ...UNSET,
-  // The runtime's own variable: it complains of an empty one.
+  // The runtime warns when its variable is empty.
   OTEL_DENO: "false",
   NO_COLOR: "1",
   HOST: "127.0.0.1",
@@ -94,19 +94,19 @@ function spawn(
 }
 
 /**
- * Starts the service and waits until it has named its ports.
+ * Starts the service and waits until it has logged its ports.
  *
- * @param env variables that differ from the suite's defaults
- * @param options other listeners or arguments than the usual
+ * @param env variables that differ from the defaults of the tests
+ * @param options what differs from `deno task start` with the edge listener
  */
 export async function startServer(
   env: Record<string, string> = {},
   options: {
     readonly listeners?: readonly string[];
     readonly args?: readonly string[];
-    /** Has the signals sent to the process group, as a terminal does. */
+    /** Sends signals to the process group, as a terminal does. */
     readonly isGroup?: boolean;
-    /** Where another copy of the service is. */
+    /** The folder of another copy of the service. */
     readonly cwd?: string;
   } = {},
 ): Promise<Server> {
@@ -138,11 +138,11 @@ export async function startServer(
     signal: kill,
     stopReading: () => log.stop(),
     async [Symbol.asyncDispose]() {
-      log.goOn();
+      log.resume();
       try {
         kill("SIGKILL");
       } catch {
-        // It has ended by itself.
+        // The process has ended already.
       }
       await child.status;
       await streams;
@@ -164,10 +164,10 @@ export async function startServer(
 }
 
 /**
- * Runs the service until it ends by itself.
+ * Runs the service until it ends.
  *
- * @param env variables that differ from the suite's defaults
- * @param args other arguments than the usual
+ * @param env variables that differ from the defaults of the tests
+ * @param args the arguments of `deno`; those of `deno task start` by default
  */
 export async function runToEnd(
   env: Record<string, string>,
@@ -190,21 +190,21 @@ function toLines(bytes: Uint8Array): string[] {
   return text === "" ? [] : text.replace(/\n$/, "").split("\n");
 }
 
-/** Lines as they arrive, and who waits for one. */
+/** The lines of a process, for tests that wait for one. */
 class LineLog {
   readonly lines: string[] = [];
   readonly #waiting = new Set<() => void>();
   #stopped: PromiseWithResolvers<void> | undefined;
   #ended = false;
 
-  /** Reads nothing until the returned function is called. */
+  /** Stops reading until the returned function is called. */
   stop(): () => void {
     this.#stopped ??= Promise.withResolvers();
-    return () => this.goOn();
+    return () => this.resume();
   }
 
-  /** Reads on. */
-  goOn(): void {
+  /** Resumes reading. */
+  resume(): void {
     this.#stopped?.resolve();
     this.#stopped = undefined;
   }
@@ -221,19 +221,21 @@ class LineLog {
     if (rest !== "") this.#add([rest]);
   }
 
-  /** Nothing more will come. */
+  /** Ends the log; pending calls of `find` reject. */
   end(): void {
     this.#ended = true;
     this.#wake();
   }
 
-  /** Resolves with the first line that matches. */
+  /** Resolves with the first line that matches; rejects at the end of the log. */
   async find(pattern: RegExp | string, since = 0): Promise<string> {
     const matches = (line: string) =>
       typeof pattern === "string" ? line.includes(pattern) : pattern.test(line);
     for (let next = since;; next++) {
       while (next >= this.lines.length) {
-        if (this.#ended) throw new Error(`it ended without "${pattern}"`);
+        if (this.#ended) {
+          throw new Error(`the process ended without "${pattern}"`);
+        }
         await new Promise<void>((resolve) => this.#waiting.add(resolve));
       }
       if (matches(this.lines[next]!)) return this.lines[next]!;

@@ -1,6 +1,5 @@
 /**
- * One suite, two listeners: the table of listeners, and tests that share a
- * running service.
+ * The two listeners, and tests whose steps share a running service.
  *
  * @module
  */
@@ -8,25 +7,22 @@
 import { testWith } from "../../permissions.ts";
 import { type Server, startServer } from "./server.ts";
 
-/** A listener, and what the tests may expect of it. */
+/** A listener, and what tests expect of it. */
 export interface ListenerUnderTest {
   readonly name: "edge" | "frame";
   readonly capabilities: {
-    /** PING, PONG and CLOSE reach the handler, and it can send them. */
+    /** A handler receives PING, PONG and CLOSE, and can send them. */
     readonly controlFrames: boolean;
-    /** Fragments are seen and sent as such. */
+    /** A handler receives and sends fragments. */
     readonly fragments: boolean;
-    /** Plain HTTP is served, too. */
+    /** The HTTP routes are served. */
     readonly http: boolean;
-    /** permessage-deflate is agreed on. */
+    /** permessage-deflate is negotiated. */
     readonly compression: boolean;
-    /** A peer that does not read is not read from, instead of cut off. */
+    /** The server stops reading from a client that does not read, instead of closing. */
     readonly flowControl: boolean;
   };
 }
-
-/** Whether main.ts starts the frame listener. */
-const FRAME_LISTENER_RUNS = true;
 
 const EDGE: ListenerUnderTest = {
   name: "edge",
@@ -50,45 +46,66 @@ const FRAME: ListenerUnderTest = {
   },
 };
 
-/** The listeners that the service starts by default. */
-export const LISTENERS: readonly ListenerUnderTest[] = FRAME_LISTENER_RUNS
-  ? [EDGE, FRAME]
-  : [EDGE];
+/** The listeners of the service. */
+export const LISTENERS: readonly ListenerUnderTest[] = [EDGE, FRAME];
 
-/** Registers a step of a test, which shows the service's log when it fails. */
+/** Registers a step; its error has the lines that the service logged meanwhile. */
 export type Step = (
   name: string,
   fn: () => void | Promise<void>,
 ) => Promise<void>;
 
-/** What a test of the running service needs; `env` is for the ws package. */
+/** Registers steps that run at the same time, for steps that mostly wait. */
+export type ConcurrentSteps = (
+  steps: Readonly<Record<string, () => Promise<void>>>,
+) => Promise<void>;
+
+/** The permissions of a test with a running service; `env` is for the ws package. */
 export const NEEDS = { net: true, run: true, env: true } as const;
 
 /**
  * Registers a test that starts the service once for all of its steps.
  *
  * @param name the test's name
- * @param env variables that differ from the suite's defaults
+ * @param env variables that differ from the defaults of the tests
  * @param body runs the steps
  */
 export function suite(
   name: string,
   env: Record<string, string>,
-  body: (server: Server, step: Step) => Promise<void>,
+  body: (
+    server: Server,
+    step: Step,
+    concurrentSteps: ConcurrentSteps,
+  ) => Promise<void>,
 ): void {
   testWith(NEEDS, name, async (t: Deno.TestContext) => {
     await using server = await startAll(env);
-    await body(server, async (name, fn) => {
+    const step: Step = async (name, fn) => {
       await t.step(name, () => showingLog(server, fn));
-    });
+    };
+    const concurrentSteps: ConcurrentSteps = async (steps) => {
+      const running = Object.entries(steps).map(([name, fn]) =>
+        t.step({
+          name,
+          fn: () => showingLog(server, fn),
+          // Sanitizers cannot tell the resources of concurrent steps apart.
+          sanitizeExit: false,
+          sanitizeOps: false,
+          sanitizeResources: false,
+        })
+      );
+      await Promise.all(running);
+    };
+    await body(server, step, concurrentSteps);
   });
 }
 
 /**
- * Registers a test with a service of its own, for tests that end it.
+ * Registers a test with a service of its own, for example because it stops it.
  *
  * @param name the test's name
- * @param env variables that differ from the suite's defaults
+ * @param env variables that differ from the defaults of the tests
  * @param fn the test
  */
 export function serverTest(
@@ -103,19 +120,24 @@ export function serverTest(
 }
 
 /**
- * Starts the service with every listener of {@linkcode LISTENERS}.
+ * Starts the service and waits for both listeners.
  *
- * @param env variables that differ from the suite's defaults
+ * @param env variables that differ from the defaults of the tests
+ * @param options as for {@linkcode startServer}
  */
-export function startAll(env: Record<string, string>): Promise<Server> {
-  return startServer(env, { listeners: LISTENERS.map(({ name }) => name) });
+export function startAll(
+  env: Record<string, string>,
+  options: Omit<Parameters<typeof startServer>[1], "listeners"> = {},
+): Promise<Server> {
+  const listeners = LISTENERS.map(({ name }) => name);
+  return startServer(env, { ...options, listeners });
 }
 
-/** Lines of the log in a failure message. */
+/** Log lines in an error message, at most. */
 const SHOWN = 40;
 
 /**
- * Runs a test and puts what the service logged meanwhile into its error.
+ * Runs a test; its error has the lines that the service logged meanwhile.
  *
  * @param server the service
  * @param fn the test

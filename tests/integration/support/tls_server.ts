@@ -1,5 +1,5 @@
 /**
- * The service with TLS, started as `deno task start:tls` does.
+ * The service with TLS, with the arguments of `deno task start:tls`.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { testWith } from "../../permissions.ts";
 import { taskArguments } from "../../task_arguments.ts";
 import { type Chain, makeChain } from "./chain.ts";
-import { type Server, startServer } from "./server.ts";
-import { LISTENERS, showingLog, type Step } from "./suite.ts";
+import type { Server } from "./server.ts";
+import { showingLog, startAll, type Step } from "./suite.ts";
 
-/** What a test with TLS needs; reading and writing is for the chain. */
+/** The permissions of a test with TLS; `read` and `write` are for the chain. */
 export const TLS_NEEDS = {
   net: true,
   run: true,
@@ -20,9 +20,9 @@ export const TLS_NEEDS = {
 } as const;
 
 /**
- * The arguments of `start:tls`, as the task's shell makes them.
+ * The arguments of `start:tls`, as the task's shell expands them.
  *
- * @param files certificate and key
+ * @param files paths of the certificate and the key
  */
 export function tlsStart(files: { cert: string; key: string }): string[] {
   return taskArguments("start:tls", {
@@ -34,18 +34,15 @@ export function tlsStart(files: { cert: string; key: string }): string[] {
 /**
  * Starts the service with both listeners and TLS.
  *
- * @param files certificate and key
- * @param env variables that differ from the suite's defaults
+ * @param files paths of the certificate and the key
+ * @param env variables that differ from the defaults of the tests
  */
 export function startTls(
   files: { cert: string; key: string },
   env: Record<string, string> = {},
 ): Promise<Server> {
-  const listeners = LISTENERS.map(({ name }) => name);
-  return startServer({ TLS_CERT: files.cert, TLS_KEY: files.key, ...env }, {
-    listeners,
-    args: tlsStart(files),
-  });
+  const { cert: TLS_CERT, key: TLS_KEY } = files;
+  return startAll({ TLS_CERT, TLS_KEY, ...env }, { args: tlsStart(files) });
 }
 
 /**
@@ -68,7 +65,7 @@ export function tlsSuite(
 }
 
 /**
- * The same as `url`, over TLS and by the name in the certificate.
+ * The `wss:` URL of a path, with the name in the certificate.
  *
  * @param server the service
  * @param listener edge or frame

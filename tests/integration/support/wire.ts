@@ -1,5 +1,5 @@
 /**
- * Requests and frames as bytes, right ones and wrong ones.
+ * Requests and frames as bytes, valid and invalid.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const OPCODE = {
   pong: 0xa,
 } as const;
 
-/** The key of RFC 6455 §1.3, and the answer to it. */
+/** The key of RFC 6455 §1.3 and its `Sec-WebSocket-Accept`. */
 export const SAMPLE = {
   key: "dGhlIHNhbXBsZSBub25jZQ==",
   accept: "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=",
@@ -28,15 +28,15 @@ const HANDSHAKE = {
   "Sec-WebSocket-Key": SAMPLE.key,
 };
 
-/** Fields to change: `undefined` leaves one out, an array repeats it. */
+/** Fields of a request: `undefined` omits one, an array repeats it. */
 export type Fields = Readonly<Record<string, string | string[] | undefined>>;
 
 /**
  * Writes a handshake request.
  *
- * @param path what is asked for
- * @param fields what differs from a correct request
- * @param method what differs from GET
+ * @param path the request target
+ * @param fields fields that differ from a valid request
+ * @param method the method
  */
 export function handshake(path: string, fields: Fields = {}, method = "GET") {
   return requestHead(path, { ...HANDSHAKE, ...fields }, method);
@@ -45,9 +45,9 @@ export function handshake(path: string, fields: Fields = {}, method = "GET") {
 /**
  * Writes a request without a body.
  *
- * @param path what is asked for
- * @param fields its fields
- * @param method its method
+ * @param path the request target
+ * @param fields the fields
+ * @param method the method
  */
 export function requestHead(
   path: string,
@@ -61,11 +61,11 @@ export function requestHead(
 }
 
 /**
- * Writes a client's frame, masked with a key that is not zero.
+ * Encodes a client's frame, masked with a key that is not zero.
  *
- * @param opcode its number
+ * @param opcode of RFC 6455 §5.2
  * @param payload a text or bytes
- * @param final its FIN bit
+ * @param final the FIN bit
  */
 export function frame(
   opcode: number,
@@ -92,7 +92,7 @@ export function frame(
   return result;
 }
 
-/** Writes a client's CLOSE frame. */
+/** Encodes a client's CLOSE frame. */
 export function closeFrame(code: number, reason = ""): Uint8Array<ArrayBuffer> {
   return frame(
     OPCODE.close,

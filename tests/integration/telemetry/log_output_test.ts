@@ -1,21 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../../permissions.ts";
-import { type Server, startServer, WORKERS_START } from "../support/server.ts";
 import { RawPeer } from "../support/raw.ts";
-import { LISTENERS, NEEDS, serverTest } from "../support/suite.ts";
+import { type Server, WORKERS_START } from "../support/server.ts";
+import { LISTENERS, NEEDS, serverTest, startAll } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
-/** Messages whose DEBUG lines fill a pipe of the operating system several times. */
+/** Messages whose DEBUG lines fill the pipe several times. */
 const MANY = 5000;
 
 /** Messages whose DEBUG lines fill the log's buffer as well. */
 const TOO_MANY = 60_000;
 
-/** Messages of one write. */
+/** Messages in one write. */
 const BATCH = 500;
 
-/** Has messages echoed, and checks that all are. */
+/** Sends messages and checks their echoes. */
 async function echo(peer: RawPeer, count: number): Promise<void> {
   const one = frame(OPCODE.text, "log me");
   const batch = new Uint8Array(BATCH * one.length);
@@ -26,7 +26,7 @@ async function echo(peer: RawPeer, count: number): Promise<void> {
   }
 }
 
-/** Ends the service, whose output is not read, and checks that it ends well. */
+/** Ends the service while its output is not read; checks the CLOSE and the exit code. */
 async function end(server: Server, peers: readonly RawPeer[]): Promise<void> {
   server.signal("SIGTERM");
   for (const peer of peers) {
@@ -38,30 +38,22 @@ async function end(server: Server, peers: readonly RawPeer[]): Promise<void> {
   assertEquals((await within(server.status, "the process to end")).code, 0);
 }
 
-function startAllListeners(
-  env: Record<string, string>,
-  args?: readonly string[],
-): Promise<Server> {
-  const listeners = LISTENERS.map(({ name }) => name);
-  return startServer(env, { listeners, ...(args && { args }) });
-}
-
 for (
-  const [how, env, args] of [
-    ["one thread", {}, undefined],
-    ["two threads", { WORKERS: "2" }, WORKERS_START],
-    ["the console", {
+  const [how, env, options] of [
+    ["one thread", {}, {}],
+    ["two threads", { WORKERS: "2" }, { args: WORKERS_START }],
+    ["through console.log", {
       OTEL_DENO: "true",
-      // Where nothing listens.
+      // A port without a listener.
       OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1",
-    }, undefined],
+    }, {}],
   ] as const
 ) {
   testWith(
     NEEDS,
-    `log output, ${how}: a pipe that is not read stops nothing`,
+    `log output, ${how}: the service works when its output is not read`,
     async () => {
-      await using server = await startAllListeners(env, args);
+      await using server = await startAll(env, options);
       server.stopReading();
       const peers = await Promise.all(
         LISTENERS.map(({ name }) =>
@@ -75,14 +67,14 @@ for (
 }
 
 serverTest(
-  "log output: the lines that were dropped are counted",
+  "log output: a warning has the number of dropped lines",
   {},
   async (server) => {
     const since = server.lines.length;
-    const goOn = server.stopReading();
+    const resume = server.stopReading();
     using peer = await RawPeer.upgrade(server.address("frame"), "/ws");
     await echo(peer, TOO_MANY);
-    goOn();
+    resume();
     const line = await server.logged(/log records were dropped/, since);
     assertMatch(
       line,
@@ -94,7 +86,7 @@ serverTest(
     const packets = server.lines.slice(since).filter((line) =>
       line.startsWith("D")
     );
-    // Three lines of each message, and two of the handshake; what was written or dropped.
+    // Written and dropped lines: three per message, two per handshake.
     assert(dropped > 0 && packets.length + dropped > TOO_MANY * 3, line);
     await peer.write(closeFrame(1000));
     assertEquals(await peer.closeCode(), 1000);

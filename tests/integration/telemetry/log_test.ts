@@ -4,7 +4,7 @@ import { exchange, RawPeer } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, handshake, OPCODE, SAMPLE } from "../support/wire.ts";
 
-/** The routes in the order of their registration; more may follow. */
+/** The first routes in the order of their registration. */
 const ROUTES = ["/ws", "/ws_partial", "/auth", "/control"];
 
 for (const { name, capabilities } of LISTENERS) {
@@ -24,7 +24,7 @@ for (const { name, capabilities } of LISTENERS) {
       }
     });
 
-    await step("every line has ESP-IDF's form", () => {
+    await step("every line has the form of ESP-IDF's log", () => {
       for (const line of server.lines) {
         assertMatch(line, /^[DIWE] \(\d+\) \w+: \S/);
       }
@@ -75,7 +75,7 @@ for (const { name, capabilities } of LISTENERS) {
     }
 
     await step(
-      "a peer's text cannot end a line or steer a terminal",
+      "a client's text cannot end a line or control a terminal",
       async () => {
         const since = server.lines.length;
         await using peer = await connect(server.url(name, "/ws"));
@@ -89,7 +89,7 @@ for (const { name, capabilities } of LISTENERS) {
       },
     );
 
-    await step("a peer's text is cut at 128 characters", async () => {
+    await step("a client's text is cut at 128 characters", async () => {
       const since = server.lines.length;
       await using peer = await connect(server.url(name, "/ws"));
       peer.send("x".repeat(129));
@@ -98,7 +98,7 @@ for (const { name, capabilities } of LISTENERS) {
       assertEquals(line.replace(/^.*message: /, ""), "x".repeat(128) + "…");
     });
 
-    await step("an offered subprotocol is escaped and cut, too", async () => {
+    await step("an offered subprotocol is escaped and cut", async () => {
       const since = server.lines.length;
       const offer = "x".repeat(300);
       using _peer = await RawPeer.upgrade(server.address(name), "/ws", {
@@ -108,7 +108,7 @@ for (const { name, capabilities } of LISTENERS) {
       assert(!line.includes(offer));
     });
 
-    await step("secrets of the request are not in it", async () => {
+    await step("secrets of a request are not logged", async () => {
       const since = server.lines.length;
       await exchange(
         server.address(name),
@@ -127,7 +127,7 @@ for (const { name, capabilities } of LISTENERS) {
 
   const info = { LOG_LEVEL: "INFO" };
   suite(`${name} listener: LOG_LEVEL=INFO`, info, async (server, step) => {
-    await step("nothing is logged of a message", async () => {
+    await step("messages are not logged", async () => {
       const since = server.lines.length;
       await using peer = await connect(server.url(name, "/ws"));
       peer.send("Espressif");
@@ -164,10 +164,10 @@ for (const { name, capabilities } of LISTENERS) {
 }
 
 const UNSAFE =
-  // deno-lint-ignore no-control-regex -- they are what is looked for
+  // deno-lint-ignore no-control-regex -- the test looks for them
   /[\x00-\x1f\x7f-\x9f\u202e]/;
 
-/** A pattern for a whole line, less its milliseconds: `I tag: message`. */
+/** A pattern for a whole line, given without its milliseconds: `I tag: message`. */
 function exactly(line: string): RegExp {
   const [level, ...rest] = line.split(" ");
   return new RegExp(`^${level} \\(\\d+\\) ${RegExp.escape(rest.join(" "))}$`);

@@ -7,7 +7,7 @@ import { LISTENERS, serverTest, type Step, suite } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
 
-/** A sample as a parser of another make reads it. */
+/** A sample, read by the parser of prometheus_client. */
 interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -23,10 +23,10 @@ const FORMATS = {
   ],
 } as const;
 
-/** Debian's Python: one that is first on the path may lack Debian's packages. */
+/** Debian's Python, which has Debian's packages. */
 const PYTHON = "/usr/bin/python3";
 
-/** Why the real parser cannot be asked, if so. */
+/** The requirement that the parser of prometheus_client lacks; `undefined` when it can run. */
 async function missingParser(): Promise<string | undefined> {
   if (!permitted({ name: "run", command: PYTHON })) return "--allow-run";
   try {
@@ -73,7 +73,7 @@ async function parse(text: string, format: string): Promise<Sample[]> {
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
-/** The value of the one sample with this name and these labels; 0 without one. */
+/** The value of the sample with a name and labels; 0 without one. */
 function valueOf(
   text: string,
   name: string,
@@ -92,7 +92,7 @@ function valueOf(
 for (const { name } of LISTENERS) {
   suite(`${name} listener: metrics`, {}, async (server, step) => {
     const at = { listener: name, http_route: "/ws" };
-    await step("count what was sent, both ways", async () => {
+    await step("count messages and bytes in both directions", async () => {
       const peer = await connect(server.url(name, "/ws"));
       const messages = ["grüße", "", "x".repeat(1000), Uint8Array.of(0, 255)];
       for (const message of messages) {
@@ -146,7 +146,7 @@ for (const { name } of LISTENERS) {
       assert(!/hush|a\/path/.test(text), text);
     });
 
-    await step("time one input in 256", async () => {
+    await step("measure one input in 256", async () => {
       await using peer = await connect(server.url(name, "/ws"));
       for (let i = 0; i < 1024; i++) {
         peer.send("x");
@@ -162,7 +162,7 @@ for (const { name } of LISTENERS) {
 }
 
 suite("/metrics", {}, async (server, step) => {
-  await step("a peer cannot make time series", async () => {
+  await step("clients cannot create new time series", async () => {
     const address = server.address("edge");
     const count = async () => (await scrape(server)).split("\n").length;
     const ask = async (i: number) => {
@@ -174,7 +174,7 @@ suite("/metrics", {}, async (server, step) => {
       );
     };
     await ask(0);
-    // The first scrape makes the series of scrapes.
+    // The first scrape creates its own series.
     await scrape(server);
     const before = await count();
     for (let i = 1; i < 50; i++) await ask(i);
@@ -186,7 +186,8 @@ suite("/metrics", {}, async (server, step) => {
 async function parsed(server: Server, step: Step): Promise<void> {
   const missing = await missingParser();
   for (const format of ["prometheus", "openmetrics"] as const) {
-    const name = `the ${format} format is what a parser of another make reads`;
+    const name =
+      `the ${format} format is valid for the parser of prometheus_client`;
     if (missing !== undefined) {
       await step(`${name} (ignored: needs ${missing})`, () => {});
       continue;
@@ -219,7 +220,7 @@ async function parsed(server: Server, step: Step): Promise<void> {
 }
 
 serverTest(
-  "METRICS_TOKEN closes /metrics and the console's figures",
+  "METRICS_TOKEN protects /metrics and /console/figures.json",
   { METRICS_TOKEN: "right" },
   async (server) => {
     const ask = (fields: Record<string, string>, path = "/metrics") =>
@@ -237,17 +238,17 @@ serverTest(
   },
 );
 
-serverTest("a peer that is cut off is counted", {
+serverTest("a connection that exceeds SEND_BUFFER_LIMIT is counted", {
   SEND_BUFFER_LIMIT: "64KiB",
 }, async (server) => {
   using peer = await RawPeer.upgrade(server.address("edge"), "/ws");
-  // Echoes of these are not read, so they pile up.
+  // The client does not read the echoes.
   const flood = peer.write(floodOf(64)).catch(() => {});
   const cutOffs = "websocket_server_send_buffer_cutoffs_total";
   const at = { listener: "edge", http_route: "/ws" };
   await eventually(async () => {
     const text = await scrape(server);
-    return valueOf(text, cutOffs, at) === 1 || undefined;
+    return valueOf(text, cutOffs, at) === 1;
   }, "a cut-off");
   peer.conn.close();
   await flood;

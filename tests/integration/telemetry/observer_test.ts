@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { readConfig } from "../../../lib/config/config.ts";
 import { setupLog } from "../../../lib/log/log.ts";
 import type { Answer, Observer } from "../../../lib/observer.ts";
 import { Router } from "../../../lib/routing/router.ts";
-import type { Limits } from "../../../lib/listener/service.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
@@ -14,16 +14,7 @@ import { closeFrame, handshake } from "../support/wire.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-const LIMITS: Limits = {
-  maxPayload: 2 ** 20,
-  maxFragments: Infinity,
-  sendBufferLimit: 1024,
-  idleTimeout: 0,
-  handshakeTimeout: 10_000,
-  closeTimeout: 10_000,
-};
-
-/** Keeps what it is told, as lines. */
+/** Records the calls of the observer. */
 class Recorder implements Observer {
   readonly answers: Omit<Answer, "seconds">[] = [];
   readonly events = new Inbox<string>("a call of the observer");
@@ -50,7 +41,7 @@ class Recorder implements Observer {
 
 const silent: WebSocketHandler = { frame() {} };
 
-const greedy: WebSocketHandler = {
+const flooding: WebSocketHandler = {
   frame() {},
   open(connection) {
     while (connection.isOpen) connection.send(new Uint8Array(65536));
@@ -62,13 +53,13 @@ const refusing: WebSocketHandler = {
   handshake: () => new Response("no", { status: 418 }),
 };
 
-/** A service with both listeners in this process, gone when it is disposed of. */
+/** A service with both listeners in this process; disposal stops it. */
 function observed() {
   const observer = new Recorder();
   const both = listenBoth(serviceOf({
     router: new Router({
       "/ws": silent,
-      "/greedy": greedy,
+      "/flooding": flooding,
       "/no": refusing,
       "/page": { GET: () => new Response("page") },
       "/health": {
@@ -88,7 +79,7 @@ function observed() {
     }),
     sessions: new Sessions(1),
     observer,
-    limits: LIMITS,
+    limits: { ...readConfig(() => undefined), sendBufferLimit: 1024 },
   }));
   return { observer, ...both };
 }
@@ -96,7 +87,7 @@ function observed() {
 for (const { name } of LISTENERS) {
   testWith(
     NEEDS,
-    `${name} listener: the observer sees a connection from its handshake to its close code`,
+    `${name} listener: the observer gets a connection's handshake, its start and its close code`,
     async () => {
       await using server = observed();
       const { observer } = server;
@@ -118,7 +109,7 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: the observer sees a peer that vanishes as 1006`,
+    `${name} listener: the observer gets 1006 when a client disconnects without a CLOSE`,
     async () => {
       await using server = observed();
       const { observer } = server;
@@ -131,7 +122,7 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: the observer sees refused handshakes`,
+    `${name} listener: the observer gets refused handshakes`,
     async () => {
       await using server = observed();
       const address = server.address[name];
@@ -149,7 +140,7 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: the observer sees the limit that turns a peer away`,
+    `${name} listener: the observer gets the limit that refuses a connection`,
     async () => {
       await using server = observed();
       const { observer } = server;
@@ -163,11 +154,11 @@ for (const { name } of LISTENERS) {
 
   testWith(
     NEEDS,
-    `${name} listener: the observer sees a peer that is cut off, once`,
+    `${name} listener: the observer gets one call when a connection exceeds SEND_BUFFER_LIMIT`,
     async () => {
       await using server = observed();
       const { observer } = server;
-      using peer = await RawPeer.upgrade(server.address[name], "/greedy");
+      using peer = await RawPeer.upgrade(server.address[name], "/flooding");
       assertEquals(await observer.events.next(), `opened ${name}`);
       assertEquals(await observer.events.next(), `cut off ${name}`);
       peer.conn.close();
@@ -177,7 +168,7 @@ for (const { name } of LISTENERS) {
   );
 }
 
-testWith(NEEDS, "edge listener: the observer sees plain HTTP", async () => {
+testWith(NEEDS, "edge listener: the observer gets HTTP requests", async () => {
   await using server = observed();
   for (
     const [method, path] of [
@@ -205,7 +196,7 @@ testWith(NEEDS, "edge listener: the observer sees plain HTTP", async () => {
 
 testWith(
   NEEDS,
-  "frame listener: the observer sees an HTTP handler that answers there",
+  "frame listener: the observer gets requests that an HTTP handler answers",
   async () => {
     await using server = observed();
     const url = `http://127.0.0.1:${server.address.frame.port}`;
@@ -223,7 +214,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "frame listener: the observer sees a request that is no HTTP",
+  "frame listener: the observer gets a request that is not HTTP",
   async () => {
     await using server = observed();
     await exchange(server.address.frame, "nonsense\r\n\r\n");

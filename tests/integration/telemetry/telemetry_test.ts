@@ -4,7 +4,7 @@ import { startServer } from "../support/server.ts";
 import { NEEDS, showingLog } from "../support/suite.ts";
 import { eventually } from "../support/within.ts";
 
-/** A collector of OpenTelemetry's protocol (OTLP/HTTP in JSON) that keeps what it gets. */
+/** A collector of OTLP/HTTP in JSON that records requests. */
 function collector() {
   const received: string[] = [];
   const server = Deno.serve(
@@ -16,7 +16,7 @@ function collector() {
     },
   );
   return {
-    /** Everything that arrived at a path. */
+    /** The requests to a path. */
     at: (path: string) => received.filter((text) => text.startsWith(path)),
     url: `http://127.0.0.1:${server.addr.port}`,
     async [Symbol.asyncDispose]() {
@@ -39,7 +39,7 @@ function telemetry(endpoint: string): Record<string, string> {
 for (const tracing of ["true", "false"]) {
   testWith(
     NEEDS,
-    `OTEL_DENO=true, OTEL_DENO_TRACING=${tracing}: the runtime sends log, metrics and ${
+    `OTEL_DENO=true, OTEL_DENO_TRACING=${tracing}: the runtime exports log, metrics and ${
       tracing === "true" ? "traces" : "no traces"
     }`,
     async () => {
@@ -71,10 +71,10 @@ for (const tracing of ["true", "false"]) {
         await arrived("/v1/logs", "Starting server on port");
         if (tracing === "true") await arrived("/v1/traces", '"/auth"');
         else assertEquals(collected.at("/v1/traces"), []);
-        const isTold = ["/v1/metrics", "/v1/logs"].some((path) =>
+        const isExported = ["/v1/metrics", "/v1/logs"].some((path) =>
           collected.at(path).some((body) => body.includes("hush"))
         );
-        assert(!isTold, "a token is in the metrics or the log");
+        assert(!isExported, "a token is in the metrics or the log");
       });
     },
   );

@@ -13,8 +13,8 @@ import { LISTENERS, NEEDS } from "../support/suite.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** What comes back, as one string of bytes, until all of it is there. */
-async function take(peer: WsPeer, bytes: number): Promise<void> {
+/** Receives messages until they have this number of bytes. */
+async function receive(peer: WsPeer, bytes: number): Promise<void> {
   let taken = 0;
   while (taken < bytes) {
     const message = await peer.next();
@@ -72,7 +72,7 @@ for (const { name } of LISTENERS) {
             bytesSent: 0,
           });
           for (const message of MESSAGES) peer.send(message);
-          await take(peer, BYTES);
+          await receive(peer, BYTES);
           assertEquals(connection!.traffic, ALL);
           peer.socket.ping("no message");
           await peer.pong();

@@ -1,7 +1,6 @@
 /**
- * A connection of the operating system whose reads and writes the test settles.
- * It is as unkind as the real one may be: it scribbles over the buffer of a read
- * that is under way, and looks whether anybody else does.
+ * A connection without a network, whose reads and writes the test settles. It
+ * overwrites the buffer of a pending read, and detects other writes to it.
  *
  * @module
  */
@@ -11,27 +10,27 @@ import {
   othersFirst,
 } from "../../../lib/scheduling/scheduler.ts";
 
-/** Bytes, as everything in here makes them. */
+/** Bytes in an ArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
-/** A buffer that is the runtime's until the promise settles. */
+/** A pending operation; its buffer is the runtime's until the promise settles. */
 interface Operation<Result> {
   readonly buffer: Bytes;
   readonly deferred: PromiseWithResolvers<Result>;
 }
 
-/** A write, and what was in its buffer when it began. */
+/** A write, and the content of its buffer when it began. */
 interface Write extends Operation<number> {
   readonly content: Bytes;
 }
 
-/** What the unread part of a read's buffer is filled with, at both of its ends. */
+/** Fills both ends of a pending read's buffer. */
 const SCRIBBLE = 0xa5;
 
-/** Bytes of it at each end. */
+/** Bytes that are filled at each end. */
 const EDGE = 16;
 
-/** The operations of all connections that are under way. */
+/** The pending operations of all connections. */
 const underWay = new Set<Operation<number> | Operation<number | null>>();
 
 const ADDRESS: Deno.NetAddr = {
@@ -42,21 +41,21 @@ const ADDRESS: Deno.NetAddr = {
 
 /** A connection without a network. */
 export class FakeConn implements Deno.Conn {
-  /** The peer. */
+  /** The client's address. */
   readonly remoteAddr: Deno.NetAddr = ADDRESS;
-  /** This side. */
+  /** The server's address. */
   readonly localAddr: Deno.NetAddr = ADDRESS;
-  /** Rules that the user of the connection broke, in words. */
+  /** The rules that the user of the connection broke. */
   readonly faults: string[] = [];
-  /** Bytes that each finished write took. */
+  /** Bytes of each finished write. */
   readonly writes: number[] = [];
   /** Whether writes wait for {@linkcode FakeConn.release}. */
   holdsWrites = false;
-  /** Bytes that a write takes at most, where writes do not wait. */
+  /** Bytes of one write at most, where writes do not wait. */
   writeLimit = Infinity;
-  /** Whether `close` rejects what is under way, as the runtime does soon after. */
+  /** Whether `close` rejects pending operations, as the runtime does soon after. */
   settlesOnClose = true;
-  /** What `closeWrite` rejects with. */
+  /** The error of `closeWrite`. */
   closeWriteError: Error | undefined;
   /** Calls of `closeWrite`. */
   halfCloses = 0;
@@ -68,28 +67,28 @@ export class FakeConn implements Deno.Conn {
   #read: Operation<number | null> | undefined;
   #write: Write | undefined;
 
-  /** Whether a read is under way. */
+  /** Whether a read is pending. */
   get isReading(): boolean {
     return this.#read !== undefined;
   }
 
-  /** Whether a write is under way. */
+  /** Whether a write is pending. */
   get isWriting(): boolean {
     return this.#write !== undefined;
   }
 
-  /** The buffer of the read that is under way. */
+  /** The buffer of the pending read. */
   get readBuffer(): Bytes {
     if (this.#read === undefined) throw new Error("no read is under way");
     return this.#read.buffer;
   }
 
-  /** Bytes of the write that is under way. */
+  /** Bytes of the pending write. */
   get writeLength(): number {
     return this.#write?.buffer.length ?? 0;
   }
 
-  /** All that was written. */
+  /** All written bytes. */
   get written(): Bytes {
     const all = new Uint8Array(
       this.writes.reduce((sum, size) => sum + size, 0),
@@ -102,9 +101,9 @@ export class FakeConn implements Deno.Conn {
     return all;
   }
 
-  // The runtime's side.
+  // The transport calls the following methods.
 
-  /** Begins a read; it ends when something has arrived. */
+  /** Begins a read; it ends when bytes have arrived. */
   read(buffer: Bytes): Promise<number | null> {
     if (this.closes > 0) return Promise.reject(closed());
     if (this.#read !== undefined) this.faults.push("two reads at once");
@@ -142,7 +141,7 @@ export class FakeConn implements Deno.Conn {
       : Promise.reject(this.closeWriteError);
   }
 
-  /** Closes; what is under way fails. */
+  /** Closes; pending operations fail. */
   close(): void {
     if (++this.closes > 1) throw closed();
     if (!this.settlesOnClose) return;
@@ -150,10 +149,10 @@ export class FakeConn implements Deno.Conn {
     if (this.isWriting) this.failWrite(interrupted());
   }
 
-  // The test's side.
+  // The test calls the following methods.
 
   /**
-   * Bytes arrive: in one read, as far as its buffer holds them.
+   * Bytes arrive, in one read if they fit its buffer.
    *
    * @param bytes at least one
    */
@@ -162,16 +161,16 @@ export class FakeConn implements Deno.Conn {
     if (this.isReading) this.#endRead();
   }
 
-  /** The peer ends its side, behind all that has arrived. */
+  /** The client ends its side, behind all bytes that have arrived. */
   arriveEnd(): void {
     this.#arrived.push(null);
     if (this.isReading) this.#endRead();
   }
 
   /**
-   * Ends the write that is under way.
+   * Ends the pending write.
    *
-   * @param count bytes that it takes at most
+   * @param count bytes that it writes at most
    */
   release(count = Infinity): void {
     const write = this.#write;
@@ -190,9 +189,9 @@ export class FakeConn implements Deno.Conn {
   }
 
   /**
-   * Has the read that is under way fail.
+   * Fails the pending read.
    *
-   * @param error why
+   * @param error the error
    */
   failRead(error: Error = reset()): void {
     const read = this.#read;
@@ -204,9 +203,9 @@ export class FakeConn implements Deno.Conn {
   }
 
   /**
-   * Has the write that is under way fail.
+   * Fails the pending write.
    *
-   * @param error why
+   * @param error the error
    */
   failWrite(error: Error = reset()): void {
     const write = this.#write;
@@ -246,20 +245,20 @@ export class FakeConn implements Deno.Conn {
     }
   }
 
-  // What nobody asks for here.
+  // The engine does not use the following members.
 
-  /** Nothing to keep alive. */
+  /** Does nothing. */
   ref(): void {}
 
-  /** Nothing to keep alive. */
+  /** Does nothing. */
   unref(): void {}
 
-  /** Not there. */
+  /** Throws. */
   get readable(): ReadableStream<Bytes> {
     throw new Error("a fake has no streams");
   }
 
-  /** Not there. */
+  /** Throws. */
   get writable(): WritableStream<Uint8Array<ArrayBufferLike>> {
     throw new Error("a fake has no streams");
   }
@@ -270,13 +269,13 @@ export class FakeConn implements Deno.Conn {
   }
 }
 
-/** Turns for those who yield to others again and again. */
-const TURNS = 8;
+/** Slices for work that yields repeatedly. */
+const SLICES = 8;
 
-/** Resolves when everything that is due has run, and what lets others go first, too. */
+/** Resolves when all pending work has run, including work that yielded. */
 export async function quiet(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
-  for (let turn = 0; turn < TURNS && hasWaitingWork(); turn++) {
+  for (let slice = 0; slice < SLICES && hasWaitingWork(); slice++) {
     await othersFirst();
   }
 }
@@ -299,7 +298,7 @@ function overlap(a: Bytes, b: Bytes): boolean {
     b.byteOffset < a.byteOffset + a.length;
 }
 
-/** Both have the same length. */
+/** Compares arrays of one length. */
 function equal(a: Bytes, b: Bytes): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;

@@ -1,4 +1,4 @@
-// An echo on Bun's own server. Argument: "deflate" for permessage-deflate.
+// An echo server on Bun.serve. Argument: "deflate" for permessage-deflate.
 const server = globalThis.Bun.serve({
   hostname: "127.0.0.1",
   port: 0,

@@ -1,15 +1,15 @@
 /**
- * An echo on crossws, on Deno. Argument: where crossws is.
+ * An echo server on crossws and Deno. Argument: the path of `node_modules`.
  *
  * @module
  */
 
-/** What is used of crossws. */
+/** The used part of crossws's peer. */
 interface Peer {
   send(data: string | Uint8Array): void;
 }
 
-/** The same. */
+/** The used part of crossws's message. */
 interface Message {
   readonly rawData: string | Uint8Array;
 }

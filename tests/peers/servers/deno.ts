@@ -1,5 +1,5 @@
 /**
- * An echo on nothing but the runtime.
+ * An echo server on `Deno.upgradeWebSocket` alone.
  *
  * @module
  */

@@ -1,11 +1,11 @@
-"""An echo on Python's websockets."""
+"""An echo server on Python's websockets."""
 
 import asyncio
 import logging
 
 import websockets
 
-# A peer that breaks a rule is no news here.
+# Clients break rules on purpose; their errors are not logged.
 logging.getLogger("websockets").setLevel(logging.CRITICAL)
 
 

@@ -1,12 +1,12 @@
-// An echo on the ws package, for Node. Arguments: where ws is; "deflate" for
-// permessage-deflate.
-const [, , modules, deflate] = process.argv;
-const { WebSocketServer } = require(`${modules}/ws`);
+// An echo server on the ws package and Node, which finds ws by NODE_PATH. Argument:
+// "deflate" for permessage-deflate.
+const { WebSocketServer } = require("ws");
 
 const server = new WebSocketServer({
   host: "127.0.0.1",
   port: 0,
-  perMessageDeflate: deflate === "deflate",
+  maxPayload: 16 * 2 ** 20,
+  perMessageDeflate: process.argv[2] === "deflate",
 });
 server.on("connection", (socket) => {
   socket.on("error", () => {});

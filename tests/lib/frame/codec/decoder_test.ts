@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import {
   Decoder,
   type DecoderOptions,
-  type FrameSink,
 } from "../../../../lib/frame/codec/decoder.ts";
-import { allocate } from "../../../../lib/frame/codec/slots.ts";
+import { allocate } from "../../../../lib/frame/codec/memory.ts";
+import type { FrameSink } from "../../../../lib/frame/codec/sink.ts";
 import { CLOSE_CODE } from "../../../../lib/protocol/close_code.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -35,7 +35,7 @@ function concat(...runs: readonly Bytes[]): Bytes {
   return Uint8Array.from(runs.flatMap((run) => [...run]));
 }
 
-/** What a call of `frame` was given. */
+/** The arguments of a call of `frame`. */
 interface Call {
   readonly opcode: number;
   readonly final: boolean;
@@ -48,13 +48,13 @@ interface Call {
 
 const FIRST = 100;
 
-/** A decoder, and bytes from address 100 on that it is presented. */
+/** A decoder, and its input from address 100 on. */
 class Fixture implements FrameSink {
   readonly memory = allocate(200_000);
   readonly decoder: Decoder;
   readonly calls: Call[] = [];
   readonly faults: [number, string][] = [];
-  /** What `frame` answers. */
+  /** The result of `frame`. */
   goesOn = true;
   start = FIRST;
   end = FIRST;
@@ -68,7 +68,7 @@ class Fixture implements FrameSink {
     });
   }
 
-  /** Decodes what is left and these bytes behind it; returns what is left then. */
+  /** Decodes the rest and these bytes behind it; returns the new rest. */
   decode(bytes: Bytes = new Uint8Array(0)): number {
     this.memory.bytes.set(bytes, this.end);
     this.end += bytes.length;
@@ -76,7 +76,7 @@ class Fixture implements FrameSink {
     return this.end - this.start;
   }
 
-  /** Moves what is left elsewhere, and leaves nothing where it was. */
+  /** Moves the rest to another address, and clears the old one. */
   move(to: number): void {
     const left = this.memory.bytes.slice(this.start, this.end);
     this.memory.bytes.fill(0xee);
@@ -119,13 +119,13 @@ Deno.test("Decoder.decode() consumes whole frames", () => {
   ]);
 });
 
-Deno.test("Decoder.decode() consumes nothing where there is nothing", () => {
+Deno.test("Decoder.decode() consumes nothing of an empty input", () => {
   const fixture = new Fixture();
   assertEquals(fixture.decode(), 0);
   assertEquals([fixture.start, fixture.calls.length], [FIRST, 0]);
 });
 
-Deno.test("Decoder.decode() leaves a header that is cut off anywhere", () => {
+Deno.test("Decoder.decode() does not consume an incomplete header", () => {
   const bytes = frame(TEXT, LONG);
   for (let cut = 1; cut < 8; cut++) {
     const fixture = new Fixture();
@@ -135,7 +135,7 @@ Deno.test("Decoder.decode() leaves a header that is cut off anywhere", () => {
   }
 });
 
-Deno.test("Decoder.decode() leaves a control frame until it is whole", () => {
+Deno.test("Decoder.decode() does not consume an incomplete control frame", () => {
   const bytes = frame(PING, "payload");
   for (let cut = 1; cut < bytes.length; cut++) {
     const fixture = new Fixture();
@@ -146,7 +146,7 @@ Deno.test("Decoder.decode() leaves a control frame until it is whole", () => {
   }
 });
 
-Deno.test("Decoder.decode() leaves a payload that is cut off, without its header", () => {
+Deno.test("Decoder.decode() consumes the header of an incomplete payload only", () => {
   const bytes = frame(TEXT, LONG);
   for (const count of [0, 1, 150, 299]) {
     const fixture = new Fixture();
@@ -157,7 +157,7 @@ Deno.test("Decoder.decode() leaves a payload that is cut off, without its header
   }
 });
 
-Deno.test("Decoder.decode() goes on where what was left is presented elsewhere", () => {
+Deno.test("Decoder.decode() continues when the rest is presented at another address", () => {
   const bytes = frame(TEXT, LONG);
   for (let cut = 1; cut < bytes.length; cut++) {
     const fixture = new Fixture();
@@ -168,7 +168,7 @@ Deno.test("Decoder.decode() goes on where what was left is presented elsewhere",
   }
 });
 
-Deno.test("Decoder.decode() gives the same for any number of presentations", () => {
+Deno.test("Decoder.decode() gives the same frames for any split", () => {
   const fixture = new Fixture();
   const bytes = concat(frame(TEXT, LONG), frame(PING, "p"), frame(TEXT, "b"));
   for (const byte of bytes) {
@@ -201,7 +201,7 @@ Deno.test("Decoder.decode() stops behind a control frame for which the sink retu
   assertEquals(fixture.payloads, ["p", "a"]);
 });
 
-Deno.test("Decoder.decode() stops behind a frame that came in chunks", () => {
+Deno.test("Decoder.decode() stops behind a frame that arrived in parts", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   const bytes = concat(frame(TEXT, LONG), frame(TEXT, "b"));
@@ -213,7 +213,7 @@ Deno.test("Decoder.decode() stops behind a frame that came in chunks", () => {
   assertEquals(fixture.payloads, [LONG, "b"]);
 });
 
-Deno.test("Decoder.decode() stops behind a fragment, and goes on with its message", () => {
+Deno.test("Decoder.decode() stops behind a fragment, and continues with its message", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   fixture.decode(concat(frame(0x01, "a"), frame(0x00, "b"), frame(0x80, "c")));
@@ -236,7 +236,7 @@ Deno.test("Decoder.decode() stops behind a piece for which the sink returned fal
   assertEquals(fixture.payloads.at(-1), "b");
 });
 
-Deno.test("Decoder.decode() consumes everything with a fault, and decodes no more", () => {
+Deno.test("Decoder.decode() consumes everything after a fault, and decodes nothing more", () => {
   const fixture = new Fixture();
   const bytes = concat(
     frame(TEXT, "a"),
@@ -249,7 +249,7 @@ Deno.test("Decoder.decode() consumes everything with a fault, and decodes no mor
   assertEquals(fixture.faults, [[1002, "reserved opcode"]]);
 });
 
-Deno.test("Decoder.decode() writes to nothing but the payloads and the room below them", () => {
+Deno.test("Decoder.decode() writes only to the payloads and the room in front of them", () => {
   const fixture = new Fixture();
   const { bytes } = fixture.memory;
   bytes.fill(0xee);
@@ -268,14 +268,14 @@ Deno.test("Decoder.missing is 0 outside of a payload", () => {
   assertEquals(fixture.decoder.missing, 0);
 });
 
-Deno.test("Decoder.missing is 0 inside of a control frame, which is short", () => {
+Deno.test("Decoder.missing is 0 inside of a control frame", () => {
   const fixture = new Fixture();
   fixture.decode(frame(PING, "payload").subarray(0, 9));
   assertEquals(fixture.decoder.missing, 0);
 });
 
 for (const pieces of [false, true]) {
-  Deno.test(`Decoder.missing counts down what a payload needs, with pieces: ${pieces}`, () => {
+  Deno.test(`Decoder.missing counts down the bytes that a payload needs, with pieces: ${pieces}`, () => {
     const fixture = new Fixture({ pieces });
     const bytes = frame(TEXT, LONG);
     fixture.decode(bytes.subarray(0, 8));
@@ -287,20 +287,20 @@ for (const pieces of [false, true]) {
   });
 }
 
-Deno.test("Decoder.missing tells of lengths that do not fit 32 bits", () => {
+Deno.test("Decoder.missing is exact above 32 bits", () => {
   const fixture = new Fixture({ maxPayload: Number.MAX_SAFE_INTEGER });
   fixture.decode(Uint8Array.of(BINARY, 0xff, 0, 0, 1, 0, 0, 0, 0, 5, ...KEY));
   assertEquals(fixture.decoder.missing, 2 ** 40 + 5);
 });
 
-Deno.test("Decoder.floor of -1 lets payloads stay where they arrived", () => {
+Deno.test("Decoder.floor of -1 moves no payload", () => {
   const fixture = new Fixture();
   assertEquals(fixture.decoder.floor, -1);
   fixture.decode(concat(frame(TEXT, "a"), frame(TEXT, LONG)));
   assertEquals(fixture.calls.map(({ start }) => start), [106, 115]);
 });
 
-Deno.test("Decoder.floor has payloads moved down behind room for a header", () => {
+Deno.test("Decoder.floor moves payloads down, with room for a header", () => {
   for (const [payload, header] of [["a", 2], ["x".repeat(126), 4]] as const) {
     const fixture = new Fixture();
     fixture.decoder.floor = 50;
@@ -310,14 +310,14 @@ Deno.test("Decoder.floor has payloads moved down behind room for a header", () =
   }
 });
 
-Deno.test("Decoder.floor has no payload moved up", () => {
+Deno.test("Decoder.floor moves no payload up", () => {
   const fixture = new Fixture();
   fixture.decoder.floor = FIRST + 50;
   fixture.decode(frame(BINARY, "a"));
   assertEquals(fixture.calls[0]?.start, 106);
 });
 
-Deno.test("Decoder.floor may be raised by the sink from frame to frame", () => {
+Deno.test("Decoder.floor can be raised by the sink for the next frame", () => {
   const fixture = new Fixture();
   const frameOf = fixture.frame.bind(fixture);
   fixture.frame = (opcode, final, start, end, length, left) => {
@@ -329,7 +329,7 @@ Deno.test("Decoder.floor may be raised by the sink from frame to frame", () => {
   assertEquals(fixture.calls.map(({ start }) => start), [106, 111, 115, 417]);
 });
 
-Deno.test("Decoder.floor leaves a payload that came in chunks where it is", () => {
+Deno.test("Decoder.floor does not move a payload that arrived in parts", () => {
   const fixture = new Fixture();
   const bytes = frame(BINARY, LONG);
   fixture.decode(bytes.subarray(0, 100));
@@ -339,7 +339,7 @@ Deno.test("Decoder.floor leaves a payload that came in chunks where it is", () =
   assertEquals(fixture.payloads, [LONG]);
 });
 
-Deno.test("Decoder with pieces reports what has arrived of a frame", () => {
+Deno.test("Decoder with pieces reports the part of a frame that has arrived", () => {
   const fixture = new Fixture({ pieces: true });
   const bytes = frame(TEXT, LONG);
   fixture.decode(bytes.subarray(0, 8));
@@ -363,7 +363,7 @@ Deno.test("Decoder with pieces reports what has arrived of a frame", () => {
   );
 });
 
-Deno.test("Decoder with pieces reports a frame that is whole as one", () => {
+Deno.test("Decoder with pieces reports a complete frame as one piece", () => {
   const fixture = new Fixture({ pieces: true });
   fixture.decode(concat(frame(0x01, "ab"), frame(0x80, "")));
   assertEquals(
@@ -372,7 +372,7 @@ Deno.test("Decoder with pieces reports a frame that is whole as one", () => {
   );
 });
 
-Deno.test("Decoder with pieces is not final at the end of a frame without FIN", () => {
+Deno.test("Decoder with pieces reports no final piece of a frame without FIN", () => {
   const fixture = new Fixture({ pieces: true });
   const bytes = frame(0x01, "abcd");
   fixture.decode(bytes.subarray(0, 8));
@@ -380,7 +380,7 @@ Deno.test("Decoder with pieces is not final at the end of a frame without FIN", 
   assertEquals(fixture.calls.map(({ final }) => final), [false, false]);
 });
 
-Deno.test("Decoder with pieces consumes every piece, wherever the next arrives", () => {
+Deno.test("Decoder with pieces consumes every piece", () => {
   const fixture = new Fixture({ pieces: true });
   for (const byte of frame(BINARY, LONG)) {
     fixture.move(500);
@@ -406,7 +406,7 @@ for (
     ["frame", 10, 11, 1009],
   ] as const
 ) {
-  Deno.test(`Decoder with a ${limit} limit of 10 has ${code ?? "no"} fault for ${first} and ${second} bytes`, () => {
+  Deno.test(`Decoder with a ${limit} limit of 10 reports ${code ?? "no"} fault for ${first} and ${second} bytes`, () => {
     const fixture = new Fixture({ limit, maxPayload: 10 });
     fixture.decode(frame(0x02, "x".repeat(first)));
     fixture.decode(frame(0x80, "x".repeat(second)));
@@ -414,13 +414,13 @@ for (
   });
 }
 
-Deno.test("Decoder has the fault of a frame over the limit before its payload arrives", () => {
+Deno.test("Decoder reports a frame over the limit before its payload arrives", () => {
   const fixture = new Fixture({ maxPayload: 299 });
   fixture.decode(frame(BINARY, LONG).subarray(0, 4));
   assertEquals(fixture.faults, [[1009, "over 299 bytes"]]);
 });
 
-Deno.test("Decoder with a message limit begins anew with every message", () => {
+Deno.test("Decoder with a message limit counts each message separately", () => {
   const fixture = new Fixture({ maxPayload: 10 });
   for (let i = 0; i < 5; i++) {
     fixture.decode(frame(0x02, "12345"));
@@ -429,7 +429,7 @@ Deno.test("Decoder with a message limit begins anew with every message", () => {
   assertEquals(fixture.faults, []);
 });
 
-Deno.test("Decoder refuses a frame in pieces that is too long to be counted", () => {
+Deno.test("Decoder with pieces refuses a frame above 2^53 - 1 bytes", () => {
   for (
     const [length, code] of [
       [2n ** 53n - 1n, undefined],
@@ -456,14 +456,14 @@ Deno.test("Decoder refuses a frame in pieces that is too long to be counted", ()
   }
 });
 
-Deno.test("Decoder.stop() has nothing decoded until go()", () => {
+Deno.test("Decoder.stop() stops decoding until resume()", () => {
   const fixture = new Fixture();
   const { decoder } = fixture;
   decoder.stop();
   assertEquals(fixture.decode(frame(TEXT, "one")), 9);
   assertEquals(fixture.decode(frame(TEXT, "two")), 18);
   assertEquals(fixture.payloads, []);
-  decoder.go();
+  decoder.resume();
   assertEquals(fixture.decode(), 0);
   assertEquals(fixture.payloads, ["one", "two"]);
 });
@@ -478,16 +478,16 @@ Deno.test("Decoder.stop() in frame() ends decoding behind that frame", () => {
   const frames = concat(frame(TEXT, "one"), frame(PING, "?"));
   assertEquals(fixture.decode(frames), 7);
   assertEquals(fixture.payloads, ["one"]);
-  fixture.decoder.go();
+  fixture.decoder.resume();
   assertEquals(fixture.decode(), 0);
   assertEquals(fixture.payloads, ["one", "?"]);
 });
 
-Deno.test("Decoder.go() does not end a fault", () => {
+Deno.test("Decoder.resume() does not end a fault", () => {
   const fixture = new Fixture();
   fixture.decode(frame(0xf1, "reserved"));
   fixture.decoder.stop();
-  fixture.decoder.go();
+  fixture.decoder.resume();
   assertEquals(fixture.decode(frame(TEXT, "one")), 0);
   assertEquals(fixture.payloads, []);
   assertEquals(fixture.faults.length, 1);

@@ -6,7 +6,7 @@ import {
 } from "../../../../lib/frame/codec/deflate_offer.ts";
 import { parseExtensions } from "../../../../lib/frame/codec/extensions.ts";
 
-/** What is answered to a field, or nothing. */
+/** The response to a field, or `undefined`. */
 function answerTo(field: string): string | undefined {
   const agreement = agreeOnDeflate(parseExtensions(field)!);
   return agreement && deflateResponse(agreement);
@@ -32,7 +32,7 @@ const ANSWERS: readonly [offer: string, answer: string][] = [
 
 for (const [offer, answer] of ANSWERS) {
   const full = [NAME, offer].filter(Boolean).join("; ");
-  Deno.test(`agreeOnDeflate() meets "${full}"`, () => {
+  Deno.test(`agreeOnDeflate() accepts "${full}"`, () => {
     assertEquals(answerTo(full), [NAME, answer].filter(Boolean).join("; "));
   });
 }
@@ -57,7 +57,7 @@ const DECLINED = [
 ];
 
 for (const offer of DECLINED) {
-  Deno.test(`agreeOnDeflate() declines "${NAME}; ${offer}", and takes the next`, () => {
+  Deno.test(`agreeOnDeflate() declines "${NAME}; ${offer}", and accepts the next offer`, () => {
     assertEquals(answerTo(`${NAME}; ${offer}`), undefined);
     assertEquals(
       answerTo(`${NAME}; ${offer}, ${NAME}; client_no_context_takeover`),
@@ -66,7 +66,7 @@ for (const offer of DECLINED) {
   });
 }
 
-Deno.test("agreeOnDeflate() takes the first offer of several that it can meet", () => {
+Deno.test("agreeOnDeflate() accepts the first valid offer", () => {
   assertEquals(
     answerTo(
       `x-other, ${NAME}; server_max_window_bits=10, ${NAME}; server_max_window_bits=9`,
@@ -76,7 +76,7 @@ Deno.test("agreeOnDeflate() takes the first offer of several that it can meet", 
 });
 
 for (const field of ["", "x-webkit-deflate-frame", "permessage-bzip2; a=1"]) {
-  Deno.test(`agreeOnDeflate() agrees on nothing of "${field}"`, () => {
+  Deno.test(`agreeOnDeflate() declines all of "${field}"`, () => {
     assertEquals(answerTo(field), undefined);
   });
 }
@@ -94,7 +94,7 @@ const parameters = fc.record({
   })
 );
 
-Deno.test("agreeOnDeflate() answers what RFC 7692 §7.1 allows, and no more", () => {
+Deno.test("agreeOnDeflate() gives a response that RFC 7692 §7.1 allows, for any offers", () => {
   fc.assert(
     fc.property(parameters, (parameters) => {
       const offer = new Map(parameters);

@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  FragmentOrderError,
-  InvalidPayloadError,
-} from "../../../../lib/protocol/errors.ts";
-import {
   controlPayload,
   Encoder,
 } from "../../../../lib/frame/codec/encoder.ts";
+import {
+  FragmentOrderError,
+  InvalidPayloadError,
+} from "../../../../lib/protocol/errors.ts";
 
 const CONTINUATION = 0x0;
 const TEXT = 0x1;
@@ -24,7 +24,7 @@ function deflating(threshold: number): Encoder {
   return new Encoder(true, threshold);
 }
 
-Deno.test("Encoder.encode() sets FIN and the opcode, and gives the payload", () => {
+Deno.test("Encoder.encode() sets FIN and the opcode, and returns the payload", () => {
   const encoder = plain();
   assertEquals(encoder.encode(TEXT, "héllo", true), bytes("héllo"));
   assertEquals(encoder.first, 0x81);
@@ -35,7 +35,7 @@ Deno.test("Encoder.encode() sets FIN and the opcode, and gives the payload", () 
   assertEquals(encoder.first, 0x82);
 });
 
-Deno.test("Encoder.encode() leaves FIN out of all fragments but the last", () => {
+Deno.test("Encoder.encode() sets FIN on the last fragment only", () => {
   const encoder = plain();
   const firsts = [
     [TEXT, false],
@@ -67,7 +67,7 @@ Deno.test("Encoder.encode() throws for a message inside a fragmented message", (
   assertEquals(encoder.first, 0x80);
 });
 
-Deno.test("Encoder.encode() takes a character that fragments cut in two", () => {
+Deno.test("Encoder.encode() accepts a character that is split between fragments", () => {
   const encoder = plain();
   const [first, ...rest] = bytes("é");
   encoder.encode(TEXT, Uint8Array.of(first!), false);
@@ -94,7 +94,7 @@ for (
   });
 }
 
-Deno.test("Encoder.encode() lets a fragment that is refused be sent better", () => {
+Deno.test("Encoder.encode() accepts a valid fragment after a refused one", () => {
   const encoder = plain();
   encoder.encode(TEXT, "a", false);
   const bad = Uint8Array.of(0xff);
@@ -117,13 +117,13 @@ Deno.test("Encoder.encode() sets RSV1 on the first frame of a compressed message
   assertEquals([encoder.first, encoder.isDeflated], [0x80, true]);
 });
 
-Deno.test("Encoder.encode() leaves a message below the threshold as it is", () => {
+Deno.test("Encoder.encode() does not compress a message below the threshold", () => {
   const encoder = deflating(4);
   assertEquals(encoder.encode(TEXT, "abc", true), bytes("abc"));
   assertEquals([encoder.first, encoder.isDeflated], [0x81, false]);
 });
 
-Deno.test("Encoder.passes() says which received frames may leave as they are", () => {
+Deno.test("Encoder.passes() is true for whole messages between messages, below the threshold", () => {
   const encoder = plain();
   assertEquals(encoder.passes(TEXT, true, 5000), true);
   assertEquals(encoder.passes(TEXT, false, 5), false);
@@ -134,7 +134,7 @@ Deno.test("Encoder.passes() says which received frames may leave as they are", (
   assertEquals(deflating(10).passes(TEXT, true, 10), false);
 });
 
-Deno.test("controlPayload() gives what may be sent", () => {
+Deno.test("controlPayload() returns the bytes of a valid payload", () => {
   assertEquals(controlPayload(PING, "x".repeat(125), true).length, 125);
   assertEquals(controlPayload(CLOSE, new Uint8Array(0), true).length, 0);
   const close = Uint8Array.of(0x03, 0xe8, ...bytes("bye"));

@@ -32,7 +32,7 @@ const READ: readonly [field: string | null, offers: ExtensionOffer[]][] = [
 ];
 
 for (const [field, offers] of READ) {
-  Deno.test(`parseExtensions() reads ${JSON.stringify(field)}`, () => {
+  Deno.test(`parseExtensions() parses ${JSON.stringify(field)}`, () => {
     assertEquals(parseExtensions(field), offers);
   });
 }
@@ -65,7 +65,7 @@ const MALFORMED = [
 ];
 
 for (const field of MALFORMED) {
-  Deno.test(`parseExtensions() reads nothing in ${JSON.stringify(field)}`, () => {
+  Deno.test(`parseExtensions() refuses ${JSON.stringify(field)}`, () => {
     assertEquals(parseExtensions(field), undefined);
   });
 }
@@ -86,14 +86,14 @@ const offer = fc.record({
   ),
 });
 
-/** Ways to write a value down. */
+/** The forms of a value. */
 const quoting = fc.constantFrom(
   (value: string) => value,
   (value: string) => `"${value}"`,
   (value: string) => `"${value.replaceAll(/./g, "\\$&")}"`,
 );
 
-Deno.test("parseExtensions() reads whatever the grammar can write", () => {
+Deno.test("parseExtensions() parses any field of the grammar", () => {
   const offers = fc.array(offer, { maxLength: 4 });
   fc.assert(
     fc.property(offers, quoting, blanks, (offers, quoted, gap) => {
@@ -111,7 +111,7 @@ Deno.test("parseExtensions() reads whatever the grammar can write", () => {
   );
 });
 
-Deno.test("parseExtensions() never throws, and gives tokens only", () => {
+Deno.test("parseExtensions() never throws, and returns only tokens", () => {
   const text = fc.oneof(
     fc.string(),
     fc.string({ unit: fc.constantFrom(...'a1;,="\\ \t') }),

@@ -6,7 +6,7 @@ import {
   writeHeader,
 } from "../../../../lib/frame/codec/header.ts";
 
-/** Lengths at the bounds of the three forms, and the header of each. */
+/** Lengths at the limits of the three forms, and their headers. */
 const HEADERS: readonly [number, string][] = [
   [0, "8100"],
   [1, "8101"],
@@ -28,7 +28,7 @@ const HEADERS: readonly [number, string][] = [
 ];
 
 for (const [length, header] of HEADERS) {
-  Deno.test(`writeHeader() writes ${length} as RFC 6455 §5.2 has it`, () => {
+  Deno.test(`writeHeader() writes ${length} as in RFC 6455 §5.2`, () => {
     const bytes = new Uint8Array(20).fill(0xee);
     const end = writeHeader(bytes, 3, FIN | 1, length);
     assertEquals(bytes.subarray(3, end).toHex(), header);
@@ -36,12 +36,12 @@ for (const [length, header] of HEADERS) {
     assertEquals(bytes.subarray(end).every((byte) => byte === 0xee), true);
   });
 
-  Deno.test(`headerSize() is what writeHeader() writes for ${length}`, () => {
+  Deno.test(`headerSize() equals the length that writeHeader() writes for ${length}`, () => {
     assertEquals(headerSize(length), header.length / 2);
   });
 }
 
-Deno.test("writeHeader() writes FIN, RSV and opcode as they are", () => {
+Deno.test("writeHeader() writes FIN, RSV and opcode unchanged", () => {
   const bytes = new Uint8Array(2);
   for (let first = 0; first < 256; first++) {
     assertEquals(writeHeader(bytes, 0, first, 5), 2);
@@ -49,6 +49,6 @@ Deno.test("writeHeader() writes FIN, RSV and opcode as they are", () => {
   }
 });
 
-Deno.test("MAX_HEADER holds the longest header and a key", () => {
+Deno.test("MAX_HEADER is the longest header and a key", () => {
   assertEquals(MAX_HEADER, headerSize(2 ** 53 - 1) + 4);
 });

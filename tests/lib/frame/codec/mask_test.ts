@@ -8,12 +8,12 @@ import {
   allocate,
   ARENA,
   type Memory,
-  slots,
-} from "../../../../lib/frame/codec/slots.ts";
+} from "../../../../lib/frame/codec/memory.ts";
+import { bufferPool } from "../../../../lib/frame/transport/buffer_pool.ts";
 import { testWith } from "../../../permissions.ts";
 
 const SIZE = 1024;
-const slot = slots.take(SIZE);
+const buffer = bufferPool.take(SIZE);
 const plain = allocate(SIZE);
 
 /** 37 FA 21 3D of RFC 6455 §5.7, its first byte in the lowest bits. */
@@ -23,7 +23,7 @@ function keyBytes(key: number): number[] {
   return [0, 8, 16, 24].map((bits) => (key >>> bits) & 0xff);
 }
 
-/** Bytes that the key masks. */
+/** Masks bytes with the key. */
 function masked(payload: Uint8Array, key: number): Uint8Array {
   const bytes = keyBytes(key);
   return payload.map((byte, i) => byte ^ bytes[i & 3]!);
@@ -35,20 +35,20 @@ interface Place {
 }
 
 const PLACES: Readonly<Record<string, Place>> = {
-  "in the arena": { memory: ARENA, base: slot.offset },
+  "in the arena": { memory: ARENA, base: buffer.offset },
   "in other memory": { memory: plain, base: 0 },
 };
 
 for (const [where, { memory, base }] of Object.entries(PLACES)) {
   const area = memory.bytes.subarray(base, base + SIZE);
 
-  Deno.test(`unmask() reads the example of RFC 6455 §5.7 ${where}`, () => {
+  Deno.test(`unmask() unmasks the example of RFC 6455 §5.7 ${where}`, () => {
     area.set(Uint8Array.fromHex("7f9f4d5158"), 10);
     assertEquals(unmask(memory, base + 10, base + 10, 5, KEY), true);
     assertEquals(new TextDecoder().decode(area.slice(10, 15)), "Hello");
   });
 
-  Deno.test(`unmask() moves any length down by any distance ${where}`, () => {
+  Deno.test(`unmask() moves any length by any distance ${where}`, () => {
     for (let length = 0; length < 70; length++) {
       const payload = Uint8Array.from({ length }, (_, i) => (i * 37) & 0x7f);
       for (let source = 40; source < 48; source++) {
@@ -85,7 +85,7 @@ for (const [where, { memory, base }] of Object.entries(PLACES)) {
     }
   });
 
-  Deno.test(`unmask() minds no byte beside the payload ${where}`, () => {
+  Deno.test(`unmask() changes no byte outside of the payload ${where}`, () => {
     for (let length = 0; length < 70; length++) {
       area.fill(0xff);
       area.set(masked(new Uint8Array(length), KEY), 33);
@@ -93,7 +93,7 @@ for (const [where, { memory, base }] of Object.entries(PLACES)) {
     }
   });
 
-  Deno.test(`unmask() takes keys with every sign bit ${where}`, () => {
+  Deno.test(`unmask() accepts keys with any sign bits ${where}`, () => {
     for (const key of [0, -1, 0x80808080 | 0, 0x7fffffff, -0x80000000]) {
       const payload = Uint8Array.from({ length: 41 }, (_, i) => i);
       area.set(masked(payload, key), 50);
@@ -104,7 +104,7 @@ for (const [where, { memory, base }] of Object.entries(PLACES)) {
 }
 
 Deno.test("unmask() in the arena equals unmaskPlain()", () => {
-  const area = ARENA.bytes.subarray(slot.offset, slot.offset + SIZE);
+  const area = ARENA.bytes.subarray(buffer.offset, buffer.offset + SIZE);
   for (let length = 0; length < 300; length++) {
     const source = 100 + length % 17;
     const target = source - length % 13;
@@ -121,7 +121,13 @@ Deno.test("unmask() in the arena equals unmaskPlain()", () => {
       area.set(random);
       plain.bytes.set(random);
       assertEquals(
-        unmask(ARENA, slot.offset + source, slot.offset + target, length, key),
+        unmask(
+          ARENA,
+          buffer.offset + source,
+          buffer.offset + target,
+          length,
+          key,
+        ),
         unmaskPlain(plain, source, target, length, key),
       );
       assertEquals(
@@ -136,7 +142,7 @@ Deno.test("unmask() in the arena equals unmaskPlain()", () => {
   }
 });
 
-Deno.test("rotateKey() gives the key as it applies after some bytes", () => {
+Deno.test("rotateKey() returns the key for the rest of a payload", () => {
   for (let count = 0; count < 9; count++) {
     const bytes = keyBytes(KEY);
     assertEquals(
@@ -146,7 +152,7 @@ Deno.test("rotateKey() gives the key as it applies after some bytes", () => {
   }
 });
 
-Deno.test("rotateKey() takes counts above 32 bits", () => {
+Deno.test("rotateKey() accepts counts above 32 bits", () => {
   assertEquals(keyBytes(rotateKey(KEY, 2 ** 40 + 1)), [0xfa, 0x21, 0x3d, 0x37]);
 });
 

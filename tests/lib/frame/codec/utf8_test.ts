@@ -9,14 +9,14 @@ function hex(text: string): Uint8Array {
   return Uint8Array.fromHex(text.replaceAll(" ", ""));
 }
 
-/** Whether some text begins with these bytes, and whether it may end with them. */
+/** Whether the bytes begin a text, and whether they are a whole one. */
 function verdict(...chunks: readonly Uint8Array[]): [boolean, boolean] {
   const utf8 = new Utf8Validator();
   const begins = chunks.every((chunk) => utf8.push(chunk, 0, chunk.length));
   return [begins, begins && utf8.isComplete];
 }
 
-/** What RFC 3629 §4 lets stand, and the nearest that it does not. */
+/** The limits of valid sequences by RFC 3629 §4, and the nearest invalid ones. */
 const SEQUENCES: readonly [string, string, boolean, boolean][] = [
   ["nothing", "", true, true],
   ["the last of one byte", "7f", true, true],
@@ -48,7 +48,7 @@ const SEQUENCES: readonly [string, string, boolean, boolean][] = [
 ];
 
 for (const [name, bytes, begins, ends] of SEQUENCES) {
-  Deno.test(`Utf8Validator.push() ${begins ? "takes" : "refuses"} ${name}`, () => {
+  Deno.test(`Utf8Validator.push() ${begins ? "accepts" : "refuses"} ${name}`, () => {
     const sequence = hex(bytes);
     assertEquals(verdict(sequence), [begins, ends]);
     assertEquals(
@@ -58,8 +58,8 @@ for (const [name, bytes, begins, ends] of SEQUENCES) {
     );
   });
 
-  // Long chunks go another way, by the runtime's own check.
-  Deno.test(`Utf8Validator.push() ${begins ? "takes" : "refuses"} ${name} behind a long text`, () => {
+  // Long inputs are checked by the runtime.
+  Deno.test(`Utf8Validator.push() ${begins ? "accepts" : "refuses"} ${name} behind a long text`, () => {
     for (const length of [93, 94, 95, 96, 97, 500]) {
       const text = new Uint8Array([
         ...new Uint8Array(length).fill(0x61),
@@ -70,7 +70,7 @@ for (const [name, bytes, begins, ends] of SEQUENCES) {
   });
 }
 
-Deno.test("Utf8Validator.push() takes a text cut anywhere", () => {
+Deno.test("Utf8Validator.push() accepts a text that is split anywhere", () => {
   const bytes = bytesOf("aß€😀".repeat(40));
   for (let cut = 0; cut <= bytes.length; cut++) {
     assertEquals(
@@ -80,7 +80,7 @@ Deno.test("Utf8Validator.push() takes a text cut anywhere", () => {
   }
 });
 
-Deno.test("Utf8Validator.push() looks at its part of the bytes only", () => {
+Deno.test("Utf8Validator.push() checks only the bytes from start to end", () => {
   const utf8 = new Utf8Validator();
   assertEquals(utf8.push(hex("ff 61 ff"), 1, 2), true);
   assertEquals(utf8.push(hex("ff c3 ff"), 1, 2), true);
@@ -88,11 +88,11 @@ Deno.test("Utf8Validator.push() looks at its part of the bytes only", () => {
   assertEquals(utf8.isComplete, true);
 });
 
-Deno.test("Utf8Validator.push() takes nothing at all between two bytes", () => {
+Deno.test("Utf8Validator.push() accepts an empty input inside a code point", () => {
   assertEquals(verdict(hex("c3"), hex(""), hex("a9")), [true, true]);
 });
 
-Deno.test("Utf8Validator.isComplete says whether a code point is cut off", () => {
+Deno.test("Utf8Validator.isComplete is false inside a code point", () => {
   const utf8 = new Utf8Validator();
   const found = [utf8.isComplete];
   for (const byte of bytesOf("a😀")) {
@@ -102,7 +102,7 @@ Deno.test("Utf8Validator.isComplete says whether a code point is cut off", () =>
   assertEquals(found, [true, true, false, false, false, true]);
 });
 
-Deno.test("Utf8Validator.constructor() goes on with a check that stays as it is", () => {
+Deno.test("Utf8Validator.constructor() copies a check, which does not change", () => {
   const before = new Utf8Validator();
   before.push(hex("ed"), 0, 1);
   const after = new Utf8Validator(before);

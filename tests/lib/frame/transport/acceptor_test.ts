@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { acceptConns } from "../../../../lib/frame/transport/acceptor.ts";
 
-/** A listener whose `accept` fails with these errors, one after the other. */
+/** A listener whose `accept` fails with these errors, in order. */
 function failing(errors: readonly Error[]) {
   const times: number[] = [];
   const over = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ function failing(errors: readonly Error[]) {
   return { listener, times, over: over.promise };
 }
 
-Deno.test("acceptConns() goes on at once when a peer left before it was accepted", async () => {
+Deno.test("acceptConns() continues at once when a client disconnected before it was accepted", async () => {
   const { NotConnected, ConnectionAborted, ConnectionReset } = Deno.errors;
   const { listener, times, over } = failing([
     new NotConnected("left"),
@@ -33,7 +33,7 @@ Deno.test("acceptConns() goes on at once when a peer left before it was accepted
   assert(times[3]! - times[0]! < 90, "it paused");
 });
 
-Deno.test("acceptConns() pauses, and goes on, when the process has no file descriptor", async () => {
+Deno.test("acceptConns() pauses and continues when the process has no file descriptor", async () => {
   const { listener, times, over } = failing([
     new Error("Too many open files (os error 24)"),
   ]);

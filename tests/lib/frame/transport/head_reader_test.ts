@@ -1,11 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
+import { MAX_HEAD } from "../../../../lib/frame/codec/request_head.ts";
 import {
-  FIRST_SLOT,
+  bufferPool,
+  type ReceiveBuffer,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
+import {
+  HEAD_BUFFER,
   type HeadRead,
   HeadReader,
 } from "../../../../lib/frame/transport/head_reader.ts";
-import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
-import { MAX_HEAD } from "../../../../lib/frame/codec/request_head.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
 
@@ -22,7 +25,7 @@ function readHead(conn: FakeConn): Promise<HeadRead> {
   return new HeadReader(new ConnSocket(conn)).read();
 }
 
-/** A head of so many bytes. */
+/** A head of a length. */
 function headOf(length: number): string {
   const start = "GET / HTTP/1.1\r\nX-Name: ";
   return `${start}${"x".repeat(length - start.length - 4)}\r\n\r\n`;
@@ -50,20 +53,22 @@ function refusedIn(read: HeadRead): Extract<HeadRead, { kind: "refused" }> {
   return read;
 }
 
-/** The head's text and what is behind it; the slot is given back. */
+/** The head's text and the bytes behind it; gives the buffer back. */
 function found(read: HeadRead): { text: string; behind: string } {
-  const { text, slot, start, end } = headIn(read);
-  assert(start >= slot.offset && end <= slot.offset + slot.size);
-  const behind = String.fromCharCode(...slot.memory.bytes.subarray(start, end));
-  slots.give(slot);
+  const { text, buffer, start, end } = headIn(read);
+  assert(start >= buffer.offset && end <= buffer.offset + buffer.size);
+  const behind = String.fromCharCode(
+    ...buffer.memory.bytes.subarray(start, end),
+  );
+  bufferPool.give(buffer);
   return { text, behind };
 }
 
-/** The slot that is the next of its size. */
-function next(size: number): Slot {
-  const slot = slots.take(size);
-  slots.give(slot);
-  return slot;
+/** The next buffer of its size. */
+function next(size: number): ReceiveBuffer {
+  const buffer = bufferPool.take(size);
+  bufferPool.give(buffer);
+  return buffer;
 }
 
 Deno.test("HeadReader.read() reads a head that arrives at once", async () => {
@@ -79,7 +84,7 @@ for (const size of [1, 2, 3, 5, 36]) {
   });
 }
 
-Deno.test("HeadReader.read() hands over what arrived behind the head", async () => {
+Deno.test("HeadReader.read() returns the bytes behind the head", async () => {
   const { read } = await readChunks(
     HEAD.slice(0, 20),
     HEAD.slice(20) + "\x81\x80",
@@ -87,7 +92,7 @@ Deno.test("HeadReader.read() hands over what arrived behind the head", async () 
   assertEquals(found(read), { text: HEAD, behind: "\x81\x80" });
 });
 
-Deno.test("HeadReader.read() reads nothing behind the read in which the head ends", async () => {
+Deno.test("HeadReader.read() starts no read after the one in which the head ends", async () => {
   const conn = new FakeConn();
   conn.arrive(bytesOf(HEAD));
   conn.arrive(bytesOf("more"));
@@ -96,7 +101,7 @@ Deno.test("HeadReader.read() reads nothing behind the read in which the head end
   assertEquals(await conn.read(buffer), 4);
 });
 
-Deno.test("HeadReader.read() gives every byte as a character", async () => {
+Deno.test("HeadReader.read() decodes Latin-1", async () => {
   const text = HEAD.replace("localhost", "caf\xe9\xff\x80");
   const { read } = await readChunks(text);
   assertEquals(found(read).text, text);
@@ -122,20 +127,20 @@ for (
   });
 }
 
-Deno.test("HeadReader.read() has a slot of the smallest size for most heads", async () => {
-  const { read } = await readChunks(headOf(FIRST_SLOT));
-  const { slot } = headIn(read);
-  assertEquals(slot.size, FIRST_SLOT);
-  slots.give(slot);
+Deno.test("HeadReader.read() keeps the first buffer for most heads", async () => {
+  const { read } = await readChunks(headOf(HEAD_BUFFER));
+  const { buffer } = headIn(read);
+  assertEquals(buffer.size, HEAD_BUFFER);
+  bufferPool.give(buffer);
 });
 
-Deno.test("HeadReader.read() gives smaller slots back when it takes a larger one", async () => {
+Deno.test("HeadReader.read() gives a smaller buffer back when it takes a larger one", async () => {
   const before = [512, 1024, 2048].map(next);
   const { read } = await readChunks(headOf(2049));
-  const { slot } = headIn(read);
-  assertEquals(slot.size, 4096);
+  const { buffer } = headIn(read);
+  assertEquals(buffer.size, 4096);
   assertEquals([512, 1024, 2048].map(next), before);
-  slots.give(slot);
+  bufferPool.give(buffer);
 });
 
 for (
@@ -145,17 +150,17 @@ for (
     "whose end is cut off": [headOf(MAX_HEAD + 3)],
   })
 ) {
-  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and hands the slot over`, async () => {
-    const slot = next(MAX_HEAD);
+  Deno.test(`HeadReader.read() refuses a head ${name} with 431, and returns the buffer`, async () => {
+    const buffer = next(MAX_HEAD);
     const { read } = await readChunks(...chunks);
     const refused = refusedIn(read);
     assertEquals(refused.error.status, 431);
-    assert(refused.slot === slot);
-    slots.give(slot);
+    assert(refused.buffer === buffer);
+    bufferPool.give(buffer);
   });
 }
 
-Deno.test("HeadReader.read() waits as long as the head is not complete", async () => {
+Deno.test("HeadReader.read() waits until the head is complete", async () => {
   const conn = new FakeConn();
   let settled = false;
   const reading = readHead(conn).finally(() => settled = true);
@@ -168,48 +173,48 @@ Deno.test("HeadReader.read() waits as long as the head is not complete", async (
 });
 
 for (const before of ["", HEAD.slice(0, -1)]) {
-  Deno.test(`HeadReader.read() tells that a peer left behind ${before.length} bytes, and gives the slot back`, async () => {
-    const slot = next(FIRST_SLOT);
+  Deno.test(`HeadReader.read() reports that a client ended after ${before.length} bytes, and gives the buffer back`, async () => {
+    const buffer = next(HEAD_BUFFER);
     const conn = new FakeConn();
     if (before !== "") conn.arrive(bytesOf(before));
     conn.arriveEnd();
-    assertEquals(await readHead(conn), { kind: "gone" });
-    assert(next(FIRST_SLOT) === slot);
+    assertEquals(await readHead(conn), { kind: "closed" });
+    assert(next(HEAD_BUFFER) === buffer);
   });
 }
 
-Deno.test("HeadReader.read() tells that a read failed, and gives the slot back", async () => {
-  const slot = next(FIRST_SLOT);
+Deno.test("HeadReader.read() reports that a read failed, and gives the buffer back", async () => {
+  const buffer = next(HEAD_BUFFER);
   const conn = new FakeConn();
   const reading = readHead(conn);
   conn.failRead();
-  assertEquals(await reading, { kind: "gone" });
-  assert(next(FIRST_SLOT) === slot);
+  assertEquals(await reading, { kind: "closed" });
+  assert(next(HEAD_BUFFER) === buffer);
 });
 
-Deno.test("HeadReader.read() tells that the connection was closed, with the slot lent until the read has settled", async () => {
-  const slot = next(FIRST_SLOT);
+Deno.test("HeadReader.read() reports that the socket was closed, and gives the buffer back when the read has settled", async () => {
+  const buffer = next(HEAD_BUFFER);
   const conn = new FakeConn();
   conn.settlesOnClose = false;
   const reading = readHead(conn);
   conn.close();
   await quiet();
-  assertEquals(next(FIRST_SLOT) === slot, false);
+  assertEquals(next(HEAD_BUFFER) === buffer, false);
   conn.failRead();
-  assertEquals(await reading, { kind: "gone" });
-  assert(next(FIRST_SLOT) === slot);
+  assertEquals(await reading, { kind: "closed" });
+  assert(next(HEAD_BUFFER) === buffer);
 });
 
-Deno.test("HeadReader.giveUp() ends the reading, with the slot of the read that is under way", async () => {
+Deno.test("HeadReader.stop() ends the reading, and returns the buffer of the pending read", async () => {
   const conn = new FakeConn();
   const reader = new HeadReader(new ConnSocket(conn));
   const reading = reader.read();
   const error = { status: 408, message: "Too late." };
-  reader.giveUp(error);
+  reader.stop(error);
   const read = refusedIn(await reading);
   assertEquals(read.error, error);
-  assertEquals(read.slot.view, conn.readBuffer);
+  assertEquals(read.buffer.view, conn.readBuffer);
   conn.failRead();
   await quiet();
-  slots.give(read.slot);
+  bufferPool.give(read.buffer);
 });

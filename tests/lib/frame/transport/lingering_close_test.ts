@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import {
+  bufferPool,
+  type ReceiveBuffer,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
 import { lingeringClose } from "../../../../lib/frame/transport/lingering_close.ts";
-import { type Slot, slots } from "../../../../lib/frame/codec/slots.ts";
 import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
 import { eventually } from "../../../integration/support/within.ts";
 import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
@@ -11,22 +14,22 @@ Deno.test.sanitizer({ ops: true, resources: true });
 const SIZE = 512;
 const REFUSAL: Bytes = new TextEncoder().encode("HTTP/1.1 400\r\n\r\n");
 
-/** A peer that is being sent away. */
+/** A client that gets a closing response. */
 class Fixture implements AsyncDisposable {
   readonly conn = new FakeConn();
   readonly socket = new ConnSocket(this.conn);
-  readonly slot: Slot = slots.take(SIZE);
+  readonly buffer: ReceiveBuffer = bufferPool.take(SIZE);
   #dismissal: Promise<void> | undefined;
 
   lingeringClose(): void {
-    this.#dismissal = lingeringClose(this.socket, this.slot, REFUSAL);
+    this.#dismissal = lingeringClose(this.socket, this.buffer, REFUSAL);
   }
 
-  /** Whether the slot was given back. */
+  /** Whether the buffer was given back. */
   get isFree(): boolean {
-    const next = slots.take(SIZE);
-    slots.give(next);
-    return next === this.slot;
+    const next = bufferPool.take(SIZE);
+    bufferPool.give(next);
+    return next === this.buffer;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -34,11 +37,11 @@ class Fixture implements AsyncDisposable {
     await quiet();
     assertEquals(this.conn.faults, []);
     assertEquals(this.conn.closes, 1);
-    assert(this.isFree, "the slot was given back");
+    assert(this.isFree, "the buffer was given back");
   }
 }
 
-Deno.test("lingeringClose() writes, half-closes, and closes when the peer has ended", async () => {
+Deno.test("lingeringClose() writes, half-closes, and closes when the client has ended", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
   fixture.lingeringClose();
@@ -48,7 +51,7 @@ Deno.test("lingeringClose() writes, half-closes, and closes when the peer has en
   conn.arriveEnd();
 });
 
-Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys the refusal", async () => {
+Deno.test("lingeringClose() reads until the client ends, so that no reset destroys the response", async () => {
   await using fixture = new Fixture();
   const { conn } = fixture;
   fixture.lingeringClose();
@@ -56,7 +59,7 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
     await quiet();
     conn.arrive(new Uint8Array(1000));
   }
-  // A slot of 512 bytes takes them in pieces, with a turn for others between.
+  // A buffer of 512 bytes takes them in pieces; between two it yields.
   await eventually(
     () => Promise.resolve(conn.isReading || undefined),
     "all to be taken",
@@ -65,12 +68,12 @@ Deno.test("lingeringClose() takes what a peer still sends, lest a reset destroys
   conn.arriveEnd();
 });
 
-Deno.test("lingeringClose() goes on writing for a peer that has ended its side", async () => {
+Deno.test("lingeringClose() writes everything to a client that has ended its side", async () => {
   await using fixture = new Fixture();
-  const { conn, socket, slot } = fixture;
+  const { conn, socket, buffer } = fixture;
   conn.writeLimit = 5;
   conn.holdsWrites = true;
-  socket.read(slot.view);
+  socket.read(buffer.view);
   fixture.lingeringClose();
   conn.arriveEnd();
   await quiet();
@@ -81,11 +84,11 @@ Deno.test("lingeringClose() goes on writing for a peer that has ended its side",
   assertEquals(conn.halfCloses, 1);
 });
 
-Deno.test("lingeringClose() keeps a slot that is read into until the read has ended", async () => {
+Deno.test("lingeringClose() gives the buffer back when the pending read has ended", async () => {
   await using fixture = new Fixture();
-  const { conn, socket, slot } = fixture;
+  const { conn, socket, buffer } = fixture;
   conn.settlesOnClose = false;
-  socket.read(slot.view);
+  socket.read(buffer.view);
   fixture.lingeringClose();
   await quiet();
   conn.holdsWrites = true;
@@ -108,7 +111,7 @@ for (const what of ["read", "write"] as const) {
   });
 }
 
-Deno.test("lingeringClose() gives up on a peer that takes nothing", async () => {
+Deno.test("lingeringClose() closes a client that reads nothing after a second", async () => {
   await using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   fixture.lingeringClose();

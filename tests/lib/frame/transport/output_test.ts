@@ -26,7 +26,7 @@ function frame(first: number, payload: string): number[] {
   return [first, payload.length, ...bytesOf(payload)];
 }
 
-/** Takes everything; each of what was taken is an item. */
+/** Takes everything; each item is one take. */
 function takeAll(output: Output, bytes: Bytes): number[][] {
   const taken: number[][] = [];
   while (!output.isEmpty) {
@@ -39,14 +39,14 @@ function takeAll(output: Output, bytes: Bytes): number[][] {
 
 Deno.test("Output is empty at first", () => {
   const output = new Output();
-  assertEquals([output.length, output.isEmpty, output.runEnd], [0, true, -1]);
+  assertEquals([output.length, output.isEmpty], [0, true]);
 });
 
 Deno.test("Output.extendRun() writes a header in front of the payload", () => {
   const bytes = buffer(10, "hello");
   const output = new Output();
   assertEquals(output.extendRun(bytes, TEXT, 10, 15), true);
-  assertEquals([output.length, output.isEmpty, output.runEnd], [7, false, 15]);
+  assertEquals([output.length, output.isEmpty], [7, false]);
   assertEquals([...bytes.subarray(7, 16)], [
     0x2e,
     ...frame(TEXT, "hello"),
@@ -63,7 +63,7 @@ Deno.test("Output.extendRun() makes room for a longer header", () => {
   assertEquals([...bytes.subarray(5, 10)], [0x2e, TEXT, 126, 0, 200]);
 });
 
-Deno.test("Output.extendRun() takes an empty payload", () => {
+Deno.test("Output.extendRun() accepts an empty payload", () => {
   const bytes = buffer(10, "");
   const output = new Output();
   assertEquals(output.extendRun(bytes, TEXT, 10, 10), true);
@@ -75,7 +75,6 @@ Deno.test("Output.extendRun() joins a frame that follows the run", () => {
   const output = new Output();
   assertEquals(output.extendRun(bytes, TEXT, 10, 13), true);
   assertEquals(output.extendRun(bytes, PONG, 15, 19), true);
-  assertEquals(output.runEnd, 19);
   assertEquals(takeAll(output, bytes), [
     [...frame(TEXT, "abc"), ...frame(PONG, "defg")],
   ]);
@@ -89,7 +88,7 @@ for (const start of [14, 16, 40]) {
     const before = bytes.slice();
     assertEquals(output.extendRun(bytes, TEXT, start, start + 4), false);
     assertEquals(bytes, before);
-    assertEquals([output.length, output.runEnd], [5, 13]);
+    assertEquals(output.length, 5);
   });
 }
 
@@ -98,7 +97,7 @@ Deno.test("Output.extendRun() does nothing while frames are queued", () => {
   const output = new Output();
   output.append(TEXT, bytesOf("queued"));
   assertEquals(output.extendRun(bytes, TEXT, 10, 13), false);
-  assertEquals([output.length, output.runEnd], [8, -1]);
+  assertEquals(output.length, 8);
   takeAll(output, bytes);
   assertEquals(output.extendRun(bytes, TEXT, 10, 13), true);
 });
@@ -108,7 +107,7 @@ Deno.test("Output.extendRun() begins a run while another is being written", () =
   const output = new Output();
   output.extendRun(bytes, TEXT, 10, 13);
   const first = output.take(bytes);
-  assertEquals([output.isEmpty, output.length, output.runEnd], [true, 5, -1]);
+  assertEquals([output.isEmpty, output.length], [true, 5]);
   assertEquals(output.extendRun(bytes, TEXT, 15, 19), true);
   assertEquals(output.length, 11);
   output.wrote(first.length);
@@ -121,7 +120,7 @@ Deno.test("Output.spillRun() moves the run to the queue", () => {
   const output = new Output();
   output.extendRun(bytes, TEXT, 10, 13);
   output.spillRun(bytes);
-  assertEquals([output.length, output.runEnd], [5, -1]);
+  assertEquals(output.length, 5);
   bytes.fill(0);
   output.append(PONG, bytesOf("d"));
   assertEquals(takeAll(output, bytes), [
@@ -144,7 +143,7 @@ Deno.test("Output.append() copies the payload", () => {
   assertEquals(takeAll(output, buffer(0, "")), [frame(TEXT, "abc")]);
 });
 
-Deno.test("Output.append() puts frames of any sizes together", () => {
+Deno.test("Output.append() joins frames of any size", () => {
   const output = new Output();
   const expected: number[] = [];
   for (let length = 0; length < 126; length++) {
@@ -186,7 +185,7 @@ Deno.test("Output.append() copies, Output.appendOwned() does not copy a long pay
   assertEquals(taken.map(([byte]) => byte), [BINARY, 0, BINARY, 1]);
 });
 
-Deno.test("Output.appendSource() makes frames when it is their turn", () => {
+Deno.test("Output.appendSource() makes frames when they are taken", () => {
   const output = new Output();
   const made: string[] = [];
   const frames = ["one", "two"];
@@ -217,7 +216,7 @@ Deno.test("Output.appendSource() makes frames when it is their turn", () => {
   assertEquals([output.length, output.hasSources], [0, false]);
 });
 
-Deno.test("Output charges what it holds, and gives it back", () => {
+Deno.test("Output charges the bytes that it holds, and releases them", () => {
   const account = new MemoryAccount(2 ** 30);
   const output = new Output(new Held(account.open()));
   for (let i = 0; i < 10; i++) output.append(BINARY, new Uint8Array(50_000));
@@ -241,7 +240,7 @@ Deno.test("Output.appendRaw() copies bytes without a header", () => {
   ]);
 });
 
-Deno.test("Output.begin() takes bytes over, and frames follow them", () => {
+Deno.test("Output.begin() queues bytes in front of the frames", () => {
   const output = new Output();
   output.begin(bytesOf("HTTP/1.1 101"));
   assertEquals(output.length, 12);
@@ -259,7 +258,7 @@ Deno.test("Output.take() gives the run before the queue", () => {
   assertEquals(takeAll(output, bytes), [frame(TEXT, "abc"), frame(PONG, "d")]);
 });
 
-Deno.test("Output.take() leaves what it gave alone when more is appended", () => {
+Deno.test("Output.take() returns bytes that a later append does not change", () => {
   const output = new Output();
   output.append(TEXT, bytesOf("first"));
   const first = output.take(buffer(0, ""));
@@ -268,7 +267,7 @@ Deno.test("Output.take() leaves what it gave alone when more is appended", () =>
   assertEquals([output.isEmpty, output.length], [false, 15]);
 });
 
-Deno.test("Output.wrote() counts down what was taken", () => {
+Deno.test("Output.wrote() counts down the bytes that were taken", () => {
   const output = new Output();
   output.append(TEXT, bytesOf("abc"));
   output.take(buffer(0, ""));
@@ -279,7 +278,7 @@ Deno.test("Output.wrote() counts down what was taken", () => {
   assertEquals(output.length, 0);
 });
 
-Deno.test("Output.clear() forgets the run, the queue and what was taken", () => {
+Deno.test("Output.clear() drops the run, the queue and the bytes that were taken", () => {
   const bytes = buffer(10, "abc");
   const output = new Output();
   output.append(TEXT, bytesOf("taken"));
@@ -287,5 +286,5 @@ Deno.test("Output.clear() forgets the run, the queue and what was taken", () => 
   output.extendRun(bytes, TEXT, 10, 13);
   output.append(TEXT, bytesOf("queued"));
   output.clear();
-  assertEquals([output.length, output.isEmpty, output.runEnd], [0, true, -1]);
+  assertEquals([output.length, output.isEmpty], [0, true]);
 });

@@ -1,38 +1,38 @@
-import { assertEquals } from "@std/assert";
 import process from "node:process";
+import { assertEquals } from "@std/assert";
 import { ReadScheduler } from "../../../../lib/frame/transport/read_scheduler.ts";
 
-/** What the runtime completes at a time. */
+/** Operations that the runtime completes in one batch. */
 const BUDGET = 128;
 
-/** Reads, and writes down in which order. */
+/** Reads, and records the order. */
 class Reader {
   readonly readScheduler: ReadScheduler = new ReadScheduler();
   readonly read: string[] = [];
   readonly #began: number[] = [];
 
-  /** So many operations begin. */
+  /** Begins operations. */
   begin(count: number): void {
     for (let i = 0; i < count; i++) {
       this.#began.push(this.readScheduler.began());
     }
   }
 
-  /** So many of them end. */
+  /** Ends operations. */
   end(count: number): void {
     for (let i = 0; i < count; i++) {
       this.readScheduler.ended(this.#began.shift()!);
     }
   }
 
-  /** Somebody wants to read. */
+  /** A connection reads. */
   ask(name: string): void {
     this.readScheduler.read({ readNow: () => this.read.push(name) });
   }
 }
 
-/** Resolves in the next turn. */
-function turn(): Promise<void> {
+/** Resolves in the next batch. */
+function nextBatch(): Promise<void> {
   return new Promise((resolve) => {
     process.nextTick(() => setTimeout(resolve, 0));
   });
@@ -41,35 +41,35 @@ function turn(): Promise<void> {
 async function underWay(count: number): Promise<Reader> {
   const reader = new Reader();
   reader.begin(count);
-  await turn();
+  await nextBatch();
   return reader;
 }
 
-Deno.test("ReadScheduler: while few operations are under way everybody reads at once", async () => {
+Deno.test("ReadScheduler reads at once while few operations are under way", async () => {
   const reader = await underWay(BUDGET - 1);
   reader.end(BUDGET - 1);
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("ReadScheduler: a turn that is not full holds nobody up", async () => {
+Deno.test("ReadScheduler reads at once after a batch that is not full", async () => {
   const reader = await underWay(2 * BUDGET);
   reader.end(BUDGET - 1);
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
-  await turn();
+  await nextBatch();
   reader.ask("b");
   assertEquals(reader.read, ["a", "b"]);
 });
 
-Deno.test("ReadScheduler: behind a full turn everybody waits for one that is not", async () => {
+Deno.test("ReadScheduler reads after a full batch when a batch is not full", async () => {
   const reader = await underWay(3 * BUDGET);
   reader.end(BUDGET);
   reader.ask("first");
   reader.ask("second");
   await Promise.resolve();
   process.nextTick(() => {
-    // The next turn, full as well.
+    // The next batch, which is full too.
     reader.end(BUDGET);
     reader.ask("third");
   });
@@ -80,13 +80,13 @@ Deno.test("ReadScheduler: behind a full turn everybody waits for one that is not
   });
   await late.promise;
   reader.end(1);
-  await turn();
+  await nextBatch();
   assertEquals(reader.read, ["first", "second", "third"]);
   reader.ask("at once");
   assertEquals(reader.read.at(-1), "at once");
 });
 
-Deno.test("ReadScheduler: what begins and ends in one turn does not fill it", async () => {
+Deno.test("ReadScheduler does not count operations that begin and end in one batch", async () => {
   const reader = await underWay(2 * BUDGET);
   for (let i = 0; i < 2 * BUDGET; i++) {
     reader.readScheduler.ended(reader.readScheduler.began());
@@ -95,7 +95,7 @@ Deno.test("ReadScheduler: what begins and ends in one turn does not fill it", as
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("ReadScheduler: nobody waits where nothing is under way any more", async () => {
+Deno.test("ReadScheduler reads at once where no operation is under way", async () => {
   const reader = await underWay(BUDGET + 1);
   reader.end(BUDGET + 1);
   reader.ask("a");
@@ -106,13 +106,13 @@ Deno.test("ReadScheduler: nobody waits where nothing is under way any more", asy
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("ReadScheduler: nobody waits for ever where the others are silent", async () => {
+Deno.test("ReadScheduler reads after a full batch if the other connections are silent", async () => {
   const reader = await underWay(2 * BUDGET);
   reader.end(BUDGET);
   const read = Promise.withResolvers<void>();
   reader.readScheduler.read({ readNow: read.resolve });
   await read.promise;
-  // What is read later is read at once.
+  // A later read is not delayed.
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
 });

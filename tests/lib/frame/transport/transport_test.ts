@@ -1,157 +1,29 @@
-import { assert, assertEquals, assertNotStrictEquals } from "@std/assert";
-import { FIN } from "../../../../lib/frame/codec/header.ts";
+import { assert, assertEquals } from "@std/assert";
 import {
-  type Memory,
-  MIN_SLOT,
-  type Slot,
-  slots,
-} from "../../../../lib/frame/codec/slots.ts";
-import { ConnSocket } from "../../../../lib/frame/transport/socket.ts";
-import { MemoryAccount } from "../../../../lib/memory/account.ts";
+  bufferPool,
+  MIN_BUFFER,
+} from "../../../../lib/frame/transport/buffer_pool.ts";
+import { quiet } from "../fake_conn.ts";
 import {
-  Transport,
-  type TransportUser,
-} from "../../../../lib/frame/transport/transport.ts";
-import { type Bytes, FakeConn, quiet } from "../fake_conn.ts";
+  BINARY,
+  bytesOf,
+  echo,
+  Fixture,
+  isFree,
+  pattern,
+} from "./transport_fixture.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
-const BINARY = FIN | 2;
-
-/** Bytes that differ from their neighbours at every distance that matters. */
-function pattern(length: number, from = 0): Bytes {
-  return Uint8Array.from({ length }, (_, i) => ((from + i) * 167) >> 3);
-}
-
-function bytesOf(text: string): Bytes {
-  return new TextEncoder().encode(text);
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
-}
-
-type Received = TransportUser["received"];
-
-interface Options {
-  /** What the user does with bytes; by default it consumes them. */
-  readonly received?: Received;
-  /** The slot to begin with. */
-  readonly slot?: Slot;
-  /** What has arrived behind the head. */
-  readonly behindHead?: string;
-}
-
-/** A transport on a fake connection, and what its user was told. */
-class Fixture implements TransportUser, Disposable {
-  readonly conn = new FakeConn();
-  readonly memory = new MemoryAccount(2 ** 30);
-  readonly transport: Transport;
-  /** The bytes of every turn. */
-  readonly turns: Bytes[] = [];
-  missing = 0;
-  peerEnds = 0;
-  /** What had been written when the user was told that it was all. */
-  readonly drains: string[] = [];
-  goneCalls = 0;
-  #consume: Received;
-
-  constructor(options: Options = {}) {
-    const { slot = slots.take(MIN_SLOT), behindHead = "" } = options;
-    this.#consume = options.received ?? ((_memory, _start, end) => end);
-    const start = slot.offset + 100;
-    const bytes = bytesOf(behindHead);
-    slot.memory.bytes.set(bytes, start);
-    const end = start + bytes.length;
-    this.transport = new Transport(
-      new ConnSocket(this.conn),
-      this,
-      slot,
-      start,
-      end,
-      this.memory.open(undefined),
-    );
-  }
-
-  /** The turns as text. */
-  get texts(): string[] {
-    return this.turns.map(textOf);
-  }
-
-  /** What was written, as text. */
-  get written(): string {
-    return textOf(this.conn.written);
-  }
-
-  /** Queues bytes as they are. */
-  append(text: string): void {
-    this.transport.output.appendRaw(bytesOf(text));
-  }
-
-  /** Starts, and waits for what comes of it. */
-  async start(): Promise<void> {
-    this.transport.start();
-    await quiet();
-  }
-
-  /** Bytes arrive, and what comes of them has happened. */
-  async arrive(bytes: string | Bytes): Promise<void> {
-    this.conn.arrive(typeof bytes === "string" ? bytesOf(bytes) : bytes);
-    await quiet();
-  }
-
-  received(memory: Memory, start: number, end: number): number {
-    this.turns.push(memory.bytes.slice(start, end));
-    return this.#consume(memory, start, end);
-  }
-
-  echoed(): void {}
-
-  peerEnded(): void {
-    this.peerEnds++;
-  }
-
-  drained(): void {
-    this.drains.push(this.written);
-  }
-
-  gone(): void {
-    this.goneCalls++;
-  }
-
-  [Symbol.dispose](): void {
-    this.transport.destroy();
-    assertEquals(this.conn.faults, []);
-    assertEquals(this.goneCalls, 1);
-    assertEquals(this.conn.closes, 1);
-  }
-}
-
-/** Makes every turn's bytes one frame that is written from where it lies. */
-function echo(fixture: () => Fixture): Received {
-  return (memory, start, end) => {
-    const { output } = fixture().transport;
-    assert(output.extendRun(memory.bytes, BINARY, start, end));
-    return end;
-  };
-}
-
-/** Whether a slot is the next one of its size. */
-function isFree(slot: Slot): boolean {
-  const next = slots.take(slot.size);
-  slots.give(next);
-  return next === slot;
-}
-
-Deno.test("Transport.start() reads into the whole slot when nothing has arrived", async () => {
+Deno.test("Transport.start() reads into the whole buffer when nothing has arrived", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.conn.readBuffer.length, MIN_BUFFER);
+  assertEquals(fixture.inputs, []);
 });
 
-Deno.test("Transport.start() shows what arrived behind the head before it reads", async () => {
+Deno.test("Transport.start() presents the bytes behind the head before it reads", async () => {
   using fixture: Fixture = new Fixture({
     behindHead: "early",
     received(_memory, _start, end) {
@@ -164,15 +36,15 @@ Deno.test("Transport.start() shows what arrived behind the head before it reads"
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.start() writes what was queued before", async () => {
+Deno.test("Transport.start() writes the output that was queued before", async () => {
   using fixture = new Fixture();
   fixture.append("101");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await fixture.start();
   assertEquals(fixture.written, "101");
 });
 
-Deno.test("Transport shows every chunk in a turn of its own", async () => {
+Deno.test("Transport presents each read separately", async () => {
   using fixture = new Fixture();
   await fixture.start();
   await fixture.arrive("a");
@@ -181,7 +53,7 @@ Deno.test("Transport shows every chunk in a turn of its own", async () => {
   assertEquals(fixture.texts, ["a", "bc", "def"]);
 });
 
-Deno.test("Transport shows bytes that were not consumed again, with the next ones", async () => {
+Deno.test("Transport presents bytes that were not consumed again, with the next ones", async () => {
   let left = 0;
   using fixture = new Fixture({
     received: (_memory, _start, end) => end - left,
@@ -197,7 +69,7 @@ Deno.test("Transport shows bytes that were not consumed again, with the next one
   assertEquals(fixture.texts, ["abc", "bcdef", "bcdefg", "h"]);
 });
 
-Deno.test("Transport keeps what was not consumed where a slot is full of it", async () => {
+Deno.test("Transport keeps bytes that were not consumed when they fill a buffer", async () => {
   let left = Infinity;
   using fixture = new Fixture({
     received: (_memory, start, end) => Math.max(start, end - left),
@@ -207,32 +79,32 @@ Deno.test("Transport keeps what was not consumed where a slot is full of it", as
   for (let at = 0; at < bytes.length; at += 500) {
     await fixture.arrive(bytes.subarray(at, at + 500));
   }
-  assertEquals(fixture.turns.at(-1), bytes);
+  assertEquals(fixture.inputs.at(-1), bytes);
   left = 0;
   await fixture.arrive("end");
   assertEquals(
-    fixture.turns.at(-1),
+    fixture.inputs.at(-1),
     Uint8Array.of(...bytes, ...bytesOf("end")),
   );
   await fixture.arrive("next");
   assertEquals(fixture.texts.at(-1), "next");
 });
 
-Deno.test("Transport writes a turn's output when the turn is over", async () => {
+Deno.test("Transport writes the output of an input when the input is handled", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.append("one ");
-      fixture.transport.wake();
+      fixture.transport.flushSoon();
       fixture.append("two");
-      fixture.transport.wake();
+      fixture.transport.flushSoon();
       assertEquals(fixture.conn.isWriting, false);
-      assertEquals(fixture.transport.inTurn, true);
+      assertEquals(fixture.transport.isReceiving, true);
       return end;
     },
   });
   await fixture.start();
   await fixture.arrive("x");
-  assertEquals(fixture.transport.inTurn, false);
+  assertEquals(fixture.transport.isReceiving, false);
   assertEquals(fixture.conn.writes, [7]);
   assertEquals(fixture.written, "one two");
 });
@@ -260,7 +132,7 @@ Deno.test("Transport reads nothing while a write is pending", async () => {
   await fixture.arrive("header" + "a");
   assertEquals(fixture.conn.isReading, false);
   await fixture.arrive("header" + "b");
-  assertEquals(fixture.turns.length, 1);
+  assertEquals(fixture.inputs.length, 1);
   fixture.conn.release();
   await quiet();
   assertEquals(fixture.texts, ["headera", "headerb"]);
@@ -294,13 +166,13 @@ Deno.test("Transport completes partial writes in order", async () => {
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("0123456789");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   for (const count of [3, 1, 4]) {
     fixture.conn.release(count);
     await quiet();
     fixture.append("x");
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
   }
   fixture.conn.release();
   await quiet();
@@ -312,7 +184,7 @@ Deno.test("Transport completes partial writes in order", async () => {
   assertEquals(fixture.conn.writes, [3, 1, 4, 2, 3]);
 });
 
-Deno.test("Transport looks at a read that was under way before the write, and writes in order", async () => {
+Deno.test("Transport handles a read that began before the write, and writes in order", async () => {
   using fixture: Fixture = new Fixture({
     received: (memory, start, end) =>
       echo(() => fixture)(memory, start + 6, end),
@@ -320,13 +192,13 @@ Deno.test("Transport looks at a read that was under way before the write, and wr
   fixture.conn.holdsWrites = true;
   await fixture.start();
   fixture.append("first ");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals([fixture.conn.isReading, fixture.conn.isWriting], [true, true]);
   await fixture.arrive("header" + "second");
   assertEquals(fixture.texts, ["headersecond"]);
   fixture.append(" third");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.conn.isReading, false);
   while (fixture.conn.isWriting) {
@@ -347,29 +219,29 @@ Deno.test("Transport looks at a read that was under way before the write, and wr
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.wake() puts what was appended outside of a turn into one write", async () => {
+Deno.test("Transport.flushSoon() writes output of one event in one write", async () => {
   using fixture = new Fixture();
   await fixture.start();
   for (const word of ["one ", "two ", "three"]) {
     fixture.append(word);
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
   }
   assertEquals(fixture.conn.writes, []);
   await quiet();
   assertEquals(fixture.conn.writes, [13]);
   fixture.append(" four");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.written, "one two three four");
 });
 
-Deno.test("Transport.wake() during a write has the rest written in one", async () => {
+Deno.test("Transport.flushSoon() during a write writes the rest in one write", async () => {
   using fixture = new Fixture();
   fixture.conn.holdsWrites = true;
   await fixture.start();
   for (const word of ["one ", "two ", "three"]) {
     fixture.append(word);
-    fixture.transport.wake();
+    fixture.transport.flushSoon();
     await quiet();
   }
   assertEquals(fixture.transport.output.length, 13);
@@ -381,15 +253,15 @@ Deno.test("Transport.wake() during a write has the rest written in one", async (
   assertEquals(fixture.transport.output.length, 0);
 });
 
-Deno.test("Transport.wake() without output writes nothing", async () => {
+Deno.test("Transport.flushSoon() without output writes nothing", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.conn.writes, []);
 });
 
-Deno.test("Transport.pause() in a turn stops reading, not writing", async () => {
+Deno.test("Transport.pause() during an input stops reading, not writing", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
       fixture.transport.pause();
@@ -401,15 +273,15 @@ Deno.test("Transport.pause() in a turn stops reading, not writing", async () => 
   await fixture.arrive("x");
   assertEquals(fixture.written, "answer");
   assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.transport.isQuiet, false);
+  assertEquals(fixture.transport.isIdle, false);
   fixture.append(" later");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await quiet();
   assertEquals(fixture.written, "answer later");
   assertEquals(fixture.conn.isReading, false);
 });
 
-Deno.test("Transport.resume() shows what was left, without a read", async () => {
+Deno.test("Transport.resume() presents the rest without a read", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.pause();
@@ -426,10 +298,10 @@ Deno.test("Transport.resume() shows what was left, without a read", async () => 
   }
   fixture.transport.resume();
   await quiet();
-  assertEquals(fixture.turns.at(-1)?.length, 0);
+  assertEquals(fixture.inputs.at(-1)?.length, 0);
 });
 
-Deno.test("Transport.resume() reads on", async () => {
+Deno.test("Transport.resume() reads again", async () => {
   let pauses = true;
   using fixture: Fixture = new Fixture({
     received(_memory, _start, end) {
@@ -447,7 +319,7 @@ Deno.test("Transport.resume() reads on", async () => {
   assertEquals(fixture.texts.at(-1), "def");
 });
 
-Deno.test("Transport.resume() waits for a pending write before it shows what was left", async () => {
+Deno.test("Transport.resume() presents the rest after a pending write", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start) {
       fixture.transport.pause();
@@ -481,7 +353,7 @@ Deno.test("Transport.resume() after destroy() does nothing", async () => {
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.stop() shows nothing and, behind a read that is under way, reads nothing", async () => {
+Deno.test("Transport.stop() presents nothing, and reads nothing behind the pending read", async () => {
   using fixture = new Fixture();
   await fixture.start();
   fixture.transport.stop();
@@ -489,32 +361,32 @@ Deno.test("Transport.stop() shows nothing and, behind a read that is under way, 
   await fixture.arrive("def");
   assertEquals(fixture.texts, []);
   assertEquals(fixture.conn.isReading, false);
-  fixture.transport.go();
+  fixture.transport.restart();
   assertEquals(fixture.texts, []);
   await quiet();
   assertEquals(fixture.texts, ["abc", "def"]);
   assertEquals(fixture.conn.isReading, true);
 });
 
-Deno.test("Transport.stop() before the start has nothing shown or read", async () => {
+Deno.test("Transport.stop() before start() presents and reads nothing", async () => {
   using fixture = new Fixture({ behindHead: "abc" });
   fixture.transport.stop();
   fixture.append("hello");
-  fixture.transport.wake();
+  fixture.transport.flushSoon();
   await fixture.start();
   assertEquals([fixture.written, fixture.conn.isReading], ["hello", false]);
   assertEquals(fixture.texts, []);
-  fixture.transport.go();
+  fixture.transport.restart();
   await quiet();
   assertEquals(fixture.texts, ["abc"]);
 });
 
-Deno.test("Transport.go() in the turn of a stop shows what the turn left", async () => {
+Deno.test("Transport.restart() in the input of a stop presents the rest", async () => {
   using fixture: Fixture = new Fixture({
     received(_memory, start, end) {
       if (start === end) return end;
       fixture.transport.stop();
-      fixture.transport.go();
+      fixture.transport.restart();
       return start + 1;
     },
   });
@@ -523,8 +395,13 @@ Deno.test("Transport.go() in the turn of a stop shows what the turn left", async
   assertEquals(fixture.texts, ["ab", "b", ""]);
 });
 
-Deno.test("Transport.go() waits for a pause, and resume() for a stop", async () => {
-  for (const [first, second] of [["go", "resume"], ["resume", "go"]] as const) {
+Deno.test("Transport.restart() waits for a pause, and resume() for a stop", async () => {
+  for (
+    const [first, second] of [["restart", "resume"], [
+      "resume",
+      "restart",
+    ]] as const
+  ) {
     let halts = true;
     using fixture: Fixture = new Fixture({
       received(_memory, start, end) {
@@ -548,841 +425,21 @@ Deno.test("Transport.go() waits for a pause, and resume() for a stop", async () 
   }
 });
 
-Deno.test("Transport.go() without a stop does nothing", async () => {
+Deno.test("Transport.restart() without a stop does nothing", async () => {
   using fixture = new Fixture();
   await fixture.start();
-  fixture.transport.go();
+  fixture.transport.restart();
   await quiet();
-  assertEquals(fixture.turns, []);
+  assertEquals(fixture.inputs, []);
 });
 
-Deno.test("Transport.stop() keeps no slot from being given back", async () => {
-  const slot = slots.take(MIN_SLOT);
+Deno.test("Transport.stop() does not keep a buffer from being given back", async () => {
+  const buffer = bufferPool.take(MIN_BUFFER);
   {
-    using fixture = new Fixture({ slot });
+    using fixture = new Fixture({ buffer });
     await fixture.start();
     fixture.transport.stop();
     await fixture.arrive("abc");
   }
-  assert(isFree(slot));
-});
-
-Deno.test("Transport.end() reads the peer's end, stop or not", async () => {
-  using fixture = new Fixture({ behindHead: "abc" });
-  fixture.transport.stop();
-  await fixture.start();
-  fixture.transport.end();
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals([fixture.goneCalls, fixture.turns.length], [1, 0]);
-});
-
-Deno.test("Transport.cut() writes everything, then closes without the peer", async () => {
-  using fixture = new Fixture();
-  fixture.conn.writeLimit = 1;
-  await fixture.start();
-  fixture.append("abc");
-  fixture.transport.cut();
-  assertEquals(fixture.goneCalls, 0);
-  await quiet();
-  assertEquals(fixture.written, "abc");
-  assertEquals(
-    [fixture.conn.halfCloses, fixture.conn.closes, fixture.goneCalls],
-    [0, 1, 1],
-  );
-});
-
-Deno.test("Transport.cut() waits for the write that is under way", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("abc");
-  fixture.transport.wake();
-  await quiet();
-  fixture.append("def");
-  fixture.transport.cut();
-  await quiet();
-  assertEquals(fixture.conn.closes, 0);
-  fixture.conn.release();
-  await quiet();
-  fixture.conn.release();
-  await quiet();
-  assertEquals([fixture.written, fixture.conn.closes], ["abcdef", 1]);
-});
-
-Deno.test("Transport.cut() without output closes after the current event", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.cut();
-  assertEquals(fixture.conn.closes, 0);
-  await quiet();
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [1, 1]);
-});
-
-Deno.test("Transport.cut() in a turn has the turn's output written first", async () => {
-  using fixture: Fixture = new Fixture({
-    received(memory, start, end) {
-      fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
-      fixture.transport.cut();
-      return end;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("header" + "last");
-  assertEquals(
-    fixture.conn.written,
-    Uint8Array.of(BINARY, 4, ...bytesOf("last")),
-  );
-  assertEquals(fixture.conn.closes, 1);
-});
-
-Deno.test("Transport.cut() closes during a pause and a stop", async () => {
-  for (const halt of ["pause", "stop"] as const) {
-    using fixture = new Fixture({ behindHead: "abc" });
-    fixture.transport[halt]();
-    await fixture.start();
-    fixture.transport.cut();
-    await quiet();
-    assertEquals([fixture.conn.closes, fixture.turns.length], [1, 0]);
-    if (halt === "pause") fixture.transport.resume();
-  }
-});
-
-Deno.test("Transport.cut() behind end() does not wait for the peer's end", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.end();
-  assertEquals([fixture.conn.halfCloses, fixture.conn.closes], [1, 0]);
-  fixture.transport.cut();
-  await quiet();
-  assertEquals(fixture.conn.closes, 1);
-});
-
-Deno.test("Transport.isClosed says whether it has ended", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  assertEquals(fixture.transport.isClosed, false);
-  fixture.transport.destroy();
-  assertEquals(fixture.transport.isClosed, true);
-});
-
-Deno.test("Transport.isQuiet says whether the peer is waited for, or not read from", async () => {
-  using fixture: Fixture = new Fixture({
-    received(_memory, _start, end) {
-      fixture.append("answer");
-      return end;
-    },
-  });
-  fixture.conn.holdsWrites = true;
-  assertEquals(fixture.transport.isQuiet, false);
-  await fixture.start();
-  assertEquals(fixture.transport.isQuiet, true);
-  await fixture.arrive("x");
-  assertEquals(fixture.transport.isQuiet, false);
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.transport.isQuiet, true);
-  fixture.transport.stop();
-  await fixture.arrive("y");
-  assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.transport.isQuiet, true);
-  fixture.transport.end();
-  assertEquals(fixture.transport.isQuiet, false);
-});
-
-Deno.test("Transport.quietSweeps begins anew with every byte", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.quietSweeps = 3;
-  await fixture.arrive("x");
-  assertEquals(fixture.transport.quietSweeps, 0);
-});
-
-Deno.test("Transport.end() writes everything, half-closes, and waits for the peer's end", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("good");
-  fixture.transport.wake();
-  await quiet();
-  fixture.append("bye");
-  fixture.transport.end();
-  for (const count of [2, 2, 1]) {
-    await quiet();
-    assertEquals(fixture.conn.halfCloses, 0);
-    fixture.conn.release(count);
-  }
-  await quiet();
-  assertEquals(fixture.conn.halfCloses, 0);
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.written, "goodbye");
-  assertEquals(fixture.conn.halfCloses, 1);
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [0, 0]);
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals([fixture.conn.closes, fixture.goneCalls], [1, 1]);
-  assertEquals(fixture.peerEnds, 0);
-});
-
-Deno.test("Transport.end() half-closes at once where nothing is left", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.end();
-  assertEquals(fixture.conn.halfCloses, 1);
-  fixture.transport.end();
-  await quiet();
-  assertEquals(fixture.conn.halfCloses, 1);
-});
-
-Deno.test("Transport.end() has what arrives afterwards dropped", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.end();
-  const sizes = new Set<number>();
-  for (let i = 0; i < 20; i++) {
-    sizes.add(fixture.conn.readBuffer.length);
-    await fixture.arrive(pattern(MIN_SLOT));
-  }
-  assertEquals(fixture.turns, []);
-  assertEquals([...sizes], [MIN_SLOT]);
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.end() in a turn has the turn's output written first", async () => {
-  using fixture: Fixture = new Fixture({
-    received(memory, start, end) {
-      fixture.transport.output.extendRun(memory.bytes, BINARY, start + 6, end);
-      fixture.append("bye");
-      fixture.transport.end();
-      return end;
-    },
-  });
-  fixture.conn.writeLimit = 1;
-  await fixture.start();
-  await fixture.arrive("header" + "last");
-  assertEquals(
-    fixture.conn.written,
-    Uint8Array.of(BINARY, 4, ...bytesOf("lastbye")),
-  );
-  assertEquals(fixture.conn.halfCloses, 1);
-  await fixture.arrive("more");
-  assertEquals(fixture.turns.length, 1);
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.end() in a turn without output half-closes and drops the rest", async () => {
-  using fixture: Fixture = new Fixture({
-    received(_memory, start) {
-      fixture.transport.end();
-      return start + 1;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("abc");
-  await fixture.arrive("def");
-  assertEquals(fixture.texts, ["abc"]);
-  assertEquals(fixture.conn.halfCloses, 1);
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.end() during a pause writes everything, and reads the peer's end behind the pause", async () => {
-  using fixture: Fixture = new Fixture({
-    received(_memory, start) {
-      fixture.transport.pause();
-      return start;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("abc");
-  fixture.append("bye");
-  fixture.transport.end();
-  await fixture.arrive("def");
-  assertEquals(fixture.written, "bye");
-  assertEquals(fixture.conn.halfCloses, 1);
-  assertEquals(fixture.conn.isReading, false);
-  fixture.transport.resume();
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.goneCalls, 1);
-  assertEquals(fixture.texts, ["abc"]);
-});
-
-Deno.test("Transport.end() during a pause reads nothing over the bytes that are held", async () => {
-  const slot = slots.take(MIN_SLOT);
-  let held = 0;
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(_memory, start, end) {
-      fixture.transport.pause();
-      held = start;
-      return end;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("held");
-  fixture.transport.end();
-  await fixture.arrive("over");
-  const bytes = slot.memory.bytes.subarray(held, held + 4);
-  assertEquals(textOf(bytes), "held");
-  fixture.transport.resume();
-  await quiet();
-  assertEquals(fixture.conn.isReading, true);
-});
-
-Deno.test("Transport.reportDrain() has the user told once when all output is written", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("one ");
-  fixture.transport.wake();
-  await quiet();
-  fixture.append("two");
-  fixture.transport.wake();
-  fixture.transport.reportDrain();
-  for (const count of [1, 3, 2]) {
-    fixture.conn.release(count);
-    await quiet();
-    assertEquals(fixture.drains, []);
-  }
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.drains, ["one two"]);
-  fixture.append(" three");
-  fixture.transport.wake();
-  await quiet();
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.drains, ["one two"]);
-});
-
-Deno.test("Transport tells of no drain that nobody asked for", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.append("x");
-  fixture.transport.wake();
-  await quiet();
-  assertEquals(fixture.drains, []);
-});
-
-Deno.test("Transport.reportDrain() tells nobody of output that is lost", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("x");
-  fixture.transport.wake();
-  fixture.transport.reportDrain();
-  await quiet();
-  fixture.transport.destroy();
-  await quiet();
-  assertEquals(fixture.drains, []);
-});
-
-Deno.test("Transport.end() behind the peer's end closes once everything is written", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.peerEnds, 1);
-  fixture.append("bye");
-  fixture.transport.end();
-  await quiet();
-  assertEquals(fixture.goneCalls, 0);
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.written, "bye");
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.end() closes once everything is written when the peer ends meanwhile", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("bye");
-  fixture.transport.end();
-  await quiet();
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals([fixture.peerEnds, fixture.goneCalls], [0, 0]);
-  fixture.conn.release();
-  await quiet();
-  assertEquals(fixture.written, "bye");
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.end() closes where half-closing fails", async () => {
-  using fixture = new Fixture();
-  fixture.conn.closeWriteError = new Deno.errors.NotConnected("gone");
-  await fixture.start();
-  fixture.transport.end();
-  await quiet();
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport tells of the peer's end once, and reads no more", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.conn.arrive(bytesOf("last"));
-  fixture.conn.arriveEnd();
-  await quiet();
-  assertEquals(fixture.texts, ["last"]);
-  assertEquals(fixture.peerEnds, 1);
-  assertEquals(fixture.conn.isReading, false);
-  fixture.append("still there");
-  fixture.transport.wake();
-  await quiet();
-  assertEquals(fixture.written, "still there");
-  assertEquals(fixture.conn.isReading, false);
-  assertEquals(fixture.peerEnds, 1);
-});
-
-for (const what of ["Read", "Write"] as const) {
-  Deno.test(`Transport is gone when a ${what.toLowerCase()} fails`, async () => {
-    const slot = slots.take(MIN_SLOT);
-    using fixture = new Fixture({ slot });
-    fixture.conn.holdsWrites = true;
-    await fixture.start();
-    fixture.append("x");
-    fixture.transport.wake();
-    await quiet();
-    fixture.conn[`fail${what}`]();
-    await quiet();
-    assertEquals(fixture.goneCalls, 1);
-    assertEquals(fixture.transport.output.length, 0);
-    assert(isFree(slot));
-  });
-}
-
-Deno.test("Transport.destroy() loses what is not written", async () => {
-  using fixture = new Fixture();
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  fixture.append("x");
-  fixture.transport.wake();
-  await quiet();
-  fixture.append("y");
-  fixture.transport.destroy();
-  assertEquals(fixture.transport.output.length, 0);
-  fixture.append("z");
-  fixture.transport.wake();
-  fixture.transport.end();
-  await quiet();
-  assertEquals(fixture.written, "");
-  assertEquals(fixture.conn.halfCloses, 0);
-});
-
-Deno.test("Transport.destroy() tells once that the transport is gone", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  fixture.transport.destroy();
-  assertEquals(fixture.goneCalls, 1);
-  fixture.transport.destroy();
-  await quiet();
-  fixture.transport.destroy();
-  assertEquals(fixture.goneCalls, 1);
-});
-
-Deno.test("Transport.destroy() frees the slot at once where nothing is under way", () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
-  fixture.transport.destroy();
-  assert(isFree(slot));
-});
-
-Deno.test("Transport.destroy() frees the slot when the pending read has settled", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
-  fixture.conn.settlesOnClose = false;
-  await fixture.start();
-  fixture.transport.destroy();
-  await quiet();
-  assertEquals(isFree(slot), false);
-  fixture.conn.failRead();
-  await quiet();
-  assert(isFree(slot));
-});
-
-Deno.test("Transport.destroy() frees the slot when the pending read has ended with bytes", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
-  fixture.conn.settlesOnClose = false;
-  await fixture.start();
-  fixture.transport.destroy();
-  await fixture.arrive("late");
-  assert(isFree(slot));
-  assertEquals(fixture.turns, []);
-});
-
-Deno.test("Transport.destroy() frees the slot when the pending write has settled", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received: (memory, start, end) =>
-      echo(() => fixture)(memory, start + 6, end),
-  });
-  fixture.conn.settlesOnClose = false;
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  await fixture.arrive("header" + "payload");
-  fixture.transport.destroy();
-  await quiet();
-  assertEquals(isFree(slot), false);
-  fixture.conn.release(1);
-  await quiet();
-  assert(isFree(slot));
-  assertEquals(fixture.conn.isWriting, false);
-});
-
-Deno.test("Transport.destroy() during a pause frees the slot behind the pause", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(_memory, _start, end) {
-      fixture.transport.pause();
-      return end;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("held");
-  fixture.transport.destroy();
-  await quiet();
-  assertEquals(isFree(slot), false);
-  fixture.transport.resume();
-  assert(isFree(slot));
-});
-
-Deno.test("Transport.destroy() during a pause frees the slot behind a write that outlasts it", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(memory, start, end) {
-      fixture.transport.pause();
-      return echo(() => fixture)(memory, start + 6, end);
-    },
-  });
-  fixture.conn.settlesOnClose = false;
-  fixture.conn.holdsWrites = true;
-  await fixture.start();
-  await fixture.arrive("header" + "held");
-  fixture.transport.destroy();
-  fixture.transport.resume();
-  await quiet();
-  assertEquals(isFree(slot), false);
-  fixture.conn.failWrite();
-  await quiet();
-  assert(isFree(slot));
-  assertNotStrictEquals(slots.take(MIN_SLOT), slots.take(MIN_SLOT));
-});
-
-for (const order of [["read", "write"], ["write", "read"]] as const) {
-  Deno.test(`Transport.destroy() frees the slot when its ${order[0]} and then its ${order[1]} have settled`, async () => {
-    const slot = slots.take(MIN_SLOT);
-    using fixture = new Fixture({ slot });
-    const { conn } = fixture;
-    conn.settlesOnClose = false;
-    conn.holdsWrites = true;
-    await fixture.start();
-    fixture.append("x");
-    fixture.transport.wake();
-    await quiet();
-    fixture.transport.destroy();
-    const settle = {
-      read: () => conn.failRead(),
-      write: () => conn.failWrite(),
-    };
-    settle[order[0]]();
-    await quiet();
-    assertEquals(isFree(slot), false);
-    settle[order[1]]();
-    await quiet();
-    assert(isFree(slot));
-    const other = slots.take(MIN_SLOT);
-    assertNotStrictEquals(slots.take(MIN_SLOT), other, "it was freed twice");
-  });
-}
-
-Deno.test("Transport.destroy() in a turn ends it", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(_memory, start) {
-      fixture.append("x");
-      fixture.transport.destroy();
-      return start;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive("abc");
-  assertEquals(fixture.conn.writes, []);
-  assertEquals(fixture.texts, ["abc"]);
-  assert(isFree(slot));
-});
-
-Deno.test("Transport gives the slot back once the peer has ended", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture = new Fixture({ slot });
-  await fixture.start();
-  fixture.transport.end();
-  fixture.conn.arriveEnd();
-  await quiet();
-  assert(isFree(slot));
-});
-
-Deno.test("Transport gives a slot that was larger for the head back", async () => {
-  const slot = slots.take(4 * MIN_SLOT);
-  using fixture = new Fixture({ slot });
-  await fixture.start();
-  assert(isFree(slot));
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
-});
-
-/** The sizes of the buffers that reads which fill them are given. */
-async function filled(fixture: Fixture, reads: number): Promise<number[]> {
-  const sizes: number[] = [];
-  for (let i = 0; i < reads; i++) {
-    const { length } = fixture.conn.readBuffer;
-    sizes.push(length);
-    await fixture.arrive(pattern(length));
-  }
-  return sizes;
-}
-
-Deno.test("Transport grows its own slot to 8 KiB while reads fill it, to keep", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  const sizes = await filled(fixture, 60);
-  assertEquals([...new Set(sizes)], [256, 512, 1024, 2048, 4096, 8192]);
-  assert(sizes.indexOf(512) > 1, "one large read is no reason");
-  await fixture.arrive("small");
-  await fixture.arrive("small");
-  assertEquals(fixture.conn.readBuffer.length, 8192);
-});
-
-Deno.test("Transport does not grow its own slot for reads that do not fill it", async () => {
-  using fixture = new Fixture();
-  await fixture.start();
-  for (let i = 0; i < 60; i++) await fixture.arrive(pattern(MIN_SLOT - 1));
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
-});
-
-Deno.test("Transport lends a larger slot for a frame, and goes back to the small one", async () => {
-  const total = 300_000;
-  let consumed = 0;
-  using fixture: Fixture = new Fixture({
-    received(_memory, start, end) {
-      const isWhole = end - start === total;
-      fixture.missing = isWhole ? 0 : total - (end - start);
-      if (isWhole) consumed++;
-      return isWhole ? end : start;
-    },
-  });
-  await fixture.start();
-  const bytes = pattern(total);
-  const sizes: number[] = [];
-  for (let at = 0; at < total;) {
-    const { length } = fixture.conn.readBuffer;
-    sizes.push(length);
-    await fixture.arrive(bytes.subarray(at, at + length));
-    at += length;
-  }
-  assertEquals(consumed, 1);
-  assertEquals(fixture.turns.at(-1), bytes);
-  assertEquals(sizes[0], MIN_SLOT);
-  assert(sizes.length < 10, `the frame took ${sizes.length} reads`);
-  assertEquals(fixture.conn.readBuffer.length, MIN_SLOT);
-});
-
-Deno.test("Transport lends nothing large for a frame of which little has arrived", async () => {
-  using fixture: Fixture = new Fixture({
-    received(_memory, start) {
-      fixture.missing = 10 * 2 ** 20;
-      return start;
-    },
-  });
-  await fixture.start();
-  for (let i = 0; i < 60; i++) await fixture.arrive(pattern(10));
-  assert(fixture.conn.readBuffer.length <= 4096);
-});
-
-/** Counts the bytes that are copied, until it is disposed of. */
-class CopyCounter implements Disposable {
-  bytes = 0;
-  readonly #prototype = Object.getPrototypeOf(Uint8Array.prototype);
-  readonly #real = {
-    set: this.#prototype.set,
-    copyWithin: this.#prototype.copyWithin,
-  };
-
-  constructor() {
-    const { set, copyWithin } = this.#real;
-    const count = (bytes: number) => this.bytes += bytes;
-    Object.assign(this.#prototype, {
-      set(this: Bytes, from: Bytes, at = 0) {
-        count(from.length);
-        set.call(this, from, at);
-      },
-      copyWithin(this: Bytes, to: number, start: number, end = this.length) {
-        count(end - start);
-        return copyWithin.call(this, to, start, end);
-      },
-    });
-  }
-
-  [Symbol.dispose](): void {
-    Object.assign(this.#prototype, this.#real);
-  }
-}
-
-// A peer that sends a large frame in small segments cost a copy of all that had
-// arrived with every read and, above 1 MiB, new memory with every read: 41 s of
-// processor time for 4 MiB in segments of 200 bytes.
-Deno.test({
-  name:
-    "Transport copies what arrives of a large frame a few times, however small the reads are",
-  async fn() {
-    const total = 16 * 2 ** 20;
-    const arriving = 2 ** 21;
-    const chunk = pattern(8 * 1024);
-    const memories = new Set<Memory>();
-    const conn = new FakeConn();
-    const user: TransportUser & { missing: number } = {
-      missing: 0,
-      received(memory, start, end) {
-        memories.add(memory);
-        user.missing = total - (end - start);
-        return start;
-      },
-      echoed() {},
-      peerEnded() {},
-      drained() {},
-      gone() {},
-    };
-    const slot = slots.take(MIN_SLOT);
-    const { offset } = slot;
-    const transport = new Transport(
-      new ConnSocket(conn),
-      user,
-      slot,
-      offset,
-      offset,
-      new MemoryAccount(2 ** 30).open(undefined),
-    );
-    using copied = new CopyCounter();
-    transport.start();
-    for (let arrived = 0; arrived < arriving; arrived += chunk.length) {
-      conn.arrive(chunk);
-      await quiet();
-    }
-    transport.destroy();
-    assertEquals(conn.faults, []);
-    // The copy of the fake connection is one of them.
-    assert(copied.bytes < 5 * arriving, `${copied.bytes} bytes were copied`);
-    assert(memories.size < 4, `${memories.size} memories were taken`);
-  },
-});
-
-Deno.test("Transport.destroy() gives a lent slot back, and no other", async () => {
-  const slot = slots.take(MIN_SLOT);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(_memory, start) {
-      fixture.missing = 100_000;
-      return start;
-    },
-  });
-  await fixture.start();
-  await fixture.arrive(pattern(MIN_SLOT));
-  assert(isFree(slot), "the small slot went back when the large one was lent");
-  const { byteOffset } = fixture.conn.readBuffer;
-  fixture.transport.destroy();
-  await quiet();
-  const lent = slots.take(64 * 1024);
-  assert(lent.offset < byteOffset && byteOffset < lent.offset + lent.size);
-  const next = slots.take(MIN_SLOT);
-  assert(next === slot);
-  assertNotStrictEquals(slots.take(MIN_SLOT), next, "it was freed twice");
-});
-
-/** Two slots, the second right behind the first. */
-function neighbours(): [Slot, Slot] {
-  for (;;) {
-    const [first, second] = [slots.take(MIN_SLOT), slots.take(MIN_SLOT)];
-    if (first.offset + first.size === second.offset) return [first, second];
-  }
-}
-
-for (const header of [6, 8, 14]) {
-  for (const before of [0, 1, MIN_SLOT - 14]) {
-    // A frame cut off behind its header used to be read to the front of the
-    // slot, so that the header of its echo lay in the slot of somebody else.
-    Deno.test(`Transport leaves room for a header where a frame is cut off behind its ${header} bytes at ${before}`, async () => {
-      const [neighbour, slot] = neighbours();
-      neighbour.view.fill(0x77);
-      const payload = pattern(header === 6 ? 20 : 300);
-      using fixture: Fixture = new Fixture({
-        slot,
-        received(memory, start, end) {
-          if (fixture.turns.length === 1) {
-            fixture.missing = payload.length;
-            return end;
-          }
-          if (end - start < payload.length) {
-            fixture.missing = payload.length - (end - start);
-            return start;
-          }
-          fixture.missing = 0;
-          return echo(() => fixture)(memory, start, end);
-        },
-      });
-      await fixture.start();
-      await fixture.arrive(pattern(before + header));
-      await fixture.arrive(payload);
-      assertEquals(
-        neighbour.view.findIndex((byte) => byte !== 0x77),
-        -1,
-        "the neighbour's bytes were changed",
-      );
-      const size = payload.length;
-      const answer = size < 126
-        ? [BINARY, size]
-        : [BINARY, 126, size >> 8, size & 0xff];
-      assertEquals(fixture.conn.written, Uint8Array.of(...answer, ...payload));
-    });
-  }
-}
-
-Deno.test("Transport leaves room for a header in front of a payload that it moves", async () => {
-  const [neighbour, slot] = neighbours();
-  neighbour.view.fill(0x77);
-  const payload = pattern(400);
-  using fixture: Fixture = new Fixture({
-    slot,
-    received(memory, start, end) {
-      // Something, and a payload that is cut off in the slot's last bytes.
-      const from = fixture.turns.length === 1 ? end - 56 : start;
-      if (end - from < payload.length) {
-        fixture.missing = payload.length - (end - from);
-        return from;
-      }
-      fixture.missing = 0;
-      return echo(() => fixture)(memory, from, end);
-    },
-  });
-  await fixture.start();
-  await fixture.arrive(
-    Uint8Array.of(...pattern(MIN_SLOT - 62), ...payload.subarray(0, 56)),
-  );
-  await fixture.arrive(payload.subarray(56));
-  assertEquals(
-    fixture.conn.written,
-    Uint8Array.of(BINARY, 126, 400 >> 8, 400 & 0xff, ...payload),
-  );
-  assertEquals(neighbour.view.every((byte) => byte === 0x77), true);
+  assert(isFree(buffer));
 });

@@ -1,0 +1,51 @@
+/**
+ * The parts of one frame listener that its requests and connections share.
+ *
+ * @module
+ */
+
+import type { Service } from "../listener/service.ts";
+import type { Deadlines } from "../scheduling/deadlines.ts";
+import type { FrameConnection } from "./connection/connection.ts";
+import type { OriginCache } from "./origin_cache.ts";
+import type { HeadReader } from "./transport/head_reader.ts";
+import type { Socket } from "./transport/socket.ts";
+
+/** The shared parts of one frame listener. */
+export interface FrameContext {
+  /** The routes, limits and sessions. */
+  readonly service: Service;
+  /** Port of the edge listener, which a 426 names. */
+  readonly edgePort: number;
+  /** Makes the origins of the requests' URLs. */
+  readonly origins: OriginCache;
+  /** Request heads that are being read. */
+  readonly heads: Deadlines<HeadReader>;
+  /** Connections whose client has not answered a CLOSE, or not read it. */
+  readonly closings: Deadlines<FrameConnection>;
+  /** Refusals of the address limiter that are being sent. */
+  limitRefusals: number;
+
+  /**
+   * Called once for a socket, when its request was upgraded, or answered and the
+   * socket closed.
+   *
+   * @param socket the request's socket
+   */
+  requestEnded(socket: Socket): void;
+
+  /**
+   * Called when the handshake is done, before the handler's `open`.
+   *
+   * @param connection the new connection
+   */
+  connectionOpened(connection: FrameConnection): void;
+
+  /**
+   * Called once when a connection's transport is closed.
+   *
+   * @param connection the connection
+   * @param code the close code
+   */
+  connectionClosed(connection: FrameConnection, code: number): void;
+}

@@ -1,0 +1,78 @@
+/**
+ * Answers that end the socket, and the report of every answer to the observer.
+ *
+ * @module
+ */
+
+import type { Observer } from "../observer.ts";
+import { closingResponse } from "./response.ts";
+import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
+import { lingeringClose } from "./transport/lingering_close.ts";
+import type { Socket } from "./transport/socket.ts";
+
+/** Takes the place of a head that could not be read, so no preference is known. */
+export const NO_HEAD = { headers: { get: () => null } };
+
+/** A request as far as it is known when it is answered. */
+export interface ObservedRequest {
+  /** The method; `""` where no head was read. */
+  readonly method: string;
+  /** The matched route's path, if any. */
+  readonly path?: string | undefined;
+  /** `performance.now()` when the head had been read, if it was. */
+  readonly start?: number;
+  /**
+   * False where an HTTP handler answers.
+   * @default true
+   */
+  readonly isHandshake?: boolean;
+}
+
+/**
+ * Reports the answer to a request.
+ *
+ * @param observer gets the report
+ * @param request the request
+ * @param status the answer's status
+ */
+export function reportAnswer(
+  observer: Observer,
+  { method, path, start, isHandshake = true }: ObservedRequest,
+  status: number,
+): void {
+  observer.answered({
+    listener: "frame",
+    method,
+    path,
+    isHandshake,
+    status,
+    seconds: start === undefined ? 0 : (performance.now() - start) / 1000,
+  });
+}
+
+/**
+ * Sends a response and closes the socket behind it.
+ *
+ * @param observer gets the report
+ * @param socket a read into the buffer may be under way on it
+ * @param buffer is given back to the pool
+ * @param response the response
+ * @param request the request, where its head was read
+ * @returns resolves when the socket is closed
+ */
+export async function refuse(
+  observer: Observer,
+  socket: Socket,
+  buffer: ReceiveBuffer,
+  response: Response,
+  request: ObservedRequest = { method: "" },
+): Promise<void> {
+  reportAnswer(observer, request, response.status);
+  const bytes = await closingResponse(response, request.method).catch(
+    (error) => {
+      bufferPool.give(buffer);
+      throw error;
+    },
+  );
+  await lingeringClose(socket, buffer, bytes);
+}

@@ -1,0 +1,95 @@
+/**
+ * Receive buffers. Most are ranges of one arena: the memory of the WebAssembly
+ * module that unmasks. Such a range needs no ArrayBuffer of its own, and a page
+ * that was never written to takes no physical memory.
+ *
+ * @module
+ */
+
+import { free } from "../../memory/resize.ts";
+import { allocate, ARENA, type Memory } from "../codec/memory.ts";
+
+/** A receive buffer that a connection borrows. */
+export interface ReceiveBuffer {
+  /** The memory that it is a range of. */
+  readonly memory: Memory;
+  /** The offset of its first byte in that memory. */
+  readonly offset: number;
+  /** Its length in bytes. */
+  readonly size: number;
+  /** All of its bytes. */
+  readonly view: Uint8Array<ArrayBuffer>;
+}
+
+/** Bytes of the smallest buffer. */
+export const MIN_BUFFER = 256;
+
+/** Larger buffers get memory of their own, which is freed after use. */
+const MAX_ARENA_BUFFER = 4 * 2 ** 20;
+
+/**
+ * Half of the arena is for buffers up to this size. A range that was lent once keeps
+ * its size, so long messages cannot use up the whole arena.
+ */
+const MAX_SMALL_BUFFER = 64 * 1024;
+
+/** Lends receive buffers; their sizes are powers of two, and each size has a free list. */
+export class BufferPool {
+  readonly #free: ReceiveBuffer[][] = [];
+  #end: number;
+  #next = 0;
+
+  /**
+   * Makes a pool over the arena.
+   *
+   * @param limit bytes of the arena that may be lent
+   */
+  constructor(limit: number = ARENA.bytes.length) {
+    this.#end = limit;
+  }
+
+  /**
+   * Lowers the limit: a page of the arena stays resident once it was used.
+   *
+   * @param limit bytes of the arena that may be lent
+   */
+  bound(limit: number): void {
+    this.#end = Math.min(this.#end, limit);
+  }
+
+  /**
+   * Lends a buffer, from the arena while it has room.
+   *
+   * @param atLeast bytes
+   */
+  take(atLeast: number): ReceiveBuffer {
+    const size = Math.max(MIN_BUFFER, 2 ** Math.ceil(Math.log2(atLeast)));
+    if (size > MAX_ARENA_BUFFER) return ownBuffer(atLeast);
+    const free = this.#free[Math.log2(size)]?.pop();
+    if (free !== undefined) return free;
+    const end = size > MAX_SMALL_BUFFER ? this.#end / 2 : this.#end;
+    if (this.#next + size > end) return ownBuffer(size);
+    const offset = this.#next;
+    this.#next += size;
+    const view = ARENA.bytes.subarray(offset, offset + size);
+    return { memory: ARENA, offset, size, view };
+  }
+
+  /**
+   * Takes a buffer back.
+   *
+   * @param buffer one that no read, write or handler refers to any more
+   */
+  give(buffer: ReceiveBuffer): void {
+    if (buffer.memory !== ARENA) return free(buffer.memory.bytes.buffer);
+    (this.#free[Math.log2(buffer.size)] ??= []).push(buffer);
+  }
+}
+
+/** The pool of this thread. */
+export const bufferPool: BufferPool = new BufferPool();
+
+function ownBuffer(size: number): ReceiveBuffer {
+  const memory = allocate(size);
+  return { memory, offset: 0, size, view: memory.bytes };
+}

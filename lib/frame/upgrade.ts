@@ -1,0 +1,83 @@
+/**
+ * The fourth stage of the frame listener: from an admitted handshake to the 101
+ * and an open connection.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import type { Admission } from "../listener/admission.ts";
+import type { Service } from "../listener/service.ts";
+import { debugEnabled } from "../log/log.ts";
+import { zlibStreamsWork } from "../runtime/zlib_stream.ts";
+import type { PendingRequest } from "./admission.ts";
+import { acceptKey } from "./codec/accept.ts";
+import {
+  agreeOnDeflate,
+  type DeflateAgreement,
+  deflateResponse,
+} from "./codec/deflate_offer.ts";
+import type { ExtensionOffer } from "./codec/extensions.ts";
+import { FrameConnection } from "./connection/connection.ts";
+import type { FrameContext } from "./context.ts";
+import { switchingProtocols } from "./response.ts";
+import type { Handshake } from "./route.ts";
+import type { ReadHead } from "./transport/head_reader.ts";
+
+/**
+ * Upgrades a request: opens its connection, whose first output is the 101.
+ *
+ * @param context the listener's parts
+ * @param request the socket; the connection takes its address slot over
+ * @param read the head, and the bytes behind it
+ * @param handshake the matched route
+ * @param admission the key, the subprotocol and the handler's additions
+ */
+export function upgrade(
+  context: FrameContext,
+  request: PendingRequest,
+  { text, buffer, start, end }: ReadHead,
+  { origin, path, handler: routed, extensions }: Handshake,
+  { key, protocol, extras }: Extract<Admission, { accepted: true }>,
+): void {
+  const { service } = context;
+  const handler = extras.handler ?? routed;
+  const id = service.sessions.nextId();
+  const accept = acceptKey(key);
+  const log = getLogger("httpd_ws");
+  log.info(`Responding WS handshake to sock ${id}`);
+  if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+  const mayCompress = handler.compression !== false &&
+    extras.compression !== false;
+  const compression = mayCompress ? agree(service, extensions) : undefined;
+  const agreed = compression === undefined ? "" : deflateResponse(compression);
+  const connection = new FrameConnection(service, id, {
+    socket: request.socket,
+    path,
+    handler,
+    head: { text, origin },
+    protocol,
+    compression,
+    state: extras.state,
+    response: switchingProtocols(accept, protocol, agreed, extras.headers),
+    buffer,
+    start,
+    end,
+    closings: context.closings,
+    addressSlot: request.addressSlot,
+    onClosed: context.connectionClosed,
+  });
+  request.addressSlot = undefined;
+  context.connectionOpened(connection);
+  connection.opened();
+}
+
+/** Agrees on compression, unless memory is tight: zlib takes up to a third of a MiB. */
+function agree(
+  service: Service,
+  extensions: readonly ExtensionOffer[],
+): DeflateAgreement | undefined {
+  if (!service.compression || service.memory.isTight) return undefined;
+  const agreement = agreeOnDeflate(extensions);
+  return agreement !== undefined && zlibStreamsWork() ? agreement : undefined;
+}

@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import { encodeFrame } from "../../../lib/client/frame.ts";
+import { connect } from "../support/client.ts";
+import { RawPeer } from "../support/raw.ts";
+import type { Server } from "../support/server.ts";
+import { suite } from "../support/suite.ts";
+import { frame, OPCODE } from "../support/wire.ts";
+
+const MIB = 2 ** 20;
+
+/** Three messages of 14 MiB reach half of the limit, four reach three quarters. */
+const env = { MEMORY_LIMIT: "64MiB", LOG_LEVEL: "INFO" };
+
+const CLOSED =
+  /Sock \S+ is closed: it holds \d+ bytes, and MEMORY_LIMIT is near/;
+
+/** Checks that a new client is served. */
+async function assertServes(server: Server, listener: string): Promise<void> {
+  await using honest = await connect(server.url(listener, "/ws"));
+  honest.send("echo");
+  assertEquals(await honest.next(), "echo");
+}
+
+suite("edge listener: MEMORY_LIMIT", env, async (server, step) => {
+  await step(
+    "clients that read nothing are closed below the limit",
+    async () => {
+      const message = frame(OPCODE.binary, new Uint8Array(14 * MIB));
+      using peers = new DisposableStack();
+      for (let i = 0; i < 4; i++) {
+        const peer = peers.use(
+          await RawPeer.upgrade(server.address("edge"), "/ws"),
+        );
+        await peer.write(message);
+      }
+      await server.logged(CLOSED);
+      await assertServes(server, "edge");
+    },
+  );
+});
+
+suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
+  const address = server.address("frame");
+
+  await step(
+    "the connection with the longest unfinished message is closed with 1013",
+    async () => {
+      const start = encodeFrame("binary", new Uint8Array(8 * MIB), {
+        final: false,
+      });
+      using peers = new DisposableStack();
+      const since = server.lines.length;
+      const writing: Promise<void>[] = [];
+      const opened: RawPeer[] = [];
+      for (let i = 0; i < 8; i++) {
+        const peer = peers.use(await RawPeer.upgrade(address, "/ws"));
+        opened.push(peer);
+        // The server stops reading from some of them.
+        writing.push(peer.write(start).catch(() => {}));
+      }
+      await server.logged(CLOSED, since);
+      await assertServes(server, "frame");
+      peers.dispose();
+      await Promise.all(writing);
+    },
+  );
+
+  await step(
+    "a message of MAX_PAYLOAD bytes is echoed afterwards",
+    async () => {
+      await using peer = await connect(server.url("frame", "/ws"));
+      const message = new Uint8Array(16 * MIB).fill(7);
+      peer.send(message);
+      assertEquals(await peer.next(), message);
+    },
+  );
+});
