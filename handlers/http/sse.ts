@@ -11,6 +11,7 @@ import {
 } from "@std/http/server-sent-event-stream";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
+  checkNames,
   QueryError,
   readParameter,
   wholeNumber,
@@ -67,6 +68,7 @@ interface Stream {
 export function sse(requests: LongRunningRequests): HttpHandler {
   return answerRefusals((request, info) => {
     const query = new URL(request.url).searchParams;
+    checkNames(query, ["tick", "retry", "count", "lastEventId"]);
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
     const count = readParameter(query, "count", ID) ?? MAX_ID;
