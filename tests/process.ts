@@ -1,5 +1,5 @@
 /**
- * What a process uses of the machine, read from /proc (Linux only).
+ * Memory and open files of a process, read from /proc (Linux only).
  *
  * @module
  */

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** One call in so many reads the clock. */
+/** Calls per reading of the clock. */
 const EVERY = 256;
 
 /** Calls until the next one that reads the clock. */
