@@ -790,7 +790,7 @@ deflateTest(
 );
 
 deflateTest(
-  "many large messages in one write: no limit is hit, none is lost",
+  "many large messages in one write all arrive, without reaching a limit",
   async (client) => {
     const sent: Bytes[] = [];
     for (let i = 0; i < 40; i++) {

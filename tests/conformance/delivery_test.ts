@@ -550,7 +550,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: parts wait, and none is lost", async () => {
+testWith(NET, "an async handler: parts wait and all arrive", async () => {
   const { handler, seen } = recorder({ receive: "part" }, async () => {
     await settled();
   });

@@ -197,7 +197,7 @@ const MISUSE: readonly [
     (connection) => connection.send(hex("f09f98"), { opcode: "text" }),
   ],
   [
-    "§5.6 a first fragment that is no UTF-8",
+    "§5.6 a first fragment that is not UTF-8",
     InvalidPayloadError,
     (connection) =>
       connection.send(hex("ff"), { opcode: "text", final: false }),
