@@ -570,7 +570,7 @@ for (const size of [1, 3]) {
 
 for (const route of ["/ws", "/frames", "/ws_partial"]) {
   deflateTest(
-    `RFC 6455 §8.1 ${route}: a bad byte fails before its frame is complete`,
+    `RFC 6455 §8.1 ${route}: an invalid byte fails before its frame is complete`,
     async ({ peer }) => {
       const bad = concat(toBytes("good"), hex("ff"));
       const block = concat(hex("000500faff"), bad, hex("000a00f5ff"));

@@ -495,7 +495,7 @@ testWith(
 
 testWith(
   NET,
-  "an async handler: a CLOSE stays valid while the client goes on sending",
+  "an async handler: a CLOSE stays valid while the client continues to send",
   async () => {
     const released = Promise.withResolvers<void>();
     const late = Promise.withResolvers<Seen>();

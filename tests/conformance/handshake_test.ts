@@ -79,7 +79,7 @@ function withLine(line: string): string {
 
 testWith(
   NET,
-  "§4.2.2 the answer of §1.3, and nothing that was not asked for",
+  "§4.2.2 the 101 has the accept key of §1.3 and no field that was not requested",
   async () => {
     await using server = serve();
     using peer = await Peer.connect(server.address);
