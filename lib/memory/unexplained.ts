@@ -6,25 +6,25 @@
 
 import type { MemoryAccount } from "./account.ts";
 
-/** Bytes that are always allowed: garbage, and memory that is kept for reuse. */
+/** Bytes that are never too many: garbage, and memory that is kept for reuse. */
 export const UNEXPLAINED: number = 512 * 2 ** 20;
 
-/** Minimum bytes of growth between two measurements. Freed memory may stay resident. */
+/** Bytes between two looks that are growth. What was freed may stay resident. */
 const GROWTH = 4 * 2 ** 20;
 
-/** A measurement of the memory. */
+/** What a look at the memory shows. */
 export interface Look {
   /** Bytes that are not explained. */
   readonly bytes: number;
-  /** Whether there are more than at the last measurement. */
+  /** Whether there are more than at the last look. */
   readonly isGrowing: boolean;
 }
 
 /**
- * Compares each measurement with the previous one, the first with 0 bytes.
+ * Compares each look with the one before it, the first one with 0 bytes.
  *
  * @param measure bytes that are not explained
- * @returns takes a measurement
+ * @returns looks
  */
 export function growthOf(measure: () => number): () => Look {
   let before = 0;
@@ -37,8 +37,8 @@ export function growthOf(measure: () => number): () => Look {
 }
 
 /**
- * Measures the growth of the process's resident memory since this call, without the
- * memory that the accounts of its threads explain.
+ * Measures how much resident memory the process has more than at the time of this
+ * call, without what the accounts of its threads explain.
  *
  * @param account of this thread
  * @param residentBytes the process's memory

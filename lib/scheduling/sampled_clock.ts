@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Calls per reading of the clock. */
+/** One call in so many reads the clock. */
 const EVERY = 256;
 
 /** Calls until the next one that reads the clock. */

@@ -10,7 +10,7 @@ import { latestActivity } from "../scheduling/activity.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 /**
- * Shuts a service down: it stops accepting, handles the received data, drains the
+ * Shuts a service down: it stops accepting, handles what it has received, drains the
  * work queue, closes every connection with 1001 and waits for the answers.
  *
  * @param service the service

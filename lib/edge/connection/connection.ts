@@ -91,7 +91,7 @@ const strictDecoder = new TextDecoder("utf-8", {
 /** The TCP connection under a socket. */
 export interface Transport {
   /**
-   * Called when a CLOSE was passed to the runtime.
+   * Called when the runtime has been given a CLOSE.
    *
    * @param isFlushed whether everything before the CLOSE was written
    */
@@ -173,7 +173,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
   #backlogBytes = 0;
-  /** Whether reading is paused because the work queue is busy. */
+  /** Whether reading is held because the work queue is busy. */
   #awaitsWork = false;
   /** Bytes of a part; Infinity where the handler takes whole messages. */
   readonly #maxPart: number;
