@@ -2,9 +2,9 @@
  * The edge listener: `Deno.serve` with `Deno.upgradeWebSocket`. It runs wherever
  * Deno runs, Deno Deploy included, and gives handlers whole messages.
  *
- * A client passes six stages: the request (`request.ts`) is routed (`route.ts`),
- * admitted (`admission.ts`) and upgraded (`upgrade.ts`); its socket
- * (`upgraded_socket.ts`) opens, and becomes a connection (`connection/`).
+ * A request passes six stages: `request.ts` receives it, `route.ts` routes it,
+ * `admission.ts` admits it, `upgrade.ts` upgrades it. Then `upgraded_socket.ts` opens
+ * its socket, and `connection/` is the connection.
  *
  * @module
  */

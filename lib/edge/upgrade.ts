@@ -39,8 +39,8 @@ export interface Handshake {
  * @param handshake the request
  * @param release releases the slot in the address limiter; called once here, or
  * at the connection's end
- * @param admission what the handler adds
- * @returns the 101; 500 where the runtime refuses the request
+ * @param admission the handler's additions to the 101
+ * @returns the 101; 500 if the runtime refuses the request
  */
 export function upgrade(
   context: EdgeContext,

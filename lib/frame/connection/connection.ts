@@ -410,7 +410,9 @@ export class FrameConnection
    * @param reason the fault in a few words
    */
   fault(code: number, reason: string): void {
-    getLogger("httpd_ws").info(`Fault of sock ${this.id}: ${reason}`);
+    getLogger("httpd_ws").info(
+      `Failing the connection of sock ${this.id}: ${reason}`,
+    );
     this.#closeCode = code;
     this.#closeReason = reason;
     if (this.#isOpen) this.sendClose(encodeClose(code, reason));

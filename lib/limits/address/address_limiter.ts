@@ -111,7 +111,7 @@ export class AddressLimiter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     getLogger("httpd").warn(
-      "A request has X-Forwarded-For: behind a proxy, set TRUST_PROXY, or all clients count as one address",
+      "A request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients share the limits of one address",
     );
   }
 }
