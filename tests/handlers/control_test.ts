@@ -1,13 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { control } from "../../handlers/control.ts";
-import { FakeConnection, FakeFrame, LogCapture, sent } from "./fakes.ts";
+import { FakeConnection, FakeFrame, sent } from "../../lib/testing/mod.ts";
+import { LogCapture } from "./fakes.ts";
 
 Deno.test("control receives control frames", () => {
   assertEquals(control.controlFrames, true);
 });
 
 Deno.test("control.frame() reports a PING, then answers with its payload", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   control.frame(connection, new FakeFrame("ping", "abc"));
   assertEquals(connection.sent, [
     sent(
@@ -19,13 +20,13 @@ Deno.test("control.frame() reports a PING, then answers with its payload", () =>
 });
 
 Deno.test("control.frame() answers an empty PING with an empty PONG", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   control.frame(connection, new FakeFrame("ping", ""));
   assertEquals(connection.sent[1], sent("pong", ""));
 });
 
 Deno.test("control.frame() reports a PONG and does not answer it", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   control.frame(connection, new FakeFrame("pong", new Uint8Array([0, 255])));
   assertEquals(connection.sent, [
     sent(
@@ -36,7 +37,7 @@ Deno.test("control.frame() reports a PONG and does not answer it", () => {
 });
 
 Deno.test("control.frame() reports a CLOSE, then answers with the same", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   const payload = new Uint8Array([0x03, 0xe8, 0x62, 0x79, 0x65]);
   control.frame(connection, new FakeFrame("close", payload));
   assertEquals(connection.sent, [
@@ -49,19 +50,19 @@ Deno.test("control.frame() reports a CLOSE, then answers with the same", () => {
 });
 
 Deno.test("control.frame() answers an empty CLOSE with an empty one", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   control.frame(connection, new FakeFrame("close", ""));
   assertEquals(connection.sent[1], sent("close", ""));
 });
 
 Deno.test("control.frame() answers a text that begins with Ping with a PING", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   control.frame(connection, new FakeFrame("text", "Ping, please"));
   assertEquals(connection.sent, [sent("ping", "")]);
 });
 
 Deno.test("control.frame() echoes Ping on the edge, which cannot send PING", () => {
-  const connection = new FakeConnection("edge");
+  const connection = new FakeConnection({ listener: "edge" });
   control.frame(connection, new FakeFrame("text", "Ping"));
   assertEquals(connection.sent, [sent("text", "Ping")]);
 });
@@ -73,7 +74,7 @@ for (
   ] as const
 ) {
   Deno.test(`control.frame() sends ${opcode} back`, () => {
-    const connection = new FakeConnection("frame");
+    const connection = new FakeConnection();
     control.frame(connection, new FakeFrame(opcode, payload));
     assertEquals(connection.sent, [sent(opcode, payload)]);
   });
@@ -90,7 +91,7 @@ for (
 ) {
   Deno.test(`control.frame() logs ${opcode} as packet type ${number} at DEBUG`, () => {
     using log = new LogCapture("DEBUG");
-    const connection = new FakeConnection("frame");
+    const connection = new FakeConnection();
     control.frame(connection, new FakeFrame(opcode, ""));
     assertEquals(
       log.lines.at(-1),
@@ -101,7 +102,7 @@ for (
 
 Deno.test("control.frame() logs the answer to a PING as DEBUG", () => {
   using log = new LogCapture("DEBUG");
-  control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
+  control.frame(new FakeConnection(), new FakeFrame("ping", "abc"));
   assertEquals(log.lines, [
     "DEBUG ws_echo_server: Got a WS PING frame, Replying PONG",
     "DEBUG ws_echo_server: Frame len is 3",
@@ -112,6 +113,6 @@ Deno.test("control.frame() logs the answer to a PING as DEBUG", () => {
 
 Deno.test("control.frame() logs nothing when DEBUG is off", () => {
   using log = new LogCapture("INFO");
-  control.frame(new FakeConnection("frame"), new FakeFrame("ping", "abc"));
+  control.frame(new FakeConnection(), new FakeFrame("ping", "abc"));
   assertEquals(log.lines, []);
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { frames, type FramesState } from "../../../handlers/frames/frames.ts";
-import { FakeConnection, FakeFrame, HANDSHAKE_INFO, sent } from "../fakes.ts";
+import { FakeConnection, FakeFrame, sent } from "../../../lib/testing/mod.ts";
+import { HANDSHAKE_INFO } from "../fakes.ts";
 
 async function handshake(query: string): Promise<unknown> {
   const request = new Request(`http://localhost:8000/frames${query}`);
@@ -11,7 +12,7 @@ async function connected(
   query: string,
 ): Promise<FakeConnection<FramesState>> {
   const extras = await handshake(query) as { state?: FramesState };
-  return new FakeConnection("frame", extras.state);
+  return new FakeConnection({ state: extras.state });
 }
 
 Deno.test("frames receives every frame", () => {
@@ -55,8 +56,7 @@ Deno.test("frames.frame() lists 1000 frames and counts the rest", async () => {
     const opcode = i === 1 ? "text" : "continuation";
     frames.frame(connection, new FakeFrame(opcode, "", { final: i === 1003 }));
   }
-  const bytes = Uint8Array.fromHex(connection.sent.at(-1)!.payload);
-  const report = JSON.parse(new TextDecoder().decode(bytes));
+  const report = JSON.parse(connection.messages.at(-1) as string);
   assertEquals([report.frames.length, report.more], [1000, 3]);
 });
 
