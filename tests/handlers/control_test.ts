@@ -1,16 +1,22 @@
 import { assertEquals } from "@std/assert";
 import { control } from "../../handlers/control.ts";
-import { FakeConnection, FakeFrame, sent } from "../../lib/testing/mod.ts";
+import {
+  FakeConnection,
+  FakeFrame,
+  openHandler,
+  sent,
+  sentClose,
+} from "../../lib/testing/mod.ts";
 import { LogCapture } from "./fakes.ts";
 
 Deno.test("control receives control frames", () => {
   assertEquals(control.controlFrames, true);
 });
 
-Deno.test("control.frame() reports a PING, then answers with its payload", () => {
-  const connection = new FakeConnection();
-  control.frame(connection, new FakeFrame("ping", "abc"));
-  assertEquals(connection.sent, [
+Deno.test("control.frame() reports a PING, then answers with its payload", async () => {
+  const fake = await openHandler(control);
+  await fake.ping("abc");
+  assertEquals(fake.sent, [
     sent(
       "text",
       '{"opcode":"ping","number":9,"final":true,"length":3,"payload":"616263"}',
@@ -19,16 +25,16 @@ Deno.test("control.frame() reports a PING, then answers with its payload", () =>
   ]);
 });
 
-Deno.test("control.frame() answers an empty PING with an empty PONG", () => {
-  const connection = new FakeConnection();
-  control.frame(connection, new FakeFrame("ping", ""));
-  assertEquals(connection.sent[1], sent("pong", ""));
+Deno.test("control.frame() answers an empty PING with an empty PONG", async () => {
+  const fake = await openHandler(control);
+  await fake.ping();
+  assertEquals(fake.sent[1], sent("pong"));
 });
 
-Deno.test("control.frame() reports a PONG and does not answer it", () => {
-  const connection = new FakeConnection();
-  control.frame(connection, new FakeFrame("pong", new Uint8Array([0, 255])));
-  assertEquals(connection.sent, [
+Deno.test("control.frame() reports a PONG and does not answer it", async () => {
+  const fake = await openHandler(control);
+  await fake.pong(Uint8Array.of(0, 255));
+  assertEquals(fake.sent, [
     sent(
       "text",
       '{"opcode":"pong","number":10,"final":true,"length":2,"payload":"00ff"}',
@@ -36,23 +42,23 @@ Deno.test("control.frame() reports a PONG and does not answer it", () => {
   ]);
 });
 
-Deno.test("control.frame() reports a CLOSE, then answers with the same", () => {
-  const connection = new FakeConnection();
-  const payload = new Uint8Array([0x03, 0xe8, 0x62, 0x79, 0x65]);
-  control.frame(connection, new FakeFrame("close", payload));
-  assertEquals(connection.sent, [
+Deno.test("control.frame() reports a CLOSE, then answers with the same", async () => {
+  const fake = await openHandler(control);
+  await fake.close(1000, "bye");
+  assertEquals(fake.sent, [
     sent(
       "text",
       '{"opcode":"close","number":8,"final":true,"length":5,"payload":"03e8627965"}',
     ),
-    sent("close", payload),
+    sentClose(1000, "bye"),
   ]);
+  assertEquals(fake.closed, { code: 1000, reason: "bye", wasClean: true });
 });
 
-Deno.test("control.frame() answers an empty CLOSE with an empty one", () => {
-  const connection = new FakeConnection();
-  control.frame(connection, new FakeFrame("close", ""));
-  assertEquals(connection.sent[1], sent("close", ""));
+Deno.test("control.frame() answers an empty CLOSE with an empty one", async () => {
+  const fake = await openHandler(control);
+  await fake.close();
+  assertEquals(fake.sent[1], sentClose());
 });
 
 Deno.test("control.frame() answers a text that begins with Ping with a PING", () => {
