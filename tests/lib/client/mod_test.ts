@@ -3,6 +3,7 @@ import { frames } from "../../../handlers/frames/frames.ts";
 import {
   connect,
   connectUnchecked,
+  DialError,
   EndedError,
   NoResponseError,
   NotResettableError,
@@ -350,5 +351,79 @@ testWith(
         "reserved opcode",
       ],
     );
+  },
+);
+
+for (
+  const [failure, url] of [
+    ["dns", () => "ws://name.invalid/"],
+    ["refused", () => {
+      using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      return `ws://127.0.0.1:${listener.addr.port}/`;
+    }],
+  ] as const
+) {
+  testWith(
+    NET,
+    `connect() throws DialError with the failure "${failure}"`,
+    async () => {
+      const error = await assertRejects(() => connect(url()), DialError);
+      assertEquals((error as DialError).failure, failure);
+    },
+  );
+}
+
+Deno.test({
+  name: 'connect() throws DialError with the failure "permission"',
+  permissions: { net: false },
+  async fn() {
+    const error = await assertRejects(() => connect("ws://127.0.0.1:1/"));
+    assertEquals((error as DialError).failure, "permission");
+  },
+});
+
+testWith(NET, "connect() rejects with the signal's reason", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `ws://127.0.0.1:${listener.addr.port}/`;
+  const abort = new AbortController();
+  const { signal } = abort;
+  const opening = assertRejects(
+    () => connect(url, { signal }),
+    Error,
+    "enough",
+  );
+  using conn = await listener.accept();
+  await conn.read(new Uint8Array(1));
+  abort.abort(new Error("enough"));
+  await opening;
+  const aborted = AbortSignal.abort(new Error("before"));
+  await assertRejects(() => connect(url, { signal: aborted }), Error, "before");
+});
+
+testWith(
+  NET,
+  "a connection that is not read makes the server wait",
+  async () => {
+    const size = 64 * 2 ** 20;
+    let sentBytes = 0;
+    const isStuck = Promise.withResolvers<void>();
+    await using server = rawServer(async (conn) => {
+      const head = new Uint8Array(10);
+      head.set([0x82, 127]);
+      new DataView(head.buffer).setBigUint64(2, BigInt(size));
+      await conn.write(head);
+      const block = new Uint8Array(65536);
+      while (sentBytes < size) {
+        const write = conn.write(block);
+        const timer = setTimeout(isStuck.resolve, 200);
+        sentBytes += await write;
+        clearTimeout(timer);
+      }
+    });
+    await using connection = await connect(server.url);
+    await within(isStuck.promise, "a write that waits");
+    assert(sentBytes < size / 2, `${sentBytes} bytes were taken`);
+    const { payload } = await connection.nextFrame();
+    assertEquals(payload.length, size);
   },
 );
