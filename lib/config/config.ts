@@ -96,12 +96,16 @@ export function readConfig(env: Env): Config {
     );
   };
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
+  const port = read("PORT");
   const framePort = read("FRAME_PORT");
+  if (port !== 0 && port === framePort && !onDeploy) {
+    throw new ConfigError("FRAME_PORT", `${port}`, "PORT has the same value");
+  }
   const allowed = read("ALLOWED_ORIGINS");
   const bus = read("BUS");
   const memoryLimit = read("MEMORY_LIMIT");
   return {
-    port: read("PORT"),
+    port,
     framePort: framePort === "off" || onDeploy ? undefined : framePort,
     host: read("HOST"),
     tls: onDeploy ? undefined : tlsFiles(read("TLS_CERT"), read("TLS_KEY")),

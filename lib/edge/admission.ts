@@ -13,6 +13,7 @@ import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
 import { isUpgradable } from "../runtime/upgrade_field.ts";
 import type { EdgeContext } from "./context.ts";
 import type { HttpsServer } from "./https_server.ts";
+import { REFUSED } from "./refused_addresses.ts";
 import { type Handshake, upgrade, type WebSocketMatch } from "./upgrade.ts";
 
 /** Releases the slot in the address limiter; the second call does nothing. */
@@ -38,9 +39,12 @@ export function admitHandshake(
   route: WebSocketMatch,
   handshake: Handshake,
 ): Response | Promise<Response> {
-  const { service, server, abortedRequests } = context;
+  const { service, server, abortedRequests, refusedAddresses } = context;
   const { request, remoteAddr } = handshake;
   const forwardedFor = request.headers.get("x-forwarded-for");
+  if (refusedAddresses.has(handshake.client)) {
+    return httpErrorResponse(request, REFUSED);
+  }
   const verdict = service.addressLimiter?.admit(remoteAddr, forwardedFor);
   if (verdict?.admitted === false) {
     service.observer.limited(verdict.limit, "edge");

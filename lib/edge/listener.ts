@@ -2,9 +2,9 @@
  * The edge listener: `Deno.serve` with `Deno.upgradeWebSocket`. It runs wherever
  * Deno runs, Deno Deploy included, and gives handlers whole messages.
  *
- * A client passes six stages: the request (`request.ts`) is routed (`route.ts`),
- * admitted (`admission.ts`) and upgraded (`upgrade.ts`); its socket
- * (`upgraded_socket.ts`) opens, and becomes a connection (`connection/`).
+ * A request passes six stages: `request.ts` receives it, `route.ts` routes it,
+ * `admission.ts` admits it, `upgrade.ts` upgrades it. Then `upgraded_socket.ts` opens
+ * its socket, and `connection/` is the connection.
  *
  * @module
  */
@@ -21,8 +21,9 @@ import { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { EdgeContext } from "./context.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { MemoryGuard } from "./memory_guard.ts";
+import { RefusedAddresses } from "./refused_addresses.ts";
 import { answerRequest } from "./request.ts";
+import { SilentClients } from "./silent_clients.ts";
 
 /**
  * Starts the edge listener.
@@ -49,7 +50,10 @@ export function listenEdge(
   const server = new HttpsServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
-  const memoryGuard = new MemoryGuard(service);
+  const silentClients = new SilentClients(
+    service,
+    context.refusedAddresses,
+  );
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
@@ -58,7 +62,7 @@ export function listenEdge(
       await service.sessions.emptied();
       await server.shutdown();
       clear(context);
-      memoryGuard.stop();
+      silentClients.stop();
       await releaseScheduler();
     },
   };
@@ -73,6 +77,7 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     openings: new Deadlines(handshakeTimeout, (socket) => socket.fail()),
     closings: new Deadlines(closeTimeout, (socket) => socket.cut()),
     abortedRequests: new AbortedRequests(),
+    refusedAddresses: new RefusedAddresses(),
     readScheduler: new ReadScheduler(),
     leakedSockets: new LeakedSockets(),
   };

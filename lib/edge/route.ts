@@ -48,7 +48,7 @@ export function route(
   if (url === null || target === undefined) return refuse(request, MALFORMED);
   const { method, headers } = request;
   const path = pathOf(target);
-  const { router } = context.service;
+  const { router, addressLimiter } = context.service;
   const match = router.match(method, path, asksForWebSocket(headers));
   switch (match.kind) {
     case "refused":
@@ -62,7 +62,10 @@ export function route(
     case "websocket": {
       const { path } = match;
       const address = clientAddress(remoteAddr, null, 0);
-      const handshake = { request, url, remoteAddr, address };
+      const client = addressLimiter?.needsHead
+        ? addressLimiter.addressOf(remoteAddr, headers.get("x-forwarded-for"))
+        : address;
+      const handshake = { request, url, remoteAddr, address, client };
       const answer = admitHandshake(context, match, handshake);
       return { path, isHandshake: true, answer };
     }

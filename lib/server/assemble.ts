@@ -135,7 +135,8 @@ export async function assemble(
 function newWorkQueue(): WorkQueue {
   const log = getLogger("ws_echo_server");
   return new WorkQueue({
-    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+    onError: (error, origin) =>
+      log.error(`Queued work of ${origin} failed:`, error),
   });
 }
 

@@ -46,7 +46,9 @@ export function renewOnSignal(
     const notice = expiryNotice(current);
     if (notice !== undefined) log.warn(notice);
   };
-  log.info(`TLS with a certificate until ${identity.expires.toISOString()}`);
+  log.info(
+    `The TLS certificate is valid until ${identity.expires.toISOString()}`,
+  );
   warnOfExpiry();
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
@@ -55,11 +57,11 @@ export function renewOnSignal(
       current = readIdentity(files);
     } catch (error) {
       const reason = error instanceof TlsError ? error.message : error;
-      log.error(`SIGHUP: the certificate stays as it is: ${reason}`);
+      log.error(`SIGHUP: the old certificate stays: ${reason}`);
       return;
     }
     log.info(
-      `SIGHUP: TLS with a certificate until ${current.expires.toISOString()}`,
+      `SIGHUP: the new TLS certificate is valid until ${current.expires.toISOString()}`,
     );
     for (const listener of listeners) listener.renew(current);
     warnOfExpiry();

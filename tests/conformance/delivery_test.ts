@@ -495,7 +495,7 @@ testWith(
 
 testWith(
   NET,
-  "an async handler: a CLOSE stays valid while the client goes on sending",
+  "an async handler: a CLOSE stays valid while the client continues to send",
   async () => {
     const released = Promise.withResolvers<void>();
     const late = Promise.withResolvers<Seen>();
@@ -550,7 +550,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: parts wait, and none is lost", async () => {
+testWith(NET, "an async handler: parts wait and all arrive", async () => {
   const { handler, seen } = recorder({ receive: "part" }, async () => {
     await settled();
   });

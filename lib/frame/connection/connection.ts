@@ -11,7 +11,7 @@ import type { Service } from "../../listener/service.ts";
 import { debugEnabled } from "../../log/log.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
-import { nextActivity } from "../../scheduling/activity.ts";
+import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
 import type {
   Capabilities,
@@ -95,7 +95,7 @@ export class FrameConnection
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
-  lastActivity: number = nextActivity();
+  lastActivity: number = firstActivity();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The client's address. */
@@ -410,7 +410,9 @@ export class FrameConnection
    * @param reason the fault in a few words
    */
   fault(code: number, reason: string): void {
-    getLogger("httpd_ws").info(`Fault of sock ${this.id}: ${reason}`);
+    getLogger("httpd_ws").info(
+      `Failing the connection of sock ${this.id}: ${reason}`,
+    );
     this.#closeCode = code;
     this.#closeReason = reason;
     if (this.#isOpen) this.sendClose(encodeClose(code, reason));

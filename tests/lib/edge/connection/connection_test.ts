@@ -29,6 +29,7 @@ for (
         },
         request: { url: new URL("http://localhost/"), headers: new Headers() },
         remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+        client: "127.0.0.1",
         protocol: "",
         state: undefined,
         transport: { closeStarted() {}, cut() {} },
