@@ -425,7 +425,7 @@ async function inTime(
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new TimeoutError(timeout, expected)),
-    end - performance.now(),
+    Math.max(0, end - performance.now()),
   );
   try {
     return await Promise.race([reading, late.promise]);

@@ -85,9 +85,8 @@ async function messageBefore(
   connection: ClientConnection,
 ): Promise<ServerMessage | undefined | "over"> {
   if (end === Infinity) return await connection.message();
-  const timeout = Math.max(0, end - performance.now());
   try {
-    return await connection.message({ timeout });
+    return await connection.message({ timeout: end - performance.now() });
   } catch (error) {
     if (error instanceof TimeoutError) return "over";
     throw error;
