@@ -5,64 +5,83 @@
  * @module
  */
 
-import type { Opcode } from "../websocket.ts";
-import { closeQuietly, dial, type DialOptions } from "./dial.ts";
-import { type Ending, RefusedError } from "./errors.ts";
+import { type Opcode, OPCODE_NUMBER } from "../websocket.ts";
+import type { ByteStream } from "./dial.ts";
+import {
+  EndedError,
+  type Ending,
+  NotResettableError,
+  RefusedError,
+  TimeoutError,
+} from "./errors.ts";
+import { FaultRecord, type ServerFault } from "./fault.ts";
 import {
   closePayload,
   encodeFrame,
   type FrameOptions,
   type Payload,
 } from "./frame.ts";
+import type { FrameReader, ServerFrame } from "./frame_reader.ts";
+import { field, type Handshake, type HandshakeFault } from "./handshake.ts";
 import {
-  FrameReader,
-  type FrameReaderOptions,
-  type ServerFrame,
-} from "./frame_reader.ts";
+  type CloseMessage,
+  MessageReader,
+  readClose,
+  type ServerMessage,
+} from "./message_reader.ts";
 import {
-  checkResponse,
-  field,
-  type Handshake,
-  handshakeKey,
-  type HandshakeRequest,
-  writeRequest,
-} from "./handshake.ts";
-import { MessageReader, type ServerMessage } from "./message_reader.ts";
-import { readResponse, toLatin1 } from "./response_reader.ts";
+  type ClientOptions,
+  type Opened,
+  openHandshake,
+  writeAll,
+} from "./opening.ts";
 
-/** Options of a connection. */
-export interface ClientOptions extends DialOptions, FrameReaderOptions {
-  /** Subprotocols to offer, in order of preference. */
-  readonly subprotocols?: readonly string[];
-  /** Value of the `Sec-WebSocket-Extensions` field. */
-  readonly extensions?: string;
-  /** Further header fields; see {@linkcode HandshakeRequest.headers}. */
-  readonly headers?: readonly (readonly [name: string, value: string])[];
+/** Options of a read. */
+export interface ReadOptions {
+  /**
+   * Milliseconds that the call may take. If they pass, the next read goes on where this
+   * one stopped.
+   * @default the connection's `timeout`
+   */
+  readonly timeout?: number | undefined;
 }
 
 /** Maximum number of bytes of a refusal's body. */
 const MAX_BODY = 4096;
 
-/** A connection to a WebSocket server. */
-export class ClientConnection implements Disposable {
+/**
+ * A connection to a WebSocket server.
+ *
+ * Reads are made one at a time. Nothing is read, answered or closed without a call.
+ */
+export class ClientConnection implements Disposable, AsyncDisposable {
   /** The request, the response, its faults and times. */
   readonly handshake: Handshake;
   /** How the connection ended; set by the read that reaches the end. */
   ending: Ending | undefined;
 
-  readonly #conn: Deno.Conn;
+  readonly #conn: ByteStream;
   readonly #frames: FrameReader;
-  readonly #messages = new MessageReader();
+  readonly #record: FaultRecord;
+  readonly #messages: MessageReader;
+  readonly #timeout: number | undefined;
   #isClosed = false;
+  /** The pending read of the transport. */
+  #reading: Promise<boolean> | undefined;
+  /** The first CLOSE of the server. */
+  #close: CloseMessage | undefined;
 
   private constructor(
-    conn: Deno.Conn,
-    handshake: Handshake,
-    frames: FrameReader,
+    { conn, handshake, frames }: Opened,
+    record: FaultRecord,
+    timeout: number | undefined,
   ) {
     this.#conn = conn;
     this.handshake = handshake;
     this.#frames = frames;
+    this.#record = record;
+    this.#messages = new MessageReader(record);
+    this.#timeout = timeout;
   }
 
   /**
@@ -72,47 +91,16 @@ export class ClientConnection implements Disposable {
    * @param options of the connection
    * @throws {DialError} TCP or TLS cannot be connected
    * @throws {NoResponseError} no HTTP response arrives
+   * @throws {TimeoutError} no response arrives in time
    * @throws the signal's reason when it is aborted
    */
   static async openUnchecked(
     url: string | URL,
     options: ClientOptions = {},
   ): Promise<ClientConnection> {
-    const { signal, subprotocols, extensions, headers } = options;
-    const request: HandshakeRequest = {
-      url: new URL(url),
-      key: handshakeKey(),
-      ...(subprotocols && { subprotocols }),
-      ...(extensions && { extensions }),
-      ...(headers && { headers }),
-    };
-    const head = toLatin1(writeRequest(request));
-    const { conn, tcpTime, tlsTime } = await dial(request.url, options);
-    const abort = () => conn.close();
-    signal?.addEventListener("abort", abort);
-    try {
-      signal?.throwIfAborted();
-      const frames = new FrameReader(options);
-      options.onPhase?.("response");
-      const start = performance.now();
-      // If the write fails, the read reports the reason.
-      await writeAll(conn, head).catch(() => {});
-      const response = await readResponse(conn, frames);
-      const time = performance.now() - start;
-      signal?.throwIfAborted();
-      return new ClientConnection(conn, {
-        request,
-        response,
-        faults: checkResponse(response, request),
-        times: { tcp: tcpTime, tls: tlsTime, response: time },
-      }, frames);
-    } catch (error) {
-      closeQuietly(conn);
-      signal?.throwIfAborted();
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
+    const record = new FaultRecord(options.tolerant);
+    const opened = await openHandshake(new URL(url), options, record);
+    return new ClientConnection(opened, record, options.timeout);
   }
 
   /**
@@ -122,6 +110,7 @@ export class ClientConnection implements Disposable {
    * @param options of the connection
    * @throws {DialError} TCP or TLS cannot be connected
    * @throws {NoResponseError} no HTTP response arrives
+   * @throws {TimeoutError} no response arrives in time
    * @throws {RefusedError} the response is not a valid 101
    * @throws the signal's reason when it is aborted
    */
@@ -131,8 +120,18 @@ export class ClientConnection implements Disposable {
   ): Promise<ClientConnection> {
     const connection = await ClientConnection.openUnchecked(url, options);
     if (connection.handshake.faults.length === 0) return connection;
-    connection[Symbol.dispose]();
+    await connection[Symbol.asyncDispose]();
     throw new RefusedError(connection.handshake);
+  }
+
+  /** The rules that the server has broken so far, from the handshake on. */
+  get faults(): readonly (HandshakeFault | ServerFault)[] {
+    return [...this.handshake.faults, ...this.#record.faults];
+  }
+
+  /** The chosen subprotocol, or `""`. */
+  get protocol(): string {
+    return field(this.handshake.response, "sec-websocket-protocol") ?? "";
   }
 
   /** Number of received bytes of an incomplete frame. */
@@ -152,6 +151,24 @@ export class ClientConnection implements Disposable {
    */
   write(bytes: Uint8Array): Promise<void> {
     return writeAll(this.#conn, bytes);
+  }
+
+  /** Ends this side's output with FIN; the connection can still be read. */
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  /**
+   * Ends the connection with RST.
+   *
+   * @throws {NotResettableError} a `wss:` connection, or one without `resettable`
+   */
+  async reset(): Promise<void> {
+    if (this.#isClosed) return;
+    if (this.#conn.reset === undefined) throw new NotResettableError();
+    this.#isClosed = true;
+    this.#conn.reset();
+    await this.#settled();
   }
 
   /**
@@ -182,41 +199,41 @@ export class ClientConnection implements Disposable {
   /**
    * Reads the next frame; its payload is valid until the next call.
    *
+   * @param options time limit
    * @returns `undefined` at the end of the connection
    * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} the frame is not complete in time
    */
-  async frame(): Promise<ServerFrame | undefined> {
-    for (;;) {
-      const frame = this.#frames.next();
-      if (frame !== undefined) return frame;
-      if (!await this.#readMore()) return undefined;
-    }
+  frame(options?: ReadOptions): Promise<ServerFrame | undefined> {
+    return this.#frame(this.#limit(options));
   }
 
   /**
    * Reads the next message or control frame, and answers none.
    *
+   * @param options time limit
    * @returns `undefined` at the end of the connection
    * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} a frame is not complete in time
    */
-  async message(): Promise<ServerMessage | undefined> {
-    for (;;) {
-      const frame = await this.frame();
-      if (frame === undefined) return undefined;
-      const message = this.#messages.push(frame);
-      if (message !== undefined) return message;
-    }
+  message(options?: ReadOptions): Promise<ServerMessage | undefined> {
+    return this.#message(this.#limit(options));
   }
 
   /**
    * Reads the next data message or CLOSE; answers PINGs and ignores PONGs before it.
    *
+   * @param options time limit
    * @returns `undefined` at the end of the connection
    * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} a frame is not complete in time
    */
-  async dataOrClose(): Promise<ServerMessage | undefined> {
+  async dataOrClose(
+    options?: ReadOptions,
+  ): Promise<ServerMessage | undefined> {
+    const limit = this.#limit(options);
     for (;;) {
-      const message = await this.message();
+      const message = await this.#message(limit);
       if (message === undefined) return undefined;
       if (message.opcode === "ping") await this.send("pong", message.payload);
       else if (message.opcode !== "pong") return message;
@@ -224,14 +241,97 @@ export class ClientConnection implements Disposable {
   }
 
   /**
+   * Reads the next frame of any opcode, and answers none.
+   *
+   * @param options time limit
+   * @returns the frame with a payload of its own
+   * @throws {EndedError} the connection has ended
+   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} the frame is not complete in time
+   */
+  async nextFrame(options?: ReadOptions): Promise<ServerFrame> {
+    const frame = await this.frame(options);
+    if (frame === undefined) throw new EndedError(this.ending!, "a frame");
+    return { ...frame, payload: frame.payload.slice() };
+  }
+
+  /**
+   * Reads the next data message or CLOSE; answers PINGs and ignores PONGs before it.
+   *
+   * @param options time limit
+   * @throws {EndedError} the connection has ended
+   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} a frame is not complete in time
+   */
+  async nextMessage(options?: ReadOptions): Promise<ServerMessage> {
+    const message = await this.dataOrClose(options);
+    if (message === undefined) throw new EndedError(this.ending!, "a message");
+    return message;
+  }
+
+  /**
+   * Iterates over the frames of any opcode to the end of the connection, like
+   * {@linkcode ClientConnection.nextFrame}.
+   */
+  async *frames(): AsyncGenerator<ServerFrame, void, void> {
+    for (let frame; (frame = await this.frame()) !== undefined;) {
+      yield { ...frame, payload: frame.payload.slice() };
+    }
+  }
+
+  /**
+   * Iterates over data messages and CLOSE to the end of the connection, like
+   * {@linkcode ClientConnection.nextMessage}.
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ServerMessage, void, void> {
+    for (let message; (message = await this.dataOrClose()) !== undefined;) {
+      yield message;
+    }
+  }
+
+  /**
+   * Performs the closing handshake: sends a CLOSE, ignores data before the server's, and
+   * waits for the end of the connection.
+   *
+   * @param code any 16-bit number; `undefined` sends an empty CLOSE
+   * @param reason a text, or bytes that are not UTF-8
+   * @param options time limit
+   * @returns the server's CLOSE
+   * @throws {EndedError} the connection has ended without the server's CLOSE
+   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {TimeoutError} the CLOSE, or the end of the connection, is late
+   */
+  async close(
+    code?: number,
+    reason: Payload = "",
+    options?: ReadOptions,
+  ): Promise<CloseMessage> {
+    // If the write fails, the read reports the reason.
+    await this.sendClose(code, reason).catch(() => {});
+    const limit = this.#limit(options);
+    while (await this.#message(limit) !== undefined);
+    if (this.#close === undefined) {
+      throw new EndedError(this.ending!, "a CLOSE");
+    }
+    return this.#close;
+  }
+
+  /**
    * Reads the body of a refusal: the first 4 KiB of its `Content-Length`, or the
    * bytes that arrived with the head.
+   *
+   * @param options time limit
+   * @throws {TimeoutError} the body is not complete in time
    */
-  async body(): Promise<Uint8Array<ArrayBuffer>> {
+  async body(options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>> {
     const { response } = this.handshake;
     const length = Number(field(response, "content-length") ?? 0);
     const wanted = Math.min(length || 0, MAX_BODY);
-    while (this.#frames.buffered < wanted && await this.#readMore());
+    const limit = this.#limit(options);
+    while (
+      this.#frames.buffered < wanted &&
+      await this.#readInTime("the body", limit)
+    );
     return this.#frames.takeRaw(wanted || MAX_BODY);
   }
 
@@ -242,27 +342,94 @@ export class ClientConnection implements Disposable {
     this.#conn.close();
   }
 
+  /** Closes TCP without a CLOSE; resolves when nothing is left of the connection. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await this.#settled();
+  }
+
+  async #settled(): Promise<void> {
+    await this.#conn.closed;
+    await this.#reading;
+  }
+
+  async #frame(limit: Limit | undefined): Promise<ServerFrame | undefined> {
+    for (;;) {
+      const frame = this.#frames.next();
+      if (frame !== undefined) {
+        if (frame.opcode === OPCODE_NUMBER.close) {
+          this.#close ??= readClose(frame.payload);
+        }
+        return frame;
+      }
+      if (!await this.#readInTime("a frame", limit)) return undefined;
+    }
+  }
+
+  async #message(
+    limit: Limit | undefined,
+  ): Promise<ServerMessage | undefined> {
+    for (;;) {
+      const frame = await this.#frame(limit);
+      if (frame === undefined) return undefined;
+      const message = this.#messages.push(frame);
+      if (message !== undefined) return message;
+    }
+  }
+
+  #limit(options?: ReadOptions): Limit | undefined {
+    const timeout = options?.timeout ?? this.#timeout;
+    return timeout === undefined
+      ? undefined
+      : { timeout, end: performance.now() + timeout };
+  }
+
+  /** Reads once; false at the end. */
+  #readInTime(expected: string, limit: Limit | undefined): Promise<boolean> {
+    const reading = this.#reading ??= this.#readMore();
+    return limit === undefined ? reading : inTime(reading, limit, expected);
+  }
+
   async #readMore(): Promise<boolean> {
-    if (this.ending !== undefined) return false;
     try {
+      if (this.ending !== undefined) return false;
       const count = await this.#conn.read(this.#frames.space());
       if (count !== null) {
         this.#frames.received(count);
         return true;
       }
-      this.ending = "end";
+      this.ending = this.#isClosed ? "closed" : "end";
     } catch {
       this.ending = this.#isClosed ? "closed" : "reset";
+    } finally {
+      this.#reading = undefined;
     }
     return false;
   }
 }
 
-async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    written += await conn.write(
-      written === 0 ? bytes : bytes.subarray(written),
-    );
+/** The time limit of a call. */
+interface Limit {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Its end, on the clock of `performance.now()`. */
+  readonly end: number;
+}
+
+/** Waits for a read, and gives up after the time limit. */
+async function inTime(
+  reading: Promise<boolean>,
+  { timeout, end }: Limit,
+  expected: string,
+): Promise<boolean> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new TimeoutError(timeout, expected)),
+    Math.max(0, end - performance.now()),
+  );
+  try {
+    return await Promise.race([reading, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

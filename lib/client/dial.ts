@@ -4,6 +4,8 @@
  * @module
  */
 
+import { ResettableTcp } from "./resettable_tcp.ts";
+
 /** The reason why a transport cannot be opened. */
 export type DialFailure =
   | "dns"
@@ -40,6 +42,38 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
   /** Called at the start of each phase. */
   readonly onPhase?: (phase: Phase) => void;
+  /**
+   * Whether a `ws:` connection can be reset. It reads up to 64 KiB ahead then. A `wss:`
+   * connection cannot be reset.
+   * @default false
+   */
+  readonly resettable?: boolean;
+  /** Root certificates to trust in addition, in PEM. */
+  readonly caCerts?: readonly string[];
+}
+
+/** A TCP or TLS connection. */
+export interface ByteStream {
+  /**
+   * Reads once.
+   *
+   * @returns the number of bytes; `null` at the end
+   */
+  read(buffer: Uint8Array): Promise<number | null>;
+  /**
+   * Writes a part of the bytes, or all.
+   *
+   * @returns the number of written bytes
+   */
+  write(bytes: Uint8Array): Promise<number>;
+  /** Ends this side's output; the connection can still be read. */
+  closeWrite(): Promise<void>;
+  /** Closes the connection. */
+  close(): void;
+  /** Sends RST; missing if the connection cannot. */
+  reset?(): void;
+  /** Resolves when the connection is closed; missing if `close` returns after that. */
+  readonly closed?: Promise<void>;
 }
 
 /** The phases of opening a WebSocket, in order; TLS only for `wss:`. */
@@ -48,7 +82,7 @@ export type Phase = "TCP" | "TLS" | "response";
 /** An open transport. */
 export interface Dialed {
   /** The connection. */
-  readonly conn: Deno.TcpConn | Deno.TlsConn;
+  readonly conn: ByteStream;
   /** Milliseconds for name resolution and TCP. */
   readonly tcpTime: number;
   /** Milliseconds for TLS; `undefined` without TLS. */
@@ -67,20 +101,50 @@ export async function dial(
   url: URL,
   options: DialOptions = {},
 ): Promise<Dialed> {
-  const { signal, onPhase } = options;
+  const { signal, onPhase, resettable = false } = options;
   const isSecure = url.protocol === "wss:";
   const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const port = Number(url.port || (isSecure ? 443 : 80));
   const start = performance.now();
   onPhase?.("TCP");
+  if (resettable && !isSecure) {
+    const conn = await connectResettable(hostname, port, signal);
+    return { conn, tcpTime: performance.now() - start, tlsTime: undefined };
+  }
   const tcp = await connect(hostname, port, signal);
   const tcpTime = performance.now() - start;
   if (!isSecure) return { conn: tcp, tcpTime, tlsTime: undefined };
   onPhase?.("TLS");
-  const conn = await secure(tcp, hostname, signal);
+  const conn = await secure(tcp, hostname, options);
   const tlsTime = performance.now() - start - tcpTime;
   return { conn, tcpTime, tlsTime };
 }
+
+async function connectResettable(
+  hostname: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<ByteStream> {
+  try {
+    return await ResettableTcp.connect(hostname, port, signal);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const code = String((error as { code?: unknown }).code);
+    const failure = NODE_FAILURES[code] ?? tcpFailure(error);
+    throw new DialError(failure, error);
+  }
+}
+
+/** The reasons by the error codes of `node:net`. */
+const NODE_FAILURES: Readonly<Record<string, DialFailure>> = {
+  ECONNREFUSED: "refused",
+  ECONNRESET: "reset",
+  ENOTFOUND: "dns",
+  EAI_AGAIN: "dns",
+  EHOSTUNREACH: "unreachable",
+  ENETUNREACH: "unreachable",
+  ETIMEDOUT: "unreachable",
+};
 
 async function connect(
   hostname: string,
@@ -120,7 +184,7 @@ function tcpFailure(error: unknown): DialFailure {
 async function secure(
   tcp: Deno.TcpConn,
   hostname: string,
-  signal: AbortSignal | undefined,
+  { signal, caCerts = [] }: DialOptions,
 ): Promise<Deno.TlsConn> {
   let conn: Deno.Conn = tcp;
   const abort = () => conn.close();
@@ -128,6 +192,7 @@ async function secure(
     const tls = await Deno.startTls(tcp, {
       hostname,
       alpnProtocols: ["http/1.1"],
+      caCerts: [...caCerts],
     });
     conn = tls;
     signal?.throwIfAborted();
@@ -155,7 +220,7 @@ function tlsFailure(error: unknown): DialFailure {
  *
  * @param conn the connection
  */
-export function closeQuietly(conn: Deno.Conn): void {
+export function closeQuietly(conn: ByteStream): void {
   try {
     conn.close();
   } catch {

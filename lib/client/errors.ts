@@ -1,5 +1,5 @@
 /**
- * Errors of the opening handshake, and the ways in which a connection ends.
+ * Errors of a connection, and the ways in which it ends.
  *
  * @module
  */
@@ -57,5 +57,54 @@ export class RefusedError extends Error {
       status === 101 ? fault!.message : `refused with ${status} ${statusText}`,
     );
     this.handshake = handshake;
+  }
+}
+
+/** Thrown when a connection ends before the expected data. */
+export class EndedError extends Error {
+  /** The class. */
+  override readonly name = "EndedError";
+  /** How the connection ended. */
+  readonly ending: Ending;
+
+  /**
+   * Makes an error.
+   *
+   * @param ending how the connection ended
+   * @param expected the data that did not arrive
+   */
+  constructor(ending: Ending, expected: string) {
+    super(`the connection ended (${ending}) before ${expected}`);
+    this.ending = ending;
+  }
+}
+
+/** Thrown when a time limit passes. The connection can still be used. */
+export class TimeoutError extends Error {
+  /** The class. */
+  override readonly name = "TimeoutError";
+  /** The time limit in milliseconds. */
+  readonly timeout: number;
+
+  /**
+   * Makes an error.
+   *
+   * @param timeout milliseconds
+   * @param expected the data that did not arrive
+   */
+  constructor(timeout: number, expected: string) {
+    super(`${expected} did not arrive within ${timeout} ms`);
+    this.timeout = timeout;
+  }
+}
+
+/** Thrown when a connection that cannot send RST is to be reset. */
+export class NotResettableError extends Error {
+  /** The class. */
+  override readonly name = "NotResettableError";
+
+  /** Makes an error. */
+  constructor() {
+    super("only a ws: connection with the option resettable can be reset");
   }
 }

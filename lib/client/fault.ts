@@ -58,3 +58,54 @@ export class ServerFault extends Error {
     this.section = SECTION[code];
   }
 }
+
+/** The violations of one connection, in the order in which they were found. */
+export class FaultRecord {
+  /** All violations. */
+  readonly faults: ServerFault[] = [];
+  readonly #isTolerant: boolean;
+  #fatal: ServerFault | undefined;
+
+  /**
+   * Starts without violations.
+   *
+   * @param isTolerant whether reading goes on after a violation
+   */
+  constructor(isTolerant = false) {
+    this.#isTolerant = isTolerant;
+  }
+
+  /**
+   * Does nothing unless a violation has ended reading.
+   *
+   * @throws {ServerFault} the violation
+   */
+  throwIfFatal(): void {
+    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
+  /**
+   * Adds a violation.
+   *
+   * @param code the violation
+   * @param seen a short description of the data
+   * @throws {ServerFault} unless the record is tolerant
+   */
+  report(code: FaultCode, seen: string): void {
+    if (!this.#isTolerant) this.fail(code, seen);
+    this.faults.push(new ServerFault(code, seen));
+  }
+
+  /**
+   * Adds a violation after which nothing can be read.
+   *
+   * @param code the violation
+   * @param seen a short description of the data
+   * @throws {ServerFault} always
+   */
+  fail(code: FaultCode, seen: string): never {
+    this.#fatal = new ServerFault(code, seen);
+    this.faults.push(this.#fatal);
+    throw this.#fatal;
+  }
+}

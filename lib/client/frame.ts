@@ -13,7 +13,7 @@ import {
 import { OPCODE_NUMBER } from "../websocket.ts";
 
 /** A payload; a string is encoded as UTF-8. */
-export type Payload = string | Uint8Array<ArrayBuffer>;
+export type Payload = string | Uint8Array;
 
 /** Deviations from a correct, unfragmented frame. */
 export interface FrameOptions {
@@ -55,7 +55,9 @@ const encoder = new TextEncoder();
  * @param payload bytes, or a text
  */
 export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
-  return typeof payload === "string" ? encoder.encode(payload) : payload;
+  return typeof payload === "string"
+    ? encoder.encode(payload)
+    : payload as Uint8Array<ArrayBuffer>;
 }
 
 /**

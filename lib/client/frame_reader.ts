@@ -1,23 +1,23 @@
 /**
- * Decodes a server's frames strictly (RFC 6455 §5). It does no I/O: the caller puts
- * bytes in and takes frames out.
+ * Decodes a server's frames (RFC 6455 §5). It does no I/O: the caller puts bytes in
+ * and takes frames out.
  *
  * @module
  */
 
 import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import { ServerFault } from "./fault.ts";
+import { FaultRecord } from "./fault.ts";
 
 /** A frame as received. */
 export interface ServerFrame {
-  /** 0 to 2, or 8 to 10. */
+  /** 0 to 2, or 8 to 10; any number from 0 to 15 if the reader is tolerant. */
   readonly opcode: number;
   /** The FIN bit. */
   readonly final: boolean;
   /** RSV1 to RSV3 as a number from 0 to 7; RSV1 is 4. */
   readonly rsv: number;
-  /** Valid until the next call of `space` or `push`. */
+  /** Unmasked; valid until the next read. */
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
@@ -28,6 +28,11 @@ export interface FrameReaderOptions {
    * @default 0
    */
   readonly allowedRsv?: number;
+  /**
+   * Whether reading goes on after a violation, as far as that is possible.
+   * @default false
+   */
+  readonly tolerant?: boolean;
 }
 
 /** Initial size of the buffer in bytes. */
@@ -47,6 +52,7 @@ const { continuation: CONTINUATION, binary: BINARY, pong: PONG } =
 /** Decodes the frames of one connection. */
 export class FrameReader {
   readonly #allowedRsv: number;
+  readonly #record: FaultRecord;
   #bytes = new Uint8Array(FIRST_SIZE);
   /** Start of the bytes that are not decoded. */
   #start = 0;
@@ -57,14 +63,21 @@ export class FrameReader {
   /** Size of an incomplete frame with its header, or 0. */
   #wanted = 0;
   #inMessage = false;
+  /** Checked bytes of the current header. */
+  #checked = 0;
 
   /**
    * Makes a reader at the start of a stream of frames.
    *
-   * @param options for extensions
+   * @param options for extensions and faulty servers
+   * @param record gets the violations
    */
-  constructor(options: FrameReaderOptions = {}) {
+  constructor(
+    options: FrameReaderOptions = {},
+    record: FaultRecord = new FaultRecord(options.tolerant),
+  ) {
     this.#allowedRsv = options.allowedRsv ?? 0;
+    this.#record = record;
   }
 
   /** Number of received bytes that are not decoded. */
@@ -139,70 +152,68 @@ export class FrameReader {
    * @throws {ServerFault} the server violated RFC 6455
    */
   next(): ServerFrame | undefined {
+    this.#record.throwIfFatal();
     const available = this.#end - this.#start;
     if (available < 2) return undefined;
     const bytes = this.#bytes;
     const start = this.#start;
     const first = bytes[start]!;
     const second = bytes[start + 1]!;
-    this.#check(first, second);
+    if (this.#checked === 0) {
+      this.#check(first, second);
+      this.#checked = 2;
+    }
     const short = second & 0x7f;
-    const size = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const lengthEnd = short < 126 ? 2 : short === 126 ? 4 : 10;
+    const size = second < MASK ? lengthEnd : lengthEnd + 4;
     if (available < size) return undefined;
-    const length = size === 2 ? short : this.#longLength(start + 2, size - 2);
+    const length = lengthEnd === 2
+      ? short
+      : this.#longLength(start + 2, lengthEnd - 2);
     if (available < size + length) {
       this.#wanted = size + length;
       return undefined;
     }
     this.#wanted = 0;
+    this.#checked = 0;
     this.#start = start + size + length;
     const opcode = first & 0xf;
     const final = first >= FIN;
-    if (opcode < CONTROL) this.#inMessage = !final;
-    return {
-      opcode,
-      final,
-      rsv: (first >> 4) & 7,
-      payload: bytes.subarray(start + size, this.#start),
-    };
+    if (opcode <= BINARY) this.#inMessage = !final;
+    const payload = bytes.subarray(start + size, this.#start);
+    if (second >= MASK) unmask(payload, bytes.subarray(start + lengthEnd));
+    return { opcode, final, rsv: (first >> 4) & 7, payload };
   }
 
   /** Checks the first two bytes of a header. */
   #check(first: number, second: number): void {
+    const record = this.#record;
     const opcode = first & 0xf;
     const rsv = (first >> 4) & 7;
     if ((rsv & ~this.#allowedRsv) !== 0) {
-      throw new ServerFault(
-        "reserved bit",
-        "a reserved bit without an extension",
-      );
+      record.report("reserved bit", "a reserved bit without an extension");
     }
     if (opcode > BINARY && opcode < CONTROL || opcode > PONG) {
-      throw new ServerFault("reserved opcode", `the opcode ${opcode}`);
+      record.report("reserved opcode", `the opcode ${opcode}`);
     }
-    if (second >= MASK) {
-      throw new ServerFault("masked frame", "a masked frame");
-    }
+    if (second >= MASK) record.report("masked frame", "a masked frame");
     if (opcode >= CONTROL) {
       if (first < FIN) {
-        throw new ServerFault(
+        record.report(
           "fragmented control frame",
           "a control frame without FIN",
         );
       }
-      if (second > MAX_CONTROL_PAYLOAD) {
-        throw new ServerFault(
-          "long control frame",
-          "a control frame over 125 bytes",
-        );
+      if ((second & 0x7f) > MAX_CONTROL_PAYLOAD) {
+        record.report("long control frame", "a control frame over 125 bytes");
       }
     } else if (opcode === CONTINUATION && !this.#inMessage) {
-      throw new ServerFault(
+      record.report(
         "continuation of nothing",
         "a CONTINUATION with no message to continue",
       );
     } else if (opcode !== CONTINUATION && this.#inMessage) {
-      throw new ServerFault(
+      record.report(
         "message inside a message",
         "a new message inside a fragmented one",
       );
@@ -212,18 +223,26 @@ export class FrameReader {
   #longLength(at: number, size: number): number {
     let length = 0;
     for (let i = 0; i < size; i++) length = length * 256 + this.#bytes[at + i]!;
+    if (this.#checked > 2) return length;
+    this.#checked += size;
+    const record = this.#record;
     if (length < (size === 2 ? 126 : 65536)) {
-      throw new ServerFault(
+      record.report(
         "length not in its shortest form",
         `the length ${length} in ${size} bytes`,
       );
     }
     if (length >= 2 ** 63) {
-      throw new ServerFault("length over 63 bits", "a length over 63 bits");
+      record.fail("length over 63 bits", "a length over 63 bits");
     }
     if (length > MAX_PAYLOAD) {
-      throw new ServerFault("too long", `a frame of ${length} bytes`);
+      record.fail("too long", `a frame of ${length} bytes`);
     }
     return length;
   }
+}
+
+/** Unmasks a payload in place; the key is at the start of `key`. */
+function unmask(payload: Uint8Array, key: Uint8Array): void {
+  for (let i = 0; i < payload.length; i++) payload[i]! ^= key[i & 3]!;
 }

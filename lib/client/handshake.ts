@@ -53,6 +53,10 @@ export interface Handshake {
   readonly response: ResponseHead;
   /** The rules that the response violates; empty if the WebSocket is open. */
   readonly faults: readonly HandshakeFault[];
+  /** The request as sent. */
+  readonly requestBytes: Uint8Array<ArrayBuffer>;
+  /** The head of the response as received, with its empty line. */
+  readonly responseBytes: Uint8Array<ArrayBuffer>;
   /** The duration of each phase in milliseconds. */
   readonly times: {
     /** Name resolution and TCP. */

@@ -9,17 +9,44 @@ import { isCloseCodeAllowed } from "../protocol/close_code.ts";
 import { CONTROL } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { concat } from "./concat.ts";
-import { ServerFault } from "./fault.ts";
+import { FaultRecord } from "./fault.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 
+/** The opcodes of messages and control frames. */
+export type MessageOpcode = "text" | "binary" | "close" | "ping" | "pong";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** A complete message, or a control frame. */
-export interface ServerMessage {
+export class ServerMessage {
   /** The opcode of its first frame. */
-  readonly opcode: "text" | "binary" | "close" | "ping" | "pong";
-  /** The payload, copied. */
+  readonly opcode: MessageOpcode;
+  /** The payload; the message owns it. */
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Number of frames. */
   readonly frames: number;
+
+  /**
+   * Makes a message.
+   *
+   * @param opcode of its first frame
+   * @param payload of all frames
+   * @param frames their number
+   */
+  constructor(
+    opcode: MessageOpcode,
+    payload: Uint8Array<ArrayBuffer>,
+    frames: number,
+  ) {
+    this.opcode = opcode;
+    this.payload = payload;
+    this.frames = frames;
+  }
+
+  /** Decodes the payload as UTF-8. */
+  text(): string {
+    return decoder.decode(this.payload);
+  }
 }
 
 /** Code and reason of a CLOSE frame. */
@@ -30,69 +57,82 @@ export interface CloseMessage {
   readonly reason: string;
 }
 
-const NAMES = new Map(
+const NAMES = new Map<number, MessageOpcode>(
   (["text", "binary", "close", "ping", "pong"] as const)
     .map((name) => [OPCODE_NUMBER[name], name]),
 );
 
 /** Assembles the messages of one connection. */
 export class MessageReader {
-  #opcode = 0;
-  readonly #fragments: Uint8Array<ArrayBuffer>[] = [];
+  readonly #record: FaultRecord;
+  #opcode: MessageOpcode | undefined;
+  #fragments: Uint8Array<ArrayBuffer>[] = [];
 
   /**
-   * Adds a frame.
+   * Makes a reader at the start of a stream of frames.
+   *
+   * @param record gets the violations
+   */
+  constructor(record: FaultRecord = new FaultRecord()) {
+    this.#record = record;
+  }
+
+  /**
+   * Adds a frame. Frames that belong to no message have no effect: those of a reserved
+   * opcode, and a continuation of nothing.
    *
    * @param frame the next frame
    * @returns the message or control frame that it completes, if any
    * @throws {ServerFault} a text that is not UTF-8, or an invalid CLOSE
    */
-  push(frame: ServerFrame): ServerMessage | undefined {
-    const { opcode, final } = frame;
-    if (opcode >= CONTROL) return this.#control(frame);
-    this.#fragments.push(frame.payload.slice());
-    if (opcode !== OPCODE_NUMBER.continuation) this.#opcode = opcode;
-    if (!final) return undefined;
-    const fragments = this.#fragments.splice(0);
-    const payload = concat(fragments);
-    if (this.#opcode === OPCODE_NUMBER.text && !isUtf8(payload)) {
-      throw new ServerFault("not UTF-8", "a text that is not UTF-8");
-    }
-    return {
-      opcode: NAMES.get(this.#opcode)!,
-      payload,
-      frames: fragments.length,
-    };
+  push({ opcode, final, payload }: ServerFrame): ServerMessage | undefined {
+    const name = NAMES.get(opcode);
+    if (opcode >= CONTROL) return name && this.#control(name, payload);
+    if (name !== undefined) {
+      this.#opcode = name;
+      this.#fragments = [];
+    } else if (
+      this.#opcode === undefined || opcode !== OPCODE_NUMBER.continuation
+    ) return undefined;
+    this.#fragments.push(payload.slice());
+    return final ? this.#message(this.#opcode) : undefined;
   }
 
-  #control({ opcode, payload }: ServerFrame): ServerMessage {
-    if (opcode === OPCODE_NUMBER.close) checkClose(payload);
-    return { opcode: NAMES.get(opcode)!, payload: payload.slice(), frames: 1 };
+  #message(opcode: MessageOpcode): ServerMessage {
+    const fragments = this.#fragments.splice(0);
+    this.#opcode = undefined;
+    const payload = concat(fragments);
+    if (opcode === "text" && !isUtf8(payload)) {
+      this.#record.report("not UTF-8", "a text that is not UTF-8");
+    }
+    return new ServerMessage(opcode, payload, fragments.length);
+  }
+
+  #control(opcode: MessageOpcode, payload: Uint8Array): ServerMessage {
+    if (opcode === "close") checkClose(payload, this.#record);
+    return new ServerMessage(opcode, new Uint8Array(payload), 1);
   }
 }
 
 /** Applies the rules of RFC 6455 §5.5.1 and §7.4. */
-function checkClose(payload: Uint8Array): void {
+function checkClose(payload: Uint8Array, record: FaultRecord): void {
   if (payload.length === 0) return;
-  if (payload.length === 1) {
-    throw new ServerFault(
+  const { code } = readClose(payload);
+  if (code === undefined) {
+    record.report(
       "close payload of one byte",
       "a CLOSE with a payload of one byte",
     );
-  }
-  const { code } = readClose(payload);
-  if (!isCloseCodeAllowed(code!)) {
-    throw new ServerFault(
+  } else if (!isCloseCodeAllowed(code)) {
+    record.report(
       "close code that may not be sent",
       `a CLOSE with the code ${code}, which may not be sent`,
     );
   }
   if (!isUtf8(payload.subarray(2))) {
-    throw new ServerFault("not UTF-8", "a close reason that is not UTF-8");
+    record.report("not UTF-8", "a close reason that is not UTF-8");
   }
 }
-
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Decodes the payload of a CLOSE frame; the code may be invalid.

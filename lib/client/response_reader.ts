@@ -5,6 +5,7 @@
  */
 
 import { findHeadEnd } from "../frame/codec/request_head.ts";
+import type { ByteStream } from "./dial.ts";
 import { NoResponseError } from "./errors.ts";
 import type { FrameReader } from "./frame_reader.ts";
 import { parseResponse, type ResponseHead } from "./handshake.ts";
@@ -15,6 +16,14 @@ const MAX_HEAD = 64 * 1024;
 /** Initial size of the buffer in bytes; it holds most heads. */
 const READ_SIZE = 2048;
 
+/** The head of a response. */
+export interface ReceivedHead {
+  /** Status line and fields. */
+  readonly head: ResponseHead;
+  /** The head as received, with its empty line. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Reads the head of a response.
  *
@@ -23,9 +32,9 @@ const READ_SIZE = 2048;
  * @throws {NoResponseError} other data, or the end of the connection
  */
 export async function readResponse(
-  conn: Deno.Conn,
+  conn: ByteStream,
   frames: FrameReader,
-): Promise<ResponseHead> {
+): Promise<ReceivedHead> {
   let bytes = new Uint8Array(READ_SIZE);
   let length = 0;
   for (;;) {
@@ -42,7 +51,7 @@ export async function readResponse(
       : parseResponse(latin1.decode(received.subarray(0, end - 4)));
     if (head !== undefined) {
       frames.push(received.subarray(end));
-      return head;
+      return { head, bytes: received.slice(0, end) };
     }
     if (end >= 0 || length > MAX_HEAD || !beginsAsHttp(received)) {
       throw new NoResponseError("not HTTP", received);

@@ -50,8 +50,8 @@ export function upgrade(
   { protocol, extras }: Accepted,
 ): Response {
   const { service } = context;
-  // The runtime's getters throw after the upgrade.
-  const snapshot = { url, headers: request.headers };
+  // The runtime's getters throw after the upgrade, those of its Headers too.
+  const snapshot = { url, headers: new Headers(request.headers) };
   const { signal } = request;
   let upgraded: Deno.WebSocketUpgrade;
   try {

@@ -22,6 +22,20 @@ import type {
 import { type Refusable, refusalResponse } from "./refusal.ts";
 import type { Service } from "./service.ts";
 
+/** The parts of a service that decide about a handshake. */
+export interface Admitting {
+  /** Origins that may connect; `undefined`: any. */
+  readonly allowedOrigins: Service["allowedOrigins"];
+  /** True during a shutdown. */
+  readonly draining: boolean;
+  /** The account of the memory that is held for clients. */
+  readonly memory: Pick<Service["memory"], "isFull">;
+  /** The connection slots. */
+  readonly sessions: Pick<Service["sessions"], "reserve" | "release">;
+  /** Notified of limits. */
+  readonly observer: Pick<Service["observer"], "limited">;
+}
+
 /** A handshake request that is being checked. */
 export interface Candidate extends Refusable {
   /** The request's method and fields, for the checks. */
@@ -75,7 +89,7 @@ const NO_SLOT = unavailable("The server has no free connection.");
  * @param candidate the request
  */
 export function admit(
-  service: Service,
+  service: Admitting,
   handler: WebSocketHandler,
   candidate: Candidate,
 ): Admission | Promise<Admission> {
@@ -120,7 +134,7 @@ function refuseInvalid(
 
 /** Reserves a connection slot, or returns the reason why there is none. */
 function reserveSlot(
-  service: Service,
+  service: Admitting,
   { listener }: Candidate,
 ): HttpError | undefined {
   if (service.draining) return SHUTTING_DOWN;
@@ -137,7 +151,7 @@ function reserveSlot(
 
 /** Calls the handler's `handshake`; releases the slot unless it accepts. */
 function askHandler(
-  service: Service,
+  service: Admitting,
   handler: WebSocketHandler,
   candidate: Candidate,
   { key, protocol }: Pick<Accepted, "key" | "protocol">,

@@ -41,14 +41,17 @@ for (
   }
 }
 
-for (const form of [16, 64] as const) {
+for (const lengthBits of [16, 64] as const) {
   for (
     const [name, opcode] of [["PING", 9], ["PONG", 10], ["CLOSE", 8]] as const
   ) {
-    exchangeTest(`§5.5 ${name} with a length of ${form} bits fails with 1002`, {
-      send: [frame(opcode, hex("03e8"), { form })],
-      fails: 1002,
-    });
+    exchangeTest(
+      `§5.5 ${name} with a length of ${lengthBits} bits fails with 1002`,
+      {
+        send: [frame(opcode, hex("03e8"), { lengthBits })],
+        fails: 1002,
+      },
+    );
   }
 }
 

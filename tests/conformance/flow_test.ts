@@ -187,7 +187,7 @@ testWith(
     };
     await using server = serve({ routes: { "/sink": handler } });
     using peer = await Peer.open(server.address, "/sink");
-    await peer.write(binary("", { key: [0, 0, 0, 0], length }));
+    await peer.write(binary("", { mask: new Uint8Array(4), length }));
     for (let at = 0; at < length; at += MIB) await peer.write(block);
     await peer.close();
     assertEquals({ sum, faults, ended }, {

@@ -131,15 +131,15 @@ for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
 // The length's form.
 
 const LENGTHS: readonly [what: string, bytes: Uint8Array, fails: number][] = [
-  ["16 bits for 0", binary("", { form: 16 }), 1002],
-  ["16 bits for 125", binary(pattern(125), { form: 16 }), 1002],
-  ["64 bits for 0", binary("", { form: 64 }), 1002],
-  ["64 bits for 125", binary(pattern(125), { form: 64 }), 1002],
-  ["64 bits for 126", binary(pattern(126), { form: 64 }), 1002],
-  ["64 bits for 65535", binary(pattern(65535), { form: 64 }), 1002],
+  ["16 bits for 0", binary("", { lengthBits: 16 }), 1002],
+  ["16 bits for 125", binary(pattern(125), { lengthBits: 16 }), 1002],
+  ["64 bits for 0", binary("", { lengthBits: 64 }), 1002],
+  ["64 bits for 125", binary(pattern(125), { lengthBits: 64 }), 1002],
+  ["64 bits for 126", binary(pattern(126), { lengthBits: 64 }), 1002],
+  ["64 bits for 65535", binary(pattern(65535), { lengthBits: 64 }), 1002],
   [
     "16 bits on a fragment of 5",
-    text("hello", { form: 16, final: false }),
+    text("hello", { lengthBits: 16, final: false }),
     1002,
   ],
   ["2^63", binary("", { length: 2n ** 63n }), 1002],

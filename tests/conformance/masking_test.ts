@@ -14,7 +14,7 @@ import {
   text,
 } from "./wire.ts";
 
-const NONE = { key: "none" } as const;
+const NONE = { mask: "none" } as const;
 
 for (
   const [what, send] of [
@@ -58,9 +58,9 @@ for (
   const payload = Uint8Array.from({ length: 200 }, (_, i) => i);
   exchangeTest(`§5.3 the masking key ${key} is honoured`, {
     send: [
-      binary(payload, { key: hex(key) }),
-      text("ä€😀".repeat(20), { key: hex(key) }),
-      ping("ping", { key: hex(key) }),
+      binary(payload, { mask: hex(key) }),
+      text("ä€😀".repeat(20), { mask: hex(key) }),
+      ping("ping", { mask: hex(key) }),
     ],
     receive: [
       served("binary", payload),
@@ -81,7 +81,7 @@ testWith(
     for (let length = 0; length <= 140; length++) {
       const payload = crypto.getRandomValues(new Uint8Array(length));
       const key = crypto.getRandomValues(new Uint8Array(4));
-      frames.push(binary(payload, { key }));
+      frames.push(binary(payload, { mask: key }));
       echoes.push(served("binary", payload));
     }
     await peer.write(...frames);
@@ -99,7 +99,7 @@ for (const size of [1, 2, 3, 5, 7, 17]) {
       using peer = await Peer.open(server.address);
       const payload = crypto.getRandomValues(new Uint8Array(size * 40));
       const key = crypto.getRandomValues(new Uint8Array(4));
-      await peer.writeChopped(size, binary(payload, { key }));
+      await peer.writeChopped(size, binary(payload, { mask: key }));
       await peer.expect(served("binary", payload));
       await peer.close();
     },

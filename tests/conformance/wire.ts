@@ -5,6 +5,13 @@
  * @module
  */
 
+import {
+  closePayload,
+  encodeFrame,
+  type FrameOptions,
+  type Payload,
+} from "../../lib/client/mod.ts";
+
 /** The opcodes of RFC 6455 §5.2. */
 export const OPCODE = {
   continuation: 0x0,
@@ -15,11 +22,10 @@ export const OPCODE = {
   pong: 0xa,
 } as const;
 
+export { closePayload, type Payload };
+
 /** Bytes in an ArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
-
-/** A payload; a string stands for its UTF-8. */
-export type Payload = string | Uint8Array;
 
 /** A frame as it is on the wire. */
 export interface WireFrame {
@@ -28,38 +34,10 @@ export interface WireFrame {
   readonly payload: Uint8Array;
 }
 
-/** Options of a client's frame, legal or not. */
-export interface FrameOptions {
-  /**
-   * FIN.
-   * @default true
-   */
-  readonly final?: boolean;
-  /**
-   * RSV1 to RSV3 as a number from 0 to 7, RSV1 being 4.
-   * @default 0
-   */
-  readonly rsv?: number;
-  /**
-   * The masking key, or `"none"` for a frame without MASK.
-   * @default 12 34 56 78
-   */
-  readonly key?: readonly number[] | Uint8Array | "none";
-  /**
-   * Bits of the length field.
-   * @default the shortest form
-   */
-  readonly form?: 7 | 16 | 64;
-  /**
-   * The length to claim.
-   * @default the payload's
-   */
-  readonly length?: number | bigint;
-}
-
 const encoder = new TextEncoder();
 
-const KEY = [0x12, 0x34, 0x56, 0x78];
+/** The masking key of every frame whose key does not matter. */
+const MASK = Uint8Array.of(0x12, 0x34, 0x56, 0x78);
 
 /**
  * The bytes of a payload.
@@ -133,41 +111,7 @@ export function frame(
   payload: Payload = "",
   options: FrameOptions = {},
 ): Bytes {
-  const { final = true, rsv = 0, key = KEY } = options;
-  const bytes = toBytes(payload);
-  const claimed = BigInt(options.length ?? bytes.length);
-  const head = [
-    (final ? 0x80 : 0) | (rsv << 4) | opcode,
-    ...lengthField(claimed, options.form),
-  ];
-  if (key === "none") return concat(Uint8Array.from(head), bytes);
-  head[1]! |= 0x80;
-  return concat(Uint8Array.from([...head, ...key]), masked(bytes, key));
-}
-
-function lengthField(length: bigint, form: FrameOptions["form"]): number[] {
-  const bits = form ?? (length < 126n ? 7 : length < 65536n ? 16 : 64);
-  if (bits === 7) return [Number(length)];
-  const field = [bits === 16 ? 126 : 127];
-  for (let shift = bits - 8; shift >= 0; shift -= 8) {
-    field.push(Number((length >> BigInt(shift)) & 0xffn));
-  }
-  return field;
-}
-
-/**
- * Masks a payload (RFC 6455 §5.3).
- *
- * @param bytes the payload
- * @param key four bytes
- */
-export function masked(
-  bytes: Uint8Array,
-  key: readonly number[] | Uint8Array,
-): Bytes {
-  const result = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) result[i] = bytes[i]! ^ key[i & 3]!;
-  return result;
+  return encodeFrame(opcode, payload, { mask: MASK, ...options });
 }
 
 /** A client's TEXT. */
@@ -198,17 +142,6 @@ export function pong(payload: Payload = "", options?: FrameOptions): Bytes {
 /** A client's CLOSE. */
 export function close(code?: number, reason: Payload = ""): Bytes {
   return frame(OPCODE.close, closePayload(code, reason));
-}
-
-/**
- * The payload of a CLOSE frame, its code allowed or not.
- *
- * @param code any number of 16 bits, or nothing
- * @param reason a text, or bytes that are none
- */
-export function closePayload(code?: number, reason: Payload = ""): Bytes {
-  if (code === undefined) return new Uint8Array(0);
-  return concat(Uint8Array.of(code >> 8, code & 0xff), toBytes(reason));
 }
 
 /** A frame that a server sends. */

@@ -7,7 +7,9 @@ testWith(
   { read: true },
   "READMEs with a table of files list all files of their folder",
   async () => {
-    for (const room of ["http", "protocol", "scheduling"]) {
+    for (
+      const room of ["client", "http", "protocol", "scheduling", "testing"]
+    ) {
       const folder = new URL(`lib/${room}/`, ROOT);
       const readme = await Deno.readTextFile(new URL("README.md", folder));
       const rows = readme.matchAll(/^\| `(\w+\.ts)` /gm);

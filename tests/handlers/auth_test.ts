@@ -1,12 +1,7 @@
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import { auth } from "../../handlers/auth.ts";
-import {
-  FakeConnection,
-  FakeFrame,
-  HANDSHAKE_INFO,
-  LogCapture,
-  sent,
-} from "./fakes.ts";
+import { FakeConnection, FakeFrame, sent } from "../../lib/testing/mod.ts";
+import { HANDSHAKE_INFO, LogCapture } from "./fakes.ts";
 
 const TOKEN = "s3cret-Token";
 
@@ -183,7 +178,7 @@ Deno.test("auth().handshake() never logs a secret, not even at DEBUG", async () 
 });
 
 Deno.test("auth().open() sends the welcome message", () => {
-  const connection = new FakeConnection("edge");
+  const connection = new FakeConnection({ listener: "edge" });
   auth(TOKEN).open!(connection);
   assertEquals(connection.sent, [
     sent("text", "Welcome to the WebSocket Echo Server (post-handshake)!"),
@@ -198,7 +193,7 @@ for (
   ] as const
 ) {
   Deno.test(`auth().frame() sends ${opcode} ${JSON.stringify(payload)} back`, () => {
-    const connection = new FakeConnection("edge");
+    const connection = new FakeConnection({ listener: "edge" });
     auth(TOKEN).frame(connection, new FakeFrame(opcode, payload));
     assertEquals(connection.sent, [sent(opcode, payload)]);
   });
@@ -206,7 +201,10 @@ for (
 
 Deno.test("auth().frame() logs the packet as DEBUG", () => {
   using log = new LogCapture("DEBUG");
-  auth(TOKEN).frame(new FakeConnection("edge"), new FakeFrame("text", "hello"));
+  auth(TOKEN).frame(
+    new FakeConnection({ listener: "edge" }),
+    new FakeFrame("text", "hello"),
+  );
   assert(
     log.lines.includes(
       "DEBUG ws_echo_server: Got packet with message: hello",
@@ -216,6 +214,9 @@ Deno.test("auth().frame() logs the packet as DEBUG", () => {
 
 Deno.test("auth().frame() logs nothing when DEBUG is off", () => {
   using log = new LogCapture("INFO");
-  auth(TOKEN).frame(new FakeConnection("edge"), new FakeFrame("text", "hello"));
+  auth(TOKEN).frame(
+    new FakeConnection({ listener: "edge" }),
+    new FakeFrame("text", "hello"),
+  );
   assertEquals(log.lines, []);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { connect as connectNode } from "node:net";
+import { ResettableTcp } from "../../lib/client/resettable_tcp.ts";
 import { type Fields, handshake } from "../integration/support/wire.ts";
 
 /** The server under attack. */
@@ -133,20 +133,18 @@ export function pause(time: number, signal: AbortSignal): Promise<void> {
  * @param bytes to send before the reset
  * @param answered whether to wait for an answer before the reset
  */
-export function reset(
+export async function reset(
   { hostname, port }: Target,
   bytes: Uint8Array,
   answered: boolean,
 ): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const socket = connectNode(port, hostname);
-  const end = () => socket.resetAndDestroy();
-  socket.on("error", () => {});
-  socket.on("close", () => resolve());
-  socket.on("connect", () => {
-    if (bytes.length === 0) end();
-    else socket.write(bytes, () => answered || end());
-  });
-  if (answered) socket.once("data", end);
-  return promise;
+  const tcp = await ResettableTcp.connect(hostname, port);
+  try {
+    if (bytes.length > 0) await tcp.write(bytes);
+    if (answered) await tcp.read(new Uint8Array(1));
+  } catch {
+    // The server was faster.
+  }
+  tcp.reset();
+  await tcp.closed;
 }

@@ -273,3 +273,17 @@ for (
     );
   }
 }
+
+contractTest(
+  "connection.request has the URL and the fields of the handshake",
+  () => ({
+    frame(connection) {
+      const { url, headers } = connection.request;
+      connection.send(`${url.pathname} ${headers.get("upgrade")}`);
+    },
+  }),
+  async (peer) => {
+    await peer.write(frame(OPCODE.text, "show"));
+    assertEquals(await peer.text(), "/test websocket");
+  },
+);

@@ -184,7 +184,7 @@ const MAX_CHUNKS = 600;
 
 function chunksOf({ sent, chunkSizes, headerCuts }: Script): Bytes[] {
   const encoded = sent.map(({ opcode, final, payload, key }) =>
-    frame(opcode, payload, { final, key })
+    frame(opcode, payload, { final, mask: key })
   );
   const bytes = concat(...encoded);
   const cuts = new Set([bytes.length]);
@@ -216,7 +216,7 @@ function answers(handler: WebSocketHandler, sent: readonly WireFrame[]): Bytes {
   const runs: Bytes[] = [RESPONSE];
   let fragments: WireFrame[] = [];
   const send = (opcode: number, payload: Uint8Array, final = true) =>
-    runs.push(frame(opcode, payload, { final, key: "none" }));
+    runs.push(frame(opcode, payload, { final, mask: "none" }));
   for (const { opcode, payload, final } of sent) {
     if (opcode === OPCODE.ping) send(OPCODE.pong, payload);
     else if (opcode === OPCODE.close) send(OPCODE.close, payload);

@@ -74,7 +74,7 @@ const stream: fc.Arbitrary<ClientFrame[]> = fc.array(message, { maxLength: 4 })
 function encode(frames: readonly ClientFrame[]): Bytes {
   return concat(
     ...frames.map(({ opcode, final, payload, key }) =>
-      frame(opcode, payload, { final, key })
+      frame(opcode, payload, { final, mask: key })
     ),
   );
 }
@@ -214,7 +214,7 @@ Deno.test("Decoder.decode() agrees with the reference on CLOSE payloads", () => 
   check(
     5,
     fc.property(any, key, faulty, (payload, key, { sizes, setting }) => {
-      const bytes = frame(OPCODE.close, payload, { key });
+      const bytes = frame(OPCODE.close, payload, { mask: key });
       assertAsReference(bytes, sizes, setting);
     }),
   );

@@ -36,7 +36,7 @@ Deno.test("Output gives the appended frames in order, and counts their bytes", (
           const { kind, payload } = step;
           const bytes = kind === "raw"
             ? payload
-            : frame(OPCODE.binary, payload, { key: "none" });
+            : frame(OPCODE.binary, payload, { mask: "none" });
           if (kind === "raw") output.appendRaw(payload);
           else output.append(FIN | OPCODE.binary, payload);
           appended.push(bytes);

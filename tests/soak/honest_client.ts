@@ -7,11 +7,11 @@
 
 import { Buffer } from "node:buffer";
 import type { WebSocket as WsWebSocket } from "ws-types";
-import { ClientConnection } from "../../lib/client/connection.ts";
 import {
+  ClientConnection,
   readClose,
   type ServerMessage,
-} from "../../lib/client/message_reader.ts";
+} from "../../lib/client/mod.ts";
 import { Random } from "../fuzz/random.ts";
 
 /** The totals of all honest clients. */
@@ -82,22 +82,19 @@ export async function runClient(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    using client = await ClientConnection.open(url);
+    using client = await ClientConnection.open(url, { timeout: TIME_LIMIT });
     tally.connections++;
-    using watchdog = new Watchdog(client);
     try {
       for (let round = 0; round < rounds && !signal.aborted; round++) {
-        watchdog.reset();
         await exchange(client, random, tally);
         await new Promise((resolve) => setTimeout(resolve, PACE));
       }
-      watchdog.reset();
       await client.sendClose(1000);
-      const answer = await client.dataOrClose();
+      const answer = await client.nextMessage();
       if (
-        answer?.opcode !== "close" || readClose(answer.payload).code !== 1000
+        answer.opcode !== "close" || readClose(answer.payload).code !== 1000
       ) {
-        throw new Error(`${seen(answer, client)} instead of CLOSE 1000`);
+        throw new Error(`${seen(answer)} instead of CLOSE 1000`);
       }
     } finally {
       tally.connections--;
@@ -120,11 +117,11 @@ async function exchange(
   // After a failed send the missing echo is reported.
   sending.catch(() => {});
   for (const bytes of messages) {
-    const echo = await client.dataOrClose();
+    const echo = await client.nextMessage();
     if (
-      echo?.opcode !== "binary" || Buffer.compare(echo.payload, bytes) !== 0
+      echo.opcode !== "binary" || Buffer.compare(echo.payload, bytes) !== 0
     ) {
-      throw new Error(`${seen(echo, client)} instead of an echo`);
+      throw new Error(`${seen(echo)} instead of an echo`);
     }
     tally.messages++;
     tally.bytes += bytes.length;
@@ -133,37 +130,10 @@ async function exchange(
 }
 
 /** A description of what came. */
-function seen(
-  message: ServerMessage | undefined,
-  client: ClientConnection,
-): string {
-  if (message === undefined) return `the connection's ${client.ending}`;
-  if (message.opcode !== "close") return `${message.payload.length} bytes`;
-  const { code, reason } = readClose(message.payload);
+function seen({ opcode, payload }: ServerMessage): string {
+  if (opcode !== "close") return `${payload.length} bytes`;
+  const { code, reason } = readClose(payload);
   return `CLOSE ${code} ${reason}`;
-}
-
-/** Closes a connection without progress. */
-class Watchdog implements Disposable {
-  readonly #client: ClientConnection;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(client: ClientConnection) {
-    this.#client = client;
-  }
-
-  /** Restarts the time limit. */
-  reset(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.#client[Symbol.dispose](),
-      TIME_LIMIT,
-    );
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
 }
 
 /**

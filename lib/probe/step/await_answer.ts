@@ -5,6 +5,7 @@
  */
 
 import type { ClientConnection } from "../../client/connection.ts";
+import { TimeoutError } from "../../client/errors.ts";
 import type { ServerMessage } from "../../client/message_reader.ts";
 import { StepFailure } from "./finding.ts";
 import { describeClose, describeEnd, describeMessage } from "./format.ts";
@@ -42,9 +43,9 @@ export async function awaitAnswer(
   judge: (message: ServerMessage) => Verdict,
 ): Promise<ServerMessage> {
   const others: ServerMessage[] = [];
-  using grace = new GracePeriod();
+  let end = Infinity;
   for (;;) {
-    const message = await grace.first(connection.message());
+    const message = await messageBefore(end, connection);
     if (message === "over") throw new StepFailure(describeOthers(others));
     if (message === undefined) {
       throw new StepFailure(after(others) + describeEnd(connection));
@@ -64,7 +65,7 @@ export async function awaitAnswer(
         break;
       default:
         others.push(message);
-        grace.start();
+        end = Math.min(end, performance.now() + GRACE_PERIOD);
     }
   }
 }
@@ -78,23 +79,17 @@ function describeOthers([first, ...more]: readonly ServerMessage[]): string {
   return `${describeMessage(first!)} came instead${further}`;
 }
 
-/** A timer of {@linkcode GRACE_PERIOD} that competes with reads. */
-class GracePeriod implements Disposable {
-  readonly #over = Promise.withResolvers<"over">();
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** Starts the timer if it is not running. */
-  start(): void {
-    this.#timer ??= setTimeout(() => this.#over.resolve("over"), GRACE_PERIOD);
-  }
-
-  /** Resolves with the message, or with "over" when the timer fires first. */
-  first<T>(message: Promise<T>): Promise<T | "over"> {
-    return Promise.race([message, this.#over.promise]);
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+/** Reads the next message; "over" at a time on the clock of `performance.now()`. */
+async function messageBefore(
+  end: number,
+  connection: ClientConnection,
+): Promise<ServerMessage | undefined | "over"> {
+  if (end === Infinity) return await connection.message();
+  try {
+    return await connection.message({ timeout: end - performance.now() });
+  } catch (error) {
+    if (error instanceof TimeoutError) return "over";
+    throw error;
   }
 }
 
@@ -125,9 +120,8 @@ export async function awaitClose(
 export async function awaitEnd(
   connection: ClientConnection,
 ): Promise<string | undefined> {
-  using grace = new GracePeriod();
-  grace.start();
-  const next = await grace.first(connection.message());
+  const end = performance.now() + GRACE_PERIOD;
+  const next = await messageBefore(end, connection);
   if (next === "over") return "the TCP connection stays open";
   return next && `${describeMessage(next)} follows the CLOSE`;
 }

@@ -4,11 +4,9 @@
  * @module
  */
 
-import {
-  ClientConnection,
-  type ClientOptions,
-} from "../../client/connection.ts";
+import { ClientConnection } from "../../client/connection.ts";
 import type { Phase } from "../../client/dial.ts";
+import type { ClientOptions } from "../../client/opening.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
 import { awaitClose, ignoreFailure } from "./await_answer.ts";
 

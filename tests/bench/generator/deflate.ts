@@ -72,13 +72,10 @@ async function echo(
   const frames: Uint8Array<ArrayBuffer>[] = [];
   const payloads: Uint8Array<ArrayBuffer>[] = [];
   for (;;) {
-    const frame = await connection.frame();
-    if (frame === undefined) throw new Error("the server ended the connection");
-    const { opcode, final, rsv } = frame;
+    const { opcode, final, rsv, payload } = await connection.nextFrame();
     if (payloads.length === 0 && rsv !== RSV1) {
       throw new Error("the echo is not compressed");
     }
-    const payload = frame.payload.slice();
     payloads.push(payload);
     frames.push(encodeFrame(opcode, payload, { final, rsv, mask: "none" }));
     if (final) return { frames: concat(frames), message: concat(payloads) };

@@ -3,7 +3,12 @@ import {
   MAX_FRAGMENTS,
   sendInFragments,
 } from "../../../handlers/behaviour/fragments.ts";
-import { FakeConnection, FakeFrame, sent } from "../fakes.ts";
+import {
+  FakeConnection,
+  FakeFrame,
+  sent,
+  sentClose,
+} from "../../../lib/testing/mod.ts";
 
 for (
   const [title, message, size, frames] of [
@@ -33,20 +38,19 @@ for (
   ] as const
 ) {
   Deno.test(`sendInFragments() splits ${title}`, () => {
-    const connection = new FakeConnection("frame");
+    const connection = new FakeConnection();
     sendInFragments(connection, message, size);
     assertEquals(connection.sent, frames);
   });
 }
 
 Deno.test("sendInFragments() closes with 1009 when a message has too many fragments", () => {
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS), 2);
   assertEquals(connection.sent.length, MAX_FRAGMENTS);
   connection.sent.length = 0;
   sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS + 1), 2);
-  const reason = new TextEncoder().encode("over 16384 fragments");
   assertEquals(connection.sent, [
-    sent("close", Uint8Array.of(1009 >> 8, 1009 & 0xff, ...reason)),
+    sentClose(1009, "over 16384 fragments"),
   ]);
 });

@@ -1,13 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { BehaviourHandler } from "../../../handlers/behaviour/handler.ts";
 import type { Behaviour } from "../../../handlers/behaviour/parameters.ts";
-import { FakeConnection, FakeFrame, type Sent, sent } from "../fakes.ts";
+import {
+  FakeConnection,
+  FakeFrame,
+  type Sent,
+  sent,
+  sentClose,
+} from "../../../lib/testing/mod.ts";
 import { FakeTime } from "./fake_time.ts";
 
 /** An open connection with a behaviour, and its clock. */
 class Fixture implements Disposable {
   readonly time = new FakeTime();
-  readonly connection = new FakeConnection("frame");
+  readonly connection = new FakeConnection();
   readonly #handler: BehaviourHandler;
 
   constructor(behaviour: Behaviour, limit = 2 ** 20) {
@@ -53,12 +59,6 @@ class Fixture implements Disposable {
     this.time[Symbol.dispose]();
     assertEquals(timers, 0, "timers are left after the close");
   }
-}
-
-/** Makes a sent CLOSE. */
-function closed(code: number, reason = ""): Sent {
-  const bytes = new TextEncoder().encode(reason);
-  return sent("close", Uint8Array.of(code >> 8, code & 0xff, ...bytes));
 }
 
 Deno.test("BehaviourHandler replies at once without a behaviour", async () => {
@@ -112,7 +112,7 @@ Deno.test("delay closes with 1008 when too many bytes wait", async () => {
   await it.receive("x".repeat(3000));
   assert(it.connection.isOpen);
   await it.receive("x".repeat(3000), "more");
-  assertEquals(it.sent, [closed(1008, "too much is waiting")]);
+  assertEquals(it.sent, [sentClose(1008, "too much is waiting")]);
   it.time.pass(1000);
   assertEquals(it.sent, []);
 });
@@ -120,19 +120,19 @@ Deno.test("delay closes with 1008 when too many bytes wait", async () => {
 Deno.test("delay counts empty messages towards the limit", async () => {
   using it = new Fixture({ delay: 100 }, 4096);
   for (let i = 0; i < 100; i++) await it.receive("");
-  assertEquals(it.sent[0], closed(1008, "too much is waiting"));
+  assertEquals(it.sent[0], sentClose(1008, "too much is waiting"));
 });
 
 Deno.test("close closes at once, after hello", () => {
   using it = new Fixture({ close: 1011, reason: "gone", hello: "hi" });
-  assertEquals(it.sent, [sent("text", "hi"), closed(1011, "gone")]);
+  assertEquals(it.sent, [sent("text", "hi"), sentClose(1011, "gone")]);
   assertEquals(it.time.timers, 0);
 });
 
 for (const when of [{ after: 0 }, { after: 0, in: 5000 }]) {
   Deno.test(`close with ${JSON.stringify(when)} closes at once`, () => {
     using it = new Fixture({ close: 4000, ...when });
-    assertEquals(it.sent, [closed(4000)]);
+    assertEquals(it.sent, [sentClose(4000)]);
   });
 }
 
@@ -142,7 +142,7 @@ Deno.test("after counts replies, including those of the work queue", async () =>
   assertEquals(it.sent, [sent("text", "one"), sent("text", "two")]);
   await it.receive("later");
   await it.work();
-  assertEquals(it.sent, [sent("text", "work"), closed(4000)]);
+  assertEquals(it.sent, [sent("text", "work"), sentClose(4000)]);
   await it.receive("four");
   assertEquals(it.sent, []);
 });
@@ -156,7 +156,7 @@ Deno.test("after waits for delayed replies", async () => {
   assertEquals(it.sent, [
     sent("text", "one"),
     sent("text", "work"),
-    closed(4000),
+    sentClose(4000),
   ]);
 });
 
@@ -165,7 +165,7 @@ Deno.test("after counts received messages with mute", async () => {
   await it.receive("one");
   assertEquals(it.sent, []);
   await it.receive("two");
-  assertEquals(it.sent, [closed(4000)]);
+  assertEquals(it.sent, [sentClose(4000)]);
 });
 
 Deno.test("in closes after its time and drops delayed replies", async () => {
@@ -174,17 +174,17 @@ Deno.test("in closes after its time and drops delayed replies", async () => {
   it.time.pass(49);
   assertEquals(it.sent, []);
   it.time.pass(1);
-  assertEquals(it.sent, [closed(4000)]);
+  assertEquals(it.sent, [sentClose(4000)]);
 });
 
 Deno.test("after and in close when the first of them is reached", async () => {
   using first = new Fixture({ close: 4000, after: 1, in: 50 });
   await first.receive("one");
-  assertEquals(first.sent, [sent("text", "one"), closed(4000)]);
+  assertEquals(first.sent, [sent("text", "one"), sentClose(4000)]);
   using second = new Fixture({ close: 4000, after: 2, in: 50 });
   await second.receive("one");
   second.time.pass(50);
-  assertEquals(second.sent, [sent("text", "one"), closed(4000)]);
+  assertEquals(second.sent, [sent("text", "one"), sentClose(4000)]);
 });
 
 Deno.test("abort ends TCP at once, with after, or with in", async () => {
@@ -205,7 +205,7 @@ Deno.test("abort ends TCP at once, with after, or with in", async () => {
 
 Deno.test("close and abort send a CLOSE and end TCP at once", () => {
   using it = new Fixture({ close: 1001, abort: true });
-  assertEquals(it.sent, [closed(1001)]);
+  assertEquals(it.sent, [sentClose(1001)]);
   assert(it.connection.isAborted);
 });
 
@@ -220,8 +220,7 @@ Deno.test("tick and ping are sent in spite of mute", () => {
   it.time.pass(550);
   const frames = it.sent;
   const ticks = frames.filter(({ opcode }) => opcode === "text").map(
-    ({ payload }) =>
-      JSON.parse(new TextDecoder().decode(Uint8Array.fromHex(payload))),
+    ({ payload }) => JSON.parse(new TextDecoder().decode(payload)),
   );
   assertEquals(ticks.map(({ tick }) => tick), [1, 2, 3, 4, 5]);
   for (const { time } of ticks) {

@@ -7,11 +7,10 @@ import type { HandshakeExtras } from "../../../lib/websocket.ts";
 import {
   FakeConnection,
   FakeFrame,
-  HANDSHAKE_INFO,
-  LogCapture,
   type Sent,
   sent,
-} from "../fakes.ts";
+} from "../../../lib/testing/mod.ts";
+import { HANDSHAKE_INFO, LogCapture } from "../fakes.ts";
 
 function open(): FakeConnection<PartialState> {
   const request = new Request("http://localhost:8000/ws_partial");
@@ -19,11 +18,12 @@ function open(): FakeConnection<PartialState> {
     request,
     HANDSHAKE_INFO,
   ) as HandshakeExtras<PartialState>;
-  return new FakeConnection("frame", extras.state!);
+  return new FakeConnection({ state: extras.state! });
 }
 
+/** ASCII, so that it is valid as text and as binary. */
 function pattern(length: number): Uint8Array {
-  return Uint8Array.from({ length }, (_, index) => (index * 167) >> 3);
+  return Uint8Array.from({ length }, (_, i) => 32 + ((i * 167) >> 3) % 95);
 }
 
 type DataOpcode = "text" | "binary" | "continuation";
@@ -92,7 +92,7 @@ for (
     deliver(connection, pattern(length), [length], { opcode: "text" });
     assertEquals(
       connection.sent.map(({ opcode, payload, final }) =>
-        `${opcode} ${payload.length / 2}${final ? " FIN" : ""}`
+        `${opcode} ${payload.length}${final ? " FIN" : ""}`
       ),
       parts,
     );

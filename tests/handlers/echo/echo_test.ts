@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { echo } from "../../../handlers/echo/echo.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
-import { FakeConnection, FakeFrame, LogCapture, sent } from "../fakes.ts";
+import { FakeConnection, FakeFrame, sent } from "../../../lib/testing/mod.ts";
+import { LogCapture } from "../fakes.ts";
 
 const LISTENERS: readonly ListenerName[] = ["edge", "frame"];
 
@@ -31,7 +32,7 @@ for (const listener of LISTENERS) {
     ] as const
   ) {
     Deno.test(`echo.frame() sends ${opcode} ${JSON.stringify(payload)} back at once, on ${listener}`, () => {
-      const connection = new FakeConnection(listener);
+      const connection = new FakeConnection({ listener });
       echo.frame(connection, new FakeFrame(opcode, payload));
       assertEquals(connection.sent, [sent(opcode, payload)]);
     });
@@ -39,7 +40,7 @@ for (const listener of LISTENERS) {
 
   for (const text of ["Trigger async", "Trigger async, please"]) {
     Deno.test(`echo.frame() answers "${text}" by the work queue, on ${listener}`, async () => {
-      const connection = new FakeConnection(listener);
+      const connection = new FakeConnection({ listener });
       echo.frame(connection, new FakeFrame("text", text));
       assertEquals(connection.sent, []);
       await connection.runWork();
@@ -50,7 +51,7 @@ for (const listener of LISTENERS) {
 
 for (const text of ["Ping", "Ping me"]) {
   Deno.test(`echo.frame() answers "${text}" with a PING by the work queue`, async () => {
-    const connection = new FakeConnection("frame");
+    const connection = new FakeConnection();
     echo.frame(connection, new FakeFrame("text", text));
     assertEquals(connection.sent, []);
     await connection.runWork();
@@ -58,7 +59,7 @@ for (const text of ["Ping", "Ping me"]) {
   });
 
   Deno.test(`echo.frame() sends "${text}" back when the listener cannot send PING`, async () => {
-    const connection = new FakeConnection("edge");
+    const connection = new FakeConnection({ listener: "edge" });
     echo.frame(connection, new FakeFrame("text", text));
     await connection.runWork();
     assertEquals(connection.sent, [sent("text", text)]);
@@ -66,7 +67,7 @@ for (const text of ["Ping", "Ping me"]) {
 }
 
 Deno.test("echo.frame() returns no promise", () => {
-  const connection = new FakeConnection("edge");
+  const connection = new FakeConnection({ listener: "edge" });
   for (const text of ["hello", "Trigger async"]) {
     assertEquals(
       echo.frame(connection, new FakeFrame("text", text)),
@@ -77,7 +78,10 @@ Deno.test("echo.frame() returns no promise", () => {
 
 Deno.test("echo.frame() logs length, message and opcode of a text as DEBUG", () => {
   using log = new LogCapture("DEBUG");
-  echo.frame(new FakeConnection("edge"), new FakeFrame("text", "ä\n\x1b[1m"));
+  echo.frame(
+    new FakeConnection({ listener: "edge" }),
+    new FakeFrame("text", "ä\n\x1b[1m"),
+  );
   assertEquals(log.lines, [
     "DEBUG ws_echo_server: Frame len is 7",
     "DEBUG ws_echo_server: Got packet with message: ä\\n\\u001b[1m",
@@ -88,7 +92,10 @@ Deno.test("echo.frame() logs length, message and opcode of a text as DEBUG", () 
 Deno.test("echo.frame() logs length, message and opcode of bytes as DEBUG", () => {
   using log = new LogCapture("DEBUG");
   const bytes = new Uint8Array([0x61, 0x62, 0x63, 0x00, 0xff]);
-  echo.frame(new FakeConnection("edge"), new FakeFrame("binary", bytes));
+  echo.frame(
+    new FakeConnection({ listener: "edge" }),
+    new FakeFrame("binary", bytes),
+  );
   assertEquals(log.lines, [
     "DEBUG ws_echo_server: Frame len is 5",
     "DEBUG ws_echo_server: Got packet with message: abc\\u0000\ufffd",
@@ -106,7 +113,7 @@ Deno.test("echo.frame() neither logs nor decodes when DEBUG is off", () => {
     },
     startsWith: () => false,
   });
-  echo.frame(new FakeConnection("edge"), frame);
+  echo.frame(new FakeConnection({ listener: "edge" }), frame);
   assertEquals(log.lines, []);
   assert(!decoded);
 });

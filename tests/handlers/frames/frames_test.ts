@@ -1,39 +1,36 @@
-import { assertEquals } from "@std/assert";
-import { frames, type FramesState } from "../../../handlers/frames/frames.ts";
-import { FakeConnection, FakeFrame, HANDSHAKE_INFO, sent } from "../fakes.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { frames } from "../../../handlers/frames/frames.ts";
+import {
+  HandshakeRefusedError,
+  openHandler,
+  sent,
+} from "../../../lib/testing/mod.ts";
 
-async function handshake(query: string): Promise<unknown> {
-  const request = new Request(`http://localhost:8000/frames${query}`);
-  return await frames.handshake!(request, HANDSHAKE_INFO);
-}
+const open = (query: string) =>
+  openHandler(frames, { url: `ws://localhost:8000/frames${query}` });
 
-async function connected(
-  query: string,
-): Promise<FakeConnection<FramesState>> {
-  const extras = await handshake(query) as { state?: FramesState };
-  return new FakeConnection("frame", extras.state);
-}
+const LAST = { opcode: "continuation" } as const;
 
 Deno.test("frames receives every frame", () => {
   assertEquals(frames.receive, "frame");
 });
 
 Deno.test("frames.frame() sends each frame back with its opcode and FIN", async () => {
-  const connection = await connected("");
-  frames.frame(connection, new FakeFrame("text", "a", { final: false }));
-  frames.frame(connection, new FakeFrame("continuation", "b"));
-  assertEquals(connection.sent, [
+  const fake = await open("");
+  await fake.receive("a", { final: false });
+  await fake.receive("b", LAST);
+  assertEquals(fake.sent, [
     sent("text", "a", false),
     sent("continuation", "b"),
   ]);
 });
 
 Deno.test("frames.frame() sends the report after the last frame of a message", async () => {
-  const connection = await connected("?report=1");
-  frames.frame(connection, new FakeFrame("text", "abc", { final: false }));
-  frames.frame(connection, new FakeFrame("continuation", "d"));
-  frames.frame(connection, new FakeFrame("binary", ""));
-  assertEquals(connection.sent, [
+  const fake = await open("?report=1");
+  await fake.receive("abc", { final: false });
+  await fake.receive("d", LAST);
+  await fake.receive(new Uint8Array(0));
+  assertEquals(fake.sent, [
     sent("text", "abc", false),
     sent("continuation", "d"),
     sent(
@@ -41,7 +38,7 @@ Deno.test("frames.frame() sends the report after the last frame of a message", a
       '{"frames":[{"opcode":"text","number":1,"final":false,"length":3},' +
         '{"opcode":"continuation","number":0,"final":true,"length":1}]}',
     ),
-    sent("binary", ""),
+    sent("binary"),
     sent(
       "text",
       '{"frames":[{"opcode":"binary","number":2,"final":true,"length":0}]}',
@@ -50,19 +47,21 @@ Deno.test("frames.frame() sends the report after the last frame of a message", a
 });
 
 Deno.test("frames.frame() lists 1000 frames and counts the rest", async () => {
-  const connection = await connected("?report=1");
-  for (let i = 1; i <= 1003; i++) {
-    const opcode = i === 1 ? "text" : "continuation";
-    frames.frame(connection, new FakeFrame(opcode, "", { final: i === 1003 }));
+  const fake = await open("?report=1");
+  await fake.receive("", { final: false });
+  for (let i = 2; i <= 1003; i++) {
+    await fake.receive("", { ...LAST, final: i === 1003 });
   }
-  const bytes = Uint8Array.fromHex(connection.sent.at(-1)!.payload);
-  const report = JSON.parse(new TextDecoder().decode(bytes));
+  const report = JSON.parse(fake.messages.at(-1) as string);
   assertEquals([report.frames.length, report.more], [1000, 3]);
 });
 
 for (const value of ["0", "", "yes"]) {
   Deno.test(`frames.handshake() refuses report=${value}`, async () => {
-    const response = await handshake(`?report=${value}`) as Response;
+    const { response } = await assertRejects(
+      () => open(`?report=${value}`),
+      HandshakeRefusedError,
+    );
     assertEquals(response.status, 400);
     assertEquals(
       await response.text(),

@@ -4,15 +4,14 @@
  * @module
  */
 
+import { closePayload, encodeFrame } from "../../../lib/client/mod.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
+
 /** The opcodes of RFC 6455 §5.2. */
-export const OPCODE = {
-  continuation: 0x0,
-  text: 0x1,
-  binary: 0x2,
-  close: 0x8,
-  ping: 0x9,
-  pong: 0xa,
-} as const;
+export const OPCODE = OPCODE_NUMBER;
+
+/** The masking key of every frame. */
+const MASK = Uint8Array.of(0x12, 0x34, 0x56, 0x78);
 
 /** The key of RFC 6455 §1.3 and its `Sec-WebSocket-Accept`. */
 export const SAMPLE = {
@@ -72,34 +71,10 @@ export function frame(
   payload: string | Uint8Array = "",
   final = true,
 ): Uint8Array<ArrayBuffer> {
-  const bytes = typeof payload === "string"
-    ? new TextEncoder().encode(payload)
-    : payload;
-  const { length } = bytes;
-  const mask = [0x12, 0x34, 0x56, 0x78];
-  const header = length < 126
-    ? [length]
-    : length < 65536
-    ? [126, length >> 8, length & 255]
-    : [127, 0, 0, 0, 0, ...uint32(length)];
-  header[0]! |= 0x80;
-  const head = [(final ? 0x80 : 0) | opcode, ...header, ...mask];
-  const result = new Uint8Array(head.length + length);
-  result.set(head);
-  for (let i = 0; i < length; i++) {
-    result[head.length + i] = bytes[i]! ^ mask[i & 3]!;
-  }
-  return result;
+  return encodeFrame(opcode, payload, { final, mask: MASK });
 }
 
 /** Encodes a client's CLOSE frame. */
 export function closeFrame(code: number, reason = ""): Uint8Array<ArrayBuffer> {
-  return frame(
-    OPCODE.close,
-    Uint8Array.of(code >> 8, code & 255, ...new TextEncoder().encode(reason)),
-  );
-}
-
-function uint32(value: number): number[] {
-  return [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
+  return frame(OPCODE.close, closePayload(code, reason));
 }

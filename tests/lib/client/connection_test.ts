@@ -4,32 +4,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ClientConnection } from "../../../lib/client/connection.ts";
 import { DialError } from "../../../lib/client/dial.ts";
 import { NoResponseError, RefusedError } from "../../../lib/client/errors.ts";
-import { acceptKey } from "../../../lib/frame/codec/accept.ts";
 import { testWith } from "../../permissions.ts";
 import { within } from "../../integration/support/within.ts";
+import { accept, readHead } from "./raw_server.ts";
 
 const utf8 = new TextEncoder();
 
-/** Reads the head of a request. */
-async function request(conn: Deno.Conn): Promise<string> {
-  let head = "";
-  const buffer = new Uint8Array(4096);
-  while (!head.endsWith("\r\n\r\n")) {
-    const count = await conn.read(buffer);
-    if (count === null) return head;
-    head += new TextDecoder().decode(buffer.subarray(0, count));
-  }
-  return head;
-}
-
 /** Makes the response to the head of a request. */
 type Answer = (head: string) => string;
-
-const ACCEPT: Answer = (head) => {
-  const key = /Sec-WebSocket-Key: (\S+)/.exec(head)![1]!;
-  return "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n" +
-    `Connection: Upgrade\r\nSec-WebSocket-Accept: ${acceptKey(key)}\r\n\r\n`;
-};
 
 /** Serves one connection and runs a client on it. */
 async function served(
@@ -55,7 +37,7 @@ async function served(
 /** Answers a handshake, sends bytes, and waits for the client to disconnect. */
 function answering(answer: Answer, behind = new Uint8Array(0)) {
   return async (conn: Deno.TcpConn) => {
-    const head = await request(conn);
+    const head = await readHead(conn);
     await conn.write(utf8.encode(answer(head)));
     if (behind.length > 0) await conn.write(behind);
     const buffer = new Uint8Array(1024);
@@ -66,7 +48,7 @@ function answering(answer: Answer, behind = new Uint8Array(0)) {
 const NET = { net: true } as const;
 
 testWith(NET, "ClientConnection.open() exposes the handshake", async () => {
-  await served(answering(ACCEPT), async (url) => {
+  await served(answering(accept), async (url) => {
     using connection = await ClientConnection.open(url);
     const { response, faults, times } = connection.handshake;
     assertEquals([response.status, faults.length], [101, 0]);
@@ -81,10 +63,10 @@ testWith(
   "ClientConnection reads frames that arrive with the response",
   async () => {
     const hello = Uint8Array.fromHex("810548656c6c6f");
-    const answer: Answer = (head) => ACCEPT(head) + "\x81\x02Hi";
+    const answer: Answer = (head) => accept(head) + "\x81\x02Hi";
     const latin1: Answer = (head) => answer(head);
     await served(async (conn) => {
-      const head = latin1(await request(conn));
+      const head = latin1(await readHead(conn));
       await conn.write(Uint8Array.from(head, (c) => c.charCodeAt(0)));
       await conn.write(hello);
       conn.closeWrite();
@@ -111,7 +93,7 @@ testWith(
   async () => {
     let pong = "";
     await served(async (conn) => {
-      await conn.write(utf8.encode(ACCEPT(await request(conn))));
+      await conn.write(utf8.encode(accept(await readHead(conn))));
       await conn.write(
         Uint8Array.fromHex("8902aabb8a008101 41".replace(" ", "")),
       );
@@ -182,7 +164,7 @@ testWith(
       return (error as NoResponseError).kind;
     };
     await served(async (conn) => {
-      await request(conn);
+      await readHead(conn);
     }, async (url) => assertEquals(await failure(url), "end"));
     const server = createServer((socket) => {
       socket.once("data", () => socket.resetAndDestroy());
@@ -201,7 +183,7 @@ testWith(
   async () => {
     const abort = new AbortController();
     await served(async (conn) => {
-      await request(conn);
+      await readHead(conn);
       abort.abort(new Error("enough"));
       while (await conn.read(new Uint8Array(8)).catch(() => null) !== null);
     }, async (url) => {
@@ -265,7 +247,7 @@ testWith(
     const size = 4 * 2 ** 20;
     let received = 0;
     await served(async (conn) => {
-      await conn.write(utf8.encode(ACCEPT(await request(conn))));
+      await conn.write(utf8.encode(accept(await readHead(conn))));
       const buffer = new Uint8Array(65536);
       for (let count; (count = await conn.read(buffer)) !== null;) {
         received += count;

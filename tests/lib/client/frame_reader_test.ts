@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type FaultCode, ServerFault } from "../../../lib/client/fault.ts";
+import {
+  type FaultCode,
+  FaultRecord,
+  ServerFault,
+} from "../../../lib/client/fault.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { FrameReader } from "../../../lib/client/frame_reader.ts";
 
@@ -66,6 +70,41 @@ for (const [code, hex] of FAULTS) {
     assertEquals((fault as ServerFault).code, code);
   });
 }
+
+/** Violations behind which a tolerant reader cannot go on. */
+const FATAL: readonly FaultCode[] = ["length over 63 bits", "too long"];
+
+for (const [code, hex] of FAULTS.filter(([code]) => !FATAL.includes(code))) {
+  Deno.test(`a tolerant FrameReader reports "${code}" once for ${hex}, byte by byte`, () => {
+    const record = new FaultRecord(true);
+    const reader = new FrameReader({}, record);
+    for (const byte of bytes(hex)) read(reader, Uint8Array.of(byte));
+    assertEquals(record.faults.map(({ code }) => code), [code]);
+  });
+}
+
+for (const [code, hex] of FAULTS.filter(([code]) => FATAL.includes(code))) {
+  Deno.test(`a tolerant FrameReader throws "${code}", again at each call`, () => {
+    const record = new FaultRecord(true);
+    const reader = new FrameReader({}, record);
+    assertThrows(() => read(reader, bytes(hex)), ServerFault);
+    assertThrows(() => reader.next(), ServerFault);
+    assertEquals(record.faults.map(({ code }) => code), [code]);
+  });
+}
+
+Deno.test("a tolerant FrameReader reads what follows a violation", () => {
+  const reader = new FrameReader({ tolerant: true });
+  const long = `897e 0080 ${"00".repeat(128)}`;
+  const short = "827e 0001 41";
+  const masked = "8183 01020304 404040";
+  const frames = read(reader, bytes(long + short + masked + "8a00"));
+  assertEquals(
+    frames.map(({ opcode, payload }) => [opcode, payload.length]),
+    [[9, 128], [2, 1], [1, 3], [10, 0]],
+  );
+  assertEquals(frames[2]!.payload.toHex(), "414243");
+});
 
 Deno.test("FrameReader accepts a reserved bit that is allowed", () => {
   const reader = new FrameReader({ allowedRsv: 4 });

@@ -9,11 +9,8 @@ import type {
   Routes,
 } from "../../../lib/routing/router.ts";
 import type { Frame, HandshakeExtras } from "../../../lib/websocket.ts";
-import {
-  FakeConnection,
-  FakeFrame,
-  HANDSHAKE_INFO,
-} from "../../handlers/fakes.ts";
+import { FakeConnection, FakeFrame } from "../../../lib/testing/mod.ts";
+import { HANDSHAKE_INFO } from "../../handlers/fakes.ts";
 
 /** A handler that records payloads. */
 class Keeper {
@@ -66,7 +63,7 @@ Deno.test("limitMessages() returns the routes unchanged for rate 0", () => {
 Deno.test("limitMessages() changes only frame of a handler", () => {
   const { handler, keeper, map, routes } = limited(5);
   assertEquals(handler.subprotocols, ["keep"]);
-  handler.open!(new FakeConnection("frame"));
+  handler.open!(new FakeConnection());
   assertEquals(keeper.texts, ["open"]);
   assert(map["/http"] === routes["/http"]);
 });
@@ -81,7 +78,7 @@ Deno.test("limitMessages() keeps the HTTP methods of a mixed route on the frame 
 
 Deno.test("limitMessages() delivers the messages of one second at once", () => {
   const { handler, keeper } = limited(3);
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   for (const payload of ["1", "2", "3"]) {
     assertEquals(handler.frame(connection, text(payload)), undefined);
   }
@@ -90,7 +87,7 @@ Deno.test("limitMessages() delivers the messages of one second at once", () => {
 
 Deno.test("limitMessages() delays messages above the rate on the frame listener", async () => {
   const { handler, keeper, limits } = limited(50);
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   for (let i = 0; i < 50; i++) handler.frame(connection, text(`${i}`));
   const start = performance.now();
   const later = handler.frame(connection, text("last"));
@@ -104,7 +101,7 @@ Deno.test("limitMessages() delays messages above the rate on the frame listener"
 
 Deno.test("limitMessages() drops a delayed message of a connection that is closed", async () => {
   const { handler, keeper } = limited(1);
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   handler.frame(connection, text("1"));
   const later = handler.frame(connection, text("2"));
   connection.close();
@@ -114,27 +111,27 @@ Deno.test("limitMessages() drops a delayed message of a connection that is close
 
 Deno.test("limitMessages() closes with 1008 above the rate on the edge listener", () => {
   const { handler, keeper, limits } = limited(2);
-  const connection = new FakeConnection("edge");
+  const connection = new FakeConnection({ listener: "edge" });
   for (const payload of ["1", "2", "3"]) {
     assertEquals(handler.frame(connection, text(payload)), undefined);
   }
   assertEquals(keeper.texts, ["1", "2"]);
   assertEquals(limits, ["MESSAGE_RATE edge"]);
   assertEquals(connection.isOpen, false);
-  assert(connection.sent[0]!.payload.startsWith("03f0"), "no 1008");
+  assertEquals(connection.sent[0]!.payload.toHex().slice(0, 4), "03f0");
 });
 
 Deno.test("limitMessages() gives each connection its own rate", () => {
   const { handler, keeper } = limited(1);
   for (const payload of ["1", "2", "3"]) {
-    handler.frame(new FakeConnection("edge"), text(payload));
+    handler.frame(new FakeConnection({ listener: "edge" }), text(payload));
   }
   assertEquals(keeper.texts, ["1", "2", "3"]);
 });
 
 Deno.test("limitMessages() counts a fragmented message once", () => {
   const { handler, keeper } = limited(1);
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   for (let i = 0; i < 10; i++) {
     assertEquals(
       handler.frame(connection, text("part", { final: false })),
@@ -150,7 +147,7 @@ Deno.test("limitMessages() counts a fragmented message once", () => {
 
 Deno.test("limitMessages() does not delay CLOSE", () => {
   const { handler, keeper } = limited(1);
-  const connection = new FakeConnection("frame");
+  const connection = new FakeConnection();
   handler.frame(connection, text("1"));
   assertEquals(
     handler.frame(connection, new FakeFrame("close", "")),
@@ -179,7 +176,7 @@ for (const when of ["at once", "later"]) {
     const result = await route.handshake!(request, HANDSHAKE_INFO);
     const { handler, state } = result as HandshakeExtras;
     assertEquals(state, 1);
-    const connection = new FakeConnection("edge");
+    const connection = new FakeConnection({ listener: "edge" });
     handler!.frame(connection, text("1"));
     handler!.frame(connection, text("2"));
     assertEquals([keeper.texts, limits], [["1"], ["MESSAGE_RATE"]]);

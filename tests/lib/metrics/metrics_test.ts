@@ -5,7 +5,7 @@ import type { Answer } from "../../../lib/observer.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type { ListenerName, Traffic } from "../../../lib/websocket.ts";
 import { WorkQueue } from "../../../lib/work_queue.ts";
-import { FakeConnection } from "../../handlers/fakes.ts";
+import { FakeConnection } from "../../../lib/testing/mod.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -27,7 +27,7 @@ function measured() {
     memory,
     workQueue,
     open(listener: ListenerName, path: string): FakeConnection {
-      const connection = Object.assign(new FakeConnection(listener), {
+      const connection = Object.assign(new FakeConnection({ listener }), {
         id: `fake-${serial++}`,
         path,
         openedAt: Date.now() - 2000,

@@ -4,7 +4,7 @@ import {
   checkFragmentOrder,
   opcodeToSend,
 } from "../../../lib/protocol/fragment_order.ts";
-import { FakeFrame } from "../../handlers/fakes.ts";
+import { FakeFrame } from "../../../lib/testing/mod.ts";
 
 Deno.test("checkFragmentOrder() allows a new message between messages", () => {
   checkFragmentOrder(false, false);

@@ -3,7 +3,7 @@ import type { Service } from "../../../lib/listener/service.ts";
 import { shutdown } from "../../../lib/server/shutdown.ts";
 import type { Stoppable } from "../../../lib/stoppable.ts";
 import { nextActivity } from "../../../lib/scheduling/activity.ts";
-import { FakeConnection } from "../../handlers/fakes.ts";
+import { FakeConnection } from "../../../lib/testing/mod.ts";
 import { serviceOf } from "../../service.ts";
 
 // Off by default since Deno 2.8.
@@ -17,7 +17,7 @@ function connect(
   service: Service,
   onClose: (leave: () => void, code?: number, reason?: string) => void,
 ): FakeConnection {
-  const connection = Object.assign(new FakeConnection("edge"), {
+  const connection = Object.assign(new FakeConnection({ listener: "edge" }), {
     id: service.sessions.nextId(),
     close: (code?: number, reason?: string) =>
       onClose(() => service.sessions.remove(connection), code, reason),

@@ -3,7 +3,7 @@ import { Bus } from "../../../lib/cluster/bus/bus.ts";
 import type { RemoteSessions } from "../../../lib/sessions/remote_sessions.ts";
 import { connectSessions } from "../../../lib/sessions/connect.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
-import { FakeConnection, sent } from "../../handlers/fakes.ts";
+import { FakeConnection, sent } from "../../../lib/testing/mod.ts";
 import { FakeNetwork } from "../cluster/bus/fake_channel.ts";
 
 // Off by default since Deno 2.8.
@@ -21,10 +21,15 @@ async function withInstances(
   const network = new FakeNetwork();
   const instances = [0, 1].map(() => {
     const sessions = new Sessions(1);
-    const peer: FakeConnection = Object.assign(new FakeConnection("frame"), {
-      id: sessions.nextId(),
-      queueWork: (work: () => void) => work(),
-    });
+    const peer: FakeConnection = Object.assign(
+      new FakeConnection({
+        id: sessions.nextId(),
+        path: "/fake",
+      }),
+      {
+        queueWork: (work: () => void) => work(),
+      },
+    );
     sessions.reserve();
     sessions.add(peer);
     return { peer, ...connectSessions(sessions, 1000, network.open) };

@@ -6,20 +6,16 @@ import {
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import { LocalSessions } from "../../../lib/sessions/local_sessions.ts";
 import { WorkQueue, WorkQueueFullError } from "../../../lib/work_queue.ts";
-import { FakeConnection, sent } from "../../handlers/fakes.ts";
+import { FakeConnection, sent } from "../../../lib/testing/mod.ts";
 
 /** A connection whose work runs on a queue. */
 class QueuedConnection extends FakeConnection {
-  override readonly id: string;
-  override readonly path: string;
-  override bufferedAmount = 0;
+  override readonly openedAt = 0;
   readonly #queue: WorkQueue;
 
   constructor(queue: WorkQueue, id: string, path = "/ws") {
-    super("frame");
+    super({ id, path });
     this.#queue = queue;
-    this.id = id;
-    this.path = path;
   }
 
   override queueWork(work: () => void): void {

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type { Connection } from "../../../lib/websocket.ts";
-import { FakeConnection, sent } from "../../handlers/fakes.ts";
+import { FakeConnection, sent, sentClose } from "../../../lib/testing/mod.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
 
 function connection(id: string): FakeConnection {
-  return Object.assign(new FakeConnection("edge"), { id });
+  return Object.assign(new FakeConnection({ listener: "edge" }), { id });
 }
 
 /** Sessions with an open connection for every id. */
@@ -226,13 +226,7 @@ Deno.test("Sessions.reserve() closes the least recently active connection with p
   assertEquals(sessions.reserve(), true);
   assertEquals(a.sent, []);
   assertEquals(b.sent, [
-    sent(
-      "close",
-      Uint8Array.of(
-        ...[1013 >> 8, 1013 & 0xff],
-        ...new TextEncoder().encode("a new connection takes the slot"),
-      ),
-    ),
+    sentClose(1013, "a new connection takes the slot"),
   ]);
   assertEquals(c.sent, []);
   assertEquals(sessions.reserve(), true);

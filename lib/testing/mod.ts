@@ -1,0 +1,48 @@
+/**
+ * Tests of handlers without sockets: a client that plays the handshake and frames to a
+ * handler, and a connection that records what the handler sends.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, sent, sentClose } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fake = await openHandler({
+ *   frame(connection, frame) {
+ *     connection.send(frame);
+ *     if (frame.text() === "bye") connection.close(1000);
+ *   },
+ * });
+ * await fake.receive("hello");
+ * await fake.ping("beat");
+ * await fake.receive("bye");
+ * assertEquals(fake.sent, [
+ *   sent("text", "hello"),
+ *   sent("pong", "beat"),
+ *   sent("text", "bye"),
+ *   sentClose(1000),
+ * ]);
+ * ```
+ *
+ * @module
+ */
+
+export {
+  FragmentOrderError,
+  InvalidPayloadError,
+  NotSupportedError,
+} from "../protocol/errors.ts";
+export { FakeClient, type ReceiveOptions } from "./fake_client.ts";
+export {
+  type ConnectionEvents,
+  FakeConnection,
+  type FakeConnectionOptions,
+} from "./fake_connection.ts";
+export { FakeFrame, type FakeFrameOptions } from "./fake_frame.ts";
+export type { DataOpcode } from "./input.ts";
+export {
+  HandshakeRefusedError,
+  openHandler,
+  type OpenOptions,
+} from "./open_handler.ts";
+export { type Sent, sent, sentClose } from "./sent.ts";
