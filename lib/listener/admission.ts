@@ -34,6 +34,8 @@ export interface Admitting {
   readonly sessions: Pick<Service["sessions"], "reserve" | "release">;
   /** Notified of limits. */
   readonly observer: Pick<Service["observer"], "limited">;
+  /** Replace the responses to refused requests. */
+  readonly errors?: Service["errors"];
 }
 
 /** A handshake request that is being checked. */
@@ -119,7 +121,7 @@ export function admit(
 
 /** The handler may have a better answer to a plain GET than the rule that it breaks. */
 function refuseInvalid(
-  service: Service,
+  service: Admitting,
   handler: WebSocketHandler,
   candidate: Candidate,
   error: HttpError,
@@ -193,7 +195,7 @@ function askHandler(
  * @returns the refusal; `undefined` where the query is valid
  */
 export function refusedQuery(
-  service: Service,
+  service: Admitting,
   handler: WebSocketHandler,
   candidate: Candidate,
 ): Response | Promise<Response> | undefined {
@@ -226,7 +228,7 @@ function unavailable(message: string): HttpError {
 }
 
 function refuse(
-  { errors }: Service,
+  { errors }: Admitting,
   candidate: Candidate,
   error: HttpError,
 ): Refused {

@@ -204,10 +204,12 @@ export class FakeClient<State = unknown> {
     const payload = controlPayload(OPCODE_NUMBER[opcode], data, true);
     await this.#add(() => {
       if (!this.#isReceiving) return;
-      if (this.#seesControlFrames) {
-        return this.#deliver(new FakeFrame(opcode, payload));
+      const sees = this.connection.capabilities.controlFrames &&
+        this.#handler.controlFrames;
+      if (sees !== true && opcode === "ping") {
+        this.connection.sent.push(sent("pong", payload));
       }
-      if (opcode === "ping") this.connection.sent.push(sent("pong", payload));
+      if (sees) return this.#deliver(new FakeFrame(opcode, payload));
     });
     await this.#finishing;
   }
@@ -215,11 +217,6 @@ export class FakeClient<State = unknown> {
   /** Whether a frame of the client has an effect, other than a CLOSE. */
   get #isReceiving(): boolean {
     return this.connection.isOpen && !this.#closeWasReceived;
-  }
-
-  get #seesControlFrames(): boolean {
-    return this.#handler.controlFrames === true &&
-      this.connection.capabilities.controlFrames;
   }
 
   #received({ bytes, messages, tooLong }: Received): void {
@@ -255,10 +252,11 @@ export class FakeClient<State = unknown> {
     const { connection } = this;
     const isAnswer = !connection.isOpen;
     if (isAnswer) this.#finish(true);
-    if (this.#handler.controlFrames === true) {
-      return this.#deliver(new FakeFrame("close", payload));
+    const { controlFrames } = this.#handler;
+    if (controlFrames !== true && !isAnswer) {
+      connection.send(payload, { opcode: "close" });
     }
-    if (!isAnswer) connection.send(payload, { opcode: "close" });
+    if (controlFrames) return this.#deliver(new FakeFrame("close", payload));
   }
 
   /** The edge listener: the runtime answers, and the handler sees the CLOSE at the end. */
@@ -269,7 +267,7 @@ export class FakeClient<State = unknown> {
     const isAnswer = !connection.isOpen;
     connection.send(payload, { opcode: "close" });
     if (isAnswer) this.#finish(true);
-    if (this.#handler.controlFrames !== true) return;
+    if (!this.#handler.controlFrames) return;
     this.#attempt(() => this.#deliver(new FakeFrame("close", payload)));
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { flush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";
 import { opcodeToSend } from "../protocol/fragment_order.ts";
@@ -14,6 +15,7 @@ import type {
   Frame,
   ListenerName,
   Opcode,
+  PathParams,
   SendOptions,
 } from "../websocket.ts";
 import {
@@ -41,6 +43,11 @@ export interface FakeConnectionOptions<State = unknown> {
    * @default the path of the URL
    */
   readonly path?: string;
+  /**
+   * Parameters of the route's pattern.
+   * @default none
+   */
+  readonly params?: PathParams;
   /**
    * URL of the handshake request.
    * @default `http://localhost/`
@@ -106,6 +113,8 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly listener: ListenerName;
   /** The route's path. */
   readonly path: string;
+  /** Parameters of the route's pattern. */
+  readonly params: PathParams;
   /** Time of the construction, in milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Number of the client's last activity. */
@@ -160,6 +169,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     this.listener = listener;
     this.id = options.id ?? `fake-${++serial}`;
     this.path = options.path ?? url.pathname;
+    this.params = options.params ?? {};
     this.request = { url, headers: new Headers(options.headers) };
     this.remoteAddr = options.remoteAddr ?? REMOTE_ADDR;
     this.protocol = options.protocol ?? "";
@@ -201,6 +211,11 @@ export class FakeConnection<State = unknown> implements Connection<State> {
       const opcode = options.opcode ?? opcodeToSend(data);
       this.#send(opcode, data.payload, options.final ?? data.final, size);
     }
+  }
+
+  /** Resolves at once if the connection is open; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => settle(this.#isOpen));
   }
 
   /** Records a PING; see {@linkcode Connection.ping}. */

@@ -40,6 +40,8 @@ export class FakeFrame implements Frame {
   readonly length: number;
   /** Bytes of the frame's payload in later parts. */
   readonly left: number;
+  /** Bytes of the frame's payload in earlier parts. */
+  readonly offset: number;
 
   /**
    * Makes a frame.
@@ -58,6 +60,7 @@ export class FakeFrame implements Frame {
     this.final = options.final ?? true;
     this.length = options.length ?? this.payload.length;
     this.left = options.left ?? 0;
+    this.offset = this.length - this.left - this.payload.length;
   }
 
   /** The payload as text. */

@@ -28,6 +28,7 @@
  */
 
 export {
+  ConnectionClosedError,
   FragmentOrderError,
   InvalidPayloadError,
   NotSupportedError,

@@ -5,6 +5,7 @@
  */
 
 import { admit, type Admitting } from "../listener/admission.ts";
+import { PathPattern } from "../routing/path_pattern.ts";
 import type {
   HandshakeExtras,
   ListenerName,
@@ -26,7 +27,7 @@ export interface OpenOptions {
    */
   readonly listener?: ListenerName;
   /**
-   * The route's path.
+   * The route's path, which may be a pattern that the path of the URL matches.
    * @default the path of the URL
    */
   readonly path?: string;
@@ -121,14 +122,19 @@ export async function openHandler<State = unknown>(
   url.protocol = url.protocol.replace("ws", "http");
   url.hash = "";
   const headers = headersOf(url, options);
+  const path = options.path ?? url.pathname;
+  const params = new PathPattern(path).match(url.pathname) ?? {};
   const admission = await admit(SERVER, handler as WebSocketHandler, {
     request: new Request(url, { headers }),
     head: { method: "GET", headers, httpVersion: "1.1" },
     hasQuery: url.href.includes("?"),
     remoteAddr,
     listener,
+    params,
   });
-  if (!admission.accepted) throw new HandshakeRefusedError(admission.response);
+  if (!admission.accepted) {
+    throw new HandshakeRefusedError(await admission.response);
+  }
   const { protocol } = admission;
   const extras = admission.extras as HandshakeExtras<State>;
   const chosen = extras.handler ?? handler;
@@ -138,7 +144,8 @@ export async function openHandler<State = unknown>(
     url,
     headers,
     protocol,
-    path: options.path ?? url.pathname,
+    path,
+    params,
     compression: options.compression === true &&
       chosen.compression !== false && extras.compression !== false,
     ...("state" in extras && { state: extras.state as State }),

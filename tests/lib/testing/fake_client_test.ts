@@ -225,3 +225,13 @@ Deno.test("sent() and sentClose() make what FakeConnection records", () => {
     sentClose(1000, "bye"),
   ]);
 });
+
+Deno.test("openHandler() gives the parameters of a pattern", async () => {
+  const seen: unknown[] = [];
+  const fake = await openHandler({
+    handshake: (_, { params }) => void seen.push(params),
+    frame() {},
+  }, { path: "/rooms/:name", url: "ws://localhost/rooms/a%20b" });
+  seen.push(fake.connection.params, fake.connection.path);
+  assertEquals(seen, [{ name: "a b" }, { name: "a b" }, "/rooms/:name"]);
+});

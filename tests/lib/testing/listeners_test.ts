@@ -60,8 +60,9 @@ function noting(
   return {
     ...given,
     frame(connection: Connection, frame: Frame) {
-      const { opcode, final, length, left, payload } = frame;
-      note(`${show(opcode, final, payload)} of ${length}, ${left} left`);
+      const { opcode, final, length, left, offset, payload } = frame;
+      note(`${show(opcode, final, payload)}`);
+      note(`${offset}, ${left} left of ${length}`);
       return given.frame?.(connection, frame);
     },
     close(connection, event) {
@@ -199,6 +200,30 @@ const SCENARIOS: readonly Scenario[] = [
       await client.pong("unasked");
       await client.close(4000, "mine");
     },
+  },
+  {
+    name: "control frames that the handler observes",
+    handler: (note) => ({
+      controlFrames: "observe",
+      frame: (connection) => note(`${connection.isOpen}`),
+    }),
+    async client(client) {
+      await client.ping("beat");
+      await client.pong("unasked");
+      await client.close(4000, "mine");
+    },
+  },
+  {
+    name: "a wait for all that was sent",
+    handler: (note) => ({
+      async frame(connection, frame) {
+        connection.send(frame);
+        await connection.flushed();
+        connection.close(1000);
+        await connection.flushed().catch(({ name }) => note(name));
+      },
+    }),
+    client: (client) => client.receive("a"),
   },
   {
     name: "calls that the contract forbids",
