@@ -180,6 +180,43 @@ testWith({ read: true }, "every import is that of a file", async () => {
   assert(edges > graph.size, `only ${edges} imports were found`);
 });
 
+/** The specifiers of a module that are not relative. */
+function foreignSpecifiersOf(source: string): string[] {
+  const code = source.replace(/^\s*(?:\/\/|\/?\*).*$/gm, "");
+  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*"([^."][^"]*)"/g)]
+    .map((match) => match[1]!);
+}
+
+testWith(
+  { read: true },
+  "a file of lib imports no name that needs an import map",
+  async () => {
+    const found: string[] = [];
+    for (const file of await sourceFiles("lib/")) {
+      const source = await Deno.readTextFile(new URL(file, ROOT));
+      const names = foreignSpecifiersOf(source)
+        .filter((name) => !/^(?:node|npm):/.test(name));
+      found.push(...names.map((name) => `${file} -> ${name}`));
+    }
+    assertEquals(found, []);
+  },
+);
+
+Deno.test("foreignSpecifiersOf() finds bare names and schemes", () => {
+  const source = `
+import { a } from "@std/log";
+import { b } from "./relative.ts";
+export { c } from "npm:c@1.0.0";
+const d = await import("node:d");
+/** import { e } from "e"; */
+`;
+  assertEquals(foreignSpecifiersOf(source), [
+    "@std/log",
+    "npm:c@1.0.0",
+    "node:d",
+  ]);
+});
+
 testWith({ read: true }, "no folder has too many source files", async () => {
   assertEquals(largeFolders([...(await programGraph()).keys()]), []);
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { Accepted } from "../listener/admission.ts";
 import { failureResponse } from "../listener/answer.ts";
 import { debugEnabled } from "../log/log.ts";

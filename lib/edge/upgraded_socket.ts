@@ -6,7 +6,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
 import { hardClose } from "../runtime/hard_close.ts";

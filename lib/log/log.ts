@@ -10,7 +10,7 @@ import {
   type LevelName,
   type LogRecord,
   setup,
-} from "@std/log";
+} from "../std/log.ts";
 import { consoleThread } from "./console_thread.ts";
 import { DeduplicatingHandler } from "./deduplicating_handler.ts";
 import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";

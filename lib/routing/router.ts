@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import type { ListenerName, WebSocketHandler } from "../websocket.ts";
 import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
 import { redisChannel } from "../cluster/bus/redis_channel.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { limiterMemory } from "../../limits/address/limiter_memory.ts";
 import { ConnectionSlots } from "../../limits/connection_slots.ts";
 import { flushLog } from "../../log/log.ts";
