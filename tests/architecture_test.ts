@@ -15,7 +15,7 @@ const ROOT = new URL("../", import.meta.url);
 const MAX_FILES = 13;
 
 /** Source files at the top of lib/, which every part needs. */
-const MAX_TOP_FILES = 5;
+const MAX_TOP_FILES = 6;
 
 /** Paths of files, each with the paths that it imports. */
 type Graph = ReadonlyMap<string, readonly string[]>;
@@ -258,14 +258,14 @@ Deno.test("circles() finds folders that import each other through a third", () =
   assertEquals(circles(graph), ["lib/a", "lib/b", "lib/b/deep"]);
 });
 
-Deno.test("largeFolders() finds a folder of 14 files and a sixth file at the top of lib", () => {
+Deno.test("largeFolders() finds a folder of 14 files and a seventh file at the top of lib", () => {
   const files = (folder: string, length: number) =>
     Array.from({ length }, (_, index) => `${folder}/${index}.ts`);
   assertEquals(
     largeFolders([...files("lib/a", 13), ...files("lib/b", 14)]),
     ["lib/b: 14"],
   );
-  assertEquals(largeFolders(files("lib", 6)), ["lib: 6"]);
+  assertEquals(largeFolders(files("lib", 7)), ["lib: 7"]);
 });
 
 Deno.test("specifiersOf() finds every form of import, and none in a comment", () => {

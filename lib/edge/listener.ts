@@ -36,11 +36,13 @@ export function listenEdge(
   options: ListenerOptions,
 ): Listener {
   const { hostname, reusePort = false } = options;
+  const destroyed = new AbortController();
   const serve: Serve = (port = options.port, identity) =>
     Deno.serve({
       hostname,
       port,
       reusePort,
+      signal: destroyed.signal,
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failureResponse,
@@ -53,9 +55,17 @@ export function listenEdge(
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
+    destroy() {
+      context.openings.expireAll();
+      context.closings.expireAll();
+      destroyed.abort();
+    },
     async shutdown() {
       // The runtime's shutdown closes all WebSockets at once.
-      await service.sessions.emptied();
+      await Promise.race([
+        service.sessions.emptied(),
+        aborted(destroyed.signal),
+      ]);
       await server.shutdown();
       clear(context);
       memoryGuard.stop();
@@ -76,6 +86,10 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     readScheduler: new ReadScheduler(),
     leakedSockets: new LeakedSockets(),
   };
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 
 /** Stops the timers of a listener's parts. */

@@ -51,7 +51,6 @@ export function listenFrames(
   const { hostname, port, reusePort = false, identity } = options;
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
-  bufferPool.bound(service.memory.limit / 2);
   const accepted = (socket: Socket) => server.accept(socket);
   if (identity === undefined) {
     const acceptor = acceptConns(
@@ -61,6 +60,7 @@ export function listenFrames(
     return {
       addr: acceptor.addr,
       shutdown: server.start(acceptor),
+      destroy: () => server.destroy(),
       renew() {},
     };
   }
@@ -68,6 +68,7 @@ export function listenFrames(
   return {
     addr: acceptor.addr,
     shutdown: server.start(acceptor),
+    destroy: () => server.destroy(),
     renew: (identity) => acceptor.renew(identity),
   };
 }
@@ -80,6 +81,7 @@ class FrameServer {
   readonly #requests = new ChurnSet<Socket>();
   readonly #connections = new ChurnSet<FrameConnection>();
   readonly #sweep: ReturnType<typeof setInterval> | undefined;
+  readonly #destroyed = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #isClosing = false;
 
@@ -117,12 +119,24 @@ class FrameServer {
   /** Called when the port is open; returns the shutdown. */
   start(acceptor: Acceptor): () => Promise<void> {
     const releaseScheduler = retainScheduler();
+    const releaseBuffers = bufferPool.retain(this.#service.memory.limit / 2);
     return async () => {
       // Until then a load balancer and new clients get 503.
-      await this.#service.sessions.emptied();
+      await Promise.race([
+        this.#service.sessions.emptied(),
+        this.#destroyed.promise,
+      ]);
       await this.#shutdown(acceptor);
+      releaseBuffers();
       await releaseScheduler();
     };
+  }
+
+  /** Ends all sockets, the connections' included. */
+  destroy(): void {
+    this.#destroyed.resolve();
+    for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#requests) socket.close();
   }
 
   async #shutdown(acceptor: Acceptor): Promise<void> {

@@ -7,6 +7,7 @@
 import { getLogger } from "../std/log.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import type { ListenerName, WebSocketHandler } from "../websocket.ts";
+import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
 import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
 
 /** Data of a request in addition to {@linkcode Request}. */
@@ -34,7 +35,9 @@ export interface HttpHandler {
  * An HTTP route: handlers by method. `GET` also answers HEAD; `*` answers all methods
  * without a handler of their own.
  */
-export type HttpRoute = Readonly<Partial<Record<string, HttpHandler>>>;
+export type HttpRoute = {
+  readonly [method: Uppercase<string>]: HttpHandler | undefined;
+};
 
 /** A WebSocket handler with any type of state. */
 // deno-lint-ignore no-explicit-any -- a State parameter is both read and written
@@ -110,34 +113,55 @@ function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
 
 /** Returns the handler of a method. A client may send any name, such as `constructor`. */
 function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
-  if (Object.hasOwn(route, method)) return route[method];
+  if (Object.hasOwn(route, method)) return route[method as Uppercase<string>];
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 
 /** Finds the route of a request. */
 export class Router {
-  readonly #routes: ReadonlyMap<string, Route>;
-  readonly #patterns: readonly PatternRoute[];
+  readonly #routes = new Map<string, Route>();
+  #patterns: PatternRoute[] = [];
 
   /**
    * Makes a router.
    *
-   * @throws {TypeError} a path without a leading slash, or a WebSocket route with a pattern
+   * @throws {RouteError} a path without a leading slash, or a WebSocket route with a pattern
    */
   constructor(routes: Routes) {
-    this.#routes = new Map(Object.entries(routes));
-    const patterns: PatternRoute[] = [];
-    for (const [path, route] of this.#routes) {
-      if (!path.startsWith("/")) {
-        throw new TypeError(`route "${path}" does not begin with "/"`);
-      }
-      if (!PathPattern.isPattern(path)) continue;
-      if (isWebSocketRoute(route)) {
-        throw new TypeError(`WebSocket route "${path}" is a pattern`);
-      }
-      patterns.push({ path, route, pattern: new PathPattern(path) });
+    for (const [path, route] of Object.entries(routes)) this.add(path, route);
+  }
+
+  /**
+   * Adds a route, behind those that are there.
+   *
+   * @param path a path, or the pattern of an HTTP route
+   * @param route the handler or the handlers of the path
+   * @throws {DuplicateRouteError} the path has a route
+   * @throws {RouteError} a path without a leading slash, or a WebSocket route with a pattern
+   */
+  add(path: string, route: Route): void {
+    if (!path.startsWith("/")) {
+      throw new RouteError(path, `route "${path}" does not begin with "/"`);
     }
-    this.#patterns = patterns;
+    if (this.#routes.has(path)) throw new DuplicateRouteError(path);
+    if (PathPattern.isPattern(path)) {
+      if (isWebSocketRoute(route)) {
+        throw new RouteError(path, `WebSocket route "${path}" is a pattern`);
+      }
+      this.#patterns.push({ path, route, pattern: new PathPattern(path) });
+    }
+    this.#routes.set(path, route);
+  }
+
+  /**
+   * Removes a route. Its connections stay open.
+   *
+   * @param path as it was added
+   * @throws {UnknownRouteError} there is no such route
+   */
+  remove(path: string): void {
+    if (!this.#routes.delete(path)) throw new UnknownRouteError(path);
+    this.#patterns = this.#patterns.filter((route) => route.path !== path);
   }
 
   /** All routes by path, in the order of registration. */
