@@ -22,6 +22,7 @@ import type { EdgeContext } from "./context.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { MemoryGuard } from "./memory_guard.ts";
+import { PendingAnswers } from "./pending_answers.ts";
 import { answerRequest } from "./request.ts";
 
 /**
@@ -37,6 +38,7 @@ export function listenEdge(
 ): Listener {
   const { hostname, reusePort = false } = options;
   const destroyed = new AbortController();
+  const pending = new PendingAnswers();
   const serve: Serve = (port = options.port, identity) =>
     Deno.serve({
       hostname,
@@ -47,18 +49,23 @@ export function listenEdge(
       onListen: () => {},
       onError: failureResponse,
     }, (request, { remoteAddr }) =>
-      answerRequest(context, request, plainAddress(remoteAddr)));
+      pending.watch(
+        answerRequest(context, request, plainAddress(remoteAddr)),
+      ));
   const server = new HttpsServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
   const memoryGuard = new MemoryGuard(service);
+  let isShuttingDown = false;
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
     destroy() {
       context.openings.expireAll();
       context.closings.expireAll();
-      destroyed.abort();
+      pending.end();
+      // The runtime cannot abort a server that is shutting down.
+      if (!isShuttingDown) destroyed.abort();
     },
     async shutdown() {
       // The runtime's shutdown closes all WebSockets at once.
@@ -66,6 +73,7 @@ export function listenEdge(
         service.sessions.emptied(),
         aborted(destroyed.signal),
       ]);
+      isShuttingDown = true;
       await server.shutdown();
       clear(context);
       memoryGuard.stop();

@@ -80,13 +80,13 @@ class FrameServer {
   /** Sockets whose request is not answered. */
   readonly #requests = new ChurnSet<Socket>();
   readonly #connections = new ChurnSet<FrameConnection>();
-  readonly #sweep: ReturnType<typeof setInterval> | undefined;
+  #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #destroyed = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
   #isClosing = false;
 
   constructor(service: Service, { edgePort, identity }: FrameListenerOptions) {
-    const { idleTimeout, handshakeTimeout, closeTimeout } = service.limits;
+    const { handshakeTimeout, closeTimeout } = service.limits;
     this.#service = service;
     this.#context = {
       service,
@@ -106,9 +106,6 @@ class FrameServer {
       connectionClosed: (connection, code) =>
         this.#connectionClosed(connection, code),
     };
-    if (idleTimeout > 0) {
-      this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
-    }
   }
 
   accept(socket: Socket): void {
@@ -118,6 +115,10 @@ class FrameServer {
 
   /** Called when the port is open; returns the shutdown. */
   start(acceptor: Acceptor): () => Promise<void> {
+    const { idleTimeout } = this.#service.limits;
+    if (idleTimeout > 0) {
+      this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
+    }
     const releaseScheduler = retainScheduler();
     const releaseBuffers = bufferPool.retain(this.#service.memory.limit / 2);
     return async () => {
