@@ -43,6 +43,7 @@ export type {
   TokenInfo,
   TokenName,
 } from "./limits/token_failures.ts";
+export type { ErrorHandler, ErrorHandlers } from "./listener/refusal.ts";
 export { flushLog, type LogOptions, setupLog } from "./log/log.ts";
 export type { Figures } from "./metrics/metrics.ts";
 export type { ThreadMetrics } from "./metrics/thread_metrics.ts";
@@ -53,13 +54,16 @@ export {
   InvalidPayloadError,
   NotSupportedError,
 } from "./protocol/errors.ts";
-export type { Fields, RequestFields } from "./protocol/http_error.ts";
+export type {
+  Fields,
+  HttpError,
+  RequestFields,
+} from "./protocol/http_error.ts";
 export {
   DuplicateRouteError,
   RouteError,
   UnknownRouteError,
 } from "./routing/error.ts";
-export type { PathParams } from "./routing/path_pattern.ts";
 export type {
   AnyWebSocketHandler,
   HttpHandler,
@@ -72,11 +76,7 @@ export type {
 export type { RouteContext } from "./server/assemble.ts";
 export type { ListenerInfo } from "./server/listeners.ts";
 export { serve } from "./server/serve.ts";
-export type {
-  ConnectionHooks,
-  RoutesOf,
-  ServeOptions,
-} from "./server/serve_options.ts";
+export type { RoutesOf, ServeOptions } from "./server/serve_options.ts";
 export type { Server, ShutdownOutcome } from "./server/server.ts";
 export type { ServerRoutes } from "./server/server_routes.ts";
 export type { ServerSessions } from "./server/server_sessions.ts";
@@ -105,6 +105,7 @@ export type {
   HandshakeResult,
   ListenerName,
   Opcode,
+  PathParams,
   SendOptions,
   Traffic,
   WebSocketHandler,

@@ -29,6 +29,7 @@ export type LimitName =
   | "MAX_CONNECTIONS_PER_IP"
   | "HANDSHAKE_RATE"
   | "MESSAGE_RATE"
+  | "SEND_TIMEOUT"
   | "AUTH_TOKEN"
   | "METRICS_TOKEN"
   | "ADMIN_TOKEN"

@@ -47,6 +47,11 @@ export interface Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Length of the frame's payload in bytes; of the whole frame, also in its first part. */
   readonly length: number;
+  /**
+   * Bytes of the frame's payload in earlier parts; 0 in the first part, and unless
+   * `receive` is `"part"`. `offset`, the part and `left` add up to `length`.
+   */
+  readonly offset: number;
   /** Bytes of the frame's payload in later parts; 0 unless `receive` is `"part"`. */
   readonly left: number;
   /**
@@ -117,14 +122,22 @@ export interface Traffic {
  */
 export type ListenerName = "edge" | "frame";
 
+/**
+ * Values of a path pattern's parameters by their names; `*` is the rest of the path. For
+ * `/rooms/:name` and the path `/rooms/a%20b`, `name` is `a b`.
+ */
+export type PathParams = Readonly<Record<string, string>>;
+
 /** A WebSocket connection to one client, from the end of the handshake. */
 export interface Connection<State = unknown> {
   /** Id of the session, unique among all running instances. */
   readonly id: string;
   /** The listener that accepted the connection. */
   readonly listener: ListenerName;
-  /** The route's path in the router map. */
+  /** The route's path in the router map; a pattern as it was registered. */
   readonly path: string;
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
+  readonly params: PathParams;
   /** Time of the handshake's end, in milliseconds since the epoch. */
   readonly openedAt: number;
   /** Current counts of messages and bytes. */
@@ -146,7 +159,7 @@ export interface Connection<State = unknown> {
   readonly bufferedAmount: number;
   /**
    * Whether the connection can send. False once CLOSE is sent or the transport has
-   * ended. A handler with `controlFrames` may still send after the client's CLOSE, before
+   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE, before
    * its own.
    */
   readonly isOpen: boolean;
@@ -170,6 +183,30 @@ export interface Connection<State = unknown> {
    * @throws {NotSupportedError} PING or PONG on the edge listener
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void;
+
+  /**
+   * Waits until all that was sent before the call is handed to the operating system, so
+   * that a handler can send more than the send buffer limit to a client that reads. On
+   * the edge listener, the fragments of an unfinished message are not waited for, and
+   * the promise resolves up to 32 ms late.
+   *
+   * @example Sends 64 MiB while at most 1 MiB waits.
+   * ```ts
+   * const download: WebSocketHandler = {
+   *   async frame(connection) {
+   *     for (let i = 0; i < 64; i++) {
+   *       connection.send(new Uint8Array(2 ** 20));
+   *       await connection.flushed();
+   *     }
+   *   },
+   * };
+   * ```
+   *
+   * @returns rejects with {@linkcode ConnectionClosedError} if the connection is not open
+   * at the call, or ends before. A handler may let this error pass: it is not logged. A
+   * promise that is not awaited may reject without effect.
+   */
+  flushed(): Promise<void>;
 
   /**
    * Sends a PING (RFC 6455 §5.5.2).
@@ -239,6 +276,8 @@ export interface HandshakeInfo {
   readonly listener: ListenerName;
   /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
+  readonly params: PathParams;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
 }
@@ -296,15 +335,19 @@ export interface WebSocketHandler<State = unknown> {
   /** Subprotocols of the route, in the server's order of preference. */
   readonly subprotocols?: readonly string[];
   /**
-   * True: `frame` receives PING, PONG and CLOSE, if the listener has them, and has to
-   * answer them. False: the server answers them.
+   * Whether `frame` receives PING, PONG and CLOSE, if the listener has them. `true`: it
+   * does, and has to answer them. `"observe"`: it does, after the server has answered
+   * them. `false`: it does not; the server answers them.
+   *
+   * When a CLOSE is observed, the connection is not open any more. The edge listener
+   * delivers only CLOSE, and always after the answer.
    * @default false
    */
-  readonly controlFrames?: boolean;
+  readonly controlFrames?: boolean | "observe";
   /**
    * The unit of delivery. `message`: fragments are assembled. `frame`: each frame as
    * received. `part`: parts of a frame's payload as they arrive; the frame is never held
-   * in memory whole. The length of a compressed frame is unknown in advance, so each of
+   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a compressed frame is unknown in advance, so each of
    * its parts is delivered as a frame of its own.
    *
    * A listener without fragments delivers whole messages for `frame` and `part`; with

@@ -77,10 +77,10 @@ function sendPart(
 }
 
 /** `left_len` includes the part itself: ESP-IDF's example logs before it reads. */
-function logRead({ length, left, payload }: Frame): void {
+function logRead({ length, offset, left, payload }: Frame): void {
   const log = getLogger("ws_echo_server");
   const size = payload.length;
-  if (left + size === length) log.debug(`Frame len is ${length}`);
+  if (offset === 0) log.debug(`Frame len is ${length}`);
   if (size === 0) return;
   log.debug(`Reading chunk: left_len=${left + size}, chunk_size=${size}`);
 }

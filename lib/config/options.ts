@@ -125,6 +125,12 @@ export interface SettingOptions {
    */
   readonly idleTimeout?: number | false | undefined;
   /**
+   * Milliseconds without progress of the output until a connection is closed; `false`:
+   * never.
+   * @default 120000
+   */
+  readonly sendTimeout?: number | false | undefined;
+  /**
    * Milliseconds from accept to a complete request head (frame listener).
    * @default 10000
    */
@@ -163,6 +169,7 @@ export const SERVER_SETTINGS = [
   "TRUST_PROXY",
   "COMPRESSION",
   "IDLE_TIMEOUT",
+  "SEND_TIMEOUT",
   "HANDSHAKE_TIMEOUT",
   "CLOSE_TIMEOUT",
   "SHUTDOWN_TIMEOUT",

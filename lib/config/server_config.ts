@@ -47,6 +47,8 @@ export interface ServerConfig {
   readonly compression: boolean;
   /** Milliseconds without activity until a connection is dropped; 0: never. */
   readonly idleTimeout: number;
+  /** Milliseconds without progress of the output until a connection is closed; 0: never. */
+  readonly sendTimeout: number;
   /** Milliseconds from accept to a complete request head. */
   readonly handshakeTimeout: number;
   /** Milliseconds that a client has to answer a CLOSE. */
@@ -92,6 +94,7 @@ export function serverConfigOf(
     trustProxy: read("TRUST_PROXY"),
     compression: read("COMPRESSION"),
     idleTimeout: read("IDLE_TIMEOUT"),
+    sendTimeout: read("SEND_TIMEOUT"),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
     closeTimeout: read("CLOSE_TIMEOUT"),
     shutdownTimeout: read("SHUTDOWN_TIMEOUT"),

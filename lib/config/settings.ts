@@ -70,6 +70,7 @@ export const SETTINGS = {
   TRUST_PROXY: setting(hops, "0"),
   COMPRESSION: setting(onOrOff, "on"),
   IDLE_TIMEOUT: setting(durationOrOff, "30"),
+  SEND_TIMEOUT: setting(durationOrOff, "120"),
   HANDSHAKE_TIMEOUT: setting(duration, "10"),
   CLOSE_TIMEOUT: setting(duration, "5"),
   SHUTDOWN_TIMEOUT: setting(duration, "5"),

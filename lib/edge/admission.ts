@@ -7,9 +7,14 @@
  */
 
 import type { AddressVerdict } from "../limits/address/address_limiter.ts";
-import { type Admission, admit } from "../listener/admission.ts";
+import {
+  type Admission,
+  admit,
+  type Candidate,
+} from "../listener/admission.ts";
+import { refusalResponse } from "../listener/refusal.ts";
 import { UPGRADE_FIELDS } from "../protocol/handshake.ts";
-import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import type { HttpError } from "../protocol/http_error.ts";
 import { isUpgradable } from "../runtime/upgrade_field.ts";
 import type { EdgeContext } from "./context.ts";
 import type { HttpsServer } from "./https_server.ts";
@@ -40,25 +45,27 @@ export function admitHandshake(
 ): Response | Promise<Response> {
   const { service, server, abortedRequests } = context;
   const { request, remoteAddr } = handshake;
+  const candidate: Candidate = {
+    request,
+    hasQuery: request.url.includes("?"),
+    head: request,
+    remoteAddr,
+    params: route.params,
+    listener: "edge",
+  };
   const forwardedFor = request.headers.get("x-forwarded-for");
   const verdict = service.addressLimiter?.admit(remoteAddr, forwardedFor);
   if (verdict?.admitted === false) {
     service.observer.limited(verdict.limit, "edge");
-    return httpErrorResponse(request, verdict.error);
+    return refusalResponse(service.errors, candidate, verdict.error);
   }
   server.webSocketStarted();
   const release = releaseOnce(server, verdict);
   if (!isUpgradable(request.headers)) {
     release();
-    return httpErrorResponse(request, NO_H2C);
+    return refusalResponse(service.errors, candidate, NO_H2C);
   }
-  const admission = admit(service, route.handler, {
-    request,
-    hasQuery: request.url.includes("?"),
-    head: request,
-    remoteAddr,
-    listener: "edge",
-  });
+  const admission = admit(service, route.handler, candidate);
   if (
     !(admission instanceof Promise) &&
     (!admission.accepted ||
@@ -87,7 +94,7 @@ function conclude(
   handshake: Handshake,
   release: Release,
   admission: Admission,
-): Response {
+): Response | Promise<Response> {
   if (admission.accepted) {
     return upgrade(context, route, handshake, release, admission);
   }

@@ -11,12 +11,14 @@
 
 import { failureResponse } from "../listener/answer.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
+import { sweepOutputs } from "../listener/send_timeout.ts";
 import type { Service } from "../listener/service.ts";
 import { plainAddress } from "../protocol/address_text.ts";
 import { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import { AbortedRequests } from "./aborted_requests.ts";
+import { EdgeConnection } from "./connection/connection.ts";
 import { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { EdgeContext } from "./context.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
@@ -57,6 +59,10 @@ export function listenEdge(
   const releaseScheduler = retainScheduler();
   const memoryGuard = new MemoryGuard(service);
   let isShuttingDown = false;
+  const stopOutputSweeps = sweepOutputs(
+    service.limits.sendTimeout,
+    () => edgeConnections(service),
+  );
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
@@ -77,6 +83,7 @@ export function listenEdge(
       await server.shutdown();
       clear(context);
       memoryGuard.stop();
+      stopOutputSweeps();
       await releaseScheduler();
     },
   };
@@ -98,6 +105,11 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
 
 function aborted(signal: AbortSignal): Promise<unknown> {
   return new Promise((resolve) => signal.addEventListener("abort", resolve));
+}
+
+function edgeConnections({ sessions }: Service): EdgeConnection[] {
+  return [...sessions.list()]
+    .filter((connection) => connection instanceof EdgeConnection);
 }
 
 /** Stops the timers of a listener's parts. */

@@ -7,9 +7,11 @@
 
 import { clientAddress } from "../limits/address/client_address.ts";
 import { answer } from "../listener/answer.ts";
+import { refusalResponse } from "../listener/refusal.ts";
 import { asksForWebSocket, isHost } from "../protocol/handshake.ts";
-import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import type { HttpError } from "../protocol/http_error.ts";
 import { originForm, pathOf } from "../protocol/request_target.ts";
+import { NO_PARAMS } from "../routing/path_pattern.ts";
 import type { HttpInfo } from "../routing/router.ts";
 import { admitHandshake } from "./admission.ts";
 import type { EdgeContext } from "./context.ts";
@@ -45,19 +47,23 @@ export function route(
   const host = request.headers.get("host");
   const target = originForm(request.url);
   const url = host === null || isHost(host) ? URL.parse(request.url) : null;
-  if (url === null || target === undefined) return refuse(request, MALFORMED);
+  if (url === null || target === undefined) {
+    return refuse(context, request, remoteAddr, MALFORMED);
+  }
   const { method, headers } = request;
   const path = pathOf(target);
-  const { router } = context.service;
+  const { errors, router } = context.service;
   const match = router.match(method, path, asksForWebSocket(headers));
   switch (match.kind) {
     case "refused":
-      return refuse(request, match.error);
+      return refuse(context, request, remoteAddr, match.error);
     case "http": {
       const { path, handler, params } = match;
       const info: HttpInfo = { listener: "edge", remoteAddr, params };
       const handle = () => handler(request, info);
-      return { path, isHandshake: false, answer: answer(handle, request) };
+      const refusable = { request, head: request, ...info };
+      const response = answer(errors, handle, refusable);
+      return { path, isHandshake: false, answer: response };
     }
     case "websocket": {
       const { path } = match;
@@ -69,8 +75,15 @@ export function route(
   }
 }
 
-function refuse(request: Request, error: HttpError): Routed {
+function refuse(
+  { service }: EdgeContext,
+  request: Request,
+  remoteAddr: Deno.Addr,
+  error: HttpError,
+): Routed {
   const isHandshake = asksForWebSocket(request.headers);
-  const answer = httpErrorResponse(request, error);
+  const info = { listener: "edge", remoteAddr, params: NO_PARAMS } as const;
+  const refusable = { request, head: request, ...info };
+  const answer = refusalResponse(service.errors, refusable, error);
   return { path: undefined, isHandshake, answer };
 }

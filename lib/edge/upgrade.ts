@@ -76,6 +76,7 @@ export function upgrade(
         socket,
         readScheduler: context.readScheduler,
         path: route.path,
+        params: route.params,
         handler: extras.handler ?? route.handler,
         request: snapshot,
         remoteAddr,

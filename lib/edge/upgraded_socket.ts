@@ -7,6 +7,10 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import {
+  connectionClosed,
+  connectionOpened,
+} from "../listener/connection_events.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
 import { hardClose } from "../runtime/hard_close.ts";
@@ -126,8 +130,7 @@ export class UpgradedSocket implements Transport {
     const { service, openings, keepAlive, readScheduler } = this.#context;
     const connection = this.#connection;
     openings.delete(this);
-    service.sessions.add(connection);
-    service.observer.opened(connection);
+    connectionOpened(service, connection);
     keepAlive.opened(connection, this.#socket, () => {
       this.#isLeaked = true;
       this.cut();
@@ -154,12 +157,12 @@ export class UpgradedSocket implements Transport {
     connection.memory.close();
     const code = closeCode(event);
     keepAlive.closed(connection);
-    service.sessions.remove(connection);
-    service.observer.closed(connection, code);
     getLogger("httpd_ws").info(
       `Connection of sock ${connection.id} closed with ${code}`,
     );
     connection.closed(event);
+    const { reason, wasClean } = event;
+    connectionClosed(service, connection, { code, reason, wasClean });
   }
 
   /** Releases the slot now, or when the runtime has released the socket. */

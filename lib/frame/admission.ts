@@ -8,7 +8,9 @@
  */
 
 import type { AddressVerdict } from "../limits/address/address_limiter.ts";
+import { refusalResponse } from "../listener/refusal.ts";
 import { httpErrorResponse } from "../protocol/http_error.ts";
+import type { FrameCandidate } from "./candidate.ts";
 import type { FrameContext } from "./context.ts";
 import { NO_HEAD, refuse } from "./refuse.ts";
 import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
@@ -34,18 +36,19 @@ const MAX_LIMIT_REFUSALS = 256;
  *
  * @param context the listener's parts
  * @param request the socket; gets the slot
- * @param forwardedFor the request's `X-Forwarded-For`, where the head was read
+ * @param candidate the request, where its head was read
  * @param buffer the buffer of the head, where it was read
  * @returns false where the client was refused; its socket is closed then
  */
 export async function admitAddress(
   context: FrameContext,
   request: PendingRequest,
-  forwardedFor: string | null,
+  candidate?: FrameCandidate,
   buffer?: ReceiveBuffer,
 ): Promise<boolean> {
   const { socket } = request;
-  const { addressLimiter, observer } = context.service;
+  const { addressLimiter, errors, observer } = context.service;
+  const forwardedFor = candidate?.head.headers.get("x-forwarded-for") ?? null;
   const verdict = addressLimiter?.admit(socket.remoteAddr, forwardedFor);
   if (verdict?.admitted !== false) {
     request.addressSlot = verdict;
@@ -59,7 +62,9 @@ export async function admitAddress(
   }
   context.limitRefusals++;
   try {
-    const response = httpErrorResponse(NO_HEAD, verdict.error);
+    const response = candidate === undefined
+      ? httpErrorResponse(NO_HEAD, verdict.error)
+      : await refusalResponse(errors, candidate, verdict.error);
     const held = buffer ?? bufferPool.take(HEAD_BUFFER);
     await refuse(observer, socket, held, response);
   } finally {

@@ -5,7 +5,11 @@
  */
 
 import type { Candidate } from "../listener/admission.ts";
+import type { PathParams } from "../websocket.ts";
 import type { RequestHead } from "./codec/request_head.ts";
+
+/** Stands for the origin of a request without a valid Host field. */
+export const NO_ORIGIN = "http://localhost";
 
 /**
  * A candidate whose `Request` is made when it is read. It is a class because V8
@@ -16,19 +20,28 @@ export class FrameCandidate implements Candidate {
   readonly head: RequestHead;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** Parameters of the route's pattern. */
+  readonly params: PathParams;
   readonly #origin: string;
 
   /**
    * Makes a candidate.
    *
    * @param head the request's head
-   * @param origin scheme and authority of its URL
+   * @param origin scheme and authority of its URL, as far as they are known
    * @param remoteAddr the client's address
+   * @param params parameters of the route's pattern
    */
-  constructor(head: RequestHead, origin: string, remoteAddr: Deno.Addr) {
+  constructor(
+    head: RequestHead,
+    origin: string | undefined,
+    remoteAddr: Deno.Addr,
+    params: PathParams,
+  ) {
     this.head = head;
     this.remoteAddr = remoteAddr;
-    this.#origin = origin;
+    this.params = params;
+    this.#origin = origin ?? NO_ORIGIN;
   }
 
   /** Always `frame`. */

@@ -6,6 +6,7 @@
 
 import type { Service } from "../listener/service.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
+import type { CloseEventInfo } from "../websocket.ts";
 import type { FrameConnection } from "./connection/connection.ts";
 import type { OriginCache } from "./origin_cache.ts";
 import type { HeadReader } from "./transport/head_reader.ts";
@@ -45,7 +46,7 @@ export interface FrameContext {
    * Called once when a connection's transport is closed.
    *
    * @param connection the connection
-   * @param code the close code
+   * @param event its end, as the handler's `close` got it
    */
-  connectionClosed(connection: FrameConnection, code: number): void;
+  connectionClosed(connection: FrameConnection, event: CloseEventInfo): void;
 }

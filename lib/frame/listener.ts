@@ -9,12 +9,18 @@
  * @module
  */
 
+import {
+  connectionClosed,
+  connectionOpened,
+} from "../listener/connection_events.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
+import { sweepOutputs } from "../listener/send_timeout.ts";
 import type { Service } from "../listener/service.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import { ChurnSet } from "../runtime/churn_map.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
+import type { CloseEventInfo } from "../websocket.ts";
 import type { FrameConnection } from "./connection/connection.ts";
 import type { FrameContext } from "./context.ts";
 import { OriginCache } from "./origin_cache.ts";
@@ -82,6 +88,7 @@ class FrameServer {
   readonly #connections = new ChurnSet<FrameConnection>();
   #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #destroyed = Promise.withResolvers<void>();
+  #stopOutputSweeps: () => void = () => {};
   readonly #ended = Promise.withResolvers<void>();
   #isClosing = false;
 
@@ -103,8 +110,8 @@ class FrameServer {
       limitRefusals: 0,
       requestEnded: (socket) => this.#requestEnded(socket),
       connectionOpened: (connection) => this.#connectionOpened(connection),
-      connectionClosed: (connection, code) =>
-        this.#connectionClosed(connection, code),
+      connectionClosed: (connection, event) =>
+        this.#connectionClosed(connection, event),
     };
   }
 
@@ -115,10 +122,14 @@ class FrameServer {
 
   /** Called when the port is open; returns the shutdown. */
   start(acceptor: Acceptor): () => Promise<void> {
-    const { idleTimeout } = this.#service.limits;
+    const { idleTimeout, sendTimeout } = this.#service.limits;
     if (idleTimeout > 0) {
       this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
     }
+    this.#stopOutputSweeps = sweepOutputs(
+      sendTimeout,
+      () => this.#connections,
+    );
     const releaseScheduler = retainScheduler();
     const releaseBuffers = bufferPool.retain(this.#service.memory.limit / 2);
     return async () => {
@@ -153,6 +164,7 @@ class FrameServer {
       return;
     }
     clearInterval(this.#sweep);
+    this.#stopOutputSweeps();
     this.#context.heads.clear();
     this.#context.closings.clear();
     this.#ended.resolve();
@@ -169,14 +181,12 @@ class FrameServer {
 
   #connectionOpened(connection: FrameConnection): void {
     this.#connections.add(connection);
-    this.#service.sessions.add(connection);
-    this.#service.observer.opened(connection);
+    connectionOpened(this.#service, connection);
   }
 
-  #connectionClosed(connection: FrameConnection, code: number): void {
+  #connectionClosed(connection: FrameConnection, event: CloseEventInfo): void {
     this.#connections.delete(connection);
-    this.#service.sessions.remove(connection);
-    this.#service.observer.closed(connection, code);
+    connectionClosed(this.#service, connection, event);
     this.#endIfEmpty();
   }
 }

@@ -7,10 +7,12 @@
 
 import { getLogger } from "../std/log.ts";
 import { admit } from "../listener/admission.ts";
+import { refusalResponse } from "../listener/refusal.ts";
 import { httpErrorResponse } from "../protocol/http_error.ts";
+import { NO_PARAMS } from "../routing/path_pattern.ts";
 import { admitAddress, type PendingRequest } from "./admission.ts";
 import { FrameCandidate } from "./candidate.ts";
-import { parseHead } from "./codec/request_head.ts";
+import { parseHead, type RequestHead } from "./codec/request_head.ts";
 import type { FrameContext } from "./context.ts";
 import { NO_HEAD, refuse, reportAnswer } from "./refuse.ts";
 import { route } from "./route.ts";
@@ -32,7 +34,7 @@ export async function answerRequest(
   const request: PendingRequest = { socket, addressSlot: undefined };
   try {
     if (context.service.addressLimiter?.needsHead === false) {
-      if (!await admitAddress(context, request, null)) return;
+      if (!await admitAddress(context, request)) return;
     }
     const reader = new HeadReader(socket);
     context.heads.add(reader);
@@ -71,14 +73,16 @@ async function answerHead(
   }
   const { head } = parsed;
   if (service.addressLimiter?.needsHead) {
-    const forwardedFor = head.headers.get("x-forwarded-for");
-    if (!await admitAddress(context, request, forwardedFor, buffer)) return;
+    const refusable = refusableOf(context, head, socket);
+    if (!await admitAddress(context, request, refusable, buffer)) return;
   }
   const { method } = head;
   const routed = route(context, head, socket.remoteAddr);
   if (routed.kind === "refused") {
-    const response = httpErrorResponse(head, routed.error);
-    return refuse(observer, socket, buffer, response, { method, start });
+    const refusable = refusableOf(context, head, socket);
+    const deciding = refusalResponse(service.errors, refusable, routed.error);
+    const observed = { method, start };
+    return refuse(observer, socket, buffer, await deciding, observed);
   }
   if (routed.kind === "answered") {
     const { path } = routed;
@@ -86,14 +90,26 @@ async function answerHead(
     const observed = { method, path, start, isHandshake };
     return refuse(observer, socket, buffer, await routed.response, observed);
   }
-  const { origin, path, handler } = routed;
+  const { origin, path, params, handler } = routed;
   const observed = { method, path, start };
-  const candidate = new FrameCandidate(head, origin, socket.remoteAddr);
+  const { remoteAddr } = socket;
+  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
   const deciding = admit(service, handler, candidate);
   const admission = deciding instanceof Promise ? await deciding : deciding;
   if (!admission.accepted) {
-    return refuse(observer, socket, buffer, admission.response, observed);
+    const response = await admission.response;
+    return refuse(observer, socket, buffer, response, observed);
   }
   upgrade(context, request, read, routed, admission);
   reportAnswer(observer, observed, 101);
+}
+
+/** A request that has no route yet. */
+function refusableOf(
+  context: FrameContext,
+  head: RequestHead,
+  { remoteAddr }: Socket,
+): FrameCandidate {
+  const origin = context.origins.of(head.headers.get("host"));
+  return new FrameCandidate(head, origin, remoteAddr, NO_PARAMS);
 }

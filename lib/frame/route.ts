@@ -10,8 +10,10 @@ import { answer } from "../listener/answer.ts";
 import { asksForWebSocket, BAD_HOST } from "../protocol/handshake.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import { pathOf } from "../protocol/request_target.ts";
+import { NO_PARAMS } from "../routing/path_pattern.ts";
 import type { AnyWebSocketHandler } from "../routing/router.ts";
-import { FrameCandidate } from "./candidate.ts";
+import type { PathParams } from "../websocket.ts";
+import { FrameCandidate, NO_ORIGIN } from "./candidate.ts";
 import { type ExtensionOffer, parseExtensions } from "./codec/extensions.ts";
 import { hasBody, type RequestHead } from "./codec/request_head.ts";
 import type { FrameContext } from "./context.ts";
@@ -24,6 +26,8 @@ export interface Handshake {
   readonly origin: string;
   /** The matched route's path in the router map. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** The matched route's handler. */
   readonly handler: AnyWebSocketHandler;
   /** The extensions that the client offers. */
@@ -90,8 +94,8 @@ export function route(
       return refused(NO_WEBSOCKET);
     case "websocket": {
       if (hasBody(headers)) return refused(BAD_BODY);
-      const { path, handler } = match;
-      return { kind: "handshake", origin, path, handler, extensions };
+      const { path, params, handler } = match;
+      return { kind: "handshake", origin, path, params, handler, extensions };
     }
   }
 }
@@ -104,21 +108,22 @@ function routePlain(
   remoteAddr: Deno.Addr,
 ): Routed {
   const { method, target, httpVersion, headers } = head;
-  const base = origin ?? "http://localhost";
-  const { pathname } = new URL(`${base}${target}`);
+  const { pathname } = new URL(`${origin ?? NO_ORIGIN}${target}`);
   const match = service.router.match(method, pathname);
-  const candidate = new FrameCandidate(head, base, remoteAddr);
+  const params = match.kind === "refused" ? NO_PARAMS : match.params;
+  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
   if (match.kind === "http" && match.handler.isOnFrameListener) {
-    const { path, handler, params } = match;
+    const { path, handler } = match;
     const info = { listener: "frame", remoteAddr, params } as const;
     const handle = () => handler(candidate.request, info);
-    return { kind: "answered", path, response: answer(handle, head) };
+    const response = answer(service.errors, handle, candidate);
+    return { kind: "answered", path, response };
   }
   // HTTP/1.0 has no Host field (RFC 9112 §3.2).
   const needsHost = httpVersion !== "1.0" || headers.get("host") !== null;
   if (origin === undefined && needsHost) return refused(BAD_HOST);
   const response = match.kind === "websocket"
-    ? refusedQuery(match.handler, candidate)
+    ? refusedQuery(service, match.handler, candidate)
     : undefined;
   return response === undefined
     ? refused(onlyWebSocket(origin, edgePort))

@@ -37,7 +37,7 @@ export function upgrade(
   context: FrameContext,
   request: PendingRequest,
   { text, buffer, start, end }: ReadHead,
-  { origin, path, handler: routed, extensions }: Handshake,
+  { origin, path, params, handler: routed, extensions }: Handshake,
   { key, protocol, extras }: Extract<Admission, { accepted: true }>,
 ): void {
   const { service } = context;
@@ -54,6 +54,7 @@ export function upgrade(
   const connection = new FrameConnection(service, id, {
     socket: request.socket,
     path,
+    params,
     handler,
     head: { text, origin },
     protocol,

@@ -94,7 +94,10 @@ function limited(
       if (name === "frame") return frame;
       if (name === "handshake" && target.handshake) return handshake;
       const value = Reflect.get(target, name);
-      return typeof value === "function" ? value.bind(target) : value;
+      // An HTTP method of a mixed route may have properties of its own.
+      return typeof value === "function"
+        ? Object.assign(value.bind(target), value)
+        : value;
     },
   });
 }

@@ -13,27 +13,21 @@ import {
   type HandshakeHead,
   isToken,
 } from "../protocol/handshake.ts";
-import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import type { HttpError } from "../protocol/http_error.ts";
 import type {
   HandshakeExtras,
-  HandshakeInfo,
   HandshakeResult,
   WebSocketHandler,
 } from "../websocket.ts";
+import { type Refusable, refusalResponse } from "./refusal.ts";
 import type { Service } from "./service.ts";
 
 /** A handshake request that is being checked. */
-export interface Candidate {
-  /** The request for the handler; read only where the handler asks for it. */
-  readonly request: Request;
+export interface Candidate extends Refusable {
   /** The request's method and fields, for the checks. */
   readonly head: HandshakeHead;
   /** Whether the target has a query. */
   readonly hasQuery: boolean;
-  /** The client's address. */
-  readonly remoteAddr: Deno.Addr;
-  /** The listener that received the request. */
-  readonly listener: HandshakeInfo["listener"];
 }
 
 /** An accepted handshake. It holds a connection slot, which the listener uses or releases. */
@@ -52,8 +46,8 @@ export interface Accepted {
 export interface Refused {
   /** Always false. */
   readonly accepted: false;
-  /** The answer. */
-  readonly response: Response;
+  /** The answer; a promise where an error handler of the service returns one. */
+  readonly response: Response | Promise<Response>;
 }
 
 /** The decision about a handshake. */
@@ -90,7 +84,9 @@ export function admit(
     subprotocols: handler.subprotocols ?? [],
     allowedOrigins: service.allowedOrigins,
   });
-  if (!verdict.ok) return refuseInvalid(handler, candidate, verdict.error);
+  if (!verdict.ok) {
+    return refuseInvalid(service, handler, candidate, verdict.error);
+  }
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
@@ -99,7 +95,7 @@ export function admit(
     );
   }
   const error = reserveSlot(service, candidate);
-  if (error !== undefined) return refuse(head, error);
+  if (error !== undefined) return refuse(service, candidate, error);
   const isAsked = handler.handshakes !== "query" || candidate.hasQuery;
   if (handler.handshake === undefined || !isAsked) {
     return { accepted: true, key, protocol, extras: {} };
@@ -109,16 +105,16 @@ export function admit(
 
 /** The handler may have a better answer to a plain GET than the rule that it breaks. */
 function refuseInvalid(
+  service: Service,
   handler: WebSocketHandler,
   candidate: Candidate,
   error: HttpError,
 ): Refused {
-  const { head } = candidate;
-  const response = asksForWebSocket(head.headers)
+  const response = asksForWebSocket(candidate.head.headers)
     ? undefined
-    : refusedQuery(handler, candidate);
+    : refusedQuery(service, handler, candidate);
   return response === undefined
-    ? refuse(head, error)
+    ? refuse(service, candidate, error)
     : { accepted: false, response };
 }
 
@@ -143,7 +139,7 @@ function reserveSlot(
 function askHandler(
   service: Service,
   handler: WebSocketHandler,
-  { request, head, listener, remoteAddr }: Candidate,
+  candidate: Candidate,
   { key, protocol }: Pick<Accepted, "key" | "protocol">,
 ): Admission | Promise<Admission> {
   const conclude = (result: HandshakeResult): Admission => {
@@ -155,16 +151,17 @@ function askHandler(
     service.sessions.release();
     return result instanceof Response
       ? { accepted: false, response: result }
-      : refuse(head, SHUTTING_DOWN);
+      : refuse(service, candidate, SHUTTING_DOWN);
   };
   const fail = (error: unknown): Admission => {
     service.sessions.release();
     getLogger("httpd_ws").error("handshake() failed:", error);
-    return refuse(head, SERVER_ERROR);
+    return refuse(service, candidate, SERVER_ERROR);
   };
   try {
-    const info = { listener, remoteAddr, protocol };
-    const result = handler.handshake!(request, info);
+    const { listener, remoteAddr, params } = candidate;
+    const info = { listener, remoteAddr, params, protocol };
+    const result = handler.handshake!(candidate.request, info);
     return result instanceof Promise
       ? result.then(conclude).catch(fail)
       : conclude(result);
@@ -176,21 +173,24 @@ function askHandler(
 /**
  * Lets a handler check the query of a request that asks for no WebSocket.
  *
+ * @param service its error handlers
  * @param handler the matched route's handler
  * @param candidate a GET
  * @returns the refusal; `undefined` where the query is valid
  */
 export function refusedQuery(
+  service: Service,
   handler: WebSocketHandler,
   candidate: Candidate,
-): Response | undefined {
+): Response | Promise<Response> | undefined {
   if (!candidate.hasQuery || handler.checkQuery === undefined) return undefined;
-  const { request, listener, remoteAddr } = candidate;
+  const { request, listener, remoteAddr, params } = candidate;
+  const info = { listener, remoteAddr, params, protocol: "" };
   try {
-    return handler.checkQuery(request, { listener, remoteAddr, protocol: "" });
+    return handler.checkQuery(request, info);
   } catch (error) {
     getLogger("httpd_ws").error("checkQuery() failed:", error);
-    return httpErrorResponse(candidate.head, SERVER_ERROR);
+    return refusalResponse(service.errors, candidate, SERVER_ERROR);
   }
 }
 
@@ -211,6 +211,11 @@ function unavailable(message: string): HttpError {
   return { status: 503, message, headers: { "retry-after": RETRY_AFTER } };
 }
 
-function refuse(head: HandshakeHead, error: HttpError): Refused {
-  return { accepted: false, response: httpErrorResponse(head, error) };
+function refuse(
+  { errors }: Service,
+  candidate: Candidate,
+  error: HttpError,
+): Refused {
+  const response = refusalResponse(errors, candidate, error);
+  return { accepted: false, response };
 }

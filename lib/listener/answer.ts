@@ -5,24 +5,30 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import { type Fields, httpErrorResponse } from "../protocol/http_error.ts";
 import { SERVER_ERROR } from "./admission.ts";
+import {
+  type ErrorHandlers,
+  type Refusable,
+  refusalResponse,
+} from "./refusal.ts";
 
 /**
  * Runs an HTTP handler. An error is logged, and the answer is 500.
  *
+ * @param errors the service's error handlers
  * @param handle calls the handler
- * @param request its `Accept` field decides the form of the 500
+ * @param request the handler's request
  */
 export async function answer(
+  errors: ErrorHandlers | undefined,
   handle: () => Response | Promise<Response>,
-  request: { readonly headers: Fields },
+  request: Refusable,
 ): Promise<Response> {
   try {
     return await handle();
   } catch (error) {
     getLogger("httpd").error("HTTP handler failed:", error);
-    return httpErrorResponse(request, SERVER_ERROR);
+    return refusalResponse(errors, request, SERVER_ERROR);
   }
 }
 

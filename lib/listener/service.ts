@@ -9,7 +9,9 @@ import type { MemoryAccount } from "../memory/account.ts";
 import type { Observer } from "../observer.ts";
 import type { Router } from "../routing/router.ts";
 import type { Sessions } from "../sessions/sessions.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { WorkQueue } from "../work_queue.ts";
+import type { ErrorHandlers } from "./refusal.ts";
 
 /** Limits of each connection; a handler may set its own `maxPayload`. */
 export interface Limits {
@@ -19,6 +21,8 @@ export interface Limits {
   readonly maxFragments: number;
   /** Bytes of unwritten data for a client that does not read. */
   readonly sendBufferLimit: number;
+  /** Milliseconds without progress of the output until a client is closed; 0: never. */
+  readonly sendTimeout: number;
   /** Milliseconds of silence until a client is dropped; 0: never. */
   readonly idleTimeout: number;
   /**
@@ -48,8 +52,32 @@ export interface Service {
   readonly limits: Limits;
   /** Origins that may connect; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
+  /**
+   * Replaces the listeners' responses to refused requests, by status. Responses of
+   * handlers are not replaced, nor are those to requests whose head could not be read.
+   * @default text, or JSON where the client's `Accept` prefers it
+   */
+  readonly errors?: ErrorHandlers;
   /** Whether permessage-deflate is negotiated (frame listener). */
   readonly compression: boolean;
   /** True during a shutdown: handshakes are refused. */
   draining: boolean;
+  /**
+   * Called for every connection of every route, before the handler's `open`. An error or
+   * a rejection is logged and has no other effect.
+   *
+   * @param connection has become a session
+   */
+  onConnection?(connection: Connection): void | Promise<void>;
+  /**
+   * Called once for every connection that has ended, after the handler's `close`. An
+   * error or a rejection is logged and has no other effect.
+   *
+   * @param connection is no session any more
+   * @param event code and reason, as the handler's `close` gets them
+   */
+  onDisconnection?(
+    connection: Connection,
+    event: CloseEventInfo,
+  ): void | Promise<void>;
 }

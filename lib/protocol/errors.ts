@@ -1,8 +1,14 @@
 /**
- * Errors of the methods of {@linkcode Connection}. If one is thrown, nothing is sent.
+ * Errors of the methods of {@linkcode Connection}.
  *
  * @module
  */
+
+/** The connection has ended, or is closing, before what was sent is written. */
+export class ConnectionClosedError extends Error {
+  /** The class's name. */
+  override readonly name = "ConnectionClosedError";
+}
 
 /** The connection's listener does not support the operation. */
 export class NotSupportedError extends Error {

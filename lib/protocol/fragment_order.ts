@@ -31,6 +31,5 @@ export function checkFragmentOrder(
  * but the first.
  */
 export function opcodeToSend(frame: Frame): Opcode {
-  const { opcode, length, left, payload } = frame;
-  return length - left > payload.length ? "continuation" : opcode;
+  return frame.offset > 0 ? "continuation" : frame.opcode;
 }

@@ -4,8 +4,7 @@
  * @module
  */
 
-/** Values of a pattern's parameters; `*` is the rest of the path. */
-export type PathParams = Readonly<Record<string, string>>;
+import type { PathParams } from "../websocket.ts";
 
 /** Parameters of a path without a pattern. */
 export const NO_PARAMS: PathParams = Object.freeze({});
@@ -31,21 +30,38 @@ const ESCAPED_UNRESERVED = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][\dA]|5F|7E)/i;
 export class PathPattern {
   readonly #segments: readonly string[];
   readonly #takesRest: boolean;
+  /** One digit for each segment: the text sorts before that of a less specific pattern. */
+  readonly #order: string;
 
   /**
    * Parses a pattern.
    *
    * @param pattern begins with a slash
+   * @throws {TypeError} a parameter without a name, two of one name, or a `*` that is not
+   * the last segment
    */
   constructor(pattern: string) {
     const segments = pattern.split("/");
     this.#takesRest = segments.at(-1) === "*";
     this.#segments = this.#takesRest ? segments.slice(0, -1) : segments;
+    this.#order = segments.map(rank).join("");
+    checkSegments(pattern, this.#segments);
   }
 
   /** Returns whether a route's path is a pattern. */
   static isPattern(path: string): boolean {
-    return path.includes("/:") || path.endsWith("/*");
+    return /\/(?::|\*(?:\/|$))/.test(path);
+  }
+
+  /**
+   * Orders patterns by precedence, segment by segment: a literal comes before a name, and
+   * a name before the rest.
+   *
+   * @returns a negative number if `one` comes first, 0 if neither does
+   */
+  static compare(one: PathPattern, other: PathPattern): number {
+    if (one.#order === other.#order) return 0;
+    return one.#order < other.#order ? -1 : 1;
   }
 
   /**
@@ -75,6 +91,23 @@ export class PathPattern {
     }
     if (this.#takesRest) params["*"] = parts.slice(length).join("/");
     return params;
+  }
+}
+
+function rank(segment: string): string {
+  return segment === "*" ? "2" : segment.startsWith(":") ? "1" : "0";
+}
+
+function checkSegments(pattern: string, segments: readonly string[]): void {
+  if (segments.includes("*")) {
+    throw new TypeError(`route "${pattern}" has a "*" before its end`);
+  }
+  const names = segments.filter((segment) => segment.startsWith(":"));
+  if (names.includes(":")) {
+    throw new TypeError(`route "${pattern}" has a parameter without a name`);
+  }
+  if (new Set(names).size < names.length) {
+    throw new TypeError(`route "${pattern}" has two parameters of one name`);
   }
 }
 

@@ -6,9 +6,13 @@
 
 import { getLogger } from "../std/log.ts";
 import type { HttpError } from "../protocol/http_error.ts";
-import type { ListenerName, WebSocketHandler } from "../websocket.ts";
+import type {
+  ListenerName,
+  PathParams,
+  WebSocketHandler,
+} from "../websocket.ts";
 import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
-import { NO_PARAMS, type PathParams, PathPattern } from "./path_pattern.ts";
+import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
 /** Data of a request in addition to {@linkcode Request}. */
 export interface HttpInfo {
@@ -55,8 +59,8 @@ export type MixedRoute =
 export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
- * The router map: routes by path, in the order of registration. The path of an HTTP route
- * may be a {@linkcode PathPattern}; other paths match exactly.
+ * The router map: routes by path, in the order of registration. A path may be a
+ * {@linkcode PathPattern}; other paths match exactly.
  */
 export type Routes = Readonly<Record<string, Route>>;
 
@@ -68,6 +72,8 @@ export type Match =
     readonly path: string;
     /** The route's handler. */
     readonly handler: AnyWebSocketHandler;
+    /** Parameters of the route's pattern. */
+    readonly params: PathParams;
   }
   | {
     readonly kind: "http";
@@ -125,7 +131,7 @@ export class Router {
   /**
    * Makes a router.
    *
-   * @throws {RouteError} a path without a leading slash, or a WebSocket route with a pattern
+   * @throws {RouteError} a path without a leading slash, or an invalid pattern
    */
   constructor(routes: Routes) {
     for (const [path, route] of Object.entries(routes)) this.add(path, route);
@@ -134,10 +140,10 @@ export class Router {
   /**
    * Adds a route, behind those that are there.
    *
-   * @param path a path, or the pattern of an HTTP route
+   * @param path a path or a pattern
    * @param route the handler or the handlers of the path
    * @throws {DuplicateRouteError} the path has a route
-   * @throws {RouteError} a path without a leading slash, or a WebSocket route with a pattern
+   * @throws {RouteError} a path without a leading slash, or an invalid pattern
    */
   add(path: string, route: Route): void {
     if (!path.startsWith("/")) {
@@ -145,10 +151,10 @@ export class Router {
     }
     if (this.#routes.has(path)) throw new DuplicateRouteError(path);
     if (PathPattern.isPattern(path)) {
-      if (isWebSocketRoute(route)) {
-        throw new RouteError(path, `WebSocket route "${path}" is a pattern`);
-      }
-      this.#patterns.push({ path, route, pattern: new PathPattern(path) });
+      this.#patterns.push({ path, route, pattern: parsePattern(path) });
+      this.#patterns.sort((one, other) =>
+        PathPattern.compare(one.pattern, other.pattern)
+      );
     }
     this.#routes.set(path, route);
   }
@@ -186,21 +192,15 @@ export class Router {
    * HTTP method of a WebSocket route answers, if it has one
    */
   match(method: string, path: string, asksForWebSocket = false): Match {
+    const isUpgrade = method === "GET" && asksForWebSocket;
     const route = this.#routes.get(path);
-    if (route === undefined) return this.#matchPattern(method, path);
-    if (!isWebSocketRoute(route)) {
-      return matchMethod(route, method, path, NO_PARAMS);
+    if (route !== undefined) {
+      return matchRoute(route, method, isUpgrade, path, NO_PARAMS);
     }
-    if (method === "GET" && asksForWebSocket) {
-      return { kind: "websocket", path, handler: route };
-    }
-    return matchWithoutUpgrade(route, method, path);
-  }
-
-  #matchPattern(method: string, path: string): Match {
     for (const { path: key, route, pattern } of this.#patterns) {
       const params = pattern.match(path);
-      if (params !== undefined) return matchMethod(route, method, key, params);
+      if (params === undefined) continue;
+      return matchRoute(route, method, isUpgrade, key, params);
     }
     return refused(
       404,
@@ -209,11 +209,32 @@ export class Router {
   }
 }
 
-/** An HTTP route with a pattern. */
+/** A route with a pattern. */
 interface PatternRoute {
   readonly path: string;
-  readonly route: HttpRoute;
+  readonly route: Route;
   readonly pattern: PathPattern;
+}
+
+function matchRoute(
+  route: Route,
+  method: string,
+  isUpgrade: boolean,
+  path: string,
+  params: PathParams,
+): Match {
+  if (!isWebSocketRoute(route)) return matchMethod(route, method, path, params);
+  return isUpgrade
+    ? { kind: "websocket", path, handler: route, params }
+    : matchWithoutUpgrade(route, method, path, params);
+}
+
+function parsePattern(path: string): PathPattern {
+  try {
+    return new PathPattern(path);
+  } catch (error) {
+    throw new RouteError(path, (error as Error).message);
+  }
 }
 
 /** Matches a request without `Upgrade: websocket`, or with another method than GET. */
@@ -221,13 +242,16 @@ function matchWithoutUpgrade(
   route: AnyWebSocketHandler,
   method: string,
   path: string,
+  params: PathParams,
 ): Match {
   const http = httpMethodsOf(route);
   const handler = methodOf(http, method);
   if (handler !== undefined) {
-    return { kind: "http", path, handler, params: NO_PARAMS };
+    return { kind: "http", path, handler, params };
   }
-  if (method === "GET") return { kind: "websocket", path, handler: route };
+  if (method === "GET") {
+    return { kind: "websocket", path, handler: route, params };
+  }
   const others = Object.keys(http);
   if (others.length === 0) {
     return refused(405, "A WebSocket handshake is a GET.", { allow: "GET" });

@@ -64,14 +64,20 @@ export interface Instance {
   readonly remoteSessions: RemoteSessions;
 }
 
+/** The functions of a program that the listeners call. */
+export type ServiceHooks = Pick<
+  Service,
+  "errors" | "onConnection" | "onDisconnection"
+>;
+
 /** The parts of an instance that its program gives. */
 export interface AssembleOptions {
   /** Makes the router map. */
   readonly routesOf: (context: RouteContext) => Routes | Promise<Routes>;
   /** Returns the listeners that are open. */
   readonly listeners: () => readonly ListenerInfo[];
-  /** Makes the observer of the service of the metrics. */
-  readonly observe: (metrics: Observer) => Observer;
+  /** Called by the listeners. */
+  readonly hooks: ServiceHooks;
   /** Gets each part that a shutdown has to stop, as soon as there is one. */
   readonly started: Stoppable[];
 }
@@ -99,10 +105,9 @@ export async function assemble(
   });
   const workQueue = newWorkQueue();
   const memory = memoryAccount(config, workerPool, sessions.instance);
-  const ownMetrics = new Metrics({ sessions, workQueue, memory, version });
-  const observer = options.observe(ownMetrics);
+  const observer = new Metrics({ sessions, workQueue, memory, version });
   const metrics = new ThreadMetrics(
-    ownMetrics,
+    observer,
     sessions.instance,
     workerPool.channel("metrics"),
   );
@@ -136,6 +141,7 @@ export async function assemble(
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
     draining: false,
+    ...options.hooks,
   };
   options.started.push(longRunningRequests, metrics, ...listeners);
   const routes = await options.routesOf({

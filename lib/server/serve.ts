@@ -14,7 +14,6 @@ import type { ServerConfig } from "../config/server_config.ts";
 import { explainProcess } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { assemble } from "./assemble.ts";
-import { withHooks } from "./connection_hooks.ts";
 import { type ListenerInfo, openListeners } from "./listeners.ts";
 import {
   type ServeOptions,
@@ -81,7 +80,7 @@ async function start(
   const instance = await assemble(config, workerPool, about.version, {
     routesOf: parts.routesOf,
     listeners: () => running,
-    observe: (metrics) => withHooks(metrics, parts),
+    hooks: parts.hooks,
     started,
   });
   const { service } = instance;

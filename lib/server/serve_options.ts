@@ -6,36 +6,42 @@
 
 import type { SettingOptions } from "../config/options.ts";
 import { OptionsError } from "../config/options_error.ts";
+import type { ErrorHandlers } from "../listener/refusal.ts";
 import type { Routes } from "../routing/router.ts";
-import type { Connection } from "../websocket.ts";
-import type { RouteContext } from "./assemble.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
+import type { RouteContext, ServiceHooks } from "./assemble.ts";
 
 /** Makes the router map from the parts of the server. */
 export type RoutesOf = (context: RouteContext) => Routes | Promise<Routes>;
 
-/** Called for connections of any route. */
-export interface ConnectionHooks {
-  /**
-   * Called for each connection before its handler's `open`. An error is logged.
-   *
-   * @param connection the new connection
-   */
-  readonly onConnection?: ((connection: Connection) => void) | undefined;
-  /**
-   * Called once for each connection that has ended. An error is logged.
-   *
-   * @param connection the connection
-   * @param code the close code; 1005 for none, 1006 for an end without CLOSE
-   */
-  readonly onDisconnection?:
-    | ((connection: Connection, code: number) => void)
-    | undefined;
-}
-
 /** Options of {@linkcode serve}: the settings, the routes and the hooks. */
-export interface ServeOptions extends SettingOptions, ConnectionHooks {
+export interface ServeOptions extends SettingOptions {
   /** The router map, or a function that makes it from the parts of the server. */
   readonly routes: Routes | RoutesOf;
+  /**
+   * Replaces the responses to refused requests, by status.
+   * @default text, or JSON where the client's `Accept` prefers it
+   */
+  readonly errors?: ErrorHandlers | undefined;
+  /**
+   * Called for every connection of every route, before the handler's `open`. An error or
+   * a rejection is logged and has no other effect.
+   *
+   * @param connection has become a session
+   */
+  readonly onConnection?:
+    | ((connection: Connection) => void | Promise<void>)
+    | undefined;
+  /**
+   * Called once for every connection that has ended, after the handler's `close`. An
+   * error or a rejection is logged and has no other effect.
+   *
+   * @param connection is no session any more
+   * @param event code and reason, as the handler's `close` gets them
+   */
+  readonly onDisconnection?:
+    | ((connection: Connection, event: CloseEventInfo) => void | Promise<void>)
+    | undefined;
   /**
    * URL of the module that each thread runs, with `workers` above 1: `import.meta.url`
    * of the module that calls `serve()`.
@@ -50,9 +56,11 @@ export interface ServeOptions extends SettingOptions, ConnectionHooks {
 }
 
 /** The options that are no settings. */
-export interface ServerParts extends ConnectionHooks {
+export interface ServerParts {
   /** Makes the router map. */
   readonly routesOf: RoutesOf;
+  /** Called by the listeners. */
+  readonly hooks: ServiceHooks;
   /** URL of the module that each thread runs; `""`: none. */
   readonly workerModule: string;
   /** Called when a thread has failed. */
@@ -70,44 +78,71 @@ export function splitOptions(
 ): { readonly settings: SettingOptions; readonly parts: ServerParts } {
   const {
     routes,
-    workerModule = "",
-    onWorkerFailure = () => {},
+    errors,
     onConnection,
     onDisconnection,
+    workerModule = "",
+    onWorkerFailure = () => {},
     ...settings
   } = options;
   if (typeof routes !== "function" && (typeof routes !== "object" || !routes)) {
     throw new OptionsError("routes", "is missing: paths and their handlers");
   }
-  for (
-    const [name, hook] of Object.entries({
+  checkErrors(errors);
+  checkFunctions({ onConnection, onDisconnection, onWorkerFailure });
+  checkWorkerModule(workerModule, settings.workers);
+  return {
+    settings,
+    parts: {
+      routesOf: typeof routes === "function" ? routes : () => routes,
+      hooks: {
+        ...(errors && { errors }),
+        ...(onConnection && { onConnection }),
+        ...(onDisconnection && { onDisconnection }),
+      },
+      workerModule,
       onWorkerFailure,
-      onConnection,
-      onDisconnection,
-    })
-  ) {
-    if (hook !== undefined && typeof hook !== "function") {
+    },
+  };
+}
+
+function checkFunctions(functions: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== "function") {
       throw new OptionsError(name, "is not a function");
     }
   }
+}
+
+/** The statuses of refused requests (RFC 9110 §15.5, §15.6). */
+const ERROR_STATUS = /^[45]\d\d$/;
+
+function checkErrors(errors: ErrorHandlers | undefined): void {
+  if (errors === undefined) return;
+  const isObject = typeof errors === "object" && errors !== null;
+  const isValid = isObject &&
+    Object.entries(errors).every(([status, handler]) =>
+      ERROR_STATUS.test(status) && typeof handler === "function"
+    );
+  if (!isValid) {
+    throw new OptionsError(
+      "errors",
+      "is not valid; allowed: functions by status, from 400 to 599",
+    );
+  }
+}
+
+function checkWorkerModule(
+  workerModule: string,
+  workers: number | undefined,
+): void {
   if (workerModule !== "" && !URL.canParse(workerModule)) {
     throw new OptionsError("workerModule", "is not a URL");
   }
-  if (workerModule === "" && (settings.workers ?? 1) > 1) {
+  if (workerModule === "" && (workers ?? 1) > 1) {
     throw new OptionsError(
       "workerModule",
       "is missing: `workers` needs the URL of the module that each thread runs",
     );
   }
-  const routesOf = typeof routes === "function" ? routes : () => routes;
-  return {
-    settings,
-    parts: {
-      routesOf,
-      workerModule,
-      onWorkerFailure,
-      onConnection,
-      onDisconnection,
-    },
-  };
 }

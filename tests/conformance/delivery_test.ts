@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Connection, Frame } from "../../lib/websocket.ts";
+import type {
+  Connection,
+  Frame,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
 import { Peer } from "./client.ts";
 import { note, recorder, type Seen, whole } from "./recorder.ts";
@@ -116,6 +120,41 @@ for (const size of [1, 3, 1000]) {
 
   testWith(
     NET,
+    `§5.5 controlFrames "observe": the server answers PING and CLOSE, ${chopped}`,
+    async () => {
+      const { handler, seen } = recorder(
+        { receive: "frame", controlFrames: "observe" },
+        (connection, { opcode }) => {
+          if (opcode === "ping") connection.send("observed");
+          if (opcode === "close") assertEquals(connection.isOpen, false);
+        },
+      );
+      await using server = serve({ routes: { "/record": handler } });
+      {
+        using peer = await Peer.open(server.address, "/record");
+        await peer.writeChopped(size, STREAM, close(1000, "bye"));
+        await peer.expect(served("pong", "p1"), served("text", "observed"));
+        await peer.expectClose(1000, "bye");
+      }
+      assertEquals(seen, [
+        whole("text", "one"),
+        whole("ping", "p1"),
+        whole("text", "tw", false),
+        whole("pong", "p2"),
+        whole("continuation", "", false),
+        whole("continuation", "o"),
+        whole("binary", hex("00ff")),
+        whole("binary", ""),
+        whole("close", closePayload(1000, "bye")),
+      ]);
+      assertEquals(await server.ended(), [
+        { code: 1000, reason: "bye", wasClean: true },
+      ]);
+    },
+  );
+
+  testWith(
+    NET,
     `§5.5 receive "part": control frames in their place, ${chopped}`,
     async () => {
       const { handler, seen } = recorder(
@@ -154,6 +193,7 @@ function assertParts(pieces: readonly Seen[], payload: Bytes, final: boolean) {
     assertEquals(piece.length, payload.length);
     assertEquals(piece.opcode, pieces[0]!.opcode);
     assertEquals(bytes, payload.subarray(at, at + bytes.length));
+    assertEquals(piece.offset, at);
     at += bytes.length;
     assertEquals(piece.left, payload.length - at);
     assertEquals(piece.final, final && piece.left === 0);
@@ -200,6 +240,7 @@ testWith(
       final: false,
       payload: "6162",
       length: 6,
+      offset: 0,
       left: 4,
     });
     await peer.write(bytes.subarray(8, 9));
@@ -210,6 +251,7 @@ testWith(
       final: true,
       payload: "646566",
       length: 6,
+      offset: 3,
       left: 0,
     });
     await peer.close();
@@ -397,6 +439,75 @@ testWith(
     assertEquals(await server.ended(), [
       { code: 4001, reason: "ok", wasClean: true },
     ]);
+  },
+);
+
+testWith(
+  NET,
+  '§5.5.1 controlFrames "observe": the answer to the server\'s CLOSE is delivered before the end',
+  async () => {
+    const order: string[] = [];
+    const handler: WebSocketHandler = {
+      controlFrames: "observe",
+      frame(connection, { opcode }) {
+        order.push(opcode);
+        if (opcode === "text") connection.close(1000);
+      },
+      close: () => void order.push("end"),
+    };
+    await using server = serve({ routes: { "/record": handler } });
+    {
+      using peer = await Peer.open(server.address, "/record");
+      await peer.write(text("close"));
+      await peer.expect(served("close", closePayload(1000)));
+      await peer.write(close(4001, "ok"));
+      await peer.expectEnd();
+    }
+    assertEquals(await server.ended(), [
+      { code: 4001, reason: "ok", wasClean: true },
+    ]);
+    assertEquals(order, ["text", "close", "end"]);
+  },
+);
+
+testWith(
+  NET,
+  '§5.5.2 controlFrames "observe": an error at a PING follows the PONG',
+  async () => {
+    const { handler } = recorder({ controlFrames: "observe" }, () => {
+      throw new Error("a fault of the test");
+    });
+    await using server = serve({ routes: { "/record": handler } });
+    using peer = await Peer.open(server.address, "/record");
+    await peer.write(ping("p"));
+    await peer.expect(served("pong", "p"));
+    await peer.expectClose(1011, "the handler failed");
+  },
+);
+
+testWith(
+  NET,
+  '§5.5.1 controlFrames "observe": a promise at a CLOSE delays neither the answer nor the end',
+  async () => {
+    const never = Promise.withResolvers<void>();
+    const { handler } = recorder(
+      { controlFrames: "observe" },
+      () => never.promise,
+    );
+    await using server = serve({
+      limits: { closeTimeout: 200 },
+      routes: { "/record": handler },
+    });
+    using peer = await Peer.open(server.address, "/record");
+    await peer.write(close(1000, "bye"));
+    await peer.expect(served("close", closePayload(1000, "bye")));
+    assertEquals(await server.nextClosed(), {
+      code: 1000,
+      reason: "bye",
+      wasClean: true,
+    });
+    await peer.expectEnd();
+    never.resolve();
   },
 );
 

@@ -284,3 +284,24 @@ testWith(
     await peer.expectEnd();
   },
 );
+
+testWith(
+  NET,
+  "a handler may send much for one message, several times",
+  async () => {
+    const handler: WebSocketHandler = {
+      frame(connection) {
+        for (let i = 0; i < 4; i++) connection.send(new Uint8Array(MIB));
+      },
+    };
+    await using server = serve({ routes: { "/much": handler } });
+    using peer = await Peer.open(server.address, "/much");
+    for (let round = 0; round < 3; round++) {
+      await peer.write(text("go"));
+      for (let i = 0; i < 4; i++) {
+        await peer.expect(served("binary", new Uint8Array(MIB)));
+      }
+    }
+    await peer.close();
+  },
+);

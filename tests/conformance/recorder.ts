@@ -17,6 +17,7 @@ export interface Seen {
   readonly final: boolean;
   readonly payload: string;
   readonly length: number;
+  readonly offset: number;
   readonly left: number;
 }
 
@@ -35,8 +36,8 @@ export interface Recorder {
  * @param frame a received frame
  */
 export function note(frame: Frame): Seen {
-  const { opcode, final, payload, length, left } = frame;
-  return { opcode, final, payload: payload.toHex(), length, left };
+  const { opcode, final, payload, length, offset, left } = frame;
+  return { opcode, final, payload: payload.toHex(), length, offset, left };
 }
 
 /**
@@ -55,7 +56,14 @@ export function whole(
     ? new TextEncoder().encode(payload)
     : payload;
   const { length } = bytes;
-  return { opcode, final, payload: bytes.toHex(), length, left: 0 };
+  return {
+    opcode,
+    final,
+    payload: bytes.toHex(),
+    length,
+    offset: 0,
+    left: 0,
+  };
 }
 
 /**

@@ -29,6 +29,7 @@ const LIMITS: Limits = {
   sendBufferLimit: 16 * 2 ** 20,
   idleTimeout: 0,
   handshakeTimeout: 10_000,
+  sendTimeout: 0,
   closeTimeout: 10_000,
 };
 

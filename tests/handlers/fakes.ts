@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { flush } from "../../lib/listener/flush.ts";
 import { opcodeToSend } from "../../lib/protocol/fragment_order.ts";
 import { nextActivity } from "../../lib/scheduling/activity.ts";
 import { setupLog, TAGS } from "../../lib/log/log.ts";
@@ -17,6 +18,7 @@ import type {
   HandshakeInfo,
   ListenerName,
   Opcode,
+  PathParams,
   SendOptions,
 } from "../../lib/websocket.ts";
 
@@ -34,6 +36,7 @@ export const REMOTE_ADDR: Deno.NetAddr = {
 export const HANDSHAKE_INFO: HandshakeInfo = {
   listener: "edge",
   remoteAddr: REMOTE_ADDR,
+  params: {},
   protocol: "",
 };
 
@@ -74,6 +77,7 @@ export class FakeFrame implements Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
   readonly length: number;
   readonly left: number;
+  readonly offset: number;
 
   constructor(
     opcode: Opcode,
@@ -85,6 +89,7 @@ export class FakeFrame implements Frame {
     this.final = options.final ?? true;
     this.length = options.length ?? this.payload.length;
     this.left = options.left ?? 0;
+    this.offset = this.length - this.left - this.payload.length;
   }
 
   text(): string {
@@ -101,6 +106,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly id: string = "fake-1";
   readonly listener: ListenerName;
   readonly path: string = "/fake";
+  params: PathParams = {};
   readonly openedAt = 0;
   lastActivity = nextActivity();
   readonly traffic = {
@@ -162,6 +168,10 @@ export class FakeConnection<State = unknown> implements Connection<State> {
       const name = at === 0 ? opcode : "continuation";
       this.#record(name, payload.subarray(at, at + size), isLast && final);
     }
+  }
+
+  flushed(): Promise<void> {
+    return flush((settle) => settle(this.isOpen));
   }
 
   ping(payload = new Uint8Array(0)): void {

@@ -246,6 +246,7 @@ const service = serviceOf({
     sendBufferLimit: 2 ** 20,
     idleTimeout: 0,
     handshakeTimeout: 10_000,
+    sendTimeout: 0,
     closeTimeout: 10_000,
   },
   compression: false,
@@ -283,6 +284,7 @@ class Player {
     this.connection = new FrameConnection(service, "1", {
       socket: new ConnSocket(this.conn),
       path: "/",
+      params: {},
       handler,
       head: { text: "", origin: "" },
       protocol: "",

@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "../../std/log.ts";
+import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
@@ -17,6 +18,7 @@ import {
   encodeClose,
 } from "../../protocol/close_code.ts";
 import {
+  ConnectionClosedError,
   InvalidPayloadError,
   NotSupportedError,
 } from "../../protocol/errors.ts";
@@ -32,6 +34,7 @@ import type {
   Connection,
   Frame,
   Opcode,
+  PathParams,
   SendOptions,
   Traffic,
   WebSocketHandler,
@@ -45,6 +48,7 @@ import {
   exceeds,
   heldBytes,
 } from "./message.ts";
+import { PendingFlushes } from "./pending_flushes.ts";
 import { type ReadScheduler, SocketReader } from "./read_scheduler.ts";
 import { UnwrittenData } from "./unwritten_data.ts";
 
@@ -90,6 +94,8 @@ export interface EdgeConnectionInit {
   readonly readScheduler: ReadScheduler;
   /** The matched route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** The matched route's handler. */
   readonly handler: WebSocketHandler;
   /** A snapshot of the request. */
@@ -115,6 +121,8 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly listener = "edge";
   /** The route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** The number of its last message; numbers grow over all connections. */
@@ -160,6 +168,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Offset of its first byte that is not delivered. */
   #dividedAt = 0;
   readonly #unwritten: UnwrittenData;
+  /** Made by the first flush. */
+  #flushes: PendingFlushes | undefined;
+  /** Payload bytes that were written at the last sweep of the send timeout. */
+  #sweptWritten = 0;
+  /** Sweeps since then. */
+  #stalledSweeps = 0;
   /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
   readonly #reader: SocketReader;
@@ -182,6 +196,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#socket = init.socket;
     this.#handler = init.handler;
     this.path = init.path;
+    this.params = init.params;
     this.#maxPayload = init.handler.maxPayload ?? service.limits.maxPayload;
     const { receive, maxPart = Infinity } = init.handler;
     this.#maxPart = receive === "part" ? maxPart : Infinity;
@@ -295,10 +310,11 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#charge.add(-this.#backlogBytes);
     this.#backlogBytes = 0;
     this.#fragments?.clear();
+    this.#flushes?.end(false);
     const { reason, wasClean } = event;
     const code = closeCode(event);
     try {
-      if (wasClean && this.#handler.controlFrames === true) {
+      if (wasClean && this.#handler.controlFrames) {
         this.#handOver(closeFrame(code, reason));
       }
       const closing = this.#handler.close?.(this, { code, reason, wasClean });
@@ -328,6 +344,25 @@ export class EdgeConnection implements Connection, MemoryHolder {
       const opcode = options?.opcode ?? opcodeToSend(data);
       this.#sendData(data.payload, opcode, options?.final ?? data.final);
     }
+  }
+
+  /** Waits until the runtime has written; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => {
+      if (!this.#isOpen) return settle(false);
+      this.#reader.restoreState();
+      this.#flushes ??= new PendingFlushes(() => this.#bytesWritten);
+      this.#flushes.add(this.#bytesSent, settle);
+    });
+  }
+
+  /** Payload bytes that the runtime has written, as far as that is known. */
+  get #bytesWritten(): number | undefined {
+    const { readyState, bufferedAmount } = this.#socket;
+    // For a closing socket the runtime's `bufferedAmount` is 0.
+    return readyState === WebSocket.OPEN
+      ? this.#bytesSent - bufferedAmount
+      : undefined;
   }
 
   /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
@@ -369,6 +404,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     reason: string | undefined,
     isFlushed: boolean,
   ): void {
+    this.#flushes?.end(isFlushed);
     this.#socket.close(code, reason);
     this.#transport.closeStarted(isFlushed);
   }
@@ -410,6 +446,28 @@ export class EdgeConnection implements Connection, MemoryHolder {
       () => this.#transport.cut(),
       EVICTION_DELAY,
     );
+  }
+
+  /**
+   * One sweep of the send timeout.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void {
+    const written = this.#bytesWritten;
+    if (!this.#isOpen || written === undefined) return;
+    if (written === this.#bytesSent || written > this.#sweptWritten) {
+      this.#sweptWritten = written;
+      this.#stalledSweeps = 0;
+    } else if (++this.#stalledSweeps >= sweeps) this.#stalled();
+  }
+
+  #stalled(): void {
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the client does not read`,
+    );
+    this.#service.observer.limited("SEND_TIMEOUT", "edge");
+    this.#closeAtOnce(CLOSE_CODE.policyViolation, "the client does not read");
   }
 
   /** Charges the data that the runtime has not written. */
@@ -620,6 +678,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #log(error: unknown): void {
+    if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
       `Handler of ${this.path} failed on sock ${this.id}:`,
       error,

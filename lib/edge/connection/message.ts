@@ -36,6 +36,11 @@ export class EdgeMessage implements Frame {
   }
 
   /** Always 0. */
+  get offset(): number {
+    return 0;
+  }
+
+  /** Always 0. */
   get left(): number {
     return 0;
   }
@@ -85,6 +90,8 @@ export class EdgePart implements Frame {
   readonly payload: Uint8Array<ArrayBuffer>;
   /** Bytes of the whole message. */
   readonly length: number;
+  /** Bytes of the message in front of the part. */
+  readonly offset: number;
   /** Bytes of the message that are still to come. */
   readonly left: number;
 
@@ -100,6 +107,7 @@ export class EdgePart implements Frame {
     this.opcode = opcode;
     this.payload = payload.subarray(start, start + size);
     this.length = payload.length;
+    this.offset = start;
     this.left = this.length - start - this.payload.length;
   }
 

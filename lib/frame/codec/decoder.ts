@@ -178,8 +178,7 @@ export class Decoder {
 
   /** Decodes nothing behind the current frame or piece until the next input. */
   endInput(): void {
-    this.#inputEnded = !this.#stopped;
-    this.#stopped = true;
+    if (!this.#stopped) this.#inputEnded = this.#stopped = true;
   }
 
   /** Whether decoding is stopped or has failed. */

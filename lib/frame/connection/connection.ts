@@ -7,16 +7,20 @@
  */
 
 import { getLogger } from "../../std/log.ts";
+import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import { debugEnabled } from "../../log/log.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
+import { ConnectionClosedError } from "../../protocol/errors.ts";
 import { nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
 import type {
   Capabilities,
+  CloseEventInfo,
   Connection,
   Frame,
+  PathParams,
   SendOptions,
   Traffic,
   WebSocketHandler,
@@ -59,6 +63,8 @@ export interface FrameConnectionInit {
   readonly socket: Socket;
   /** The matched route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** The handler of the connection. */
   readonly handler: WebSocketHandler;
   /** The request's head as text, and the scheme and authority of its URL. */
@@ -81,8 +87,8 @@ export interface FrameConnectionInit {
   readonly closings: Deadlines<FrameConnection>;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
-  /** Called once, when the transport is closed, with the close code. */
-  onClosed(connection: FrameConnection, code: number): void;
+  /** Called once, when the transport is closed, with what the handler's `close` got. */
+  onClosed(connection: FrameConnection, event: CloseEventInfo): void;
 }
 
 /** A client on the frame listener. */
@@ -92,6 +98,8 @@ export class FrameConnection
   readonly id: string;
   /** The route's path. */
   readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
@@ -119,6 +127,7 @@ export class FrameConnection
   /** Both sides have sent a CLOSE, or the server's is in the output. */
   #isFinished = false;
   #closeWasReported = false;
+  #wasClean = false;
   /** Code and reason of the close event. */
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
@@ -144,6 +153,7 @@ export class FrameConnection
     this.remoteAddr = socket.remoteAddr;
     this.state = init.state;
     this.path = init.path;
+    this.params = init.params;
     this.#service = service;
     this.#handler = handler;
     this.#head = init.head;
@@ -237,6 +247,14 @@ export class FrameConnection
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (this.#isOpen) this.#sender.send(data, options);
+  }
+
+  /** Waits until the output is written; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => {
+      if (this.#isOpen) this.#transport.output.flush(settle);
+      else settle(false);
+    });
   }
 
   /**
@@ -341,6 +359,29 @@ export class FrameConnection
     if (++this.#pausedSweeps % sweeps === 0) this.ping();
   }
 
+  /**
+   * One sweep of the send timeout. The CLOSE waits behind the output, so the client gets
+   * it only if it reads on within CLOSE_TIMEOUT.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void {
+    const transport = this.#transport;
+    if (!transport.isWriting) transport.stalledSweeps = 0;
+    else if (++transport.stalledSweeps > sweeps) this.#stalled();
+  }
+
+  #stalled(): void {
+    this.#transport.stalledSweeps = 0;
+    if (!this.#isOpen) return this.#transport.destroy();
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the client does not read`,
+    );
+    this.#service.observer.limited("SEND_TIMEOUT", "frame");
+    this.close(CLOSE_CODE.policyViolation, "the client does not read");
+    this.#closings.add(this);
+  }
+
   // The memory account calls the following methods.
 
   /** Always true: buffers, messages and output are the connection's own. */
@@ -437,12 +478,10 @@ export class FrameConnection
       this.#closeCode = CLOSE_CODE.noStatus;
     }
     const isAnswer = !this.#isOpen;
-    if (this.#handler.controlFrames === true) {
-      this.#closings.add(this);
-      this.#receiver.deliver();
-    } else if (!isAnswer) {
-      this.sendClose(bytes.subarray(start, end));
-    }
+    const { controlFrames } = this.#handler;
+    if (controlFrames === true) this.#closings.add(this);
+    else if (!isAnswer) this.sendClose(bytes.subarray(start, end));
+    if (controlFrames) this.#receiver.deliver();
     if (isAnswer) this.#finish();
   }
 
@@ -508,7 +547,11 @@ export class FrameConnection
     this.#closings.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#addressSlot?.release();
-    this.#onClosed(this, this.#closeCode);
+    this.#onClosed(this, {
+      code: this.#closeCode,
+      reason: this.#closeReason,
+      wasClean: this.#wasClean,
+    });
   }
 
   #restart(): void {
@@ -531,6 +574,7 @@ export class FrameConnection
   #reportClose(code: number, reason: string, wasClean: boolean): void {
     if (this.#closeWasReported) return;
     this.#closeWasReported = true;
+    this.#wasClean = wasClean;
     getLogger("httpd_ws").info(
       `Connection of sock ${this.id} closed with ${code}`,
     );
@@ -545,6 +589,7 @@ export class FrameConnection
   }
 
   #logHandlerError(error: unknown): void {
+    if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
       `Handler of ${this.path} failed on sock ${this.id}:`,
       error,

@@ -50,6 +50,11 @@ export class ReceivedFrame implements Frame {
   /** Whether an output has taken the own memory over. */
   isTaken = false;
 
+  /** Bytes of the frame's payload in front of this part. */
+  get offset(): number {
+    return this.length - this.left - (this.end - this.start);
+  }
+
   /** The name of the opcode. */
   get opcode(): Opcode {
     return OPCODES[this.code]!;

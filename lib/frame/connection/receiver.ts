@@ -311,9 +311,9 @@ export class Receiver implements FrameSink {
       return false;
     }
     if (!this.#user.isOpen) return true;
-    if (this.#handler.controlFrames === true) return this.deliver();
-    if (opcode === PING) this.#user.pingReceived();
-    return true;
+    const { controlFrames } = this.#handler;
+    if (controlFrames !== true && opcode === PING) this.#user.pingReceived();
+    return controlFrames ? this.deliver() : true;
   }
 
   #show(

@@ -152,8 +152,7 @@ export class Sender {
     if (isWhole && this.#encoder.passes(code, final, length)) {
       if (this.#emitView(FIN | code)) this.#count(true, length);
     } else {
-      const isLaterPart = length - view.left > end - start;
-      const opcode = isLaterPart ? CONTINUATION : code;
+      const opcode = view.offset > 0 ? CONTINUATION : code;
       this.#sendFrame(opcode, view.payload, final, 0, true);
     }
   }

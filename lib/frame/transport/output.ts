@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { SettleFlush } from "../../listener/flush.ts";
 import type { Held } from "../../memory/held.ts";
 import { headerSize, writeHeader } from "../codec/header.ts";
 
@@ -26,7 +27,17 @@ export interface FrameSource {
   next(): Uint8Array<ArrayBuffer>;
 }
 
-type Chunk = Uint8Array<ArrayBuffer> | FrameSource;
+/** A place in the queue that reports when everything in front of it is written. */
+class Mark {
+  readonly length = 0;
+  readonly settle: SettleFlush;
+
+  constructor(settle: SettleFlush) {
+    this.settle = settle;
+  }
+}
+
+type Chunk = Uint8Array<ArrayBuffer> | FrameSource | Mark;
 
 /** Collects frames, and gives them in the order of the calls. */
 export class Output {
@@ -45,6 +56,8 @@ export class Output {
   #queued = 0;
   /** Sources among the chunks. */
   #sources = 0;
+  /** Marks among the chunks. */
+  #marks = 0;
   /** Bytes that were taken and are not written. */
   #taken = 0;
 
@@ -149,6 +162,18 @@ export class Output {
   }
 
   /**
+   * Reports when all output up to now is written.
+   *
+   * @param settle called once: at once if there is no output, with false if the output
+   * is dropped
+   */
+  flush(settle: SettleFlush): void {
+    if (this.length === 0) return settle(true);
+    this.#marks++;
+    this.#push(new Mark(settle));
+  }
+
+  /**
    * Queues the response to the handshake; the first call.
    *
    * @param bytes belong to the output from now on
@@ -191,16 +216,22 @@ export class Output {
    */
   wrote(count: number): void {
     this.#taken -= count;
-    if (this.#taken === 0) this.#account();
+    if (this.#taken > 0) return;
+    if (this.#marks > 0 && this.#runStart === this.#runEnd) this.#settleMarks();
+    this.#account();
   }
 
   /** Drops all output. */
   clear(): void {
+    for (const chunk of this.#marks > 0 ? this.#chunks! : []) {
+      if (chunk instanceof Mark) chunk.settle(false);
+    }
     this.#runStart =
       this.#runEnd =
       this.#filled =
       this.#queued =
       this.#sources =
+      this.#marks =
       this.#taken =
         0;
     this.#chunks = undefined;
@@ -227,6 +258,8 @@ export class Output {
       this.#shift();
       return chunk;
     }
+    // Marks are removed by `wrote`, before the next chunk is taken.
+    if (chunk instanceof Mark) throw new Error("a mark is no output");
     const frame = chunk.next();
     this.#queued += chunk.length;
     if (chunk.isDone) {
@@ -235,6 +268,16 @@ export class Output {
       this.#shift();
     }
     return frame;
+  }
+
+  /** Reports the marks at the front of the queue. */
+  #settleMarks(): void {
+    let chunk: Chunk | undefined;
+    while ((chunk = this.#chunks?.[0]) instanceof Mark) {
+      this.#marks--;
+      this.#shift();
+      chunk.settle(true);
+    }
   }
 
   #shift(): void {

@@ -52,6 +52,8 @@ export class Transport implements SocketUser {
   readonly output: Output;
   /** Sweeps of the keep-alive since the last byte arrived. */
   idleSweeps = 0;
+  /** Sweeps of the send timeout since the last byte was written. */
+  stalledSweeps = 0;
 
   readonly #socket: Socket;
   readonly #user: TransportUser;
@@ -108,6 +110,11 @@ export class Transport implements SocketUser {
   /** Whether the transport is closed. */
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  /** Whether bytes wait for the operating system. */
+  get isWriting(): boolean {
+    return this.#writing > 0;
   }
 
   /** Whether the user handles bytes at this moment. */
@@ -262,6 +269,7 @@ export class Transport implements SocketUser {
    */
   written(count: number): void {
     this.#writing -= count;
+    this.stalledSweeps = 0;
     if (this.#isClosed) return this.#releaseInput();
     this.output.wrote(count);
     if (this.#writing > 0) return;

@@ -49,6 +49,7 @@ const DEFAULTS: Config = {
   handshakeRate: 500,
   messageRate: 0,
   idleTimeout: 30_000,
+  sendTimeout: 120_000,
   handshakeTimeout: 10_000,
   closeTimeout: 5_000,
   shutdownTimeout: 5_000,
@@ -70,6 +71,7 @@ const SIZES = [
 ] as const;
 const DURATIONS = [
   ["IDLE_TIMEOUT", "idleTimeout"],
+  ["SEND_TIMEOUT", "sendTimeout"],
   ["HANDSHAKE_TIMEOUT", "handshakeTimeout"],
   ["CLOSE_TIMEOUT", "closeTimeout"],
   ["SHUTDOWN_TIMEOUT", "shutdownTimeout"],
@@ -175,6 +177,7 @@ const GOOD: readonly Good[] = [
     [variable, "86400", field, 86_400_000],
   ]),
   ["IDLE_TIMEOUT", "off", "idleTimeout", 0],
+  ["SEND_TIMEOUT", "off", "sendTimeout", 0],
   ["COMPRESSION", "on", "compression", true],
   ["COMPRESSION", "off", "compression", false],
   ["LOG_LEVEL", "DEBUG", "logLevel", "DEBUG"],
@@ -308,7 +311,7 @@ const BAD: readonly Bad[] = [
     "a whole number from 1 to 1000000",
   ]),
   ...DURATIONS.map(([variable]): Bad =>
-    variable === "IDLE_TIMEOUT"
+    variable === "IDLE_TIMEOUT" || variable === "SEND_TIMEOUT"
       ? [
         variable,
         NO_DURATIONS,

@@ -4,6 +4,8 @@ import { NO_OBSERVER } from "../../../lib/observer.ts";
 import type { LimitName } from "../../../lib/observer.ts";
 import type {
   AnyWebSocketHandler,
+  HttpHandler,
+  HttpRoute,
   Routes,
 } from "../../../lib/routing/router.ts";
 import type { Frame, HandshakeExtras } from "../../../lib/websocket.ts";
@@ -67,6 +69,14 @@ Deno.test("limitMessages() changes only frame of a handler", () => {
   handler.open!(new FakeConnection("frame"));
   assertEquals(keeper.texts, ["open"]);
   assert(map["/http"] === routes["/http"]);
+});
+
+Deno.test("limitMessages() keeps the HTTP methods of a mixed route on the frame listener", () => {
+  const GET: HttpHandler = Object.assign(() => new Response(), {
+    isOnFrameListener: true,
+  });
+  const map = limitMessages({ "/": { frame() {}, GET } }, 5, NO_OBSERVER);
+  assertEquals((map["/"] as HttpRoute).GET?.isOnFrameListener, true);
 });
 
 Deno.test("limitMessages() delivers the messages of one second at once", () => {

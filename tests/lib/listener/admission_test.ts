@@ -45,6 +45,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
     hasQuery: true,
     head: { method: "GET", headers },
     remoteAddr: REMOTE_ADDR,
+    params: {},
     listener: "frame",
   };
 }
@@ -67,7 +68,9 @@ const PLAIN: WebSocketHandler = { frame() {} };
 
 function responseOf(admission: Admission): Response {
   if (admission.accepted) throw new Error("the handshake was accepted");
-  return admission.response;
+  const { response } = admission;
+  if (response instanceof Promise) throw new Error("the answer is a promise");
+  return response;
 }
 
 Deno.test("admit() accepts a handshake when the handler has no `handshake`", () => {
@@ -174,6 +177,7 @@ Deno.test("admit() passes the request and the handshake info to the handler", ()
   assertEquals(given?.info, {
     listener: "frame",
     remoteAddr: REMOTE_ADDR,
+    params: {},
     protocol: "echo",
   });
 });

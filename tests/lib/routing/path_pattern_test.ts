@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertFalse } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { PathPattern } from "../../../lib/routing/path_pattern.ts";
 
 for (
@@ -51,4 +51,23 @@ Deno.test("PathPattern.isPattern() is true for patterns only", () => {
   assert(PathPattern.isPattern("/a/*"));
   assertFalse(PathPattern.isPattern("/a/b"));
   assertFalse(PathPattern.isPattern("/a:b"));
+  assertFalse(PathPattern.isPattern("/a*"));
+  assertFalse(PathPattern.isPattern("/*a"));
 });
+
+for (
+  const [pattern, fault] of [
+    ["/*/a", 'a "*" before its end'],
+    ["/a/:", "a parameter without a name"],
+    ["/:a/:a", "two parameters of one name"],
+  ] as const
+) {
+  Deno.test(`PathPattern throws for ${pattern}`, () => {
+    assert(PathPattern.isPattern(pattern));
+    assertThrows(
+      () => new PathPattern(pattern),
+      TypeError,
+      `route "${pattern}" has ${fault}`,
+    );
+  });
+}

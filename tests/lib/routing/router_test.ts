@@ -45,6 +45,7 @@ Deno.test("Router.match() finds the WebSocket handler of a GET", () => {
     kind: "websocket",
     path: "/ws",
     handler: socket,
+    params: {},
   });
 });
 
@@ -165,7 +166,12 @@ for (
     const found = new Router(MIXED).match(method, path, isUpgrade);
     if (expected === "the WebSocket") {
       const handler = MIXED[path] as WebSocketHandler;
-      assertEquals(found, { kind: "websocket", path, handler });
+      assertEquals(found, {
+        kind: "websocket",
+        path,
+        handler,
+        params: {},
+      });
     } else if (typeof expected === "string") {
       const error = found.kind === "refused" ? found.error : undefined;
       assertEquals(error?.status, 405);
@@ -180,6 +186,23 @@ Deno.test("servesHttp() is true for a route with an HTTP method", () => {
   assertEquals(servesHttp(socket), false);
   assertEquals(servesHttp({ GET: get }), true);
   for (const route of Object.values(MIXED)) assert(servesHttp(route));
+});
+
+Deno.test("Routes gives the parameters of inline handlers their types", () => {
+  const map: Routes = {
+    "/ws": {
+      handshake: (_request, info) => ({ state: info.params }),
+      open: (connection) => connection.send("open"),
+      frame: (connection, frame) => connection.send(frame),
+      close: (connection, event) => void [connection.id, event.code],
+    },
+    "/page": { GET: (_request, info) => new Response(info.listener) },
+    "/both": {
+      frame: (connection, frame) => connection.send(frame),
+      GET: (_request, info) => new Response(info.listener),
+    },
+  };
+  assertEquals(Object.keys(map).length, 3);
 });
 
 Deno.test("Router.routes has all routes in the order of registration", () => {
@@ -282,12 +305,84 @@ for (
   });
 }
 
-Deno.test("Router throws for a WebSocket route with a pattern", () => {
-  assertThrows(
-    () => new Router({ "/rooms/:id": socket }),
-    TypeError,
-    "/rooms/:id",
-  );
+const ROOMS: Routes = {
+  "/rooms/*": socket,
+  "/rooms/:name": { ...socket, GET: get, POST: put },
+  "/rooms/lobby": socket,
+};
+
+for (
+  const [path, key, params] of [
+    ["/rooms/lobby", "/rooms/lobby", {}],
+    ["/rooms/a%20b", "/rooms/:name", { name: "a b" }],
+    ["/rooms/a/b", "/rooms/*", { "*": "a/b" }],
+    ["/rooms/", "/rooms/*", { "*": "" }],
+  ] as const
+) {
+  Deno.test(`Router.match() finds the WebSocket of ${path} by ${key}`, () => {
+    assertEquals(new Router(ROOMS).match("GET", path, true), {
+      kind: "websocket",
+      path: key,
+      handler: ROOMS[key] as WebSocketHandler,
+      params,
+    });
+  });
+}
+
+for (
+  const [method, path, expected] of [
+    ["GET", "/rooms/a", get],
+    ["HEAD", "/rooms/a", get],
+    ["POST", "/rooms/a", put],
+    ["PUT", "/rooms/a", "405 GET, POST, HEAD"],
+    ["POST", "/rooms/lobby", "405 GET"],
+    ["POST", "/rooms/a/b", "405 GET"],
+  ] as const
+) {
+  Deno.test(`Router.match() of a mixed pattern: ${method} ${path}`, () => {
+    const found = new Router(ROOMS).match(method, path);
+    if (found.kind === "refused") {
+      const { status, headers } = found.error;
+      assertEquals(`${status} ${headers?.allow}`, expected);
+    } else {
+      assert(found.kind === "http" && found.handler === expected);
+      assertEquals(found.params, { name: "a" });
+    }
+  });
+}
+
+Deno.test("Router.match() gives a GET without an upgrade the WebSocket's parameters", () => {
+  const found = new Router(ROOMS).match("GET", "/rooms/a/b");
+  assertEquals(found.kind === "websocket" && found.params, { "*": "a/b" });
+});
+
+/** Every path matches more than one of the patterns. */
+const PRECEDENCE = ["/*", "/:a/*", "/:a/:b", "/:a/b", "/a/*", "/a/:b", "/a/b"];
+
+for (
+  const [path, pattern] of [
+    ["/a/b", "/a/b"],
+    ["/a/c", "/a/:b"],
+    ["/c/b", "/:a/b"],
+    ["/c/d", "/:a/:b"],
+    ["/a/b/c", "/a/*"],
+    ["/c/d/e", "/:a/*"],
+    ["/c", "/*"],
+  ] as const
+) {
+  for (const paths of [PRECEDENCE, PRECEDENCE.toReversed()]) {
+    Deno.test(`Router.match() prefers ${pattern} for ${path} among ${paths}`, () => {
+      const routes = Object.fromEntries(paths.map((key) => [key, socket]));
+      const found = new Router(routes).match("GET", path, true);
+      assertEquals(found.kind === "websocket" && found.path, pattern);
+    });
+  }
+}
+
+Deno.test("Router.match() prefers the first of two patterns with other names", () => {
+  const router = new Router({ "/:one": socket, "/:other": socket });
+  const found = router.match("GET", "/x", true);
+  assertEquals(found.kind === "websocket" && found.params, { one: "x" });
 });
 
 Deno.test("Router.add() adds a route, also a pattern, behind the others", () => {

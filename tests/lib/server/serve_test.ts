@@ -97,6 +97,8 @@ testWith(NET, "serve() throws for options that are not valid", async () => {
       ["maxPayload", { maxPayload: 0 }],
       ["maxpayload", { maxpayload: 1 }],
       ["onConnection", { onConnection: 1 }],
+      ["errors", { errors: { 200: () => new Response() } }],
+      ["errors", { errors: { 404: "none" } }],
       ["workerModule", { workers: 2 }],
       ["workerModule", { workers: 2, workerModule: "main.ts" }],
     ] as const
@@ -176,10 +178,29 @@ testWith(
   },
 );
 
+testWith(NET, "errors replaces the response to a refused request", async () => {
+  await using server = await start({
+    errors: { 404: (_, { status }) => new Response("nothing", { status }) },
+  });
+  const response = await fetch(`${server.urls.http}/none`);
+  assertEquals([response.status, await response.text()], [404, "nothing"]);
+});
+
+testWith(NET, "a route may have a pattern", async () => {
+  await using server = await start({ routes: { "/rooms/:name": echo } });
+  server.routes.add("/users/:name", {
+    frame: (connection) => connection.send(connection.params.name!),
+  });
+  await using client = await connectTo(`${server.urls.frame}/users/ada`);
+  client.send("?");
+  assertEquals(await client.receive(), "ada");
+});
+
 testWith(NET, "routes has named errors", async () => {
   await using server = await start();
   assertThrows(() => server.routes.add("/echo", echo), DuplicateRouteError);
   assertThrows(() => server.routes.add("echo", echo), RouteError);
+  assertThrows(() => server.routes.add("/:a/:a", echo), RouteError);
   assertThrows(() => server.routes.remove("/none"), UnknownRouteError);
 });
 
@@ -273,7 +294,7 @@ testWith(
         events.push(["opened", id, path]);
         throw new Error("an error of a hook is logged");
       },
-      onDisconnection: ({ id }, code) => {
+      onDisconnection: ({ id }, { code }) => {
         events.push(["closed", id, code]);
         ended.resolve();
       },

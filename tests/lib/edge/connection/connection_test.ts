@@ -11,34 +11,40 @@ for (
     1000,
   ]] as const
 ) {
-  Deno.test(`EdgeConnection.closed() delivers CLOSE ${code} with a reason of ${reason.length} bytes, then the end`, () => {
-    const payloads: string[] = [];
-    const ends: CloseEventInfo[] = [];
-    const connection = new EdgeConnection(
-      serviceOf(),
-      "id",
-      {
-        socket: { bufferedAmount: 0 } as WebSocket,
-        readScheduler: new ReadScheduler(),
-        path: "/control",
-        handler: {
-          controlFrames: true,
-          frame: (_connection, frame) =>
-            void payloads.push(frame.payload.toHex()),
-          close: (_connection, event) => void ends.push(event),
+  for (const controlFrames of [true, "observe"] as const) {
+    Deno.test(`EdgeConnection.closed() delivers CLOSE ${code} to controlFrames ${controlFrames} with a reason of ${reason.length} bytes, then the end`, () => {
+      const payloads: string[] = [];
+      const ends: CloseEventInfo[] = [];
+      const connection = new EdgeConnection(
+        serviceOf(),
+        "id",
+        {
+          socket: { bufferedAmount: 0 } as WebSocket,
+          readScheduler: new ReadScheduler(),
+          path: "/control",
+          params: {},
+          handler: {
+            controlFrames,
+            frame: (_connection, frame) =>
+              void payloads.push(frame.payload.toHex()),
+            close: (_connection, event) => void ends.push(event),
+          },
+          request: {
+            url: new URL("http://localhost/"),
+            headers: new Headers(),
+          },
+          remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+          protocol: "",
+          state: undefined,
+          transport: { closeStarted() {}, cut() {} },
         },
-        request: { url: new URL("http://localhost/"), headers: new Headers() },
-        remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
-        protocol: "",
-        state: undefined,
-        transport: { closeStarted() {}, cut() {} },
-      },
-    );
-    connection.closed(
-      new CloseEvent("close", { code, reason, wasClean: true }),
-    );
-    const bytes = new TextEncoder().encode(reason).toHex();
-    assertEquals(payloads, [code.toString(16).padStart(4, "0") + bytes]);
-    assertEquals(ends, [{ code, reason, wasClean: true }]);
-  });
+      );
+      connection.closed(
+        new CloseEvent("close", { code, reason, wasClean: true }),
+      );
+      const bytes = new TextEncoder().encode(reason).toHex();
+      assertEquals(payloads, [code.toString(16).padStart(4, "0") + bytes]);
+      assertEquals(ends, [{ code, reason, wasClean: true }]);
+    });
+  }
 }

@@ -483,6 +483,28 @@ Deno.test("Decoder.stop() in frame() ends decoding behind that frame", () => {
   assertEquals(fixture.payloads, ["one", "?"]);
 });
 
+for (const calls of [1, 2]) {
+  Deno.test(`Decoder.endInput() stops decoding until beginInput(), called ${calls} times`, () => {
+    const fixture = new Fixture();
+    const { decoder } = fixture;
+    for (let call = 0; call < calls; call++) decoder.endInput();
+    assertEquals(fixture.decode(frame(TEXT, "one")), 9);
+    assertEquals(fixture.payloads, []);
+    decoder.beginInput();
+    assertEquals(fixture.decode(), 0);
+    assertEquals(fixture.payloads, ["one"]);
+  });
+}
+
+Deno.test("Decoder.beginInput() does not end a stop()", () => {
+  const fixture = new Fixture();
+  fixture.decoder.stop();
+  fixture.decoder.endInput();
+  fixture.decoder.beginInput();
+  fixture.decode(frame(TEXT, "one"));
+  assertEquals(fixture.payloads, []);
+});
+
 Deno.test("Decoder.resume() does not end a fault", () => {
   const fixture = new Fixture();
   fixture.decode(frame(0xf1, "reserved"));

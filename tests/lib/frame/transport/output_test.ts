@@ -288,3 +288,94 @@ Deno.test("Output.clear() drops the run, the queue and the bytes that were taken
   output.clear();
   assertEquals([output.length, output.isEmpty], [0, true]);
 });
+
+/** Notes what becomes of flushes. */
+class Flushes {
+  readonly seen: string[] = [];
+
+  settle(name: string): (isWritten: boolean) => void {
+    return (isWritten) =>
+      this.seen.push(isWritten ? name : `${name} is dropped`);
+  }
+}
+
+Deno.test("Output.flush() reports at once if there is no output", () => {
+  const flushes = new Flushes();
+  new Output().flush(flushes.settle("empty"));
+  assertEquals(flushes.seen, ["empty"]);
+});
+
+Deno.test("Output.flush() reports when the frames in front of it are written", () => {
+  const flushes = new Flushes();
+  const output = new Output();
+  output.append(TEXT, bytesOf("one"));
+  output.flush(flushes.settle("first"));
+  output.flush(flushes.settle("second"));
+  output.append(TEXT, bytesOf("two"));
+  const one = output.take(new Uint8Array(0));
+  assertEquals([...one], frame(TEXT, "one"));
+  output.wrote(2);
+  assertEquals(flushes.seen, []);
+  output.wrote(3);
+  assertEquals(flushes.seen, ["first", "second"]);
+  assertEquals(takeAll(output, new Uint8Array(0)), [frame(TEXT, "two")]);
+  assertEquals([output.length, output.isEmpty], [0, true]);
+});
+
+Deno.test("Output.flush() during a write waits for its rest", () => {
+  const flushes = new Flushes();
+  const output = new Output();
+  output.append(TEXT, bytesOf("one"));
+  output.take(new Uint8Array(0));
+  output.flush(flushes.settle("flush"));
+  assertEquals(flushes.seen, []);
+  output.wrote(5);
+  assertEquals(flushes.seen, ["flush"]);
+});
+
+Deno.test("Output.flush() waits for the run in the receive buffer", () => {
+  const flushes = new Flushes();
+  const bytes = buffer(10, "hello");
+  const output = new Output();
+  output.append(TEXT, bytesOf("one"));
+  output.take(bytes);
+  // The queue is taken, so the next frame is a run.
+  assertEquals(output.extendRun(bytes, TEXT, 10, 15), true);
+  output.flush(flushes.settle("flush"));
+  output.wrote(5);
+  assertEquals(flushes.seen, []);
+  assertEquals(takeAll(output, bytes), [frame(TEXT, "hello")]);
+  assertEquals(flushes.seen, ["flush"]);
+});
+
+Deno.test("Output.flush() waits for the last frame of a source", () => {
+  const flushes = new Flushes();
+  const output = new Output();
+  let left = 2;
+  output.appendSource({
+    get length() {
+      return left;
+    },
+    get isDone() {
+      return left === 0;
+    },
+    next: () => new Uint8Array([left--]),
+  });
+  output.flush(flushes.settle("flush"));
+  output.wrote(output.take(new Uint8Array(0)).length);
+  assertEquals(flushes.seen, []);
+  output.wrote(output.take(new Uint8Array(0)).length);
+  assertEquals(flushes.seen, ["flush"]);
+  assertEquals(output.isEmpty, true);
+});
+
+Deno.test("Output.clear() drops the flushes", () => {
+  const flushes = new Flushes();
+  const output = new Output();
+  output.append(TEXT, bytesOf("one"));
+  output.flush(flushes.settle("flush"));
+  output.clear();
+  assertEquals(flushes.seen, ["flush is dropped"]);
+  output.flush(flushes.settle("next"));
+  assertEquals(flushes.seen, ["flush is dropped", "next"]);
+});

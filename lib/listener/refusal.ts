@@ -1,0 +1,106 @@
+/**
+ * The listeners' responses to requests that they refuse, which a service may replace
+ * by status.
+ *
+ * @module
+ */
+
+import { getLogger } from "../std/log.ts";
+import {
+  type HttpError,
+  httpErrorResponse,
+  type RequestFields,
+} from "../protocol/http_error.ts";
+import type { HttpInfo } from "../routing/router.ts";
+
+/**
+ * Makes the response to a refused request, instead of the listener's text or JSON. The
+ * counterpart of ESP-IDF's `httpd_err_handler_func_t`.
+ *
+ * The fields that the status requires (`Allow`, `Retry-After`, `Sec-WebSocket-Version`,
+ * …) are added to the response unless it has them. An error or a rejection is logged, and
+ * the client gets the listener's own response.
+ *
+ * @param request has no body on the frame listener
+ * @param error status, message and fields of the listener's own response
+ * @param info the listener and the client's address
+ * @returns a response that was not sent before, of any status from 200
+ */
+export type ErrorHandler = (
+  request: Request,
+  error: HttpError,
+  info: HttpInfo,
+) => Response | Promise<Response>;
+
+/** Error handlers by the status that they replace. */
+export type ErrorHandlers = Readonly<Partial<Record<number, ErrorHandler>>>;
+
+/** A request that may be refused. */
+export interface Refusable extends HttpInfo {
+  /** The request; made when it is read. */
+  readonly request: Request;
+  /** Its fields, for the form of the listener's own response. */
+  readonly head: RequestFields;
+}
+
+/**
+ * Makes the response to a refused request.
+ *
+ * @param errors the service's error handlers
+ * @param refused the request
+ * @param error the reason
+ * @returns a promise only if an error handler returns one
+ */
+export function refusalResponse(
+  errors: ErrorHandlers | undefined,
+  refused: Refusable,
+  error: HttpError,
+): Response | Promise<Response> {
+  const handler = errors?.[error.status];
+  const request = handler && requestOf(refused);
+  if (handler === undefined || request === undefined) {
+    return httpErrorResponse(refused.head, error);
+  }
+  const { listener, remoteAddr, params } = refused;
+  const fail = (cause: unknown): Response => {
+    getLogger("httpd").error(
+      `Error handler of status ${error.status} failed:`,
+      cause,
+    );
+    return httpErrorResponse(refused.head, error);
+  };
+  try {
+    const response = handler(request, error, { listener, remoteAddr, params });
+    return response instanceof Promise
+      ? response.then((response) => completed(response, error)).catch(fail)
+      : completed(response, error);
+  } catch (cause) {
+    return fail(cause);
+  }
+}
+
+/** Returns no request for a method that `Request` forbids, such as TRACE. */
+function requestOf(refused: Refusable): Request | undefined {
+  try {
+    return refused.request;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Adds the fields that the status requires. */
+function completed(response: Response, error: HttpError): Response {
+  if (!(response instanceof Response) || response.status < 200) {
+    throw new TypeError(
+      "an error handler returns a Response of a status >= 200",
+    );
+  }
+  if (response.bodyUsed) throw new TypeError("the Response was sent before");
+  const missing = Object.entries(error.headers ?? {})
+    .filter(([name]) => !response.headers.has(name));
+  if (missing.length === 0) return response;
+  // The fields of some responses are immutable.
+  const copy = new Response(response.body, response);
+  for (const [name, value] of missing) copy.headers.set(name, value);
+  return copy;
+}

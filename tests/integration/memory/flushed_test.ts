@@ -1,0 +1,152 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { setupLog } from "../../../lib/log/log.ts";
+import type { Service } from "../../../lib/listener/service.ts";
+import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import { Router } from "../../../lib/routing/router.ts";
+import type { Connection, WebSocketHandler } from "../../../lib/websocket.ts";
+import { LogCapture } from "../../handlers/fakes.ts";
+import { testWith } from "../../permissions.ts";
+import { listenBoth, serviceOf } from "../../service.ts";
+import { RawPeer } from "../support/raw.ts";
+import { LISTENERS, NEEDS } from "../support/suite.ts";
+import { closeFrame, frame, OPCODE } from "../support/wire.ts";
+import { within } from "../support/within.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+const MIB = 2 ** 20;
+
+/** More than the operating system's buffers of a connection hold. */
+const MUCH = new Uint8Array(12 * MIB);
+
+function serve(handler: WebSocketHandler, changes: Partial<Service> = {}) {
+  const router = new Router({ "/": handler });
+  return listenBoth(serviceOf({ router, ...changes }));
+}
+
+/** A handler that resolves with its connection. */
+function connecting(options: Partial<WebSocketHandler> = {}) {
+  const { promise, resolve } = Promise.withResolvers<Connection>();
+  const handler: WebSocketHandler = { open: resolve, frame() {}, ...options };
+  return { handler, connection: within(promise, "the connection") };
+}
+
+for (const { name } of LISTENERS) {
+  testWith(
+    NEEDS,
+    `${name} listener: awaiting flushed() sends 64 MiB within a send buffer limit of 1 MiB`,
+    async () => {
+      const most = { buffered: 0 };
+      const message = new Uint8Array(MIB);
+      const limits = { ...serviceOf().limits, sendBufferLimit: MIB };
+      await using server = serve({
+        async frame(connection) {
+          for (let index = 0; index < 64; index++) {
+            message[0] = index;
+            connection.send(message);
+            most.buffered = Math.max(most.buffered, connection.bufferedAmount);
+            await connection.flushed();
+          }
+          connection.close(1000);
+        },
+      }, { limits });
+      using peer = await RawPeer.upgrade(server.address[name], "/");
+      await peer.write(frame(OPCODE.text, "go"));
+      for (let index = 0; index < 64; index++) {
+        const { opcode, payload } = await peer.frame();
+        assertEquals([opcode, payload.length], [OPCODE.binary, MIB]);
+        assertEquals(payload[0], index);
+      }
+      assertEquals(await peer.closeCode(), 1000);
+      await peer.write(closeFrame(1000));
+      assert(most.buffered < 2 * MIB, `${most.buffered} bytes waited`);
+    },
+  );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() resolves at once if nothing is sent, and in the order of the calls`,
+    async () => {
+      const { handler, connection: connected } = connecting();
+      await using server = serve(handler);
+      using peer = await RawPeer.upgrade(server.address[name], "/");
+      const connection = await connected;
+      await connection.flushed();
+
+      const order: string[] = [];
+      connection.send(MUCH);
+      const first = connection.flushed().then(() => order.push("first"));
+      connection.send("short");
+      const second = connection.flushed().then(() => order.push("second"));
+      assertEquals(order, []);
+      assertEquals((await peer.frame()).payload.length, MUCH.length);
+      assertEquals(await peer.text(), "short");
+      await within(Promise.all([first, second]), "both flushes");
+      assertEquals(order, ["first", "second"]);
+      assertEquals(connection.bufferedAmount, 0);
+    },
+  );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() does not wait for what is sent after the call`,
+    async () => {
+      const { handler, connection: connected } = connecting();
+      await using server = serve(handler);
+      const peer = await RawPeer.upgrade(server.address[name], "/");
+      {
+        using _ = peer;
+        const connection = await connected;
+        connection.send("short");
+        const flushed = connection.flushed();
+        connection.send(MUCH);
+        await within(flushed, "the flush");
+        assert(connection.bufferedAmount > 0);
+      }
+    },
+  );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() rejects if the client disconnects before it reads`,
+    async () => {
+      const closed = Promise.withResolvers<void>();
+      const { handler, connection: connected } = connecting({
+        close: () => closed.resolve(),
+      });
+      await using server = serve(handler);
+      const peer = await RawPeer.upgrade(server.address[name], "/");
+      const connection = await connected;
+      connection.send(MUCH);
+      const flushed = connection.flushed();
+      peer[Symbol.dispose]();
+      await within(assertRejects(() => flushed, ConnectionClosedError), "it");
+      await closed.promise;
+      await assertRejects(() => connection.flushed(), ConnectionClosedError);
+    },
+  );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() rejects after close(), and a handler may let it pass`,
+    async () => {
+      using log = new LogCapture("WARN");
+      const closed = Promise.withResolvers<void>();
+      await using server = serve({
+        async frame(connection) {
+          connection.close(1000);
+          // Not awaited: the rejection has no effect.
+          void connection.flushed();
+          await connection.flushed();
+        },
+        close: () => closed.resolve(),
+      });
+      using peer = await RawPeer.upgrade(server.address[name], "/");
+      await peer.write(frame(OPCODE.text, "go"));
+      assertEquals(await peer.closeCode(), 1000);
+      await peer.write(closeFrame(1000));
+      await closed.promise;
+      assertEquals(log.lines, []);
+    },
+  );
+}
