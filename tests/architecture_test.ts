@@ -1,6 +1,6 @@
 /**
  * The architecture: imports go down the layers of lib/README.md, folders form no
- * circle, and folders stay small.
+ * cycle, and folders stay small.
  *
  * @module
  */
@@ -72,7 +72,7 @@ function upwardImports(graph: Graph, layers: Layers): string[] {
 }
 
 /** Files that no layer has. */
-function homeless(graph: Graph, layers: Layers): string[] {
+function filesWithoutLayer(graph: Graph, layers: Layers): string[] {
   return [...graph.keys()].filter((file) => !layerOf(file, layers));
 }
 
@@ -83,7 +83,7 @@ function folderOf(file: string): string {
 }
 
 /** Folders that import each other, directly or through others. */
-function circles(graph: Graph): string[] {
+function cycles(graph: Graph): string[] {
   const folders = new Map<string, Set<string>>();
   for (const [file, imports] of graph) {
     const from = folderOf(file);
@@ -105,7 +105,7 @@ function circles(graph: Graph): string[] {
   return [...folders.keys()].filter((folder) => reachable(folder).has(folder));
 }
 
-/** Folders with more source files than a reader keeps in mind. */
+/** Folders with too many source files. */
 function largeFolders(files: readonly string[]): string[] {
   const sizes = Object.groupBy(
     files,
@@ -154,7 +154,7 @@ testWith({ read: true }, "every import goes down the layers", async () => {
 });
 
 testWith({ read: true }, "every file belongs to a layer", async () => {
-  assertEquals(homeless(await programGraph(), LAYERS), []);
+  assertEquals(filesWithoutLayer(await programGraph(), LAYERS), []);
 });
 
 testWith({ read: true }, "every layer has a file", async () => {
@@ -163,8 +163,8 @@ testWith({ read: true }, "every layer has a file", async () => {
   assertEquals(LAYERS.flat().filter((entry) => !used.has(entry)), []);
 });
 
-testWith({ read: true }, "folders form no circle", async () => {
-  assertEquals(circles(await programGraph()), []);
+testWith({ read: true }, "folders form no cycle", async () => {
+  assertEquals(cycles(await programGraph()), []);
 });
 
 testWith({ read: true }, "every import is that of a file", async () => {
@@ -243,19 +243,19 @@ for (
   });
 }
 
-Deno.test("homeless() finds a folder without a layer", () => {
+Deno.test("filesWithoutLayer() finds a folder without a layer", () => {
   const graph = new Map([["lib/new/x.ts", []], ["lib/a/x.ts", []]]);
-  assertEquals(homeless(graph, LAYERS_OF_FIXTURES), ["lib/new/x.ts"]);
+  assertEquals(filesWithoutLayer(graph, LAYERS_OF_FIXTURES), ["lib/new/x.ts"]);
 });
 
-Deno.test("circles() finds folders that import each other through a third", () => {
+Deno.test("cycles() finds folders that import each other through a third", () => {
   const graph = new Map([
     ["lib/a/x.ts", ["lib/b/x.ts", "lib/a/y.ts"]],
     ["lib/b/x.ts", ["lib/b/deep/x.ts"]],
     ["lib/b/deep/x.ts", ["lib/a/y.ts"]],
     ["lib/a/y.ts", ["lib/c.ts"]],
   ]);
-  assertEquals(circles(graph), ["lib/a", "lib/b", "lib/b/deep"]);
+  assertEquals(cycles(graph), ["lib/a", "lib/b", "lib/b/deep"]);
 });
 
 Deno.test("largeFolders() finds a folder of 14 files and a seventh file at the top of lib", () => {

@@ -1,5 +1,5 @@
 /**
- * What a process uses of the machine, read from /proc (Linux only).
+ * Memory and open files of a process, read from /proc (Linux only).
  *
  * @module
  */
@@ -62,7 +62,7 @@ export async function cpuTime(pid: number): Promise<number> {
 /** Milliseconds between two samples of a process. */
 const SAMPLE_EVERY = 100;
 
-/** Records the highest memory of a process, also if the process dies. */
+/** Records the highest memory of a process, also if the process ends. */
 export class Watch implements Disposable {
   /** The highest resident memory so far, in bytes. */
   peak = 0;

@@ -97,7 +97,7 @@ export class DelayQueue<Item> {
     this.#options.charge(bytes);
   }
 
-  /** Sets one timer for the first item; the others need none. */
+  /** Sets one timer, for the first item; later items need none. */
   #schedule(): void {
     const due = this.#dues[this.#next];
     if (due === undefined || this.#isScheduled) return;

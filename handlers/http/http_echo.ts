@@ -9,7 +9,11 @@ import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { type Body, BodyReader } from "../../lib/http/body.ts";
 import { pacedBody } from "../../lib/http/paced_body.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
-import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
+import {
+  maskField,
+  maskParameter,
+  maskUrl,
+} from "../../lib/http/secret_masking.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { addressText } from "../../lib/protocol/address_text.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
@@ -89,8 +93,8 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
     using held = new DisposableStack();
-    const place = held.use(requests.begin(request, info));
-    const body = held.use(await bodies.read(request, place));
+    const slot = held.use(requests.begin(request, info));
+    const body = held.use(await bodies.read(request, slot));
     // Formatting a long body takes several milliseconds.
     if (body.bytes.length > LONG_BODY) await othersFirst();
     if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
@@ -100,7 +104,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
       report(request, url, info, body),
       (text) => {
         const sending = held.move();
-        place.charge(text.length);
+        slot.charge(text.length);
         return pacedBody(text, requests.stopping, () => sending.dispose());
       },
     );

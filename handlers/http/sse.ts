@@ -10,6 +10,7 @@ import {
 } from "@std/http/server-sent-event-stream";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
+  checkNames,
   QueryError,
   readParameter,
   wholeNumber,
@@ -51,7 +52,7 @@ interface Stream {
   /** The id of the last event to send. */
   readonly count: number;
   /** Disposed when the stream ends. */
-  readonly place: RequestSlot;
+  readonly slot: RequestSlot;
   /** Aborted when the service stops. */
   readonly stopping: AbortSignal;
 }
@@ -66,6 +67,7 @@ interface Stream {
 export function sse(requests: LongRunningRequests): HttpHandler {
   return answerRefusals((request, info) => {
     const query = new URL(request.url).searchParams;
+    checkNames(query, ["tick", "retry", "count", "lastEventId"]);
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
     const retry = readParameter(query, "retry", RETRY) ?? DEFAULT_RETRY;
     const count = readParameter(query, "count", ID) ?? MAX_ID;
@@ -77,9 +79,9 @@ export function sse(requests: LongRunningRequests): HttpHandler {
     if (request.method === "HEAD") {
       return new Response(null, { headers: HEADERS });
     }
-    const place = requests.begin(request, info);
+    const slot = requests.begin(request, info);
     const { stopping } = requests;
-    const stream = events({ tick, retry, last, count, place, stopping })
+    const stream = events({ tick, retry, last, count, slot, stopping })
       .pipeThrough(new ServerSentEventStream());
     return new Response(stream, { headers: HEADERS });
   });
@@ -96,7 +98,7 @@ function lastEventId(request: Request, query: URLSearchParams): number {
 
 /** Makes an event when it is due and requested; a client that reads slowly misses some. */
 function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
-  const { tick, retry, count, place, stopping } = stream;
+  const { tick, retry, count, slot, stopping } = stream;
   const cancelled = new AbortController();
   let id = stream.last;
   let due = performance.now() + tick;
@@ -117,11 +119,11 @@ function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
       if (isRunning) controller.enqueue(event(++id));
       due = Math.max(due + tick, performance.now());
       if (isRunning && id < count) return;
-      place[Symbol.dispose]();
+      slot[Symbol.dispose]();
       controller.close();
     },
     cancel() {
-      place[Symbol.dispose]();
+      slot[Symbol.dispose]();
       cancelled.abort();
     },
   }, { highWaterMark: 0 });

@@ -6,7 +6,7 @@
 
 import type { Kind } from "../../lib/config/kinds.ts";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
-import { readParameter } from "../../lib/http/query.ts";
+import { checkNames, readParameter } from "../../lib/http/query.ts";
 import {
   CLOSE_CODE,
   isCloseCodeAllowed,
@@ -44,6 +44,7 @@ const REASON: Kind<string> = {
 export function closeSession(sessions: RemoteSessions): HttpHandler {
   return answerRefusals(async (request, { params }) => {
     const query = new URL(request.url).searchParams;
+    checkNames(query, ["code", "reason"]);
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";
     const id = params.id!;

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { BodyReader } from "../../lib/http/body.ts";
+import { checkNames } from "../../lib/http/query.ts";
 import { TokenGuard } from "../../lib/http/token_guard.ts";
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
@@ -69,7 +71,7 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
     stopping: context.stopping,
   });
   return {
-    list: guarded(guard, async () => jsonResponse(200, await sessions.list())),
+    list: guarded(guard, listSessions(sessions)),
     send: guarded(guard, sendToSession(sessions, bodies)),
     sendToAll: guarded(
       guard,
@@ -77,4 +79,11 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
     ),
     close: guarded(guard, closeSession(sessions)),
   };
+}
+
+function listSessions(sessions: RemoteSessions): HttpHandler {
+  return answerRefusals(async (request) => {
+    checkNames(new URL(request.url).searchParams, []);
+    return jsonResponse(200, await sessions.list());
+  });
 }

@@ -6,7 +6,7 @@
 
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import type { BodyReader } from "../../lib/http/body.ts";
-import { readParameter } from "../../lib/http/query.ts";
+import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
@@ -28,7 +28,7 @@ export function sendToSession(
   sessions: RemoteSessions,
   bodies: BodyReader,
 ): HttpHandler {
-  return withMessage(bodies, async (message, request, { params }) => {
+  return withMessage(bodies, [], async (message, request, { params }) => {
     const id = params.id!;
     const outcome = await sessions.send(id, message);
     return outcome === "sent"
@@ -50,7 +50,7 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return withMessage(bodies, async (message, request) => {
+  return withMessage(bodies, ["route"], async (message, request) => {
     const paths = webSocketPaths();
     const query = new URL(request.url).searchParams;
     const route = readParameter(query, "route", {
@@ -63,6 +63,7 @@ export function sendToAll(
 
 function withMessage(
   bodies: BodyReader,
+  parameters: readonly string[],
   send: (
     message: SessionMessage,
     request: Request,
@@ -70,6 +71,7 @@ function withMessage(
   ) => Promise<Response>,
 ): HttpHandler {
   return answerRefusals(async (request, info) => {
+    checkNames(new URL(request.url).searchParams, parameters);
     using body = await bodies.read(request);
     const message = messageOf(request.headers.get("content-type"), body);
     return await send(message, request, info);

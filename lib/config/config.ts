@@ -40,17 +40,20 @@ export interface Config extends ServerConfig {
  * @throws {ConfigError} a value that is not allowed
  */
 export function readConfig(env: Env): Config {
-  const read = <Name extends SettingName>(name: Name): SettingValue<Name> =>
-    parse(name, lookUp(env, name)?.trim() ?? "");
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
-  const keyWithoutCert = () =>
-    new ConfigError(
-      "TLS_CERT",
-      undefined,
-      "it has to be set where TLS_KEY is",
-    );
+  const read = <Name extends SettingName>(name: Name): SettingValue<Name> => {
+    const value = parse(name, lookUp(env, name)?.trim() ?? "");
+    return onDeploy && name in ON_DEPLOY
+      ? ON_DEPLOY[name as keyof typeof ON_DEPLOY] as SettingValue<Name>
+      : value;
+  };
   return {
-    ...serverConfigOf(read, keyWithoutCert),
+    ...serverConfigOf(read, (name, value, other) => {
+      const fault = value === undefined
+        ? `it has to be set where ${other} is`
+        : `${other} has the same value`;
+      return new ConfigError(name, value, fault);
+    }),
     authToken: read("AUTH_TOKEN"),
     adminToken: read("ADMIN_TOKEN") || undefined,
     metricsToken: read("METRICS_TOKEN") || undefined,
@@ -58,16 +61,16 @@ export function readConfig(env: Env): Config {
     logFormat: read("LOG_FORMAT"),
     telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),
     onDeploy,
-    ...(onDeploy && ON_DEPLOY),
   };
 }
 
 /** The platform chooses the address, and has TLS and threads of its own. */
 const ON_DEPLOY = {
-  framePort: false,
-  host: "0.0.0.0",
-  tls: undefined,
-  workers: 1,
+  FRAME_PORT: false,
+  HOST: "0.0.0.0",
+  TLS_CERT: "",
+  TLS_KEY: "",
+  WORKERS: 1,
 } as const;
 
 function parse<Name extends SettingName>(

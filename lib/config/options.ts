@@ -221,10 +221,14 @@ export function readOptions(options: SettingOptions): ServerConfig {
   };
   const read = <Name extends SettingName>(name: Name): SettingValue<Name> =>
     check(name, values[optionName(name)]);
-  return serverConfigOf(
-    read,
-    () => new OptionsError("tls.cert", "is false, and tls.key is not"),
-  );
+  return serverConfigOf(read, (name, value, other) => {
+    const fault = value === undefined
+      ? `has to be set where ${optionName(other)} is`
+      : `is not valid: ${value}; allowed: another port than ${
+        optionName(other)
+      }`;
+    return new OptionsError(optionName(name), fault);
+  });
 }
 
 function check<Name extends SettingName>(

@@ -63,22 +63,40 @@ export type ReadSetting = <Name extends SettingName>(
 ) => SettingValue<Name>;
 
 /**
+ * Makes the error for a setting that does not go with another one.
+ *
+ * @param name the setting
+ * @param value its text; `undefined`: it is not set, and has to be where the other one is
+ * @param other the other setting, which has the same value or needs this one
+ */
+export type SettingFault = (
+  name: SettingName,
+  value: string | undefined,
+  other: SettingName,
+) => Error;
+
+/**
  * Composes the configuration of a server.
  *
  * @param read gets the value of each setting; called in the order of the table
- * @param keyWithoutCert makes the error for a `TLS_KEY` without `TLS_CERT`
+ * @param fault makes the error for settings that exclude each other
  */
 export function serverConfigOf(
   read: ReadSetting,
-  keyWithoutCert: () => Error,
+  fault: SettingFault,
 ): ServerConfig {
+  const port = read("PORT");
+  const framePort = read("FRAME_PORT");
+  if (port !== 0 && port === framePort) {
+    throw fault("FRAME_PORT", `${port}`, "PORT");
+  }
   const allowed = read("ALLOWED_ORIGINS");
   const bus = read("BUS");
   return {
-    port: read("PORT"),
-    framePort: read("FRAME_PORT"),
+    port,
+    framePort,
     host: read("HOST"),
-    tls: tlsFiles(read("TLS_CERT"), read("TLS_KEY"), keyWithoutCert),
+    tls: tlsFiles(read("TLS_CERT"), read("TLS_KEY"), fault),
     allowedOrigins: allowed === "any" ? undefined : allowed,
     maxPayload: read("MAX_PAYLOAD"),
     maxFragments: read("MAX_FRAGMENTS"),
@@ -105,9 +123,9 @@ export function serverConfigOf(
 function tlsFiles(
   cert: string,
   key: string,
-  keyWithoutCert: () => Error,
+  fault: SettingFault,
 ): TlsFiles | undefined {
   if (cert !== "") return { cert, key: key === "" ? cert : key };
   if (key === "") return undefined;
-  throw keyWithoutCert();
+  throw fault("TLS_CERT", undefined, "TLS_KEY");
 }

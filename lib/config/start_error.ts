@@ -75,7 +75,7 @@ function listenFault(
     return `${setting} is a port that this user may not listen on`;
   }
   if (error instanceof errors.NotCapable) {
-    return `${host} is not permitted (${message})`;
+    return `${host} is not permitted: see HOSTS in lib/config/permissions.ts`;
   }
   if (error instanceof errors.AddrNotAvailable) {
     return `${host} is no address of this machine`;

@@ -3,9 +3,9 @@
  * upgrades such requests, fires no event on the socket, and leaks the file
  * descriptor (seen in Deno 2.9.6).
  *
- * The runtime detects the end of a client's input only after the call that brings
- * the request. An upgrade within that call is safe from a FIN: a client that ends
- * its output right after its request is answered. A reset leaks there. So after a
+ * The runtime detects the end of a client's input only after the call that delivers
+ * the request. An upgrade within that call works for a client that sends a FIN right
+ * after its request. A reset leaks there. So after a
  * failed upgrade the requests of that address wait until the runtime has checked
  * the connection.
  *
@@ -38,7 +38,7 @@ export class AbortedRequests {
   }
 
   /**
-   * Whether to upgrade a request within the call that brings it.
+   * Whether to upgrade a request within the call that delivers it.
    *
    * @param address the client's
    */
@@ -50,7 +50,7 @@ export class AbortedRequests {
    * Waits until the runtime has checked the connection of a request. Upgrade the
    * request right after that, without another `await`.
    *
-   * @param request is about to be upgraded
+   * @param request the request to upgrade
    * @returns whether the client has disconnected
    */
   async isAborted(request: Request): Promise<boolean> {

@@ -18,6 +18,7 @@ import type { HttpError } from "../protocol/http_error.ts";
 import { isUpgradable } from "../runtime/upgrade_field.ts";
 import type { EdgeContext } from "./context.ts";
 import type { HttpsServer } from "./https_server.ts";
+import { REFUSED } from "./refused_addresses.ts";
 import { type Handshake, upgrade, type WebSocketMatch } from "./upgrade.ts";
 
 /** Releases the slot in the address limiter; the second call does nothing. */
@@ -43,7 +44,7 @@ export function admitHandshake(
   route: WebSocketMatch,
   handshake: Handshake,
 ): Response | Promise<Response> {
-  const { service, server, abortedRequests } = context;
+  const { service, server, abortedRequests, refusedAddresses } = context;
   const { request, remoteAddr } = handshake;
   const candidate: Candidate = {
     request,
@@ -54,6 +55,9 @@ export function admitHandshake(
     listener: "edge",
   };
   const forwardedFor = request.headers.get("x-forwarded-for");
+  if (refusedAddresses.has(handshake.client)) {
+    return refusalResponse(service.errors, candidate, REFUSED);
+  }
   const verdict = service.addressLimiter?.admit(remoteAddr, forwardedFor);
   if (verdict?.admitted === false) {
     service.observer.limited(verdict.limit, "edge");

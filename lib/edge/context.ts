@@ -11,6 +11,7 @@ import type { AbortedRequests } from "./aborted_requests.ts";
 import type { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { HttpsServer } from "./https_server.ts";
 import type { KeepAlive } from "./keep_alive.ts";
+import type { RefusedAddresses } from "./refused_addresses.ts";
 
 /** The shared parts of one edge listener. */
 export interface EdgeContext {
@@ -20,6 +21,8 @@ export interface EdgeContext {
   readonly server: HttpsServer;
   /** Decides which requests are upgraded at once. */
   readonly abortedRequests: AbortedRequests;
+  /** Addresses whose clients were closed because reads starve. */
+  readonly refusedAddresses: RefusedAddresses;
   /** PINGs for silent clients. */
   readonly keepAlive: KeepAlive;
   /** Limits how far ahead a client is read. */

@@ -1,6 +1,6 @@
 /**
  * The runtime's HTTP server, with a certificate that can be changed, and started
- * again where `accept` fails.
+ * again when `accept` fails.
  *
  * The runtime has no way to change the certificate of a server, and it ends the
  * WebSockets of a server that is shut down (seen in Deno 2.9.6). So the change
@@ -14,7 +14,7 @@ import { getLogger } from "../std/log.ts";
 import { listenAgain } from "../runtime/listen_again.ts";
 import type { Identity } from "../tls/identity.ts";
 
-/** Milliseconds before a certificate expires at which its server ends, WebSockets included. */
+/** Milliseconds before a certificate's expiry at which the change ends open WebSockets. */
 const LAST_DAY = 24 * 60 * 60 * 1000;
 
 /** The longest delay of a timer, in milliseconds. */
@@ -64,7 +64,7 @@ export class HttpsServer {
     this.#webSockets++;
   }
 
-  /** Counts off a handshake that was refused, or whose WebSocket is closed. */
+  /** Counts a handshake that was refused, or whose WebSocket is closed. */
   webSocketEnded(): void {
     this.#webSockets--;
     if (this.#next !== undefined) this.#proceed(this.#next);
@@ -80,7 +80,7 @@ export class HttpsServer {
     this.#proceed(identity);
     if (this.#next !== undefined) {
       getLogger("httpd").warn(
-        `The edge listener changes its certificate when its ${this.#webSockets} WebSockets are closed: the runtime would end them`,
+        `The edge listener keeps its old certificate until its ${this.#webSockets} WebSockets are closed, because the change would end them`,
       );
     }
   }
@@ -113,7 +113,10 @@ export class HttpsServer {
     const old = this.#server;
     this.#next = undefined;
     old.shutdown().catch((error) =>
-      getLogger("httpd").error("The old server failed:", error)
+      getLogger("httpd").error(
+        "The server with the old certificate failed:",
+        error,
+      )
     );
     const { port } = old.addr;
     const server = await listenAgain(
@@ -125,11 +128,11 @@ export class HttpsServer {
     this.#server = server;
     this.#watch(server);
     this.#identity = next;
-    getLogger("httpd").info("The edge listener has its new certificate");
+    getLogger("httpd").info("The edge listener uses the new certificate");
     if (this.#next !== undefined) this.#proceed(this.#next);
   }
 
-  /** The runtime's server ends where `accept` fails, for instance without a free file descriptor. */
+  /** The runtime's server ends when `accept` fails, for instance without a free file descriptor. */
   #watch(server: Deno.HttpServer<Deno.NetAddr>): void {
     server.finished.catch((error) => {
       getLogger("httpd").error(`accept failed: ${error}`);
@@ -137,7 +140,7 @@ export class HttpsServer {
     });
   }
 
-  /** Starts a server on the same port, again and again until that works; WebSockets stay open. */
+  /** Starts a server on the same port, and retries until that succeeds; WebSockets stay open. */
   async #restart(): Promise<void> {
     const { port } = this.#server.addr;
     while (!this.#closing) {

@@ -3,14 +3,14 @@
  *
  * The runtime sends PINGs to a socket that was made with an `idleTimeout`, and
  * restarts a timer at every message, which is a tenth of the cost of a small
- * message. A client that sends all the time needs no PING. So sockets start
+ * message. A client that sends continuously needs no PING. So sockets start
  * without a keep-alive, and get the runtime's when they first fall silent. The
  * runtime does not document how to switch it on later (seen in Deno 2.9.6); a
  * runtime without these symbols gets an `idleTimeout` from the start.
  *
- * The runtime's keep-alive waits until its PING is written. It never drops a client
- * that does not read while data is unwritten, nor one whose CLOSE cannot be
- * answered for that reason. Such stuck sockets are detected here.
+ * The runtime's keep-alive waits until its PING is written. While data is unwritten,
+ * it never drops a client that does not read, even after that client's CLOSE. Such
+ * stuck sockets are detected here.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export interface Active {
 /** A socket that is checked. */
 interface Watched {
   readonly socket: Internals;
-  /** Called where the runtime's keep-alive cannot drop the client. */
+  /** Called when the runtime's keep-alive cannot drop the client. */
   readonly onStuck: () => void;
   /** The activity at the last check. */
   lastActivity: number;
@@ -139,7 +139,8 @@ export class KeepAlive {
     const { socket } = watched;
     watched.isKeptAlive = true;
     const restart = socket[this.#restart!] as () => void;
-    // Up to a quarter of the timeout has passed, so the first PING is that much late.
+    // Up to a quarter of the timeout has passed, so the first PING is late by that
+    // time.
     socket[this.#idleTimeout!] = this.#seconds;
     restart.call(socket);
   }

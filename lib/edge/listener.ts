@@ -2,9 +2,9 @@
  * The edge listener: `Deno.serve` with `Deno.upgradeWebSocket`. It runs wherever
  * Deno runs, Deno Deploy included, and gives handlers whole messages.
  *
- * A client passes six stages: the request (`request.ts`) is routed (`route.ts`),
- * admitted (`admission.ts`) and upgraded (`upgrade.ts`); its socket
- * (`upgraded_socket.ts`) opens, and becomes a connection (`connection/`).
+ * A request passes six stages: `request.ts` receives it, `route.ts` routes it,
+ * `admission.ts` admits it, `upgrade.ts` upgrades it. Then `upgraded_socket.ts` opens
+ * its socket, and `connection/` is the connection.
  *
  * @module
  */
@@ -12,6 +12,7 @@
 import { failureResponse } from "../listener/answer.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
 import { sweepOutputs } from "../listener/send_timeout.ts";
+import { PendingAnswers } from "../listener/pending_answers.ts";
 import type { Service } from "../listener/service.ts";
 import { plainAddress } from "../protocol/address_text.ts";
 import { LeakedSockets } from "../runtime/leaked_sockets.ts";
@@ -23,9 +24,9 @@ import { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { EdgeContext } from "./context.ts";
 import { HttpsServer, type Serve } from "./https_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
-import { MemoryGuard } from "./memory_guard.ts";
-import { PendingAnswers } from "./pending_answers.ts";
+import { RefusedAddresses } from "./refused_addresses.ts";
 import { answerRequest } from "./request.ts";
+import { SilentClients } from "./silent_clients.ts";
 
 /**
  * Starts the edge listener.
@@ -57,11 +58,14 @@ export function listenEdge(
   const server = new HttpsServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
-  const memoryGuard = new MemoryGuard(service);
   let isShuttingDown = false;
   const stopOutputSweeps = sweepOutputs(
     service.limits.sendTimeout,
     () => edgeConnections(service),
+  );
+  const silentClients = new SilentClients(
+    service,
+    context.refusedAddresses,
   );
   return {
     addr: server.addr,
@@ -82,7 +86,7 @@ export function listenEdge(
       isShuttingDown = true;
       await server.shutdown();
       clear(context);
-      memoryGuard.stop();
+      silentClients.stop();
       stopOutputSweeps();
       await releaseScheduler();
     },
@@ -98,6 +102,7 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     openings: new Deadlines(handshakeTimeout, (socket) => socket.fail()),
     closings: new Deadlines(closeTimeout, (socket) => socket.cut()),
     abortedRequests: new AbortedRequests(),
+    refusedAddresses: new RefusedAddresses(),
     readScheduler: new ReadScheduler(),
     leakedSockets: new LeakedSockets(),
   };

@@ -52,7 +52,7 @@ export function route(
   }
   const { method, headers } = request;
   const path = pathOf(target);
-  const { errors, router } = context.service;
+  const { errors, router, addressLimiter } = context.service;
   const match = router.match(method, path, asksForWebSocket(headers));
   switch (match.kind) {
     case "refused":
@@ -68,7 +68,10 @@ export function route(
     case "websocket": {
       const { path } = match;
       const address = clientAddress(remoteAddr, null, 0);
-      const handshake = { request, url, remoteAddr, address };
+      const client = addressLimiter?.needsHead
+        ? addressLimiter.addressOf(remoteAddr, headers.get("x-forwarded-for"))
+        : address;
+      const handshake = { request, url, remoteAddr, address, client };
       const answer = admitHandshake(context, match, handshake);
       return { path, isHandshake: true, answer };
     }

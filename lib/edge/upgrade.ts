@@ -28,6 +28,8 @@ export interface Handshake {
   readonly remoteAddr: Deno.Addr;
   /** The address that failed upgrades are counted for. */
   readonly address: string;
+  /** The client's address, also behind a proxy. */
+  readonly client: string;
 }
 
 /**
@@ -38,13 +40,13 @@ export interface Handshake {
  * @param handshake the request
  * @param release releases the slot in the address limiter; called once here, or
  * at the connection's end
- * @param admission what the handler adds
- * @returns the 101; 500 where the runtime refuses the request
+ * @param admission the handler's additions to the 101
+ * @returns the 101; 500 if the runtime refuses the request
  */
 export function upgrade(
   context: EdgeContext,
   route: WebSocketMatch,
-  { request, url, remoteAddr, address }: Handshake,
+  { request, url, remoteAddr, address, client }: Handshake,
   release: () => void,
   { protocol, extras }: Accepted,
 ): Response {
@@ -80,6 +82,7 @@ export function upgrade(
         handler: extras.handler ?? route.handler,
         request: snapshot,
         remoteAddr,
+        client,
         protocol,
         state: extras.state,
         transport,

@@ -1,6 +1,6 @@
 /**
  * The third stage of the frame listener: the address limiter admits or refuses a
- * client. Where the limiter needs no head, that comes before the request is read.
+ * client. If the limiter needs no head, this happens before the request is read.
  * The checks of the handshake are the same for both listeners:
  * `../listener/admission.ts`.
  *

@@ -1,10 +1,10 @@
 /**
  * The frame listener: `Deno.listen` with this project's own RFC 6455 engine. It
- * gives handlers every frame, and needs a host that offers a TCP port.
+ * delivers every frame to handlers, and needs a host with raw TCP.
  *
- * A client passes five stages: the request (`request.ts`) is read, routed
- * (`route.ts`), admitted (`admission.ts`), upgraded (`upgrade.ts`), and becomes a
- * connection (`connection/`).
+ * A request passes five stages: `request.ts` reads it, `route.ts` routes it,
+ * `admission.ts` admits it, `upgrade.ts` upgrades it, and `connection/` is the
+ * connection.
  *
  * @module
  */
@@ -192,6 +192,8 @@ class FrameServer {
 }
 
 function tooLate(timeout: number): HttpError {
-  const message = `The request's head took over ${timeout / 1000} s.`;
+  const message = `The request head was not complete after ${
+    timeout / 1000
+  } s.`;
   return { status: 408, message };
 }

@@ -10,10 +10,10 @@ import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
 import { lingeringClose } from "./transport/lingering_close.ts";
 import type { Socket } from "./transport/socket.ts";
 
-/** Takes the place of a head that could not be read, so no preference is known. */
+/** Stands for a head that could not be read: no `Accept` is known. */
 export const NO_HEAD = { headers: { get: () => null } };
 
-/** A request as far as it is known when it is answered. */
+/** The known parts of a request when it is answered. */
 export interface ObservedRequest {
   /** The method; `""` where no head was read. */
   readonly method: string;
@@ -54,7 +54,7 @@ export function reportAnswer(
  * Sends a response and closes the socket behind it.
  *
  * @param observer gets the report
- * @param socket a read into the buffer may be under way on it
+ * @param socket may be reading into the buffer
  * @param buffer is given back to the pool
  * @param response the response
  * @param request the request, where its head was read

@@ -57,7 +57,7 @@ const BAD_EXTENSIONS: HttpError = {
 
 const NO_WEBSOCKET: HttpError = {
   status: 404,
-  message: "This path is no WebSocket.",
+  message: "This path is not a WebSocket route.",
 };
 
 /** The decoder would take a body for frames. */
@@ -148,7 +148,7 @@ function onlyWebSocket(
   return {
     status: 426,
     message:
-      `This port speaks WebSocket only; HTTP is served ${where}, which tells how to connect.`,
+      `This port serves WebSocket only. HTTP and a list of all routes are ${where}.`,
     headers: { upgrade: "websocket", connection: "Upgrade" },
   };
 }

@@ -151,11 +151,17 @@ const STOPPING: HttpError = {
 };
 
 function tooLong(size: number): HttpError {
-  return { status: 413, message: `A body has at most ${size} bytes.` };
+  return {
+    status: 413,
+    message: `The body exceeds the limit of ${size} bytes.`,
+  };
 }
 
 function tooSlow(timeout: number): HttpError {
-  return { status: 408, message: `The body took over ${timeout / 1000} s.` };
+  return {
+    status: 408,
+    message: `The body was not complete after ${timeout / 1000} s.`,
+  };
 }
 
 function joined(

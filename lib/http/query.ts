@@ -40,6 +40,25 @@ export function readParameter<T>(
 }
 
 /**
+ * Checks the names of the parameters, so that a misspelt one has no silent effect.
+ *
+ * @param names of the route's parameters
+ * @throws {RefusedError} 400, a parameter has another name
+ */
+export function checkNames(
+  query: URLSearchParams,
+  names: readonly string[],
+): void {
+  const unknown = [...query.keys()].find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const known = names.length === 0 ? "there are none" : names.join(", ");
+  const message = `${
+    JSON.stringify(unknown)
+  } is no parameter of this route: ${known}.`;
+  throw new RefusedError({ status: 400, message });
+}
+
+/**
  * Makes the kind of a whole number.
  *
  * @param unit named in the error

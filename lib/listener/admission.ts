@@ -201,7 +201,7 @@ export function refusedQuery(
  */
 function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
   if (extras?.protocol && !isToken(extras.protocol)) {
-    throw new TypeError(`"${extras.protocol}" is no subprotocol name`);
+    throw new TypeError(`"${extras.protocol}" is not a subprotocol name`);
   }
   if (extras?.headers === undefined) return extras ?? {};
   return { ...extras, headers: new Headers(extras.headers) };

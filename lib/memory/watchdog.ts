@@ -1,7 +1,7 @@
 /**
- * Ends the service before the system kills it, where the runtime holds memory
- * that the account cannot know of: on the edge listener it collects the fragments
- * of a message without a limit, and shows them when the message is complete.
+ * Ends the service before the system kills it. On the edge listener the runtime
+ * collects the fragments of a message without a limit, and the account does not see
+ * them before the message is complete.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import {
   unexplainedBytes,
 } from "./unexplained.ts";
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const LOOK = 100;
 
 /**
- * Looks in a row at which the process has grown. Garbage is collected meanwhile, and
- * what was freed may stay resident, but does not grow.
+ * Consecutive measurements at which the process has grown. Garbage is collected
+ * meanwhile. Freed memory may stay resident, but does not grow.
  */
 const LOOKS = 5;
 
@@ -34,13 +34,13 @@ export interface WatchdogOptions {
 }
 
 /**
- * Watches the resident memory of the process. What it has grown by since the
- * start and the account does not explain may be twice the limit, and 512 MiB at
- * least; above that it may not go on growing.
+ * Watches the resident memory of the process. The growth since the start that the
+ * account does not explain may reach twice the limit, at least 512 MiB. If it
+ * continues to grow above that, `exceeded` is called.
  *
- * @param account explains
- * @param options what to do
- * @returns ends watching
+ * @param account explains a part of the memory
+ * @param options callback and measurement
+ * @returns a function that ends watching
  */
 export function watchMemory(
   account: ProcessMemory,

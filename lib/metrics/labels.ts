@@ -22,7 +22,7 @@ const METHODS: ReadonlySet<string> = new Set([
   "TRACE",
 ]);
 
-/** Statuses that the service sends of its own accord; a client may request any other. */
+/** Statuses that the service itself sends; a client may request any other. */
 const STATUSES: ReadonlySet<number> = new Set([
   101,
   200,
@@ -64,7 +64,7 @@ export function methodLabel(method: string): string {
 }
 
 /**
- * Labels a status: one that the service sends of its own accord by its number, others
+ * Labels a status: one that the service itself sends by its number, others
  * by their class.
  *
  * @param status the status of the response

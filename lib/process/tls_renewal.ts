@@ -27,7 +27,7 @@ export function renewOnSignal(server: Server): void {
     const notice = expiryNotice({ expires: server.certificateExpires! });
     if (notice !== undefined) log.warn(notice);
   };
-  log.info(`TLS with a certificate until ${until()}`);
+  log.info(`The TLS certificate is valid until ${until()}`);
   warnOfExpiry();
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
@@ -36,10 +36,10 @@ export function renewOnSignal(server: Server): void {
       server.renewCertificate();
     } catch (error) {
       const reason = error instanceof TlsError ? error.message : error;
-      log.error(`SIGHUP: the certificate stays as it is: ${reason}`);
+      log.error(`SIGHUP: the old certificate stays: ${reason}`);
       return;
     }
-    log.info(`SIGHUP: TLS with a certificate until ${until()}`);
+    log.info(`SIGHUP: the new TLS certificate is valid until ${until()}`);
     warnOfExpiry();
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Looks up undocumented properties that the runtime's objects have under symbols.
- * Each module that uses one says what it does in a runtime without it.
+ * Each module that uses a symbol documents its behaviour in a runtime without it.
  *
  * @module
  */

@@ -33,7 +33,7 @@ export async function listenAgain<T>(
     } catch (error) {
       if (!isWanted()) return undefined;
       if (attempt >= MANY) {
-        getLogger("httpd").error("Cannot listen again:", error);
+        getLogger("httpd").error("Cannot reopen the port:", error);
       }
     }
     const delay = attempt < MANY ? DELAY : LONG_DELAY;

@@ -6,6 +6,7 @@
  */
 
 let count = 0;
+let openings = 0;
 
 /** Returns the number of the latest activity of all connections. */
 export function latestActivity(): number {
@@ -15,4 +16,15 @@ export function latestActivity(): number {
 /** Counts an activity; returns its number, which is greater than all before it. */
 export function nextActivity(): number {
   return ++count;
+}
+
+/** Counts the opening of a connection as an activity; returns its number. */
+export function firstActivity(): number {
+  openings++;
+  return ++count;
+}
+
+/** Returns the activities of all connections without their openings. */
+export function messageCount(): number {
+  return count - openings;
 }

@@ -46,7 +46,7 @@ function endSlice(): void {
 /**
  * Continues work after other work that waits, and never within this call.
  *
- * @param rest the rest of the work; runs with a slice of its own
+ * @param rest the rest of the work; runs with a new slice
  */
 export function yieldToOthers(rest: () => void): void {
   waiting.push(rest);

@@ -185,7 +185,8 @@ export function addRoute(
 function newWorkQueue(): WorkQueue {
   const log = getLogger("ws_echo_server");
   return new WorkQueue({
-    onError: (error, origin) => log.error(`Work of ${origin} failed:`, error),
+    onError: (error, origin) =>
+      log.error(`Queued work of ${origin} failed:`, error),
   });
 }
 

@@ -151,8 +151,8 @@ export class Sessions {
   }
 
   /**
-   * Frees the slot of the least recently active connection. At most as many connections
-   * as there are slots may be closing without one.
+   * Frees the slot of the least recently active connection. The number of closing
+   * connections without a slot never exceeds the limit.
    */
   #purge(): boolean {
     if (!this.#purges || this.#purged.size >= this.#limit) return false;

@@ -13,7 +13,7 @@ import {
 import { ALL_LOADS } from "./loads.ts";
 import { SERVER_IDS } from "./servers.ts";
 
-/** The measurements besides throughput. */
+/** The measurements in addition to throughput. */
 export const OTHERS = ["handshakes", "memory", "latency"] as const;
 
 /** The parsed arguments. */

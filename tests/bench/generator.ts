@@ -1,5 +1,5 @@
 /**
- * The load generator as a process of its own.
+ * The load generator as a separate process.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * `deno task bench`: measures this service's listeners and other WebSocket servers,
- * each a process of its own, in turn.
+ * each a separate process, in turn.
  *
  * @module
  */
@@ -124,7 +124,7 @@ async function isFastEnough(plan: Plan): Promise<boolean> {
   return false;
 }
 
-/** The name of the result files; complete runs have names of their own. */
+/** The name of the result files; complete runs have separate names. */
 function fileName({ mode, isComplete, workers }: BenchArguments): string {
   if (!isComplete || mode === "quick") return "last";
   const name = mode === "full" ? "results" : mode;

@@ -47,7 +47,7 @@ export interface Running {
 const WARM_UP = 0.5;
 
 /**
- * Starts servers, each a process of its own. They run at the same time; all but
+ * Starts servers, each a separate process. They run at the same time; all but
  * the one that is measured are idle.
  *
  * @param bench the tools

@@ -184,7 +184,7 @@ browserTest(
 );
 
 browserTest(
-  "console: a frame listener at its limit of connections",
+  "console: a refused handshake is explained when the frame listener has reached MAX_CONNECTIONS",
   { MAX_CONNECTIONS: "1" },
   async (server, step) => {
     const consoleStep = consoleSteps(server, step);

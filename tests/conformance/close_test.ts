@@ -355,7 +355,7 @@ testWith(
 
 testWith(
   NET,
-  "§7.1.7 a faulty client that does not end TCP is left, too",
+  "§7.1.7 the server closes the TCP connection of a faulty client that does not",
   async () => {
     await using server = closing({ closeTimeout: 200 });
     using peer = await Peer.open(server.address);

@@ -570,7 +570,7 @@ for (const size of [1, 3]) {
 
 for (const route of ["/ws", "/frames", "/ws_partial"]) {
   deflateTest(
-    `RFC 6455 §8.1 ${route}: a bad byte fails before its frame is complete`,
+    `RFC 6455 §8.1 ${route}: an invalid byte fails before its frame is complete`,
     async ({ peer }) => {
       const bad = concat(toBytes("good"), hex("ff"));
       const block = concat(hex("000500faff"), bad, hex("000a00f5ff"));
@@ -790,7 +790,7 @@ deflateTest(
 );
 
 deflateTest(
-  "many large messages in one write: no limit is hit, none is lost",
+  "many large messages in one write all arrive, without reaching a limit",
   async (client) => {
     const sent: Bytes[] = [];
     for (let i = 0; i < 40; i++) {

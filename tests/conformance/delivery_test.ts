@@ -606,7 +606,7 @@ testWith(
 
 testWith(
   NET,
-  "an async handler: a CLOSE stays valid while the client goes on sending",
+  "an async handler: a CLOSE stays valid while the client continues to send",
   async () => {
     const released = Promise.withResolvers<void>();
     const late = Promise.withResolvers<Seen>();
@@ -661,7 +661,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: parts wait, and none is lost", async () => {
+testWith(NET, "an async handler: parts wait and all arrive", async () => {
   const { handler, seen } = recorder({ receive: "part" }, async () => {
     await settled();
   });

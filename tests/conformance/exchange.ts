@@ -23,7 +23,8 @@ export interface Exchange {
   /** The client's bytes. */
   readonly send: readonly Uint8Array[];
   /**
-   * How: all of it in one write, a write a frame, or a write every so many bytes.
+   * The chunks: everything in one write, one write per frame, or one write per number
+   * of bytes.
    * @default "whole"
    */
   readonly by?: "whole" | "frame" | number;

@@ -78,7 +78,7 @@ function oldest(server: TestServer): Connection {
 for (const path of ["/ws", "/frames"]) {
   testWith(
     NET,
-    `${path}: a peer that sends 64 MB and does not read is not read from; later it gets every byte`,
+    `${path}: the server reads no further from a client that sends 64 MB and does not read; later every byte arrives`,
     async () => {
       await using server = serve();
       using peer = await Peer.open(server.address, path);
@@ -215,7 +215,7 @@ testWith(
 
 testWith(
   NET,
-  "echoes, copies and queued sends mix without a byte lost",
+  "echoes, copies and queued sends arrive complete when they are mixed",
   async () => {
     const { handler } = recorder({}, (connection, frame) => {
       switch (frame.payload[0]! % 3) {

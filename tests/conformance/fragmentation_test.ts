@@ -23,7 +23,7 @@ for (const [by, way] of WAYS) {
   for (const final of [true, false]) {
     const fin = final ? "with" : "without";
     exchangeTest(
-      `§5.4 CONTINUATION ${fin} FIN of nothing fails with 1002, ${way} [5.9 to 5.14]`,
+      `§5.4 CONTINUATION ${fin} FIN outside a message fails with 1002, ${way} [5.9 to 5.14]`,
       {
         send: [
           continuation("non-continuation payload", { final }),

@@ -86,7 +86,7 @@ for (let rsv = 1; rsv <= 7; rsv++) {
   });
   for (const [by, way] of WAYS) {
     exchangeTest(
-      `§5.2 RSV ${bits} after a good message, then PING, ${way} [3.${rsv}]`,
+      `§5.2 RSV ${bits} after a valid message, then PING, ${way} [3.${rsv}]`,
       {
         send: [TEXT, text("x", { rsv }), ping()],
         by,
@@ -117,7 +117,7 @@ for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
   });
   for (const [by, way] of WAYS) {
     exchangeTest(
-      `§5.2 opcode ${opcode} after a good message, then PING, ${way} [${family}]`,
+      `§5.2 opcode ${opcode} after a valid message, then PING, ${way} [${family}]`,
       {
         send: [TEXT, frame(opcode, "x"), ping()],
         by,

@@ -79,7 +79,7 @@ function withLine(line: string): string {
 
 testWith(
   NET,
-  "§4.2.2 the answer of §1.3, and nothing that was not asked for",
+  "§4.2.2 the 101 has the accept key of §1.3 and no field that was not requested",
   async () => {
     await using server = serve();
     using peer = await Peer.connect(server.address);
@@ -333,7 +333,7 @@ const REFUSED: readonly [what: string, fields: Fields, status: number][] = [
     400,
   ],
   [
-    "§4.2.1 key that is no base64",
+    "§4.2.1 key that is not base64",
     { "Sec-WebSocket-Key": "*".repeat(24) },
     400,
   ],
@@ -343,7 +343,7 @@ const REFUSED: readonly [what: string, fields: Fields, status: number][] = [
   ["§4.1 an empty subprotocol list", { "Sec-WebSocket-Protocol": "," }, 400],
   ["§4.1 a subprotocol twice", { "Sec-WebSocket-Protocol": "a, a" }, 400],
   [
-    "§4.1 a subprotocol that is no token",
+    "§4.1 a subprotocol that is not a token",
     { "Sec-WebSocket-Protocol": "a b" },
     400,
   ],
@@ -427,7 +427,7 @@ testWith(NET, "a head of slow bytes gets 408", async () => {
 
 testWith(
   NET,
-  "a client that leaves within its head leaves nothing behind",
+  "a client that disconnects within its head opens no connection",
   async () => {
     await using server = serve();
     for (const part of ["", "GET", handshakeHead().slice(0, -1)]) {
@@ -461,7 +461,7 @@ function namesEdge({ headers, body }: HttpResponse): void {
 
 for (const path of ["/", "/ws", "/http", "/nowhere"]) {
   refusalTest(
-    `GET ${path} that is no upgrade`,
+    `GET ${path} without an upgrade`,
     `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:1234\r\n\r\n`,
     426,
     namesEdge,
@@ -469,31 +469,31 @@ for (const path of ["/", "/ws", "/http", "/nowhere"]) {
 }
 
 refusalTest(
-  "POST that is no upgrade",
+  "POST without an upgrade",
   "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n",
   426,
   namesEdge,
 );
 refusalTest(
-  "POST with a body that is no upgrade",
+  "POST with a body without an upgrade",
   "POST /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5\r\n\r\nhello",
   426,
   namesEdge,
 );
 refusalTest(
-  "POST in chunks that is no upgrade",
+  "POST in chunks without an upgrade",
   "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   426,
   namesEdge,
 );
 refusalTest(
-  "RFC 9112 §3.2 HTTP/1.0 without Host that is no upgrade",
+  "RFC 9112 §3.2 HTTP/1.0 without Host and without an upgrade",
   "GET / HTTP/1.0\r\n\r\n",
   426,
   ({ body }) => assert(body.includes(`on port ${EDGE_PORT}`), body),
 );
 refusalTest(
-  "RFC 9112 §3.2 HTTP/1.1 without Host that is no upgrade",
+  "RFC 9112 §3.2 HTTP/1.1 without Host and without an upgrade",
   "GET / HTTP/1.1\r\n\r\n",
   400,
 );
@@ -623,7 +623,7 @@ testWith(NET, "shutdown() ends pending handshakes", async () => {
 
 testWith(
   NET,
-  "a client that leaves during an async handshake is 1006, once",
+  "close() is called once with 1006 when a client disconnects during an async handshake",
   async () => {
     const released = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();

@@ -29,27 +29,35 @@ for (
     ["a part of a frame", text("")],
   ] as const
 ) {
-  testWith(NET, `§5.5.2 a peer that answers with ${what} stays`, async () => {
-    await using server = serve({ limits: { idleTimeout: 1000 } });
-    {
-      using peer = await Peer.open(server.address, "/frames");
-      const pieces = what === "a part of a frame"
-        ? [answer.subarray(0, 1), answer.subarray(1, 2), answer.subarray(2, 4)]
-        : [answer, answer, answer];
-      for (const piece of pieces) {
-        await peer.expect(served("ping"));
-        await peer.write(piece);
+  testWith(
+    NET,
+    `§5.5.2 a client that answers the PING with ${what} stays connected`,
+    async () => {
+      await using server = serve({ limits: { idleTimeout: 1000 } });
+      {
+        using peer = await Peer.open(server.address, "/frames");
+        const pieces = what === "a part of a frame"
+          ? [
+            answer.subarray(0, 1),
+            answer.subarray(1, 2),
+            answer.subarray(2, 4),
+          ]
+          : [answer, answer, answer];
+        for (const piece of pieces) {
+          await peer.expect(served("ping"));
+          await peer.write(piece);
+        }
+        if (what === "a part of a frame") {
+          await peer.write(answer.subarray(4));
+          await peer.expect(served("text", ""));
+        }
+        await peer.close();
       }
-      if (what === "a part of a frame") {
-        await peer.write(answer.subarray(4));
-        await peer.expect(served("text", ""));
-      }
-      await peer.close();
-    }
-    assertEquals(await server.ended(), [
-      { code: 1000, reason: "", wasClean: true },
-    ]);
-  });
+      assertEquals(await server.ended(), [
+        { code: 1000, reason: "", wasClean: true },
+      ]);
+    },
+  );
 }
 
 testWith(

@@ -169,7 +169,7 @@ exchangeTest("§5.4 a message of MAX_FRAGMENTS frames is echoed", {
 
 for (const max of [1, 2, 1000, 10_000]) {
   exchangeTest(
-    `§7.4.1 a message that goes on after MAX_FRAGMENTS=${max} fails with 1008`,
+    `§7.4.1 a message that continues after MAX_FRAGMENTS=${max} fails with 1008`,
     {
       server: { limits: { maxFragments: max } },
       send: frames(max + 1).slice(0, max),

@@ -150,12 +150,12 @@ const MISUSE: readonly [
   act: (connection: Connection) => void,
 ][] = [
   [
-    "§5.4 a continuation of nothing",
+    "§5.4 a continuation outside a message",
     FragmentOrderError,
     (connection) => connection.send("x", { opcode: "continuation" }),
   ],
   [
-    "§5.4 a continuation of nothing, without FIN",
+    "§5.4 a continuation outside a message, without FIN",
     FragmentOrderError,
     (connection) =>
       connection.send("x", { opcode: "continuation", final: false }),
@@ -197,7 +197,7 @@ const MISUSE: readonly [
     (connection) => connection.send(hex("f09f98"), { opcode: "text" }),
   ],
   [
-    "§5.6 a first fragment that is no UTF-8",
+    "§5.6 a first fragment that is not UTF-8",
     InvalidPayloadError,
     (connection) =>
       connection.send(hex("ff"), { opcode: "text", final: false }),
@@ -276,7 +276,7 @@ for (const [name, error, act] of MISUSE) {
 }
 
 sendTest(
-  "§5.4 a new message inside a fragmented one throws; that goes on",
+  "§5.4 send() throws for a new message inside a fragmented one, which continues",
   (connection) => {
     connection.send("a", OPEN);
     assertThrows(() => connection.send("b"), FragmentOrderError);
@@ -289,7 +289,7 @@ sendTest(
 );
 
 sendTest(
-  "§5.6 a bad fragment throws; the message goes on as if it had not been sent",
+  "§5.6 send() throws for an invalid fragment, and the message continues without it",
   (connection) => {
     const options = { opcode: "continuation", final: false } as const;
     connection.send(hex("c3"), { opcode: "text", final: false });

@@ -193,7 +193,7 @@ for (const [what, bad] of FIRST_BAD) {
 
 testWith(
   { net: true },
-  "§8.1 /frames does not return a fragment with a bad byte",
+  "§8.1 /frames does not return a fragment with an invalid byte",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address, "/frames");
@@ -205,7 +205,7 @@ testWith(
 
 testWith(
   { net: true },
-  "§8.1 /ws_partial returns nothing from the bad byte on",
+  "§8.1 /ws_partial returns nothing from the invalid byte on",
   async () => {
     await using server = serve();
     using peer = await Peer.open(server.address, "/ws_partial");
@@ -438,7 +438,7 @@ for (const [family, what, cases] of SEQUENCES) {
 for (const length of [95, 96, 97, 128, 1000]) {
   for (const at of [0, 1, length >> 1, length - 1]) {
     exchangeTest(
-      `§8.1 a bad byte at ${at} of ${length} two-byte characters is found`,
+      `§8.1 an invalid byte at ${at} of ${length} two-byte characters is found`,
       {
         send: [
           text(concat(

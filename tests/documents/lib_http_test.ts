@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { maskParameter } from "../../lib/http/masking.ts";
+import { maskParameter } from "../../lib/http/secret_masking.ts";
 import { testWith } from "../permissions.ts";
 
 const README = new URL("../../lib/http/README.md", import.meta.url);

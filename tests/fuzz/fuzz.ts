@@ -16,7 +16,7 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** Inputs besides the seeds that are mutated further. */
+/** Inputs in addition to the seeds that are mutated further. */
 const MAX_KEPT = 512;
 
 /** Milliseconds per input, at most. */

@@ -1,5 +1,5 @@
 /**
- * Fuzzes a target in a thread of its own, so that a hanging target can be ended. The
+ * Fuzzes a target in a separate thread, so that a hanging target can be ended. The
  * current input is in shared memory, where the main thread can read it.
  *
  * @module

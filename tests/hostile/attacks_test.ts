@@ -46,29 +46,32 @@ const UNSEEN = /unfinished|without an end|12 MiB|16 MiB/;
 /** The log line of the honest client's handshake. */
 const HANDSHAKE = "Responding WS handshake to sock";
 
-/** Bytes that those may take meanwhile. */
+/** Bytes by which such an attack may make the process grow. */
 const MAX_UNSEEN = 2 * 2 ** 30;
 
 /**
- * How much slower than without an attack an echo may be, and what is quick
- * enough in any case: the machine may be busy with other tests.
+ * How many times slower than without an attack an echo may be, and the milliseconds that
+ * are quick enough in any case, as other tests may use the machine.
  */
 const MAX_RATIO = 20;
 const QUICK = 1000;
 
-/** The same of the slowest echo. */
+/** Milliseconds that are quick enough for the slowest echo. */
 const QUICK_ENOUGH = 2000;
 
 /**
- * Attacks whose frames the runtime joins or answers by itself: nothing above it
- * sees them, so nothing can keep the edge listener's honest clients from waiting.
+ * Attacks whose frames the runtime joins within one read, so that an honest client of
+ * the edge listener may wait for seconds.
  */
-const STARVING = /empty fragments|PING|PONG/;
+const STARVING = /empty fragments|131072 fragments/;
+
+/** Attacks after which the edge listener may refuse the attackers' address for a while. */
+const REFUSED = /empty fragments|131072 fragments|PING/;
 
 /**
- * A peer that resets at the very moment of its 101 makes the runtime leave a file
- * of the process open. That is chance, and rare; a leak of the service's own
- * would be there each time.
+ * Attempts for each attack. A client that resets the connection at the moment of its
+ * 101 makes the runtime leave a file of the process open. That is rare; a leak of the
+ * service itself shows in each attempt.
  */
 const TRIES = { edge: 3, frame: 1 } as const;
 
@@ -80,7 +83,7 @@ for (const { name: listener } of LISTENERS) {
   );
   testWith(
     { ...NEEDS, read: true },
-    `${listener} listener: an honest client among hostile peers`,
+    `${listener} listener: an honest client is served during attacks`,
     {
       ignore: NO_PROC,
       async fn(t) {
@@ -95,7 +98,7 @@ for (const { name: listener } of LISTENERS) {
   );
 }
 
-/** What a service has to be started with. */
+/** How a service is started. */
 interface Setup {
   readonly env: Readonly<Record<string, string>>;
   readonly readsLog: boolean;
@@ -105,7 +108,7 @@ function setup({ env = UNLIMITED, readsLog = true }: Attack): Setup {
   return { env, readsLog };
 }
 
-/** A service that attacks share, until one is too much for it. */
+/** A service that attacks share until one of them fails. */
 class Victim implements AsyncDisposable {
   readonly #setup: Setup;
   readonly #listener: "edge" | "frame";
@@ -116,7 +119,7 @@ class Victim implements AsyncDisposable {
     this.#listener = listener;
   }
 
-  /** Has an attack do no harm to the service and to an honest client. */
+  /** Asserts that an attack harms neither the service nor an honest client. */
   async withstands(attack: Attack): Promise<void> {
     const running = this.#running ??= await this.#start();
     try {
@@ -127,6 +130,9 @@ class Victim implements AsyncDisposable {
     } catch (error) {
       await this[Symbol.asyncDispose]();
       throw error;
+    }
+    if (this.#listener === "edge" && REFUSED.test(attack.name)) {
+      await this[Symbol.asyncDispose]();
     }
   }
 
@@ -192,7 +198,7 @@ async function under(
     DURATION,
     PATIENCE,
   );
-  // Who has brought no message by then may be closed for what others send.
+  // A client without a message may be closed because of what the attackers send.
   if (isUnseen && !starves && attack.honest === undefined) {
     await server.logged(HANDSHAKE, lines);
   }
@@ -237,7 +243,7 @@ function assertSmall(growth: number, allowed = MAX_GROWTH): void {
   assert(growth < allowed, `${growth / 2 ** 20} MiB more than before`);
 }
 
-/** Newcomers are served, and nothing is left of the attackers. */
+/** Asserts that a new client is served, and that nothing is left of the attackers. */
 async function recovers(
   server: Server,
   url: string,
@@ -250,10 +256,10 @@ async function recovers(
   assert(await peer.next() === "after");
   await eventually(async () => {
     const { files } = await holdings(server.pid);
-    // One is the peer's; the runtime may open a few for itself.
+    // One is the client's; the runtime may open a few.
     return files <= before.files + 8 ? true : undefined;
   }, "the end of the attackers' sockets");
-  // What the attackers left is garbage for a while.
+  // The attackers' memory is garbage for a while.
   await eventually(async () => {
     const { memory } = await holdings(server.pid);
     assertSmall(memory - before.memory);

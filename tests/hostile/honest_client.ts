@@ -1,5 +1,5 @@
 /**
- * An honest client with a process and an address of its own. It sends messages,
+ * An honest client with a separate process and address. It sends messages,
  * checks their echoes, measures the time of each and prints the figures as JSON.
  *
  *     deno run --allow-net --allow-env honest_client.ts ws://127.0.0.1:8000/ws 5

@@ -14,7 +14,11 @@ import {
 } from "../../lib/protocol/handshake.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
-import { maskField, maskParameter, maskUrl } from "../../lib/http/masking.ts";
+import {
+  maskField,
+  maskParameter,
+  maskUrl,
+} from "../../lib/http/secret_masking.ts";
 import {
   type Fields,
   httpErrorResponse,

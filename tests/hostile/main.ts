@@ -49,7 +49,7 @@ function obstacle(
     : `${attack.listeners?.join()} listener only`;
 }
 
-/** Runs an attack on a server of its own; returns a row of the table. */
+/** Runs an attack on a separate server; returns a row of the table. */
 async function row(
   attack: Attack,
   start: (attack: Attack) => Promise<Victim>,

@@ -57,7 +57,7 @@ interface PendingRequest {
   end(): void;
 }
 
-/** Connects one instance with the others. */
+/** Connects one instance with the other instances. */
 export class Bus {
   /** Name of this instance. */
   readonly instance: string;

@@ -184,7 +184,7 @@ class RedisChannel implements Channel {
     this.#isOpen = true;
     this.#isLost = false;
     getLogger("ws_echo_server").info(
-      `The bus is open, through Redis at ${this.#address}`,
+      `The bus is open: connected to Redis at ${this.#address}`,
     );
     this.#user.opened();
   }
@@ -197,7 +197,7 @@ class RedisChannel implements Channel {
     getLogger("ws_echo_server").warn(
       `Redis at ${this.#address} cannot be reached (${
         reason(error)
-      }), nor can the sessions of other instances; it is retried`,
+      }); retrying. The sessions of other instances are unreachable`,
     );
   }
 }

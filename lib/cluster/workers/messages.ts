@@ -28,7 +28,7 @@ export interface SharedState {
   readonly addressLimiter: LimiterMemory;
 }
 
-/** What a worker needs to start. */
+/** The data that a worker needs to start. */
 export interface StartOrder {
   /** Position of the worker in {@linkcode SharedState.instances}. */
   readonly index: number;
@@ -46,7 +46,7 @@ export type MainMessage =
 /** A message of a worker: it listens, it has stopped, or why it cannot start. */
 export type WorkerMessage = "ready" | "stopped" | { readonly fault: string };
 
-/** The global scope of a worker, as far as it is used. */
+/** The used part of a worker's global scope. */
 export interface WorkerScope {
   /** Called for each message of the main worker. */
   onmessage: ((event: MessageEvent<MainMessage>) => void) | null;

@@ -52,7 +52,7 @@ export interface WorkerPool extends Stoppable {
   begin(ports: Ports): Promise<void>;
 
   /**
-   * Sets what a thread does when the main worker stops it.
+   * Sets the function that a thread calls when the main worker stops it.
    *
    * @param stop resolves when the thread has stopped
    */
@@ -72,7 +72,7 @@ export async function joinWorkerPool(
   entry: string,
   onFailure: () => void = () => {},
 ): Promise<WorkerPool> {
-  // A platform may run the service in a worker of its own: then there is one thread.
+  // A platform may itself run the service in a worker: then there is one thread.
   if (workers === 1) return SINGLE_THREAD;
   if (workerScope !== undefined) return await WorkerThread.join(workerScope);
   const mayRead = Deno.permissions.querySync({

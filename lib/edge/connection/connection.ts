@@ -5,6 +5,7 @@
  * @module
  */
 
+import { clearImmediate, setImmediate } from "node:timers";
 import { getLogger } from "../../std/log.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
@@ -26,7 +27,7 @@ import {
   checkFragmentOrder,
   opcodeToSend,
 } from "../../protocol/fragment_order.ts";
-import { nextActivity } from "../../scheduling/activity.ts";
+import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
 import type {
@@ -61,6 +62,23 @@ const CAPABILITIES: Capabilities = Object.freeze({
 
 /** Bytes above which the memory account is asked before a message is handled. */
 const LONG_MESSAGE = 64 * 1024;
+
+/** What the runtime spends too much of on a client that sends no message. */
+export type EvictionReason = "memory" | "reads";
+
+/** The log line, the reason of the CLOSE and the limit to report. */
+const EVICTIONS = {
+  memory: {
+    log: "the runtime holds too much of messages that are not complete",
+    text: "the server has too little memory",
+    limit: "MEMORY_LIMIT",
+  },
+  reads: {
+    log: "it sends no message while the runtime has too many frames to read",
+    text: "the server has too much to read",
+    limit: undefined,
+  },
+} as const;
 
 /** Milliseconds between the CLOSE of an evicted connection and its end. */
 const EVICTION_DELAY = 20;
@@ -102,6 +120,8 @@ export interface EdgeConnectionInit {
   readonly request: Connection["request"];
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** The name under which the client's address is counted. */
+  readonly client: string;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The handler's first state. */
@@ -126,11 +146,13 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** The number of its last message; numbers grow over all connections. */
-  lastActivity: number = nextActivity();
+  lastActivity: number = firstActivity();
   /** A snapshot of the handshake request. */
   readonly request: Connection["request"];
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
+  /** The name under which the client's address is counted. */
+  readonly client: string;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** Whole messages only. */
@@ -145,7 +167,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   readonly #sendBufferLimit: number;
   #isOpen = true;
   #delayedClose: DelayedClose | undefined;
-  #evictionTimer: ReturnType<typeof setTimeout> | undefined;
+  #eviction: ReturnType<typeof setImmediate> | undefined;
   #messagesReceived = 0;
   #bytesReceived = 0;
   #messagesSent = 0;
@@ -190,6 +212,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.id = id;
     this.request = init.request;
     this.remoteAddr = init.remoteAddr;
+    this.client = init.client;
     this.protocol = init.protocol;
     this.state = init.state;
     this.#service = service;
@@ -304,7 +327,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   closed(event: CloseEvent): void {
     this.#isOpen = false;
     this.#delayedClose?.stop();
-    clearTimeout(this.#evictionTimer);
+    clearImmediate(this.#eviction);
     this.#backlog?.splice(0);
     this.#divided = undefined;
     this.#charge.add(-this.#backlogBytes);
@@ -432,20 +455,25 @@ export class EdgeConnection implements Connection, MemoryHolder {
     return false;
   }
 
-  /** Closes with 1001, and ends the TCP connection shortly after. */
-  evict(): void {
-    getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: the runtime holds too much of messages that are not complete`,
-    );
-    this.#service.observer.limited("MEMORY_LIMIT", "edge");
-    this.#closeAtOnce(
-      CLOSE_CODE.goingAway,
-      "the server has too little memory",
-    );
-    this.#evictionTimer = setTimeout(
-      () => this.#transport.cut(),
-      EVICTION_DELAY,
-    );
+  /**
+   * Closes with 1001, and ends the TCP connection shortly after.
+   *
+   * @param reason what the runtime spends too much of
+   */
+  evict(reason: EvictionReason): void {
+    const { log, text, limit } = EVICTIONS[reason];
+    getLogger("httpd_ws").warn(`Sock ${this.id} is closed: ${log}`);
+    if (limit !== undefined) this.#service.observer.limited(limit, "edge");
+    this.#closeAtOnce(CLOSE_CODE.goingAway, text);
+    this.#cutAt(performance.now() + EVICTION_DELAY);
+  }
+
+  /** Timers are late while the runtime has too much to read; immediates are not. */
+  #cutAt(time: number): void {
+    this.#eviction = setImmediate(() => {
+      if (performance.now() < time) this.#cutAt(time);
+      else this.#transport.cut();
+    });
   }
 
   /**

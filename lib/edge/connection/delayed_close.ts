@@ -1,8 +1,8 @@
 /**
  * A CLOSE that waits until the client sends nothing and all data is written.
  *
- * The runtime drops a connection without its CLOSE where a message arrives before
- * the CLOSE is written (seen in Deno 2.9.6). The wait is limited.
+ * The runtime drops a connection without a CLOSE when a message arrives before the
+ * CLOSE is written (seen in Deno 2.9.6). The wait is limited.
  *
  * @module
  */
@@ -16,10 +16,10 @@ const SILENCE = 5;
 /** The same during a shutdown, when all connections are closed at once. */
 const SILENCE_DURING_SHUTDOWN = 25;
 
-/** Periods without silence after which the CLOSE is written all the same. */
+/** Maximum number of periods to wait; then the CLOSE is written in any case. */
 const MAX_PERIODS = 50;
 
-/** Waits for the moment to write the CLOSE of one connection. */
+/** Delays the CLOSE of one connection. */
 export class DelayedClose {
   readonly #service: Service;
   readonly #socket: WebSocket;

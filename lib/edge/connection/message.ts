@@ -10,7 +10,7 @@ import type { Frame, Opcode } from "../../websocket.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A whole message. A text is encoded only when its bytes are asked for. */
+/** A whole message. A text is encoded when its bytes are first read. */
 export class EdgeMessage implements Frame {
   /** `text`, `binary` or `close`. */
   readonly opcode: Opcode;
@@ -100,7 +100,7 @@ export class EdgePart implements Frame {
    *
    * @param message the whole message
    * @param start offset of the part's first byte
-   * @param size most bytes of the part
+   * @param size maximum bytes of the part
    */
   constructor(message: EdgeMessage, start: number, size: number) {
     const { opcode, payload } = message;

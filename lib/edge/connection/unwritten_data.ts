@@ -2,8 +2,9 @@
  * An upper bound of the sent data that the runtime has not written.
  *
  * The runtime's `bufferedAmount` counts payload alone, but each unwritten message
- * is a task of some 900 bytes (seen in Deno 2.9.6). A client that sends messages of
- * one byte or none and reads nothing would take gigabytes before the payload shows.
+ * is a task of some 900 bytes (seen in Deno 2.9.6). A client that sends empty or
+ * one-byte messages and reads nothing would take gigabytes before the payload exceeds
+ * the limit.
  *
  * @module
  */
@@ -17,7 +18,7 @@ const MIN_MESSAGES = 2048;
 /** Most bytes that are sent between two checks of the runtime's figure. */
 const MAX_STEP = 256 * 1024;
 
-/** Least growth of the process by an unwritten message, in bytes. */
+/** Minimum growth of the process per unwritten message, in bytes. */
 const MIN_GROWTH = 512;
 
 /** Consecutive growths of the process after which empty messages count as unwritten. */
@@ -150,8 +151,8 @@ export class UnwrittenData {
   }
 
   /**
-   * Guesses from the process's memory whether empty messages are written: the
-   * runtime's figure does not count them, but so many of them take memory.
+   * Estimates from the process's memory whether empty messages are written: the
+   * runtime's figure does not count them, but many of them take memory.
    */
   #areEmptyWritten(): boolean {
     const resident = this.#residentBytes();

@@ -61,7 +61,7 @@ export interface DecoderOptions {
   readonly pieces: boolean;
   /**
    * Bytes of each piece; the last one of a frame may be shorter.
-   * @default as many as have arrived
+   * @default the bytes that have arrived
    */
   readonly maxPiece?: number;
   /**
@@ -435,7 +435,7 @@ export class Decoder {
   }
 
   /**
-   * Stops decoding for good, and reports a fault to the sink.
+   * Stops decoding permanently, and reports a fault to the sink.
    *
    * @param code the close code
    * @param reason the fault in a few words

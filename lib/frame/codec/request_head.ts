@@ -87,7 +87,7 @@ export function parseHead(text: string): ParsedHead {
   const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
     .split("\r\n");
   if (lines.length - 1 > MAX_FIELDS) {
-    return refuse(431, `A request has at most ${MAX_FIELDS} fields.`);
+    return refuse(431, `The request has more than ${MAX_FIELDS} fields.`);
   }
   const [requestLine = "", ...fieldLines] = lines;
   const parts = REQUEST_LINE.exec(requestLine);

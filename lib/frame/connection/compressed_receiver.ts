@@ -3,7 +3,7 @@
  * ({@link https://www.rfc-editor.org/rfc/rfc7692#section-6.2 | RFC 7692 §6.2}).
  *
  * The handler gets whole messages, frames or parts. The inflated length of a frame
- * is not known before its end, so each part looks like a frame of its own.
+ * is not known before its end, so each part is delivered as a separate frame.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const MAX_DEFLATED_OUTPUT = 64 * 1024;
 export interface CompressedReceiverOptions {
   /** The form of delivery. */
   readonly receive: WebSocketHandler["receive"];
-  /** Bytes of a part; Infinity: as many as there are. */
+  /** Maximum bytes of a part; Infinity: no maximum. */
   readonly maxPart: number;
   /** Bytes of a message or frame. */
   readonly maxPayload: number;

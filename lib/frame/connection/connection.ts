@@ -13,7 +13,7 @@ import { debugEnabled } from "../../log/log.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
 import { ConnectionClosedError } from "../../protocol/errors.ts";
-import { nextActivity } from "../../scheduling/activity.ts";
+import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
 import type {
   Capabilities,
@@ -103,7 +103,7 @@ export class FrameConnection
   /** Milliseconds since the epoch. */
   readonly openedAt: number = Date.now();
   /** Grows with every read, over all connections. */
-  lastActivity: number = nextActivity();
+  lastActivity: number = firstActivity();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** The client's address. */
@@ -451,7 +451,9 @@ export class FrameConnection
    * @param reason the fault in a few words
    */
   fault(code: number, reason: string): void {
-    getLogger("httpd_ws").info(`Fault of sock ${this.id}: ${reason}`);
+    getLogger("httpd_ws").info(
+      `Failing the connection of sock ${this.id}: ${reason}`,
+    );
     this.#closeCode = code;
     this.#closeReason = reason;
     if (this.#isOpen) this.sendClose(encodeClose(code, reason));

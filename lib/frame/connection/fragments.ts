@@ -1,5 +1,5 @@
 /**
- * A payload that leaves in fragments
+ * A payload that is sent in fragments
  * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-5.4 | RFC 6455 §5.4}).
  *
  * The fragments are made when they are to be written. Making all of them at once

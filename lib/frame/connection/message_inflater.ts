@@ -32,7 +32,7 @@ const SHARED_SIZE = 256 * 1024;
 /** Bytes up to which the shared buffer stays as large as it has grown. */
 const MAX_SHARED = 2 * 2 ** 20;
 
-/** Bytes of a buffer of a connection's own, at least. */
+/** Minimum bytes of a buffer that belongs to one connection. */
 const MIN_SIZE = 4096;
 
 /** Bytes that are inflated between two checks of the clock. */
@@ -77,7 +77,7 @@ const CUT_CHARACTER: InflateFault = {
 export class MessageInflater {
   /** Holds the inflated bytes that were not taken, from offset 0 on. */
   bytes: Uint8Array<ArrayBuffer> = NOTHING;
-  /** How many they are. */
+  /** Number of those bytes. */
   length = 0;
   /** The opcode to deliver them with. */
   code = 0;
@@ -162,7 +162,7 @@ export class MessageInflater {
     this.#held?.set(this.length);
   }
 
-  /** Gives the bytes away; they are valid until the next call of any inflater. */
+  /** Returns the bytes; they are valid until the next call of any inflater. */
   take(): Uint8Array<ArrayBuffer> {
     const { bytes } = this;
     this.bytes = NOTHING;

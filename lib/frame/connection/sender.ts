@@ -24,10 +24,10 @@ import type { Receiver } from "./receiver.ts";
 
 const { close: CLOSE, pong: PONG, continuation: CONTINUATION } = OPCODE_NUMBER;
 
-/** Bytes of output above which the rest of the input waits until they are written. */
+/** Bytes of output above which no further input is handled until they are written. */
 const MAX_INPUT_OUTPUT = 256 * 1024;
 
-/** Bytes of a message from which on it is compressed, unless the handler sets it. */
+/** Minimum bytes of a message to compress it, unless the handler sets it. */
 const COMPRESSION_THRESHOLD = 1024;
 
 /** Gets the events of a {@linkcode Sender}. */
@@ -132,7 +132,7 @@ export class Sender {
   }
 
   /**
-   * Sends a CLOSE, whatever waits.
+   * Sends a CLOSE, even above the limit of waiting output.
    *
    * @param payload a valid payload
    */
@@ -145,7 +145,7 @@ export class Sender {
     this.#deflater?.free();
   }
 
-  /** Sends the view, without a copy where it may leave as it is. */
+  /** Sends the view, without a copy if it needs no change. */
   #sendView(): void {
     const { code, final, length, start, end } = view;
     const isWhole = length === end - start && code < CONTROL;

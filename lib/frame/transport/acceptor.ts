@@ -40,7 +40,10 @@ export function listenOptions(
   return reusePort ? { hostname, port, reusePort } : { hostname, port };
 }
 
-/** Milliseconds before the next `accept` when one failed, as without file descriptors. */
+/**
+ * Milliseconds to wait after a failed `accept`, for instance without a free file
+ * descriptor.
+ */
 const ACCEPT_PAUSE = 100;
 
 /**

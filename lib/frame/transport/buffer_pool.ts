@@ -1,7 +1,7 @@
 /**
  * Receive buffers. Most are ranges of one arena: the memory of the WebAssembly
- * module that unmasks. Such a range needs no ArrayBuffer of its own, and a page
- * that was never written to takes no physical memory.
+ * module that unmasks. Such a range needs no ArrayBuffer, and a page that was never
+ * written to takes no physical memory.
  *
  * @module
  */

@@ -19,7 +19,7 @@ export interface ReadHead {
   readonly kind: "head";
   /** The head as Latin-1 text. */
   readonly text: string;
-  /** Holds the bytes that arrived behind the head; now the caller's. */
+  /** Contains the bytes after the head; now the caller's. */
   readonly buffer: ReceiveBuffer;
   /** The first of those bytes. */
   readonly start: number;
@@ -34,7 +34,7 @@ export type HeadRead =
     readonly kind: "refused";
     /** Why there is no head. */
     readonly error: HttpError;
-    /** Now the caller's; a read into it may be under way. */
+    /** Now the caller's; the socket may be reading into it. */
     readonly buffer: ReceiveBuffer;
   }
   | {
@@ -97,7 +97,7 @@ export class HeadReader implements SocketUser {
       const end = offset + this.#length;
       this.#settle({ kind: "head", text, buffer, start, end });
     } else if (this.#length >= MAX_HEAD) {
-      const message = `A request's head has at most ${MAX_HEAD} bytes.`;
+      const message = `The request head exceeds ${MAX_HEAD} bytes.`;
       this.stop({ status: 431, message });
     } else {
       if (this.#length === size) this.#buffer = larger(this.#buffer);

@@ -17,19 +17,19 @@ const MAX_OWN = 8 * 1024;
 /** Reads that fill the buffer until the connection's own one grows. */
 const FILLS = 4;
 
-/** Bytes of the buffer that takes over when a read has filled one. */
+/** Bytes of the borrowed buffer that follows when a read has filled the current one. */
 const LENT = 64 * 1024;
 
 /** Bytes of the largest such buffer, when reads go on to fill it. */
 const MAX_LENT = 256 * 1024;
 
-/** Bytes of one read at most. */
+/** Maximum bytes of one read. */
 const MAX_READ = 256 * 1024;
 
 /** Bytes left free in front of a payload that is moved, for the header of an echo. */
 const HEADROOM = MAX_HEADER + 2;
 
-/** Free bytes behind an incomplete frame from which on a read is worth its cost. */
+/** Minimum free bytes after an incomplete frame to read without moving it. */
 const MIN_ROOM = 256;
 
 /** Holds the bytes of one connection between reads. */

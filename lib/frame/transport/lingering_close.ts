@@ -1,7 +1,8 @@
 /**
  * Closes a socket behind a response. A socket that is closed with unread input
  * sends a reset, which can destroy the response before the client reads it; so the
- * input is read until the client ends or the time is over (RFC 9112 §9.6).
+ * input is read until the client ends its output, for one second at most (RFC 9112
+ * §9.6).
  *
  * @module
  */
@@ -10,14 +11,17 @@ import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import type { Socket, SocketUser } from "./socket.ts";
 
-/** Milliseconds from the response to the close, unless the client ends before. */
+/**
+ * Milliseconds from the response to the close, unless the client ends its output
+ * earlier.
+ */
 const LINGER = 1000;
 
 /**
  * Sends a response, waits until the client ends or one second is over, and closes
  * the socket.
  *
- * @param socket a read into the buffer may be under way on it
+ * @param socket may be reading into the buffer
  * @param buffer is given back to the pool
  * @param bytes the response
  * @returns resolves when the socket is closed

@@ -1,6 +1,6 @@
 /**
- * The output of one connection: a run of frames that lie ready in the receive
- * buffer, and behind it a queue of chunks into which frames were copied.
+ * The output of one connection: a run of complete frames in the receive buffer,
+ * followed by a queue of chunks into which frames were copied.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { headerSize, writeHeader } from "../codec/header.ts";
 /** Bytes of a new chunk. */
 const FIRST_CHUNK = 256;
 
-/** Bytes up to which a chunk grows. A payload of this length is a chunk of its own. */
+/** Maximum bytes of a chunk. A payload of at least this length is a separate chunk. */
 export const MAX_CHUNK = 64 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
-/** Makes frames when they are to be written. */
+/** Makes frames at the time of their write. */
 export interface FrameSource {
-  /** Bytes that are still to be made, about; at least 1 until it is done. */
+  /** Approximate bytes that are not made yet; at least 1 until the last frame. */
   readonly length: number;
   /** Whether {@linkcode FrameSource.next} has made the last frame. */
   readonly isDone: boolean;
@@ -93,7 +93,7 @@ export class Output {
    * @param first the header's first byte
    * @param start the payload's first byte
    * @param end the byte behind it
-   * @returns false where that is not possible; nothing is changed then
+   * @returns false if that is not possible; nothing is changed then
    */
   extendRun(
     bytes: Uint8Array,
@@ -285,7 +285,10 @@ export class Output {
     if (this.#chunks!.length === 0) this.#chunks = undefined;
   }
 
-  /** The run's bytes. Echoes of one size lie at the same place, so the last view often fits. */
+  /**
+   * The run's bytes. Echoes of one size are at the same place, so the last view often
+   * fits.
+   */
   #runView(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const last = this.#lastRun;
     if (

@@ -5,8 +5,8 @@
  * The runtime completes 128 reads and writes in one batch, however many are ready:
  * that is the budget of a Tokio task. Of the operations that have to wait, it
  * completes the last first in the next batch, after those that have become ready
- * meanwhile. So if more than 128 clients send all the time, about a hundred are
- * served and the rest waits for seconds.
+ * meanwhile. So if more than 128 clients send continuously, about a hundred are served
+ * and the rest wait for seconds.
  *
  * @module
  */
@@ -17,18 +17,19 @@ import { setImmediate } from "node:timers";
 /** Reads and writes that the runtime completes in one batch. */
 const BUDGET = 128;
 
-/** Operations under way up to which the size of a read is not limited. */
+/** Below this number of pending operations the size of a read is not limited. */
 const FEW = 16;
 
-/** Bytes of a read with more operations under way than {@linkcode FEW}. */
+/** Maximum bytes of a read with at least {@linkcode FEW} pending operations. */
 const READ_OF_SEVERAL = 64 * 1024;
 
-/** Bytes of a read with more operations under way than {@linkcode BUDGET}. */
+/** Maximum bytes of a read with at least {@linkcode BUDGET} pending operations. */
 const READ_OF_MANY = 16 * 1024;
 
 /**
  * Iterations of the event loop after a full batch until the scheduler knows that no
- * other operation is ready. The runtime polls those that had to wait after 61.
+ * other operation is ready. The runtime polls the waiting operations after 61
+ * iterations.
  */
 const MAX_IDLE_ITERATIONS = 128;
 
@@ -43,7 +44,7 @@ export class ReadScheduler {
   /** The number of the current batch. */
   #batch = 0;
   #isInBatch = false;
-  /** Operations under way. */
+  /** Pending operations. */
   #underWay = 0;
   /** Operations that this batch has completed and that began in an earlier one. */
   #completed = 0;
@@ -55,7 +56,7 @@ export class ReadScheduler {
   #isLooking = false;
 
   /**
-   * Bytes of one read at most. The input of a whole batch is handled before the
+   * Maximum bytes of one read. The input of a whole batch is handled before the
    * runtime polls again.
    */
   get maxRead(): number {
@@ -98,7 +99,7 @@ export class ReadScheduler {
 
   /**
    * A batch begins with its first event and ends with its last callback. With less
-   * than {@linkcode BUDGET} operations under way, batches are not counted.
+   * than {@linkcode BUDGET} pending operations, batches are not counted.
    */
   #enterBatch(): void {
     if (this.#isInBatch || this.#underWay < BUDGET) return;

@@ -77,7 +77,7 @@ export class TlsAcceptor implements Acceptor {
     if (acceptor === undefined) return;
     if (this.#closed) return acceptor.close();
     this.#acceptor = acceptor;
-    getLogger("httpd").info("The frame listener has its new certificate");
+    getLogger("httpd").info("The frame listener uses the new certificate");
   }
 
   #listen(

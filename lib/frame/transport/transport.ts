@@ -1,6 +1,6 @@
 /**
- * The bytes below a connection: one read or one write at a time, so that a client
- * that does not read is not read from.
+ * The byte stream below a connection. It reads or writes, never both at a time, so it
+ * does not read from a client that does not read.
  *
  * @module
  */
@@ -43,7 +43,7 @@ export interface TransportUser {
   closed(): void;
 }
 
-/** Bytes of an unfinished frame from which on moving them may take long. */
+/** Bytes of an unfinished frame above which moving them may take long. */
 const LONG_REST = 64 * 1024;
 
 /** Reads from and writes to one connection of the operating system. */
@@ -148,8 +148,8 @@ export class Transport implements SocketUser {
   }
 
   /**
-   * Presents and reads nothing more until {@linkcode Transport.resume}, and leaves
-   * the buffer as it is meanwhile. For a handler's promise and for fair scheduling.
+   * Presents and reads nothing more until {@linkcode Transport.resume}, and does not
+   * change the buffer meanwhile. For a handler's promise and for fair scheduling.
    */
   pause(): void {
     this.#isPaused = true;
@@ -167,8 +167,8 @@ export class Transport implements SocketUser {
 
   /**
    * Presents and reads nothing more until {@linkcode Transport.restart}. For
-   * `pauseReading`: the connection counts as idle. A user that handles bytes at this
-   * moment has to stop by itself.
+   * `pauseReading`: the connection counts as idle. A user that is handling bytes has
+   * to return early.
    */
   stop(): void {
     this.#isStopped = true;

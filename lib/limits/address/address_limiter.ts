@@ -70,6 +70,16 @@ export class AddressLimiter {
   }
 
   /**
+   * Returns the name under which a client is counted; see {@linkcode clientAddress}.
+   *
+   * @param remoteAddr address of the transport's remote end
+   * @param forwardedFor the request's `X-Forwarded-For`, or null
+   */
+  addressOf(remoteAddr: Deno.Addr, forwardedFor: string | null): string {
+    return clientAddress(remoteAddr, forwardedFor, this.#trustedProxies);
+  }
+
+  /**
    * Counts a handshake and takes a connection slot of its address.
    *
    * @param remoteAddr address of the transport's remote end
@@ -77,11 +87,7 @@ export class AddressLimiter {
    */
   admit(remoteAddr: Deno.Addr, forwardedFor: string | null): AddressVerdict {
     if (forwardedFor !== null && !this.needsHead) this.#warnOfProxy();
-    const address = clientAddress(
-      remoteAddr,
-      forwardedFor,
-      this.#trustedProxies,
-    );
+    const address = this.addressOf(remoteAddr, forwardedFor);
     const wait = this.#rate?.take(address) ?? 0;
     if (wait > 0) {
       return {
@@ -105,7 +111,7 @@ export class AddressLimiter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     getLogger("httpd").warn(
-      "A request has X-Forwarded-For: behind a proxy, set TRUST_PROXY, or all clients count as one address",
+      "A request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients share the limits of one address",
     );
   }
 }

@@ -55,7 +55,7 @@ export class Streams {
   }
 
   /**
-   * Different messages, each with a mask of its own.
+   * Different messages, each with its own mask.
    *
    * @param messages of the load
    * @param depth messages that may be sent in one write

@@ -207,7 +207,7 @@ Deno.test("httpEcho() accepts a body of 1 MiB and refuses a larger one with 413"
   const longer = new Uint8Array(size + 1);
   const response = await ask("/http", { method: "POST", body: longer });
   assertEquals(response.status, 413);
-  assertMatch(await response.text(), /at most 1048576 bytes/);
+  assertMatch(await response.text(), /the limit of 1048576 bytes/);
 });
 
 for (

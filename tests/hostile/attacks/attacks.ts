@@ -29,7 +29,7 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "half-open handshakes",
   "PING floods",
   "floods of messages",
-  "floods of peers that never read",
+  "floods of clients that never read",
   "delayed bombs",
   "unfinished bombs in small fragments",
   "echoes of 64 KiB that are never read",

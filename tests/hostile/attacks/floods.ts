@@ -49,7 +49,7 @@ export const FLOODS: readonly Attack[] = [
   },
   { name: "PING floods", peers: 20, behave: flood(ping) },
   {
-    name: "PING floods of peers that never read",
+    name: "PING floods of clients that never read",
     peers: 20,
     behave: flood(ping, { reads: false }),
   },
@@ -78,19 +78,19 @@ export const FLOODS: readonly Attack[] = [
   },
   { name: "floods of messages", peers: 20, behave: flood(text) },
   {
-    name: "floods of peers that never read",
+    name: "floods of clients that never read",
     peers: 20,
     behave: flood(() => encodeFrame("binary", new Uint8Array(1000)), {
       reads: false,
     }),
   },
   {
-    name: "floods of empty messages of peers that never read",
+    name: "floods of empty messages of clients that never read",
     peers: 5,
     behave: flood(empty, { reads: false }),
   },
   {
-    name: "floods of peers that read a byte a second",
+    name: "floods of clients that read a byte a second",
     peers: 20,
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);

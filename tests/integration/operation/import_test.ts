@@ -82,7 +82,7 @@ import { serve, StartError } from "${LIBRARY}";
 try {
   await serve({ routes: {}, host: "127.0.0.1", port: 0 });
 } catch (error) {
-  console.log(error instanceof StartError, error.message.split(" (")[0]);
+  console.log(error instanceof StartError, error.message.split(":")[0]);
 }
 `;
     assertEquals(await runElsewhere(program), {

@@ -175,6 +175,28 @@ for (const { name } of LISTENERS) {
         },
       );
 
+      await step(
+        "an unknown parameter is refused, and nothing is sent",
+        async () => {
+          await using client = await connect(server.url(name, "/ws"));
+          const { id } = await onlySession(server);
+          for (
+            const [method, path] of [
+              ["GET", "/sessions?all=1"],
+              ["POST", "/sessions/messages?rout=/ws"],
+              ["POST", `/sessions/${id}/messages?to=all`],
+              ["DELETE", `/sessions/${id}?cod=4000`],
+            ] as const
+          ) {
+            const { status, body } = await callAdmin(server, method, path);
+            assertEquals(status, 400, path);
+            assertMatch(body, /is no parameter of this route/);
+          }
+          client.send("still open");
+          assertEquals(await client.next(), "still open");
+        },
+      );
+
       await step("DELETE closes with the code and reason", async () => {
         const peer = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);

@@ -76,7 +76,10 @@ for (const { name } of LISTENERS) {
 
 for (
   const [host, fault] of [
-    ["192.0.2.1", /is not permitted .*--allow-net/],
+    [
+      "192.0.2.1",
+      /is not permitted: see HOSTS in lib\/config\/permissions\.ts/,
+    ],
     ["no-such-host", /is not permitted/],
   ] as const
 ) {

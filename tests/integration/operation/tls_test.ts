@@ -183,7 +183,7 @@ testWith(
       await Deno.copyFile(chain.cert, first.cert);
       await Deno.copyFile(chain.key, first.key);
       server.signal("SIGHUP");
-      await server.logged("The frame listener has its new certificate", since);
+      await server.logged("The frame listener uses the new certificate", since);
       return since;
     };
     const original = await makeChain("original");
@@ -197,7 +197,7 @@ testWith(
         caCerts: [first.root],
       });
       const since = await renew(second);
-      await server.logged("The edge listener has its new certificate", since);
+      await server.logged("The edge listener uses the new certificate", since);
       assertEquals(await presented(server, "frame", chains), "second");
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
@@ -216,13 +216,16 @@ testWith(
           caCerts: [second.root],
         });
         const since = await renew(original);
-        await server.logged(/when its 1 WebSockets are closed/, since);
+        await server.logged(/until its 1 WebSockets are closed/, since);
         peer.send("echo");
         assertEquals(await peer.next(), "echo");
         assertEquals(await presented(server, "edge", chains), "second");
         peer.close(1000);
         assertEquals((await peer.closed).code, 1000);
-        await server.logged("The edge listener has its new certificate", since);
+        await server.logged(
+          "The edge listener uses the new certificate",
+          since,
+        );
         assertEquals(await presented(server, "edge", chains), "first");
       },
     );
@@ -235,7 +238,7 @@ testWith(
       await Deno.copyFile(second.key, first.key);
       server.signal("SIGHUP");
       await server.logged(
-        /SIGHUP: the certificate stays as it is: TLS_KEY/,
+        /SIGHUP: the old certificate stays: TLS_KEY/,
         since,
       );
       peer.send("echo");
@@ -257,7 +260,7 @@ testWith(
         await Deno.copyFile(old.key, first.key);
         server.signal("SIGHUP");
         await server.logged(
-          /SIGHUP: the certificate stays as it is: TLS_CERT: the runtime refuses/,
+          /SIGHUP: the old certificate stays: TLS_CERT: the runtime refuses/,
           since,
         );
         peer.send("echo");
@@ -267,7 +270,7 @@ testWith(
         }
         assert(
           !server.lines.slice(since).some((line) =>
-            line.includes("TLS with a certificate until")
+            line.includes("TLS certificate is valid until")
           ),
           "the log reports a new certificate",
         );

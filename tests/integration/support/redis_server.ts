@@ -1,5 +1,5 @@
 /**
- * Debian's Redis server as a process of its own.
+ * Debian's Redis server as a separate process.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The service as a process of its own, with the arguments of `deno task start`.
+ * The service as a separate process, with the arguments of `deno task start`.
  *
  * @module
  */

@@ -102,7 +102,7 @@ export function suite(
 }
 
 /**
- * Registers a test with a service of its own, for example because it stops it.
+ * Registers a test with a separate service, for example because it stops it.
  *
  * @param name the test's name
  * @param env variables that differ from the defaults of the tests

@@ -30,7 +30,7 @@ export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
 }
 
 /**
- * Tries again and again until an attempt succeeds, for conditions without an
+ * Retries until an attempt succeeds, for conditions without an
  * event; rejects after 20 seconds.
  *
  * @param attempt returns `undefined` or `false`, or throws, until it succeeds

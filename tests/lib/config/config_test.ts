@@ -59,6 +59,18 @@ const DEFAULTS: Config = {
   onDeploy: false,
 };
 
+Deno.test("readConfig() refuses one port for both listeners, unless it is 0", () => {
+  assertThrows(
+    () => configOf({ PORT: "9000", FRAME_PORT: "9000" }),
+    ConfigError,
+    'FRAME_PORT="9000" is not valid: PORT has the same value',
+  );
+  const { port, framePort } = configOf(
+    { PORT: "0", FRAME_PORT: "0" },
+  );
+  assertEquals([port, framePort], [0, 0]);
+});
+
 Deno.test("readConfig() has a default for every variable", () => {
   assertEquals(configOf({}), DEFAULTS);
 });

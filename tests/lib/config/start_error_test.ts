@@ -27,7 +27,7 @@ for (
     ],
     [
       new Deno.errors.NotCapable("run with --allow-net"),
-      "HOST=h is not permitted (run with --allow-net)",
+      "HOST=h is not permitted: see HOSTS in lib/config/permissions.ts",
     ],
     [
       new Error("Address family not supported by protocol (os error 97)"),

@@ -1,9 +1,11 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  checkNames,
   QueryError,
   readParameter,
   wholeNumber,
 } from "../../../lib/http/query.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 
 const KIND = wholeNumber(10, 200, "milliseconds");
 
@@ -45,3 +47,21 @@ Deno.test("wholeNumber() names no unit when there is none", () =>
     wholeNumber(200, 599).allowed,
     "a whole number from 200 to 599",
   ));
+
+Deno.test("checkNames() accepts the route's parameters, and none", () => {
+  checkNames(new URLSearchParams("code=1&reason=x"), ["code", "reason"]);
+  checkNames(new URLSearchParams(), []);
+});
+
+Deno.test("checkNames() refuses another name and lists the parameters", () => {
+  assertThrows(
+    () => checkNames(new URLSearchParams("rout=/ws"), ["route"]),
+    RefusedError,
+    '"rout" is no parameter of this route: route.',
+  );
+  assertThrows(
+    () => checkNames(new URLSearchParams("x"), []),
+    RefusedError,
+    "there are none",
+  );
+});

@@ -29,7 +29,7 @@ function grow(
   }
 }
 
-Deno.test("watchMemory() tells once when unexplained memory goes on growing", () => {
+Deno.test("watchMemory() calls exceeded() once when unexplained memory continues to grow", () => {
   using time = new FakeTime();
   const { process, exceeded } = watch();
   process.residentBytes = 1050 * MIB;

@@ -259,7 +259,7 @@ const FAULTS: readonly [
     "RFC 6455 §5.5.1",
   ],
   [
-    "compressed data that is none",
+    "data that is not compressed",
     {
       answer: (socket, accept) =>
         switchProtocols(socket, accept, [

@@ -24,7 +24,7 @@ for (
 ) {
   testWith(
     { run: true, read: true },
-    `surviveRejections() logs a rejection that ${how}, and goes on`,
+    `surviveRejections() logs a rejection that ${how}, and the process continues`,
     async () => {
       const { code, out } = await run(`
         process.surviveRejections();

@@ -56,7 +56,7 @@ Deno.test("Bus.request() is absent for an instance that does not exist", async (
   });
 });
 
-Deno.test("Bus.request() is silent for an instance that has just died", async () => {
+Deno.test("Bus.request() is silent for an instance that has just failed", async () => {
   await withBuses([A, B], async (network, a) => {
     network.channel(B).isOpen = false;
     assertEquals(await a!.request(B, 1), { kind: "silent" });

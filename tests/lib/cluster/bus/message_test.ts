@@ -52,7 +52,7 @@ const BAD: Readonly<Record<string, Uint8Array>> = {
   "null": withHead("null"),
   "no UTF-8": Uint8Array.of(1, 0, 0, 0, 3, 0x22, 0xff, 0x22),
   "no sender": withHead('{"kind":"bye"}'),
-  "a sender that is no instance": withHead('{"kind":"bye","from":"all"}'),
+  "a sender that is not an instance": withHead('{"kind":"bye","from":"all"}'),
   "an unknown kind": withHead(`{"kind":"x","from":"${FROM}"}`),
   "a question without a number": withHead(
     `{"kind":"question","from":"${FROM}","content":1}`,

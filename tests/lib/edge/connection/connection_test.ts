@@ -34,6 +34,7 @@ for (
             headers: new Headers(),
           },
           remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 1 },
+          client: "127.0.0.1",
           protocol: "",
           state: undefined,
           transport: { closeStarted() {}, cut() {} },

@@ -198,6 +198,73 @@ testWith(
   },
 );
 
+testWith(
+  { net: true },
+  "edge listener: a client that floods PONGs is read within its quota",
+  async () => {
+    const counter = new TurnCounter();
+    await using server = serve({
+      frame: (connection, frame) => connection.send(frame),
+    });
+    using _counting = countingReads(() => counter.note());
+    using client = await upgrade(server);
+    const pongs = encodeFrames("pong", 10_000);
+    for (let i = 0; i < 50; i++) await client.write(pongs);
+    await client.write(closeFrame(1000));
+    assertEquals(await client.closeCode(), 1000);
+    const { most } = counter;
+    assert(most >= 512, `${most} PONGs in a turn: they were not counted`);
+    assert(most <= 3 * 512, `${most} PONGs in a turn`);
+  },
+);
+
+for (const pongs of [510, 511, 512, 1023]) {
+  testWith(
+    { net: true },
+    `edge listener: messages between ${pongs} PONGs each are answered, in order`,
+    async () => {
+      await using server = serve({
+        frame: (connection, frame) => connection.send(frame),
+      });
+      using client = await upgrade(server);
+      const between = encodeFrames("pong", pongs);
+      for (let i = 0; i < 100; i++) {
+        await client.write(Buffer.concat([between, numbered(i, 1)]));
+      }
+      for (let i = 0; i < 100; i++) {
+        const { payload } = await client.frame();
+        assertEquals(
+          new DataView(payload.buffer, payload.byteOffset)
+            .getUint32(0),
+          i,
+        );
+      }
+      await client.write(closeFrame(1000));
+      assertEquals(await client.closeCode(), 1000);
+    },
+  );
+}
+
+function encodeFrames(opcode: "pong", count: number): Uint8Array {
+  const one = encodeFrame(opcode, "");
+  return Buffer.concat(Array.from({ length: count }, () => one));
+}
+
+/** Calls a function for each message and PONG that the runtime reads. */
+function countingReads(read: () => void): Disposable {
+  const prototype = WebSocket.prototype as unknown as Record<
+    symbol,
+    () => void
+  >;
+  const restart = symbol(prototype, "[[serverHandleIdleTimeout]]");
+  const original = prototype[restart]!;
+  prototype[restart] = function (this: WebSocket) {
+    read();
+    original.call(this);
+  };
+  return { [Symbol.dispose]: () => void (prototype[restart] = original) };
+}
+
 async function drain({ conn }: RawPeer): Promise<void> {
   const buffer = new Uint8Array(65536);
   while (await conn.read(buffer) !== null);
@@ -267,13 +334,14 @@ testWith(
   { net: true },
   "SocketReader.noteMessage() never asks for a pause once the runtime has read a paused socket",
   () =>
-    withSocket((socket) => {
+    withSocket(async (socket) => {
       const scheduler = new ReadScheduler();
       const fake = StubbornSocket.like(socket);
       scheduler.opened(fake as unknown as WebSocket);
       const reader = new SocketReader(scheduler, fake as unknown as WebSocket);
       while (!reader.noteMessage(1));
       reader.pause();
+      await Promise.resolve();
       // The runtime reads all the same: a second loop must not run.
       assertEquals(reader.noteMessage(1), false);
       fake.bufferedAmount = 0;

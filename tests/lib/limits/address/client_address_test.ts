@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
   ["one proxy and no field: the proxy", 1, null, "10.0.0.1"],
   ["one proxy and an empty field: the proxy", 1, "", "10.0.0.1"],
   [
-    "one proxy and an element that is no address: the proxy",
+    "one proxy and an element that is not an address: the proxy",
     1,
     "203.0.113.7, unknown",
     "10.0.0.1",

@@ -3,7 +3,7 @@ import {
   maskField,
   maskParameter,
   maskUrl,
-} from "../../../lib/http/masking.ts";
+} from "../../../lib/http/secret_masking.ts";
 
 for (
   const name of [

@@ -1,5 +1,5 @@
 /**
- * The requests of an edge listener that are not answered yet. A shutdown whose time is
+ * The requests of a listener that are not answered yet. A shutdown whose time is
  * over answers them, as the runtime's own shutdown waits for every handler.
  *
  * @module

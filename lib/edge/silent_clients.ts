@@ -1,0 +1,216 @@
+/**
+ * Closes silent clients where the runtime does too much for clients that no event
+ * shows. The runtime collects the fragments of a message without a limit, and
+ * answers PINGs by itself. Neither the account nor any event tells which connection
+ * they arrive on; but such a connection delivers no message meanwhile. There are two
+ * signs:
+ *
+ * - The process has grown by more than the account explains, and goes on growing.
+ * - Reads starve, as {@linkcode ReadProbe} detects.
+ *
+ * Then connections without a message in some 300 ms are closed with 1001: first
+ * those that never sent a message, then those that have been silent for longest.
+ * Clients that send messages are not affected. Where reads starve, one connection is
+ * closed first, then twice as many every 100 ms, so that few idle clients are closed
+ * with those that flood. Their addresses are refused for some time, so that they do
+ * not starve reads again at once.
+ *
+ * @module
+ */
+
+import {
+  growthOf,
+  type Look,
+  UNEXPLAINED,
+  unexplainedBytes,
+} from "../memory/unexplained.ts";
+import type { Service } from "../listener/service.ts";
+import { ReadProbe } from "../runtime/read_probe.ts";
+import { latestActivity, messageCount } from "../scheduling/activity.ts";
+import {
+  EdgeConnection,
+  type EvictionReason,
+} from "./connection/connection.ts";
+import type { RefusedAddresses } from "./refused_addresses.ts";
+
+/** Milliseconds between two checks. */
+const CHECK_INTERVAL = 50;
+
+/**
+ * Checks without a message after which a client counts as silent. A busy service
+ * makes fewer checks, so that a message may wait for it.
+ */
+const SILENT_CHECKS = 6;
+
+/** Part of the silent connections that one check closes where the process grows. */
+const SHARE = 1 / 2;
+
+/** Milliseconds that reads starve until a silent connection is closed. */
+const STARVED = 200;
+
+/** Milliseconds after which a check closes twice as many connections. */
+const DOUBLING = 100;
+
+/** Milliseconds that the write of a message takes, at most. */
+const WRITE_TIME = 0.02;
+
+/** The signs that silent clients are closed for. */
+export interface Signs {
+  /** Returns the bytes that the account does not explain. */
+  readonly unexplained: () => number;
+  /** Detects that reads starve. */
+  readonly probe: Pick<ReadProbe, "isStarving" | "stop">;
+}
+
+/** Checks for the signs while a listener runs. */
+export class SilentClients {
+  readonly #service: Service;
+  readonly #refusedAddresses: RefusedAddresses;
+  readonly #growth: () => Look;
+  readonly #probe: Signs["probe"];
+  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #allowed: number;
+  /** The latest activity at each of the last checks, the oldest first. */
+  readonly #activities: number[] = [];
+  /** Time of the last one. */
+  #checkedAt = 0;
+  /** Whether the probe is in use. */
+  #isProbing = false;
+  /** Time since which each use of the probe has found that reads starve. */
+  #starvedSince: number | undefined;
+  /** Pushed messages until the last use of the probe that has not found it. */
+  #pushedBefore = 0;
+  /** Whether the next check leaves the probe out. */
+  #isPausing = false;
+
+  /**
+   * Starts checking.
+   *
+   * @param service whose connections may be closed
+   * @param refusedAddresses gets the addresses of clients that starve reads
+   * @param signs replaces the signs
+   */
+  constructor(
+    service: Service,
+    refusedAddresses: RefusedAddresses,
+    signs: Partial<Signs> = {},
+  ) {
+    const { memory } = service;
+    const {
+      unexplained = unexplainedBytes(memory),
+      probe = new ReadProbe(messageCount),
+    } = signs;
+    this.#service = service;
+    this.#refusedAddresses = refusedAddresses;
+    this.#growth = growthOf(unexplained);
+    this.#probe = probe;
+    this.#allowed = Math.max(memory.processLimit, UNEXPLAINED / 2);
+    this.#timer = setInterval(() => this.#check(), CHECK_INTERVAL);
+    Deno.unrefTimer(this.#timer);
+  }
+
+  /** Stops checking. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#probe.stop();
+  }
+
+  #check(): void {
+    this.#recordActivity();
+    this.#checkMemory();
+    this.#isPausing = !this.#isPausing && this.#starvedSince === undefined;
+    // One client alone starves no other.
+    const isAlone = this.#service.sessions.size < 2;
+    if (!this.#isProbing && !this.#isPausing && !isAlone) this.#probeReads();
+  }
+
+  #recordActivity(): void {
+    this.#checkedAt = performance.now();
+    this.#activities.push(latestActivity());
+    if (this.#activities.length > SILENT_CHECKS) this.#activities.shift();
+  }
+
+  #checkMemory(): void {
+    const { bytes, isGrowing } = this.#growth();
+    if (!isGrowing || bytes <= this.#allowed) return;
+    const share = bytes > 2 * this.#allowed ? 1 : SHARE;
+    this.#evict("memory", (silent) => Math.ceil(silent * share));
+  }
+
+  /** Uses the probe once, and again as long as reads starve. */
+  async #probeReads(): Promise<void> {
+    this.#isProbing = true;
+    const start = performance.now();
+    let wasStarving = false;
+    while (await this.#probe.isStarving()) {
+      wasStarving = true;
+      this.#noteStarvation(this.#starvedSince ??= start);
+    }
+    this.#isProbing = false;
+    if (wasStarving) return;
+    this.#starvedSince = undefined;
+    this.#pushedBefore = this.#pushed();
+  }
+
+  /** Closes connections where reads have starved for long enough. */
+  #noteStarvation(since: number): void {
+    const now = performance.now();
+    // Timers are late while reads starve.
+    if (now - this.#checkedAt >= CHECK_INTERVAL) this.#recordActivity();
+    const pushed = Math.max(this.#pushed() - this.#pushedBefore, 0);
+    const over = now - since - pushed * WRITE_TIME - STARVED;
+    if (over < 0) return;
+    const most = 2 ** Math.min(Math.floor(over / DOUBLING), 20);
+    // Never the last one: alone it starves no other.
+    this.#evict("reads", (silent) => Math.min(most, Math.floor(silent / 2)));
+  }
+
+  /** Messages sent beyond one for each received; a broadcast uses the budget, too. */
+  #pushed(): number {
+    let sum = 0;
+    for (const { traffic } of this.#service.sessions.list()) {
+      const { messagesReceived, messagesSent } = traffic;
+      sum += Math.max(messagesSent - messagesReceived, 0);
+    }
+    return sum;
+  }
+
+  /** Closes the first silent connections in the order of {@linkcode worstFirst}. */
+  #evict(reason: EvictionReason, count: (silent: number) => number): void {
+    const since = this.#activities[0]!;
+    const silent = [...this.#service.sessions.list()]
+      .filter((connection) => connection instanceof EdgeConnection)
+      .filter(({ isOpen, lastActivity }) => isOpen && lastActivity <= since);
+    const worst = this.#worstFirst(silent);
+    for (const connection of worst.slice(0, count(silent.length))) {
+      connection.evict(reason);
+      if (reason === "reads") this.#refusedAddresses.add(connection.client);
+    }
+  }
+
+  /**
+   * Sorts silent connections. Connections without any message come first: those of
+   * refused addresses, then those of the address with the most of them; the newest
+   * first. Then come connections with messages, in the order of their last message.
+   */
+  #worstFirst(silent: readonly EdgeConnection[]): EdgeConnection[] {
+    const oldestFirst = silent.toSorted((one, other) =>
+      one.lastActivity - other.lastActivity
+    );
+    const [mute = [], others = []] = [false, true].map((hasSent) =>
+      oldestFirst.filter(({ traffic }) =>
+        traffic.messagesReceived > 0 === hasSent
+      )
+    );
+    const groups = [...Map.groupBy(mute.reverse(), ({ client }) => client)]
+      .map(([address, connections]) => ({
+        isRefused: this.#refusedAddresses.has(address),
+        connections,
+      }))
+      .sort((one, other) =>
+        Number(other.isRefused) - Number(one.isRefused) ||
+        other.connections.length - one.connections.length
+      );
+    return [...groups.flatMap(({ connections }) => connections), ...others];
+  }
+}

@@ -1,0 +1,122 @@
+import { setImmediate } from "node:timers";
+import { assert, assertEquals } from "@std/assert";
+import { RefusedAddresses } from "../../../lib/edge/refused_addresses.ts";
+import { SilentClients } from "../../../lib/edge/silent_clients.ts";
+import { echo } from "../../../handlers/echo/echo.ts";
+import { setupLog } from "../../../lib/log/log.ts";
+import { Router } from "../../../lib/routing/router.ts";
+import { testWith } from "../../permissions.ts";
+import { listenBoth, serviceOf } from "../../service.ts";
+import { connect } from "../support/client.ts";
+import { NEEDS } from "../support/suite.ts";
+import { within } from "../support/within.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+/** Bytes between two looks. */
+const GROWTH = 100 * 2 ** 20;
+
+testWith(
+  NEEDS,
+  "SilentClients closes the client that sends no message while the process grows, and no other",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using silent = await connect(url);
+    await using talking = await connect(url);
+    let isClosed = false;
+    const closed = silent.closed.then((end) => {
+      isClosed = true;
+      return end;
+    });
+    let bytes = 0;
+    const silentClients = new SilentClients(service, new RefusedAddresses(), {
+      unexplained: () => bytes += GROWTH,
+    });
+    try {
+      while (!isClosed) {
+        talking.send("echo");
+        assertEquals(await talking.next(), "echo");
+      }
+      assertEquals((await within(closed, "its end")).code, 1001);
+      talking.send("still there");
+      assertEquals(await talking.next(), "still there");
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients closes no client where the process is large and does not grow",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    let looks = 0;
+    let told = () => {};
+    const silentClients = new SilentClients(service, new RefusedAddresses(), {
+      unexplained: () => {
+        looks++;
+        told();
+        return 10 * GROWTH + looks;
+      },
+    });
+    const look = (number: number) =>
+      new Promise<void>((resolve) => {
+        told = () => looks >= number && resolve();
+      });
+    try {
+      await within(look(1), "the look that sees the process grow");
+      await using silent = await connect(url);
+      await within(look(looks + 10), "looks at the process");
+      silent.send("still there");
+      assertEquals(await silent.next(), "still there");
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients closes the newest silent client while reads starve, and no other",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using talking = await connect(url);
+    await using older = await connect(url);
+    await using newest = await connect(url);
+    let isStarving = true;
+    const refusedAddresses = new RefusedAddresses();
+    const silentClients = new SilentClients(service, refusedAddresses, {
+      unexplained: () => 0,
+      probe: {
+        isStarving: () =>
+          new Promise((resolve) => setImmediate(() => resolve(isStarving))),
+        stop() {},
+      },
+    });
+    const closed = newest.closed.then((end) => {
+      isStarving = false;
+      return end;
+    });
+    try {
+      while (isStarving) {
+        talking.send("echo");
+        assertEquals(await talking.next(), "echo");
+      }
+      assertEquals((await within(closed, "its end")).code, 1001);
+      assert(refusedAddresses.has("127.0.0.1"));
+      for (const peer of [talking, older]) {
+        peer.send("still there");
+        assertEquals(await peer.next(), "still there");
+      }
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
