@@ -341,6 +341,21 @@ export interface WebSocketHandler<State = unknown> {
    *
    * When a CLOSE is observed, the connection is not open any more. The edge listener
    * delivers only CLOSE, and always after the answer.
+   *
+   * @example Measures the time until a client answers a PING.
+   * ```ts
+   * const pulse: WebSocketHandler<{ sentAt: number }> = {
+   *   controlFrames: "observe",
+   *   open(connection) {
+   *     connection.state = { sentAt: performance.now() };
+   *     connection.ping();
+   *   },
+   *   frame(connection, frame) {
+   *     if (frame.opcode !== "pong") return;
+   *     connection.send(`${performance.now() - connection.state.sentAt} ms`);
+   *   },
+   * };
+   * ```
    * @default false
    */
   readonly controlFrames?: boolean | "observe";

@@ -6,7 +6,7 @@
  */
 
 import { failureResponse } from "../listener/answer.ts";
-import { addSecurityFields } from "../protocol/security_fields.ts";
+import { withSecurityFields } from "../protocol/security_fields.ts";
 import type { EdgeContext } from "./context.ts";
 import { route } from "./route.ts";
 
@@ -27,7 +27,6 @@ export function answerRequest(
   const { method } = request;
   const { path, isHandshake, answer } = route(context, request, remoteAddr);
   const report = (response: Response) => {
-    if (response.status !== 101) addSecurityFields(response.headers);
     context.service.observer.answered({
       listener: "edge",
       method,
@@ -36,7 +35,7 @@ export function answerRequest(
       status: response.status,
       seconds: (performance.now() - start) / 1000,
     });
-    return response;
+    return response.status === 101 ? response : withSecurityFields(response);
   };
   return answer instanceof Promise
     ? answer.catch(failureResponse).then(report)

@@ -21,6 +21,15 @@ import type { HttpInfo } from "../routing/router.ts";
  * …) are added to the response unless it has them. An error or a rejection is logged, and
  * the client gets the listener's own response.
  *
+ * @example
+ * ```ts
+ * const errors: ErrorHandlers = {
+ *   404: (request) => Response.redirect(new URL("/", request.url)),
+ *   503: (_request, { message }) =>
+ *     Response.json({ message }, { status: 503 }),
+ * };
+ * ```
+ *
  * @param request has no body on the frame listener
  * @param error status, message and fields of the listener's own response
  * @param info the listener and the client's address

@@ -30,3 +30,21 @@ export function addSecurityFields(headers: Headers): void {
     if (!headers.has(name)) headers.set(name, value);
   }
 }
+
+/**
+ * Adds the missing security fields to a response.
+ *
+ * @param response of another status than 101
+ * @returns a copy if the fields of the response are immutable, as those of
+ * `Response.redirect()` and `fetch()` are
+ */
+export function withSecurityFields(response: Response): Response {
+  try {
+    addSecurityFields(response.headers);
+    return response;
+  } catch {
+    const copy = new Response(response.body, response);
+    addSecurityFields(copy.headers);
+    return copy;
+  }
+}

@@ -160,6 +160,30 @@ for (const { name } of LISTENERS) {
   );
 }
 
+for (const { name } of LISTENERS) {
+  testWith(
+    NEEDS,
+    `${name} listener: an error handler and a handshake may redirect`,
+    async () => {
+      const redirect = () => Response.redirect("http://a.test/", 307);
+      await using server = listenBoth(serviceOf({
+        router: new Router({ "/ws": { handshake: redirect, frame() {} } }),
+        errors: { 404: redirect },
+      }));
+      for (const path of ["/ws", "/none"]) {
+        using peer = await RawPeer.connect(
+          server.address[name],
+          handshake(path),
+        );
+        const { status, headers } = await peer.response();
+        assertEquals(status, 307);
+        assertEquals(headers.get("location"), "http://a.test/");
+        assertEquals(headers.get("x-content-type-options"), "nosniff");
+      }
+    },
+  );
+}
+
 testWith(
   NEEDS,
   "frame listener: a head that cannot be parsed gets the default",

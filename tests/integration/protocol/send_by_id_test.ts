@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+import { setupLog } from "../../../lib/log/log.ts";
+import { Router } from "../../../lib/routing/router.ts";
+import { connectSessions } from "../../../lib/sessions/connect.ts";
+import { testWith } from "../../permissions.ts";
+import { listenBoth, serviceOf } from "../../service.ts";
+import { RawPeer } from "../support/raw.ts";
+import { LISTENERS, NEEDS } from "../support/suite.ts";
+import { closeFrame } from "../support/wire.ts";
+import { within } from "../support/within.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+for (const { name } of LISTENERS) {
+  testWith(
+    NEEDS,
+    `${name} listener: a session is reached by its id, without a connection and a token`,
+    async () => {
+      const ended = Promise.withResolvers<void>();
+      const service = serviceOf({
+        router: new Router({ "/rooms/:name": { frame() {} } }),
+        onDisconnection: () => ended.resolve(),
+      });
+      const { sessions, workQueue, limits } = service;
+      const { remoteSessions } = connectSessions(
+        sessions,
+        limits.sendBufferLimit,
+        undefined,
+      );
+      await using server = listenBoth(service);
+      using peer = await RawPeer.upgrade(server.address[name], "/rooms/a");
+      const [session] = (await remoteSessions.list()).sessions;
+      const { id, route } = session!;
+      assertEquals(route, "/rooms/:name");
+      assertEquals(await remoteSessions.send(id, "by id"), "sent");
+      assertEquals(await peer.text(), "by id");
+      const { sent } = await remoteSessions.sendAll("to all", "/rooms/:name");
+      assertEquals([sent, await peer.text()], [1, "to all"]);
+
+      workQueue.add(() => sessions.get(id)?.send("from the work queue"));
+      assertEquals(await peer.text(), "from the work queue");
+
+      assertEquals(await remoteSessions.close(id, 4000, "bye"), "closing");
+      assertEquals(await peer.closeCode(), 4000);
+      await peer.write(closeFrame(4000));
+      peer[Symbol.dispose]();
+      await within(ended.promise, "the end");
+      assertEquals(await remoteSessions.send(id, "late"), "gone");
+    },
+  );
+}
