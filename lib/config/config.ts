@@ -38,6 +38,14 @@ export interface Config extends ServerConfig {
  *
  * @param env looks a variable up
  * @throws {ConfigError} a value that is not allowed
+ *
+ * @example
+ * ```ts
+ * import { readConfig } from "@ws-echo/server";
+ *
+ * const { port } = readConfig((name) => ({ PORT: "80" })[name]);
+ * console.log(port); // 80
+ * ```
  */
 export function readConfig(env: Env): Config {
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));

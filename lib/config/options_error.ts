@@ -4,7 +4,21 @@
  * @module
  */
 
-/** An option of a server is unknown, missing or has an invalid value. */
+/**
+ * An option of a server is unknown, missing or has an invalid value.
+ *
+ * @example
+ * ```ts
+ * import { OptionsError, serve } from "@ws-echo/server";
+ *
+ * try {
+ *   await serve({ routes: {}, maxPayload: -1 });
+ * } catch (error) {
+ *   if (!(error instanceof OptionsError)) throw error;
+ *   console.log(error.option); // maxPayload
+ * }
+ * ```
+ */
 export class OptionsError extends TypeError {
   /** The class's name. */
   override readonly name = "OptionsError";

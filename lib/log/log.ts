@@ -65,7 +65,17 @@ export function setLogStart(startedAt: number): void {
   clockOffset = performance.timeOrigin - startedAt;
 }
 
-/** Sets up all loggers of the service. */
+/**
+ * Sets up all loggers of the service. Without it nothing is logged.
+ *
+ * @example
+ * ```ts
+ * import { flushLog, setupLog } from "@ws-echo/server";
+ *
+ * setupLog({ level: "WARN", format: "text", colors: false });
+ * await flushLog();
+ * ```
+ */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
   debugEnabled = level === "DEBUG" || level === "NOTSET";

@@ -4,7 +4,26 @@
  * @module
  */
 
-/** A route cannot be added or removed. */
+/**
+ * A route cannot be added or removed.
+ *
+ * @example
+ * ```ts
+ * import { DuplicateRouteError, serve } from "@ws-echo/server";
+ *
+ * await using server = await serve({
+ *   routes: { "/": { GET: () => new Response("page") } },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * try {
+ *   server.routes.add("/", { GET: () => new Response("another page") });
+ * } catch (error) {
+ *   if (!(error instanceof DuplicateRouteError)) throw error;
+ *   console.log(error.path); // /
+ * }
+ * ```
+ */
 export class RouteError extends TypeError {
   /** The class's name. */
   override readonly name: string = "RouteError";

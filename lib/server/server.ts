@@ -102,6 +102,15 @@ export class Server implements AsyncDisposable {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * server.queueWork(() => console.log("second"));
+   * console.log("first");
+   * ```
    */
   queueWork(work: Work): void {
     this.#service.workQueue.add(work, "queueWork()");
@@ -111,6 +120,20 @@ export class Server implements AsyncDisposable {
    * Writes the metrics in Prometheus' text format, version 0.0.4.
    *
    * @throws {Error} a thread does not reply
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({
+   *   routes: ({ metrics }) => ({
+   *     "/metrics": { GET: async () => new Response(await metrics.text()) },
+   *   }),
+   *   host: "127.0.0.1",
+   *   port: 0,
+   * });
+   * const text = await server.metrics();
+   * ```
    */
   metrics(): Promise<string> {
     return this.#parts.instance.metrics.text();
@@ -137,6 +160,15 @@ export class Server implements AsyncDisposable {
    *
    * @param options `timeout` in milliseconds, 0 to 86400000; default: `shutdownTimeout`
    * @throws {OptionsError} a timeout that is not allowed
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * const { inTime, cutOff } = await server.shutdown({ timeout: 1000 });
+   * if (!inTime) console.log(`${cutOff} connections did not close in time`);
+   * ```
    */
   shutdown(
     options: { readonly timeout?: number | undefined } = {},

@@ -38,6 +38,16 @@ export class ServerRoutes {
    * @param route the handler or the handlers of the path
    * @throws {DuplicateRouteError} the path has a route
    * @throws {RouteError} the path is not valid
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * server.routes.add("/rooms/:name", {
+   *   frame: (connection, frame) => connection.send(frame),
+   * });
+   * ```
    */
   add(path: string, route: Route): void {
     addRoute(this.#service, this.#config, path, route);
@@ -48,6 +58,15 @@ export class ServerRoutes {
    *
    * @param path as it was added
    * @throws {UnknownRouteError} there is no such route
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * server.routes.add("/page", { GET: () => new Response("page") });
+   * server.routes.remove("/page");
+   * ```
    */
   remove(path: string): void {
     this.#service.router.remove(path);

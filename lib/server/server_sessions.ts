@@ -57,6 +57,15 @@ export class ServerSessions {
    * @param id the session's id
    * @param message a string is sent as text, bytes as binary
    * @returns the outcome; `sent`: the socket has the message
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * const outcome = await server.sessions.send("0f9a3c21-1", "news");
+   * if (outcome !== "sent") console.log(`not sent: ${outcome}`);
+   * ```
    */
   send(id: string, message: SessionMessage): Promise<SendOutcome> {
     return this.#remote.send(id, message);
@@ -66,7 +75,16 @@ export class ServerSessions {
    * Sends a message to all sessions.
    *
    * @param message a string is sent as text, bytes as binary
-   * @param options `route`: only the sessions of this route
+   * @param options `route`: only the sessions of this route, by its path or pattern
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * const { sent, missed } = await server.sessions.broadcast("news");
+   * console.log(`sent to ${sent} of ${sent + missed} clients`);
+   * ```
    */
   broadcast(
     message: SessionMessage,
