@@ -8,4 +8,6 @@
 export interface Stoppable {
   /** Accepts no new work; resolves when the current work is done. */
   shutdown(): Promise<void>;
+  /** Ends the current work at once, after `shutdown` was called. */
+  destroy?(): void;
 }

@@ -1,5 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import redisChannel from "../lib/cluster/bus/redis_channel.ts" with {
+  type: "text",
+};
+import promClient from "../lib/metrics/prom_client.ts" with { type: "text" };
+import etag from "../lib/std/http_etag.ts" with { type: "text" };
+import negotiation from "../lib/std/http_negotiation.ts" with { type: "text" };
+import eventStream from "../lib/std/http_server_sent_event_stream.ts" with {
+  type: "text",
+};
+import status from "../lib/std/http_status.ts" with { type: "text" };
 import { testWith } from "./permissions.ts";
 import { taskArguments } from "./task_arguments.ts";
 
@@ -24,16 +34,30 @@ function specifiers(imports: Readonly<Record<string, string>>): string[] {
     );
 }
 
-const SERVICE = specifiers(config.imports);
+/** The npm packages that library code imports, in the only files that may. */
+const LIBRARY = [
+  etag,
+  eventStream,
+  negotiation,
+  promClient,
+  status,
+].flatMap(npmSpecifiers);
+
+const BUS = npmSpecifiers(redisChannel);
+const SERVICE = [...specifiers(config.imports), ...LIBRARY];
 const TESTS = Object.values(config.scopes).flatMap(specifiers);
 
+/** The npm specifiers of a module, without the path in the package. */
+function npmSpecifiers(source: string): string[] {
+  return [...source.matchAll(/"(npm:(?:@[^/"]+\/)?[^/"]+)[^"]*"/g)]
+    .map((match) => match[1]!);
+}
+
 Deno.test("dependencies are npm packages of one exact version", () => {
-  for (const specifier of [...SERVICE, ...TESTS]) {
+  for (const specifier of [...SERVICE, ...BUS, ...TESTS]) {
     assert(/^npm:.+@\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(specifier), specifier);
   }
 });
-
-const BUS = specifiers(config.scopes["./lib/cluster/bus/"]);
 
 const LOCKS = {
   "deno.lock": SERVICE,

@@ -5,9 +5,7 @@
  * @module
  */
 
-// @ts-types="../../lib/std/http_etag.d.ts"
 import { eTag, ifNoneMatch } from "@std/http/etag";
-// @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";

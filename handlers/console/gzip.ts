@@ -4,7 +4,6 @@
  * @module
  */
 
-// @ts-types="../../lib/std/http_negotiation.d.ts"
 import { acceptsEncodings } from "@std/http/negotiation";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-// @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { type Body, BodyReader } from "../../lib/http/body.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-// @ts-types="../../lib/std/http_negotiation.d.ts"
 import { accepts } from "@std/http/negotiation";
 import { TokenGuard } from "../../lib/http/token_guard.ts";
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";

@@ -4,7 +4,6 @@
  * @module
  */
 
-// @ts-types="../../lib/std/http_server_sent_event_stream.d.ts"
 import {
   type ServerSentEventMessage,
   ServerSentEventStream,

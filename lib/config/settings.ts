@@ -13,7 +13,6 @@ import {
   durationOrOff,
   hops,
   host,
-  type Kind,
   memory,
   oneOf,
   onOrOff,
@@ -21,11 +20,13 @@ import {
   pathOrOff,
   port,
   portOrOff,
+  type SettingKind,
   size,
   threads,
   token,
   tokenOrOff,
 } from "./kinds.ts";
+import { defaultMemoryLimit } from "../memory/default_limit.ts";
 
 /** Looks a variable of the environment up. */
 export type Env = (name: string) => string | undefined;
@@ -33,9 +34,11 @@ export type Env = (name: string) => string | undefined;
 /** One setting. */
 export interface Setting<T> {
   /** The values that the variable may have. */
-  readonly kind: Kind<T>;
+  readonly kind: SettingKind<T>;
   /** The variable's text where it is unset or empty. */
   readonly default: string;
+  /** Computes the default of this machine; unset: the default is the text's value. */
+  readonly machineDefault?: () => T;
 }
 
 /** The settings by their variables, in the order of `lib/config/README.md`. */
@@ -52,8 +55,11 @@ export const SETTINGS = {
   MAX_PAYLOAD: setting(size, "16MiB"),
   MAX_FRAGMENTS: setting(count, "131072"),
   SEND_BUFFER_LIMIT: setting(size, "16MiB"),
-  // Less on a machine with less than 1 GiB: see `defaultMemoryLimit`.
-  MEMORY_LIMIT: setting(memory, "512MiB"),
+  MEMORY_LIMIT: {
+    ...setting(memory, "512MiB"),
+    // Less on a machine with less than 1 GiB.
+    machineDefault: () => defaultMemoryLimit(),
+  },
   MAX_CONNECTIONS: setting(count, "10000"),
   LRU_PURGE: setting(onOrOff, "off"),
   MAX_CONNECTIONS_PER_IP: setting(countOrOff, "256"),
@@ -88,6 +94,20 @@ export const VARIABLES: readonly string[] = [
   ...RUNTIME_VARIABLES,
 ];
 
-function setting<T>(kind: Kind<T>, text: string): Setting<T> {
+/**
+ * Returns the default of a setting.
+ *
+ * @param name the variable
+ */
+export function defaultOf<Name extends SettingName>(
+  name: Name,
+): SettingValue<Name> {
+  const { kind, default: text, machineDefault } = SETTINGS[name] as Setting<
+    SettingValue<Name>
+  >;
+  return machineDefault?.() ?? kind.parse(text)!;
+}
+
+function setting<T>(kind: SettingKind<T>, text: string): Setting<T> {
   return { kind, default: text };
 }

@@ -4,7 +4,24 @@
  * @module
  */
 
-/** The start failed; the message is one line for the operator. */
+/**
+ * The start failed; the message is one line for the operator, which names a setting by
+ * its variable. The cause is the error of the runtime.
+ *
+ * @example
+ * ```ts
+ * import { serve, StartError } from "@ws-echo/server";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const { port } = server.addresses.edge;
+ * try {
+ *   await serve({ routes: {}, host: "127.0.0.1", port });
+ * } catch (error) {
+ *   if (!(error instanceof StartError)) throw error;
+ *   console.log(error.cause instanceof Deno.errors.AddrInUse); // true
+ * }
+ * ```
+ */
 export class StartError extends Error {
   /** The class's name. */
   override readonly name = "StartError";

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import { listenAgain } from "../runtime/listen_again.ts";
 import type { Identity } from "../tls/identity.ts";
 

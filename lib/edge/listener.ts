@@ -12,6 +12,7 @@
 import { failureResponse } from "../listener/answer.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
 import { sweepOutputs } from "../listener/send_timeout.ts";
+import { PendingAnswers } from "../listener/pending_answers.ts";
 import type { Service } from "../listener/service.ts";
 import { plainAddress } from "../protocol/address_text.ts";
 import { LeakedSockets } from "../runtime/leaked_sockets.ts";
@@ -39,33 +40,50 @@ export function listenEdge(
   options: ListenerOptions,
 ): Listener {
   const { hostname, reusePort = false } = options;
+  const destroyed = new AbortController();
+  const pending = new PendingAnswers();
   const serve: Serve = (port = options.port, identity) =>
     Deno.serve({
       hostname,
       port,
       reusePort,
+      signal: destroyed.signal,
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failureResponse,
     }, (request, { remoteAddr }) =>
-      answerRequest(context, request, plainAddress(remoteAddr)));
+      pending.watch(
+        answerRequest(context, request, plainAddress(remoteAddr)),
+      ));
   const server = new HttpsServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
-  const silentClients = new SilentClients(
-    service,
-    context.refusedAddresses,
-  );
+  let isShuttingDown = false;
   const stopOutputSweeps = sweepOutputs(
     service.limits.sendTimeout,
     () => edgeConnections(service),
   );
+  const silentClients = new SilentClients(
+    service,
+    context.refusedAddresses,
+  );
   return {
     addr: server.addr,
     renew: (identity) => server.renew(identity),
+    destroy() {
+      context.openings.expireAll();
+      context.closings.expireAll();
+      pending.end();
+      // The runtime cannot abort a server that is shutting down.
+      if (!isShuttingDown) destroyed.abort();
+    },
     async shutdown() {
       // The runtime's shutdown closes all WebSockets at once.
-      await service.sessions.emptied();
+      await Promise.race([
+        service.sessions.emptied(),
+        aborted(destroyed.signal),
+      ]);
+      isShuttingDown = true;
       await server.shutdown();
       clear(context);
       silentClients.stop();
@@ -88,6 +106,10 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     readScheduler: new ReadScheduler(),
     leakedSockets: new LeakedSockets(),
   };
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 
 function edgeConnections({ sessions }: Service): EdgeConnection[] {

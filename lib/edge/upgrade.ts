@@ -5,11 +5,12 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { Accepted } from "../listener/admission.ts";
 import { failureResponse } from "../listener/answer.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Match } from "../routing/router.ts";
+import { upgradeQuietly } from "../runtime/legacy_abort.ts";
 import { EdgeConnection } from "./connection/connection.ts";
 import type { EdgeContext } from "./context.ts";
 import { UpgradedSocket } from "./upgraded_socket.ts";
@@ -55,7 +56,7 @@ export function upgrade(
   const { signal } = request;
   let upgraded: Deno.WebSocketUpgrade;
   try {
-    upgraded = Deno.upgradeWebSocket(request, {
+    upgraded = upgradeQuietly(request, {
       idleTimeout: context.keepAlive.idleTimeout,
     });
   } catch (error) {

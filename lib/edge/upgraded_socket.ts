@@ -6,7 +6,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import {
   connectionClosed,
   connectionOpened,

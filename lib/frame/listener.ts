@@ -57,7 +57,6 @@ export function listenFrames(
   const { hostname, port, reusePort = false, identity } = options;
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
-  bufferPool.bound(service.memory.limit / 2);
   const accepted = (socket: Socket) => server.accept(socket);
   if (identity === undefined) {
     const acceptor = acceptConns(
@@ -67,6 +66,7 @@ export function listenFrames(
     return {
       addr: acceptor.addr,
       shutdown: server.start(acceptor),
+      destroy: () => server.destroy(),
       renew() {},
     };
   }
@@ -74,6 +74,7 @@ export function listenFrames(
   return {
     addr: acceptor.addr,
     shutdown: server.start(acceptor),
+    destroy: () => server.destroy(),
     renew: (identity) => acceptor.renew(identity),
   };
 }
@@ -85,14 +86,14 @@ class FrameServer {
   /** Sockets whose request is not answered. */
   readonly #requests = new ChurnSet<Socket>();
   readonly #connections = new ChurnSet<FrameConnection>();
-  readonly #sweep: ReturnType<typeof setInterval> | undefined;
-  readonly #stopOutputSweeps: () => void;
+  #sweep: ReturnType<typeof setInterval> | undefined;
+  readonly #destroyed = Promise.withResolvers<void>();
+  #stopOutputSweeps: () => void = () => {};
   readonly #ended = Promise.withResolvers<void>();
   #isClosing = false;
 
   constructor(service: Service, { edgePort, identity }: FrameListenerOptions) {
-    const { idleTimeout, sendTimeout, handshakeTimeout, closeTimeout } =
-      service.limits;
+    const { handshakeTimeout, closeTimeout } = service.limits;
     this.#service = service;
     this.#context = {
       service,
@@ -112,13 +113,6 @@ class FrameServer {
       connectionClosed: (connection, event) =>
         this.#connectionClosed(connection, event),
     };
-    if (idleTimeout > 0) {
-      this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
-    }
-    this.#stopOutputSweeps = sweepOutputs(
-      sendTimeout,
-      () => this.#connections,
-    );
   }
 
   accept(socket: Socket): void {
@@ -128,13 +122,33 @@ class FrameServer {
 
   /** Called when the port is open; returns the shutdown. */
   start(acceptor: Acceptor): () => Promise<void> {
+    const { idleTimeout, sendTimeout } = this.#service.limits;
+    if (idleTimeout > 0) {
+      this.#sweep = setInterval(() => this.#sweepAll(), idleTimeout / SWEEPS);
+    }
+    this.#stopOutputSweeps = sweepOutputs(
+      sendTimeout,
+      () => this.#connections,
+    );
     const releaseScheduler = retainScheduler();
+    const releaseBuffers = bufferPool.retain(this.#service.memory.limit / 2);
     return async () => {
       // Until then a load balancer and new clients get 503.
-      await this.#service.sessions.emptied();
+      await Promise.race([
+        this.#service.sessions.emptied(),
+        this.#destroyed.promise,
+      ]);
       await this.#shutdown(acceptor);
+      releaseBuffers();
       await releaseScheduler();
     };
+  }
+
+  /** Ends all sockets, the connections' included. */
+  destroy(): void {
+    this.#destroyed.resolve();
+    for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#requests) socket.close();
   }
 
   async #shutdown(acceptor: Acceptor): Promise<void> {

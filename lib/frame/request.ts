@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import { admit } from "../listener/admission.ts";
 import { refusalResponse } from "../listener/refusal.ts";
 import { httpErrorResponse } from "../protocol/http_error.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 
-// @ts-types="../std/http_status.d.ts"
-import { STATUS_TEXT } from "@std/http/status";
+import { STATUS_TEXT } from "../std/http_status.ts";
 import { addSecurityFields } from "../protocol/security_fields.ts";
 
 /** Responses with these statuses have no Content-Length (RFC 9110 §8.6). */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { Admission } from "../listener/admission.ts";
 import type { Service } from "../listener/service.ts";
 import { debugEnabled } from "../log/log.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import { printable } from "../log/log.ts";
 import {
   asksForWebSocket,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import { SERVER_ERROR } from "./admission.ts";
 import {
   type ErrorHandlers,

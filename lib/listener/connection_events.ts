@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { Service } from "./service.ts";
 

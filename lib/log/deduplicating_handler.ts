@@ -4,7 +4,7 @@
  * @module
  */
 
-import { BaseHandler, LogLevels, LogRecord } from "@std/log";
+import { BaseHandler, LogLevels, LogRecord } from "../std/log.ts";
 import { printable } from "./printable.ts";
 
 /** Seconds of a window. */

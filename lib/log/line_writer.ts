@@ -10,7 +10,7 @@ import {
   type LevelName,
   LogLevels,
   LogRecord,
-} from "@std/log";
+} from "../std/log.ts";
 import { wait } from "../scheduling/wait.ts";
 
 /** A destination of log records. */

@@ -10,7 +10,7 @@ import {
   type LevelName,
   type LogRecord,
   setup,
-} from "@std/log";
+} from "../std/log.ts";
 import { consoleThread } from "./console_thread.ts";
 import { DeduplicatingHandler } from "./deduplicating_handler.ts";
 import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";
@@ -34,11 +34,6 @@ export interface LogOptions {
   /** Whether text lines are coloured by their level. */
   readonly colors: boolean;
   /**
-   * Start of the process, in milliseconds since the epoch.
-   * @default start of this thread
-   */
-  readonly startedAt?: number | undefined;
-  /**
    * Whether each record is logged to the console. `none`: records go to the standard
    * output. `platform`: to the console of this thread, for a platform that collects its
    * records and never blocks. `runtime`: to the console of a worker thread, for a runtime
@@ -60,11 +55,29 @@ let clockOffset = 0;
 let deduplicating: DeduplicatingHandler | undefined;
 let writer: LineWriter | undefined;
 
-/** Sets up all loggers of the service. */
+/**
+ * Sets the time that the lines of this thread count from.
+ *
+ * @param startedAt start of the process, in milliseconds since the epoch; by default
+ * the start of this thread
+ */
+export function setLogStart(startedAt: number): void {
+  clockOffset = performance.timeOrigin - startedAt;
+}
+
+/**
+ * Sets up all loggers of the service. Without it nothing is logged.
+ *
+ * @example
+ * ```ts
+ * import { flushLog, setupLog } from "@ws-echo/server";
+ *
+ * setupLog({ level: "WARN", format: "text", colors: false });
+ * await flushLog();
+ * ```
+ */
 export function setupLog(options: LogOptions): void {
   const { level, format, colors } = options;
-  const origin = performance.timeOrigin;
-  clockOffset = origin - (options.startedAt ?? origin);
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   const formatter = format === "json"
     ? jsonLine

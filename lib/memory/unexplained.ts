@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { MemoryAccount } from "./account.ts";
+/** What an account knows of the memory of the process. */
+export interface ProcessMemory {
+  /** The limit of all threads of the process, in bytes. */
+  readonly processLimit: number;
+  /** Bytes that all threads of the process hold. */
+  readonly explained: number;
+}
 
 /** Bytes that are never too many: garbage, and memory that is kept for reuse. */
 export const UNEXPLAINED: number = 512 * 2 ** 20;
@@ -36,17 +42,40 @@ export function growthOf(measure: () => number): () => Look {
   };
 }
 
+/** The accounts of the servers of this thread. */
+const accounts = new Set<ProcessMemory>();
+
+/**
+ * Adds the account of a server to those that explain the memory of the process.
+ *
+ * @param account of a server that starts
+ * @returns removes it
+ */
+export function explainProcess(account: ProcessMemory): () => void {
+  accounts.add(account);
+  return () => void accounts.delete(account);
+}
+
+/** Bytes that an account and those of the other servers explain. */
+function explainedBy(account: ProcessMemory): number {
+  let sum = account.explained;
+  for (const other of accounts) {
+    if (other !== account) sum += other.explained;
+  }
+  return sum;
+}
+
 /**
  * Measures how much resident memory the process has more than at the time of this
- * call, without what the accounts of its threads explain.
+ * call, without what the accounts of its threads and servers explain.
  *
  * @param account of this thread
  * @param residentBytes the process's memory
  */
 export function unexplainedBytes(
-  account: MemoryAccount,
+  account: ProcessMemory,
   residentBytes: () => number = () => Deno.memoryUsage().rss,
 ): () => number {
-  const atStart = residentBytes() - account.explained;
-  return () => residentBytes() - atStart - account.explained;
+  const atStart = residentBytes() - explainedBy(account);
+  return () => residentBytes() - atStart - explainedBy(account);
 }

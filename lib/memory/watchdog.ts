@@ -6,8 +6,12 @@
  * @module
  */
 
-import type { MemoryAccount } from "./account.ts";
-import { growthOf, UNEXPLAINED, unexplainedBytes } from "./unexplained.ts";
+import {
+  growthOf,
+  type ProcessMemory,
+  UNEXPLAINED,
+  unexplainedBytes,
+} from "./unexplained.ts";
 
 /** Milliseconds between two measurements. */
 const LOOK = 100;
@@ -39,7 +43,7 @@ export interface WatchdogOptions {
  * @returns a function that ends watching
  */
 export function watchMemory(
-  account: MemoryAccount,
+  account: ProcessMemory,
   options: WatchdogOptions,
 ): () => void {
   const { exceeded, residentBytes } = options;

@@ -5,10 +5,12 @@
  * @module
  */
 
-import CounterModule from "prom-client/lib/counter.js";
-import GaugeModule from "prom-client/lib/gauge.js";
-import HistogramModule from "prom-client/lib/histogram.js";
-import RegistryModule from "prom-client/lib/registry.js";
+// deno-lint-ignore-file no-import-prefix -- an importer has no import map of this library
+
+import CounterModule from "npm:prom-client@15.1.3/lib/counter.js";
+import GaugeModule from "npm:prom-client@15.1.3/lib/gauge.js";
+import HistogramModule from "npm:prom-client@15.1.3/lib/histogram.js";
+import RegistryModule from "npm:prom-client@15.1.3/lib/registry.js";
 
 /** The labels of a sample by name. */
 export type Labels = Readonly<Record<string, string>>;

@@ -4,17 +4,15 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import { BusError } from "../cluster/bus/error.ts";
 import { WorkersError } from "../cluster/workers/error.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
 import { ConfigError } from "../config/error.ts";
 import { StartError } from "../config/start_error.ts";
-import type { Service } from "../listener/service.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
-import { shutdown } from "../server/shutdown.ts";
-import type { Stoppable } from "../stoppable.ts";
+import type { Server } from "../mod.ts";
 import { TlsError } from "../tls/error.ts";
 
 /** The exit codes of the service. */
@@ -76,6 +74,11 @@ function exit(code: number): void {
   }
 }
 
+/** Ends the process with exit code 1 after the failure of a thread. */
+export function exitOnFailure(): void {
+  void endProcess(EXIT_CODE.failed);
+}
+
 /**
  * Logs unhandled rejections and lets the process go on. Call it before the log is set
  * up, whose own listener checks whether the process goes on.
@@ -98,21 +101,17 @@ const MEMORY_TIMEOUT = 1000;
  * Closes every connection with 1001 and exits with 75 before the system kills the
  * process; see {@linkcode watchMemory}.
  *
- * @param service the service
- * @param listeners its listeners and other parts to stop
+ * @param server the server
  */
-export function exitOnMemory(
-  service: Service,
-  listeners: readonly Stoppable[],
-): void {
+export function exitOnMemory(server: Server): void {
   const exceeded = async (unexplained: number) => {
     getLogger("ws_echo_server").error(
       `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_CODE.outOfMemory} for a restart`,
     );
-    await shutdown(service, listeners, MEMORY_TIMEOUT);
+    await server.shutdown({ timeout: MEMORY_TIMEOUT });
     await endProcess(EXIT_CODE.outOfMemory);
   };
-  watchMemory(service.memory, { exceeded });
+  watchMemory(server.memory, { exceeded });
 }
 
 /**
@@ -125,15 +124,9 @@ const SAME_SIGNAL = 1000;
  * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal, at
  * least a second after the first, exits at once with 1.
  *
- * @param service the service
- * @param listeners its listeners and other parts to stop
- * @param timeout maximum duration of the shutdown in milliseconds
+ * @param server the server
  */
-export function exitOnSignal(
-  service: Service,
-  listeners: readonly Stoppable[],
-  timeout: number,
-): void {
+export function exitOnSignal(server: Server): void {
   const log = getLogger("ws_echo_server");
   let since: number | undefined;
   const stop = async (signal: Deno.Signal) => {
@@ -143,11 +136,10 @@ export function exitOnSignal(
       return;
     }
     since = now;
-    log.info(`${signal}: shutting down ${service.sessions.total} connections`);
-    const inTime = await shutdown(service, listeners, timeout);
-    const { total } = service.sessions;
+    log.info(`${signal}: shutting down ${server.sessions.size} connections`);
+    const { inTime, cutOff } = await server.shutdown();
     if (inTime) log.info("All connections are closed");
-    else log.warn(`${total} connections did not close in time`);
+    else log.warn(`${cutOff} connections did not close in time`);
     await endProcess(EXIT_CODE.stopped);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";

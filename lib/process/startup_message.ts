@@ -4,35 +4,30 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { Config } from "../config/config.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { ipv4Addresses } from "./ipv4_addresses.ts";
-import { LISTENER_PURPOSE, type ListenerInfo } from "../server/listeners.ts";
-import type { Router } from "../routing/router.ts";
+import { LISTENER_PURPOSE } from "../server/listeners.ts";
+import type { Server } from "../mod.ts";
 
 /**
  * Logs addresses, ports and routes, and a warning for the default token.
  *
- * @param config the configuration
- * @param router the routes
- * @param running the listeners, the edge listener first
+ * @param server the server
+ * @param config its configuration
  */
-export function logStartupMessage(
-  config: Config,
-  router: Router,
-  running: readonly ListenerInfo[],
-): void {
+export function logStartupMessage(server: Server, config: Config): void {
   const log = getLogger("ws_echo_server");
   if (!config.onDeploy) {
     for (const address of ipv4Addresses(config.host)) {
       log.info(`IPv4 address: ${address}`);
     }
   }
-  log.info(`Starting server on port: '${running[0]?.port}'`);
+  log.info(`Starting server on port: '${server.addresses.edge.port}'`);
   log.info("Registering URI handlers");
-  router.log();
-  for (const { name, port } of running) {
+  server.routes.log();
+  for (const { name, port } of server.listeners) {
     log.info(
       `The ${name} listener is on port ${port}: ${LISTENER_PURPOSE[name]}`,
     );

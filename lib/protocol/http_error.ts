@@ -4,10 +4,8 @@
  * @module
  */
 
-// @ts-types="../std/http_negotiation.d.ts"
-import { accepts } from "@std/http/negotiation";
-// @ts-types="../std/http_status.d.ts"
-import { STATUS_TEXT } from "@std/http/status";
+import { accepts } from "../std/http_negotiation.ts";
+import { STATUS_TEXT } from "../std/http_status.ts";
 import { boundedFields } from "./bounded_fields.ts";
 
 /** Header fields: `Headers`, or any other lookup. */

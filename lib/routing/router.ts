@@ -4,13 +4,14 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import type {
   ListenerName,
   PathParams,
   WebSocketHandler,
 } from "../websocket.ts";
+import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
 import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
 /** Data of a request in addition to {@linkcode Request}. */
@@ -124,27 +125,49 @@ function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
 
 /** Finds the route of a request. */
 export class Router {
-  readonly #routes: ReadonlyMap<string, Route>;
-  readonly #patterns: readonly PatternRoute[];
+  readonly #routes = new Map<string, Route>();
+  #patterns: PatternRoute[] = [];
 
   /**
    * Makes a router.
    *
-   * @throws {TypeError} a path without a leading slash, or an invalid pattern
+   * @throws {RouteError} a path without a leading slash, or an invalid pattern
    */
   constructor(routes: Routes) {
-    this.#routes = new Map(Object.entries(routes));
-    const patterns: PatternRoute[] = [];
-    for (const [path, route] of this.#routes) {
-      if (!path.startsWith("/")) {
-        throw new TypeError(`route "${path}" does not begin with "/"`);
-      }
-      if (!PathPattern.isPattern(path)) continue;
-      patterns.push({ path, route, pattern: new PathPattern(path) });
+    for (const [path, route] of Object.entries(routes)) this.add(path, route);
+  }
+
+  /**
+   * Adds a route, behind those that are there.
+   *
+   * @param path a path or a pattern
+   * @param route the handler or the handlers of the path
+   * @throws {DuplicateRouteError} the path has a route
+   * @throws {RouteError} a path without a leading slash, or an invalid pattern
+   */
+  add(path: string, route: Route): void {
+    if (!path.startsWith("/")) {
+      throw new RouteError(path, `route "${path}" does not begin with "/"`);
     }
-    this.#patterns = patterns.toSorted((one, other) =>
-      PathPattern.compare(one.pattern, other.pattern)
-    );
+    if (this.#routes.has(path)) throw new DuplicateRouteError(path);
+    if (PathPattern.isPattern(path)) {
+      this.#patterns.push({ path, route, pattern: parsePattern(path) });
+      this.#patterns.sort((one, other) =>
+        PathPattern.compare(one.pattern, other.pattern)
+      );
+    }
+    this.#routes.set(path, route);
+  }
+
+  /**
+   * Removes a route. Its connections stay open.
+   *
+   * @param path as it was added
+   * @throws {UnknownRouteError} there is no such route
+   */
+  remove(path: string): void {
+    if (!this.#routes.delete(path)) throw new UnknownRouteError(path);
+    this.#patterns = this.#patterns.filter((route) => route.path !== path);
   }
 
   /** All routes by path, in the order of registration. */
@@ -204,6 +227,14 @@ function matchRoute(
   return isUpgrade
     ? { kind: "websocket", path, handler: route, params }
     : matchWithoutUpgrade(route, method, path, params);
+}
+
+function parsePattern(path: string): PathPattern {
+  try {
+    return new PathPattern(path);
+  } catch (error) {
+    throw new RouteError(path, (error as Error).message);
+  }
 }
 
 /** Matches a request without `Upgrade: websocket`, or with another method than GET. */

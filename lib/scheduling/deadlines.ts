@@ -41,6 +41,14 @@ export class Deadlines<T> {
     return this.#ends.delete(item);
   }
 
+  /** Ends the timeout of every item now. */
+  expireAll(): void {
+    for (const [item] of this.#ends) {
+      this.#ends.delete(item);
+      this.#expired(item);
+    }
+  }
+
   /** Deletes all items, and stops the timer. */
   clear(): void {
     this.#ends.clear();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Config } from "../config/config.ts";
+import type { ServerConfig } from "../config/server_config.ts";
 import {
   type AddressSlots,
   LocalAddressSlots,
@@ -25,18 +25,18 @@ import { SharedAddressSlots } from "../limits/address/shared_address_slots.ts";
  */
 export function addressLimiterOf(
   config: Pick<
-    Config,
-    "connectionsPerAddress" | "handshakeRate" | "trustedProxies"
+    ServerConfig,
+    "maxConnectionsPerIp" | "handshakeRate" | "trustProxy"
   >,
   memory?: LimiterMemory,
 ): AddressLimiter {
-  const { connectionsPerAddress, handshakeRate, trustedProxies } = config;
+  const { maxConnectionsPerIp, handshakeRate, trustProxy } = config;
   return new AddressLimiter({
-    slots: connectionsPerAddress > 0
-      ? slotsOf(connectionsPerAddress, memory)
+    slots: maxConnectionsPerIp > 0
+      ? slotsOf(maxConnectionsPerIp, memory)
       : undefined,
     rate: handshakeRate > 0 ? rateOf(handshakeRate, memory) : undefined,
-    trustedProxies,
+    trustedProxies: trustProxy,
   });
 }
 

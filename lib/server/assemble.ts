@@ -4,11 +4,11 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../std/log.ts";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
 import { redisChannel } from "../cluster/bus/redis_channel.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
-import type { Config } from "../config/config.ts";
+import type { ServerConfig } from "../config/server_config.ts";
 import { startStep } from "../config/start_error.ts";
 import {
   type ClientOf,
@@ -23,13 +23,14 @@ import { MemoryAccount } from "../memory/account.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/thread_metrics.ts";
 import type { Observer } from "../observer.ts";
-import { Router, type Routes } from "../routing/router.ts";
+import { type Route, Router, type Routes } from "../routing/router.ts";
 import { connectSessions } from "../sessions/connect.ts";
 import type { RemoteSessions } from "../sessions/remote_sessions.ts";
 import { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { WorkQueue } from "../work_queue.ts";
 import { addressLimiterOf } from "./address_limits.ts";
+import type { ListenerInfo } from "./listeners.ts";
 
 /** Maximum number of long-running requests. */
 const LONG_RUNNING_REQUESTS = 1000;
@@ -49,14 +50,36 @@ export interface RouteContext {
   readonly remoteSessions: RemoteSessions;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
+  /** The listeners that are open, the edge listener first. */
+  listeners(): readonly ListenerInfo[];
 }
 
 /** An instance that does not listen yet. */
 export interface Instance {
   /** The service, for the listeners. */
   readonly service: Service;
-  /** Parts other than the listeners that a shutdown has to stop. */
-  readonly stoppables: readonly Stoppable[];
+  /** Metrics of all threads. */
+  readonly metrics: ThreadMetrics;
+  /** Reaches the sessions of this instance and, with a bus, of all instances. */
+  readonly remoteSessions: RemoteSessions;
+}
+
+/** The functions of a program that the listeners call. */
+export type ServiceHooks = Pick<
+  Service,
+  "errors" | "onConnection" | "onDisconnection"
+>;
+
+/** The parts of an instance that its program gives. */
+export interface AssembleOptions {
+  /** Makes the router map. */
+  readonly routesOf: (context: RouteContext) => Routes | Promise<Routes>;
+  /** Returns the listeners that are open. */
+  readonly listeners: () => readonly ListenerInfo[];
+  /** Called by the listeners. */
+  readonly hooks: ServiceHooks;
+  /** Gets each part that a shutdown has to stop, as soon as there is one. */
+  readonly started: Stoppable[];
 }
 
 /**
@@ -65,15 +88,15 @@ export interface Instance {
  * @param config the configuration
  * @param workerPool this thread and the other threads
  * @param version version of the service, for the metrics
- * @param routesOf makes the router map
+ * @param options makes the router map, and observes connections
  * @throws {BusError} the bus cannot be used
  * @throws {StartError} the router map or the URL of the bus is invalid
  */
 export async function assemble(
-  config: Config,
+  config: ServerConfig,
   workerPool: WorkerPool,
   version: string,
-  routesOf: (context: RouteContext) => Routes,
+  options: AssembleOptions,
 ): Promise<Instance> {
   const sessions = new Sessions(config.maxConnections, {
     purge: config.lruPurge,
@@ -93,7 +116,7 @@ export async function assemble(
     config.sendBufferLimit,
     await sessionsChannel(config, workerPool),
   );
-  const clientOf = clientsBehind(config.trustedProxies);
+  const clientOf = clientsBehind(config.trustProxy);
   const longRunningRequests = limitLongRunningRequests(
     config,
     clientOf,
@@ -107,18 +130,8 @@ export async function assemble(
     ...(limiterMemory &&
       { now: commonClock(limiterMemory), memory: limiterMemory.failures }),
   });
-  const routes = routesOf({
-    metrics,
-    longRunningRequests,
-    tokenFailures,
-    remoteSessions,
-    isDraining: () => service.draining,
-  });
   const service: Service = {
-    router: startStep(
-      "the router map",
-      () => new Router(limitMessages(routes, config.messageRate, observer)),
-    ),
+    router: new Router({}),
     sessions,
     memory,
     workQueue,
@@ -128,8 +141,45 @@ export async function assemble(
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
     draining: false,
+    ...options.hooks,
   };
-  return { service, stoppables: [longRunningRequests, metrics, ...listeners] };
+  options.started.push(longRunningRequests, metrics, ...listeners);
+  const routes = await options.routesOf({
+    metrics,
+    longRunningRequests,
+    tokenFailures,
+    remoteSessions,
+    isDraining: () => service.draining,
+    listeners: options.listeners,
+  });
+  startStep("the router map", () => {
+    for (const [path, route] of Object.entries(routes)) {
+      addRoute(service, config, path, route);
+    }
+  });
+  return { service, metrics, remoteSessions };
+}
+
+/**
+ * Adds a route to a service, with the limit of messages.
+ *
+ * @param service the service
+ * @param config the limit
+ * @param path path or pattern of the route
+ * @param route its handlers
+ * @throws {RouteError} the path is taken or not valid
+ */
+export function addRoute(
+  service: Service,
+  { messageRate }: Pick<ServerConfig, "messageRate">,
+  path: string,
+  route: Route,
+): void {
+  const { router, observer } = service;
+  router.add(
+    path,
+    limitMessages({ [path]: route }, messageRate, observer)[path]!,
+  );
 }
 
 function newWorkQueue(): WorkQueue {
@@ -142,7 +192,7 @@ function newWorkQueue(): WorkQueue {
 
 /** Each thread accounts for its part of the limit. */
 function memoryAccount(
-  { memoryLimit, workers }: Config,
+  { memoryLimit, workers }: ServerConfig,
   { shared }: WorkerPool,
   instance: string,
 ): MemoryAccount {
@@ -156,16 +206,16 @@ function memoryAccount(
 }
 
 function limitLongRunningRequests(
-  { connectionsPerAddress }: Config,
+  { maxConnectionsPerIp }: ServerConfig,
   clientOf: ClientOf,
   observer: Observer,
   memory: MemoryAccount,
 ): LongRunningRequests {
-  if (connectionsPerAddress === 0) {
+  if (maxConnectionsPerIp === 0) {
     return new LongRunningRequests(LONG_RUNNING_REQUESTS, undefined, memory);
   }
   const limit = Math.min(
-    connectionsPerAddress,
+    maxConnectionsPerIp,
     LONG_RUNNING_REQUESTS_PER_CLIENT,
   );
   const share = { limit, clientOf, observer };
@@ -174,7 +224,7 @@ function limitLongRunningRequests(
 
 /** The channel to the other instances: through Redis, or between the threads. */
 async function sessionsChannel(
-  { bus }: Config,
+  { bus }: ServerConfig,
   workerPool: WorkerPool,
 ): Promise<OpenChannel | undefined> {
   return bus === undefined

@@ -5,15 +5,15 @@
  */
 
 import { bindHost } from "./bind_host.ts";
-import type { Config } from "../config/config.ts";
+import type { ServerConfig } from "../config/server_config.ts";
 import { startListening } from "../config/start_error.ts";
 import { listenEdge } from "../edge/listener.ts";
 import type { Service } from "../listener/service.ts";
-import type { Stoppable } from "../stoppable.ts";
-import { readIdentity } from "../tls/identity.ts";
-import { type Renewable, renewOnSignal } from "../tls/renewal.ts";
+import type { Listener } from "../listener/listener.ts";
+import { type Identity, readIdentity } from "../tls/identity.ts";
 import type { ListenerName } from "../websocket.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
+import type { Addresses } from "./urls.ts";
 
 /** An open listener. */
 export interface ListenerInfo {
@@ -33,13 +33,16 @@ export const LISTENER_PURPOSE: Readonly<Record<ListenerName, string>> = {
 export interface OpenListeners {
   /** Names and ports, the edge listener first. */
   readonly running: readonly ListenerInfo[];
+  /** Their addresses. */
+  readonly addresses: Addresses;
   /** The listeners, for a shutdown. */
-  readonly listeners: readonly Stoppable[];
+  readonly listeners: readonly Listener[];
+  /** The certificate that they use; `undefined`: no TLS. */
+  readonly identity: Identity | undefined;
 }
 
 /**
- * Opens the edge listener and, unless it is off, the frame listener. With TLS, SIGHUP
- * renews their certificate.
+ * Opens the edge listener and, unless it is off, the frame listener.
  *
  * @param service the service
  * @param config hosts, ports and certificate
@@ -49,27 +52,31 @@ export interface OpenListeners {
  */
 export async function openListeners(
   service: Service,
-  config: Config,
+  config: ServerConfig,
   workerPool: WorkerPool,
 ): Promise<OpenListeners> {
-  const { tls } = config;
-  // Deno Deploy chooses the address.
-  const hostname = config.onDeploy ? "0.0.0.0" : bindHost(config.host);
+  const hostname = bindHost(config.host);
   const { port, framePort } = workerPool.ports ?? config;
-  const reusePort = workerPool.shared !== undefined;
-  const identity = tls && readIdentity(tls);
-  const at = { hostname, reusePort, identity };
-
+  const identity = config.tls && readIdentity(config.tls);
+  const at = {
+    hostname,
+    reusePort: workerPool.shared !== undefined,
+    identity,
+  };
   const edge = startListening({ variable: "PORT", hostname, port }, () => {
     workerPool.claim(hostname, port);
     return listenEdge(service, { ...at, port });
   });
-  const running: ListenerInfo[] = [{ name: "edge", port: edge.addr.port }];
-  const listeners: (Stoppable & Renewable)[] = [edge];
-
-  if (framePort !== undefined) {
+  const { addr } = edge;
+  const opened: OpenListeners = {
+    running: [{ name: "edge", port: addr.port }],
+    addresses: { edge: addr, frame: undefined },
+    listeners: [edge],
+    identity,
+  };
+  if (framePort === false || framePort === undefined) return opened;
+  try {
     const { listenFrames } = await import("../frame/listener.ts");
-    const edgePort = edge.addr.port;
     const address = {
       variable: "FRAME_PORT",
       hostname,
@@ -77,11 +84,17 @@ export async function openListeners(
     } as const;
     const frame = startListening(address, () => {
       workerPool.claim(hostname, framePort);
+      const edgePort = addr.port;
       return listenFrames(service, { ...at, port: framePort, edgePort });
     });
-    running.push({ name: "frame", port: frame.addr.port });
-    listeners.push(frame);
+    return {
+      ...opened,
+      running: [...opened.running, { name: "frame", port: frame.addr.port }],
+      addresses: { edge: addr, frame: frame.addr },
+      listeners: [edge, frame],
+    };
+  } catch (error) {
+    await edge.shutdown();
+    throw error;
   }
-  if (tls && identity) renewOnSignal(tls, identity, listeners);
-  return { running, listeners };
 }

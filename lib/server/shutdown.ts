@@ -6,22 +6,25 @@
 
 import type { Service } from "../listener/service.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
-import { latestActivity } from "../scheduling/activity.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 
 /**
  * Shuts a service down: it stops accepting, handles what it has received, drains the
- * work queue, closes every connection with 1001 and waits for the answers.
+ * work queue, closes every connection with 1001 and waits for the answers. After the
+ * timeout it ends all connections and requests.
  *
  * @param service the service
  * @param listeners its listeners and other parts to stop
  * @param timeout maximum duration in milliseconds
+ * @param onTimeout called after the timeout, before the rest is ended
  * @returns whether everything ended in time
  */
 export async function shutdown(
   service: Service,
   listeners: readonly Stoppable[],
   timeout: number,
+  onTimeout: () => void = () => {},
 ): Promise<boolean> {
   service.draining = true;
   const { sessions, workQueue } = service;
@@ -29,7 +32,7 @@ export async function shutdown(
     listeners.map((listener) => listener.shutdown()),
   );
   const closed = async () => {
-    await inputHandled();
+    await inputHandled(sessions);
     await workQueue.drained();
     sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
     await Promise.all([sessions.emptied(), stopped]);
@@ -37,11 +40,26 @@ export async function shutdown(
   };
   const timedOut = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => timedOut.resolve(false), timeout);
-  try {
-    return await Promise.race([closed(), timedOut.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const inTime = await Promise.race([closed(), timedOut.promise]);
+  clearTimeout(timer);
+  if (inTime) return true;
+  onTimeout();
+  await destroy(listeners, stopped);
+  return false;
+}
+
+/** Milliseconds until the sockets of destroyed listeners are closed. */
+const DESTROY_TIMEOUT = 500;
+
+async function destroy(
+  listeners: readonly Stoppable[],
+  stopped: Promise<unknown>,
+): Promise<void> {
+  for (const listener of listeners) listener.destroy?.();
+  const tooLate = Promise.withResolvers<void>();
+  const timer = setTimeout(tooLate.resolve, DESTROY_TIMEOUT);
+  await Promise.race([stopped, tooLate.promise]);
+  clearTimeout(timer);
 }
 
 /** Milliseconds: long enough for a poll for input on a busy machine. */
@@ -52,12 +70,23 @@ const MAX_POLLS = 25;
 
 /**
  * Waits for the data that the operating system had received before the shutdown:
- * resolves after an interval without activity on any connection.
+ * resolves after an interval without activity on any connection of the service.
  */
-async function inputHandled(): Promise<void> {
+async function inputHandled(sessions: Sessions): Promise<void> {
+  if (sessions.size === 0) return;
+  let before = latestActivityOf(sessions);
   for (let poll = 0; poll < MAX_POLLS; poll++) {
-    const before = latestActivity();
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
-    if (latestActivity() === before) return;
+    const latest = latestActivityOf(sessions);
+    if (latest === before) return;
+    before = latest;
   }
+}
+
+function latestActivityOf(sessions: Sessions): number {
+  let latest = 0;
+  for (const { lastActivity } of sessions.list()) {
+    if (lastActivity > latest) latest = lastActivity;
+  }
+  return latest;
 }

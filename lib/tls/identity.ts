@@ -167,7 +167,7 @@ const NOTICE = 14;
  * @returns a sentence, or `undefined` if the certificate is valid for longer
  */
 export function expiryNotice(
-  { expires }: Identity,
+  { expires }: Pick<Identity, "expires">,
   now = new Date(),
 ): string | undefined {
   const days = (expires.getTime() - now.getTime()) / DAY;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { wait } from "../../scheduling/wait.ts";
 import { ALL, type Channel, type OpenChannel } from "./channel.ts";
 import {

@@ -8,7 +8,7 @@
  */
 
 import { Buffer } from "node:buffer";
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { startStep } from "../../config/start_error.ts";
 import {
   ALL,
@@ -28,7 +28,7 @@ const SOCKET_TIMEOUT = 5000;
 const BACK_OFF = { first: 100, longest: 5000 } as const;
 
 /** Not a literal in `import()`, so that the runtime downloads the client only when it is used. */
-const CLIENT: string = "@redis/client";
+const CLIENT: string = "npm:@redis/client@6.3.1";
 
 /** The part of the client that is used; its own types need those of Node. */
 interface Client {

@@ -41,7 +41,9 @@ class ThreadChannel implements Channel {
     instances: readonly string[],
   ) {
     this.#instances = instances;
-    this.#channel = new BroadcastChannel(`ws-echo-server:${topic}`);
+    // Several servers of one process have channels of their own.
+    const name = `ws-echo-server:${instances[0]}:${topic}`;
+    this.#channel = new BroadcastChannel(name);
     this.#channel.onmessage = ({ data }: MessageEvent<Post>) => {
       if (data.to !== ALL && data.to !== user.instance) return;
       user.received(data.message);

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { limiterMemory } from "../../limits/address/limiter_memory.ts";
 import { ConnectionSlots } from "../../limits/connection_slots.ts";
-import { flushLog } from "../../log/log.ts";
 import { totalsMemory } from "../../memory/account.ts";
 import type { OpenChannel } from "../bus/channel.ts";
 import { threadChannel } from "../bus/thread_channel.ts";
@@ -32,6 +31,7 @@ export class MainWorker implements WorkerPool {
   /** State of all threads. */
   readonly shared: SharedState;
   readonly #entry: string;
+  readonly #onFailure: () => void;
   readonly #workers: WorkerHandle[] = [];
 
   /**
@@ -39,13 +39,15 @@ export class MainWorker implements WorkerPool {
    *
    * @param workers number of threads
    * @param entry URL of the module that each thread runs
+   * @param onFailure called when a thread has failed
    */
-  constructor(workers: number, entry: string) {
+  constructor(workers: number, entry: string, onFailure: () => void) {
     const instances = Array.from(
       { length: workers },
       () => crypto.randomUUID().slice(0, 8),
     );
     this.#entry = entry;
+    this.#onFailure = onFailure;
     this.instance = instances[0]!;
     this.shared = {
       instances,
@@ -71,7 +73,9 @@ export class MainWorker implements WorkerPool {
     const { shared } = this;
     for (let index = 1; index < shared.instances.length; index++) {
       const order: StartOrder = { index, ports, shared };
-      this.#workers.push(new WorkerHandle(this.#entry, order));
+      this.#workers.push(
+        new WorkerHandle(this.#entry, order, this.#onFailure),
+      );
     }
     await Promise.all(this.#workers.map(({ ready }) => ready));
   }
@@ -83,6 +87,11 @@ export class MainWorker implements WorkerPool {
   async shutdown(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }
+
+  /** Ends the other threads at once. */
+  destroy(): void {
+    for (const worker of this.#workers) worker.terminate();
+  }
 }
 
 /** A thread that the main worker has started. */
@@ -91,20 +100,24 @@ class WorkerHandle {
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<void>();
 
-  constructor(entry: string, order: StartOrder) {
+  constructor(entry: string, order: StartOrder, onFailure: () => void) {
     const name = `worker ${order.index}`;
     this.#worker = new Worker(entry, { type: "module", name });
     this.#worker.onmessage = ({ data }: MessageEvent<WorkerMessage>) => {
       if (data === "ready") this.#ready.resolve();
       else if (data === "stopped") this.#stopped.resolve();
-      else this.#ready.reject(new WorkersError(data.fault));
+      else {
+        this.#ready.reject(new WorkersError(data.fault));
+        this.#stopped.resolve();
+      }
     };
-    // The shared counts still contain the connections of the failed thread, so the
-    // process ends and its supervisor restarts it.
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      getLogger("ws_echo_server").error(`The ${name} failed: ${event.message}`);
-      flushLog().then(() => Deno.exit(1));
+      const fault = `The ${name} failed: ${event.message}`;
+      getLogger("ws_echo_server").error(fault);
+      this.#ready.reject(new WorkersError(fault));
+      this.#stopped.resolve();
+      onFailure();
     };
     this.#post({ kind: "start", order });
   }
@@ -113,9 +126,15 @@ class WorkerHandle {
     return this.#ready.promise;
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#post({ kind: "stop" });
-    return this.#stopped.promise;
+    await this.#stopped.promise;
+    this.#worker.terminate();
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+    this.#stopped.resolve();
   }
 
   #post(message: MainMessage): void {

@@ -64,11 +64,13 @@ export interface WorkerPool extends Stoppable {
  *
  * @param workers number of threads
  * @param entry URL of the module that each thread runs
+ * @param onFailure called when a thread has failed
  * @throws {WorkersError} the process lacks the permissions for threads
  */
 export async function joinWorkerPool(
   workers: number,
   entry: string,
+  onFailure: () => void = () => {},
 ): Promise<WorkerPool> {
   // A platform may itself run the service in a worker: then there is one thread.
   if (workers === 1) return SINGLE_THREAD;
@@ -82,7 +84,7 @@ export async function joinWorkerPool(
       "WORKERS: threads may not be started: start with `deno task start:workers`",
     );
   }
-  return new MainWorker(workers, entry);
+  return new MainWorker(workers, entry, onFailure);
 }
 
 /** Without `--unstable-net` the runtime exits at `reusePort`, and has no datagrams. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { flushLog } from "../../log/log.ts";
+import { flushLog, setLogStart } from "../../log/log.ts";
 import type { OpenChannel } from "../bus/channel.ts";
 import { threadChannel } from "../bus/thread_channel.ts";
 import type {
@@ -47,7 +47,9 @@ export class WorkerThread implements WorkerPool {
     scope.onmessage = ({ data }) => {
       if (data.kind === "start") resolve(data.order);
     };
-    return new WorkerThread(scope, await promise);
+    const order = await promise;
+    setLogStart(order.shared.startedAt);
+    return new WorkerThread(scope, order);
   }
 
   /** See {@linkcode WorkerPool.channel}. */

@@ -6,7 +6,7 @@
  */
 
 import { clearImmediate, setImmediate } from "node:timers";
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import { debugEnabled } from "../../log/log.ts";

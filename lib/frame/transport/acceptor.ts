@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { ConnSocket, type Socket } from "./socket.ts";
 
 /** A listening port. */

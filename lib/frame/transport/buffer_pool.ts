@@ -36,6 +36,9 @@ const MAX_SMALL_BUFFER = 64 * 1024;
 /** Lends receive buffers; their sizes are powers of two, and each size has a free list. */
 export class BufferPool {
   readonly #free: ReceiveBuffer[][] = [];
+  readonly #size: number;
+  /** The shares of the users. */
+  readonly #shares = new Set<{ readonly bytes: number }>();
   #end: number;
   #next = 0;
 
@@ -45,16 +48,33 @@ export class BufferPool {
    * @param limit bytes of the arena that may be lent
    */
   constructor(limit: number = ARENA.bytes.length) {
+    this.#size = limit;
     this.#end = limit;
   }
 
   /**
-   * Lowers the limit: a page of the arena stays resident once it was used.
+   * Adds a user: while there are any, the pool lends no more of the arena than the sum of
+   * their shares, because a page of the arena stays resident once it was used.
    *
-   * @param limit bytes of the arena that may be lent
+   * @param bytes of the arena for this user
+   * @returns removes the user
    */
-  bound(limit: number): void {
-    this.#end = Math.min(this.#end, limit);
+  retain(bytes: number): () => void {
+    const share = { bytes };
+    this.#shares.add(share);
+    this.#bound();
+    return () => {
+      this.#shares.delete(share);
+      this.#bound();
+    };
+  }
+
+  #bound(): void {
+    let sum = 0;
+    for (const { bytes } of this.#shares) sum += bytes;
+    this.#end = this.#shares.size === 0
+      ? this.#size
+      : Math.min(this.#size, sum);
   }
 
   /**

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import { listenAgain } from "../../runtime/listen_again.ts";
 import type { Identity } from "../../tls/identity.ts";
 import {

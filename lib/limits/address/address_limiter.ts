@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "@std/log";
+import { getLogger } from "../../std/log.ts";
 import type { LimitName } from "../../observer.ts";
 import { type HttpError, retryLater } from "../../protocol/http_error.ts";
 import type { AddressRate } from "./address_rate.ts";

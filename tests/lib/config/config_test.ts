@@ -44,8 +44,8 @@ const DEFAULTS: Config = {
   lruPurge: false,
   workers: 1,
   bus: undefined,
-  trustedProxies: 0,
-  connectionsPerAddress: 256,
+  trustProxy: 0,
+  maxConnectionsPerIp: 256,
   handshakeRate: 500,
   messageRate: 0,
   idleTimeout: 30_000,
@@ -90,7 +90,7 @@ const DURATIONS = [
 ] as const;
 
 const COUNTS_OR_OFF = [
-  ["MAX_CONNECTIONS_PER_IP", "connectionsPerAddress"],
+  ["MAX_CONNECTIONS_PER_IP", "maxConnectionsPerIp"],
   ["HANDSHAKE_RATE", "handshakeRate"],
   ["MESSAGE_RATE", "messageRate"],
 ] as const;
@@ -108,7 +108,7 @@ const GOOD: readonly Good[] = [
     [variable, "1", field, 1],
     [variable, "65535", field, 65535],
   ]),
-  ["FRAME_PORT", "off", "framePort", undefined],
+  ["FRAME_PORT", "off", "framePort", false],
   ["HOST", "127.0.0.1", "host", "127.0.0.1"],
   ["HOST", "::1", "host", "::1"],
   ["HOST", "localhost", "host", "localhost"],
@@ -173,9 +173,9 @@ const GOOD: readonly Good[] = [
   ["MAX_CONNECTIONS", "1", "maxConnections", 1],
   ["MAX_FRAGMENTS", "1", "maxFragments", 1],
   ["MAX_CONNECTIONS", "1000000", "maxConnections", 1_000_000],
-  ["TRUST_PROXY", "0", "trustedProxies", 0],
-  ["TRUST_PROXY", "1", "trustedProxies", 1],
-  ["TRUST_PROXY", "16", "trustedProxies", 16],
+  ["TRUST_PROXY", "0", "trustProxy", 0],
+  ["TRUST_PROXY", "1", "trustProxy", 1],
+  ["TRUST_PROXY", "16", "trustProxy", 16],
   ...COUNTS_OR_OFF.flatMap(([variable, field]): Good[] => [
     [variable, "1", field, 1],
     [variable, "1000000", field, 1_000_000],
@@ -205,7 +205,7 @@ const GOOD: readonly Good[] = [
   ["LOG_FORMAT", "Text", "logFormat", "text"],
   ["COMPRESSION", "OFF", "compression", false],
   ["LRU_PURGE", "On", "lruPurge", true],
-  ["FRAME_PORT", "Off", "framePort", undefined],
+  ["FRAME_PORT", "Off", "framePort", false],
   ["IDLE_TIMEOUT", "OFF", "idleTimeout", 0],
   ["MESSAGE_RATE", "Off", "messageRate", 0],
   ["ADMIN_TOKEN", "OFF", "adminToken", undefined],
@@ -466,13 +466,14 @@ Deno.test("readConfig() turns the frame listener off on Deno Deploy", () => {
     FRAME_PORT: "9001",
   });
   assertEquals(onDeploy, true);
-  assertEquals(framePort, undefined);
+  assertEquals(framePort, false);
 });
 
 Deno.test("readConfig() has the other defaults on Deno Deploy", () => {
   assertEquals(configOf({ DENO_DEPLOYMENT_ID: "abc123" }), {
     ...DEFAULTS,
-    framePort: undefined,
+    framePort: false,
+    host: "0.0.0.0",
     onDeploy: true,
   });
 });

@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import {
+  DuplicateRouteError,
+  RouteError,
+  UnknownRouteError,
+} from "../../../lib/routing/error.ts";
 import type { HttpError } from "../../../lib/protocol/http_error.ts";
 import {
   allowedMethods,
@@ -378,4 +383,42 @@ Deno.test("Router.match() prefers the first of two patterns with other names", (
   const router = new Router({ "/:one": socket, "/:other": socket });
   const found = router.match("GET", "/x", true);
   assertEquals(found.kind === "websocket" && found.params, { one: "x" });
+});
+
+Deno.test("Router.add() adds a route, also a pattern, behind the others", () => {
+  const router = new Router(ROUTES);
+  router.add("/later", socket);
+  router.add("/files/*", { GET: get });
+  assertEquals(router.match("GET", "/later").kind, "websocket");
+  assertEquals(router.match("GET", "/files/a/b").kind, "http");
+  assertEquals([...router.routes.keys()].slice(-2), ["/later", "/files/*"]);
+});
+
+Deno.test("Router.add() refuses a path that has a route, and paths that are not valid", () => {
+  const router = new Router(ROUTES);
+  const duplicate = assertThrows(
+    () => router.add("/ws", { GET: get }),
+    DuplicateRouteError,
+  );
+  assertEquals(duplicate.path, "/ws");
+  assertThrows(() => router.add("ws", socket), RouteError);
+  assertEquals(router.match("GET", "/ws").kind, "websocket");
+});
+
+Deno.test("Router.remove() removes a route, also a pattern", () => {
+  const router = new Router({ ...ROUTES, "/files/*": { GET: get } });
+  router.remove("/ws");
+  router.remove("/files/*");
+  assertEquals(router.match("GET", "/ws").kind, "refused");
+  assertEquals(router.match("GET", "/files/a").kind, "refused");
+  router.add("/ws", { GET: get });
+  assertEquals(router.match("GET", "/ws").kind, "http");
+});
+
+Deno.test("Router.remove() refuses a path that has no route", () => {
+  const { path } = assertThrows(
+    () => new Router(ROUTES).remove("/none"),
+    UnknownRouteError,
+  );
+  assertEquals(path, "/none");
 });

@@ -158,7 +158,7 @@ for (
   Deno.test(`expiryNotice() ${days} days before the expiry date`, () => {
     const now = new Date("2030-01-01T00:00:00Z");
     const expires = new Date(now.getTime() + days * DAY);
-    const warning = expiryNotice({ cert: "", key: "", expires }, now);
+    const warning = expiryNotice({ expires }, now);
     if (notice === undefined) assertEquals(warning, undefined);
     else assertMatch(warning!, notice);
   });

@@ -93,7 +93,7 @@ Deno.test("AddressLimiter.admit() warns once of an unconfigured proxy", () => {
 });
 
 Deno.test("addressLimiterOf() applies the configured limits", () => {
-  const off = { connectionsPerAddress: 0, handshakeRate: 0, trustedProxies: 0 };
+  const off = { maxConnectionsPerIp: 0, handshakeRate: 0, trustProxy: 0 };
   const admitted = (addressLimiter: AddressLimiter, times: number) =>
     Array.from(
       { length: times },
@@ -102,7 +102,7 @@ Deno.test("addressLimiterOf() applies the configured limits", () => {
       .filter(Boolean).length;
   assertEquals(admitted(addressLimiterOf(off), 5000), 5000);
   assertEquals(
-    admitted(addressLimiterOf({ ...off, connectionsPerAddress: 7 }), 50),
+    admitted(addressLimiterOf({ ...off, maxConnectionsPerIp: 7 }), 50),
     7,
   );
   assertEquals(admitted(addressLimiterOf({ ...off, handshakeRate: 3 }), 50), 3);

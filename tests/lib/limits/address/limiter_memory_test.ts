@@ -14,9 +14,9 @@ const PEER: Deno.NetAddr = {
 
 Deno.test("AddressLimiters that share memory count together", () => {
   const limits = {
-    connectionsPerAddress: 2,
+    maxConnectionsPerIp: 2,
     handshakeRate: 100,
-    trustedProxies: 0,
+    trustProxy: 0,
   };
   const memory = limiterMemory();
   const limiters = [

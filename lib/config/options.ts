@@ -1,0 +1,255 @@
+/**
+ * The configuration of a server, read from the options of a program by the table of
+ * settings: the same defaults and the same checks as for the variables.
+ *
+ * @module
+ */
+
+import { OptionsError } from "./options_error.ts";
+import { type ServerConfig, serverConfigOf } from "./server_config.ts";
+import {
+  defaultOf,
+  type SettingName,
+  SETTINGS,
+  type SettingValue,
+} from "./settings.ts";
+
+/**
+ * The settings of a server as options: the variables in camel case, such as `maxPayload`
+ * for `MAX_PAYLOAD`. `TLS_CERT` and `TLS_KEY` are `tls: { cert, key }`. Times are in
+ * milliseconds, sizes in bytes, `off` is `false`. An option that is unset or `undefined`
+ * has the default of its variable.
+ */
+export interface SettingOptions {
+  /**
+   * Port of the edge listener; 0 takes a free one.
+   * @default 8000
+   */
+  readonly port?: number | undefined;
+  /**
+   * Port of the frame listener; 0 takes a free one, `false` turns the listener off.
+   * @default 8001, or 0 if `port` is 0
+   */
+  readonly framePort?: number | false | undefined;
+  /**
+   * Address that the listeners bind to; `::` stands for IPv6 and IPv4.
+   * @default "::"
+   */
+  readonly host?: string | undefined;
+  /**
+   * Paths of the certificate chain and the key in PEM; without `key`, the file of the
+   * certificate contains the key.
+   * @default no TLS
+   */
+  readonly tls?:
+    | { readonly cert: string; readonly key?: string | undefined }
+    | undefined;
+  /**
+   * Origins that browsers may connect from.
+   * @default any origin
+   */
+  readonly allowedOrigins?:
+    | readonly string[]
+    | ReadonlySet<string>
+    | undefined;
+  /**
+   * Maximum bytes of a message; a longer message closes the connection with 1009.
+   * @default 16 MiB
+   */
+  readonly maxPayload?: number | undefined;
+  /**
+   * Maximum number of frames in a message (frame listener); more close with 1008.
+   * @default 131072
+   */
+  readonly maxFragments?: number | undefined;
+  /**
+   * Maximum bytes that wait for a client that does not read; above it the next send
+   * closes the connection with 1008.
+   * @default 16 MiB
+   */
+  readonly sendBufferLimit?: number | undefined;
+  /**
+   * Maximum bytes held for all clients together.
+   * @default 512 MiB, or half of the machine's memory if that is less
+   */
+  readonly memoryLimit?: number | undefined;
+  /**
+   * Maximum number of connections; above it handshakes get 503.
+   * @default 10000
+   */
+  readonly maxConnections?: number | undefined;
+  /**
+   * Whether a new connection above `maxConnections` replaces the least recently active
+   * one.
+   * @default false
+   */
+  readonly lruPurge?: boolean | undefined;
+  /**
+   * Maximum number of connections of one address; `false`: any number.
+   * @default 256
+   */
+  readonly maxConnectionsPerIp?: number | false | undefined;
+  /**
+   * Maximum number of handshakes a second of one address; `false`: any number.
+   * @default 500
+   */
+  readonly handshakeRate?: number | false | undefined;
+  /**
+   * Maximum number of messages a second of one connection; `false`: any number.
+   * @default false
+   */
+  readonly messageRate?: number | false | undefined;
+  /**
+   * Number of threads that share the ports; more than 1 needs `workerModule`.
+   * @default 1
+   */
+  readonly workers?: number | undefined;
+  /**
+   * URL of the Redis that connects several instances.
+   * @default there is one instance
+   */
+  readonly bus?: string | undefined;
+  /**
+   * Number of proxies that every request passes.
+   * @default 0
+   */
+  readonly trustProxy?: number | undefined;
+  /**
+   * Whether permessage-deflate may be negotiated (frame listener).
+   * @default true
+   */
+  readonly compression?: boolean | undefined;
+  /**
+   * Milliseconds without activity until a connection is dropped; `false`: never.
+   * @default 30000
+   */
+  readonly idleTimeout?: number | false | undefined;
+  /**
+   * Milliseconds without progress of the output until a connection is closed; `false`:
+   * never.
+   * @default 120000
+   */
+  readonly sendTimeout?: number | false | undefined;
+  /**
+   * Milliseconds from accept to a complete request head (frame listener).
+   * @default 10000
+   */
+  readonly handshakeTimeout?: number | undefined;
+  /**
+   * Milliseconds that a client has to answer a CLOSE.
+   * @default 5000
+   */
+  readonly closeTimeout?: number | undefined;
+  /**
+   * Milliseconds that a shutdown waits for clients.
+   * @default 5000
+   */
+  readonly shutdownTimeout?: number | undefined;
+}
+
+/** The settings of a server; the others belong to the echo service. */
+export const SERVER_SETTINGS = [
+  "PORT",
+  "FRAME_PORT",
+  "HOST",
+  "TLS_CERT",
+  "TLS_KEY",
+  "ALLOWED_ORIGINS",
+  "MAX_PAYLOAD",
+  "MAX_FRAGMENTS",
+  "SEND_BUFFER_LIMIT",
+  "MEMORY_LIMIT",
+  "MAX_CONNECTIONS",
+  "LRU_PURGE",
+  "MAX_CONNECTIONS_PER_IP",
+  "HANDSHAKE_RATE",
+  "MESSAGE_RATE",
+  "WORKERS",
+  "BUS",
+  "TRUST_PROXY",
+  "COMPRESSION",
+  "IDLE_TIMEOUT",
+  "SEND_TIMEOUT",
+  "HANDSHAKE_TIMEOUT",
+  "CLOSE_TIMEOUT",
+  "SHUTDOWN_TIMEOUT",
+] as const satisfies readonly SettingName[];
+
+/**
+ * Returns the name of a setting's option.
+ *
+ * @param name the variable
+ */
+export function optionName(name: SettingName): string {
+  if (name === "TLS_CERT" || name === "TLS_KEY") {
+    return name.toLowerCase().replace("_", ".");
+  }
+  return name.toLowerCase().replace(
+    /_(.)/g,
+    (_, letter) => letter.toUpperCase(),
+  );
+}
+
+/** The names of the options. */
+const NAMES: ReadonlySet<string> = new Set(
+  SERVER_SETTINGS.map((name) => optionName(name).replace(/\..*/, "")),
+);
+
+/**
+ * Reads the options.
+ *
+ * @param options the options; `undefined` counts as unset
+ * @throws {OptionsError} an unknown option, or a value that is not allowed
+ */
+export function readOptions(options: SettingOptions): ServerConfig {
+  const unknown = Object.keys(options).find((name) => !NAMES.has(name));
+  if (unknown !== undefined) {
+    throw new OptionsError(unknown, "is not an option of a server");
+  }
+  const { tls } = options;
+  if (tls !== undefined && (typeof tls !== "object" || tls === null)) {
+    throw new OptionsError("tls", "is not valid; allowed: { cert, key }");
+  }
+  if (tls !== undefined && tls.cert === undefined) {
+    throw new OptionsError("tls.cert", "is missing");
+  }
+  const values: Readonly<Record<string, unknown>> = {
+    ...options,
+    "tls.cert": tls?.cert,
+    "tls.key": tls?.key,
+    framePort: options.framePort ?? (options.port === 0 ? 0 : undefined),
+  };
+  const read = <Name extends SettingName>(name: Name): SettingValue<Name> =>
+    check(name, values[optionName(name)]);
+  return serverConfigOf(read, (name, value, other) => {
+    const fault = value === undefined
+      ? `has to be set where ${optionName(other)} is`
+      : `is not valid: ${value}; allowed: another port than ${
+        optionName(other)
+      }`;
+    return new OptionsError(optionName(name), fault);
+  });
+}
+
+function check<Name extends SettingName>(
+  name: Name,
+  value: unknown,
+): SettingValue<Name> {
+  if (value === undefined) return defaultOf(name);
+  const { kind } = SETTINGS[name];
+  const checked = kind.check(value);
+  if (checked !== undefined) return checked as SettingValue<Name>;
+  const shown = "isSecret" in kind ? "" : `: ${shownValue(value)}`;
+  throw new OptionsError(
+    optionName(name),
+    `is not valid${shown}; allowed: ${kind.allowedOption}`,
+  );
+}
+
+/** A short text for a message, in one line. */
+function shownValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
+  const isPrimitive = value === null ||
+    typeof value !== "object" && typeof value !== "function";
+  return isPrimitive ? String(value) : `a value of type ${typeof value}`;
+}

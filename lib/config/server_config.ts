@@ -1,0 +1,131 @@
+/**
+ * The part of the configuration that a server has, composed of its settings.
+ *
+ * @module
+ */
+
+import type { TlsFiles } from "../tls/identity.ts";
+import type { SettingName, SettingValue } from "./settings.ts";
+
+/** The configuration of a server. */
+export interface ServerConfig {
+  /** Port of the edge listener. */
+  readonly port: number;
+  /** Port of the frame listener; `false`: the frame listener is off. */
+  readonly framePort: number | false;
+  /** Address that the listeners bind to; `::` stands for IPv6 and IPv4. */
+  readonly host: string;
+  /** Certificate and key; `undefined`: no TLS. */
+  readonly tls: TlsFiles | undefined;
+  /** Origins that browsers may connect from; `undefined`: any. */
+  readonly allowedOrigins: ReadonlySet<string> | undefined;
+  /** Maximum size of a message in bytes. */
+  readonly maxPayload: number;
+  /** Maximum number of frames in a message that is assembled. */
+  readonly maxFragments: number;
+  /** Bytes that may wait for a client that does not read. */
+  readonly sendBufferLimit: number;
+  /** Bytes that may be held for all clients together. */
+  readonly memoryLimit: number;
+  /** WebSocket connections at the same time. */
+  readonly maxConnections: number;
+  /** Whether a new connection above the limit replaces the least recently active one. */
+  readonly lruPurge: boolean;
+  /** Connections of one address at the same time; 0: any number. */
+  readonly maxConnectionsPerIp: number;
+  /** Handshakes of one address a second; 0: any number. */
+  readonly handshakeRate: number;
+  /** Messages of one connection a second; 0: any number. */
+  readonly messageRate: number;
+  /** Threads that share the ports. */
+  readonly workers: number;
+  /** URL of the Redis that connects the instances; `undefined`: there is one instance. */
+  readonly bus: string | undefined;
+  /** Proxies that every request passes. */
+  readonly trustProxy: number;
+  /** Whether permessage-deflate may be negotiated. */
+  readonly compression: boolean;
+  /** Milliseconds without activity until a connection is dropped; 0: never. */
+  readonly idleTimeout: number;
+  /** Milliseconds without progress of the output until a connection is closed; 0: never. */
+  readonly sendTimeout: number;
+  /** Milliseconds from accept to a complete request head. */
+  readonly handshakeTimeout: number;
+  /** Milliseconds that a client has to answer a CLOSE. */
+  readonly closeTimeout: number;
+  /** Milliseconds that a shutdown waits for clients. */
+  readonly shutdownTimeout: number;
+}
+
+/** Gets the value of a setting. */
+export type ReadSetting = <Name extends SettingName>(
+  name: Name,
+) => SettingValue<Name>;
+
+/**
+ * Makes the error for a setting that does not go with another one.
+ *
+ * @param name the setting
+ * @param value its text; `undefined`: it is not set, and has to be where the other one is
+ * @param other the other setting, which has the same value or needs this one
+ */
+export type SettingFault = (
+  name: SettingName,
+  value: string | undefined,
+  other: SettingName,
+) => Error;
+
+/**
+ * Composes the configuration of a server.
+ *
+ * @param read gets the value of each setting; called in the order of the table
+ * @param fault makes the error for settings that exclude each other
+ */
+export function serverConfigOf(
+  read: ReadSetting,
+  fault: SettingFault,
+): ServerConfig {
+  const port = read("PORT");
+  const framePort = read("FRAME_PORT");
+  if (port !== 0 && port === framePort) {
+    throw fault("FRAME_PORT", `${port}`, "PORT");
+  }
+  const allowed = read("ALLOWED_ORIGINS");
+  const bus = read("BUS");
+  return {
+    port,
+    framePort,
+    host: read("HOST"),
+    tls: tlsFiles(read("TLS_CERT"), read("TLS_KEY"), fault),
+    allowedOrigins: allowed === "any" ? undefined : allowed,
+    maxPayload: read("MAX_PAYLOAD"),
+    maxFragments: read("MAX_FRAGMENTS"),
+    sendBufferLimit: read("SEND_BUFFER_LIMIT"),
+    memoryLimit: read("MEMORY_LIMIT"),
+    maxConnections: read("MAX_CONNECTIONS"),
+    lruPurge: read("LRU_PURGE"),
+    maxConnectionsPerIp: read("MAX_CONNECTIONS_PER_IP"),
+    handshakeRate: read("HANDSHAKE_RATE"),
+    messageRate: read("MESSAGE_RATE"),
+    workers: read("WORKERS"),
+    bus: bus === "local" ? undefined : bus,
+    trustProxy: read("TRUST_PROXY"),
+    compression: read("COMPRESSION"),
+    idleTimeout: read("IDLE_TIMEOUT"),
+    sendTimeout: read("SEND_TIMEOUT"),
+    handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
+    closeTimeout: read("CLOSE_TIMEOUT"),
+    shutdownTimeout: read("SHUTDOWN_TIMEOUT"),
+  };
+}
+
+/** The certificate's file may contain the key. */
+function tlsFiles(
+  cert: string,
+  key: string,
+  fault: SettingFault,
+): TlsFiles | undefined {
+  if (cert !== "") return { cert, key: key === "" ? cert : key };
+  if (key === "") return undefined;
+  throw fault("TLS_CERT", undefined, "TLS_KEY");
+}

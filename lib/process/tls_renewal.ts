@@ -1,0 +1,45 @@
+/**
+ * Renewal of the certificate while the service runs.
+ *
+ * @module
+ */
+
+import type { Server } from "../mod.ts";
+import { getLogger } from "../std/log.ts";
+import { TlsError } from "../tls/error.ts";
+import { expiryNotice } from "../tls/identity.ts";
+
+/** Milliseconds between two checks of the expiry date: a day. */
+const CHECK_INTERVAL = 24 * 60 * 60 * 1000;
+
+/**
+ * Reads certificate and key again at SIGHUP. If the files are invalid, the old
+ * certificate stays and an error is logged. A certificate that expires within 14 days
+ * causes a warning now and once a day. Does nothing without TLS.
+ *
+ * @param server the server
+ */
+export function renewOnSignal(server: Server): void {
+  if (server.certificateExpires === undefined) return;
+  const log = getLogger("ws_echo_server");
+  const until = () => server.certificateExpires!.toISOString();
+  const warnOfExpiry = () => {
+    const notice = expiryNotice({ expires: server.certificateExpires! });
+    if (notice !== undefined) log.warn(notice);
+  };
+  log.info(`The TLS certificate is valid until ${until()}`);
+  warnOfExpiry();
+  Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", () => {
+    try {
+      server.renewCertificate();
+    } catch (error) {
+      const reason = error instanceof TlsError ? error.message : error;
+      log.error(`SIGHUP: the old certificate stays: ${reason}`);
+      return;
+    }
+    log.info(`SIGHUP: the new TLS certificate is valid until ${until()}`);
+    warnOfExpiry();
+  });
+}

@@ -1,0 +1,148 @@
+/**
+ * The options of {@linkcode serve}.
+ *
+ * @module
+ */
+
+import type { SettingOptions } from "../config/options.ts";
+import { OptionsError } from "../config/options_error.ts";
+import type { ErrorHandlers } from "../listener/refusal.ts";
+import type { Routes } from "../routing/router.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
+import type { RouteContext, ServiceHooks } from "./assemble.ts";
+
+/** Makes the router map from the parts of the server. */
+export type RoutesOf = (context: RouteContext) => Routes | Promise<Routes>;
+
+/** Options of {@linkcode serve}: the settings, the routes and the hooks. */
+export interface ServeOptions extends SettingOptions {
+  /** The router map, or a function that makes it from the parts of the server. */
+  readonly routes: Routes | RoutesOf;
+  /**
+   * Replaces the responses to refused requests, by status.
+   * @default text, or JSON where the client's `Accept` prefers it
+   */
+  readonly errors?: ErrorHandlers | undefined;
+  /**
+   * Called for every connection of every route, before the handler's `open`. An error or
+   * a rejection is logged and has no other effect.
+   *
+   * @param connection has become a session
+   */
+  readonly onConnection?:
+    | ((connection: Connection) => void | Promise<void>)
+    | undefined;
+  /**
+   * Called once for every connection that has ended, after the handler's `close`. An
+   * error or a rejection is logged and has no other effect.
+   *
+   * @param connection is no session any more
+   * @param event code and reason, as the handler's `close` gets them
+   */
+  readonly onDisconnection?:
+    | ((connection: Connection, event: CloseEventInfo) => void | Promise<void>)
+    | undefined;
+  /**
+   * URL of the module that each thread runs, with `workers` above 1: `import.meta.url`
+   * of the module that calls `serve()`.
+   */
+  readonly workerModule?: string | undefined;
+  /**
+   * Called when a thread has failed; its connections are lost, and the limits still
+   * count them. The process should end and be started again.
+   * @default the failure is logged
+   */
+  readonly onWorkerFailure?: (() => void) | undefined;
+}
+
+/** The options that are no settings. */
+export interface ServerParts {
+  /** Makes the router map. */
+  readonly routesOf: RoutesOf;
+  /** Called by the listeners. */
+  readonly hooks: ServiceHooks;
+  /** URL of the module that each thread runs; `""`: none. */
+  readonly workerModule: string;
+  /** Called when a thread has failed. */
+  readonly onWorkerFailure: () => void;
+}
+
+/**
+ * Separates the settings from the other options, and checks the latter.
+ *
+ * @param options the options of `serve()`
+ * @throws {OptionsError} an option that is not valid
+ */
+export function splitOptions(
+  options: ServeOptions,
+): { readonly settings: SettingOptions; readonly parts: ServerParts } {
+  const {
+    routes,
+    errors,
+    onConnection,
+    onDisconnection,
+    workerModule = "",
+    onWorkerFailure = () => {},
+    ...settings
+  } = options;
+  if (typeof routes !== "function" && (typeof routes !== "object" || !routes)) {
+    throw new OptionsError("routes", "is missing: paths and their handlers");
+  }
+  checkErrors(errors);
+  checkFunctions({ onConnection, onDisconnection, onWorkerFailure });
+  checkWorkerModule(workerModule, settings.workers);
+  return {
+    settings,
+    parts: {
+      routesOf: typeof routes === "function" ? routes : () => routes,
+      hooks: {
+        ...(errors && { errors }),
+        ...(onConnection && { onConnection }),
+        ...(onDisconnection && { onDisconnection }),
+      },
+      workerModule,
+      onWorkerFailure,
+    },
+  };
+}
+
+function checkFunctions(functions: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== "function") {
+      throw new OptionsError(name, "is not a function");
+    }
+  }
+}
+
+/** The statuses of refused requests (RFC 9110 §15.5, §15.6). */
+const ERROR_STATUS = /^[45]\d\d$/;
+
+function checkErrors(errors: ErrorHandlers | undefined): void {
+  if (errors === undefined) return;
+  const isObject = typeof errors === "object" && errors !== null;
+  const isValid = isObject &&
+    Object.entries(errors).every(([status, handler]) =>
+      ERROR_STATUS.test(status) && typeof handler === "function"
+    );
+  if (!isValid) {
+    throw new OptionsError(
+      "errors",
+      "is not valid; allowed: functions by status, from 400 to 599",
+    );
+  }
+}
+
+function checkWorkerModule(
+  workerModule: string,
+  workers: number | undefined,
+): void {
+  if (workerModule !== "" && !URL.canParse(workerModule)) {
+    throw new OptionsError("workerModule", "is not a URL");
+  }
+  if (workerModule === "" && (workers ?? 1) > 1) {
+    throw new OptionsError(
+      "workerModule",
+      "is missing: `workers` needs the URL of the module that each thread runs",
+    );
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The URLs of a server's listeners.
+ *
+ * @module
+ */
+
+import type { ListenerName } from "../websocket.ts";
+
+/** The addresses of the listeners. */
+export interface Addresses {
+  /** The address that the edge listener is bound to. */
+  readonly edge: Deno.NetAddr;
+  /** The address that the frame listener is bound to; `undefined`: it is off. */
+  readonly frame: Deno.NetAddr | undefined;
+}
+
+/** The URLs of the listeners, without a slash at the end. */
+export interface Urls {
+  /** The edge listener's, such as `ws://127.0.0.1:8000`. */
+  readonly edge: string;
+  /** The frame listener's, such as `ws://127.0.0.1:8001`; `undefined`: it is off. */
+  readonly frame: string | undefined;
+  /** That of the HTTP routes, such as `http://127.0.0.1:8000`. */
+  readonly http: string;
+}
+
+/** The hosts of URLs for addresses that mean every address of the machine. */
+const LOOPBACK: Readonly<Record<string, string>> = {
+  "::": "localhost",
+  "0.0.0.0": "127.0.0.1",
+};
+
+/**
+ * Makes the URLs of listeners.
+ *
+ * @param addresses their addresses
+ * @param isSecure whether they use TLS
+ */
+export function urlsOf(
+  { edge, frame }: Pick<Addresses, ListenerName>,
+  isSecure: boolean,
+): Urls {
+  const s = isSecure ? "s" : "";
+  return {
+    edge: `ws${s}://${authority(edge)}`,
+    frame: frame && `ws${s}://${authority(frame)}`,
+    http: `http${s}://${authority(edge)}`,
+  };
+}
+
+function authority({ hostname, port }: Deno.NetAddr): string {
+  const host = LOOPBACK[hostname] ?? hostname;
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
