@@ -13,6 +13,7 @@ import {
   exitOnMemory,
   exitOnSignal,
   orExit,
+  refuseArguments,
   surviveRejections,
 } from "./lib/process/exit.ts";
 import { logStartupMessage } from "./lib/process/startup_message.ts";
@@ -20,6 +21,7 @@ import { renewOnSignal } from "./lib/process/tls_renewal.ts";
 
 surviveRejections();
 await orExit(async () => {
+  refuseArguments(Deno.args);
   const config = readConfig(Deno.env.get);
   const {
     adminToken,

@@ -57,6 +57,20 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
 }
 
 /**
+ * Refuses arguments, which would have no effect.
+ *
+ * @param args the arguments of the command
+ * @throws {StartError} there are arguments
+ */
+export function refuseArguments(args: readonly string[]): void {
+  if (args.length === 0) return;
+  const shown = printable(args.join(" "));
+  throw new StartError(
+    `it takes no arguments (${shown}): set environment variables, see lib/config/README.md`,
+  );
+}
+
+/**
  * Ends the process as soon as the log is written, after a second at the latest.
  *
  * @param code the exit code

@@ -172,3 +172,20 @@ testWith(
     }
   },
 );
+
+testWith(
+  { read: true, net: true, env: true },
+  "The README's example of the library receives its message",
+  async () => {
+    const readme = await Deno.readTextFile(README);
+    const [, code] = /```ts\n(import \{ serve \}[^]*?)```/.exec(readme)!;
+    const library = new URL("lib/mod.ts", ROOT).href;
+    const module = `${
+      code!.replace("@ws-echo/server", library)
+    }export { data };`;
+    const { data } = await import(
+      `data:application/typescript,${encodeURIComponent(module)}`
+    );
+    assertEquals(data, "HELLO");
+  },
+);

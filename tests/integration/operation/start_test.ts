@@ -8,6 +8,7 @@ import {
   runToEnd,
   startServer,
 } from "../support/server.ts";
+import { taskArguments } from "../../task_arguments.ts";
 import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
 
@@ -94,6 +95,18 @@ for (
     },
   );
 }
+
+testWith(
+  NEEDS,
+  "start: an argument ends the start with one line that says so",
+  async () => {
+    const args = [...taskArguments("start"), "--port", "9000"];
+    const { code, stderr } = await runToEnd({}, args);
+    assertEquals(stderr.length, 1, stderr.join("\n"));
+    assertMatch(stderr[0], /takes no arguments \(--port 9000\)/);
+    assertEquals(code, 1);
+  },
+);
 
 /** Arguments with the permission for every host. */
 const ANY_HOST = [
