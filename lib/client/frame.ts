@@ -67,6 +67,7 @@ export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
  * @param payload of the frame; not changed
  * @param options deviations from a correct, unfragmented frame
  * @returns the frame in new memory
+ * @throws {TypeError} no opcode has the name
  */
 export function encodeFrame(
   opcode: keyof typeof OPCODE_NUMBER | number,
@@ -75,6 +76,7 @@ export function encodeFrame(
 ): Uint8Array<ArrayBuffer> {
   const { final = true, rsv = 0, mask = maskingKey() } = options;
   const code = typeof opcode === "number" ? opcode : OPCODE_NUMBER[opcode];
+  if (code === undefined) throw new TypeError(`unknown opcode: ${opcode}`);
   const first = (final ? FIN : 0) | (rsv << 4) | code;
   const bytes = payloadBytes(payload);
   const isForged = options.length !== undefined ||

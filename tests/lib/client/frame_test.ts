@@ -1,4 +1,4 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   closePayload,
@@ -105,4 +105,12 @@ Deno.test("closePayload() encodes any code", () => {
   assertEquals(closePayload().length, 0);
   assertEquals(closePayload(1005, "no").toHex(), "03ed6e6f");
   assertEquals(closePayload(65535, Uint8Array.of(0xff)).toHex(), "ffffff");
+});
+
+Deno.test("encodeFrame() refuses a name that no opcode has", () => {
+  assertThrows(
+    () => encodeFrame("hello" as "text"),
+    TypeError,
+    "unknown opcode: hello",
+  );
 });
