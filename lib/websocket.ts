@@ -266,6 +266,7 @@ export interface Connection<State = unknown> {
    * own, to the service's MEMORY_LIMIT. The end of the connection gives all of it back.
    *
    * @param bytes change of the number of bytes; negative to give memory back
+   * @throws {RangeError} not a finite number
    */
   charge(bytes: number): void;
 }

@@ -210,7 +210,7 @@ export function readOptions(options: SettingOptions): ServerConfig {
   if (tls !== undefined && (typeof tls !== "object" || tls === null)) {
     throw new OptionsError("tls", "is not valid; allowed: { cert, key }");
   }
-  if (tls !== undefined && tls.cert === undefined) {
+  if (tls !== undefined && !tls.cert) {
     throw new OptionsError("tls.cert", "is missing");
   }
   const values: Readonly<Record<string, unknown>> = {

@@ -11,6 +11,7 @@ import type {
   PathParams,
   WebSocketHandler,
 } from "../websocket.ts";
+import { checkRoute, METHOD } from "./check_route.ts";
 import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
 import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
@@ -108,9 +109,6 @@ export function servesHttp(route: Route): boolean {
     Object.keys(httpMethodsOf(route)).length > 0;
 }
 
-/** An HTTP method in a WebSocket route; its other properties have lower-case letters. */
-const METHOD = /^(?:[A-Z][A-Z-]*|\*)$/;
-
 function httpMethodsOf(route: AnyWebSocketHandler): HttpRoute {
   return Object.fromEntries(
     Object.entries(route).filter(([name]) => METHOD.test(name)),
@@ -123,6 +121,11 @@ function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 
+function isRouterMap(routes: unknown): boolean {
+  return typeof routes === "object" && routes !== null &&
+    !(Symbol.iterator in routes);
+}
+
 /** Finds the route of a request. */
 export class Router {
   readonly #routes = new Map<string, Route>();
@@ -131,9 +134,12 @@ export class Router {
   /**
    * Makes a router.
    *
-   * @throws {RouteError} a path without a leading slash, or an invalid pattern
+   * @throws {RouteError} a path without a leading slash, an invalid pattern or route
    */
   constructor(routes: Routes) {
+    if (!isRouterMap(routes)) {
+      throw new RouteError("", "the router map is no object of routes by path");
+    }
     for (const [path, route] of Object.entries(routes)) this.add(path, route);
   }
 
@@ -143,13 +149,14 @@ export class Router {
    * @param path a path or a pattern
    * @param route the handler or the handlers of the path
    * @throws {DuplicateRouteError} the path has a route
-   * @throws {RouteError} a path without a leading slash, or an invalid pattern
+   * @throws {RouteError} a path without a leading slash, an invalid pattern or route
    */
   add(path: string, route: Route): void {
     if (!path.startsWith("/")) {
       throw new RouteError(path, `route "${path}" does not begin with "/"`);
     }
     if (this.#routes.has(path)) throw new DuplicateRouteError(path);
+    checkRoute(path, route);
     if (PathPattern.isPattern(path)) {
       this.#patterns.push({ path, route, pattern: parsePattern(path) });
       this.#patterns.sort((one, other) =>

@@ -258,6 +258,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   /** Adds to {@linkcode FakeConnection.charged}. */
   charge(bytes: number): void {
+    if (!Number.isFinite(bytes)) throw new RangeError(`${bytes} bytes`);
     this.charged += bytes;
   }
 

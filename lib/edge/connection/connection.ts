@@ -447,6 +447,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Counts memory that the handler holds; see {@linkcode Connection.charge}. */
   charge(bytes: number): void {
+    if (!Number.isFinite(bytes)) throw new RangeError(`${bytes} bytes`);
     this.#charge.add(bytes);
   }
 

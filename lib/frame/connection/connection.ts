@@ -302,6 +302,7 @@ export class FrameConnection
    * @param bytes more, or with a minus sign fewer
    */
   charge(bytes: number): void {
+    if (!Number.isFinite(bytes)) throw new RangeError(`${bytes} bytes`);
     this.#charge.add(bytes);
   }
 
