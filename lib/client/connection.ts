@@ -153,8 +153,12 @@ export class ClientConnection implements Disposable, AsyncDisposable {
     return writeAll(this.#conn, bytes);
   }
 
-  /** Ends this side's output with FIN; the connection can still be read. */
+  /**
+   * Ends this side's output with FIN; the connection can still be read. On a closed
+   * connection it does nothing.
+   */
   closeWrite(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     return this.#conn.closeWrite();
   }
 

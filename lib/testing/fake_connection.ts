@@ -202,7 +202,8 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   /** Records frames; see {@linkcode Connection.send}. */
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
     if (!this.#isOpen) return;
-    const size = options.fragmentSize ?? Infinity;
+    const { fragmentSize = 0 } = options;
+    const size = fragmentSize > 0 ? fragmentSize : Infinity;
     if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options.opcode ??
         (typeof data === "string" ? "text" : "binary");

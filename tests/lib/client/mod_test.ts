@@ -229,6 +229,7 @@ testWith(NET, "reset() sends RST", async () => {
   const connection = await connect(server.url);
   await connection.reset();
   await connection.reset();
+  await within(connection.closeWrite(), "a call without effect");
   assertEquals(await within(ended.promise, "the reset"), "ConnectionReset");
   assert(connection.isEnded);
 });

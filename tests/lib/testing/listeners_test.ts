@@ -274,6 +274,7 @@ const SCENARIOS: readonly Scenario[] = [
     handler: () => ({
       open(connection) {
         connection.send("äö", { fragmentSize: 3 });
+        connection.send("whole", { fragmentSize: 0 });
         connection.send("a", { final: false, fragmentSize: 10 });
         connection.send("b", { opcode: "continuation", final: false });
         connection.send("cd", { opcode: "continuation", fragmentSize: 1 });
