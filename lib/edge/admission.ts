@@ -48,6 +48,7 @@ export function admitHandshake(
   const { request, remoteAddr } = handshake;
   const candidate: Candidate = {
     request,
+    path: route.path,
     hasQuery: request.url.includes("?"),
     head: request,
     remoteAddr,

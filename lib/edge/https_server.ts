@@ -7,6 +7,9 @@
  * needs a second server on the same port. The old one runs until it has no
  * WebSocket, or until its certificate is about to expire.
  *
+ * Each server has a signal of its own: the abort of one that was shut down throws an
+ * uncaught `BadResource` (seen in Deno 2.9.6).
+ *
  * @module
  */
 
@@ -23,20 +26,24 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** Milliseconds between the failure of a server and the start of the next one. */
 const RESTART_DELAY = 100;
 
-/** Starts a server; without a port, on the one of the listener's options. */
+/** Starts a server that the signal ends; without a port, on the one of the listener's options. */
 export type Serve = (
   port: number | undefined,
   identity: Identity | undefined,
+  signal: AbortSignal,
 ) => Deno.HttpServer<Deno.NetAddr>;
 
 /** A sequence of servers on the same port. */
 export class HttpsServer {
   readonly #serve: Serve;
   #server: Deno.HttpServer<Deno.NetAddr>;
+  /** Ends the current server; `undefined` once it is shut down. */
+  #abort: AbortController | undefined;
   #identity: Identity | undefined;
   /** The certificate of the next server, while the change waits. */
   #next: Identity | undefined;
   #webSockets = 0;
+  #draining = false;
   #closing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #handover: Promise<void> | undefined;
@@ -50,7 +57,7 @@ export class HttpsServer {
   constructor(serve: Serve, identity: Identity | undefined) {
     this.#serve = serve;
     this.#identity = identity;
-    this.#server = serve(undefined, identity);
+    this.#server = this.#start(undefined, identity);
     this.#watch(this.#server);
   }
 
@@ -71,11 +78,12 @@ export class HttpsServer {
   }
 
   /**
-   * Changes the certificate as soon as that ends no WebSocket.
+   * Changes the certificate as soon as that ends no WebSocket; not during a shutdown.
    *
    * @param identity the new certificate
    */
   renew(identity: Identity): void {
+    if (this.#draining) return;
     this.#next = identity;
     this.#proceed(identity);
     if (this.#next !== undefined) {
@@ -85,12 +93,36 @@ export class HttpsServer {
     }
   }
 
+  /** Drops a change that waits, and allows no further one: a shutdown has begun. */
+  drain(): void {
+    this.#draining = true;
+    this.#next = undefined;
+    clearTimeout(this.#timer);
+  }
+
+  /** Ends the server and its connections, unless it is shutting down. */
+  abort(): void {
+    this.#abort?.abort();
+    this.#abort = undefined;
+  }
+
   /** Stops accepting; resolves when the last request is answered. */
   async shutdown(): Promise<void> {
+    this.drain();
     this.#closing = true;
-    clearTimeout(this.#timer);
     await this.#handover;
+    this.#abort = undefined;
     await this.#server.shutdown();
+  }
+
+  #start(
+    port: number | undefined,
+    identity: Identity | undefined,
+  ): Deno.HttpServer<Deno.NetAddr> {
+    const abort = new AbortController();
+    const server = this.#serve(port, identity, abort.signal);
+    this.#abort = abort;
+    return server;
   }
 
   #proceed(next: Identity): void {
@@ -112,6 +144,7 @@ export class HttpsServer {
   async #handOver(next: Identity): Promise<void> {
     const old = this.#server;
     this.#next = undefined;
+    this.#abort = undefined;
     old.shutdown().catch((error) =>
       getLogger("httpd").error(
         "The server with the old certificate failed:",
@@ -120,7 +153,7 @@ export class HttpsServer {
     );
     const { port } = old.addr;
     const server = await listenAgain(
-      () => this.#serve(port, next),
+      () => this.#closing ? undefined : this.#start(port, next),
       () => !this.#closing,
     );
     this.#handover = undefined;
@@ -147,7 +180,7 @@ export class HttpsServer {
       await new Promise((resolve) => setTimeout(resolve, RESTART_DELAY));
       if (this.#closing) return;
       try {
-        this.#server = this.#serve(port, this.#identity);
+        this.#server = this.#start(port, this.#identity);
         return this.#watch(this.#server);
       } catch (error) {
         getLogger("httpd").debug(() => `listen failed: ${error}`);

@@ -40,14 +40,14 @@ export function listenEdge(
   options: ListenerOptions,
 ): Listener {
   const { hostname, reusePort = false } = options;
-  const destroyed = new AbortController();
+  const destroyed = Promise.withResolvers<void>();
   const pending = new PendingAnswers();
-  const serve: Serve = (port = options.port, identity) =>
+  const serve: Serve = (port = options.port, identity, signal) =>
     Deno.serve({
       hostname,
       port,
       reusePort,
-      signal: destroyed.signal,
+      signal,
       ...(identity && { cert: identity.cert, key: identity.key }),
       onListen: () => {},
       onError: failureResponse,
@@ -58,7 +58,6 @@ export function listenEdge(
   const server = new HttpsServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
-  let isShuttingDown = false;
   const stopOutputSweeps = sweepOutputs(
     service.limits.sendTimeout,
     () => edgeConnections(service),
@@ -74,16 +73,13 @@ export function listenEdge(
       context.openings.expireAll();
       context.closings.expireAll();
       pending.end();
-      // The runtime cannot abort a server that is shutting down.
-      if (!isShuttingDown) destroyed.abort();
+      server.abort();
+      destroyed.resolve();
     },
     async shutdown() {
+      server.drain();
       // The runtime's shutdown closes all WebSockets at once.
-      await Promise.race([
-        service.sessions.emptied(),
-        aborted(destroyed.signal),
-      ]);
-      isShuttingDown = true;
+      await Promise.race([service.sessions.emptied(), destroyed.promise]);
       await server.shutdown();
       clear(context);
       silentClients.stop();
@@ -106,10 +102,6 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     readScheduler: new ReadScheduler(),
     leakedSockets: new LeakedSockets(),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 
 function edgeConnections({ sessions }: Service): EdgeConnection[] {

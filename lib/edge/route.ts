@@ -62,7 +62,7 @@ export function route(
       const info: HttpInfo = { listener: "edge", remoteAddr, params };
       const handle = () => handler(request, info);
       const refusable = { request, head: request, ...info };
-      const response = answer(errors, handle, refusable);
+      const response = answer(errors, handle, refusable, path);
       return { path, isHandshake: false, answer: response };
     }
     case "websocket": {

@@ -22,6 +22,8 @@ export class FrameCandidate implements Candidate {
   readonly remoteAddr: Deno.Addr;
   /** Parameters of the route's pattern. */
   readonly params: PathParams;
+  /** The matched route's path. */
+  readonly path: string | undefined;
   readonly #origin: string;
 
   /**
@@ -31,16 +33,19 @@ export class FrameCandidate implements Candidate {
    * @param origin scheme and authority of its URL, as far as they are known
    * @param remoteAddr the client's address
    * @param params parameters of the route's pattern
+   * @param path the matched route's path in the router map
    */
   constructor(
     head: RequestHead,
     origin: string | undefined,
     remoteAddr: Deno.Addr,
     params: PathParams,
+    path?: string,
   ) {
     this.head = head;
     this.remoteAddr = remoteAddr;
     this.params = params;
+    this.path = path;
     this.#origin = origin ?? NO_ORIGIN;
   }
 

@@ -93,7 +93,7 @@ async function answerHead(
   const { origin, path, params, handler } = routed;
   const observed = { method, path, start };
   const { remoteAddr } = socket;
-  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
+  const candidate = new FrameCandidate(head, origin, remoteAddr, params, path);
   const deciding = admit(service, handler, candidate);
   const admission = deciding instanceof Promise ? await deciding : deciding;
   if (!admission.accepted) {

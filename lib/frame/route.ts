@@ -111,12 +111,18 @@ function routePlain(
   const { pathname } = new URL(`${origin ?? NO_ORIGIN}${target}`);
   const match = service.router.match(method, pathname);
   const params = match.kind === "refused" ? NO_PARAMS : match.params;
-  const candidate = new FrameCandidate(head, origin, remoteAddr, params);
+  const candidate = new FrameCandidate(
+    head,
+    origin,
+    remoteAddr,
+    params,
+    match.kind === "refused" ? undefined : match.path,
+  );
   if (match.kind === "http" && match.handler.isOnFrameListener) {
     const { path, handler } = match;
     const info = { listener: "frame", remoteAddr, params } as const;
     const handle = () => handler(candidate.request, info);
-    const response = answer(service.errors, handle, candidate);
+    const response = answer(service.errors, handle, candidate, path);
     return { kind: "answered", path, response };
   }
   // HTTP/1.0 has no Host field (RFC 9112 §3.2).

@@ -20,6 +20,7 @@ import type {
   WebSocketHandler,
 } from "../websocket.ts";
 import { type Refusable, refusalResponse } from "./refusal.ts";
+import { sendable } from "./sendable.ts";
 import type { Service } from "./service.ts";
 
 /** The parts of a service that decide about a handshake. */
@@ -44,6 +45,8 @@ export interface Candidate extends Refusable {
   readonly head: HandshakeHead;
   /** Whether the target has a query. */
   readonly hasQuery: boolean;
+  /** The matched route's path in the router map, for the log. */
+  readonly path?: string | undefined;
 }
 
 /** An accepted handshake. It holds a connection slot, which the listener uses or releases. */
@@ -164,14 +167,15 @@ function askHandler(
       const chosen = extras.protocol ?? protocol;
       return { accepted: true, key, protocol: chosen, extras };
     }
+    const refusal = result instanceof Response ? sendable(result) : undefined;
     service.sessions.release();
-    return result instanceof Response
-      ? { accepted: false, response: result }
-      : refuse(service, candidate, SHUTTING_DOWN);
+    return refusal === undefined
+      ? refuse(service, candidate, SHUTTING_DOWN)
+      : { accepted: false, response: refusal };
   };
   const fail = (error: unknown): Admission => {
     service.sessions.release();
-    getLogger("httpd_ws").error("handshake() failed:", error);
+    getLogger("httpd_ws").error(failureOf("handshake()", candidate), error);
     return refuse(service, candidate, SERVER_ERROR);
   };
   try {
@@ -202,12 +206,26 @@ export function refusedQuery(
   if (!candidate.hasQuery || handler.checkQuery === undefined) return undefined;
   const { request, listener, remoteAddr, params } = candidate;
   const info = { listener, remoteAddr, params, protocol: "" };
-  try {
-    return handler.checkQuery(request, info);
-  } catch (error) {
-    getLogger("httpd_ws").error("checkQuery() failed:", error);
+  const fail = (error: unknown): Response | Promise<Response> => {
+    getLogger("httpd_ws").error(failureOf("checkQuery()", candidate), error);
     return refusalResponse(service.errors, candidate, SERVER_ERROR);
+  };
+  try {
+    const result: unknown = handler.checkQuery(request, info);
+    if (result === undefined) return undefined;
+    // The type forbids a promise, JavaScript does not.
+    return result instanceof Promise
+      ? result.then(sendable).catch(fail)
+      : sendable(result);
+  } catch (error) {
+    return fail(error);
   }
+}
+
+function failureOf(method: string, { path }: Candidate): string {
+  return path === undefined
+    ? `${method} failed:`
+    : `${method} of ${path} failed:`;
 }
 
 /**

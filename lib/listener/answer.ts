@@ -11,24 +11,46 @@ import {
   type Refusable,
   refusalResponse,
 } from "./refusal.ts";
+import { sendable } from "./sendable.ts";
 
 /**
- * Runs an HTTP handler. An error is logged, and the answer is 500.
+ * Runs an HTTP handler. An error, or a response that cannot be sent, is logged, and
+ * the answer is 500.
  *
  * @param errors the service's error handlers
  * @param handle calls the handler
  * @param request the handler's request
+ * @param path the route's path in the router map
  */
 export async function answer(
   errors: ErrorHandlers | undefined,
   handle: () => Response | Promise<Response>,
   request: Refusable,
+  path: string,
 ): Promise<Response> {
   try {
-    return await handle();
+    const response: unknown = await handle();
+    return isOwnUpgrade(response, request) ? response : sendable(response);
   } catch (error) {
-    getLogger("httpd").error("HTTP handler failed:", error);
+    getLogger("httpd").error(`HTTP handler of ${path} failed:`, error);
     return refusalResponse(errors, request, SERVER_ERROR);
+  }
+}
+
+/** Whether a handler of the edge listener has called `Deno.upgradeWebSocket` itself. */
+function isOwnUpgrade(
+  response: unknown,
+  { listener, request }: Refusable,
+): response is Response {
+  if (listener !== "edge" || !(response instanceof Response)) return false;
+  if (response.status !== 101) return false;
+  if (!response.headers.has("sec-websocket-accept")) return false;
+  try {
+    request.headers.get("host");
+    return false;
+  } catch {
+    // The runtime's getters throw after the upgrade.
+    return true;
   }
 }
 

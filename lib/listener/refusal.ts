@@ -12,6 +12,7 @@ import {
   type RequestFields,
 } from "../protocol/http_error.ts";
 import type { HttpInfo } from "../routing/router.ts";
+import { sendable } from "./sendable.ts";
 
 /**
  * Makes the response to a refused request, instead of the listener's text or JSON. The
@@ -99,12 +100,7 @@ function requestOf(refused: Refusable): Request | undefined {
 
 /** Adds the fields that the status requires. */
 function completed(response: Response, error: HttpError): Response {
-  if (!(response instanceof Response) || response.status < 200) {
-    throw new TypeError(
-      "an error handler returns a Response of a status >= 200",
-    );
-  }
-  if (response.bodyUsed) throw new TypeError("the Response was sent before");
+  sendable(response);
   const missing = Object.entries(error.headers ?? {})
     .filter(([name]) => !response.headers.has(name));
   if (missing.length === 0) return response;

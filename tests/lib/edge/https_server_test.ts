@@ -101,6 +101,37 @@ Deno.test("HttpsServer.shutdown() drops a change that waits", async () => {
   assertEquals(events, ["old on 4711", "end of old"]);
 });
 
+Deno.test("HttpsServer.drain() drops a change that waits, and allows no other", async () => {
+  using log = new LogCapture("INFO");
+  const { server, events } = recorded(identityOf("old", 90));
+  server.webSocketStarted();
+  server.renew(identityOf("new", 90));
+  server.drain();
+  server.renew(identityOf("newer", 90));
+  server.webSocketEnded();
+  assertEquals(events, ["old on 4711"]);
+  assertEquals(log.lines.length, 1);
+  await server.shutdown();
+  assertEquals(events, ["old on 4711", "end of old"]);
+});
+
+Deno.test("HttpsServer.abort() aborts no server that was shut down", async () => {
+  using _log = new LogCapture("INFO");
+  const signals: AbortSignal[] = [];
+  const server = new HttpsServer((port = 4711, _identity, signal) => {
+    signals.push(signal);
+    return {
+      addr: { transport: "tcp", hostname: "127.0.0.1", port },
+      finished: new Promise(() => {}),
+      shutdown: () => Promise.resolve(),
+    } as Deno.HttpServer<Deno.NetAddr>;
+  }, identityOf("old", 90));
+  server.renew(identityOf("new", 90));
+  server.abort();
+  assertEquals(signals.map(({ aborted }) => aborted), [false, true]);
+  await server.shutdown();
+});
+
 Deno.test("HttpsServer starts a server on the same port when the runtime's server fails", async () => {
   using _log = new LogCapture("INFO");
   const ports: number[] = [];
