@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What an account knows of the memory of the process. */
+/** The part of a memory account that concerns the whole process. */
 export interface ProcessMemory {
   /** The limit of all threads of the process, in bytes. */
   readonly processLimit: number;
@@ -15,22 +15,22 @@ export interface ProcessMemory {
 /** Bytes that are never too many: garbage, and memory that is kept for reuse. */
 export const UNEXPLAINED: number = 512 * 2 ** 20;
 
-/** Bytes between two looks that are growth. What was freed may stay resident. */
+/** Bytes between two measurements that count as growth; freed memory may stay resident. */
 const GROWTH = 4 * 2 ** 20;
 
-/** What a look at the memory shows. */
+/** One measurement of the unexplained memory. */
 export interface Look {
   /** Bytes that are not explained. */
   readonly bytes: number;
-  /** Whether there are more than at the last look. */
+  /** Whether there are more than at the last measurement. */
   readonly isGrowing: boolean;
 }
 
 /**
- * Compares each look with the one before it, the first one with 0 bytes.
+ * Compares each measurement with the one before it, the first one with 0 bytes.
  *
- * @param measure bytes that are not explained
- * @returns looks
+ * @param measure returns the bytes that are not explained
+ * @returns measures once
  */
 export function growthOf(measure: () => number): () => Look {
   let before = 0;

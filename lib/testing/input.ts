@@ -1,6 +1,6 @@
 /**
- * What the handler gets of a client's data frames, by the options of the handler and the
- * rules of the listener.
+ * Turns a client's data frames into the frames that a handler receives, by the options of
+ * the handler and the rules of the listener.
  *
  * @module
  */

@@ -37,6 +37,19 @@ const STREAM = concat(
   binary(""),
 );
 
+/** The frames of the stream and a CLOSE, as a handler of control frames receives them. */
+const OBSERVED = [
+  whole("text", "one"),
+  whole("ping", "p1"),
+  whole("text", "tw", false),
+  whole("pong", "p2"),
+  whole("continuation", "", false),
+  whole("continuation", "o"),
+  whole("binary", hex("00ff")),
+  whole("binary", ""),
+  whole("close", closePayload(1000, "bye")),
+];
+
 for (const size of [1, 3, 1000]) {
   const chopped = `sent in chunks of ${size}`;
 
@@ -101,17 +114,7 @@ for (const size of [1, 3, 1000]) {
         // Only the handler's own answer: no PONG.
         await peer.expectClose(1000, "bye");
       }
-      assertEquals(seen, [
-        whole("text", "one"),
-        whole("ping", "p1"),
-        whole("text", "tw", false),
-        whole("pong", "p2"),
-        whole("continuation", "", false),
-        whole("continuation", "o"),
-        whole("binary", hex("00ff")),
-        whole("binary", ""),
-        whole("close", closePayload(1000, "bye")),
-      ]);
+      assertEquals(seen, OBSERVED);
       assertEquals(await server.ended(), [
         { code: 1000, reason: "bye", wasClean: true },
       ]);
@@ -136,17 +139,7 @@ for (const size of [1, 3, 1000]) {
         await peer.expect(served("pong", "p1"), served("text", "observed"));
         await peer.expectClose(1000, "bye");
       }
-      assertEquals(seen, [
-        whole("text", "one"),
-        whole("ping", "p1"),
-        whole("text", "tw", false),
-        whole("pong", "p2"),
-        whole("continuation", "", false),
-        whole("continuation", "o"),
-        whole("binary", hex("00ff")),
-        whole("binary", ""),
-        whole("close", closePayload(1000, "bye")),
-      ]);
+      assertEquals(seen, OBSERVED);
       assertEquals(await server.ended(), [
         { code: 1000, reason: "bye", wasClean: true },
       ]);

@@ -28,7 +28,7 @@ const DURATION = 0.5;
 /** Milliseconds beyond that for the last echo. */
 const PATIENCE = 10_000;
 
-/** What may be held for clients: a quarter of the default, as there are fewer of them. */
+/** The MEMORY_LIMIT of the service: a quarter of the default, as it has fewer clients. */
 const MEMORY_LIMIT = "128MiB";
 
 /**

@@ -63,7 +63,7 @@ const CAPABILITIES: Capabilities = Object.freeze({
 /** Bytes above which the memory account is asked before a message is handled. */
 const LONG_MESSAGE = 64 * 1024;
 
-/** What the runtime spends too much of on a client that sends no message. */
+/** The resource of the process that a silent client uses up: the reason to close it. */
 export type EvictionReason = "memory" | "reads";
 
 /** The log line, the reason of the CLOSE and the limit to report. */

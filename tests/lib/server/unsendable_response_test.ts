@@ -25,7 +25,7 @@ async function used(): Promise<Response> {
   return response;
 }
 
-/** What a handler may return by mistake. */
+/** Values that a handler returns by mistake. */
 const FAULTS: Record<string, () => unknown> = {
   "a locked body": locked,
   "a locked body, later": () => Promise.resolve(locked()),

@@ -24,13 +24,13 @@ import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
 
-/** What a client does, on any of the four. */
+/** The actions of a client, real or fake, on either listener. */
 type Client = Pick<
   FakeClient,
   "receive" | "ping" | "pong" | "close" | "disconnect"
 >;
 
-/** What happened: the server's frames, and the handler's events. */
+/** The frames of the server and the events of the handler. */
 interface Course {
   readonly sent: readonly string[];
   readonly seen: readonly string[];
