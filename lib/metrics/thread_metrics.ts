@@ -8,7 +8,6 @@ import { Bus } from "../cluster/bus/bus.ts";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
 import { count, object, type Read } from "../cluster/bus/shape.ts";
 import type { Figures, Metrics } from "./metrics.ts";
-import type { Stoppable } from "../stoppable.ts";
 
 /** A request to the other threads. */
 type MetricsRequest = "metrics" | "figures";
@@ -20,7 +19,7 @@ const readText: Read<string> = (value) =>
 const readFigures = object<Figures>({ connections: count, messages: count });
 
 /** Adds up the metrics of the threads. */
-export class ThreadMetrics implements Stoppable {
+export class ThreadMetrics {
   readonly #own: Metrics;
   readonly #bus: Bus | undefined;
 
@@ -88,7 +87,10 @@ export class ThreadMetrics implements Stoppable {
     return known;
   }
 
-  /** Disconnects from the other threads. */
+  /**
+   * Disconnects from the other threads; the shutdown of the server calls it.
+   * @internal
+   */
   async shutdown(): Promise<void> {
     await this.#bus?.shutdown();
   }

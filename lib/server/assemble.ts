@@ -42,9 +42,15 @@ const LONG_RUNNING_REQUESTS_PER_CLIENT = LONG_RUNNING_REQUESTS / 8;
 export interface RouteContext {
   /** Metrics of all threads. */
   readonly metrics: ThreadMetrics;
-  /** Limits long-running requests. */
+  /**
+   * Limits long-running requests, for the routes of the echo service.
+   * @internal
+   */
   readonly longRunningRequests: LongRunningRequests;
-  /** Limits wrong tokens. */
+  /**
+   * Limits wrong tokens, for the routes of the echo service.
+   * @internal
+   */
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;

@@ -23,6 +23,15 @@
  * @module
  */
 
+/** The name of a level, from the least to the most severe; `NOTSET` logs every record. */
+export type LevelName =
+  | "NOTSET"
+  | "DEBUG"
+  | "INFO"
+  | "WARN"
+  | "ERROR"
+  | "CRITICAL";
+
 /** The number of each level by its name; a higher number is more severe. */
 export const LogLevels = {
   /** Lets every record through. */
@@ -37,10 +46,7 @@ export const LogLevels = {
   ERROR: 40,
   /** A failure that ends the program. */
   CRITICAL: 50,
-} as const;
-
-/** The name of a level. */
-export type LevelName = keyof typeof LogLevels;
+} as const satisfies Readonly<Record<LevelName, number>>;
 
 /** The number of a level. */
 export type LogLevel = typeof LogLevels[LevelName];
