@@ -6,7 +6,24 @@
 
 import { ResettableTcp } from "./resettable_tcp.ts";
 
-/** The reason why a transport cannot be opened. */
+/**
+ * The reason why a transport cannot be opened.
+ *
+ * @example
+ * ```ts
+ * import { connect, DialError, type DialFailure } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const hints: Partial<Record<DialFailure, string>> = {
+ *   refused: "is the server started?",
+ *   certificate: "pass its issuer as caCerts",
+ * };
+ * const connecting = () => connect("ws://127.0.0.1:1");
+ * const error = await assertRejects(connecting, DialError);
+ * const failure: DialFailure = error.failure;
+ * assertEquals(hints[failure], "is the server started?");
+ * ```
+ */
 export type DialFailure =
   | "dns"
   | "refused"
@@ -17,7 +34,21 @@ export type DialFailure =
   | "permission"
   | "other";
 
-/** Thrown when a transport cannot be opened. */
+/**
+ * Thrown when a transport cannot be opened.
+ *
+ * @example
+ * ```ts
+ * import { connect, DialError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () => connect("ws://127.0.0.1:1"),
+ *   DialError,
+ * );
+ * assertEquals(error.failure, "refused");
+ * ```
+ */
 export class DialError extends Error {
   /** The class. */
   override readonly name = "DialError";
@@ -36,7 +67,26 @@ export class DialError extends Error {
   }
 }
 
-/** Options of {@linkcode dial}. */
+/**
+ * Options of {@linkcode dial}.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type DialOptions } from "@ws-echo/server/client";
+ * import { assert } from "@std/assert";
+ *
+ * const options: DialOptions = {
+ *   signal: AbortSignal.timeout(5000),
+ *   resettable: true,
+ * };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * await client.reset();
+ * assert(client.isEnded);
+ * ```
+ */
 export interface DialOptions {
   /** Aborts the attempt. */
   readonly signal?: AbortSignal;
@@ -76,7 +126,23 @@ export interface ByteStream {
   readonly closed?: Promise<void>;
 }
 
-/** The phases of opening a WebSocket, in order; TLS only for `wss:`. */
+/**
+ * The phases of opening a WebSocket, in order; TLS only for `wss:`.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type Phase } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const phases: Phase[] = [];
+ * const onPhase = (phase: Phase) => void phases.push(phase);
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using _client = await connect(`${server.urls.frame}/ws`, { onPhase });
+ * assertEquals(phases, ["TCP", "response"]);
+ * ```
+ */
 export type Phase = "TCP" | "TLS" | "response";
 
 /** An open transport. */

@@ -22,7 +22,26 @@ import {
 } from "./handshake.ts";
 import { readResponse, toLatin1 } from "./response_reader.ts";
 
-/** Options of a connection. */
+/**
+ * Options of a connection.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { type ClientOptions, connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ClientOptions = {
+ *   subprotocols: ["v2", "v1"],
+ *   headers: [["Origin", "https://example.com"]],
+ *   timeout: 2000,
+ * };
+ * const routes = { "/ws": { subprotocols: ["v1"], frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * assertEquals(client.protocol, "v1");
+ * ```
+ */
 export interface ClientOptions extends DialOptions, FrameReaderOptions {
   /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];

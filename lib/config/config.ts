@@ -15,7 +15,21 @@ import {
   type SettingValue,
 } from "./settings.ts";
 
-/** The configuration of the service. */
+/**
+ * The configuration of the service.
+ *
+ * @example
+ * ```ts
+ * import { type Config, readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Config = readConfig((name) =>
+ *   name === "LOG_FORMAT" ? "json" : undefined
+ * );
+ * assertEquals(config.logFormat, "json");
+ * assertEquals(config.adminToken, undefined);
+ * ```
+ */
 export interface Config extends ServerConfig {
   /** Token that `/auth` requires. */
   readonly authToken: string;
@@ -42,9 +56,12 @@ export interface Config extends ServerConfig {
  * @example
  * ```ts
  * import { readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
  *
- * const { port } = readConfig((name) => ({ PORT: "80" })[name]);
- * console.log(port); // 80
+ * const { port, host } = readConfig((name) =>
+ *   name === "PORT" ? "80" : undefined
+ * );
+ * assertEquals([port, host], [80, "::"]);
  * ```
  */
 export function readConfig(env: Env): Config {

@@ -19,6 +19,21 @@ import {
  * for `MAX_PAYLOAD`. `TLS_CERT` and `TLS_KEY` are `tls: { cert, key }`. Times are in
  * milliseconds, sizes in bytes, `off` is `false`. An option that is unset or `undefined`
  * has the default of its variable.
+ *
+ * @example
+ * ```ts
+ * import { serve, type SettingOptions } from "@ws-echo/server";
+ * import { connect, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const settings: SettingOptions = { host: "127.0.0.1", port: 0, maxPayload: 4 };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ ...settings, routes });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * await client.send("text", "hello");
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload).code, 1009);
+ * ```
  */
 export interface SettingOptions {
   /**

@@ -7,7 +7,21 @@
 import type { TlsFiles } from "../tls/identity.ts";
 import type { SettingName, SettingValue } from "./settings.ts";
 
-/** The configuration of a server. */
+/**
+ * The configuration of a server.
+ *
+ * @example
+ * ```ts
+ * import { readConfig, type ServerConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: ServerConfig = readConfig((name) =>
+ *   name === "IDLE_TIMEOUT" ? "2.5" : undefined
+ * );
+ * assertEquals(config.idleTimeout, 2500);
+ * assertEquals(config.maxPayload, 16 * 2 ** 20);
+ * ```
+ */
 export interface ServerConfig {
   /** Port of the edge listener. */
   readonly port: number;

@@ -25,7 +25,24 @@ export const TAGS = [
   "httpd_ws",
 ] as const;
 
-/** Options of {@linkcode setupLog}. */
+/**
+ * Options of {@linkcode setupLog}.
+ *
+ * @example
+ * ```ts
+ * import { type LogOptions, serve, setupLog } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: LogOptions = { level: "DEBUG", format: "json", colors: false };
+ * const lines: string[] = [];
+ * console.log = (line) => lines.push(line);
+ * setupLog({ ...options, console: "platform" });
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * server.routes.log();
+ * assertEquals(JSON.parse(lines.at(-1)!).level, "DEBUG");
+ * ```
+ */
 export interface LogOptions {
   /** The lowest level that is written. */
   readonly level: LevelName;
@@ -70,10 +87,24 @@ export function setLogStart(startedAt: number): void {
  *
  * @example
  * ```ts
- * import { flushLog, setupLog } from "@ws-echo/server";
+ * import { flushLog, serve, setupLog } from "@ws-echo/server";
+ * import { assertMatch } from "@std/assert";
  *
- * setupLog({ level: "WARN", format: "text", colors: false });
+ * const lines: string[] = [];
+ * console.log = (line) => lines.push(line);
+ * setupLog({
+ *   level: "ERROR",
+ *   format: "text",
+ *   colors: false,
+ *   console: "platform", // console.log
+ * });
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * server.queueWork(() => {
+ *   throw new Error("no fuel");
+ * });
+ * await server.shutdown();
  * await flushLog();
+ * assertMatch(lines[0]!, /^E \(\d+\) \w+: .*no fuel/);
  * ```
  */
 export function setupLog(options: LogOptions): void {
@@ -106,6 +137,17 @@ const FLUSH_TIMEOUT = 1000;
 /**
  * Resolves when the log is written, or after a second, since the output may be a pipe that
  * is not read. Call it before an exit.
+ *
+ * @example
+ * ```ts
+ * import { flushLog, setupLog } from "@ws-echo/server";
+ * import { assert } from "@std/assert";
+ *
+ * setupLog({ level: "WARN", format: "text", colors: false });
+ * const start = performance.now();
+ * await flushLog(); // then Deno.exit()
+ * assert(performance.now() - start < 2000);
+ * ```
  */
 export async function flushLog(): Promise<void> {
   deduplicating?.flush();

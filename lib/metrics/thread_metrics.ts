@@ -18,7 +18,25 @@ const readText: Read<string> = (value) =>
 
 const readFigures = object<Figures>({ connections: count, messages: count });
 
-/** Adds up the metrics of the threads. */
+/**
+ * Adds up the metrics of the threads.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ThreadMetrics } from "@ws-echo/server";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const page = (metrics: ThreadMetrics) => async () =>
+ *   new Response(await metrics.text());
+ * await using server = await serve({
+ *   routes: ({ metrics }) => ({ "/metrics": { GET: page(metrics) } }),
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/metrics`);
+ * assertMatch(await response.text(), /^# HELP/);
+ * ```
+ */
 export class ThreadMetrics {
   readonly #own: Metrics;
   readonly #bus: Bus | undefined;

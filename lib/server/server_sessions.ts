@@ -16,7 +16,27 @@ import type {
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Connection } from "../websocket.ts";
 
-/** The sessions of a server and, with threads or a bus, of all instances. */
+/**
+ * The sessions of a server and, with threads or a bus, of all instances.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ServerSessions } from "@ws-echo/server";
+ * import { connect, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const closeAll = async (sessions: ServerSessions) => {
+ *   const { sessions: open } = await sessions.list();
+ *   for (const { id } of open) await sessions.close(id, 1001, "closing time");
+ * };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * await closeAll(server.sessions);
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload), { code: 1001, reason: "closing time" });
+ * ```
+ */
 export class ServerSessions {
   readonly #local: Sessions;
   readonly #remote: RemoteSessions;
@@ -61,10 +81,16 @@ export class ServerSessions {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { connect } from "@ws-echo/server/client";
+   * import { assertEquals } from "@std/assert";
    *
-   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * const outcome = await server.sessions.send("0f9a3c21-1", "news");
-   * if (outcome !== "sent") console.log(`not sent: ${outcome}`);
+   * const routes = { "/ws": { frame() {} } };
+   * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+   * await using client = await connect(`${server.urls.frame}/ws`);
+   * const { sessions } = await server.sessions.list();
+   * const outcome = await server.sessions.send(sessions[0]!.id, "news");
+   * assertEquals(outcome, "sent");
+   * assertEquals((await client.nextMessage()).text(), "news");
    * ```
    */
   send(id: string, message: SessionMessage): Promise<SendOutcome> {
@@ -80,10 +106,15 @@ export class ServerSessions {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { connect } from "@ws-echo/server/client";
+   * import { assertEquals } from "@std/assert";
    *
-   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * const routes = { "/ws": { frame() {} } };
+   * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+   * await using client = await connect(`${server.urls.frame}/ws`);
    * const { sent, missed } = await server.sessions.broadcast("news");
-   * console.log(`sent to ${sent} of ${sent + missed} clients`);
+   * assertEquals([sent, missed], [1, 0]);
+   * assertEquals((await client.nextMessage()).text(), "news");
    * ```
    */
   broadcast(

@@ -23,7 +23,20 @@
  * @module
  */
 
-/** The name of a level, from the least to the most severe; `NOTSET` logs every record. */
+/**
+ * The name of a level, from the least to the most severe; `NOTSET` logs every record.
+ *
+ * @example
+ * ```ts
+ * import { type LevelName, setupLog } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const levelOf = (args: readonly string[]): LevelName =>
+ *   args.includes("--verbose") ? "DEBUG" : "WARN";
+ * setupLog({ level: levelOf(Deno.args), format: "text", colors: false });
+ * assertEquals(levelOf(["--verbose"]), "DEBUG");
+ * ```
+ */
 export type LevelName =
   | "NOTSET"
   | "DEBUG"
