@@ -306,8 +306,8 @@ export interface Connection<State = unknown> {
   readonly bufferedAmount: number;
   /**
    * Whether the connection can send. False once CLOSE is sent or the transport has
-   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE, before
-   * its own.
+   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE,
+   * before its own.
    */
   readonly isOpen: boolean;
   /** Data of the handler for this connection; set by `handshake` or `open`. */
@@ -417,7 +417,7 @@ export interface Connection<State = unknown> {
 
   /**
    * Charges memory that the handler holds for this connection, such as a queue of its
-   * own, to the service's MEMORY_LIMIT. The end of the connection gives all of it back.
+   * own, to the server's `memoryLimit`. The end of the connection gives all of it back.
    *
    * @param bytes change of the number of bytes; negative to give memory back
    * @throws {RangeError} not a finite number
@@ -585,7 +585,11 @@ export interface CloseEventInfo {
  * ```
  */
 export interface WebSocketHandler<State = unknown> {
-  /** Subprotocols of the route, in the server's order of preference. */
+  /**
+   * Subprotocols of the route, in the server's order of preference (RFC 6455 §1.9). A
+   * client that offers none of them connects without a subprotocol.
+   * @default none
+   */
   readonly subprotocols?: readonly string[];
   /**
    * Whether `frame` receives PING, PONG and CLOSE, if the listener has them. `true`: it
@@ -622,11 +626,12 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * The unit of delivery. `message`: fragments are assembled. `frame`: each frame as
    * received. `part`: parts of a frame's payload as they arrive; the frame is never held
-   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a compressed frame is unknown in advance, so each of
-   * its parts is delivered as a frame of its own.
+   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a
+   * compressed frame is unknown in advance, so each of its parts is delivered as a frame
+   * of its own.
    *
    * A listener without fragments delivers whole messages for `frame` and `part`; with
-   * `part`, {@linkcode maxPart} splits them.
+   * `part`, {@linkcode WebSocketHandler.maxPart} splits them.
    * @default "message"
    */
   readonly receive?: "message" | "frame" | "part";
@@ -640,7 +645,7 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * Maximum bytes of a message after inflating; with `receive: "frame"`, of a frame. A
    * longer one closes the connection with 1009. Does not apply to parts.
-   * @default the service's MAX_PAYLOAD
+   * @default `maxPayload` of the server
    */
   readonly maxPayload?: number;
   /**

@@ -9,6 +9,15 @@ import { ResettableTcp } from "./resettable_tcp.ts";
 /**
  * The reason why a transport cannot be opened.
  *
+ * - `dns`: the host's name has no address.
+ * - `refused`: no server listens on the port.
+ * - `reset`: the server ended the connection.
+ * - `unreachable`: there is no way to the host.
+ * - `certificate`: the server's certificate is not valid or not trusted.
+ * - `tls`: the TLS handshake failed for another reason.
+ * - `permission`: the process may not connect to the host.
+ * - `other`: the error's `cause` has the reason.
+ *
  * @example
  * ```ts
  * import { connect, DialError, type DialFailure } from "@ws-echo/server/client";
@@ -68,7 +77,7 @@ export class DialError extends Error {
 }
 
 /**
- * Options of {@linkcode dial}.
+ * Options of the transport: TCP, and TLS for `wss:`.
  *
  * @example
  * ```ts
@@ -95,10 +104,14 @@ export interface DialOptions {
   /**
    * Whether a `ws:` connection can be reset. It reads up to 64 KiB ahead then. A `wss:`
    * connection cannot be reset.
-   * @default false
+   * @default true for `connect()` and `connectUnchecked()`, false for the static methods
+   * of `ClientConnection`
    */
   readonly resettable?: boolean;
-  /** Root certificates to trust in addition, in PEM. */
+  /**
+   * Root certificates to trust in addition, in PEM.
+   * @default none
+   */
   readonly caCerts?: readonly string[];
 }
 

@@ -68,7 +68,7 @@ export class ServerFault extends Error {
   override readonly name = "ServerFault";
   /** The violation. */
   readonly code: FaultCode;
-  /** The section of RFC 6455. */
+  /** The section of RFC 6455 that forbids it, such as `5.2`. */
   readonly section: string;
 
   /**

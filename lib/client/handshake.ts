@@ -28,7 +28,7 @@ import { parseExtensions } from "../frame/codec/extensions.ts";
 export interface HandshakeRequest {
   /** The server's address: `ws:` or `wss:`. */
   readonly url: URL;
-  /** Value of the `Sec-WebSocket-Key` field. */
+  /** Value of the `Sec-WebSocket-Key` field: 16 bytes in base64 (RFC 6455 §4.1). */
   readonly key: string;
   /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];
@@ -83,7 +83,7 @@ export interface ResponseHead {
  * ```
  */
 export interface HandshakeFault {
-  /** The section of RFC 6455. */
+  /** The section of RFC 6455, such as `4.1`. */
   readonly section: string;
   /** A short description. */
   readonly message: string;

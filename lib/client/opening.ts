@@ -43,9 +43,16 @@ import { readResponse, toLatin1 } from "./response_reader.ts";
  * ```
  */
 export interface ClientOptions extends DialOptions, FrameReaderOptions {
-  /** Subprotocols to offer, in order of preference. */
+  /**
+   * Subprotocols to offer, in order of preference (RFC 6455 §1.9).
+   * @default none
+   */
   readonly subprotocols?: readonly string[];
-  /** Value of the `Sec-WebSocket-Extensions` field. */
+  /**
+   * Value of the `Sec-WebSocket-Extensions` field (RFC 6455 §9.1). The client neither
+   * inflates nor compresses.
+   * @default none
+   */
   readonly extensions?: string;
   /** Further header fields; see {@linkcode HandshakeRequest.headers}. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
@@ -56,8 +63,9 @@ export interface ClientOptions extends DialOptions, FrameReaderOptions {
    */
   readonly rawRequest?: string | Uint8Array<ArrayBuffer>;
   /**
-   * Milliseconds that the opening, and then each read, may take.
-   * @default no limit
+   * Milliseconds that the opening, and then each read, may take; `undefined`: no limit.
+   * @default 10000 for `connect()` and `connectUnchecked()`, no limit for the static
+   * methods of `ClientConnection`
    */
   readonly timeout?: number | undefined;
 }

@@ -16,7 +16,7 @@ import {
 } from "./settings.ts";
 
 /**
- * The configuration of the service.
+ * The configuration of the echo service: that of its server, its tokens and its log.
  *
  * @example
  * ```ts
@@ -31,15 +31,24 @@ import {
  * ```
  */
 export interface Config extends ServerConfig {
-  /** Token that `/auth` requires. */
+  /**
+   * Token that `/auth` requires.
+   * @default "valid"
+   */
   readonly authToken: string;
   /** Token that the admin API requires; `undefined`: there is no admin API. */
   readonly adminToken: string | undefined;
   /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
-  /** Lowest level that is logged. */
+  /**
+   * Lowest level that is logged.
+   * @default "INFO"
+   */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
-  /** Format of log lines. */
+  /**
+   * Format of log lines.
+   * @default "text"
+   */
   readonly logFormat: "text" | "json";
   /** Whether the runtime sends telemetry, which includes the lines on the console. */
   readonly telemetry: boolean;

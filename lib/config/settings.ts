@@ -29,7 +29,7 @@ import {
 import { defaultMemoryLimit } from "../memory/default_limit.ts";
 
 /**
- * Looks a variable of the environment up.
+ * Looks a variable of the environment up; `undefined`: it is not set.
  *
  * @example
  * ```ts

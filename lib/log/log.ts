@@ -51,8 +51,8 @@ export interface LogOptions {
   /** Whether text lines are coloured by their level. */
   readonly colors: boolean;
   /**
-   * Whether each record is logged to the console. `none`: records go to the standard
-   * output. `platform`: to the console of this thread, for a platform that collects its
+   * The output. `none`: records go to the standard output, not through the console.
+   * `platform`: to the console of this thread, for a platform that collects its
    * records and never blocks. `runtime`: to the console of a worker thread, for a runtime
    * that exports its records and writes them to the standard output.
    * @default "none"
@@ -83,7 +83,8 @@ export function setLogStart(startedAt: number): void {
 }
 
 /**
- * Sets up all loggers of the service. Without it nothing is logged.
+ * Sets up the log of this thread, which all of its servers share; a further call replaces
+ * it. Without it nothing is logged.
  *
  * @example
  * ```ts

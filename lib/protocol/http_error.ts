@@ -26,7 +26,7 @@ export interface RequestFields {
 }
 
 /**
- * Content of an error response.
+ * Content of an error response (RFC 9110 §15.5, §15.6).
  *
  * @example
  * ```ts

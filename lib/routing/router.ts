@@ -16,7 +16,7 @@ import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
 import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
 /**
- * Data of a request in addition to {@linkcode Request}.
+ * Data of a request in addition to its `Request`.
  *
  * @example
  * ```ts
@@ -39,12 +39,13 @@ export interface HttpInfo {
   readonly listener: ListenerName;
   /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
-  /** Parameters of the route's pattern. */
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
   readonly params: PathParams;
 }
 
 /**
- * Answers one HTTP method of a route.
+ * Answers one HTTP method of a route. An error, a rejection or a response that cannot be
+ * sent is logged, and the client gets 500.
  *
  * @example
  * ```ts
@@ -71,8 +72,9 @@ export interface HttpHandler {
 }
 
 /**
- * An HTTP route: handlers by method. `GET` also answers HEAD; `*` answers all methods
- * without a handler of their own.
+ * An HTTP route: handlers by method, in capital letters. `GET` also answers HEAD; `*`
+ * answers all methods without a handler of their own. Another method gets 405 with
+ * `Allow` (RFC 9110 §15.5.6).
  *
  * @example
  * ```ts
@@ -150,7 +152,8 @@ export type MixedRoute =
   & { readonly [method: Uppercase<string>]: HttpHandler | undefined };
 
 /**
- * One entry of the router map.
+ * One entry of the router map: a WebSocket handler if it has a `frame` method, otherwise
+ * HTTP handlers.
  *
  * @example
  * ```ts
@@ -168,8 +171,13 @@ export type MixedRoute =
 export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
- * The router map: routes by path, in the order of registration. A path may be a
- * {@linkcode PathPattern}; other paths match exactly.
+ * The router map: routes by path, which begins with a slash. A path without a pattern
+ * matches exactly, and comes before patterns.
+ *
+ * In a pattern, `:name` matches one segment that is not empty, and a final `*` the rest of
+ * the path, which may be empty. `params` has the value of `:name` percent-decoded, that of
+ * `*` as received. Of two patterns that match, a literal segment comes before `:name`, and
+ * `:name` before `*`; the first segment that differs decides. A path that no route matches gets 404.
  *
  * @example
  * ```ts

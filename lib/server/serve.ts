@@ -25,7 +25,8 @@ import { Server } from "./server.ts";
 /**
  * Starts a server on the edge listener and, unless it is off, the frame listener. It
  * reads no environment, takes no signals, never ends the process, and prints nothing
- * unless a log is set up.
+ * unless a log is set up. It needs the permission `--allow-net` for its host, and
+ * `--allow-read` for `tls` and `workers`.
  *
  * @param options routes and settings
  * @returns the server, which listens

@@ -57,7 +57,11 @@ export class ServerSessions {
     return this.#local.total;
   }
 
-  /** Lists the sessions of all instances. */
+  /**
+   * Lists the sessions of all instances.
+   *
+   * @returns `partial` if an instance did not reply within two seconds
+   */
   list(): Promise<SessionList> {
     return this.#remote.list();
   }
@@ -66,6 +70,7 @@ export class ServerSessions {
    * Looks a connection of this thread up.
    *
    * @param id the session's id
+   * @returns `undefined`: this thread has no such session
    */
   get(id: string): Connection | undefined {
     return this.#local.get(id);
@@ -98,7 +103,7 @@ export class ServerSessions {
   }
 
   /**
-   * Sends a message to all sessions.
+   * Sends a message to all sessions of all instances, through the work queue of each.
    *
    * @param message a string is sent as text, bytes as binary
    * @param options `route`: only the sessions of this route, by its path or pattern
@@ -128,8 +133,8 @@ export class ServerSessions {
    * Starts the closing handshake of a session.
    *
    * @param id the session's id
-   * @param code a close code that may be sent
-   * @param reason at most 123 bytes of UTF-8
+   * @param code a close code that may be sent (RFC 6455 §7.4); default: 1000
+   * @param reason at most 123 bytes of UTF-8; default: none
    * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
    */
   close(

@@ -29,7 +29,8 @@ export interface Addresses {
 }
 
 /**
- * The URLs of the listeners, without a slash at the end.
+ * The URLs of the listeners, without a slash at the end. The host is that of
+ * `addresses`; `localhost` for `::`, and `127.0.0.1` for `0.0.0.0`.
  *
  * @example
  * ```ts

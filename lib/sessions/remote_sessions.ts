@@ -58,7 +58,7 @@ export interface SessionInfo {
   readonly instance: string;
   /** The listener of the connection. */
   readonly listener: ListenerName;
-  /** The route's path. */
+  /** The route's path in the router map; a pattern as it was registered. */
   readonly route: string;
   /** The client's address: `127.0.0.1:50000`, `[::1]:50000`. */
   readonly address: string;
@@ -178,6 +178,10 @@ export interface SendCounts {
 
 /**
  * The outcome of a close.
+ *
+ * - `closing`: the closing handshake has begun.
+ * - `gone`: there is no such session, or it is closing already.
+ * - `unreachable`: the instance of the session did not reply.
  *
  * @example
  * ```ts
