@@ -2,6 +2,7 @@
  * The server library: a WebSocket server on Deno, the counterpart of ESP-IDF's
  * `esp_http_server`.
  *
+ * @example
  * ```ts
  * import { serve } from "@ws-echo/server";
  * import { assertEquals } from "@std/assert";

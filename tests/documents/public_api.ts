@@ -19,15 +19,18 @@ interface Declaration {
   readonly jsDoc?: { readonly tags?: readonly Tag[] };
 }
 
-interface Symbol {
+/** An exported symbol. */
+export interface ExportedSymbol {
+  /** Its name. */
   readonly name: string;
+  /** Its declarations, such as the overloads of a function. */
   readonly declarations: readonly Declaration[];
 }
 
 /** The parts of the output of `deno doc --json` that are used. */
 interface Documentation {
   readonly nodes: Readonly<
-    Record<string, { readonly symbols: readonly Symbol[] }>
+    Record<string, { readonly symbols: readonly ExportedSymbol[] }>
   >;
 }
 
@@ -60,7 +63,7 @@ export class PublicApi {
   }
 
   /** The exported symbols; one that several entry points export is one symbol. */
-  get symbols(): Symbol[] {
+  get symbols(): ExportedSymbol[] {
     return Object.values(this.#documentation.nodes)
       .flatMap(({ symbols }) => symbols)
       .filter(({ declarations }) =>
@@ -84,7 +87,9 @@ export class PublicApi {
  *
  * @param symbol an exported symbol
  */
-export function examplesOfSymbol({ name, declarations }: Symbol): Example[] {
+export function examplesOfSymbol(
+  { name, declarations }: ExportedSymbol,
+): Example[] {
   return declarations.flatMap(({ jsDoc }) =>
     (jsDoc?.tags ?? []).flatMap((tag) => exampleOf(name, tag))
   );
