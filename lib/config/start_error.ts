@@ -18,7 +18,7 @@
  * const error = await assertRejects(
  *   () => serve({ routes: {}, host: "127.0.0.1", port }),
  *   StartError,
- *   `PORT=${port} is in use`,
+ *   "is in use",
  * );
  * assert(error.cause instanceof Deno.errors.AddrInUse);
  * ```

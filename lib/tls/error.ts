@@ -15,7 +15,7 @@
  * await assertRejects(
  *   () => serve({ routes: {}, port: 0, tls: { cert: "missing.pem" } }),
  *   TlsError,
- *   "TLS_CERT: missing.pem",
+ *   "missing.pem",
  * );
  * ```
  */
