@@ -7,7 +7,23 @@
 
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
-/** A function to run; a promise finishes when it settles. */
+/**
+ * A function to run; a promise finishes when it settles.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Work } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const done: string[] = [];
+ * const work: Work = () => void done.push("work");
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * server.queueWork(work);
+ * done.push("event");
+ * await server.shutdown();
+ * assertEquals(done, ["event", "work"]);
+ * ```
+ */
 export type Work = () => void | Promise<void>;
 
 /** Options of {@linkcode WorkQueue}. */
@@ -21,7 +37,20 @@ export interface WorkQueueOptions {
   readonly limit?: number;
 }
 
-/** The queue holds its limit of unfinished items. */
+/**
+ * The queue holds its limit of unfinished items.
+ *
+ * @example
+ * ```ts
+ * import { serve, WorkQueueFullError } from "@ws-echo/server";
+ * import { assertThrows } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertThrows(() => {
+ *   for (;;) server.queueWork(() => {});
+ * }, WorkQueueFullError);
+ * ```
+ */
 export class WorkQueueFullError extends Error {
   /** The class's name. */
   override readonly name = "WorkQueueFullError";

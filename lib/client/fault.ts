@@ -4,7 +4,19 @@
  * @module
  */
 
-/** The violations that the client detects. */
+/**
+ * The violations that the client detects.
+ *
+ * @example
+ * ```ts
+ * import { type FaultCode, ServerFault } from "@ws-echo/server/client";
+ * import { assert } from "@std/assert";
+ *
+ * const tolerated: FaultCode[] = ["length not in its shortest form"];
+ * const isSevere = ({ code }: ServerFault) => !tolerated.includes(code);
+ * assert(isSevere(new ServerFault("reserved opcode", "the opcode 3")));
+ * ```
+ */
 export type FaultCode =
   | "reserved bit"
   | "reserved opcode"
@@ -37,13 +49,26 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "not UTF-8": "8.1",
 };
 
-/** Thrown when a server violates RFC 6455. */
+/**
+ * Thrown when a server violates RFC 6455.
+ *
+ * @example
+ * ```ts
+ * import { ServerFault } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ message, section }: ServerFault) =>
+ *   `${message}: RFC 6455 §${section}`;
+ * const fault = new ServerFault("masked frame", "a masked frame");
+ * assertEquals(lineOf(fault), "the server sent a masked frame: RFC 6455 §5.1");
+ * ```
+ */
 export class ServerFault extends Error {
   /** The class. */
   override readonly name = "ServerFault";
   /** The violation. */
   readonly code: FaultCode;
-  /** The section of RFC 6455. */
+  /** The section of RFC 6455 that forbids it, such as `5.2`. */
   readonly section: string;
 
   /**

@@ -9,7 +9,25 @@ import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { FaultRecord } from "./fault.ts";
 
-/** A frame as received. */
+/**
+ * A frame as received.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type ServerFrame } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ opcode, final, payload }: ServerFrame) =>
+ *   `opcode ${opcode}, FIN ${final}, ${payload.length} bytes`;
+ * const routes: Routes = {
+ *   "/ws": { open: (connection) => connection.send("hello"), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * assertEquals(lineOf(await client.nextFrame()), "opcode 1, FIN true, 5 bytes");
+ * ```
+ */
 export interface ServerFrame {
   /** 0 to 2, or 8 to 10; any number from 0 to 15 if the reader is tolerant. */
   readonly opcode: number;
@@ -21,7 +39,26 @@ export interface ServerFrame {
   readonly payload: Uint8Array<ArrayBuffer>;
 }
 
-/** Options of {@linkcode FrameReader}. */
+/**
+ * Options of {@linkcode FrameReader}.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type FrameReaderOptions } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reading: FrameReaderOptions = { allowedRsv: 4 }; // RSV1: compressed
+ * const options = { ...reading, extensions: "permessage-deflate" };
+ * const text = "a".repeat(2000);
+ * const routes: Routes = {
+ *   "/ws": { open: (connection) => connection.send(text), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * assertEquals((await client.nextFrame()).rsv, 4);
+ * ```
+ */
 export interface FrameReaderOptions {
   /**
    * Reserved bits that an extension uses, as a number from 0 to 7; RSV1 is 4.

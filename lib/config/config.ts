@@ -15,17 +15,40 @@ import {
   type SettingValue,
 } from "./settings.ts";
 
-/** The configuration of the service. */
+/**
+ * The configuration of the echo service: that of its server, its tokens and its log.
+ *
+ * @example
+ * ```ts
+ * import { type Config, readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Config = readConfig((name) =>
+ *   name === "LOG_FORMAT" ? "json" : undefined
+ * );
+ * assertEquals(config.logFormat, "json");
+ * assertEquals(config.adminToken, undefined);
+ * ```
+ */
 export interface Config extends ServerConfig {
-  /** Token that `/auth` requires. */
+  /**
+   * Token that `/auth` requires.
+   * @default "valid"
+   */
   readonly authToken: string;
   /** Token that the admin API requires; `undefined`: there is no admin API. */
   readonly adminToken: string | undefined;
   /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
-  /** Lowest level that is logged. */
+  /**
+   * Lowest level that is logged.
+   * @default "INFO"
+   */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
-  /** Format of log lines. */
+  /**
+   * Format of log lines.
+   * @default "text"
+   */
   readonly logFormat: "text" | "json";
   /** Whether the runtime sends telemetry, which includes the lines on the console. */
   readonly telemetry: boolean;
@@ -42,9 +65,12 @@ export interface Config extends ServerConfig {
  * @example
  * ```ts
  * import { readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
  *
- * const { port } = readConfig((name) => ({ PORT: "80" })[name]);
- * console.log(port); // 80
+ * const { port, host } = readConfig((name) =>
+ *   name === "PORT" ? "80" : undefined
+ * );
+ * assertEquals([port, host], [80, "::"]);
  * ```
  */
 export function readConfig(env: Env): Config {

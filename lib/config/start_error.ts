@@ -11,15 +11,16 @@
  * @example
  * ```ts
  * import { serve, StartError } from "@ws-echo/server";
+ * import { assert, assertRejects } from "@std/assert";
  *
  * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
  * const { port } = server.addresses.edge;
- * try {
- *   await serve({ routes: {}, host: "127.0.0.1", port });
- * } catch (error) {
- *   if (!(error instanceof StartError)) throw error;
- *   console.log(error.cause instanceof Deno.errors.AddrInUse); // true
- * }
+ * const error = await assertRejects(
+ *   () => serve({ routes: {}, host: "127.0.0.1", port }),
+ *   StartError,
+ *   "is in use",
+ * );
+ * assert(error.cause instanceof Deno.errors.AddrInUse);
  * ```
  */
 export class StartError extends Error {

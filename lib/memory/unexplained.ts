@@ -4,7 +4,21 @@
  * @module
  */
 
-/** The part of a memory account that concerns the whole process. */
+/**
+ * The part of a memory account that concerns the whole process.
+ *
+ * @example
+ * ```ts
+ * import { type ProcessMemory, serve } from "@ws-echo/server";
+ * import { assertLess } from "@std/assert";
+ *
+ * // Returns the part of the limit that is used.
+ * const load = ({ explained, processLimit }: ProcessMemory) =>
+ *   explained / processLimit;
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertLess(load(server.memory), 0.1);
+ * ```
+ */
 export interface ProcessMemory {
   /** The limit of all threads of the process, in bytes. */
   readonly processLimit: number;

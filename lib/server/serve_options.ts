@@ -11,10 +11,48 @@ import type { Routes } from "../routing/router.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { RouteContext, ServiceHooks } from "./assemble.ts";
 
-/** Makes the router map from the parts of the server. */
+/**
+ * Makes the router map from the parts of the server.
+ *
+ * @example
+ * ```ts
+ * import { type RoutesOf, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes: RoutesOf = ({ metrics }) => ({
+ *   "/metrics": { GET: async () => new Response(await metrics.text()) },
+ * });
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const { status } = await fetch(`${server.urls.http}/metrics`, {
+ *   method: "HEAD",
+ * });
+ * assertEquals(status, 200);
+ * ```
+ */
 export type RoutesOf = (context: RouteContext) => Routes | Promise<Routes>;
 
-/** Options of {@linkcode serve}: the settings, the routes and the hooks. */
+/**
+ * Options of {@linkcode serve}: the settings, the routes and the hooks.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ServeOptions } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ids: string[] = [];
+ * const options: ServeOptions = {
+ *   routes: { "/ws": { frame() {} } },
+ *   onConnection: ({ id }) => void ids.push(id),
+ *   host: "127.0.0.1",
+ *   port: 0,
+ *   maxConnections: 100,
+ * };
+ * await using server = await serve(options);
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * assertEquals(ids.length, 1);
+ * ```
+ */
 export interface ServeOptions extends SettingOptions {
   /** The router map, or a function that makes it from the parts of the server. */
   readonly routes: Routes | RoutesOf;

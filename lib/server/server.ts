@@ -35,7 +35,19 @@ export interface ServerParts {
   readonly onStopped: () => void;
 }
 
-/** The outcome of a shutdown. */
+/**
+ * The outcome of a shutdown.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ShutdownOutcome } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const outcome: ShutdownOutcome = await server.shutdown({ timeout: 1000 });
+ * assertEquals(outcome, { inTime: true, cutOff: 0 });
+ * ```
+ */
 export interface ShutdownOutcome {
   /** Whether every connection, request and item of the work queue ended in time. */
   readonly inTime: boolean;
@@ -43,7 +55,26 @@ export interface ShutdownOutcome {
   readonly cutOff: number;
 }
 
-/** A running server. Disposing of it shuts it down. */
+/**
+ * A running server. Disposing of it shuts it down.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Server } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server: Server = await serve({
+ *   routes: {
+ *     "/sessions": { GET: async () => Response.json(await server.sessions.list()) },
+ *   },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/sessions`);
+ * assertEquals(await response.json(), { sessions: [], partial: false });
+ * await server.shutdown();
+ * ```
+ */
 export class Server implements AsyncDisposable {
   /** The addresses that the listeners are bound to, with the ports that were taken. */
   readonly addresses: Addresses;
@@ -106,10 +137,14 @@ export class Server implements AsyncDisposable {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertEquals } from "@std/assert";
    *
+   * const order: string[] = [];
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * server.queueWork(() => console.log("second"));
-   * console.log("first");
+   * server.queueWork(() => void order.push("work"));
+   * order.push("event");
+   * await server.shutdown();
+   * assertEquals(order, ["event", "work"]);
    * ```
    */
   queueWork(work: Work): void {
@@ -124,15 +159,10 @@ export class Server implements AsyncDisposable {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertMatch } from "@std/assert";
    *
-   * await using server = await serve({
-   *   routes: ({ metrics }) => ({
-   *     "/metrics": { GET: async () => new Response(await metrics.text()) },
-   *   }),
-   *   host: "127.0.0.1",
-   *   port: 0,
-   * });
-   * const text = await server.metrics();
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * assertMatch(await server.metrics(), /^# HELP/);
    * ```
    */
   metrics(): Promise<string> {
@@ -158,16 +188,20 @@ export class Server implements AsyncDisposable {
    * work queue, closes every connection with 1001 and waits for the answers. After the
    * timeout it ends the rest. A further call returns the same promise.
    *
-   * @param options `timeout` in milliseconds, 0 to 86400000; default: `shutdownTimeout`
+   * @param options `timeout`: 0, or 100 to 86400000 milliseconds; default: `shutdownTimeout`
    * @throws {OptionsError} a timeout that is not allowed
    *
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { connectUnchecked } from "@ws-echo/server/client";
+   * import { assertEquals } from "@std/assert";
    *
-   * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * const { inTime, cutOff } = await server.shutdown({ timeout: 1000 });
-   * if (!inTime) console.log(`${cutOff} connections did not close in time`);
+   * const routes = { "/ws": { frame() {} } };
+   * const server = await serve({ routes, host: "127.0.0.1", port: 0 });
+   * await using _mute = await connectUnchecked(`${server.urls.frame}/ws`);
+   * const { inTime, cutOff } = await server.shutdown({ timeout: 100 });
+   * assertEquals([inTime, cutOff], [false, 1]); // no answer to the CLOSE
    * ```
    */
   shutdown(

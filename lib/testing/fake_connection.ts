@@ -26,7 +26,28 @@ import {
 } from "./output.ts";
 import type { Sent } from "./sent.ts";
 
-/** Options of {@linkcode FakeConnection}. */
+/**
+ * Options of {@linkcode FakeConnection}.
+ *
+ * @example
+ * ```ts
+ * import { NotSupportedError } from "@ws-echo/server";
+ * import {
+ *   FakeConnection,
+ *   type FakeConnectionOptions,
+ * } from "@ws-echo/server/testing";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const options: FakeConnectionOptions<number> = {
+ *   listener: "edge",
+ *   url: "http://localhost/rooms/red",
+ *   state: 1,
+ * };
+ * const connection = new FakeConnection(options);
+ * assertEquals([connection.path, connection.state], ["/rooms/red", 1]);
+ * assertThrows(() => connection.ping(), NotSupportedError);
+ * ```
+ */
 export interface FakeConnectionOptions<State = unknown> {
   /**
    * The listener whose rules apply.

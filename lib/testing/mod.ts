@@ -35,7 +35,6 @@ export {
 } from "../protocol/errors.ts";
 export { FakeClient, type ReceiveOptions } from "./fake_client.ts";
 export {
-  type ConnectionEvents,
   FakeConnection,
   type FakeConnectionOptions,
 } from "./fake_connection.ts";

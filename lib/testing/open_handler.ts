@@ -14,7 +14,25 @@ import type {
 import { FakeClient } from "./fake_client.ts";
 import { REMOTE_ADDR } from "./fake_connection.ts";
 
-/** Options of {@linkcode openHandler}. */
+/**
+ * Options of {@linkcode openHandler}.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, type OpenOptions } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: OpenOptions = {
+ *   url: "ws://localhost/rooms/red?since=5",
+ *   path: "/rooms/:name",
+ *   headers: { origin: "https://example.com" },
+ * };
+ * const client = await openHandler({ frame() {} }, options);
+ * const { params, request } = client.connection;
+ * assertEquals(params, { name: "red" });
+ * assertEquals(request.url.searchParams.get("since"), "5");
+ * ```
+ */
 export interface OpenOptions {
   /**
    * The URL that the client connects to; `ws:` and `wss:` stand for `http:` and `https:`.
@@ -47,7 +65,23 @@ export interface OpenOptions {
   readonly remoteAddr?: Deno.Addr;
 }
 
-/** Thrown when a handshake is refused. */
+/**
+ * Thrown when a handshake is refused.
+ *
+ * @example
+ * ```ts
+ * import { HandshakeRefusedError, openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const handler = {
+ *   handshake: () => new Response("no token", { status: 401 }),
+ *   frame() {},
+ * };
+ * const opening = () => openHandler(handler);
+ * const error = await assertRejects(opening, HandshakeRefusedError);
+ * assertEquals(error.response.status, 401);
+ * ```
+ */
 export class HandshakeRefusedError extends Error {
   /** The class's name. */
   override readonly name = "HandshakeRefusedError";

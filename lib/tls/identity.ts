@@ -7,7 +7,20 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { TlsError } from "./error.ts";
 
-/** The paths of certificate and key. */
+/**
+ * The paths of certificate and key.
+ *
+ * @example
+ * ```ts
+ * import { readConfig, type TlsFiles } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const variables: Record<string, string> = { TLS_CERT: "both.pem" };
+ * const { tls } = readConfig((name) => variables[name]);
+ * const files: TlsFiles = { cert: "both.pem", key: "both.pem" };
+ * assertEquals(tls, files);
+ * ```
+ */
 export interface TlsFiles {
   /** Path of the certificate chain in PEM, the server's own certificate first. */
   readonly cert: string;

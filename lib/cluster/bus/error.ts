@@ -4,7 +4,22 @@
  * @module
  */
 
-/** The bus cannot be used; the message is one line for the operator. */
+/**
+ * The bus cannot be used; the message is one line for the operator.
+ *
+ * @example
+ * ```ts
+ * import { BusError } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Returns the line for the operator.
+ * function lineOf(error: unknown): string {
+ *   return error instanceof BusError ? error.message : `a fault: ${error}`;
+ * }
+ *
+ * assertEquals(lineOf(new BusError("BUS: no client")), "BUS: no client");
+ * ```
+ */
 export class BusError extends Error {
   /** The class's name. */
   override readonly name = "BusError";

@@ -4,7 +4,21 @@
  * @module
  */
 
-/** The threads cannot start; the message is one line for the operator. */
+/**
+ * The threads cannot start; the message is one line for the operator.
+ *
+ * @example
+ * ```ts
+ * import { serve, WorkersError } from "@ws-echo/server";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const workerModule = "file:///missing.ts"; // usually import.meta.url
+ * await assertRejects(
+ *   () => serve({ routes: {}, port: 0, workers: 2, workerModule }),
+ *   WorkersError,
+ * );
+ * ```
+ */
 export class WorkersError extends Error {
   /** The class's name. */
   override readonly name = "WorkersError";
