@@ -9,6 +9,8 @@
  * @module
  */
 
+import type { Wire, WireTap } from "./wire.ts";
+
 /** A frame's opcode by name (RFC 6455 §5.2). */
 export type Opcode =
   | "continuation"
@@ -281,6 +283,11 @@ export interface HandshakeInfo {
   readonly params: PathParams;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
+  /**
+   * The request head as received, in Latin-1, up to and with the empty line. On the edge
+   * listener `undefined`: the runtime does not show it.
+   */
+  readonly requestHead: string | undefined;
 }
 
 /** Additions of `handshake` to the 101 response and to the connection. */
@@ -305,6 +312,13 @@ export interface HandshakeExtras<State = unknown> {
    * @default the route's handler
    */
   readonly handler?: WebSocketHandler<State>;
+  /** Gets the connection's bytes in both directions; the frame listener only. */
+  readonly tap?: WireTap;
+  /**
+   * Takes the connection over; the frame listener only. No method of a handler is called.
+   * When the promise settles, the socket is closed; a rejection is logged.
+   */
+  readonly takeOver?: (wire: Wire) => Promise<void>;
 }
 
 /** Result of `handshake`: a `Response` refuses, any other result accepts. */
