@@ -131,6 +131,7 @@ export async function openHandler<State = unknown>(
     remoteAddr,
     listener,
     params,
+    requestHead: listener === "frame" ? headOf(url, headers) : undefined,
   });
   if (!admission.accepted) {
     throw new HandshakeRefusedError(await admission.response);
@@ -152,6 +153,12 @@ export async function openHandler<State = unknown>(
   }, new Headers(extras.headers));
   await client.open();
   return client;
+}
+
+/** The request head that a client of the frame listener would send. */
+function headOf({ pathname, search }: URL, headers: Headers): string {
+  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 /** The sample key of RFC 6455 §1.3. */

@@ -7,6 +7,7 @@
  */
 
 import { plainAddress } from "../../protocol/address_text.ts";
+import { resetConn } from "../../runtime/reset_conn.ts";
 import { ReadScheduler, type WaitingRead } from "./read_scheduler.ts";
 
 /** Gets the events of a {@linkcode Socket}. */
@@ -60,6 +61,14 @@ export interface Socket {
 
   /** Ends the connection; an operation under way fails, now or soon after. */
   close(): void;
+
+  /**
+   * Ends the connection with a reset, if the runtime can and no operation is under way;
+   * otherwise closes it.
+   *
+   * @returns whether the client gets a reset
+   */
+  reset(): Promise<boolean>;
 }
 
 /** The user of a socket that has no other. */
@@ -147,6 +156,17 @@ export class ConnSocket implements Socket, WaitingRead {
     this.#conn.close();
   }
 
+  /** Resets the connection; see {@linkcode Socket.reset}. */
+  async reset(): Promise<boolean> {
+    if (this.#closed) return false;
+    if (this.isReading || this.#unwritten !== undefined) {
+      this.close();
+      return false;
+    }
+    this.#closed = true;
+    return await resetConn(this.#conn);
+  }
+
   #onRead = (count: number | null): void => {
     readScheduler.ended(this.#readBatch);
     this.isReading = false;
@@ -173,6 +193,7 @@ export class ConnSocket implements Socket, WaitingRead {
 
   #onWriteFailed = (): void => {
     readScheduler.ended(this.#writeBatch);
+    this.#unwritten = undefined;
     this.user.writeFailed();
   };
 }
