@@ -9,6 +9,10 @@
  * @module
  */
 
+import type { Wire, WireTap } from "./wire.ts";
+
+export type { Wire, WireClosing, WireTap } from "./wire.ts";
+
 /**
  * A frame's opcode by name (RFC 6455 §5.2).
  *
@@ -454,6 +458,11 @@ export interface HandshakeInfo {
   readonly params: PathParams;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
+  /**
+   * The request head as received, in Latin-1, up to and with the empty line. On the edge
+   * listener `undefined`: the runtime does not show it.
+   */
+  readonly requestHead: string | undefined;
 }
 
 /**
@@ -499,6 +508,18 @@ export interface HandshakeExtras<State = unknown> {
    * @default the route's handler
    */
   readonly handler?: WebSocketHandler<State>;
+  /**
+   * Gets the connection's bytes in both directions. The frame listener only: on the edge
+   * listener the handshake is refused with 500, so check {@linkcode HandshakeInfo.listener}.
+   */
+  readonly tap?: WireTap;
+  /**
+   * Takes the connection over. No method of a handler is called. When the promise settles,
+   * the connection is closed as by {@linkcode Wire.close}; a rejection is logged. The
+   * frame listener only: on the edge listener the handshake is refused with 500, so check
+   * {@linkcode HandshakeInfo.listener}.
+   */
+  readonly takeOver?: (wire: Wire) => Promise<void>;
 }
 
 /**
@@ -669,6 +690,11 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * Called for a handshake that passed the server's checks, before the 101 response.
    * Return a `Response` to refuse. An error refuses with 500.
+   *
+   * A promise has no time limit. Meanwhile the handshake holds a connection slot, and
+   * nothing is read from the client. After the begin of a shutdown any result but a
+   * `Response` becomes a 503; a promise that is pending when the shutdown's time is over
+   * is not waited for.
    */
   handshake?(
     request: Request,

@@ -42,7 +42,8 @@ import { readResponse, toLatin1 } from "./response_reader.ts";
  * assertEquals(client.protocol, "v1");
  * ```
  */
-export interface ClientOptions extends DialOptions, FrameReaderOptions {
+export interface ClientOptions
+  extends DialOptions, Pick<FrameReaderOptions, "allowedRsv" | "tolerant"> {
   /**
    * Subprotocols to offer, in order of preference (RFC 6455 §1.9).
    * @default none
