@@ -13,6 +13,29 @@
  * once, in the order of its direction. The calls are synchronous and on the path of every
  * byte, so they have to be short. An error of a method is logged and ends the recording;
  * the connection goes on.
+ *
+ * @example
+ * ```ts
+ * import { serve, type WireTap } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * let received = 0;
+ * const ended = Promise.withResolvers<string>();
+ * const tap: WireTap = {
+ *   received: (bytes) => received += bytes.length,
+ *   sent() {},
+ *   inputEnded() {},
+ *   outputEnded() {},
+ *   ended: ended.resolve,
+ * };
+ * const routes = { "/ws": { handshake: () => ({ tap }), frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const client = await connect(`${server.urls.frame}/ws`);
+ * await client.close();
+ * assertEquals(await ended.promise, "closed");
+ * assert(received > 100);
+ * ```
  */
 export interface WireTap {
   /**
@@ -44,7 +67,30 @@ export interface WireTap {
   ended(end: "closed" | "failed"): void;
 }
 
-/** A request to close a taken-over connection: {@linkcode Wire.closing} is aborted with it. */
+/**
+ * A request to close a taken-over connection: {@linkcode Wire.closing} is aborted with it.
+ *
+ * @example
+ * ```ts
+ * import type { WireClosing } from "@ws-echo/server";
+ * import { openWire } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const codes: number[] = [];
+ * const fake = await openWire({
+ *   handshake: () => ({
+ *     async takeOver({ closing }) {
+ *       await new Promise((resolve) => closing.onabort = resolve);
+ *       codes.push((closing.reason as WireClosing).code);
+ *     },
+ *   }),
+ *   frame() {},
+ * });
+ * fake.askToClose(1001, "shutdown");
+ * await fake.finished;
+ * assertEquals(codes, [1001]);
+ * ```
+ */
 export interface WireClosing {
   /**
    * The close code for the client: 1001 at a shutdown, 1008 if the client does not read,
@@ -68,6 +114,20 @@ export interface WireClosing {
  * The idle timeout, MESSAGE_RATE and MAX_PAYLOAD do not apply. A client that reads nothing of a write for SEND_TIMEOUT
  * aborts {@linkcode Wire.closing} with 1008. A handler that neither reads nor writes does
  * not notice that the client has disconnected.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Wire } from "@ws-echo/server";
+ * import { connectUnchecked } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const takeOver = (wire: Wire) =>
+ *   wire.write(new TextEncoder().encode("HTTP/1.1 299 Odd\r\n\r\n"));
+ * const routes = { "/odd": { handshake: () => ({ takeOver }), frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connectUnchecked(`${server.urls.frame}/odd`);
+ * assertEquals(client.handshake.response.status, 299);
+ * ```
  */
 export interface Wire {
   /** Id of the session. */

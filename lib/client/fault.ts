@@ -51,7 +51,20 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "not UTF-8": "8.1",
 };
 
-/** The peer that sends the frames. */
+/**
+ * The peer that sends the frames.
+ *
+ * @example
+ * ```ts
+ * import { FrameReader, type Sender } from "@ws-echo/server/client";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const from: Sender = "client";
+ * const reader = new FrameReader({ from });
+ * reader.push(Uint8Array.of(0x81, 0)); // an empty text without a mask
+ * assertThrows(() => reader.next(), "unmasked frame");
+ * ```
+ */
 export type Sender = "server" | "client";
 
 /**

@@ -9,7 +9,24 @@ import { ConnectionClosedError } from "../protocol/errors.ts";
 import type { Traffic } from "../websocket.ts";
 import type { Wire, WireClosing, WireTap } from "../wire.ts";
 
-/** The handshake of a {@linkcode FakeWire}. */
+/**
+ * The handshake of a {@linkcode FakeWire}.
+ *
+ * @example
+ * ```ts
+ * import { FakeWire, type FakeWireOptions } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: FakeWireOptions = {
+ *   remoteAddr: { transport: "tcp", hostname: "192.0.2.1", port: 5000 },
+ *   requestHead: "GET /ws HTTP/1.1\r\nHost: localhost\r\n\r\n",
+ *   response: new TextEncoder().encode("HTTP/1.1 101 Switching\r\n\r\n"),
+ * };
+ * const fake = new FakeWire(options);
+ * await fake.run((wire) => wire.write(wire.response));
+ * assertEquals(fake.written, options.response);
+ * ```
+ */
 export interface FakeWireOptions {
   /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
@@ -30,6 +47,26 @@ interface Reading
 /**
  * The wire that a handler of `takeOver` sees. It records the handler's calls, and a test
  * plays the client. {@linkcode openWire} makes it.
+ *
+ * @example
+ * ```ts
+ * import { type FakeWire, openWire } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fake: FakeWire = await openWire({
+ *   handshake: () => ({
+ *     async takeOver(wire) {
+ *       const bytes = await wire.read();
+ *       await wire.write(bytes!.toReversed());
+ *     },
+ *   }),
+ *   frame() {},
+ * });
+ * fake.receive("abc");
+ * await fake.finished;
+ * assertEquals(new TextDecoder().decode(fake.written), "cba");
+ * assertEquals(fake.end, "closed");
+ * ```
  */
 export class FakeWire implements Wire {
   /** Always `fake-1`. */
