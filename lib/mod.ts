@@ -50,6 +50,7 @@ export type { ThreadMetrics } from "./metrics/thread_metrics.ts";
 export type { ProcessMemory } from "./memory/unexplained.ts";
 export type { Answer, LimitName, Observer } from "./observer.ts";
 export {
+  ConnectionClosedError,
   FragmentOrderError,
   InvalidPayloadError,
   NotSupportedError,

@@ -72,6 +72,7 @@ export function listenEdge(
     destroy() {
       context.openings.expireAll();
       context.closings.expireAll();
+      for (const connection of edgeConnections(service)) connection.destroy();
       pending.end();
       server.abort();
       destroyed.resolve();

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { flush } from "../listener/flush.ts";
+import { flush, type SettleFlush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";
 import { opcodeToSend } from "../protocol/fragment_order.ts";
@@ -134,8 +134,6 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly protocol: string;
   /** The features of the listener. */
   readonly capabilities: Capabilities;
-  /** Set it to let the handler see a client that does not read. */
-  bufferedAmount = 0;
   /** The handler's data. */
   state: State;
 
@@ -152,6 +150,9 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly #events: ConnectionEvents | undefined;
   readonly #work: (() => void | Promise<void>)[] = [];
   #isOpen = true;
+  #bufferedAmount = 0;
+  /** Flushes that wait for the client to read. */
+  readonly #flushes: SettleFlush[] = [];
 
   /**
    * Makes an open connection.
@@ -189,6 +190,19 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     return this.#isOpen;
   }
 
+  /**
+   * Set it to let the handler see a client that does not read: flushes wait until it is
+   * 0 again.
+   */
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
+  }
+
+  set bufferedAmount(bytes: number) {
+    this.#bufferedAmount = bytes;
+    if (bytes === 0) this.#settleFlushes(true);
+  }
+
   /** Number of works that wait for {@linkcode FakeConnection.runWork}. */
   get queuedWork(): number {
     return this.#work.length;
@@ -214,9 +228,15 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     }
   }
 
-  /** Resolves at once if the connection is open; see {@linkcode Connection.flushed}. */
+  /**
+   * Waits until {@linkcode FakeConnection.bufferedAmount} is 0; see
+   * {@linkcode Connection.flushed}.
+   */
   flushed(): Promise<void> {
-    return flush((settle) => settle(this.#isOpen));
+    return flush((settle) => {
+      if (this.#isOpen && this.#bufferedAmount > 0) this.#flushes.push(settle);
+      else settle(this.#isOpen);
+    });
   }
 
   /** Records a PING; see {@linkcode Connection.ping}. */
@@ -237,6 +257,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     if (this.isAborted) return;
     this.isAborted = true;
     this.#isOpen = false;
+    this.#settleFlushes(false);
     this.#events?.aborted();
   }
 
@@ -276,6 +297,11 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   end(): void {
     this.#isOpen = false;
     this.isPaused = false;
+    this.#settleFlushes(false);
+  }
+
+  #settleFlushes(isWritten: boolean): void {
+    for (const settle of this.#flushes.splice(0)) settle(isWritten);
   }
 
   #send(

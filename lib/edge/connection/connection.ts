@@ -469,6 +469,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#cutAt(performance.now() + EVICTION_DELAY);
   }
 
+  /** Ends the TCP connection at once, whatever is unwritten. */
+  destroy(): void {
+    this.#isOpen = false;
+    this.#delayedClose?.stop();
+    this.#flushes?.end(false);
+    this.#transport.cut();
+  }
+
   /** Timers are late while the runtime has too much to read; immediates are not. */
   #cutAt(time: number): void {
     this.#eviction = setImmediate(() => {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setupLog } from "../../../lib/log/log.ts";
 import type { Service } from "../../../lib/listener/service.ts";
+import { serve as serveLibrary } from "../../../lib/mod.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import type { Connection, WebSocketHandler } from "../../../lib/websocket.ts";
@@ -149,4 +150,44 @@ for (const { name } of LISTENERS) {
       assertEquals(log.lines, []);
     },
   );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() rejects if a shutdown ends the connection before the client reads`,
+    async () => {
+      for (const closesFirst of [false, true]) {
+        const { handler, connection: connected } = connecting();
+        const server = await serveLibrary({
+          routes: { "/": handler },
+          host: "127.0.0.1",
+          port: 0,
+        });
+        const peer = await RawPeer.upgrade(server.addresses[name]!, "/");
+        const connection = await connected;
+        connection.send(MUCH);
+        const flushed = connection.flushed();
+        if (closesFirst) connection.close(1000);
+        const outcome = server.shutdown({ timeout: 200 });
+        await within(assertRejects(() => flushed, ConnectionClosedError), "it");
+        assertEquals(await outcome, { inTime: false, cutOff: 1 });
+        peer[Symbol.dispose]();
+      }
+    },
+  );
 }
+
+testWith(
+  NEEDS,
+  "frame listener: flushed() rejects if abort() ends the connection before the client reads",
+  async () => {
+    const { handler, connection: connected } = connecting();
+    const limits = { ...serviceOf().limits, closeTimeout: 100 };
+    await using server = serve(handler, { limits });
+    using _peer = await RawPeer.upgrade(server.address.frame, "/");
+    const connection = await connected;
+    connection.send(MUCH);
+    const flushed = connection.flushed();
+    connection.abort();
+    await within(assertRejects(() => flushed, ConnectionClosedError), "it");
+  },
+);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  ConnectionClosedError,
   FakeConnection,
   FakeFrame,
   FragmentOrderError,
@@ -177,6 +178,33 @@ Deno.test("FakeConnection records charges, an abort and a pause", () => {
   assertEquals([connection.charged, connection.isPaused], [7, true]);
   connection.abort();
   assert(connection.isAborted && !connection.isOpen);
+});
+
+Deno.test("FakeConnection.flushed() waits until the client has read", async () => {
+  const connection = new FakeConnection();
+  await connection.flushed();
+  connection.bufferedAmount = 1;
+  let isFlushed = false;
+  const flushed = connection.flushed().then(() => isFlushed = true);
+  await Promise.resolve();
+  assertEquals(isFlushed, false);
+  connection.bufferedAmount = 0;
+  await flushed;
+});
+
+Deno.test("FakeConnection.flushed() rejects if the connection ends before the client reads", async () => {
+  const aborted = new FakeConnection();
+  aborted.bufferedAmount = 1;
+  const flushed = aborted.flushed();
+  aborted.abort();
+  await assertRejects(() => flushed, ConnectionClosedError);
+
+  const fake = await openHandler(echo);
+  fake.connection.bufferedAmount = 1;
+  const pending = fake.connection.flushed();
+  await fake.disconnect();
+  await assertRejects(() => pending, ConnectionClosedError);
+  await assertRejects(() => fake.connection.flushed(), ConnectionClosedError);
 });
 
 Deno.test("FakeConnection.runWork() runs queued work, but not what it queues", async () => {

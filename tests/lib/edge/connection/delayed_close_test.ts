@@ -17,9 +17,10 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 /** Starts the close of a fake socket; resolves with whether all was written. */
 function closeOf(
-  socket: { bufferedAmount: number },
+  socket: { bufferedAmount: number; readyState?: number },
   use: (close: DelayedClose) => void = () => {},
 ): Promise<boolean> {
+  socket.readyState ??= WebSocket.OPEN;
   const reader = new SocketReader(new ReadScheduler(), socket as WebSocket);
   const { promise, resolve } = Promise.withResolvers<boolean>();
   use(new DelayedClose(serviceOf(), socket as WebSocket, reader, resolve));
@@ -56,6 +57,11 @@ Deno.test("DelayedClose waits for a period without a message", async () => {
 
 Deno.test("DelayedClose writes in the end when data stays unwritten", async () => {
   assertEquals(await closeOf({ bufferedAmount: 1 }), false);
+});
+
+Deno.test("DelayedClose reports unwritten data when the runtime has ended the socket", async () => {
+  const socket = { bufferedAmount: 0, readyState: WebSocket.CLOSED };
+  assertEquals(await closeOf(socket), false);
 });
 
 // When this fails, delayed_close.ts can be removed.
