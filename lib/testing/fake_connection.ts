@@ -7,7 +7,11 @@
 import { flush, type SettleFlush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";
-import { opcodeToSend } from "../protocol/fragment_order.ts";
+import {
+  checkSendOptions,
+  opcodeToSend,
+  payloadToSend,
+} from "../protocol/send_arguments.ts";
 import { nextActivity } from "../scheduling/activity.ts";
 import type {
   Capabilities,
@@ -216,6 +220,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   /** Records frames; see {@linkcode Connection.send}. */
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
     if (!this.#isOpen) return;
+    checkSendOptions(options);
     const { fragmentSize = 0 } = options;
     const size = fragmentSize > 0 ? fragmentSize : Infinity;
     if (typeof data === "string" || data instanceof Uint8Array) {
@@ -223,8 +228,9 @@ export class FakeConnection<State = unknown> implements Connection<State> {
         (typeof data === "string" ? "text" : "binary");
       this.#send(opcode, data, options.final ?? true, size);
     } else {
+      const payload = payloadToSend(data);
       const opcode = options.opcode ?? opcodeToSend(data);
-      this.#send(opcode, data.payload, options.final ?? data.final, size);
+      this.#send(opcode, payload, options.final ?? data.final, size);
     }
   }
 

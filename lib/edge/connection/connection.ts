@@ -23,10 +23,12 @@ import {
   InvalidPayloadError,
   NotSupportedError,
 } from "../../protocol/errors.ts";
+import { checkFragmentOrder } from "../../protocol/fragment_order.ts";
 import {
-  checkFragmentOrder,
+  checkSendOptions,
   opcodeToSend,
-} from "../../protocol/fragment_order.ts";
+  payloadToSend,
+} from "../../protocol/send_arguments.ts";
 import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
@@ -359,13 +361,17 @@ export class EdgeConnection implements Connection, MemoryHolder {
       if (this.#isCutOff()) return;
       this.#count(data.length);
       this.#sendToRuntime(data.data);
-    } else if (typeof data === "string" || data instanceof Uint8Array) {
+      return;
+    }
+    if (options !== undefined) checkSendOptions(options);
+    if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
       this.#sendData(data, opcode, options?.final ?? true);
     } else {
+      const payload = payloadToSend(data);
       const opcode = options?.opcode ?? opcodeToSend(data);
-      this.#sendData(data.payload, opcode, options?.final ?? data.final);
+      this.#sendData(payload, opcode, options?.final ?? data.final);
     }
   }
 
