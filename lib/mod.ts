@@ -92,6 +92,7 @@ export type {
   SessionMessage,
   Volume,
 } from "./sessions/remote_sessions.ts";
+export type { SessionTarget } from "./sessions/session_target.ts";
 export { type LevelName, LogLevels } from "./std/log.ts";
 export type { Stoppable } from "./stoppable.ts";
 export { TlsError } from "./tls/error.ts";

@@ -13,6 +13,7 @@ import type {
   SessionList,
   SessionMessage,
 } from "../sessions/remote_sessions.ts";
+import type { SessionTarget } from "../sessions/session_target.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Connection } from "../websocket.ts";
 
@@ -72,10 +73,10 @@ export class ServerSessions {
   }
 
   /**
-   * Sends a message to all sessions.
+   * Sends a message to all sessions, or to those of a route or a path.
    *
    * @param message a string is sent as text, bytes as binary
-   * @param options `route`: only the sessions of this route, by its path or pattern
+   * @param target selects sessions; default: all
    *
    * @example
    * ```ts
@@ -84,13 +85,15 @@ export class ServerSessions {
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
    * const { sent, missed } = await server.sessions.broadcast("news");
    * console.log(`sent to ${sent} of ${sent + missed} clients`);
+   * await server.sessions.broadcast("news", { route: "/rooms/:name" });
+   * await server.sessions.broadcast("news of this room", { path: "/rooms/a" });
    * ```
    */
   broadcast(
     message: SessionMessage,
-    options: { readonly route?: string | undefined } = {},
+    target?: SessionTarget,
   ): Promise<SendCounts> {
-    return this.#remote.sendAll(message, options.route);
+    return this.#remote.sendAll(message, target);
   }
 
   /**

@@ -7,6 +7,7 @@
  */
 
 import type { ListenerName } from "../websocket.ts";
+import type { SessionTarget } from "./session_target.ts";
 
 /** The data that went over a connection in one direction. */
 export interface Volume {
@@ -98,12 +99,15 @@ export interface RemoteSessions {
   send(id: string, message: SessionMessage): Promise<SendOutcome>;
 
   /**
-   * Sends to all sessions.
+   * Sends to all sessions, or to those of a route or a path.
    *
    * @param message the message
-   * @param route path of a route, to whose sessions the message goes; `undefined`: all
+   * @param target selects sessions; default: all
    */
-  sendAll(message: SessionMessage, route?: string): Promise<SendCounts>;
+  sendAll(
+    message: SessionMessage,
+    target?: SessionTarget,
+  ): Promise<SendCounts>;
 
   /**
    * Starts the closing handshake of one session.

@@ -172,6 +172,22 @@ for (const { name } of LISTENERS) {
           );
           assertEquals(unknown.status, 400);
           assertMatch(unknown.body, /"route".*\/ws_partial/);
+          const room = await post(
+            server,
+            "/sessions/messages?path=/ws",
+            "text/plain",
+            "4",
+          );
+          assertEquals(JSON.parse(room.body).sent, 1);
+          assertEquals(await a.next(), "4");
+          const invalid = await post(
+            server,
+            "/sessions/messages?path=ws",
+            "text/plain",
+            "5",
+          );
+          assertEquals(invalid.status, 400);
+          assertMatch(invalid.body, /"path".*\/ws/);
         },
       );
 

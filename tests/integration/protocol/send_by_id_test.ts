@@ -34,8 +34,17 @@ for (const { name } of LISTENERS) {
       assertEquals(route, "/rooms/:name");
       assertEquals(await remoteSessions.send(id, "by id"), "sent");
       assertEquals(await peer.text(), "by id");
-      const { sent } = await remoteSessions.sendAll("to all", "/rooms/:name");
-      assertEquals([sent, await peer.text()], [1, "to all"]);
+      const targets = [
+        { route: "/rooms/:name" },
+        { path: "/rooms/a" },
+        { route: "/rooms/:name", path: "/rooms/a" },
+      ];
+      for (const target of targets) {
+        const { sent } = await remoteSessions.sendAll("to all", target);
+        assertEquals([sent, await peer.text()], [1, "to all"]);
+      }
+      const { sent } = await remoteSessions.sendAll("b", { path: "/rooms/b" });
+      assertEquals(sent, 0);
 
       workQueue.add(() => sessions.get(id)?.send("from the work queue"));
       assertEquals(await peer.text(), "from the work queue");

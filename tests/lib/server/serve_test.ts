@@ -251,6 +251,25 @@ testWith(
 
 testWith(
   NET,
+  "sessions.broadcast() sends to one path of a pattern",
+  async () => {
+    await using server = await start({ routes: { "/rooms/:name": echo } });
+    await using a = await connectTo(`${server.urls.edge}/rooms/a`);
+    await using b = await connectTo(`${server.urls.frame}/rooms/b`);
+    const broadcast = (path: string) =>
+      server.sessions.broadcast(path, { path });
+    assertEquals((await broadcast("/rooms/a")).sent, 1);
+    assertEquals((await broadcast("/rooms/b")).sent, 1);
+    assertEquals((await broadcast("/rooms/c")).sent, 0);
+    assertEquals([await a.receive(), await b.receive()], [
+      "/rooms/a",
+      "/rooms/b",
+    ]);
+  },
+);
+
+testWith(
+  NET,
   "queueWork() runs work without a connection, in order",
   async () => {
     await using server = await start();

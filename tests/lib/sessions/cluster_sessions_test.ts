@@ -80,11 +80,13 @@ Deno.test("ClusterSessions.send() reaches any session, as text or binary", async
 Deno.test("ClusterSessions.sendAll() counts the sessions of all instances", async () => {
   await withInstances(async (a, b) => {
     assertEquals(
-      await a.remoteSessions.sendAll("x", "/fake"),
+      await a.remoteSessions.sendAll("x", { path: "/fake" }),
       { sent: 2, missed: 0, partial: false },
     );
     assertEquals([a.peer.sent.length, b.peer.sent.length], [1, 1]);
-    assertEquals((await a.remoteSessions.sendAll("x", "/other")).sent, 0);
+    for (const target of [{ route: "/other" }, { path: "/other" }]) {
+      assertEquals((await a.remoteSessions.sendAll("x", target)).sent, 0);
+    }
   });
 });
 
