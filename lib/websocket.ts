@@ -261,6 +261,7 @@ export interface Connection<State = unknown> {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   queueWork(work: () => void | Promise<void>): void;
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wrongArgument } from "./argument.ts";
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
 /** A function to run; a promise finishes when it settles. */
@@ -104,8 +105,12 @@ export class WorkQueue {
    *
    * @param origin name of the source, for the error log
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   add(work: Work, origin = "unknown"): void {
+    if (typeof work !== "function") {
+      throw wrongArgument("work", "a function", work);
+    }
     if (this.size >= this.#limit) throw new WorkQueueFullError(this.#limit);
     this.#waiting.push({ work, origin });
     if (this.#scheduled) return;

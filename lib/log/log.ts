@@ -5,9 +5,11 @@
  * @module
  */
 
+import { wrongArgument } from "../argument.ts";
 import {
   ConsoleHandler,
   type LevelName,
+  LogLevels,
   type LogRecord,
   setup,
 } from "../std/log.ts";
@@ -75,8 +77,11 @@ export function setLogStart(startedAt: number): void {
  * setupLog({ level: "WARN", format: "text", colors: false });
  * await flushLog();
  * ```
+ *
+ * @throws {TypeError} an option that is not allowed
  */
 export function setupLog(options: LogOptions): void {
+  checkOptions(options);
   const { level, format, colors } = options;
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   const formatter = format === "json"
@@ -99,6 +104,21 @@ export function setupLog(options: LogOptions): void {
     ),
   });
 }
+
+function checkOptions(options: LogOptions): void {
+  const { level, format, console = "none" } = Object(options) as LogOptions;
+  if (!Object.hasOwn(LogLevels, level)) {
+    throw wrongArgument("level", Object.keys(LogLevels).join(", "), level);
+  }
+  if (format !== "text" && format !== "json") {
+    throw wrongArgument("format", "text, json", format);
+  }
+  if (!CONSOLES.includes(console)) {
+    throw wrongArgument("console", CONSOLES.join(", "), console);
+  }
+}
+
+const CONSOLES: readonly unknown[] = ["none", "platform", "runtime"];
 
 /** Milliseconds that an exit waits for the log. */
 const FLUSH_TIMEOUT = 1000;

@@ -102,6 +102,7 @@ export class Server implements AsyncDisposable {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    *
    * @example
    * ```ts

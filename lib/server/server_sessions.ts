@@ -58,6 +58,7 @@ export class ServerSessions {
    * @param id the session's id
    * @param message a string is sent as text, bytes as binary
    * @returns the outcome; `sent`: the socket has the message
+   * @throws {TypeError} an argument of another type
    *
    * @example
    * ```ts
@@ -77,6 +78,7 @@ export class ServerSessions {
    *
    * @param message a string is sent as text, bytes as binary
    * @param target selects sessions; default: all
+   * @throws {TypeError} an argument of another type, or an unknown field of the target
    *
    * @example
    * ```ts
@@ -103,6 +105,7 @@ export class ServerSessions {
    * @param code a close code that may be sent
    * @param reason at most 123 bytes of UTF-8
    * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
+   * @throws {TypeError} an argument of another type
    */
   close(
     id: string,

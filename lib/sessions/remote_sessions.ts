@@ -95,6 +95,7 @@ export interface RemoteSessions {
    * @param id the session's id
    * @param message the message
    * @returns resolves when the socket has the message
+   * @throws {TypeError} an argument of another type
    */
   send(id: string, message: SessionMessage): Promise<SendOutcome>;
 
@@ -103,6 +104,7 @@ export interface RemoteSessions {
    *
    * @param message the message
    * @param target selects sessions; default: all
+   * @throws {TypeError} an argument of another type, or an unknown field of the target
    */
   sendAll(
     message: SessionMessage,
@@ -116,6 +118,7 @@ export interface RemoteSessions {
    * @param code the close code
    * @param reason at most 123 bytes of UTF-8
    * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
+   * @throws {TypeError} an argument of another type
    */
   close(id: string, code: number, reason: string): Promise<CloseOutcome>;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../argument.ts";
 import { flush, type SettleFlush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";
@@ -281,6 +282,9 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   /** Records work, which {@linkcode FakeConnection.runWork} runs. */
   queueWork(work: () => void | Promise<void>): void {
+    if (typeof work !== "function") {
+      throw wrongArgument("work", "a function", work);
+    }
     this.#work.push(work);
   }
 

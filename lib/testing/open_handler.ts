@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../argument.ts";
 import { admit, type Admitting } from "../listener/admission.ts";
 import { PathPattern } from "../routing/path_pattern.ts";
 import type {
@@ -112,11 +113,15 @@ const SERVER: Admitting = {
  * @param handler of the route
  * @param options of the client
  * @throws {HandshakeRefusedError} the handshake is refused, by its rules or the handler
+ * @throws {TypeError} the handler has no `frame` method
  */
 export async function openHandler<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeClient<State>> {
+  if (typeof handler?.frame !== "function") {
+    throw wrongArgument("handler", "an object with frame()", handler);
+  }
   const { listener = "frame", remoteAddr = REMOTE_ADDR } = options;
   const url = new URL(options.url ?? "http://localhost/");
   url.protocol = url.protocol.replace("ws", "http");

@@ -370,3 +370,15 @@ Deno.test("WorkQueue.drained() can be called again after it has resolved", async
   resolve();
   await drained;
 });
+
+Deno.test("WorkQueue.add() refuses work that is no function", () => {
+  const queue = new WorkQueue({ onError: () => {} });
+  for (const work of [5, undefined, null, Promise.resolve()]) {
+    assertThrows(
+      () => queue.add(work as unknown as () => void),
+      TypeError,
+      "allowed: a function",
+    );
+  }
+  assertEquals(queue.size, 0);
+});

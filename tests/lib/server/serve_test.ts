@@ -394,6 +394,66 @@ testWith(
   },
 );
 
+/** Calls of a program without types: the value for `serve()`, and the error's option. */
+const UNTYPED: readonly (readonly [unknown, string])[] = [
+  [undefined, "options"],
+  [null, "options"],
+  [5, "options"],
+  [{}, "routes"],
+  [{ routes: null }, "routes"],
+  [{ routes: [] }, "routes"],
+  [{ routes: new Map() }, "routes"],
+  [{ routes: () => null, port: 0, host: "127.0.0.1" }, "routes"],
+  [{ routes: () => [], port: 0, host: "127.0.0.1" }, "routes"],
+];
+
+for (const [options, option] of UNTYPED) {
+  testWith(NET, `serve(${Deno.inspect(options)}) names its fault`, async () => {
+    const error = await assertRejects(
+      () => serve(options as ServeOptions),
+      OptionsError,
+    );
+    assertEquals(error.option, option);
+  });
+}
+
+testWith(
+  NET,
+  "a server's methods name an argument of another type",
+  async () => {
+    await using server = await start();
+    const { sessions, routes } = server as unknown as Record<
+      "sessions" | "routes",
+      Record<string, (...values: unknown[]) => unknown>
+    >;
+    for (
+      const [call, message] of [
+        [() => sessions.broadcast!(5), "message is 5"],
+        [() => sessions.broadcast!("x", "/echo"), 'target is "/echo"'],
+        [() => sessions.send!(5, "x"), "id is 5"],
+        [() => sessions.send!("a-1", {}), "message is an object"],
+        [() => sessions.close!("a-1", "1000"), 'code is "1000"'],
+        [() => sessions.close!("a-1", 1000, 5), "reason is 5"],
+      ] as const
+    ) {
+      await assertRejects(async () => await call(), TypeError, message);
+    }
+    const queueWork = server.queueWork.bind(server) as (work: unknown) => void;
+    assertThrows(
+      () => queueWork(5),
+      TypeError,
+      "work is 5; allowed: a function",
+    );
+    for (const path of [5, undefined, null]) {
+      assertThrows(
+        () => routes.add!(path, echo),
+        RouteError,
+        `route "${path}"`,
+      );
+    }
+  },
+);
+
 testWith(NET, "a disposed server has released its ports", async () => {
   let port: number;
   {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   ConnectionClosedError,
   FakeConnection,
@@ -262,4 +262,24 @@ Deno.test("openHandler() gives the parameters of a pattern", async () => {
   }, { path: "/rooms/:name", url: "ws://localhost/rooms/a%20b" });
   seen.push(fake.connection.params, fake.connection.path);
   assertEquals(seen, [{ name: "a b" }, { name: "a b" }, "/rooms/:name"]);
+});
+
+Deno.test("openHandler() refuses a value that is no handler", async () => {
+  for (const handler of [undefined, null, {}, { frame: 5 }]) {
+    await assertRejects(
+      () => openHandler(handler as unknown as WebSocketHandler),
+      TypeError,
+      "handler is",
+    );
+  }
+});
+
+Deno.test("FakeConnection.queueWork() refuses work that is no function", () => {
+  const connection = new FakeConnection();
+  assertThrows(
+    () => connection.queueWork(5 as unknown as () => void),
+    TypeError,
+    "work is 5",
+  );
+  assertEquals(connection.queuedWork, 0);
 });
