@@ -94,6 +94,11 @@ export type {
 } from "./sessions/remote_sessions.ts";
 export type { SessionTarget } from "./sessions/session_target.ts";
 export { type LevelName, LogLevels } from "./std/log.ts";
+export {
+  type NameOf,
+  SettingError,
+  type SettingMessage,
+} from "./errors/setting.ts";
 export type { Stoppable } from "./stoppable.ts";
 export { TlsError } from "./tls/error.ts";
 export type { TlsFiles } from "./tls/identity.ts";

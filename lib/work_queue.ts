@@ -5,7 +5,7 @@
  * @module
  */
 
-import { wrongArgument } from "./argument.ts";
+import { wrongArgument } from "./errors/argument.ts";
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
 /** A function to run; a promise finishes when it settles. */

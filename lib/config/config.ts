@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import { ConfigError } from "./error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import {
   ConsoleHandler,
   type LevelName,

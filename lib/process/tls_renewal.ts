@@ -35,7 +35,7 @@ export function renewOnSignal(server: Server): void {
     try {
       server.renewCertificate();
     } catch (error) {
-      const reason = error instanceof TlsError ? error.message : error;
+      const reason = error instanceof TlsError ? error.variableMessage : error;
       log.error(`SIGHUP: the old certificate stays: ${reason}`);
       return;
     }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import { InvalidPayloadError } from "./errors.ts";
 
 /** Close codes by name (RFC 6455 §7.4.1). */

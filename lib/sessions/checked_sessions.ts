@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import type {
   CloseOutcome,
   RemoteSessions,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import { flush, type SettleFlush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";

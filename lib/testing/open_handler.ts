@@ -4,7 +4,7 @@
  * @module
  */
 
-import { wrongArgument } from "../argument.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import { admit, type Admitting } from "../listener/admission.ts";
 import { PathPattern } from "../routing/path_pattern.ts";
 import type {

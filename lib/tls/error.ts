@@ -4,8 +4,10 @@
  * @module
  */
 
-/** A certificate or key is unusable; the message is one line for the operator. */
-export class TlsError extends Error {
+import { SettingError } from "../errors/setting.ts";
+
+/** A certificate or key is unusable; the message is one line. */
+export class TlsError extends SettingError {
   /** The class's name. */
   override readonly name = "TlsError";
 }

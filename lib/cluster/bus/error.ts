@@ -4,8 +4,10 @@
  * @module
  */
 
-/** The bus cannot be used; the message is one line for the operator. */
-export class BusError extends Error {
+import { SettingError } from "../../errors/setting.ts";
+
+/** The bus cannot be used; the message is one line. */
+export class BusError extends SettingError {
   /** The class's name. */
   override readonly name = "BusError";
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
-/** The threads cannot start; the message is one line for the operator. */
-export class WorkersError extends Error {
+import { SettingError } from "../../errors/setting.ts";
+
+/** The threads cannot start; the message is one line. */
+export class WorkersError extends SettingError {
   /** The class's name. */
   override readonly name = "WorkersError";
 }

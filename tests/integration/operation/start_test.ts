@@ -79,7 +79,7 @@ for (
   const [host, fault] of [
     [
       "192.0.2.1",
-      /is not permitted: see HOSTS in lib\/config\/permissions\.ts/,
+      /is not permitted: .* HOSTS of lib\/config\/permissions\.ts/,
     ],
     ["no-such-host", /is not permitted/],
   ] as const

@@ -121,7 +121,7 @@ testWith(
       () => start({ port: edge.port }),
       StartError,
     );
-    assertStringIncludes(error.message, `PORT=${edge.port} is in use`);
+    assertStringIncludes(error.message, `port=${edge.port} is in use`);
     assert(error.cause instanceof Deno.errors.AddrInUse);
     // The edge listener of this one was open.
     await assertRejects(() => start({ framePort: frame!.port }), StartError);
@@ -139,7 +139,11 @@ testWith(
   "serve() throws for a certificate that does not exist",
   async () => {
     const tls = { cert: "/nowhere/cert.pem" };
-    await assertRejects(() => start({ tls }), TlsError);
+    await assertRejects(
+      () => start({ tls }),
+      TlsError,
+      "tls.cert: /nowhere/cert.pem does not exist",
+    );
   },
 );
 
