@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertNotEquals,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -348,10 +349,42 @@ testWith(NET, "shutdown() closes with 1001, once", async () => {
 
 testWith(NET, "shutdown() checks its timeout", async () => {
   await using server = await start();
-  for (const timeout of [-1, 1, NaN, Infinity]) {
-    assertThrows(() => server.shutdown({ timeout }), OptionsError);
+  for (const timeout of [-1, NaN, Infinity, 86_400_001]) {
+    assertThrows(
+      () => server.shutdown({ timeout }),
+      RangeError,
+      `timeout is ${timeout}; allowed: milliseconds from 0 to 86400000`,
+    );
   }
+  const shutdown = server.shutdown.bind(server) as (options: unknown) => void;
+  for (const options of [null, 5, { timeout: "5" }, { timeout: null }]) {
+    assertThrows(() => shutdown(options), TypeError, "allowed: ");
+  }
+  assertEquals(server.isDraining, false);
 });
+
+testWith(NET, "shutdown() with a timeout of 1 ms is allowed", async () => {
+  const server = await start();
+  assertEquals((await server.shutdown({ timeout: 1 })).cutOff, 0);
+});
+
+for (const listener of ["edge", "frame"] as const) {
+  testWith(
+    NET,
+    `shutdown() with a timeout of 0 ends connections of the ${listener} listener at once`,
+    async () => {
+      const server = await start({ closeTimeout: 60_000 });
+      await using client = await connectTo(`${server.urls[listener]}/echo`);
+      const startedAt = performance.now();
+      assertEquals(
+        await server.shutdown({ timeout: 0 }),
+        { inTime: false, cutOff: 1 },
+      );
+      assert(performance.now() - startedAt < 5000);
+      assertNotEquals(await client.closed, 1001);
+    },
+  );
+}
 
 for (const listener of ["edge", "frame"] as const) {
   testWith(
