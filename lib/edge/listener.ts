@@ -53,6 +53,7 @@ export function listenEdge(
       onError: failureResponse,
     }, (request, { remoteAddr }) =>
       pending.watch(
+        request,
         answerRequest(context, request, plainAddress(remoteAddr)),
       ));
   const server = new HttpsServer(serve, options.identity);

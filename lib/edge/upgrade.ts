@@ -51,11 +51,13 @@ export function upgrade(
   { protocol, extras }: Accepted,
 ): Response {
   const { service } = context;
-  // The runtime's getters throw after the upgrade, those of its Headers too.
-  const snapshot = { url, headers: new Headers(request.headers) };
-  const { signal } = request;
+  let snapshot: EdgeConnection["request"];
+  let signal: AbortSignal;
   let upgraded: Deno.WebSocketUpgrade;
   try {
+    // The runtime's getters throw after the upgrade, those of its Headers too.
+    snapshot = { url, headers: new Headers(request.headers) };
+    signal = request.signal;
     upgraded = upgradeQuietly(request, {
       idleTimeout: context.keepAlive.idleTimeout,
     });
