@@ -10,6 +10,7 @@ import { connect, type WsPeer } from "../support/client.ts";
 import { RawPeer } from "../support/raw.ts";
 import { type Redis, redisTest, startRedis } from "../support/redis_server.ts";
 import { REDIS_START, type Server, startServer } from "../support/server.ts";
+import { taskArguments } from "../../task_arguments.ts";
 import { LISTENERS, showingLog, startAll } from "../support/suite.ts";
 
 /** Starts an instance of the service on a bus. */
@@ -278,3 +279,19 @@ redisTest("bus: the log never has the password of Redis", async () => {
     }
   }, "hush");
 });
+
+redisTest(
+  "bus: start:redis starts threads, whose sessions each instance reaches",
+  async () => {
+    await using redis = await startRedis();
+    const env = { ADMIN_TOKEN, BUS: redis.url, WORKERS: "2" };
+    const args = taskArguments("start:redis", env);
+    await using threads = await startAll(env, { args });
+    await using other = await startInstance(redis.url);
+    await showingLog(threads, async () => {
+      await threads.logged("2 threads share the ports");
+      await using _client = await connect(threads.url("edge", "/ws"));
+      await sessionsOf(other, 1);
+    });
+  },
+);
