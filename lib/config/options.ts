@@ -96,7 +96,7 @@ export interface SettingOptions {
    */
   readonly handshakeRate?: number | false | undefined;
   /**
-   * Maximum number of messages a second of one connection; `false`: any number.
+   * Maximum number of data messages a second of one connection; `false`: any number.
    * @default false
    */
   readonly messageRate?: number | false | undefined;

@@ -145,6 +145,23 @@ Deno.test("limitMessages() counts a fragmented message once", () => {
   assertEquals(keeper.texts.length, 11);
 });
 
+Deno.test("limitMessages() counts no control frames between data messages", () => {
+  for (const listener of ["edge", "frame"] as const) {
+    const { handler, keeper, limits } = limited(1);
+    const connection = new FakeConnection({ listener });
+    for (const opcode of ["ping", "pong", "ping"] as const) {
+      assertEquals(
+        handler.frame(connection, new FakeFrame(opcode, opcode)),
+        undefined,
+      );
+    }
+    handler.frame(connection, text("data"));
+    handler.frame(connection, new FakeFrame("pong", "late"));
+    assertEquals(keeper.texts, ["ping", "pong", "ping", "data", "late"]);
+    assertEquals([connection.isOpen, limits.length], [true, 0]);
+  }
+});
+
 Deno.test("limitMessages() does not delay CLOSE", () => {
   const { handler, keeper } = limited(1);
   const connection = new FakeConnection();
