@@ -73,7 +73,7 @@ export class WorkQueue {
   #scheduled = false;
   #drained: PromiseWithResolvers<void> | undefined;
   /** Callbacks for the time when the queue is no longer busy. */
-  #calmed: (() => void)[] = [];
+  #whenNotBusy: (() => void)[] = [];
 
   /** Makes an empty queue. */
   constructor(options: WorkQueueOptions) {
@@ -96,8 +96,8 @@ export class WorkQueue {
    *
    * @param resume called once, at the end of a slice
    */
-  calmed(resume: () => void): void {
-    this.#calmed.push(resume);
+  whenNotBusy(resume: () => void): void {
+    this.#whenNotBusy.push(resume);
   }
 
   /**
@@ -150,10 +150,10 @@ export class WorkQueue {
   }
 
   #calm(): void {
-    const calmed = this.#calmed;
-    if (calmed.length === 0) return;
-    this.#calmed = [];
-    for (const resume of calmed) resume();
+    const whenNotBusy = this.#whenNotBusy;
+    if (whenNotBusy.length === 0) return;
+    this.#whenNotBusy = [];
+    for (const resume of whenNotBusy) resume();
   }
 
   #run({ work, origin }: Item): void {

@@ -20,7 +20,7 @@
 
 import {
   growthOf,
-  type Look,
+  type GrowthSample,
   UNEXPLAINED,
   unexplainedBytes,
 } from "../memory/unexplained.ts";
@@ -66,7 +66,7 @@ export interface Signs {
 export class SilentClients {
   readonly #service: Service;
   readonly #refusedAddresses: RefusedAddresses;
-  readonly #growth: () => Look;
+  readonly #growth: () => GrowthSample;
   readonly #probe: Signs["probe"];
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #allowed: number;

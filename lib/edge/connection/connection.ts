@@ -11,7 +11,7 @@ import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
-import { Held } from "../../memory/held.ts";
+import { HeldMemory } from "../../memory/held_memory.ts";
 import { free } from "../../memory/resize.ts";
 import {
   CLOSE_CODE,
@@ -178,7 +178,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #sending: Opcode | undefined;
   readonly #charge: MemoryCharge;
   /** The part of the charge for sent data that the runtime has not written. */
-  readonly #heldByRuntime: Held;
+  readonly #heldByRuntime: HeldMemory;
   #fragments: ByteCollector | undefined;
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
@@ -230,7 +230,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#reader = new SocketReader(init.readScheduler, init.socket);
     this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
-    this.#heldByRuntime = new Held(this.#charge);
+    this.#heldByRuntime = new HeldMemory(this.#charge);
   }
 
   /** Bytes of sent data that the runtime held at the last measurement. */
@@ -445,7 +445,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (!workQueue.isBusy || this.#awaitsWork) return;
     this.#awaitsWork = true;
     this.#reader.hold();
-    workQueue.calmed(() => {
+    workQueue.whenNotBusy(() => {
       this.#awaitsWork = false;
       this.#reader.release();
     });
@@ -524,13 +524,13 @@ export class EdgeConnection implements Connection, MemoryHolder {
       this.#service.memory.refuses(unwritten.waiting);
   }
 
-  /** Stops reading until {@linkcode EdgeConnection.goOn}. */
-  holdBack(): void {
+  /** Stops reading until {@linkcode EdgeConnection.releaseReading}. */
+  holdReading(): void {
     this.#reader.hold();
   }
 
   /** Continues reading. */
-  goOn(): void {
+  releaseReading(): void {
     this.#reader.release();
   }
 
@@ -570,7 +570,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   #startMessage(data: string | Uint8Array, opcode: Opcode): void {
     this.#sending = opcode;
-    this.#fragments ??= new ByteCollector(new Held(this.#charge));
+    this.#fragments ??= new ByteCollector(new HeldMemory(this.#charge));
     this.#fragments.append(toBytes(data));
   }
 

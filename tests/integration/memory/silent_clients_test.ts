@@ -111,9 +111,9 @@ testWith(
       }
       assertEquals((await within(closed, "its end")).code, 1001);
       assert(refusedAddresses.has("127.0.0.1"));
-      for (const peer of [talking, older]) {
-        peer.send("still there");
-        assertEquals(await peer.next(), "still there");
+      for (const client of [talking, older]) {
+        client.send("still there");
+        assertEquals(await client.next(), "still there");
       }
     } finally {
       silentClients.stop();

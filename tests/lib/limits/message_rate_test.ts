@@ -13,7 +13,7 @@ import { FakeConnection, FakeFrame } from "../../../lib/testing/mod.ts";
 import { HANDSHAKE_INFO } from "../../handlers/fakes.ts";
 
 /** A handler that records payloads. */
-class Keeper {
+class TextRecorder {
   readonly #texts: string[] = [];
   readonly subprotocols = ["keep"];
 
@@ -31,7 +31,7 @@ class Keeper {
 }
 
 function limited(rate: number) {
-  const keeper = new Keeper();
+  const keeper = new TextRecorder();
   const limits: string[] = [];
   const observer = {
     ...NO_OBSERVER,
@@ -175,7 +175,7 @@ Deno.test("limitMessages() does not delay CLOSE", () => {
 
 for (const when of ["at once", "later"]) {
   Deno.test(`limitMessages() limits the handler that a handshake selects ${when}`, async () => {
-    const keeper = new Keeper();
+    const keeper = new TextRecorder();
     const extras = { handler: keeper, state: 1 };
     const routes: Routes = {
       "/": {

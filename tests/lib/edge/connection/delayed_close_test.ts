@@ -6,7 +6,7 @@ import {
   ReadScheduler,
   SocketReader,
 } from "../../../../lib/edge/connection/read_scheduler.ts";
-import { RawPeer } from "../../../integration/support/raw.ts";
+import { RawClient } from "../../../integration/support/raw.ts";
 import { within } from "../../../integration/support/within.ts";
 import { testWith } from "../../../permissions.ts";
 import { serviceOf } from "../../../service.ts";
@@ -72,7 +72,7 @@ testWith(
     await using server = serveSockets((socket) => {
       socket.onmessage = () => socket.close(1000);
     });
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     const one = encodeFrame("text", "x");
     await client.write(Buffer.concat(Array.from({ length: 1000 }, () => one)));
     const received = await within(
