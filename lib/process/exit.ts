@@ -26,6 +26,12 @@ export const EXIT_CODE = {
   outOfMemory: 75,
 } as const;
 
+/** The signals that shut the service down. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = [
+  "SIGINT",
+  Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM",
+];
+
 /** Returns one line for an error of the configuration, which names variables. */
 function lineOf(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
@@ -150,8 +156,7 @@ export function exitOnSignal(server: Server): void {
     else log.warn(`${cutOff} connections did not close in time`);
     await endProcess(EXIT_CODE.stopped);
   };
-  const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
-  for (const signal of ["SIGINT", terminate] as const) {
+  for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => stop(signal));
   }
 }
