@@ -29,7 +29,11 @@ import {
   opcodeToSend,
   payloadToSend,
 } from "../../protocol/send_arguments.ts";
-import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
+import {
+  firstActivity,
+  nextActivity,
+  noteWrite,
+} from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
 import type {
@@ -601,6 +605,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #count(bytes: number): void {
+    noteWrite();
     this.#messagesSent++;
     this.#bytesSent += bytes;
   }
