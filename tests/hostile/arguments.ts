@@ -59,7 +59,8 @@ NAME …                 a part of an attack's name; every attack without it
 Attacks: ${names.join("\n         ")}
 
 Examples: deno task attack --listener edge floods
-          deno task attack --server "node tests/other_servers/servers/ws.cjs" PING`;
+          deno task attack PING \\
+            --server "node tests/other_servers/servers/ws.cjs"`;
 }
 
 /**
