@@ -14,7 +14,7 @@ import { within } from "../support/within.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Bytes between two looks. */
+/** Bytes between two samples. */
 const GROWTH = 100 * 2 ** 20;
 
 testWith(
