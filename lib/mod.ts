@@ -81,7 +81,9 @@ export type {
   SessionMessage,
   Volume,
 } from "./sessions/remote_sessions.ts";
+export type { SessionTarget } from "./sessions/session_target.ts";
 export type { LevelName } from "./std/log.ts";
+export { SettingError } from "./errors/setting.ts";
 export { TlsError } from "./tls/error.ts";
 export type { TlsFiles } from "./tls/identity.ts";
 export type {

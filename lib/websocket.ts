@@ -145,7 +145,7 @@ export interface SendOptions {
    */
   readonly final?: boolean;
   /**
-   * Bytes of a fragment, at least 1. A longer payload is sent in fragments of this size;
+   * Bytes of a fragment; 0 is one frame. A longer payload is sent in fragments of this size;
    * `final` is the FIN bit of the last one. The fragments are made as fast as the client
    * reads. A listener without fragments sends one message.
    * @default one frame
@@ -332,6 +332,8 @@ export interface Connection<State = unknown> {
    * @throws {InvalidPayloadError} a control frame that is fragmented or over 125 bytes,
    * or text bytes that are not UTF-8; nothing is sent
    * @throws {NotSupportedError} PING or PONG on the edge listener
+   * @throws {TypeError} an argument of another type, or an unknown opcode; nothing is sent
+   * @throws {RangeError} a fragment size that is negative or no integer; nothing is sent
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void;
 
@@ -383,6 +385,7 @@ export interface Connection<State = unknown> {
    * 4999; without a code the CLOSE frame is empty
    * @param reason at most 123 bytes of UTF-8
    * @throws {InvalidPayloadError} a code that may not be sent, or a longer reason
+   * @throws {TypeError} a code that is no number, or a reason that is no string
    */
   close(code?: number, reason?: string): void;
 
@@ -416,6 +419,7 @@ export interface Connection<State = unknown> {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   queueWork(work: () => void | Promise<void>): void;
 

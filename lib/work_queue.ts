@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wrongArgument } from "./errors/argument.ts";
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
 /**
@@ -101,7 +102,7 @@ export class WorkQueue {
   #scheduled = false;
   #drained: PromiseWithResolvers<void> | undefined;
   /** Callbacks for the time when the queue is no longer busy. */
-  #calmed: (() => void)[] = [];
+  #whenNotBusy: (() => void)[] = [];
 
   /** Makes an empty queue. */
   constructor(options: WorkQueueOptions) {
@@ -124,8 +125,8 @@ export class WorkQueue {
    *
    * @param resume called once, at the end of a slice
    */
-  calmed(resume: () => void): void {
-    this.#calmed.push(resume);
+  whenNotBusy(resume: () => void): void {
+    this.#whenNotBusy.push(resume);
   }
 
   /**
@@ -133,8 +134,12 @@ export class WorkQueue {
    *
    * @param origin name of the source, for the error log
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   add(work: Work, origin = "unknown"): void {
+    if (typeof work !== "function") {
+      throw wrongArgument("work", "a function", work);
+    }
     if (this.size >= this.#limit) throw new WorkQueueFullError(this.#limit);
     this.#waiting.push({ work, origin });
     if (this.#scheduled) return;
@@ -174,10 +179,10 @@ export class WorkQueue {
   }
 
   #calm(): void {
-    const calmed = this.#calmed;
-    if (calmed.length === 0) return;
-    this.#calmed = [];
-    for (const resume of calmed) resume();
+    const whenNotBusy = this.#whenNotBusy;
+    if (whenNotBusy.length === 0) return;
+    this.#whenNotBusy = [];
+    for (const resume of whenNotBusy) resume();
   }
 
   #run({ work, origin }: Item): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import { ConfigError } from "./error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {
@@ -61,6 +62,7 @@ export interface Config extends ServerConfig {
  *
  * @param env looks a variable up
  * @throws {ConfigError} a value that is not allowed
+ * @throws {TypeError} `env` is no function
  *
  * @example
  * ```ts
@@ -74,6 +76,9 @@ export interface Config extends ServerConfig {
  * ```
  */
 export function readConfig(env: Env): Config {
+  if (typeof env !== "function") {
+    throw wrongArgument("env", "a function that looks a variable up", env);
+  }
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
   const read = <Name extends SettingName>(name: Name): SettingValue<Name> => {
     const value = parse(name, lookUp(env, name)?.trim() ?? "");

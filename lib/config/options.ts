@@ -5,6 +5,7 @@
  * @module
  */
 
+import { optionName } from "../errors/setting.ts";
 import { OptionsError } from "./options_error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {
@@ -123,7 +124,7 @@ export interface SettingOptions {
    */
   readonly handshakeRate?: number | false | undefined;
   /**
-   * Maximum number of messages a second of one connection, with bursts of the same size.
+   * Maximum number of data messages a second of one connection, with bursts of the same size.
    * Above it the frame listener reads more slowly, and the edge listener closes with 1008.
    * `false`: any number.
    * @default false
@@ -210,21 +211,6 @@ export const SERVER_SETTINGS = [
   "CLOSE_TIMEOUT",
   "SHUTDOWN_TIMEOUT",
 ] as const satisfies readonly SettingName[];
-
-/**
- * Returns the name of a setting's option.
- *
- * @param name the variable
- */
-export function optionName(name: SettingName): string {
-  if (name === "TLS_CERT" || name === "TLS_KEY") {
-    return name.toLowerCase().replace("_", ".");
-  }
-  return name.toLowerCase().replace(
-    /_(.)/g,
-    (_, letter) => letter.toUpperCase(),
-  );
-}
 
 /** The names of the options. */
 const NAMES: ReadonlySet<string> = new Set(

@@ -99,7 +99,7 @@ export function refusalResponse(
   const handler = errors?.[error.status];
   const request = handler && requestOf(refused);
   if (handler === undefined || request === undefined) {
-    return httpErrorResponse(refused.head, error);
+    return ownResponse(refused, error);
   }
   const { listener, remoteAddr, params } = refused;
   const fail = (cause: unknown): Response => {
@@ -107,7 +107,7 @@ export function refusalResponse(
       `Error handler of status ${error.status} failed:`,
       cause,
     );
-    return httpErrorResponse(refused.head, error);
+    return ownResponse(refused, error);
   };
   try {
     const response = handler(request, error, { listener, remoteAddr, params });
@@ -116,6 +116,16 @@ export function refusalResponse(
       : completed(response, error);
   } catch (cause) {
     return fail(cause);
+  }
+}
+
+/** The listener's own response. */
+function ownResponse({ head }: Refusable, error: HttpError): Response {
+  try {
+    return httpErrorResponse(head, error);
+  } catch {
+    // A handler has upgraded the request by itself: its fields cannot be read.
+    return new Response(null, { status: error.status });
   }
 }
 

@@ -5,9 +5,11 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import {
   ConsoleHandler,
   type LevelName,
+  LogLevels,
   type LogRecord,
   setup,
 } from "../std/log.ts";
@@ -107,8 +109,11 @@ export function setLogStart(startedAt: number): void {
  * await flushLog();
  * assertMatch(lines[0]!, /^E \(\d+\) \w+: .*no fuel/);
  * ```
+ *
+ * @throws {TypeError} an option that is not allowed
  */
 export function setupLog(options: LogOptions): void {
+  checkOptions(options);
   const { level, format, colors } = options;
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   const formatter = format === "json"
@@ -131,6 +136,21 @@ export function setupLog(options: LogOptions): void {
     ),
   });
 }
+
+function checkOptions(options: LogOptions): void {
+  const { level, format, console = "none" } = Object(options) as LogOptions;
+  if (!Object.hasOwn(LogLevels, level)) {
+    throw wrongArgument("level", Object.keys(LogLevels).join(", "), level);
+  }
+  if (format !== "text" && format !== "json") {
+    throw wrongArgument("format", "text, json", format);
+  }
+  if (!CONSOLES.includes(console)) {
+    throw wrongArgument("console", CONSOLES.join(", "), console);
+  }
+}
+
+const CONSOLES: readonly unknown[] = ["none", "platform", "runtime"];
 
 /** Milliseconds that an exit waits for the log. */
 const FLUSH_TIMEOUT = 1000;

@@ -33,7 +33,7 @@ export const UNEXPLAINED: number = 512 * 2 ** 20;
 const GROWTH = 4 * 2 ** 20;
 
 /** One measurement of the unexplained memory. */
-export interface Look {
+export interface GrowthSample {
   /** Bytes that are not explained. */
   readonly bytes: number;
   /** Whether there are more than at the last measurement. */
@@ -46,7 +46,7 @@ export interface Look {
  * @param measure returns the bytes that are not explained
  * @returns measures once
  */
-export function growthOf(measure: () => number): () => Look {
+export function growthOf(measure: () => number): () => GrowthSample {
   let before = 0;
   return () => {
     const bytes = measure();

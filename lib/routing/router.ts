@@ -254,7 +254,12 @@ function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 
-function isRouterMap(routes: unknown): boolean {
+/**
+ * Returns whether a value is an object of routes by path, and no list or map.
+ *
+ * @param routes any value
+ */
+export function isRouterMap(routes: unknown): routes is Routes {
   return typeof routes === "object" && routes !== null &&
     !(Symbol.iterator in routes);
 }
@@ -285,7 +290,7 @@ export class Router {
    * @throws {RouteError} a path without a leading slash, an invalid pattern or route
    */
   add(path: string, route: Route): void {
-    if (!path.startsWith("/")) {
+    if (typeof path !== "string" || !path.startsWith("/")) {
       throw new RouteError(path, `route "${path}" does not begin with "/"`);
     }
     if (this.#routes.has(path)) throw new DuplicateRouteError(path);

@@ -7,7 +7,7 @@
 import type { SettingOptions } from "../config/options.ts";
 import { OptionsError } from "../config/options_error.ts";
 import type { ErrorHandlers } from "../listener/refusal.ts";
-import type { Routes } from "../routing/router.ts";
+import { isRouterMap, type Routes } from "../routing/router.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { RouteContext, ServiceHooks } from "./assemble.ts";
 
@@ -114,6 +114,9 @@ export interface ServerParts {
 export function splitOptions(
   options: ServeOptions,
 ): { readonly settings: SettingOptions; readonly parts: ServerParts } {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionsError("options", "are missing: at least { routes }");
+  }
   const {
     routes,
     errors,
@@ -123,16 +126,19 @@ export function splitOptions(
     onWorkerFailure = () => {},
     ...settings
   } = options;
-  if (typeof routes !== "function" && (typeof routes !== "object" || !routes)) {
+  if (routes === undefined) {
     throw new OptionsError("routes", "is missing: paths and their handlers");
   }
+  if (typeof routes !== "function") checkRoutes(routes);
   checkErrors(errors);
   checkFunctions({ onConnection, onDisconnection, onWorkerFailure });
   checkWorkerModule(workerModule, settings.workers);
   return {
     settings,
     parts: {
-      routesOf: typeof routes === "function" ? routes : () => routes,
+      routesOf: typeof routes === "function"
+        ? async (context) => checkRoutes(await routes(context))
+        : () => routes,
       hooks: {
         ...(errors && { errors }),
         ...(onConnection && { onConnection }),
@@ -142,6 +148,14 @@ export function splitOptions(
       onWorkerFailure,
     },
   };
+}
+
+function checkRoutes(routes: Routes): Routes {
+  if (isRouterMap(routes)) return routes;
+  throw new OptionsError(
+    "routes",
+    "is not valid; allowed: an object of handlers by path, or a function that returns one",
+  );
 }
 
 function checkFunctions(functions: Readonly<Record<string, unknown>>): void {

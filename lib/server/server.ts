@@ -5,8 +5,7 @@
  */
 
 import type { ServerConfig } from "../config/server_config.ts";
-import { duration } from "../config/kinds.ts";
-import { OptionsError } from "../config/options_error.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import type { Service } from "../listener/service.ts";
 import type { ProcessMemory } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -53,6 +52,19 @@ export interface ShutdownOutcome {
   readonly inTime: boolean;
   /** Number of connections that did not close in time, and were ended. */
   readonly cutOff: number;
+}
+
+/** The longest timeout of a shutdown, in milliseconds: a day. */
+const MAX_TIMEOUT = 24 * 60 * 60 * 1000;
+
+function checkTimeout(timeout: unknown): void {
+  if (typeof timeout !== "number") {
+    throw wrongArgument("timeout", "a number of milliseconds", timeout);
+  }
+  if (timeout >= 0 && timeout <= MAX_TIMEOUT) return;
+  throw new RangeError(
+    `timeout is ${timeout}; allowed: milliseconds from 0 to ${MAX_TIMEOUT}`,
+  );
 }
 
 /**
@@ -133,6 +145,7 @@ export class Server implements AsyncDisposable {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    *
    * @example
    * ```ts
@@ -188,8 +201,10 @@ export class Server implements AsyncDisposable {
    * work queue, closes every connection with 1001 and waits for the answers. After the
    * timeout it ends the rest. A further call returns the same promise.
    *
-   * @param options `timeout`: 0, or 100 to 86400000 milliseconds; default: `shutdownTimeout`
-   * @throws {OptionsError} a timeout that is not allowed
+   * @param options `timeout` in milliseconds, 0 to 86400000; 0 ends everything at once,
+   * without a CLOSE; default: `shutdownTimeout`
+   * @throws {RangeError} a timeout that is negative, above a day or `NaN`
+   * @throws {TypeError} a timeout that is no number
    *
    * @example
    * ```ts
@@ -207,13 +222,11 @@ export class Server implements AsyncDisposable {
   shutdown(
     options: { readonly timeout?: number | undefined } = {},
   ): Promise<ShutdownOutcome> {
-    const { timeout = this.#parts.config.shutdownTimeout } = options;
-    if (timeout !== 0 && duration.check(timeout) === undefined) {
-      throw new OptionsError(
-        "timeout",
-        `is not valid; allowed: ${duration.allowedOption}, or 0`,
-      );
+    if (typeof options !== "object" || options === null) {
+      throw wrongArgument("options", "{ timeout }", options);
     }
+    const { timeout = this.#parts.config.shutdownTimeout } = options;
+    checkTimeout(timeout);
     return this.#stopped ??= this.#shutDown(timeout);
   }
 

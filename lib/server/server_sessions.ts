@@ -13,6 +13,7 @@ import type {
   SessionList,
   SessionMessage,
 } from "../sessions/remote_sessions.ts";
+import type { SessionTarget } from "../sessions/session_target.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Connection } from "../websocket.ts";
 
@@ -82,6 +83,7 @@ export class ServerSessions {
    * @param id the session's id
    * @param message a string is sent as text, bytes as binary
    * @returns the outcome; `sent`: the socket has the message
+   * @throws {TypeError} an argument of another type
    *
    * @example
    * ```ts
@@ -103,10 +105,12 @@ export class ServerSessions {
   }
 
   /**
-   * Sends a message to all sessions of all instances, through the work queue of each.
+   * Sends a message to all sessions of all instances, or to those of a route or a path,
+   * through the work queue of each.
    *
    * @param message a string is sent as text, bytes as binary
-   * @param options `route`: only the sessions of this route, by its path or pattern
+   * @param target selects sessions; default: all
+   * @throws {TypeError} an argument of another type, or an unknown field of the target
    *
    * @example
    * ```ts
@@ -124,9 +128,9 @@ export class ServerSessions {
    */
   broadcast(
     message: SessionMessage,
-    options: { readonly route?: string | undefined } = {},
+    target?: SessionTarget,
   ): Promise<SendCounts> {
-    return this.#remote.sendAll(message, options.route);
+    return this.#remote.sendAll(message, target);
   }
 
   /**
@@ -136,6 +140,7 @@ export class ServerSessions {
    * @param code a close code that may be sent (RFC 6455 §7.4); default: 1000
    * @param reason at most 123 bytes of UTF-8; default: none
    * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
+   * @throws {TypeError} an argument of another type
    */
   close(
     id: string,

@@ -19,6 +19,7 @@ import type {
   SessionList,
   SessionMessage,
 } from "./remote_sessions.ts";
+import { matcherOf, type SessionTarget } from "./session_target.ts";
 
 /** Reaches the sessions of this instance. */
 export class LocalSessions implements RemoteSessions {
@@ -55,12 +56,15 @@ export class LocalSessions implements RemoteSessions {
       : this.#queue(connection, message);
   }
 
-  /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
-  async sendAll(message: SessionMessage, route?: string): Promise<SendCounts> {
+  /** Sends to many sessions; see {@linkcode RemoteSessions.sendAll}. */
+  async sendAll(
+    message: SessionMessage,
+    target: SessionTarget = {},
+  ): Promise<SendCounts> {
     const outcomes: Promise<SendOutcome>[] = [];
+    const matches = matcherOf(target);
     for (const connection of this.#sessions.list()) {
-      if (route !== undefined && connection.path !== route) continue;
-      outcomes.push(this.#queue(connection, message));
+      if (matches(connection)) outcomes.push(this.#queue(connection, message));
     }
     let sent = 0;
     for (const outcome of await Promise.all(outcomes)) {

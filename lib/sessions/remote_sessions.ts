@@ -7,6 +7,7 @@
  */
 
 import type { ListenerName } from "../websocket.ts";
+import type { SessionTarget } from "./session_target.ts";
 
 /**
  * The data that went over a connection in one direction.
@@ -230,16 +231,21 @@ export interface RemoteSessions {
    * @param id the session's id
    * @param message the message
    * @returns resolves when the socket has the message
+   * @throws {TypeError} an argument of another type
    */
   send(id: string, message: SessionMessage): Promise<SendOutcome>;
 
   /**
-   * Sends to all sessions.
+   * Sends to all sessions, or to those of a route or a path.
    *
    * @param message the message
-   * @param route path of a route, to whose sessions the message goes; `undefined`: all
+   * @param target selects sessions; default: all
+   * @throws {TypeError} an argument of another type, or an unknown field of the target
    */
-  sendAll(message: SessionMessage, route?: string): Promise<SendCounts>;
+  sendAll(
+    message: SessionMessage,
+    target?: SessionTarget,
+  ): Promise<SendCounts>;
 
   /**
    * Starts the closing handshake of one session.
@@ -248,6 +254,7 @@ export interface RemoteSessions {
    * @param code the close code
    * @param reason at most 123 bytes of UTF-8
    * @throws {InvalidPayloadError} a code that may not be sent, or a reason that is too long
+   * @throws {TypeError} an argument of another type
    */
   close(id: string, code: number, reason: string): Promise<CloseOutcome>;
 }

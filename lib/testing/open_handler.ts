@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import { acceptKey } from "../frame/codec/accept.ts";
 import { switchingProtocols } from "../frame/response.ts";
 import { admit, type Admitting } from "../listener/admission.ts";
@@ -150,7 +151,7 @@ const SERVER: Admitting = {
  * @param handler of the route
  * @param options of the client
  * @throws {HandshakeRefusedError} the handshake is refused, by its rules or the handler
- * @throws {TypeError} the handler takes the connection over
+ * @throws {TypeError} the handler has no `frame` method, or takes the connection over
  */
 export async function openHandler<State = unknown>(
   handler: WebSocketHandler<State>,
@@ -234,6 +235,9 @@ async function shakeHands<State>(
   handler: WebSocketHandler<State>,
   options: OpenOptions,
 ) {
+  if (typeof handler?.frame !== "function") {
+    throw wrongArgument("handler", "an object with frame()", handler);
+  }
   const { listener = "frame", remoteAddr = REMOTE_ADDR } = options;
   const url = new URL(options.url ?? "http://localhost/");
   url.protocol = url.protocol.replace("ws", "http");

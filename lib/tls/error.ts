@@ -4,8 +4,10 @@
  * @module
  */
 
+import { SettingError } from "../errors/setting.ts";
+
 /**
- * A certificate or key is unusable; the message is one line for the operator.
+ * A certificate or key is unusable; the message is one line.
  *
  * @example
  * ```ts
@@ -19,7 +21,7 @@
  * );
  * ```
  */
-export class TlsError extends Error {
+export class TlsError extends SettingError {
   /** The class's name. */
   override readonly name = "TlsError";
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { SettingError } from "../../errors/setting.ts";
+
 /**
- * The bus cannot be used; the message is one line for the operator.
+ * The bus cannot be used; the message is one line.
  *
  * @example
  * ```ts
@@ -20,7 +22,7 @@
  * assertEquals(lineOf(new BusError("BUS: no client")), "BUS: no client");
  * ```
  */
-export class BusError extends Error {
+export class BusError extends SettingError {
   /** The class's name. */
   override readonly name = "BusError";
 }

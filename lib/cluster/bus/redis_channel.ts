@@ -70,7 +70,7 @@ interface ClientModule {
 export async function redisChannel(url: string): Promise<OpenChannel> {
   const module = await load();
   const [publisher, subscriber] = startStep(
-    "BUS",
+    (nameOf) => nameOf("BUS"),
     () => [newClient(module, url), newClient(module, url)] as const,
   );
   return (user) => new RedisChannel(url, user, publisher, subscriber);
@@ -92,7 +92,10 @@ async function load(): Promise<ClientModule> {
     return await import(`npm:@redis/${CLIENT}`);
   } catch (cause) {
     throw new BusError(
-      "BUS: the client of Redis is not installed: start with `deno task start:redis`",
+      (nameOf) =>
+        `${
+          nameOf("BUS")
+        }: the client of Redis is not installed: start with \`deno task start:redis\``,
       { cause },
     );
   }

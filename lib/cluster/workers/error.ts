@@ -4,8 +4,10 @@
  * @module
  */
 
+import { SettingError } from "../../errors/setting.ts";
+
 /**
- * The threads cannot start; the message is one line for the operator.
+ * The threads cannot start; the message is one line.
  *
  * @example
  * ```ts
@@ -19,7 +21,7 @@
  * );
  * ```
  */
-export class WorkersError extends Error {
+export class WorkersError extends SettingError {
   /** The class's name. */
   override readonly name = "WorkersError";
 }

@@ -307,13 +307,13 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   /** Does nothing: all memory is charged when it is taken. */
   measure(): void {}
 
-  /** Reads nothing for now; each call needs a `goOn`. */
-  holdBack(): void {
+  /** Reads nothing for now; each call needs a `releaseReading`. */
+  holdReading(): void {
     this.#wire.input.hold();
   }
 
-  /** Ends a {@linkcode WireSession.holdBack}. */
-  goOn(): void {
+  /** Ends a {@linkcode WireSession.holdReading}. */
+  releaseReading(): void {
     this.#wire.input.release();
   }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setupLog } from "../../../lib/log/log.ts";
 import type { Wire } from "../../../lib/wire.ts";
 import { testWith } from "../../permissions.ts";
-import type { RawPeer } from "../support/raw.ts";
+import type { RawClient } from "../support/raw.ts";
 import { NEEDS } from "../support/suite.ts";
 import { eventually, within } from "../support/within.ts";
 import { frame, OPCODE } from "../support/wire.ts";
@@ -11,7 +11,7 @@ import { ascii, dial, serveWire } from "./serve.ts";
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 /** Reads to the end; rejects after a reset. */
-async function readToEnd({ conn }: RawPeer): Promise<number> {
+async function readToEnd({ conn }: RawClient): Promise<number> {
   const buffer = new Uint8Array(65536);
   let count = 0;
   for (let n; (n = await conn.read(buffer)) !== null;) count += n;
@@ -36,9 +36,9 @@ for (const [situation, before] of Object.entries(SITUATIONS)) {
       reset.resolve(await wire.reset());
       assert(wire.isClosed);
     });
-    using peer = await dial(running, "unread");
+    using client = await dial(running, "unread");
     await assertRejects(
-      () => within(readToEnd(peer), "the reset"),
+      () => within(readToEnd(client), "the reset"),
       Deno.errors.ConnectionReset,
     );
     assert(await reset.promise);
@@ -55,11 +55,11 @@ testWith(
       wire.read().catch(() => {});
       reset.resolve(await wire.reset());
     });
-    using peer = await dial(running);
-    assertEquals((await peer.frame()).opcode, OPCODE.ping);
-    await peer.write(frame(OPCODE.pong));
+    using client = await dial(running);
+    assertEquals((await client.frame()).opcode, OPCODE.ping);
+    await client.write(frame(OPCODE.pong));
     await assertRejects(
-      () => within(readToEnd(peer), "the reset"),
+      () => within(readToEnd(client), "the reset"),
       Deno.errors.ConnectionReset,
     );
     assert(await reset.promise);
@@ -75,8 +75,8 @@ testWith(
       wire.read().catch(() => {});
       reset.resolve(await wire.reset());
     });
-    using peer = await dial(running);
-    assertEquals((await peer.end()).length, 2);
+    using client = await dial(running);
+    assertEquals((await client.end()).length, 2);
     assertEquals(await reset.promise, false);
     await eventually(() => running.service.sessions.size === 0, "the end");
   },
@@ -91,11 +91,11 @@ testWith(
       await wire.closeWrite();
       reset.resolve(await wire.reset());
     });
-    using peer = await dial(running, "unread");
+    using client = await dial(running, "unread");
     await reset.promise;
-    assertEquals(await readToEnd(peer).catch(() => 0), 0);
+    assertEquals(await readToEnd(client).catch(() => 0), 0);
     await assertRejects(async () => {
-      for (;;) await peer.write("x");
+      for (;;) await client.write("x");
     });
   },
 );

@@ -13,7 +13,7 @@ import type {
   WebSocketHandler,
 } from "../../../lib/websocket.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { handshake } from "../support/wire.ts";
 
 /** Both listeners, and the service that they serve. */
@@ -69,8 +69,8 @@ export function serveWire(
 export function dial(
   { address: { frame } }: Running,
   behind = "",
-): Promise<RawPeer> {
-  return RawPeer.connect(frame, handshake("/") + behind);
+): Promise<RawClient> {
+  return RawClient.connect(frame, handshake("/") + behind);
 }
 
 /** A tap that records its calls as text, a line each. */

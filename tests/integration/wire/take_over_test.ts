@@ -14,7 +14,7 @@ import { LocalSessions } from "../../../lib/sessions/local_sessions.ts";
 import type { Wire, WireClosing } from "../../../lib/wire.ts";
 import { testWith } from "../../permissions.ts";
 import { serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { NEEDS } from "../support/suite.ts";
 import { eventually, within } from "../support/within.ts";
 import { handshake } from "../support/wire.ts";
@@ -40,14 +40,14 @@ testWith(
       seen.resolve({ wire, text: await readAll(wire) });
       await wire.write(ascii("HTTP/1.1 418 no\r\n\r\n"));
     });
-    using peer = await dial(running, "behind");
-    await peer.write(" later");
-    await peer.conn.closeWrite();
+    using client = await dial(running, "behind");
+    await client.write(" later");
+    await client.conn.closeWrite();
     const { wire, text } = await seen.promise;
     assertEquals(text, "behind later");
     assertEquals(wire.requestHead, handshake("/"));
     assertStringIncludes(latin1(wire.response), "101 Switching Protocols");
-    assertEquals(latin1(await peer.end()), "HTTP/1.1 418 no\r\n\r\n");
+    assertEquals(latin1(await client.end()), "HTTP/1.1 418 no\r\n\r\n");
   },
 );
 
@@ -58,9 +58,9 @@ testWith(NEEDS, "a read gets at most the bytes that it asks for", async () => {
       got.push(latin1(bytes));
     }
   });
-  using peer = await dial(running, "abcdefgh");
-  await peer.conn.closeWrite();
-  await peer.end();
+  using client = await dial(running, "abcdefgh");
+  await client.conn.closeWrite();
+  await client.end();
   assertEquals(got.join(""), "abcdefgh");
   assert(got.every((text) => text.length <= 3));
 });
@@ -77,8 +77,8 @@ testWith(
       wire.write(ascii("last"));
       return Promise.resolve();
     });
-    using peer = await dial(running);
-    const bytes = await peer.end();
+    using client = await dial(running);
+    const bytes = await client.end();
     assertEquals(bytes.length, 5 + 2 ** 20 + 4);
     assertEquals(latin1(bytes.subarray(0, 6)), "firsta");
     assertEquals(latin1(bytes.subarray(-5)), "alast");
@@ -96,10 +96,10 @@ testWith(
       await assertRejects(() => wire.write(ascii("x")), ConnectionClosedError);
       text.resolve(await readAll(wire));
     });
-    using peer = await dial(running);
-    assertEquals(latin1(await peer.end()), "bye");
-    await peer.write("more");
-    await peer.conn.closeWrite();
+    using client = await dial(running);
+    assertEquals(latin1(await client.end()), "bye");
+    await client.write("more");
+    await client.conn.closeWrite();
     assertEquals(await within(text.promise, "the client's bytes"), "more");
   },
 );
@@ -116,9 +116,9 @@ testWith(
       await assertRejects(() => wire.read(), ConnectionClosedError);
       assert(wire.isClosed);
     });
-    using peer = await dial(running);
-    await peer.write(new Uint8Array(200_000));
-    const bytes = await peer.end();
+    using client = await dial(running);
+    await client.write(new Uint8Array(200_000));
+    const bytes = await client.end();
     assertEquals(bytes.length, sent.length);
   },
 );
@@ -150,8 +150,8 @@ testWith(
   "a handler that throws is logged, and the client gets FIN",
   async () => {
     await using running = serveWire(() => Promise.reject(new Error("plan")));
-    using peer = await dial(running);
-    assertEquals((await peer.end()).length, 0);
+    using client = await dial(running);
+    assertEquals((await client.end()).length, 0);
   },
 );
 
@@ -172,16 +172,16 @@ testWith(
     }, { memory, addressLimiter });
     const before = memory.total;
     for (let round = 0; round < 2; round++) {
-      const peers = await Promise.all(
+      const clients = await Promise.all(
         Array.from({ length: 200 }, () => dial(server, "x".repeat(500))),
       );
       await eventually(() => running === 200, "200 handlers");
       assertEquals(server.service.sessions.size, 200);
       assert(memory.total >= before + 200 * 100_000);
-      await Promise.all(peers.map((peer) => peer.conn.closeWrite()));
-      for (const peer of peers) {
-        assertEquals(latin1(await peer.end()), "hello");
-        peer[Symbol.dispose]();
+      await Promise.all(clients.map((client) => client.conn.closeWrite()));
+      for (const client of clients) {
+        assertEquals(latin1(await client.end()), "hello");
+        client[Symbol.dispose]();
       }
       await eventually(() => server.service.sessions.size === 0, "the end");
       assertEquals([running, memory.total, slots.size], [0, before, 0]);
@@ -204,12 +204,12 @@ testWith(
       await wire.write(ascii("open"));
       await never.promise;
     }, { limits });
-    using peer = await dial(running);
+    using client = await dial(running);
     await eventually(() => running.service.sessions.size === 1, "the session");
     running.service.draining = true;
     running.service.sessions.closeAll(1001, "shutdown");
     assertEquals(await closing.promise, { code: 1001, reason: "shutdown" });
-    assertEquals(latin1(await peer.end()), "open");
+    assertEquals(latin1(await client.end()), "open");
     await within(
       Promise.resolve(running[Symbol.asyncDispose]()),
       "the shutdown",
@@ -233,7 +233,7 @@ testWith(
       closed.resolve(wire.closing.reason);
       await wire.write(ascii("closing"));
     });
-    using peer = await dial(running);
+    using client = await dial(running);
     const { sessions } = running.service;
     const admin = new LocalSessions(sessions, 2 ** 20);
     await eventually(() => sessions.size === 1, "the session");
@@ -248,7 +248,7 @@ testWith(
     assertEquals(await admin.close(info!.id, 4000, "enough"), "closing");
     assertEquals(await admin.close(info!.id, 4000, "enough"), "gone");
     assertEquals(await closed.promise, { code: 4000, reason: "enough" });
-    assertEquals(latin1(await peer.end()), "closing");
+    assertEquals(latin1(await client.end()), "closing");
   },
 );
 
@@ -295,9 +295,9 @@ testWith(
       wire.charge(7 * 2 ** 20);
       await never.promise;
     }, { memory, limits });
-    using peer = await dial(running);
+    using client = await dial(running);
     assertEquals((await within(closing.promise, "the close")).code, 1013);
-    assertEquals((await peer.end()).length, 0);
+    assertEquals((await client.end()).length, 0);
     await eventually(() => memory.total === 0, "the memory");
     assertEquals(running.service.sessions.size, 0);
     never.resolve();
@@ -313,20 +313,20 @@ testWith(
     await using running = serveWire(async (wire) => {
       await wire.write(new Uint8Array(16 * 2 ** 20));
     }, { memory });
-    using peer = await dial(running);
+    using client = await dial(running);
     await eventually(
       () => memory.total > before + 2 ** 20,
       "the charge",
     );
-    assertEquals((await peer.end()).length, 16 * 2 ** 20);
-    peer[Symbol.dispose]();
+    assertEquals((await client.end()).length, 16 * 2 ** 20);
+    client[Symbol.dispose]();
     await eventually(() => memory.total === before, "the memory");
   },
 );
 
 testWith(NEEDS, "the edge listener refuses takeOver with 500", async () => {
   await using running = serveWire(() => Promise.resolve());
-  using peer = await RawPeer.connect(running.address.edge, handshake("/"));
-  assertEquals((await peer.response()).status, 500);
+  using client = await RawClient.connect(running.address.edge, handshake("/"));
+  assertEquals((await client.response()).status, 500);
   assertEquals(running.service.sessions.size, 0);
 });

@@ -8,7 +8,7 @@ import { Router } from "../../../lib/routing/router.ts";
 import { testWith } from "../../permissions.ts";
 import { serviceOf } from "../../service.ts";
 import { makeChain } from "../support/chain.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { NEEDS } from "../support/suite.ts";
 import { TLS_NEEDS } from "../support/tls_server.ts";
 import { within } from "../support/within.ts";
@@ -24,17 +24,17 @@ testWith(
     const tap = new Recorder();
     await using running = serveExtras(() => ({ tap, compression: false }));
     const behind = frame(OPCODE.text, "behind");
-    using peer = await dial(running);
-    await peer.write(behind);
-    const { status } = await peer.response();
+    using client = await dial(running);
+    await client.write(behind);
+    const { status } = await client.response();
     assertEquals(status, 101);
-    assertEquals(await peer.text(), "behind");
+    assertEquals(await client.text(), "behind");
     const large = new Uint8Array(300_000).fill(0x7a);
-    await peer.write(frame(OPCODE.binary, large));
-    assertEquals((await peer.frame()).payload.length, large.length);
-    await peer.write(closeFrame(1000));
-    assertEquals(await peer.closeCode(), 1000);
-    await peer.conn.closeWrite();
+    await client.write(frame(OPCODE.binary, large));
+    assertEquals((await client.frame()).payload.length, large.length);
+    await client.write(closeFrame(1000));
+    assertEquals(await client.closeCode(), 1000);
+    await client.conn.closeWrite();
     await within(tap.done, "the end");
     const received = [
       ascii(handshake("/")),
@@ -68,19 +68,19 @@ testWith(
     const tap = new Recorder();
     await using running = serveExtras(() => ({ tap }));
     const behind = latin1(frame(OPCODE.text, "a"));
-    using peer = await RawPeer.connect(running.address.frame);
+    using client = await RawClient.connect(running.address.frame);
     const head = ascii(handshake("/"));
     const all = new Uint8Array(head.length + behind.length);
     all.set(head);
     all.set(frame(OPCODE.text, "a"), head.length);
-    await peer.write(all);
-    await peer.response();
-    assertEquals(await peer.text(), "a");
+    await client.write(all);
+    await client.response();
+    assertEquals(await client.text(), "a");
     assertEquals(tap.calls.slice(0, 2), [
       ["received", handshake("/")],
       ["received", behind],
     ]);
-    await peer.conn.closeWrite();
+    await client.conn.closeWrite();
     await within(tap.done, "the end");
   },
 );
@@ -98,10 +98,10 @@ testWith(
         while (await wire.read() !== undefined);
       },
     }));
-    using peer = await dial(running, "x");
-    assertEquals(latin1(await peer.end()), "hello");
-    await peer.write("yz");
-    await peer.conn.closeWrite();
+    using client = await dial(running, "x");
+    assertEquals(latin1(await client.end()), "hello");
+    await client.write("yz");
+    await client.conn.closeWrite();
     await within(tap.done, "the end");
     assertEquals(tap.bytes("received"), `${handshake("/")}xyz`);
     assertEquals(tap.order, [
@@ -142,11 +142,11 @@ testWith(
       if (++calls === 2) throw new Error("no disk");
     };
     await using running = serveExtras(() => ({ tap }));
-    using peer = await dial(running);
-    await peer.response();
+    using client = await dial(running);
+    await client.response();
     for (const text of ["a", "b"]) {
-      await peer.write(frame(OPCODE.text, text));
-      assertEquals(await peer.text(), text);
+      await client.write(frame(OPCODE.text, text));
+      assertEquals(await client.text(), text);
     }
     assertEquals(calls, 2);
   },
@@ -155,8 +155,8 @@ testWith(
 testWith(NEEDS, "the edge listener refuses a tap with 500", async () => {
   const tap = new Recorder();
   await using running = serveExtras(() => ({ tap }));
-  using peer = await RawPeer.connect(running.address.edge, handshake("/"));
-  assertEquals((await peer.response()).status, 500);
+  using client = await RawClient.connect(running.address.edge, handshake("/"));
+  assertEquals((await client.response()).status, 500);
   assertEquals([tap.calls, running.service.sessions.size], [[], 0]);
 });
 

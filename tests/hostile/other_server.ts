@@ -5,25 +5,25 @@
  */
 
 import { UsageError } from "../../lib/config/arguments.ts";
-import { npmModules, type PackageName } from "../peers/npm.ts";
+import { npmModules, type PackageName } from "../other_servers/npm.ts";
 import type { Target } from "./socket.ts";
 
 /** A server under attack. */
-export interface Victim extends AsyncDisposable {
+export interface ServerUnderAttack extends AsyncDisposable {
   /** The process id. */
   readonly pid: number;
   /** Its address and echo. */
   readonly target: Target;
 }
 
-/** The packages of the servers in tests/peers/servers/, by file. */
+/** The packages of the servers in tests/other_servers/servers/, by file. */
 const NEEDS: Readonly<Record<string, readonly PackageName[]>> = {
   "bun.js": ["bun"],
   "ws.cjs": ["ws"],
 };
 
 /** A command line whose packages are installed. */
-export interface Rival {
+export interface OtherServer {
   /** The command line. */
   readonly command: string;
   /** The program. */
@@ -35,12 +35,12 @@ export interface Rival {
 }
 
 /**
- * Installs the packages of a command that runs a file of tests/peers/servers/.
+ * Installs the packages of a command that runs a file of tests/other_servers/servers/.
  *
  * @param command program and arguments, separated by spaces
  * @throws {UsageError} the command is empty, or its packages cannot be installed
  */
-export async function prepareRival(command: string): Promise<Rival> {
+export async function prepareOther(command: string): Promise<OtherServer> {
   const [program, ...args] = command.split(" ").filter((word) => word !== "");
   if (program === undefined) {
     throw new UsageError("--server: allowed: a command");
@@ -63,11 +63,13 @@ export async function prepareRival(command: string): Promise<Rival> {
 /**
  * Starts a server that prints `port N` first and has its echo at `/ws`.
  *
- * @param rival the server's command
+ * @param other the server's command
  * @throws {UsageError} the command does not start a server
  */
-export async function startRival(rival: Rival): Promise<Victim> {
-  const child = spawn(rival);
+export async function startOther(
+  other: OtherServer,
+): Promise<ServerUnderAttack> {
+  const child = spawn(other);
   const lines = child.stdout.pipeThrough(new TextDecoderStream());
   for await (const text of lines.values({ preventCancel: true })) {
     const port = /port (\d+)/.exec(text)?.[1];
@@ -85,11 +87,13 @@ export async function startRival(rival: Rival): Promise<Victim> {
   }
   const { code } = await child.status;
   throw new UsageError(
-    `--server: "${rival.command}" ended with exit code ${code} and without "port N"`,
+    `--server: "${other.command}" ended with exit code ${code} and without "port N"`,
   );
 }
 
-function spawn({ command, program, args, env }: Rival): Deno.ChildProcess {
+function spawn(
+  { command, program, args, env }: OtherServer,
+): Deno.ChildProcess {
   try {
     return new Deno.Command(program, {
       args: [...args],

@@ -10,7 +10,7 @@ import type { MemoryCharge } from "./account.ts";
 const STEP = 4096;
 
 /** Keeps the charge of a buffer up to date, in steps of at least 4 KiB. */
-export class Held {
+export class HeldMemory {
   readonly #charge: MemoryCharge;
   #charged = 0;
 

@@ -1,9 +1,9 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
-import { isUpgradable } from "../../../lib/runtime/upgrade_field.ts";
-import { exchange, RawPeer } from "../../integration/support/raw.ts";
-import { handshake } from "../../integration/support/wire.ts";
-import { within } from "../../integration/support/within.ts";
-import { testWith } from "../../permissions.ts";
+import { isUpgradable } from "../../../../lib/runtime/upgrade/upgrade_field.ts";
+import { exchange, RawClient } from "../../../integration/support/raw.ts";
+import { handshake } from "../../../integration/support/wire.ts";
+import { within } from "../../../integration/support/within.ts";
+import { testWith } from "../../../permissions.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -72,7 +72,7 @@ testWith(
         (request) => Deno.upgradeWebSocket(request).response,
       );
       server.unref();
-      using _client = await RawPeer.connect(
+      using _client = await RawClient.connect(
         server.addr,
         handshake("/", { Upgrade: ["h2c", "websocket"] }),
       );

@@ -25,7 +25,7 @@ export type Command =
   | { readonly ok: false; readonly reason: string };
 
 /** Another WebSocket server. */
-export interface Peer {
+export interface OtherServer {
   /** Its name in tables. */
   readonly name: string;
   /**
@@ -43,7 +43,7 @@ const file = (name: string) => new URL(name, SERVERS).pathname;
 const DENO = `Deno ${Deno.version.deno}`;
 
 /** A bare `Deno.upgradeWebSocket` loop. */
-export const DENO_PEER: Peer = {
+export const DENO_SERVER: OtherServer = {
   name: "Deno.upgradeWebSocket",
   command: () =>
     Promise.resolve({
@@ -55,7 +55,7 @@ export const DENO_PEER: Peer = {
 };
 
 /** The `ws` package on Node. */
-export const WS_PEER: Peer = {
+export const WS_SERVER: OtherServer = {
   name: "ws on Node",
   async command(deflate) {
     const modules = await npmModules();
@@ -73,7 +73,7 @@ export const WS_PEER: Peer = {
 };
 
 /** Bun's own server. */
-export const BUN_PEER: Peer = {
+export const BUN_SERVER: OtherServer = {
   name: "Bun.serve",
   async command(deflate) {
     const modules = await npmModules();
@@ -90,7 +90,7 @@ export const BUN_PEER: Peer = {
 };
 
 /** crossws on Deno. */
-export const CROSSWS_PEER: Peer = {
+export const CROSSWS_SERVER: OtherServer = {
   name: "crossws on Deno",
   async command() {
     const modules = await npmModules();
@@ -115,7 +115,7 @@ export const CROSSWS_PEER: Peer = {
 const PYTHON = "/usr/bin/python3";
 
 /** Python's websockets, from Debian's python3-websockets. */
-export const PYTHON_PEER: Peer = {
+export const PYTHON_SERVER: OtherServer = {
   name: "Python's websockets",
   async command() {
     const version = await versionOf(
@@ -157,7 +157,7 @@ async function versionOf(
 }
 
 /** A running server; disposal kills it. */
-export interface RunningPeer extends AsyncDisposable {
+export interface RunningServer extends AsyncDisposable {
   /** Its port of 127.0.0.1. */
   readonly port: number;
   /** The process id. */
@@ -173,7 +173,7 @@ const LISTENING = /listening on port (\d+)\n/;
  */
 export async function start(
   command: Command & { readonly ok: true },
-): Promise<RunningPeer> {
+): Promise<RunningServer> {
   const { program, args, cwd, env } = command;
   const child = new Deno.Command(program, {
     args: [...args],

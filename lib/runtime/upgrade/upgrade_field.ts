@@ -8,7 +8,7 @@
  * @module
  */
 
-import { symbolOf } from "./internals.ts";
+import { symbolOf } from "../internals.ts";
 
 /** The received lines; there once the fields have been iterated over. */
 const HEADER_LIST = "header list";

@@ -1,8 +1,11 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { testWith } from "../../permissions.ts";
-import { runDeno } from "../../program.ts";
+import { testWith } from "../../../permissions.ts";
+import { runDeno } from "../../../program.ts";
 
-const MODULE = new URL("../../../lib/runtime/legacy_abort.ts", import.meta.url);
+const MODULE = new URL(
+  "../../../../lib/runtime/upgrade/legacy_abort.ts",
+  import.meta.url,
+);
 
 const NEEDS = { run: true, read: true } as const;
 

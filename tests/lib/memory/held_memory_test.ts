@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
-import { Held } from "../../../lib/memory/held.ts";
+import { HeldMemory } from "../../../lib/memory/held_memory.ts";
 
-Deno.test("Held.set() charges in steps, and gives everything back at 0", () => {
+Deno.test("HeldMemory.set() charges in steps, and gives everything back at 0", () => {
   const account = new MemoryAccount(2 ** 30);
-  const held = new Held(account.open());
+  const held = new HeldMemory(account.open());
   held.set(4095);
   assertEquals(account.total, 0);
   held.set(5000);
@@ -17,9 +17,9 @@ Deno.test("Held.set() charges in steps, and gives everything back at 0", () => {
   assertEquals(account.total, 0);
 });
 
-Deno.test("Held.set() is never wrong by 4 KiB", () => {
+Deno.test("HeldMemory.set() is never wrong by 4 KiB", () => {
   const account = new MemoryAccount(2 ** 30);
-  const held = new Held(account.open());
+  const held = new HeldMemory(account.open());
   for (let i = 0; i < 1000; i++) {
     const bytes = Math.floor(Math.random() * 30_000);
     held.set(bytes);
