@@ -89,7 +89,7 @@ export class RunningRoundTrips implements RunningProgram {
     if (this.#trips.deflate !== undefined && this.#compression === undefined) {
       this.#end({
         behavior: "UNIMPLEMENTED",
-        result: "permessage-deflate was not negotiated.",
+        result: "The extension permessage-deflate was not negotiated.",
       });
       return;
     }
