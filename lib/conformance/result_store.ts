@@ -11,7 +11,7 @@ import type { CaseResult } from "./case/result.ts";
 export interface ResultStoreOptions {
   /**
    * Agents at most; a new one replaces the one without a result for the longest time.
-   * @default 32
+   * @default 256
    */
   readonly maxAgents?: number;
   /**
@@ -38,7 +38,7 @@ interface Agent {
   lastResult: number;
 }
 
-const MAX_AGENTS = 32;
+const MAX_AGENTS = 256;
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_AGE = 24 * 60 * 60 * 1000;
 
