@@ -32,7 +32,14 @@ export interface CaseQuery {
   readonly agent: string;
 }
 
-const NAMES = ["case", "casetuple", "agent", "cases", "exclude"];
+/** The parameters of every route. */
+export const PARAMETERS: readonly string[] = [
+  "case",
+  "casetuple",
+  "agent",
+  "cases",
+  "exclude",
+];
 
 /** Characters of a client's name. */
 const MAX_AGENT = 100;
@@ -66,7 +73,7 @@ export function readQuery(
   required: readonly Required[],
   defaults: Patterns = {},
 ): CaseQuery {
-  checkNames(query, NAMES);
+  checkNames(query, PARAMETERS);
   const agent = readParameter(query, "agent", agentName);
   if (agent === undefined && required.includes("agent")) {
     throw new QueryError("agent", agentName.allowed);
