@@ -15,6 +15,7 @@ import { Compression } from "./engine/compression.ts";
 import type { Duplex } from "./engine/duplex.ts";
 import { Endpoint } from "./engine/endpoint.ts";
 import { Inbound } from "./engine/inbound.ts";
+import { caseBegins, caseEnds } from "./engine/load.ts";
 import { Output } from "./engine/output.ts";
 import { RunningExchange } from "./programs/exchange.ts";
 import { RunningLargeMessage } from "./programs/large_message.ts";
@@ -97,6 +98,7 @@ export async function runCase(run: Run): Promise<CaseResult | undefined> {
     endpoint.fail(code, reason);
   };
   charge?.(memory);
+  caseBegins();
   closing?.addEventListener("abort", interrupt);
   try {
     if (run.head !== undefined) output.push({ chunks: [run.head] });
@@ -108,6 +110,7 @@ export async function runCase(run: Run): Promise<CaseResult | undefined> {
     await endpoint.closed;
   } finally {
     endpoint.lost();
+    caseEnds();
     closing?.removeEventListener("abort", interrupt);
     compression?.free();
     charge?.(-memory);

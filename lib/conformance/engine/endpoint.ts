@@ -12,6 +12,7 @@ import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";
 import type { FrameStep } from "../case/case.ts";
 import type { EndState, Role } from "../case/result.ts";
+import { limitFactor } from "./load.ts";
 import {
   copying,
   frameCount,
@@ -182,7 +183,7 @@ export class Endpoint {
     end.localCloseCode = code ?? null;
     end.localCloseReason = reason === undefined ? null : textOf(reason);
     if (isReply) return;
-    this.#closeTimer = this.#after(CLOSE_TIMEOUT, () => {
+    this.#closeTimer = this.#limit(CLOSE_TIMEOUT, () => {
       end.wasClean = false;
       end.wasNotCleanReason = "the peer has not answered CLOSE in time";
       end.wasCloseHandshakeTimeout = true;
@@ -248,7 +249,7 @@ export class Endpoint {
   /** Fails the connection with 1001 unless it is over in time. */
   killAfter(seconds: number): void {
     this.#log.add({ kind: "limit", action: "fail", seconds });
-    this.#after(seconds * 1000, () => {
+    this.#limit(seconds * 1000, () => {
       this.#log.add({ kind: "limit over", action: "fail" });
       this.fail(CLOSE_CODE.goingAway, "going away");
     });
@@ -257,7 +258,7 @@ export class Endpoint {
   /** Sends CLOSE without a code unless the connection is over in time. */
   closeAfter(seconds: number): void {
     this.#log.add({ kind: "limit", action: "close", seconds });
-    this.#after(seconds * 1000, () => {
+    this.#limit(seconds * 1000, () => {
       this.#log.add({ kind: "limit over", action: "close" });
       this.sendClose();
     });
@@ -288,6 +289,11 @@ export class Endpoint {
     return go;
   }
 
+  /** Runs something after a time limit, which is longer while many cases run. */
+  #limit(milliseconds: number, run: () => void): Timer {
+    return this.#after(milliseconds * limitFactor(), run);
+  }
+
   /** Runs something after a time; what has arrived until then is handled before. */
   #after(milliseconds: number, run: () => void): Timer {
     const timer = setTimeout(() => {
@@ -308,7 +314,7 @@ export class Endpoint {
 
   /** Both sides have sent CLOSE; the server has to end TCP (RFC 6455 §7.1.1). */
   #awaitServerEnd(): void {
-    this.#after(CLOSE_TIMEOUT, () => {
+    this.#limit(CLOSE_TIMEOUT, () => {
       const { end } = this;
       end.wasClean = false;
       end.wasNotCleanReason = "the server has not ended TCP in time";
