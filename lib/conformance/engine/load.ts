@@ -1,0 +1,26 @@
+/**
+ * The number of cases that run at the same time. Clients that share a machine are slower,
+ * so their time limits are longer.
+ *
+ * @module
+ */
+
+/** Cases at the same time that do not make each other slower. */
+const FREE = 8;
+
+let running = 0;
+
+/** Counts a case that begins. */
+export function caseBegins(): void {
+  running++;
+}
+
+/** Counts a case that ends. */
+export function caseEnds(): void {
+  running--;
+}
+
+/** The factor of a time limit: 1 up to 8 cases, then in proportion to their number. */
+export function limitFactor(): number {
+  return Math.max(1, running / FREE);
+}
