@@ -65,7 +65,7 @@ export interface WireClosing {
  * get a `Connection` whose `send` throws `NotSupportedError`; its close code is always
  * 1006. Metrics count the handshake as answered with 101.
  *
- * The idle timeout does not apply. A client that reads nothing of a write for SEND_TIMEOUT
+ * The idle timeout, MESSAGE_RATE and MAX_PAYLOAD do not apply. A client that reads nothing of a write for SEND_TIMEOUT
  * aborts {@linkcode Wire.closing} with 1008. A handler that neither reads nor writes does
  * not notice that the client has disconnected.
  */

@@ -50,10 +50,11 @@ interface TcpWrap {
  * @returns whether the client gets RST without FIN
  */
 export async function resetConn(conn: Deno.Conn): Promise<boolean> {
-  const isReset = isPermitted() && !("handshake" in conn) &&
-    setLinger(conn) && await drop(conn as Deno.TcpConn);
-  if (!isReset) conn.close();
-  return isReset;
+  if (isPermitted() && !("handshake" in conn) && setLinger(conn)) {
+    return await drop(conn as Deno.TcpConn);
+  }
+  conn.close();
+  return false;
 }
 
 /** A query of the state does not prompt. */
@@ -85,21 +86,23 @@ function tcpWrap(): TcpWrap {
   }
 }
 
-/** Closes a connection without FIN. */
+/** Closes a connection without FIN; returns whether the runtime did so. */
 async function drop(conn: Deno.TcpConn): Promise<boolean> {
+  let isBusy = false;
   try {
     const tls = await Deno.startTls(conn, {
       hostname: HOST,
       caCerts: [BAD_CERTIFICATE],
     });
     tls.close();
-  } catch {
-    // The runtime has taken the connection if it has the resource no more.
+  } catch (error) {
+    isBusy = error instanceof Deno.errors.Busy;
   }
   try {
     conn.close();
     return false;
   } catch {
-    return true;
+    // The runtime has taken the connection. It ends with the operation under way, if any.
+    return !isBusy;
   }
 }

@@ -98,6 +98,7 @@ export class ConnSocket implements Socket, WaitingRead {
   #writeBatch = 0;
   /** The rest of the write that is under way. */
   #unwritten: Uint8Array<ArrayBuffer> | undefined;
+  #halfClosing: Promise<void> | undefined;
   #closed = false;
 
   /**
@@ -146,7 +147,8 @@ export class ConnSocket implements Socket, WaitingRead {
 
   /** Half-closes the connection; a failure is reported as `writeFailed`. */
   endWrites(): void {
-    halfClose(this.#conn).catch(() => this.user.writeFailed());
+    this.#halfClosing = halfClose(this.#conn)
+      .catch(() => this.user.writeFailed());
   }
 
   /** Ends the connection. */
@@ -164,6 +166,7 @@ export class ConnSocket implements Socket, WaitingRead {
       return false;
     }
     this.#closed = true;
+    await this.#halfClosing;
     return await resetConn(this.#conn);
   }
 

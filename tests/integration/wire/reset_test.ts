@@ -81,3 +81,21 @@ testWith(
     await eventually(() => running.service.sessions.size === 0, "the end");
   },
 );
+
+testWith(
+  NEEDS,
+  "a reset behind FIN closes the connection at once",
+  async () => {
+    const reset = Promise.withResolvers<boolean>();
+    await using running = serveWire(async (wire) => {
+      await wire.closeWrite();
+      reset.resolve(await wire.reset());
+    });
+    using peer = await dial(running, "unread");
+    await reset.promise;
+    assertEquals(await readToEnd(peer).catch(() => 0), 0);
+    await assertRejects(async () => {
+      for (;;) await peer.write("x");
+    });
+  },
+);

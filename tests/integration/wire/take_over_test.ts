@@ -7,6 +7,7 @@ import {
 import { ResettableTcp } from "../../../lib/client/resettable_tcp.ts";
 import { LocalAddressSlots } from "../../../lib/limits/address/address_slots.ts";
 import { AddressLimiter } from "../../../lib/limits/address/address_limiter.ts";
+import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { setupLog } from "../../../lib/log/log.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
 import { LocalSessions } from "../../../lib/sessions/local_sessions.ts";
@@ -275,6 +276,31 @@ testWith(
     const { code } = await within(closing.promise, "the close");
     assertEquals(code, 1008);
     await eventually(() => running.service.sessions.size === 0, "the end");
+  },
+);
+
+testWith(
+  NEEDS,
+  "a handler that holds too much memory is asked to end with 1013, and loses its socket",
+  async () => {
+    const closing = Promise.withResolvers<WireClosing>();
+    const never = Promise.withResolvers<void>();
+    const memory = new MemoryAccount(8 * 2 ** 20);
+    const limits = { ...serviceOf().limits, closeTimeout: 100 };
+    await using running = serveWire(async (wire) => {
+      wire.closing.addEventListener(
+        "abort",
+        () => closing.resolve(wire.closing.reason),
+      );
+      wire.charge(7 * 2 ** 20);
+      await never.promise;
+    }, { memory, limits });
+    using peer = await dial(running);
+    assertEquals((await within(closing.promise, "the close")).code, 1013);
+    assertEquals((await peer.end()).length, 0);
+    await eventually(() => memory.total === 0, "the memory");
+    assertEquals(running.service.sessions.size, 0);
+    never.resolve();
   },
 );
 

@@ -160,43 +160,51 @@ testWith(NEEDS, "the edge listener refuses a tap with 500", async () => {
   assertEquals([tap.calls, running.service.sessions.size], [[], 0]);
 });
 
-testWith(TLS_NEEDS, "a tap and takeOver get the bytes inside TLS", async () => {
-  const tap = new Recorder();
-  await using chain = await makeChain();
-  const identity = readIdentity(chain);
-  const service = serviceOf({
-    router: new Router({
-      "/": {
-        handshake: () => ({
-          tap,
-          async takeOver(wire) {
-            const bytes = await wire.read();
-            await wire.write(bytes!);
-          },
-        }),
-        frame() {},
-      },
-    }),
-  });
-  const listener = listenFrames(service, {
-    hostname: "127.0.0.1",
-    port: 0,
-    edgePort: 0,
-    identity,
-  });
-  const conn = await Deno.connectTls({
-    hostname: "localhost",
-    port: listener.addr.port,
-    caCerts: [chain.root],
-  });
-  await conn.write(ascii(handshake("/")));
-  await conn.write(ascii("secret"));
-  const buffer = new Uint8Array(100);
-  const count = await conn.read(buffer);
-  assertEquals(latin1(buffer.subarray(0, count!)), "secret");
-  conn.close();
-  await within(tap.done, "the end");
-  assertEquals(tap.bytes("received"), `${handshake("/")}secret`);
-  assertEquals(tap.bytes("sent"), "secret");
-  await listener.shutdown();
-});
+testWith(
+  TLS_NEEDS,
+  "a tap and takeOver get the bytes inside TLS, and a reset closes the socket",
+  async () => {
+    const tap = new Recorder();
+    const reset = Promise.withResolvers<boolean>();
+    await using chain = await makeChain();
+    const identity = readIdentity(chain);
+    const service = serviceOf({
+      router: new Router({
+        "/": {
+          handshake: () => ({
+            tap,
+            async takeOver(wire) {
+              const bytes = await wire.read();
+              await wire.write(bytes!);
+              reset.resolve(await wire.reset());
+            },
+          }),
+          frame() {},
+        },
+      }),
+    });
+    const listener = listenFrames(service, {
+      hostname: "127.0.0.1",
+      port: 0,
+      edgePort: 0,
+      identity,
+    });
+    const conn = await Deno.connectTls({
+      hostname: "localhost",
+      port: listener.addr.port,
+      caCerts: [chain.root],
+    });
+    await conn.write(ascii(handshake("/")));
+    await conn.write(ascii("secret"));
+    const buffer = new Uint8Array(100);
+    const count = await conn.read(buffer);
+    assertEquals(latin1(buffer.subarray(0, count!)), "secret");
+    assertEquals(await within(reset.promise, "the reset"), false);
+    assertEquals(await conn.read(buffer), null);
+    conn.close();
+    await within(tap.done, "the end");
+    assertEquals(tap.bytes("received"), `${handshake("/")}secret`);
+    assertEquals(tap.bytes("sent"), "secret");
+    await listener.shutdown();
+  },
+);
