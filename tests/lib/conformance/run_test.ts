@@ -271,6 +271,26 @@ const VERDICTS: readonly (readonly [
     "FAILED",
     "OK",
   ],
+  [
+    "echoes a large message, and sends another one",
+    "9.1.1",
+    (frame, peer) => {
+      echoing()(frame, peer);
+      if (frame.opcode === 1) peer.send(1, "more");
+    },
+    "OK",
+    "OK",
+  ],
+  [
+    "sends a message of its own behind the last echo",
+    "9.7.2",
+    (frame, peer) => {
+      if (frame.opcode === CLOSE) peer.send(1, "more");
+      echoing()(frame, peer);
+    },
+    "FAILED",
+    "OK",
+  ],
   ["echoes 1000 messages", "9.7.2", echoing(), "OK", "OK"],
   [
     "closes during the round trips",
