@@ -29,6 +29,13 @@ export {
 export type { Duplex } from "./engine/duplex.ts";
 export { type Run, runCase } from "./run.ts";
 export type { LogEntry } from "./case/log_entry.ts";
+export {
+  caseReport,
+  type Index,
+  type IndexEntry,
+  indexReport,
+  reportFile,
+} from "./reports/suite_report.ts";
 export type {
   Behavior,
   BehaviorClose,
