@@ -10,7 +10,7 @@ import {
   type Parameter,
   type ParameterCommon,
   PARAMETERS,
-} from "../behaviour/parameters.ts";
+} from "../script/query/parameters.ts";
 
 /** A flag that the console sets when the user chooses the route. */
 export interface PresetParameter extends FlagParameter {

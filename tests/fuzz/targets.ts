@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { parseBehaviour } from "../../handlers/behaviour/parse.ts";
+import { parseBehaviour } from "../../handlers/script/query/parse.ts";
 import { ConfigError } from "../../lib/config/error.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import {

@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { parseBehaviour } from "../../handlers/behaviour/parse.ts";
+import { parseBehaviour } from "../../handlers/script/query/parse.ts";
 import { consoleRoutes } from "../../handlers/console/console.ts";
 import { messageOf } from "../../handlers/sessions/message.ts";
 import { credential } from "../../lib/http/bearer.ts";
