@@ -110,4 +110,5 @@ export type {
   Traffic,
   WebSocketHandler,
 } from "./websocket.ts";
+export type { Wire, WireClosing, WireTap } from "./wire.ts";
 export { type Work, WorkQueueFullError } from "./work_queue.ts";

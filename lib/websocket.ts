@@ -11,6 +11,8 @@
 
 import type { Wire, WireTap } from "./wire.ts";
 
+export type { Wire, WireClosing, WireTap } from "./wire.ts";
+
 /** A frame's opcode by name (RFC 6455 §5.2). */
 export type Opcode =
   | "continuation"
@@ -312,11 +314,16 @@ export interface HandshakeExtras<State = unknown> {
    * @default the route's handler
    */
   readonly handler?: WebSocketHandler<State>;
-  /** Gets the connection's bytes in both directions; the frame listener only. */
+  /**
+   * Gets the connection's bytes in both directions. The frame listener only: on the edge
+   * listener the handshake is refused with 500, so check {@linkcode HandshakeInfo.listener}.
+   */
   readonly tap?: WireTap;
   /**
-   * Takes the connection over; the frame listener only. No method of a handler is called.
-   * When the promise settles, the socket is closed; a rejection is logged.
+   * Takes the connection over. No method of a handler is called. When the promise settles,
+   * the connection is closed as by {@linkcode Wire.close}; a rejection is logged. The
+   * frame listener only: on the edge listener the handshake is refused with 500, so check
+   * {@linkcode HandshakeInfo.listener}.
    */
   readonly takeOver?: (wire: Wire) => Promise<void>;
 }
@@ -419,6 +426,11 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * Called for a handshake that passed the server's checks, before the 101 response.
    * Return a `Response` to refuse. An error refuses with 500.
+   *
+   * A promise has no time limit. Meanwhile the handshake holds a connection slot, and
+   * nothing is read from the client. After the begin of a shutdown any result but a
+   * `Response` becomes a 503; a promise that is pending when the shutdown's time is over
+   * is not waited for.
    */
   handshake?(
     request: Request,

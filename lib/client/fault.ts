@@ -1,5 +1,5 @@
 /**
- * Protocol violations of a server.
+ * Protocol violations of a server, or of a client whose frames a server reads.
  *
  * @module
  */
@@ -9,6 +9,7 @@ export type FaultCode =
   | "reserved bit"
   | "reserved opcode"
   | "masked frame"
+  | "unmasked frame"
   | "long control frame"
   | "fragmented control frame"
   | "length not in its shortest form"
@@ -25,6 +26,7 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "reserved bit": "5.2",
   "reserved opcode": "5.2",
   "masked frame": "5.1",
+  "unmasked frame": "5.1",
   "long control frame": "5.5",
   "fragmented control frame": "5.5",
   "length not in its shortest form": "5.2",
@@ -37,7 +39,10 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "not UTF-8": "8.1",
 };
 
-/** Thrown when a server violates RFC 6455. */
+/** The peer that sends the frames. */
+export type Sender = "server" | "client";
+
+/** Thrown when a server violates RFC 6455, or a client whose frames are read. */
 export class ServerFault extends Error {
   /** The class. */
   override readonly name = "ServerFault";
@@ -51,9 +56,10 @@ export class ServerFault extends Error {
    *
    * @param code the violation
    * @param seen a short description of the data
+   * @param sender the peer that sent it
    */
-  constructor(code: FaultCode, seen: string) {
-    super(`the server sent ${seen}`);
+  constructor(code: FaultCode, seen: string, sender: Sender = "server") {
+    super(`the ${sender} sent ${seen}`);
     this.code = code;
     this.section = SECTION[code];
   }
@@ -64,15 +70,18 @@ export class FaultRecord {
   /** All violations. */
   readonly faults: ServerFault[] = [];
   readonly #isTolerant: boolean;
+  readonly #sender: Sender;
   #fatal: ServerFault | undefined;
 
   /**
    * Starts without violations.
    *
    * @param isTolerant whether reading goes on after a violation
+   * @param sender the peer that sends the frames
    */
-  constructor(isTolerant = false) {
+  constructor(isTolerant = false, sender: Sender = "server") {
     this.#isTolerant = isTolerant;
+    this.#sender = sender;
   }
 
   /**
@@ -93,7 +102,7 @@ export class FaultRecord {
    */
   report(code: FaultCode, seen: string): void {
     if (!this.#isTolerant) this.fail(code, seen);
-    this.faults.push(new ServerFault(code, seen));
+    this.faults.push(new ServerFault(code, seen, this.#sender));
   }
 
   /**
@@ -104,7 +113,7 @@ export class FaultRecord {
    * @throws {ServerFault} always
    */
   fail(code: FaultCode, seen: string): never {
-    this.#fatal = new ServerFault(code, seen);
+    this.#fatal = new ServerFault(code, seen, this.#sender);
     this.faults.push(this.#fatal);
     throw this.#fatal;
   }

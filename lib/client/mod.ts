@@ -38,14 +38,18 @@ export {
   RefusedError,
   TimeoutError,
 } from "./errors.ts";
-export { type FaultCode, ServerFault } from "./fault.ts";
+export { type FaultCode, type Sender, ServerFault } from "./fault.ts";
 export {
   closePayload,
   encodeFrame,
   type FrameOptions,
   type Payload,
 } from "./frame.ts";
-export type { FrameReaderOptions, ServerFrame } from "./frame_reader.ts";
+export {
+  FrameReader,
+  type FrameReaderOptions,
+  type ServerFrame,
+} from "./frame_reader.ts";
 export {
   field,
   type Handshake,

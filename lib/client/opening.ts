@@ -23,7 +23,8 @@ import {
 import { readResponse, toLatin1 } from "./response_reader.ts";
 
 /** Options of a connection. */
-export interface ClientOptions extends DialOptions, FrameReaderOptions {
+export interface ClientOptions
+  extends DialOptions, Pick<FrameReaderOptions, "allowedRsv" | "tolerant"> {
   /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];
   /** Value of the `Sec-WebSocket-Extensions` field. */

@@ -54,6 +54,7 @@ export function admitHandshake(
     remoteAddr,
     params: route.params,
     listener: "edge",
+    requestHead: undefined,
   };
   const forwardedFor = request.headers.get("x-forwarded-for");
   if (refusedAddresses.has(handshake.client)) {

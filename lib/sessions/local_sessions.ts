@@ -6,7 +6,7 @@
 
 import { addressText } from "../protocol/address_text.ts";
 import { encodeClose } from "../protocol/close_code.ts";
-import { FragmentOrderError } from "../protocol/errors.ts";
+import { FragmentOrderError, NotSupportedError } from "../protocol/errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Connection } from "../websocket.ts";
 import { WorkQueueFullError } from "../work_queue.ts";
@@ -109,6 +109,7 @@ export class LocalSessions implements RemoteSessions {
       return connection.isOpen ? "sent" : "full";
     } catch (error) {
       if (error instanceof FragmentOrderError) return "interleaved";
+      if (error instanceof NotSupportedError) return "taken-over";
       throw error;
     }
   }

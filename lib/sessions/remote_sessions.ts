@@ -59,6 +59,7 @@ export type SessionMessage = string | Uint8Array;
  * - `full`: the send buffer is above its limit.
  * - `interleaved`: the handler is sending the fragments of another message (RFC 6455
  *   §5.4).
+ * - `taken-over`: the handler owns the bytes of the connection (`takeOver`).
  * - `busy`: the work queue is full.
  * - `unreachable`: the instance of the session did not reply.
  */
@@ -67,6 +68,7 @@ export type SendOutcome =
   | "gone"
   | "full"
   | "interleaved"
+  | "taken-over"
   | "busy"
   | "unreachable";
 

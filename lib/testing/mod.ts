@@ -40,10 +40,12 @@ export {
   type FakeConnectionOptions,
 } from "./fake_connection.ts";
 export { FakeFrame, type FakeFrameOptions } from "./fake_frame.ts";
+export { FakeWire, type FakeWireOptions } from "./fake_wire.ts";
 export type { DataOpcode } from "./input.ts";
 export {
   HandshakeRefusedError,
   openHandler,
   type OpenOptions,
+  openWire,
 } from "./open_handler.ts";
 export { type Sent, sent, sentClose } from "./sent.ts";

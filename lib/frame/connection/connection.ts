@@ -84,7 +84,7 @@ export interface FrameConnectionInit {
   /** The byte behind the last of them. */
   readonly end: number;
   /** Time limits of the closing handshake. */
-  readonly closings: Deadlines<FrameConnection>;
+  readonly closings: Pick<Deadlines<FrameConnection>, "add" | "delete">;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
   /** Called once, when the transport is closed, with what the handler's `close` got. */
