@@ -29,6 +29,7 @@ await orExit(async () => {
     logFormat,
     logLevel,
     metricsToken,
+    misbehaviour,
     onDeploy,
     telemetry,
     ...settings
@@ -56,6 +57,7 @@ await orExit(async () => {
         ...context,
         authToken,
         metricsToken,
+        misbehaviour,
         admin,
       });
     },

@@ -13,13 +13,14 @@ import { auth } from "./auth.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
-import { echoOnRequest } from "./echo/echo.ts";
+import { echo, echoOnRequest, reply } from "./echo/echo.ts";
 import { echoPartial } from "./echo/echo_partial.ts";
 import { frames } from "./frames/frames.ts";
 import { healthz } from "./http/healthz.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
 import { sse } from "./http/sse.ts";
+import { scriptRoutes } from "./script/routes.ts";
 import { type AdminContext, adminHandlers } from "./sessions/handlers.ts";
 
 /** The parts of the running service that the routes use. */
@@ -42,8 +43,23 @@ export interface RouteContext {
    * @default any origin
    */
   readonly allowedOrigins?: ReadonlySet<string> | undefined;
+  /**
+   * MISBEHAVIOUR: whether there are plans, and the query of `/ws`.
+   * @default true
+   */
+  readonly misbehaviour?: boolean | undefined;
   /** Maximum number of bytes that wait for a client. */
   readonly sendBufferLimit: number;
+  /**
+   * Maximum bytes of a message.
+   * @default 16 MiB
+   */
+  readonly maxPayload?: number | undefined;
+  /**
+   * Milliseconds from a CLOSE to the end of TCP.
+   * @default 5000
+   */
+  readonly closeTimeout?: number | undefined;
   /**
    * Token, sessions and message limit of the admin API.
    * @default no admin API
@@ -65,7 +81,9 @@ export interface RouteContext {
 export function routes(context: RouteContext): Routes {
   const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
     context;
-  const echo = echoOnRequest(context);
+  const { misbehaviour = true } = context;
+  const script = { ...context, stopping: longRunningRequests.stopping };
+  const ws = misbehaviour ? echoOnRequest(script) : echo;
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
     routes: () => map,
@@ -75,11 +93,12 @@ export function routes(context: RouteContext): Routes {
     tokenFailures,
   });
   const map: Routes = {
-    "/ws": echo,
+    "/ws": ws,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken, tokenFailures),
     "/control": control,
     "/frames": frames,
+    ...(misbehaviour && scriptRoutes({ ...script, reply })),
     ...shareRoutes({
       "/http": http,
       "/http/*": http,
@@ -91,7 +110,7 @@ export function routes(context: RouteContext): Routes {
     // "/" and "/console/…"
     ...consoles,
     // Users first try a client without a path: "/" is an echo, too.
-    "/": { ...echo, ...consoles["/"] },
+    "/": { ...ws, ...consoles["/"] },
   };
   return map;
 }

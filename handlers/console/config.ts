@@ -5,6 +5,7 @@
  */
 
 import project from "../../deno.json" with { type: "json" };
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type HttpHandler,
   isWebSocketRoute,
@@ -51,9 +52,10 @@ export function consoleConfig(
     }, { headers: { "cache-control": "no-store" } });
 }
 
+/** The routes that a user can choose: a pattern is no path to connect to. */
 function webSocketRoutes(routes: Routes) {
   return Object.entries(routes).flatMap(([path, route]) =>
-    isWebSocketRoute(route)
+    isWebSocketRoute(route) && !PathPattern.isPattern(path)
       ? [{
         path,
         subprotocols: route.subprotocols ?? [],

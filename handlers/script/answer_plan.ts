@@ -13,10 +13,17 @@ import type {
 } from "../../lib/websocket.ts";
 import type { PlanContext } from "./context.ts";
 import { Draft } from "./engine/draft.ts";
-import type { Plan } from "./engine/step.ts";
+import type { Plan, PlannedStep } from "./engine/step.ts";
 import { decide, refusalOf } from "./handshake/decide.ts";
 import { handshakeLength } from "./notation/phase_of.ts";
 import { ScriptHandler } from "./script_handler.ts";
+import { takeOver } from "./wire/take_over.ts";
+
+/** Bytes of a message if the service sets no limit. */
+const MAX_PAYLOAD = 2 ** 24;
+
+/** Milliseconds from a CLOSE to the end of TCP if the service sets no time. */
+const CLOSE_TIMEOUT = 5000;
 
 /**
  * Answers a handshake with a plan that needs no wire.
@@ -43,21 +50,62 @@ export function answerPlan(
     fields: [],
     wait: (ms) => wait(ms, signals),
   });
-  const split = handshakeLength(steps);
+  const [handshake, rest] = divided(steps);
   const result = () =>
     refusalOf(draft) ?? extrasOf(
       draft,
       new ScriptHandler({
-        steps: steps.slice(split),
+        steps: rest,
         reply: context.reply,
         limit: context.sendBufferLimit,
         maxTime,
       }),
     );
-  const pending = decide(draft, steps.slice(0, split));
+  const pending = decide(draft, handshake);
   return pending === undefined
     ? result()
     : Promise.resolve(pending).then(result);
+}
+
+/**
+ * Answers a handshake with a plan that needs the wire.
+ *
+ * @param plan checked for the frame listener; its choices are made
+ * @param request the handshake
+ * @param info of the handshake
+ * @param context parts of the running service
+ */
+export function answerOnWire(
+  { steps }: Plan,
+  request: Request,
+  info: HandshakeInfo,
+  context: PlanContext,
+): HandshakeExtras {
+  const [handshake, rest] = divided(steps);
+  const { reply, sendBufferLimit, maxPayload, closeTimeout } = context;
+  return {
+    // The plan says which extensions the 101 has.
+    compression: false,
+    takeOver: (wire) =>
+      takeOver(wire, {
+        request,
+        info,
+        handshake,
+        steps: rest,
+        reply,
+        limit: sendBufferLimit,
+        maxPayload: maxPayload ?? MAX_PAYLOAD,
+        closeTimeout: closeTimeout ?? CLOSE_TIMEOUT,
+      }),
+  };
+}
+
+/** The steps of the handshake, and those behind it. */
+function divided(
+  steps: readonly PlannedStep[],
+): [handshake: readonly PlannedStep[], rest: readonly PlannedStep[]] {
+  const split = handshakeLength(steps);
+  return [steps.slice(0, split), steps.slice(split)];
 }
 
 function extrasOf(
@@ -78,7 +126,7 @@ function extrasOf(
  * @param request the handshake, or a GET
  * @param fault the message, and whether the frame listener can run the plan
  * @param context parts of the running service
- * @param target path and query on the frame listener
+ * @param target path on the frame listener
  */
 export function refusePlan(
   request: Request,

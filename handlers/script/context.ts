@@ -12,6 +12,11 @@ export interface ScriptContext {
   /** Maximum number of bytes that wait for a client. */
   readonly sendBufferLimit: number;
   /**
+   * Maximum bytes of a message.
+   * @default 16 MiB
+   */
+  readonly maxPayload?: number | undefined;
+  /**
    * Milliseconds from a CLOSE to the end of TCP.
    * @default 5000
    */

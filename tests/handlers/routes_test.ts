@@ -6,6 +6,7 @@ import { echoPartial } from "../../handlers/echo/echo_partial.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
 import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type AnyWebSocketHandler,
   type HttpRoute,
@@ -49,6 +50,10 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/auth",
     "/control",
     "/frames",
+    "/do/*",
+    "/fault/:name",
+    "/faults",
+    "/faults/style.css",
     "/http",
     "/http/*",
     "/sse",
@@ -135,8 +140,17 @@ Deno.test("routes() lists every route at /", async () => {
   }
 });
 
-Deno.test("routes() has exactly the WebSocket routes that the console describes", () => {
+Deno.test("routes() has no plans and no query of /ws without misbehaviour", () => {
+  const map = routes({ ...CONTEXT, misbehaviour: false });
+  const paths = Object.keys(map);
+  assertEquals(paths.filter((path) => /^.(do|fault)/.test(path)), []);
+  assert(map["/ws"] === echo);
+});
+
+Deno.test("routes() has exactly the WebSocket routes without a pattern that the console describes", () => {
   const map = routes(CONTEXT);
-  const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
+  const paths = Object.keys(map).filter((path) =>
+    isWebSocketRoute(map[path]!) && !PathPattern.isPattern(path)
+  );
   assertEquals(Object.keys(ROUTE_DESCRIPTIONS).sort(), paths.sort());
 });

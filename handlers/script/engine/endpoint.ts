@@ -51,8 +51,6 @@ export interface Manners {
   close: "answer" | "none" | "cut" | number;
   /** Bytes per second that are read; `undefined`: as fast as the client sends. */
   readRate: number | undefined;
-  /** Whether TCP stays open after the closing handshake until the client ends it. */
-  keepsOpen: boolean;
   /** How the output is cut. */
   delivery: Delivery;
 }
@@ -69,6 +67,8 @@ export interface WireActions {
    * @param bytes not changed
    */
   write(bytes: Uint8Array): void;
+  /** Tells that the plan itself has sent a CLOSE: none is sent in its place. */
+  closeWritten(): void;
   /** Resolves when the client has sent a CLOSE, or the connection is over. */
   closeReceived(): PromiseLike<void>;
   /** Ends the output with FIN, after all that was sent. */

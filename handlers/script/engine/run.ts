@@ -75,6 +75,7 @@ export class Run {
     if (options.maxTime !== undefined) {
       this.timers.after(options.maxTime, () => {
         this.endpoint.close(CLOSE_CODE.goingAway, "the plan's time is over");
+        this.end();
       });
     }
   }

@@ -56,7 +56,10 @@ export interface StepCommon extends Description {
   readonly endsOutput?: true;
   /** Steps of which one has to follow, or the step has no effect. */
   readonly needsLater?: "messages" | "echo" | "output" | "state";
-  /** Whether the plan runs on the wire where the listener can: the client may leave during the step. */
+  /**
+   * Whether the plan runs on the wire if the listener can: the client may leave during
+   * the step, or the case and the repetition of a field matter.
+   */
   readonly prefersWire?: true;
   /** Decides per connection whether the step in its last argument runs. */
   readonly choose?: (

@@ -5,44 +5,42 @@
  */
 
 import { httpErrorResponse } from "../../../lib/protocol/http_error.ts";
+import type { Draft } from "../engine/draft.ts";
 import { BASIC_CHALLENGE, isBasicRight } from "./basic.ts";
 import type { Credentials } from "./credentials.ts";
 import { checkDigest, digestChallenges } from "./digest.ts";
 
 /**
- * Checks the `Authorization` of a request.
+ * Refuses a handshake with 401 unless its `Authorization` is right.
  *
- * @param request the handshake
+ * @param draft the answer; changed
  * @param scheme the only scheme that is accepted
  * @param credentials the right ones
- * @returns the 401; `undefined` if the request may pass
  */
 export function challenge(
-  request: Request,
+  draft: Draft,
   scheme: "basic" | "digest",
   credentials: Credentials,
-): Response | undefined {
-  const authorization = request.headers.get("authorization") ?? "";
+): void {
+  const { headers, url } = draft.request;
+  const authorization = headers.get("authorization") ?? "";
   if (scheme === "basic") {
-    if (isBasicRight(authorization, credentials)) return undefined;
-    return unauthorized(request, [BASIC_CHALLENGE]);
+    if (!isBasicRight(authorization, credentials)) {
+      refuse(draft, [BASIC_CHALLENGE]);
+    }
+    return;
   }
   const now = Date.now();
-  const verdict = checkDigest(authorization, credentials, request.url, now);
-  if (verdict === "right") return undefined;
-  return unauthorized(request, digestChallenges(verdict === "stale", now));
+  const verdict = checkDigest(authorization, credentials, url, now);
+  if (verdict === "right") return;
+  refuse(draft, digestChallenges(verdict === "stale", now));
 }
 
-function unauthorized(
-  request: Request,
-  challenges: readonly string[],
-): Response {
-  const response = httpErrorResponse(request, {
+/** Few clients read several challenges in one field, so each has its own. */
+function refuse(draft: Draft, challenges: readonly string[]): void {
+  draft.refusal = httpErrorResponse(draft.request, {
     status: 401,
     message: "The plan asks for credentials, and they are missing or wrong.",
   });
-  for (const challenge of challenges) {
-    response.headers.append("www-authenticate", challenge);
-  }
-  return response;
+  for (const value of challenges) draft.add("WWW-Authenticate", value);
 }

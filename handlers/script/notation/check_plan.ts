@@ -5,6 +5,7 @@
  */
 
 import type { ListenerName } from "../../../lib/websocket.ts";
+import { MAX_TIME } from "../arguments/argument.ts";
 import type { Plan, PlannedStep } from "../engine/step.ts";
 import { needOf, needOfStep } from "./need_of.ts";
 import { handshakeLength, phaseOf } from "./phase_of.ts";
@@ -24,6 +25,7 @@ export function checkPlan(plan: Plan, listener: ListenerName): void {
     checkLater(planned, steps.slice(i + 1));
   });
   checkRefusal(steps);
+  checkTime(steps);
   checkListener(plan, listener);
 }
 
@@ -102,6 +104,17 @@ function checkRefusal(steps: readonly PlannedStep[]): void {
   const useless = steps.find(({ step }) => step.isFor101);
   if (useless === undefined) return;
   throw ineffective(useless.text, `${refusing.text} sends no 101`);
+}
+
+/** Checks that a handshake does not wait for more than the plan's time. */
+function checkTime(steps: readonly PlannedStep[]): void {
+  const times = steps.filter(({ step }) => step.name === "late")
+    .map(({ values }) => values[0] as number);
+  const sum = times.reduce((one, other) => one + other, 0);
+  if (sum <= MAX_TIME) return;
+  throw new PlanError(
+    `The steps late take ${sum} ms; allowed is ${MAX_TIME} ms together.`,
+  );
 }
 
 /** Checks that the listener can run the plan. */

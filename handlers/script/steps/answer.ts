@@ -135,6 +135,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     name: "challenge",
     phase: "handshake",
     needs: "any",
+    prefersWire: true,
     isOnce: true,
     arguments: [
       word("SCHEME", "basic", "digest"),
@@ -150,7 +151,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     suites: ["web-platform-tests", "okhttp", "undici", "dotnet"],
     draft(draft, [scheme, user = "user", password = "password"]) {
       const credentials = { user, password };
-      draft.refusal = challenge(draft.request, scheme, credentials);
+      challenge(draft, scheme, credentials);
     },
   }),
 ];

@@ -43,6 +43,26 @@ export function bomb(
   return data.subarray(0, data.length - TAIL);
 }
 
+/** Letters that a back-reference repeats. */
+const REPEATED = 100;
+
+/**
+ * Compresses a text of letters, and behind them the first 100 again as a reference.
+ *
+ * @param distance bytes between the letters and their repetition, up to 2^15
+ */
+export function backReference(distance: number): Uint8Array<ArrayBuffer> {
+  const letters = new Uint8Array(distance + REPEATED);
+  // A sequence without long repetitions of its own, the same in each process.
+  let state = 1;
+  for (let i = 0; i < distance; i++) {
+    state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+    letters[i] = 0x41 + (state >> 16) % 26;
+  }
+  letters.copyWithin(distance, 0, REPEATED);
+  return compress(letters);
+}
+
 function flushed(
   payload: Uint8Array,
   windowBits: number,

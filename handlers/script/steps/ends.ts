@@ -12,16 +12,16 @@ import {
   optional,
   text,
 } from "../arguments/argument.ts";
+import type { Run } from "../engine/run.ts";
 import { type Step, step } from "../engine/step.ts";
 
 const CODE: Argument<number> = number("CODE", 0, 65_535);
 
 /** Sends a CLOSE with any code. */
-function closeFrame(
-  code: number | undefined,
-  reason = "",
-): Uint8Array<ArrayBuffer> {
-  return encodeFrame("close", closePayload(code, reason), { mask: "none" });
+function writeClose({ wire }: Run, code: number, reason = ""): void {
+  const payload = closePayload(code, reason);
+  wire.write(encodeFrame("close", payload, { mask: "none" }));
+  wire.closeWritten();
 }
 
 /** The steps that end the connection. */
@@ -43,7 +43,7 @@ export const END_STEPS: readonly Step[] = [
       if (code === undefined || isCloseCodeAllowed(code)) {
         run.endpoint.close(code, reason);
       } else {
-        run.wire.write(closeFrame(code, reason));
+        writeClose(run, code, reason);
       }
     },
   }),
@@ -62,7 +62,7 @@ export const END_STEPS: readonly Step[] = [
     suites: ["web-platform-tests", "dotnet"],
     async run(run, [code = 1001]) {
       await run.wire.closeReceived();
-      run.wire.write(closeFrame(code));
+      writeClose(run, code);
     },
   }),
   step({
@@ -78,8 +78,7 @@ export const END_STEPS: readonly Step[] = [
     section: "RFC 6455 §7.1.1",
     suites: ["okhttp", "ws", "undici", "dotnet"],
     run(run, [code = 1000]) {
-      run.wire.manners.keepsOpen = true;
-      run.wire.write(closeFrame(code));
+      writeClose(run, code);
       return run.wire.over();
     },
   }),

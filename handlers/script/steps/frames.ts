@@ -5,9 +5,10 @@
  */
 
 import { encodeFrame } from "../../../lib/client/frame.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { type Argument, bytes, number, text } from "../arguments/argument.ts";
 import { type Step, step } from "../engine/step.ts";
-import { bomb, compress } from "./compress.ts";
+import { backReference, bomb, compress } from "./compress.ts";
 
 /** The deviations of a frame. */
 interface Flags {
@@ -82,6 +83,7 @@ export const FRAME_STEPS: readonly Step[] = [
         ...(lengthBits !== undefined && { lengthBits }),
       } as const;
       run.wire.write(encodeFrame(opcode, source.make(), options));
+      if (opcode === OPCODE_NUMBER.close) run.wire.closeWritten();
       return run.endpoint.flushed();
     },
   }),
@@ -161,6 +163,24 @@ export const FRAME_STEPS: readonly Step[] = [
       const data = bomb(mebibytes, run.wire.windowBits);
       run.wire.write(encodeFrame("binary", data, { rsv: 4, mask: "none" }));
       return run.endpoint.flushed();
+    },
+  }),
+  step({
+    name: "back-reference",
+    phase: "connection",
+    needs: "wire",
+    sends: true,
+    arguments: [number("BYTES", 300, 32_000, "bytes")],
+    sentence:
+      "Sends a compressed text whose end refers to bytes this far back, whatever window was agreed.",
+    example: "deflate:9/back-reference:2000",
+    client:
+      "Fails the connection with 1007 or 1002, or delivers the text if its window is large enough.",
+    section: "RFC 7692 §7.1.2.1",
+    suites: ["okhttp", "ws"],
+    run(run, [distance]) {
+      const data = backReference(distance);
+      run.wire.write(encodeFrame("text", data, { rsv: 4, mask: "none" }));
     },
   }),
 ];
