@@ -40,8 +40,12 @@ await orExit(async () => {
     console: onDeploy ? "platform" : telemetry ? "runtime" : "none",
   });
 
+  const { Journals } = await import("./handlers/journal/journals.ts");
+  const { recordRefusals } = await import("./handlers/journal/refusals.ts");
+  const journals = new Journals();
   const server = await serve({
     ...settings,
+    errors: recordRefusals(journals),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,
     async routes(context) {
@@ -57,6 +61,7 @@ await orExit(async () => {
         authToken,
         metricsToken,
         admin,
+        journals,
       });
     },
   });

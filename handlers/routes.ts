@@ -6,6 +6,7 @@
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
+import type { HeldMemory } from "../lib/memory/held_memory.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
@@ -20,7 +21,10 @@ import { healthz } from "./http/healthz.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
 import { sse } from "./http/sse.ts";
+import { journaled } from "./journal/journaled.ts";
+import { Journals } from "./journal/journals.ts";
 import { type AdminContext, adminHandlers } from "./sessions/handlers.ts";
+import { showRoutes } from "./show/show.ts";
 
 /** The parts of the running service that the routes use. */
 export interface RouteContext {
@@ -51,6 +55,16 @@ export interface RouteContext {
   readonly admin?:
     | Pick<AdminContext, "token" | "sessions" | "maxPayload">
     | undefined;
+  /**
+   * The journals, which may also get refused handshakes.
+   * @default journals of this map alone
+   */
+  readonly journals?: Journals | undefined;
+  /**
+   * The account of what routes hold apart from connections and requests.
+   * @default none
+   */
+  readonly heldMemory?: HeldMemory | undefined;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** Returns the running listeners. */
@@ -65,6 +79,7 @@ export interface RouteContext {
 export function routes(context: RouteContext): Routes {
   const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
     context;
+  const { journals = new Journals() } = context;
   const echo = echoOnRequest(context);
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
@@ -74,7 +89,7 @@ export function routes(context: RouteContext): Routes {
     metricsToken,
     tokenFailures,
   });
-  const map: Routes = {
+  const map: Routes = journaled({
     "/ws": echo,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken, tokenFailures),
@@ -88,11 +103,12 @@ export function routes(context: RouteContext): Routes {
     "/metrics": { GET: metrics(context.metrics, metricsToken, tokenFailures) },
     "/healthz": { GET: healthz(context.isDraining) },
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
+    ...showRoutes({ ...context, echo, journals }),
     // "/" and "/console/…"
     ...consoles,
     // Users first try a client without a path: "/" is an echo, too.
     "/": { ...echo, ...consoles["/"] },
-  };
+  }, journals);
   return map;
 }
 
