@@ -15,6 +15,7 @@ import {
   tcpEndOf,
 } from "./facts.ts";
 import {
+  amount,
   failed,
   type Judgement,
   notTested,
@@ -96,9 +97,10 @@ export const CLOSING_RULES: readonly Rule[] = [
         n > close.n && from === "client" &&
         (kind === "frame" || kind === "bytes")
       );
-      return later.length === 0
-        ? passed([close])
-        : failed([close, ...later], `${later.length} frames behind CLOSE`);
+      return later.length === 0 ? passed([close]) : failed(
+        [close, ...later],
+        `${amount(later.length, "frame")} behind CLOSE`,
+      );
     },
   },
   {

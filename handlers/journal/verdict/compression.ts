@@ -10,6 +10,7 @@ import { valuesOf } from "../record/head.ts";
 import { clientFrames, isControl, type WireFrame } from "./facts.ts";
 import { inflateMessages } from "./inflate.ts";
 import {
+  amount,
   failed,
   type Judgement,
   notTested,
@@ -88,7 +89,7 @@ function judgeData(record: ConnectionRecord): Judgement {
     isText && !isUtf8(result.messages[index]!)
   );
   return invalid.length === 0
-    ? passed(compressed, `${compressed.length} messages`)
+    ? passed(compressed, amount(compressed.length, "message"))
     : failed(invalid, "a text that is not UTF-8");
 }
 

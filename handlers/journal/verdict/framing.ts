@@ -12,6 +12,7 @@ import {
   type WireFrame,
 } from "./facts.ts";
 import {
+  amount,
   failed,
   type Judgement,
   notTested,
@@ -120,7 +121,7 @@ function frameRule(
       }
       const broken = frames.filter(isBroken);
       return broken.length === 0
-        ? passed(frames.slice(0, 1), `${frames.length} frames`)
+        ? passed(frames.slice(0, 1), amount(frames.length, "frame"))
         : failed(broken, detail(broken[0]!));
     },
   };

@@ -9,6 +9,7 @@ import type { ConnectionRecord } from "../record/connection_record.ts";
 import { valuesOf } from "../record/head.ts";
 import { clientFrames, WRITE_DELAY } from "./facts.ts";
 import {
+  amount,
   failed,
   type Judgement,
   notTested,
@@ -158,5 +159,8 @@ function judgeFreshness(
   }
   return others.length === 0
     ? notTested("it takes two connections of one journal")
-    : passed(entries, `another key than ${others.length} connections`);
+    : passed(
+      entries,
+      `another key than ${amount(others.length, "connection")}`,
+    );
 }

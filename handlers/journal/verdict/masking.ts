@@ -7,6 +7,7 @@
 import type { ConnectionRecord } from "../record/connection_record.ts";
 import { clientFrames, type WireFrame } from "./facts.ts";
 import {
+  amount,
   failed,
   type Judgement,
   notTested,
@@ -30,7 +31,7 @@ export const MASKING_RULES: readonly Rule[] = [
       if (frames.length === 0) return notTested("the client sends no frame");
       const bare = frames.filter(({ wire }) => wire.mask === undefined);
       return bare.length === 0
-        ? passed(frames.slice(0, 1), `${frames.length} frames`)
+        ? passed(frames.slice(0, 1), amount(frames.length, "frame"))
         : failed(bare, `${bare.length} of ${frames.length} are not masked`);
     },
   },
@@ -45,7 +46,7 @@ export const MASKING_RULES: readonly Rule[] = [
       if (frames.length < 2) return notTested("it takes two masked frames");
       const repeated = repetitions(frames);
       return repeated.length === 0
-        ? passed(frames.slice(0, 2), `${frames.length} keys`)
+        ? passed(frames.slice(0, 2), amount(frames.length, "key"))
         : failed(repeated, "a key is used again");
     },
   },
@@ -104,7 +105,7 @@ function judgePattern(record: ConnectionRecord): Judgement {
   if (keys.every(hasEqualBytes)) {
     return failed(frames, "the four bytes of each key are equal");
   }
-  return passed(frames.slice(0, MIN_FOR_PATTERN), `${keys.length} keys`);
+  return passed(frames.slice(0, MIN_FOR_PATTERN), amount(keys.length, "key"));
 }
 
 /** The difference between each number and the one before, if it is always the same. */

@@ -89,3 +89,13 @@ function judgement(
   const evidence = entries.slice(0, MAX_EVIDENCE).map(({ n }) => n);
   return { status, evidence, ...(detail !== undefined && { detail }) };
 }
+
+/**
+ * Formats a number of things: `1 frame`, `2 frames`.
+ *
+ * @param count number of them
+ * @param noun in the singular
+ */
+export function amount(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -5,7 +5,7 @@
  */
 
 import { framesOf, isOpcode } from "./facts.ts";
-import { failed, notTested, passed, type Rule } from "./rule.ts";
+import { amount, failed, notTested, passed, type Rule } from "./rule.ts";
 
 /** RSV1 as a part of the reserved bits: the message is compressed. */
 const RSV1 = 4;
@@ -29,7 +29,7 @@ export const TEXT_RULES: readonly Rule[] = [
       );
       return texts.length === 0
         ? notTested("the client sends no text without compression")
-        : passed(texts.slice(0, 1), `${texts.length} messages`);
+        : passed(texts.slice(0, 1), amount(texts.length, "message"));
     },
   },
 ];

@@ -115,12 +115,12 @@ function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
     <span class="passed">${passed} passed</span>,
     <span class="untested">${untested} not tested</span></p>
     <h3>Verdict</h3>
-    <div class="scroll"><table>
+    <div class="scroll" role="region" aria-label="Verdict of connection ${id}" tabindex="0"><table>
     <thead><tr><th>result</th><th>rule</th><th>section</th><th>seen</th><th>entries</th></tr></thead>
     <tbody>${rulesHtml(verdict)}</tbody>
     </table></div>
     <h3>Timeline</h3>
-    <div class="scroll"><table>
+    <div class="scroll" role="region" aria-label="Timeline of connection ${id}" tabindex="0"><table>
     <thead><tr><th>n</th><th>ms</th><th>from</th><th>entry</th><th>bytes</th><th>content</th></tr></thead>
     <tbody>${record.entries.map(entryHtml)}</tbody>
     </table></div>
@@ -219,7 +219,7 @@ function headHtml(head: Head | undefined): Html {
   if (head === undefined) return html`<p>None.</p>`;
   const { line, fields, isRaw } = head;
   const lines = [line, ...fields.map(([name, value]) => `${name}: ${value}`)];
-  return html`<pre>${lines.join("\n")}</pre>${
+  return html`<pre tabindex="0">${lines.join("\n")}</pre>${
     isRaw ? "" : html`<p>Names and order are the runtime's.</p>`
   }`;
 }
