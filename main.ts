@@ -41,8 +41,12 @@ await orExit(async () => {
     console: onDeploy ? "platform" : telemetry ? "runtime" : "none",
   });
 
+  const { Journals } = await import("./handlers/journal/journals.ts");
+  const { recordRefusals } = await import("./handlers/journal/refusals.ts");
+  const journals = new Journals();
   const server = await serve({
     ...settings,
+    ...(misbehaviour && { errors: recordRefusals(journals) }),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,
     async routes(context) {
@@ -59,6 +63,7 @@ await orExit(async () => {
         metricsToken,
         misbehaviour,
         admin,
+        journals,
       });
     },
   });

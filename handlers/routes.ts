@@ -6,6 +6,7 @@
 
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
+import type { HeldMemory } from "../lib/memory/held_memory.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
@@ -20,8 +21,11 @@ import { healthz } from "./http/healthz.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
 import { sse } from "./http/sse.ts";
+import { journaled } from "./journal/journaled.ts";
+import { Journals } from "./journal/journals.ts";
 import { scriptRoutes } from "./script/routes.ts";
 import { type AdminContext, adminHandlers } from "./sessions/handlers.ts";
+import { showRoutes } from "./show/show.ts";
 
 /** The parts of the running service that the routes use. */
 export interface RouteContext {
@@ -67,6 +71,16 @@ export interface RouteContext {
   readonly admin?:
     | Pick<AdminContext, "token" | "sessions" | "maxPayload">
     | undefined;
+  /**
+   * The journals, which may also get refused handshakes.
+   * @default journals of this map alone
+   */
+  readonly journals?: Journals | undefined;
+  /**
+   * The account of what routes hold apart from connections and requests.
+   * @default none
+   */
+  readonly heldMemory?: HeldMemory | undefined;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** Returns the running listeners. */
@@ -81,8 +95,12 @@ export interface RouteContext {
 export function routes(context: RouteContext): Routes {
   const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
     context;
-  const { misbehaviour = true } = context;
-  const script = { ...context, stopping: longRunningRequests.stopping };
+  const { journals = new Journals(), misbehaviour = true } = context;
+  const script = {
+    ...context,
+    journals,
+    stopping: longRunningRequests.stopping,
+  };
   const ws = misbehaviour ? echoOnRequest(script) : echo;
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
@@ -92,7 +110,8 @@ export function routes(context: RouteContext): Routes {
     metricsToken,
     tokenFailures,
   });
-  const map: Routes = {
+  const shown = showRoutes({ ...context, echo: ws, journals });
+  const all: Routes = {
     "/ws": ws,
     "/ws_partial": echoPartial,
     "/auth": auth(context.authToken, tokenFailures),
@@ -107,12 +126,23 @@ export function routes(context: RouteContext): Routes {
     "/metrics": { GET: metrics(context.metrics, metricsToken, tokenFailures) },
     "/healthz": { GET: healthz(context.isDraining) },
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
+    ...(misbehaviour ? shown : withoutMisbehaviour(shown)),
     // "/" and "/console/…"
     ...consoles,
     // Users first try a client without a path: "/" is an echo, too.
     "/": { ...ws, ...consoles["/"] },
   };
+  const map = misbehaviour ? journaled(all, journals) : all;
   return map;
+}
+
+/** Routes that only show what a client does stay without misbehaviour. */
+const HARMLESS: readonly string[] = ["/info", "/echo", "/echo/*"];
+
+function withoutMisbehaviour(routes: Routes): Routes {
+  return Object.fromEntries(
+    Object.entries(routes).filter(([path]) => HARMLESS.includes(path)),
+  );
 }
 
 function adminRoutes(context: RouteContext, map: () => Routes): Routes {

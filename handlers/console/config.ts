@@ -17,7 +17,10 @@ import {
 } from "../../lib/server/listeners.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";
-import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
+import { JOURNAL, ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
+
+/** Path of the journals; without it, no route has the parameter `journal`. */
+const JOURNAL_PATH = "/journal/:name";
 
 /** Sources of the page's data. */
 export interface ConsoleContext extends FiguresContext {
@@ -52,15 +55,19 @@ export function consoleConfig(
     }, { headers: { "cache-control": "no-store" } });
 }
 
-/** The routes that a user can choose: a pattern is no path to connect to. */
+/** Routes with a pattern are left out: the page connects to a path as it stands. */
 function webSocketRoutes(routes: Routes) {
+  const common = JOURNAL_PATH in routes ? [JOURNAL] : [];
   return Object.entries(routes).flatMap(([path, route]) =>
     isWebSocketRoute(route) && !PathPattern.isPattern(path)
       ? [{
         path,
         subprotocols: route.subprotocols ?? [],
         purpose: ROUTE_DESCRIPTIONS[path]?.purpose ?? "",
-        parameters: ROUTE_DESCRIPTIONS[path]?.parameters ?? [],
+        parameters: [
+          ...(ROUTE_DESCRIPTIONS[path]?.parameters ?? []),
+          ...common,
+        ],
       }]
       : []
   );

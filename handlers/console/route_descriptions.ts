@@ -60,7 +60,19 @@ const ECHO: RouteDescription = {
   parameters: PARAMETERS,
 };
 
-/** The descriptions by the route's path. */
+/** The parameter of every route while there are journals. */
+export const JOURNAL: ParameterInfo = {
+  name: "journal",
+  kind: "text",
+  maxBytes: 64,
+  isToken: true,
+  listeners: BOTH_LISTENERS,
+  description:
+    "Records the connection under this name; the link below shows it, with a verdict about the client.",
+  example: "journal=my-test-1",
+};
+
+/** The descriptions of routes without a pattern, by their paths. */
 export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
   "/ws": ECHO,
   "/ws_partial": { purpose: "Echoes each message in fragments of 64 bytes." },
@@ -76,5 +88,9 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
     purpose: "Sends every frame back unchanged.",
     parameters: [REPORT],
   },
+  "/info": {
+    purpose: "Sends the handshake request as JSON.",
+  },
+  "/echo": ECHO,
   "/": ECHO,
 };
