@@ -4,19 +4,21 @@
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
 import type {
   HandshakeExtras,
   HandshakeInfo,
   HandshakeResult,
 } from "../../lib/websocket.ts";
+import { infoText } from "../show/info.ts";
 import type { PlanContext } from "./context.ts";
 import { Draft } from "./engine/draft.ts";
-import type { Plan, PlannedStep } from "./engine/step.ts";
+import type { RunOptions } from "./engine/run.ts";
+import type { PlannedStep } from "./engine/step.ts";
 import { decide, refusalOf } from "./handshake/decide.ts";
 import { handshakeLength } from "./notation/phase_of.ts";
 import { ScriptHandler } from "./script_handler.ts";
+import { INFO } from "./steps/show.ts";
 import { takeOver } from "./wire/take_over.ts";
 
 /** Bytes of a message if the service sets no limit. */
@@ -25,23 +27,32 @@ const MAX_PAYLOAD = 2 ** 24;
 /** Milliseconds from a CLOSE to the end of TCP if the service sets no time. */
 const CLOSE_TIMEOUT = 5000;
 
+/** A handshake and the plan that answers it. */
+export interface PlannedHandshake {
+  /** The handshake request. */
+  readonly request: Request;
+  /** The listener, and the client's address. */
+  readonly info: HandshakeInfo;
+  /** The steps that run, checked for the listener. */
+  readonly steps: readonly PlannedStep[];
+  /** Parts of the running service. */
+  readonly context: PlanContext;
+  /** Milliseconds after which the plan ends; `undefined`: no limit. */
+  readonly maxTime?: number;
+  /** Called before the first step behind the handshake. */
+  readonly onStart?: () => void;
+}
+
 /**
  * Answers a handshake with a plan that needs no wire.
  *
- * @param plan checked for the listener; its choices are made
- * @param request the handshake
- * @param info of the handshake
- * @param context parts of the running service
- * @param maxTime milliseconds after which the plan ends; `undefined`: no limit
+ * @param planned the handshake and its plan
  * @returns a promise only if a step of the handshake takes time
  */
 export function answerPlan(
-  { steps }: Plan,
-  request: Request,
-  info: HandshakeInfo,
-  context: PlanContext,
-  maxTime?: number,
+  planned: PlannedHandshake,
 ): HandshakeResult | Promise<HandshakeResult> {
+  const { request, info, context } = planned;
   const signals = [request.signal];
   if (context.stopping !== undefined) signals.push(context.stopping);
   const draft = new Draft({
@@ -50,17 +61,9 @@ export function answerPlan(
     fields: [],
     wait: (ms) => wait(ms, signals),
   });
-  const [handshake, rest] = divided(steps);
+  const [handshake, options] = divided(planned);
   const result = () =>
-    refusalOf(draft) ?? extrasOf(
-      draft,
-      new ScriptHandler({
-        steps: rest,
-        reply: context.reply,
-        limit: context.sendBufferLimit,
-        maxTime,
-      }),
-    );
+    refusalOf(draft) ?? extrasOf(draft, new ScriptHandler(options));
   const pending = decide(draft, handshake);
   return pending === undefined
     ? result()
@@ -70,42 +73,43 @@ export function answerPlan(
 /**
  * Answers a handshake with a plan that needs the wire.
  *
- * @param plan checked for the frame listener; its choices are made
- * @param request the handshake
- * @param info of the handshake
- * @param context parts of the running service
+ * @param planned the handshake and its plan
  */
-export function answerOnWire(
-  { steps }: Plan,
-  request: Request,
-  info: HandshakeInfo,
-  context: PlanContext,
-): HandshakeExtras {
-  const [handshake, rest] = divided(steps);
-  const { reply, sendBufferLimit, maxPayload, closeTimeout } = context;
+export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
+  const { request, info: handshakeInfo, context } = planned;
+  const [handshake, options] = divided(planned);
+  const { maxPayload = MAX_PAYLOAD, closeTimeout = CLOSE_TIMEOUT } = context;
   return {
     // The plan says which extensions the 101 has.
     compression: false,
     takeOver: (wire) =>
       takeOver(wire, {
+        ...options,
         request,
-        info,
+        handshakeInfo,
         handshake,
-        steps: rest,
-        reply,
-        limit: sendBufferLimit,
-        maxPayload: maxPayload ?? MAX_PAYLOAD,
-        closeTimeout: closeTimeout ?? CLOSE_TIMEOUT,
+        maxPayload,
+        closeTimeout,
       }),
   };
 }
 
-/** The steps of the handshake, and those behind it. */
+/** The steps of the handshake, and the options of the run behind it. */
 function divided(
-  steps: readonly PlannedStep[],
-): [handshake: readonly PlannedStep[], rest: readonly PlannedStep[]] {
+  { request, info, steps, context, maxTime, onStart }: PlannedHandshake,
+): [readonly PlannedStep[], Omit<RunOptions, "endpoint">] {
   const split = handshakeLength(steps);
-  return [steps.slice(0, split), steps.slice(split)];
+  const needsInfo = steps.some(({ step }) => step.name === INFO);
+  const options = {
+    steps: steps.slice(split),
+    reply: context.reply,
+    limit: context.sendBufferLimit,
+    // The edge listener's request cannot be read after the upgrade.
+    info: needsInfo ? infoText(request, info) : undefined,
+    maxTime,
+    onStart,
+  };
+  return [steps.slice(0, split), options];
 }
 
 function extrasOf(
@@ -118,40 +122,4 @@ function extrasOf(
     ...(protocol !== undefined && { protocol }),
     ...(compression !== undefined && { compression }),
   };
-}
-
-/**
- * Refuses an invalid plan with 400.
- *
- * @param request the handshake, or a GET
- * @param fault the message, and whether the frame listener can run the plan
- * @param context parts of the running service
- * @param target path on the frame listener
- */
-export function refusePlan(
-  request: Request,
-  fault: { readonly message: string; readonly isForFrameListener: boolean },
-  context: PlanContext,
-  target: string,
-): Response {
-  const { message, isForFrameListener } = fault;
-  return httpErrorResponse(request, {
-    status: 400,
-    message: isForFrameListener
-      ? `${message}, ${frameListenerAddress(request, context, target)}.`
-      : message,
-  });
-}
-
-function frameListenerAddress(
-  request: Request,
-  context: PlanContext,
-  target: string,
-): string {
-  const frame = context.listeners().find(({ name }) => name === "frame");
-  if (frame === undefined) return "which does not run here";
-  const url = new URL(request.url);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.port = String(frame.port);
-  return `at ${url.origin}${target}`;
 }

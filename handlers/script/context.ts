@@ -5,6 +5,7 @@
  */
 
 import type { ListenerName } from "../../lib/websocket.ts";
+import type { Journals } from "../journal/journals.ts";
 import type { Reply } from "./engine/run.ts";
 
 /** The parts of the running service. */
@@ -26,6 +27,11 @@ export interface ScriptContext {
    * @default never
    */
   readonly stopping?: AbortSignal | undefined;
+  /**
+   * Gets the records of a plan with the step `journal`.
+   * @default no journal
+   */
+  readonly journals?: Journals | undefined;
   /** Returns the running listeners. */
   listeners(): readonly {
     readonly name: ListenerName;

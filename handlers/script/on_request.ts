@@ -5,11 +5,12 @@
  */
 
 import type { HandshakeInfo, HandshakeResult } from "../../lib/websocket.ts";
-import { answerPlan, refusePlan } from "./answer_plan.ts";
+import { answerPlan } from "./answer_plan.ts";
 import type { ScriptContext } from "./context.ts";
 import type { Reply } from "./engine/run.ts";
 import { parseBehaviour } from "./query/parse.ts";
 import { stepsOfQuery } from "./query/plan.ts";
+import { refusePlan } from "./refuse_plan.ts";
 
 /** The members of a `WebSocketHandler` that add behaviour on request to a route. */
 export interface BehaviourOnRequest {
@@ -45,7 +46,7 @@ export function behaviourOnRequest(
       const parsed = parseBehaviour(searchParams, info.listener);
       if (!parsed.ok) return refusePlan(request, parsed, context, pathname);
       const steps = stepsOfQuery(parsed.behaviour, request.url);
-      return answerPlan({ steps }, request, info, context);
+      return answerPlan({ request, info, steps, context });
     },
 
     checkQuery(request, { listener }) {

@@ -10,16 +10,23 @@ import type {
   HandshakeResult,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
-import { answerOnWire, answerPlan, refusePlan } from "./answer_plan.ts";
+import {
+  answerOnWire,
+  answerPlan,
+  type PlannedHandshake,
+} from "./answer_plan.ts";
 import { MAX_TIME } from "./arguments/argument.ts";
 import type { PlanContext } from "./context.ts";
 import type { Plan } from "./engine/step.ts";
+import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/table.ts";
 import { ClientStates } from "./handshake/client_states.ts";
 import { chooseSteps } from "./notation/choose_steps.ts";
 import { needOf } from "./notation/need_of.ts";
 import { parsePlan } from "./notation/parse_plan.ts";
 import { PlanError } from "./notation/refusal.ts";
+import { recorded, tellFault } from "./recorded.ts";
+import { refusePlan } from "./refuse_plan.ts";
 
 /** Path of the plans that are written in it. */
 export const DO_PATH = "/do/";
@@ -33,11 +40,10 @@ export const FAULT_PATH = "/fault/";
  * @param context parts of the running service
  */
 export function doRoute(context: PlanContext): WebSocketHandler {
-  const states = new ClientStates();
+  const player = new Player(context);
   return planRoute((request, info) => {
     const { pathname } = new URL(request.url);
-    const notation = pathname.slice(DO_PATH.length);
-    return answer(notation, request, info, context, states);
+    return player.play(pathname.slice(DO_PATH.length), request, info);
   });
 }
 
@@ -47,12 +53,12 @@ export function doRoute(context: PlanContext): WebSocketHandler {
  * @param context parts of the running service
  */
 export function faultRoute(context: PlanContext): WebSocketHandler {
-  const states = new ClientStates();
+  const player = new Player(context);
   return planRoute((request, info) => {
     const fault = FAULTS.get(info.params.name ?? "");
     return fault === undefined
       ? unknownFault(request)
-      : answer(fault.plan, request, info, context, states);
+      : player.play(fault.plan, request, info, fault);
   });
 }
 
@@ -63,36 +69,60 @@ type PlanHandshake = (
 
 /** A plan replaces the handler of each connection. */
 function planRoute(handshake: PlanHandshake): WebSocketHandler {
-  return { handshake, frame() {} };
+  return { handshake, ...NO_FRAMES };
 }
 
-function answer(
-  notation: string,
-  request: Request,
-  info: HandshakeInfo,
-  context: PlanContext,
-  states: ClientStates,
-): HandshakeResult | Promise<HandshakeResult> {
-  const { listener, remoteAddr } = info;
-  let plan: Plan;
-  try {
-    plan = parsePlan(notation, listener);
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    const { pathname } = new URL(request.url);
-    return refusePlan(request, error, context, pathname);
+const NO_FRAMES: WebSocketHandler = { frame() {} };
+
+/** Answers handshakes with plans. */
+class Player {
+  readonly #context: PlanContext;
+  readonly #states = new ClientStates();
+
+  constructor(context: PlanContext) {
+    this.#context = context;
   }
-  const chosen = {
-    steps: chooseSteps(
-      plan.steps,
+
+  /** Parses a plan, and answers a handshake with it. */
+  play(
+    notation: string,
+    request: Request,
+    info: HandshakeInfo,
+    fault?: Fault,
+  ): HandshakeResult | Promise<HandshakeResult> {
+    const context = this.#context;
+    let plan: Plan;
+    try {
+      plan = parsePlan(notation, info.listener);
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      const { pathname } = new URL(request.url);
+      return refusePlan(request, error, context, pathname);
+    }
+    const planned: PlannedHandshake = {
+      request,
+      info,
+      steps: this.#choose(plan, info),
+      context,
+      maxTime: MAX_TIME,
+      ...(fault !== undefined && {
+        onStart: () => tellFault(request, fault, "connection"),
+      }),
+    };
+    const isOnWire = info.listener === "frame" && needsWire(plan);
+    return recorded(planned, NO_FRAMES, () => {
+      if (fault !== undefined) tellFault(request, fault, "handshake");
+      return isOnWire ? answerOnWire(planned) : answerPlan(planned);
+    });
+  }
+
+  #choose({ steps }: Plan, { remoteAddr }: HandshakeInfo) {
+    return chooseSteps(
+      steps,
       addressOf(remoteAddr),
-      (client, step) => states.chance(client, step),
-    ),
-  };
-  if (listener === "frame" && needsWire(plan)) {
-    return answerOnWire(chosen, request, info, context);
+      (client, step) => this.#states.chance(client, step),
+    );
   }
-  return answerPlan(chosen, request, info, context, MAX_TIME);
 }
 
 function needsWire(plan: Plan): boolean {

@@ -35,6 +35,10 @@ export interface RunOptions {
   readonly reply: Reply;
   /** Maximum number of bytes of waiting replies. */
   readonly limit: number;
+  /** The handshake request as JSON, for a step that sends it. */
+  readonly info?: string | undefined;
+  /** Called before the first step. */
+  readonly onStart?: (() => void) | undefined;
   /** Milliseconds after which the plan ends with 1001; `undefined`: no limit. */
   readonly maxTime?: number | undefined;
 }
@@ -45,6 +49,9 @@ export class Run {
   readonly endpoint: Endpoint;
   /** The timers of the connection. */
   readonly timers: Timers = new Timers();
+  /** The handshake request as JSON. */
+  readonly info: string;
+  readonly #onStart: (() => void) | undefined;
   readonly #steps: readonly PlannedStep[];
   readonly #reply: Reply;
   readonly #limit: number;
@@ -67,6 +74,8 @@ export class Run {
    */
   constructor(options: RunOptions) {
     this.endpoint = options.endpoint;
+    this.info = options.info ?? "";
+    this.#onStart = options.onStart;
     this.#steps = options.steps;
     this.#reply = options.reply;
     this.#limit = options.limit;
@@ -99,6 +108,7 @@ export class Run {
 
   /** Runs the steps; those that take no time run before this returns. */
   start(): void {
+    this.#onStart?.();
     this.#proceed();
   }
 

@@ -4,14 +4,17 @@
  * @module
  */
 
-import type { Fault } from "./fault.ts";
+import { ACCEPTS, FAILS, failsWith, type Fault, REFUSES } from "./fault.ts";
 
 const SUITES = ["Autobahn", "okhttp", "undici", "ws"];
 
 /** `hello` compressed (RFC 7692 §7.2.3.1 has such data). */
 const HELLO = "ca48cdc9c90700";
 
-const FAILS = "Fails the connection with 1002.";
+const FAILED = {
+  client: "Fails the connection with 1002.",
+  expects: FAILS,
+} as const;
 
 /** Faults of compression. */
 export const COMPRESSION_FAULTS: readonly Fault[] = [
@@ -19,7 +22,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     name: "compressed-without-agreement",
     plan: `compression:off/frame:1:fin+rsv1:${HELLO}`,
     sentence: "Sends a compressed text although no compression was agreed.",
-    client: FAILS,
+    ...FAILED,
     section: "RFC 7692 §6",
     suites: SUITES,
   },
@@ -28,6 +31,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     plan: "deflate/frame:1:fin+rsv1:ffffffff",
     sentence: "Sends a compressed text that is no deflate data.",
     client: "Fails the connection with 1007 or 1002.",
+    expects: failsWith(1007, 1002),
     section: "RFC 7692 §7.2.2",
     suites: SUITES,
   },
@@ -36,6 +40,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     plan: "deflate/bomb:256",
     sentence: "Sends 256 KiB that inflate to 256 MiB.",
     client: "Stops inflating at its limit and fails the connection with 1009.",
+    expects: failsWith(1009, 1008, 1002),
     section: "RFC 7692 §8",
     suites: ["ws", "undici", "gorilla"],
   },
@@ -45,6 +50,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     sentence:
       "Sends a compressed text whose block has BFINAL, as is permitted.",
     client: "Delivers the text hello.",
+    expects: ACCEPTS,
     section: "RFC 7692 §7.2.3.4",
     suites: ["okhttp", "undici", "ws"],
   },
@@ -54,6 +60,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     sentence:
       "Sends a compressed text with the four bytes that it may leave out.",
     client: "Delivers the text hello.",
+    expects: ACCEPTS,
     section: "RFC 7692 §7.2.1",
     suites: ["okhttp", "ws"],
   },
@@ -61,7 +68,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     name: "rsv1-on-continuation",
     plan: "deflate/frame:1:rsv1:ca48cd/frame:0:fin+rsv1:c9c90700",
     sentence: "Sets RSV1 on the second fragment of a compressed text, too.",
-    client: FAILS,
+    ...FAILED,
     section: "RFC 7692 §6.1",
     suites: SUITES,
   },
@@ -69,7 +76,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     name: "compressed-ping",
     plan: `deflate/frame:9:fin+rsv1:${HELLO}`,
     sentence: "Sends a compressed PING.",
-    client: FAILS,
+    ...FAILED,
     section: "RFC 7692 §6.1",
     suites: SUITES,
   },
@@ -77,7 +84,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     name: "compressed-close",
     plan: "deflate/frame:8:fin+rsv1:03e8",
     sentence: "Sends a CLOSE with RSV1.",
-    client: FAILS,
+    ...FAILED,
     section: "RFC 7692 §6.1",
     suites: SUITES,
   },
@@ -97,6 +104,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     sentence:
       `Answers with a server window of 2^${bits} bytes, which is not allowed.`,
     client: "Fails the connection.",
+    expects: REFUSES,
     section: "RFC 7692 §7.1.2.1",
     suites: ["okhttp", "undici", "ws"],
   })),
@@ -106,6 +114,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     sentence:
       "Answers with a parameter of permessage-deflate that does not exist.",
     client: "Fails the connection.",
+    expects: REFUSES,
     section: "RFC 7692 §7",
     suites: ["okhttp", "undici", "ws"],
   },
@@ -114,6 +123,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     plan: "extensions:x-unknown",
     sentence: "Answers with an extension that the client did not offer.",
     client: "Fails the connection.",
+    expects: REFUSES,
     section: "RFC 6455 §4.1",
     suites: ["web-platform-tests", "okhttp", "undici", "ws"],
   },
@@ -122,6 +132,7 @@ export const COMPRESSION_FAULTS: readonly Fault[] = [
     plan: "extensions:permessage-deflate,%20permessage-deflate",
     sentence: "Answers with permessage-deflate twice.",
     client: "Fails the connection.",
+    expects: REFUSES,
     section: "RFC 7692 §5",
     suites: ["okhttp", "ws"],
   },

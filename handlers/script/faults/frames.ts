@@ -4,9 +4,12 @@
  * @module
  */
 
-import type { Fault } from "./fault.ts";
+import { FAILS, failsWith, type Fault } from "./fault.ts";
 
-const FAILS = "Fails the connection with 1002.";
+const FAILED = {
+  client: "Fails the connection with 1002.",
+  expects: FAILS,
+} as const;
 
 const AUTOBAHN = ["Autobahn", "web-platform-tests", "okhttp", "undici", "ws"];
 
@@ -22,7 +25,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "masked-frame",
     plan: "frame:1:fin+masked:68656c6c6f",
     sentence: "Sends a masked text.",
-    client: FAILS,
+    ...FAILED,
     section: "RFC 6455 §5.1",
     suites: ["web-platform-tests", "okhttp", "ws", "undici", "dart"],
   },
@@ -31,7 +34,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     plan: `frame:1:fin+rsv${bit}:68656c6c6f`,
     sentence:
       `Sends a text with RSV${bit}, which no extension has given a meaning.`,
-    client: FAILS,
+    ...FAILED,
     section: HEADER,
     suites: AUTOBAHN,
   })),
@@ -39,7 +42,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: `opcode-${opcode}`,
     plan: `frame:${opcode}:fin:68656c6c6f`,
     sentence: `Sends a frame with the reserved opcode ${opcode}.`,
-    client: FAILS,
+    ...FAILED,
     section: HEADER,
     suites: AUTOBAHN,
   })),
@@ -50,7 +53,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
       name: `fragmented-${name}`,
       plan: `frame:${opcode}:none:${name === "close" ? "03e8" : "68"}`,
       sentence: `Sends a ${name.toUpperCase()} without FIN.`,
-      client: FAILS,
+      ...FAILED,
       section: CONTROL,
       suites: AUTOBAHN,
     },
@@ -60,7 +63,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
         ? `frame:8:fin:03e8${"61".repeat(124)}`
         : `frame:${opcode}:fin:126:61`,
       sentence: `Sends a ${name.toUpperCase()} with 126 bytes.`,
-      client: FAILS,
+      ...FAILED,
       section: CONTROL,
       suites: AUTOBAHN,
     },
@@ -69,7 +72,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "stray-continuation",
     plan: "continuation:hello",
     sentence: "Sends a CONTINUATION that continues nothing.",
-    client: FAILS,
+    ...FAILED,
     section: FRAGMENTS,
     suites: AUTOBAHN,
   },
@@ -77,7 +80,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "interleaved-message",
     plan: "frame:1:none:6865/frame:1:fin:6c6c6f",
     sentence: "Starts a text inside a fragmented one.",
-    client: FAILS,
+    ...FAILED,
     section: FRAGMENTS,
     suites: AUTOBAHN,
   },
@@ -93,7 +96,8 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "length-16-not-shortest",
     plan: "frame:1:fin+length16:68656c6c6f",
     sentence: "Sends a length of 5 in 16 bits.",
-    client: "Fails the connection with 1002, or delivers the message.",
+    client: "Fails the connection with 1002.",
+    expects: FAILS,
     section: HEADER,
     suites: ["ws", "undici", "gorilla"],
   },
@@ -101,7 +105,8 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "length-64-not-shortest",
     plan: "frame:1:fin+length64:68656c6c6f",
     sentence: "Sends a length of 5 in 64 bits.",
-    client: "Fails the connection with 1002, or delivers the message.",
+    client: "Fails the connection with 1002.",
+    expects: FAILS,
     section: HEADER,
     suites: ["ws", "undici", "gorilla"],
   },
@@ -110,6 +115,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     plan: "raw:827f8000000000000000",
     sentence: "Sends a binary frame with the length 2^63.",
     client: "Fails the connection with 1002 or 1009.",
+    expects: failsWith(1002, 1009),
     section: HEADER,
     suites: ["web-platform-tests", "okhttp", "ws", "undici", "gorilla"],
   },
@@ -118,6 +124,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     plan: "raw:827f4000000000000000",
     sentence: "Sends the header of a binary frame of 2^62 bytes.",
     client: "Fails the connection with 1009 before it takes the memory.",
+    expects: failsWith(1009, 1002),
     section: "RFC 6455 §10.4",
     suites: ["ws", "undici", "gorilla", "Espressif"],
   },
@@ -142,7 +149,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     plan:
       "raw-text:HTTP%2F1.1%20500%20Internal%20Server%20Error%0D%0AContent-Length:%200%0D%0A%0D%0A",
     sentence: "Sends a second HTTP response behind the 101.",
-    client: FAILS,
+    ...FAILED,
     section: HEADER,
     suites: ["ws", "undici"],
   },
@@ -150,7 +157,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "text-instead-of-frames",
     plan: "raw-text:hello,%20world%0A",
     sentence: "Sends text without frames behind the 101.",
-    client: FAILS,
+    ...FAILED,
     section: HEADER,
     suites: ["web-platform-tests", "ws"],
   },

@@ -4,12 +4,20 @@
  * @module
  */
 
-import type { Fault } from "./fault.ts";
+import { ACCEPTS, FAILS, type Fault, REFUSES } from "./fault.ts";
 
-const FAILS = {
+const REFUSED = {
   client: "Fails the connection.",
+  expects: REFUSES,
   section: "RFC 6455 §4.1",
   suites: ["web-platform-tests", "okhttp", "undici", "ws", "gorilla", "dart"],
+} as const;
+
+/** The right reaction depends on what the client offers, or has no time. */
+const DEPENDS = {
+  client: REFUSED.client,
+  section: REFUSED.section,
+  suites: REFUSED.suites,
 } as const;
 
 /** Faults of the answer to the handshake. */
@@ -18,94 +26,95 @@ export const HANDSHAKE_FAULTS: readonly Fault[] = [
     name: "no-answer",
     plan: "hang",
     sentence: "Never answers the handshake.",
-    ...FAILS,
+    ...DEPENDS,
     client: "Fails the connection at its connect timeout.",
   },
   {
     name: "wrong-accept",
     plan: "accept:wrong",
     sentence: "Sends a wrong Sec-WebSocket-Accept.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "no-accept",
     plan: "accept:missing",
     sentence: "Sends no Sec-WebSocket-Accept.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "two-accepts",
     plan: "accept:twice",
     sentence: "Sends Sec-WebSocket-Accept twice.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "wrong-upgrade",
     plan: "upgrade:h2c",
     sentence: "Sends an Upgrade to another protocol.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "no-upgrade",
     plan: "upgrade:missing",
     sentence: "Sends no Upgrade.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "wrong-connection",
     plan: "connection:keep-alive",
     sentence: "Sends a Connection without the token Upgrade.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "no-connection",
     plan: "connection:missing",
     sentence: "Sends no Connection.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "http-1.0",
     plan: "http:1.0",
     sentence: "Answers with HTTP/1.0.",
-    ...FAILS,
+    ...REFUSED,
     suites: ["ws", "undici"],
   },
   {
     name: "junk-before-status",
     plan: "junk:00ff00ff",
     sentence: "Sends four bytes in front of the status line.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "subprotocol-not-offered",
     plan: "subprotocol:x-not-offered",
     sentence: "Answers with a subprotocol that the client did not offer.",
-    ...FAILS,
+    ...REFUSED,
   },
   {
     name: "subprotocol-twice",
     plan: "subprotocol:twice",
     sentence: "Answers with the first offered subprotocol in two fields.",
-    ...FAILS,
+    ...DEPENDS,
   },
   {
     name: "subprotocol-mirrored",
     plan: "subprotocol:mirror",
     sentence: "Answers with the whole list of offered subprotocols.",
-    ...FAILS,
+    ...DEPENDS,
     client: "Fails the connection if it offered several.",
   },
   {
     name: "subprotocol-case",
     plan: "subprotocol:case",
     sentence: "Answers with the first offered subprotocol in the other case.",
-    ...FAILS,
+    ...DEPENDS,
   },
   {
     name: "body-on-101",
     plan: "body:hello",
     sentence: "Sends a body behind the 101.",
-    client: "Takes the body for frames and fails the connection.",
+    client: "Takes the body for frames and fails the connection with 1002.",
+    expects: FAILS,
     section: "RFC 9110 §15.2",
     suites: ["ws", "undici"],
   },
@@ -114,6 +123,7 @@ export const HANDSHAKE_FAULTS: readonly Fault[] = [
     plan: "glue/text:hello/ping:1",
     sentence: "Sends the 101 and two frames in one segment.",
     client: "Delivers the text, and answers the PING.",
+    expects: ACCEPTS,
     section: "RFC 6455 §4.1",
     suites: ["web-platform-tests", "ws", "undici", "Espressif"],
   },
@@ -122,6 +132,7 @@ export const HANDSHAKE_FAULTS: readonly Fault[] = [
     plan: "drip:1:5/text:hello/close:1000",
     sentence: "Writes the 101 and the frames byte by byte.",
     client: "Delivers the text.",
+    expects: ACCEPTS,
     section: "RFC 6455 §5.4",
     suites: ["Autobahn", "ws", "Espressif"],
   },

@@ -4,18 +4,20 @@
  * @module
  */
 
-import type { Fault } from "./fault.ts";
+import { ACCEPTS, FAILS, failsWith, type Fault } from "./fault.ts";
 
 const SUITES = ["Autobahn", "okhttp", "undici", "ws", "gorilla"];
 
 const UTF8 = {
   client: "Fails the connection with 1007.",
+  expects: failsWith(1007, 1002),
   section: "RFC 6455 §8.1",
   suites: SUITES,
 } as const;
 
 const CLOSE = {
   client: "Fails the connection with 1002.",
+  expects: FAILS,
   section: "RFC 6455 §5.5.1",
   suites: SUITES,
 } as const;
@@ -57,6 +59,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     plan: "frame:1:none:61e2/frame:0:fin:82ac",
     sentence: "Sends a valid text whose last character is in two fragments.",
     client: "Delivers the text a€.",
+    expects: ACCEPTS,
     section: "RFC 6455 §5.6",
     suites: ["Autobahn", "okhttp", "ws", "Espressif"],
   },
@@ -90,6 +93,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     plan: "close:1000/text:late",
     sentence: "Sends a text behind the CLOSE.",
     client: "Answers the CLOSE and ignores the text.",
+    expects: ACCEPTS,
     section: "RFC 6455 §5.5.1",
     suites: SUITES,
   },
@@ -98,6 +102,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     plan: "close:1000/ping:late",
     sentence: "Sends a PING behind the CLOSE.",
     client: "Answers the CLOSE and not the PING.",
+    expects: ACCEPTS,
     section: "RFC 6455 §5.5.1",
     suites: SUITES,
   },
@@ -106,6 +111,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     plan: "close:1000/frame:8:fin:03e9",
     sentence: "Sends a second CLOSE with another code.",
     client: "Reports the code of the first.",
+    expects: ACCEPTS,
     section: "RFC 6455 §5.5.1",
     suites: SUITES,
   },

@@ -12,6 +12,7 @@ import { FRAME_STEPS } from "./frames.ts";
 import { HEAD_STEPS } from "./head.ts";
 import { MANNER_STEPS } from "./manners.ts";
 import { MESSAGE_STEPS } from "./messages.ts";
+import { SHOW_STEPS } from "./show.ts";
 
 /** The steps by group, in the order of the catalogue. */
 export const STEP_GROUPS: readonly {
@@ -27,6 +28,7 @@ export const STEP_GROUPS: readonly {
   { title: "Manners", steps: MANNER_STEPS },
   { title: "Ends", steps: END_STEPS },
   { title: "Chance and reconnection", steps: CHANCE_STEPS },
+  { title: "Journal and handshake", steps: SHOW_STEPS },
 ];
 
 /** All steps. */

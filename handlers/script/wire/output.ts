@@ -46,6 +46,11 @@ export class WireOutput {
     return this.#queued;
   }
 
+  /** Whether units are collected until `release`. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
   /**
    * Writes a unit; nothing after the end of the output.
    *

@@ -10,7 +10,7 @@ import type { HandshakeInfo } from "../../../lib/websocket.ts";
 import type { Wire, WireClosing } from "../../../lib/wire.ts";
 import { MAX_TIME } from "../arguments/argument.ts";
 import { Draft } from "../engine/draft.ts";
-import { type Reply, Run } from "../engine/run.ts";
+import { Run, type RunOptions } from "../engine/run.ts";
 import type { PlannedStep } from "../engine/step.ts";
 import { decide } from "../handshake/decide.ts";
 import { WireEndpoint } from "./endpoint.ts";
@@ -18,19 +18,13 @@ import { WireInput } from "./input.ts";
 import { acceptingBytes, fieldsOf, refusingBytes } from "./response_bytes.ts";
 
 /** Options of {@linkcode takeOver}. */
-export interface TakeOverOptions {
+export interface TakeOverOptions extends Omit<RunOptions, "endpoint"> {
   /** The handshake request. */
   readonly request: Request;
   /** The listener, and the client's address. */
-  readonly info: HandshakeInfo;
+  readonly handshakeInfo: HandshakeInfo;
   /** The steps of the handshake. */
   readonly handshake: readonly PlannedStep[];
-  /** The steps behind it. */
-  readonly steps: readonly PlannedStep[];
-  /** The reply to a message. */
-  readonly reply: Reply;
-  /** Maximum number of bytes that wait for the client. */
-  readonly limit: number;
   /** Maximum bytes of a message. */
   readonly maxPayload: number;
   /** Milliseconds from a CLOSE to the end of TCP. */
@@ -76,7 +70,7 @@ export async function takeOver(
 async function answer(
   wire: Wire,
   endpoint: WireEndpoint,
-  { request, info, handshake }: TakeOverOptions,
+  { request, handshakeInfo: info, handshake }: TakeOverOptions,
 ): Promise<boolean> {
   const signals = [endpoint.overSignal, wire.closing];
   const draft = new Draft({
@@ -109,9 +103,9 @@ async function run(
   wire: Wire,
   endpoint: WireEndpoint,
   input: WireInput,
-  { steps, reply, limit, closeTimeout }: TakeOverOptions,
+  options: TakeOverOptions,
 ): Promise<void> {
-  const run = new Run({ endpoint, steps, reply, limit, maxTime: MAX_TIME });
+  const run = new Run({ ...options, endpoint, maxTime: MAX_TIME });
   const close = () => {
     const { code, reason } = wire.closing.reason as WireClosing;
     if (wire.isClosed || code === CLOSE_CODE.abnormal) return endpoint.end();
@@ -121,12 +115,14 @@ async function run(
   endpoint.over().then(() => run.end());
   wire.closing.addEventListener("abort", close);
   try {
+    // A journal has the 101 in front of the first step.
+    if (!endpoint.output.isHeld) await endpoint.output.idle().catch(() => {});
     input.open(run);
     run.start();
     endpoint.output.release();
     if (wire.closing.aborted) close();
     await run.finished;
-    await conclude(endpoint, input, closeTimeout);
+    await conclude(endpoint, input, options.closeTimeout);
   } finally {
     wire.closing.removeEventListener("abort", close);
     run.end();

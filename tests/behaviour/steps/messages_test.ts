@@ -133,6 +133,15 @@ for (const { name } of LISTENERS) {
         assertEquals((await cut.closed).code, name === "frame" ? 1006 : 1011);
       });
 
+      await step("info sends the handshake", async () => {
+        await using client = await open("info/text:end?a=b");
+        const shown = JSON.parse(String(await client.next()));
+        assertEquals(shown.listener, name);
+        assertEquals(shown.path, "/do/info/text:end");
+        assertEquals(shown.query, [["a", "b"]]);
+        assertEquals(await client.next(), "end");
+      });
+
       await step("a plan that is over leaves the connection open", async () => {
         await using client = await open("text:hello");
         assertEquals(await client.next(), "hello");
