@@ -14,6 +14,14 @@ export const STYLE = `.catalogue {
 .catalogue > * {
   margin-bottom: var(--gap);
 }
+.catalogue h1,
+.catalogue h2 {
+  font-size: 1.25rem;
+}
+.catalogue h3 {
+  margin: 0 0 var(--half);
+  font-size: 1rem;
+}
 .catalogue .scroll {
   overflow-x: auto;
 }

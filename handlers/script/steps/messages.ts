@@ -25,7 +25,7 @@ const SIZE: Argument<number> = number("BYTES", 0, MAX_BYTES, "bytes");
 const INTERVAL: Argument<number> = number("MS", 10, MAX_TIME, "ms");
 
 const COUNT_OR_CLOSE: Argument<number | "close"> = {
-  name: "N|close",
+  name: "WHAT",
   allowed: `${messages.allowed}, or close`,
   parse: (text) => text === "close" ? text : messages.parse(text),
 };
