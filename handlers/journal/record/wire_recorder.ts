@@ -25,12 +25,12 @@ export class WireRecorder implements WireTap {
   /**
    * Makes a recorder for a connection without bytes.
    *
-   * @param record gets the entries
+   * @param record gets the entries; it may have the request
    */
   constructor(record: ConnectionRecord) {
     this.#record = record;
     this.#client = new Direction(record, "client", (text) => {
-      record.requested(parseHead(text));
+      if (record.request === undefined) record.requested(parseHead(text));
     });
     this.#server = new Direction(record, "server", (text) => {
       record.responded(parseHead(text));
