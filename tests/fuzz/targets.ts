@@ -18,6 +18,7 @@ import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
 import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
 import { decode, type Receive, reference } from "../property/decoding.ts";
 import type { Bytes } from "../conformance/wire.ts";
+import { checkJournal } from "./journal_target.ts";
 import config from "./seeds/config.json" with { type: "json" };
 import extensions from "./seeds/extensions.json" with { type: "json" };
 import frames from "./seeds/frames.json" with { type: "json" };
@@ -228,5 +229,10 @@ export const TARGETS: readonly FuzzTarget[] = [
   },
   { name: "plans", seeds: plans.map(toBytes), check: checkPlan },
   { name: "queries", seeds: queries.map(toBytes), check: checkQuery },
+  {
+    name: "journal",
+    seeds: frames.map((hex) => Uint8Array.fromHex(`0f${hex}`)),
+    check: checkJournal,
+  },
   { name: "config", seeds: config.map(toBytes), check: checkConfig },
 ];
