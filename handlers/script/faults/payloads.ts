@@ -44,9 +44,10 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
     name: "invalid-utf8-in-first-fragment",
     plan: "frame:1:none:ff",
     sentence: "Sends a first fragment with a byte that UTF-8 never has.",
-    ...UTF8,
     client:
       "Fails the connection with 1007, at once or with the last fragment.",
+    section: UTF8.section,
+    suites: UTF8.suites,
   },
   {
     name: "cut-code-point",
