@@ -41,6 +41,8 @@ export interface Config extends ServerConfig {
   readonly adminToken: string | undefined;
   /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
+  /** Whether clients may request misbehaviour by path and query. */
+  readonly misbehaviour: boolean;
   /**
    * Lowest level that is logged.
    * @default "INFO"
@@ -96,6 +98,7 @@ export function readConfig(env: Env): Config {
     authToken: read("AUTH_TOKEN"),
     adminToken: read("ADMIN_TOKEN") || undefined,
     metricsToken: read("METRICS_TOKEN") || undefined,
+    misbehaviour: read("MISBEHAVIOUR"),
     logLevel: read("LOG_LEVEL"),
     logFormat: read("LOG_FORMAT"),
     telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),

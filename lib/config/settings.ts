@@ -63,6 +63,7 @@ export const SETTINGS = {
   AUTH_TOKEN: setting(token, "valid"),
   METRICS_TOKEN: setting(tokenOrOff, "off"),
   ADMIN_TOKEN: setting(tokenOrOff, "off"),
+  MISBEHAVIOUR: setting(onOrOff, "on"),
   ALLOWED_ORIGINS: setting(origins, "*"),
   MAX_PAYLOAD: setting(size, "16MiB"),
   MAX_FRAGMENTS: setting(count, "131072"),

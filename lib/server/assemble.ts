@@ -20,6 +20,7 @@ import { limitMessages } from "../limits/message_rate.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
 import type { Service } from "../listener/service.ts";
 import { MemoryAccount } from "../memory/account.ts";
+import { type HeldMemory, heldMemory } from "../memory/held_memory.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/thread_metrics.ts";
 import type { Observer } from "../observer.ts";
@@ -69,6 +70,11 @@ export interface RouteContext {
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
+  /**
+   * Memory that the routes of the echo service hold apart from connections and requests.
+   * @internal
+   */
+  readonly heldMemory: HeldMemory;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** The listeners that are open, the edge listener first. */
@@ -170,6 +176,7 @@ export async function assemble(
     longRunningRequests,
     tokenFailures,
     remoteSessions,
+    heldMemory: heldMemory(memory),
     isDraining: () => service.draining,
     listeners: options.listeners,
   });

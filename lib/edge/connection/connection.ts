@@ -11,7 +11,7 @@ import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { free } from "../../memory/resize.ts";
 import {
   CLOSE_CODE,
@@ -182,7 +182,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #sending: Opcode | undefined;
   readonly #charge: MemoryCharge;
   /** The part of the charge for sent data that the runtime has not written. */
-  readonly #heldByRuntime: HeldMemory;
+  readonly #heldByRuntime: BufferCharge;
   #fragments: ByteCollector | undefined;
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
@@ -234,7 +234,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#reader = new SocketReader(init.readScheduler, init.socket);
     this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
-    this.#heldByRuntime = new HeldMemory(this.#charge);
+    this.#heldByRuntime = new BufferCharge(this.#charge);
   }
 
   /** Bytes of sent data that the runtime held at the last measurement. */
@@ -574,7 +574,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   #startMessage(data: string | Uint8Array, opcode: Opcode): void {
     this.#sending = opcode;
-    this.#fragments ??= new ByteCollector(new HeldMemory(this.#charge));
+    this.#fragments ??= new ByteCollector(new BufferCharge(this.#charge));
     this.#fragments.append(toBytes(data));
   }
 

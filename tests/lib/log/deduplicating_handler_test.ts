@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHandler, type LevelName, LogLevels, LogRecord } from "@std/log";
 import { DeduplicatingHandler } from "../../../lib/log/deduplicating_handler.ts";
 import { WorkQueueFullError } from "../../../lib/work_queue.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 class RecordingHandler extends BaseHandler {
   readonly lines: string[] = [];
