@@ -12,7 +12,7 @@ import type { Behaviour } from "./parameters.ts";
 import type { Timers } from "./timers.ts";
 
 /** The part of a connection that a reply needs. */
-export interface ReplyConnection extends Pick<Connection, "queueWork"> {
+export interface ReplyConnection extends Pick<Connection, "id" | "queueWork"> {
   /** Whether PING can be sent. */
   readonly capabilities: Pick<Connection["capabilities"], "controlFrames">;
   /** Sends a text, or a received message. */
@@ -58,6 +58,11 @@ export class DelayedReplies implements ReplyConnection {
         charge: (bytes) => connection.charge(bytes),
       });
     }
+  }
+
+  /** The id of the connection. */
+  get id(): string {
+    return this.#connection.id;
   }
 
   /** The capabilities of the connection. */

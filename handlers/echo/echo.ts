@@ -36,7 +36,7 @@ export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
 }
 
 function reply(connection: ReplyConnection, frame: Frame): void {
-  if (debugEnabled) logPacket(frame);
+  if (debugEnabled) logPacket(connection, frame);
   if (frame.opcode !== "text") {
     connection.send(frame);
   } else if (frame.startsWith("Trigger async")) {

@@ -7,11 +7,13 @@
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { BodyReader } from "../../lib/http/body.ts";
 import { checkNames } from "../../lib/http/query.ts";
+import { line } from "../../lib/log/fields.ts";
 import { TokenGuard } from "../../lib/http/token_guard.ts";
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { guarded } from "../http/guarded.ts";
+import { logAdminCall } from "./admin_log.ts";
 import { closeSession } from "./close.ts";
 import { jsonResponse } from "./json_response.ts";
 import { sendToAll, sendToSession } from "./send.ts";
@@ -82,8 +84,13 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
 }
 
 function listSessions(sessions: RemoteSessions): HttpHandler {
-  return answerRefusals(async (request) => {
+  return answerRefusals(async (request, info) => {
     checkNames(new URL(request.url).searchParams, []);
-    return jsonResponse(200, await sessions.list());
+    const list = await sessions.list();
+    logAdminCall(
+      info,
+      line`Admin: list of ${{ "connections": list.sessions.length }} sessions`,
+    );
+    return jsonResponse(200, list);
   });
 }

@@ -6,6 +6,7 @@
 
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import type { BodyReader } from "../../lib/http/body.ts";
+import { line } from "../../lib/log/fields.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
@@ -13,6 +14,7 @@ import type {
   RemoteSessions,
   SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
+import { logAdminCall } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -28,9 +30,14 @@ export function sendToSession(
   sessions: RemoteSessions,
   bodies: BodyReader,
 ): HttpHandler {
-  return withMessage(bodies, [], async (message, request, { params }) => {
-    const id = params.id!;
+  return withMessage(bodies, [], async (message, request, info) => {
+    const id = info.params.id!;
     const outcome = await sessions.send(id, message);
+    logAdminCall(
+      info,
+      line`Admin: message to sock ${{ "session.id": id }}: ${{ outcome }}`,
+      { "websocket.frame.length": message.length },
+    );
     return outcome === "sent"
       ? jsonResponse(202, { id, sent: 1 })
       : httpErrorResponse(request, REFUSALS[outcome]);
@@ -50,14 +57,22 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return withMessage(bodies, ["route"], async (message, request) => {
+  return withMessage(bodies, ["route"], async (message, request, info) => {
     const paths = webSocketPaths();
     const query = new URL(request.url).searchParams;
     const route = readParameter(query, "route", {
       allowed: `one of ${paths.join(", ")}`,
       parse: (text) => paths.find((path) => path === text),
     });
-    return jsonResponse(202, await sessions.sendAll(message, route));
+    const counts = await sessions.sendAll(message, route);
+    logAdminCall(
+      info,
+      line`Admin: message to ${{ "sessions.sent": counts.sent }} sessions, ${{
+        "sessions.missed": counts.missed,
+      }} missed it`,
+      { "http.route": route, "websocket.frame.length": message.length },
+    );
+    return jsonResponse(202, counts);
   });
 }
 

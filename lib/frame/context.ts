@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConnectionEnd } from "../listener/connection_end.ts";
 import type { Service } from "../listener/service.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
 import type { CloseEventInfo } from "../websocket.ts";
@@ -47,6 +48,11 @@ export interface FrameContext {
    *
    * @param connection the connection
    * @param event its end, as the handler's `close` got it
+   * @param end its end, for the log
    */
-  connectionClosed(connection: FrameConnection, event: CloseEventInfo): void;
+  connectionClosed(
+    connection: FrameConnection,
+    event: CloseEventInfo,
+    end: ConnectionEnd,
+  ): void;
 }

@@ -8,8 +8,11 @@
 import { getLogger } from "../std/log.ts";
 import type { Admission } from "../listener/admission.ts";
 import type { Service } from "../listener/service.ts";
+import { line } from "../log/fields.ts";
 import { debugEnabled } from "../log/log.ts";
 import { zlibStreamsWork } from "../runtime/zlib_stream.ts";
+import { logOpening } from "../listener/connection_log.ts";
+import type { FrameCandidate } from "./candidate.ts";
 import type { PendingRequest } from "./admission.ts";
 import { acceptKey } from "./codec/accept.ts";
 import {
@@ -32,6 +35,7 @@ import type { ReadHead } from "./transport/head_reader.ts";
  * @param read the head, and the bytes behind it
  * @param handshake the matched route
  * @param admission the key, the subprotocol and the handler's additions
+ * @param candidate the handshake, for the log
  */
 export function upgrade(
   context: FrameContext,
@@ -39,14 +43,14 @@ export function upgrade(
   { text, buffer, start, end }: ReadHead,
   { origin, path, params, handler: routed, extensions }: Handshake,
   { key, protocol, extras }: Extract<Admission, { accepted: true }>,
+  candidate: FrameCandidate,
 ): void {
   const { service } = context;
   const handler = extras.handler ?? routed;
   const id = service.sessions.nextId();
   const accept = acceptKey(key);
-  const log = getLogger("httpd_ws");
-  log.info(`Responding WS handshake to sock ${id}`);
-  if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+  logOpening(service, id, candidate.logged, protocol);
+  if (debugEnabled) logKey(accept);
   const mayCompress = handler.compression !== false &&
     extras.compression !== false;
   const compression = mayCompress ? agree(service, extensions) : undefined;
@@ -71,6 +75,12 @@ export function upgrade(
   request.addressSlot = undefined;
   context.connectionOpened(connection);
   connection.opened();
+}
+
+function logKey(accept: string): void {
+  getLogger("httpd_ws").debug(
+    ...line`Generated server key: ${{ "websocket.accept": accept }}`,
+  );
 }
 
 /** Agrees on compression, unless memory is tight: zlib takes up to a third of a MiB. */

@@ -10,6 +10,7 @@ import { WorkersError } from "../cluster/workers/error.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
 import { ConfigError } from "../config/error.ts";
 import { StartError } from "../config/start_error.ts";
+import { line } from "../log/fields.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
 import type { Server } from "../mod.ts";
@@ -120,7 +121,11 @@ const MEMORY_TIMEOUT = 1000;
 export function exitOnMemory(server: Server): void {
   const exceeded = async (unexplained: number) => {
     getLogger("ws_echo_server").error(
-      `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_CODE.outOfMemory} for a restart`,
+      ...line`The runtime holds ${{
+        "memory.bytes": unexplained,
+      }} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${{
+        "exit.code": EXIT_CODE.outOfMemory,
+      }} for a restart`,
     );
     await server.shutdown({ timeout: MEMORY_TIMEOUT });
     await endProcess(EXIT_CODE.outOfMemory);
@@ -150,10 +155,18 @@ export function exitOnSignal(server: Server): void {
       return;
     }
     since = now;
-    log.info(`${signal}: shutting down ${server.sessions.size} connections`);
+    log.info(
+      ...line`${{ "process.signal": signal }}: shutting down ${{
+        "connections": server.sessions.size,
+      }} connections`,
+    );
     const { inTime, cutOff } = await server.shutdown();
     if (inTime) log.info("All connections are closed");
-    else log.warn(`${cutOff} connections did not close in time`);
+    else {
+      log.warn(
+        ...line`${{ "connections": cutOff }} connections did not close in time`,
+      );
+    }
     await endProcess(EXIT_CODE.stopped);
   };
   const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";

@@ -6,6 +6,7 @@
 
 import type { Server } from "../mod.ts";
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import { TlsError } from "../tls/error.ts";
 import { expiryNotice } from "../tls/identity.ts";
 
@@ -27,7 +28,11 @@ export function renewOnSignal(server: Server): void {
     const notice = expiryNotice({ expires: server.certificateExpires! });
     if (notice !== undefined) log.warn(notice);
   };
-  log.info(`The TLS certificate is valid until ${until()}`);
+  log.info(
+    ...line`The TLS certificate is valid until ${{
+      "tls.server.not_after": until(),
+    }}`,
+  );
   warnOfExpiry();
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
@@ -35,11 +40,19 @@ export function renewOnSignal(server: Server): void {
     try {
       server.renewCertificate();
     } catch (error) {
-      const reason = error instanceof TlsError ? error.message : error;
-      log.error(`SIGHUP: the old certificate stays: ${reason}`);
+      const reason = error instanceof TlsError ? error.message : String(error);
+      log.error(
+        ...line`SIGHUP: the old certificate stays: ${{
+          "exception.message": reason,
+        }}`,
+      );
       return;
     }
-    log.info(`SIGHUP: the new TLS certificate is valid until ${until()}`);
+    log.info(
+      ...line`SIGHUP: the new TLS certificate is valid until ${{
+        "tls.server.not_after": until(),
+      }}`,
+    );
     warnOfExpiry();
   });
 }

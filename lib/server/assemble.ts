@@ -19,6 +19,7 @@ import { LongRunningRequests } from "../limits/long_running_requests.ts";
 import { limitMessages } from "../limits/message_rate.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
 import type { Service } from "../listener/service.ts";
+import { line } from "../log/fields.ts";
 import { MemoryAccount } from "../memory/account.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/thread_metrics.ts";
@@ -137,6 +138,7 @@ export async function assemble(
     workQueue,
     observer,
     addressLimiter: addressLimiterOf(config, limiterMemory),
+    trustProxy: config.trustProxy,
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
@@ -186,7 +188,10 @@ function newWorkQueue(): WorkQueue {
   const log = getLogger("ws_echo_server");
   return new WorkQueue({
     onError: (error, origin) =>
-      log.error(`Queued work of ${origin} failed:`, error),
+      log.error(
+        ...line`Queued work of ${{ "http.route": origin }} failed:`,
+        error,
+      ),
   });
 }
 

@@ -128,6 +128,7 @@ export async function openHandler<State = unknown>(
     request: new Request(url, { headers }),
     head: { method: "GET", headers, httpVersion: "1.1" },
     hasQuery: url.href.includes("?"),
+    target: url.href,
     remoteAddr,
     listener,
     params,

@@ -9,6 +9,7 @@
 
 import { Buffer } from "node:buffer";
 import { getLogger } from "../../std/log.ts";
+import { line } from "../../log/fields.ts";
 import { startStep } from "../../config/start_error.ts";
 import {
   ALL,
@@ -184,7 +185,9 @@ class RedisChannel implements Channel {
     this.#isOpen = true;
     this.#isLost = false;
     getLogger("ws_echo_server").info(
-      `The bus is open: connected to Redis at ${this.#address}`,
+      ...line`The bus is open: connected to Redis at ${{
+        "server.address": this.#address,
+      }}`,
     );
     this.#user.opened();
   }
@@ -195,9 +198,11 @@ class RedisChannel implements Channel {
     if (this.#isLost || this.#isEnding) return;
     this.#isLost = true;
     getLogger("ws_echo_server").warn(
-      `Redis at ${this.#address} cannot be reached (${
-        reason(error)
-      }); retrying. The sessions of other instances are unreachable`,
+      ...line`Redis at ${{
+        "server.address": this.#address,
+      }} cannot be reached (${{
+        "exception.message": reason(error),
+      }}); retrying. The sessions of other instances are unreachable`,
     );
   }
 }

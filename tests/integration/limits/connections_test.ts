@@ -29,7 +29,7 @@ for (const { name } of LISTENERS) {
       const since = server.lines.length;
       peers.first.close(1000);
       await peers.first.closed;
-      await server.logged(/closed with 1000$/, since);
+      await server.logged(/closed with 1000 /, since);
       await using peer = await connect(server.url(name, "/ws"));
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
