@@ -1,84 +1,78 @@
 /**
- * Prints the flags of `deno run` for a start task: the permissions of the service, and
- * the code that it may load. `deno task permissions [tls | redis | workers]` runs it.
- *
- * The flag that needs quotes is printed alone: the task's shell splits an unquoted
- * `$(…)` at spaces, and the path of a certificate may have one.
+ * The flags of `deno run` for the service: the least permissions for its settings, and
+ * the code that it may load. `deno task permissions [options]` prints them.
  *
  * @module
  */
 
+import { UsageError } from "./arguments.ts";
+import { readCommandLine } from "./command_line.ts";
+import { type Env, SETTINGS, VARIABLES } from "./settings.ts";
 import { StartError } from "./start_error.ts";
-import { type Env, VARIABLES } from "./settings.ts";
 
-/** Hosts that the service may listen on. */
+/** Hosts that the service may always listen on. */
 const HOSTS = ["0.0.0.0", "127.0.0.1", "[::]", "[::1]", "localhost"];
 
 /** System information: for the default of MEMORY_LIMIT, and for the startup message. */
 const SYS = ["systemMemoryInfo", "networkInterfaces"];
 
-/** The code that the threads of `start:workers` load. */
+/** The code that threads load. */
 const CODE = ["main.ts", "deno.json", "handlers", "lib"];
 
-/** A kind of start. */
-export type StartKind = "plain" | "tls" | "redis" | "workers";
+/** The variable that names another host than that of BUS, such as a proxy's. */
+const BUS_HOST = "BUS_HOST";
 
-/** The flags of each kind of start. */
-const FLAGS: Readonly<Record<StartKind, (env: Env) => string[]>> = {
-  /** `start`, and `start:tls` in front of its own. */
-  plain: () => flags({}),
-  /** `start:tls`: one flag, which may contain spaces. */
-  tls: (env: Env) => [`--allow-read=${certificatePaths(env)}`],
-  /** `start:redis`. */
-  redis: (env: Env) =>
-    flags({ lock: "lib/cluster/bus/deno.lock", hosts: [busHost(env)] }),
-  /** `start:workers`. */
-  workers: () => [
-    ...flags({}),
-    // Several listeners on one port.
-    "--unstable-net",
-    `--allow-read=${CODE}`,
-  ],
-};
+/** The variables that decide about permissions. */
+export const PERMISSION_VARIABLES = [
+  "HOST",
+  "TLS_CERT",
+  "TLS_KEY",
+  "WORKERS",
+  "BUS",
+  BUS_HOST,
+] as const;
 
 /**
- * The flags of `deno run` for a start task.
+ * The flags of `deno run` for the service. Settings with an invalid value add none: the
+ * service reports them.
  *
- * @param kind the kind of start
  * @param env looks a variable up
- * @throws {StartError} a variable that the task needs is not set
  */
-export function permissionFlags(kind: StartKind, env: Env): string[] {
-  return FLAGS[kind](env);
-}
-
-function flags(
-  { lock = "deno.lock", hosts = [] }: {
-    readonly lock?: string;
-    readonly hosts?: readonly string[];
-  },
-): string[] {
+export function permissionFlags(env: Env): string[] {
+  const bus = busHost(env);
+  const isThreaded =
+    (SETTINGS.WORKERS.kind.parse(read(env, "WORKERS")) ?? 1) > 1;
+  const readable = [...certificatePaths(env), ...(isThreaded ? CODE : [])];
   return [
     "--no-prompt",
-    `--lock=${lock}`,
+    `--lock=${bus === undefined ? "deno.lock" : "lib/cluster/bus/deno.lock"}`,
     "--frozen",
     "--no-remote",
     "--v8-flags=--max-semi-space-size=8",
-    `--allow-net=${[...HOSTS, ...hosts]}`,
+    // Several listeners on one port.
+    ...(isThreaded ? ["--unstable-net"] : []),
+    `--allow-net=${[
+      ...new Set([...HOSTS, ...ownHost(env), ...bus ? [bus] : []]),
+    ]}`,
     `--allow-sys=${SYS}`,
     `--allow-env=${VARIABLES}`,
+    ...(readable.length > 0 ? [`--allow-read=${readable}`] : []),
   ];
 }
 
-function certificatePaths(env: Env): string {
-  const [cert, key] = [read(env, "TLS_CERT"), read(env, "TLS_KEY")];
-  if (cert === "") {
-    throw new StartError(
-      "TLS_CERT is not set: start:tls needs the path of the certificate, and in TLS_KEY that of its key",
-    );
-  }
-  const paths = [cert, key].filter((path) => path !== "").map(withoutComma);
-  return [...new Set(paths)].join();
+/** The host to listen on, as the flag writes it. */
+function ownHost(env: Env): string[] {
+  const text = read(env, "HOST");
+  const host = text.includes(":") ? `[${text}]` : text;
+  return isHost(host) ? [host] : [];
+}
+
+function certificatePaths(env: Env): string[] {
+  const paths = (["TLS_CERT", "TLS_KEY"] as const)
+    .map((name) => read(env, name))
+    .filter((path) => path !== "" && path.toLowerCase() !== "off")
+    .map(withoutComma);
+  return [...new Set(paths)];
 }
 
 /**
@@ -92,39 +86,46 @@ function withoutComma(path: string): string {
   return directory === "" ? "." : directory;
 }
 
-/** Host and port of Redis. */
-function busHost(env: Env): string {
-  const [host, bus] = [read(env, "BUS_HOST"), read(env, "BUS")];
+/** Host and port of Redis; `undefined` without one. */
+function busHost(env: Env): string | undefined {
+  const [host, bus] = [read(env, BUS_HOST), read(env, "BUS")];
   const url = /^rediss?:/.test(bus) ? URL.parse(bus) : null;
   const found = host || url?.host;
-  if (!found || /\s/.test(found)) {
-    throw new StartError(
-      "BUS is not set: start:redis needs a URL such as redis://127.0.0.1:6379",
-    );
-  }
-  return found;
+  return found && isHost(found) ? found : undefined;
+}
+
+/** The runtime does not start with a flag whose host is malformed. */
+function isHost(text: string): boolean {
+  const isName = /^\w(?:[\w-]|\.(?!\.|:|$))*(?::\d+)?$/.test(text);
+  const isAddress = /^\[[\da-f:.]+\](?::\d+)?$/i.test(text);
+  return (isName || isAddress) && URL.canParse(`http://${text}`);
 }
 
 function read(env: Env, name: string): string {
   return env(name)?.trim() ?? "";
 }
 
-function isStartKind(text: string): text is StartKind {
-  return Object.hasOwn(FLAGS, text);
+/**
+ * Joins flags for the command substitution of a shell, which splits at spaces.
+ *
+ * @throws {StartError} a flag has a space
+ */
+function forShell(flags: readonly string[]): string {
+  const spaced = flags.find((flag) => /\s/.test(flag));
+  if (spaced === undefined) return flags.join(" ");
+  throw new StartError(
+    `${spaced} has a space: use deno task start, or rename the file`,
+  );
 }
 
 if (import.meta.main) {
-  const [kind = "plain"] = Deno.args;
   try {
-    if (!isStartKind(kind)) {
-      throw new StartError(
-        `permissions: not "${kind}"; allowed: ${Object.keys(FLAGS).join(", ")}`,
-      );
-    }
-    console.log(permissionFlags(kind, Deno.env.get).join(" "));
+    const { over } = readCommandLine(Deno.args);
+    console.log(forShell(permissionFlags(over(Deno.env.get))));
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    console.error(`ws_echo_server cannot start: ${error.message}`);
-    Deno.exit(1);
+    const isUsage = error instanceof UsageError;
+    if (!isUsage && !(error instanceof StartError)) throw error;
+    console.error(`permissions: ${error.message}`);
+    Deno.exit(isUsage ? 2 : 1);
   }
 }

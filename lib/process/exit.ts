@@ -8,6 +8,7 @@ import { getLogger } from "../std/log.ts";
 import { BusError } from "../cluster/bus/error.ts";
 import { WorkersError } from "../cluster/workers/error.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
+import { UsageError } from "../config/arguments.ts";
 import { ConfigError } from "../config/error.ts";
 import { StartError } from "../config/start_error.ts";
 import { line } from "../log/fields.ts";
@@ -22,6 +23,8 @@ export const EXIT_CODE = {
   stopped: 0,
   /** The start failed, a thread failed, or a second signal ended the shutdown. */
   failed: 1,
+  /** An argument of the command line is invalid. */
+  usage: 2,
   /**
    * The runtime holds memory that MEMORY_LIMIT cannot bound: EX_TEMPFAIL of sysexits.h,
    * so that a supervisor restarts the service.
@@ -39,8 +42,8 @@ const START_ERRORS = [
 ];
 
 /**
- * Runs the start. An error ends the process with exit code 1; an error of the
- * configuration is printed in one line, any other error with its stack. A thread other
+ * Runs the start. An invalid argument ends the process with exit code 2, any other error
+ * with 1; an error of the configuration is printed in one line, others with their stack. A thread other
  * than the main worker reports its error to the main worker.
  *
  * @param start all steps of the start
@@ -49,26 +52,16 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (error) {
+    if (error instanceof UsageError) {
+      if (!reportFault(error.message)) console.error(`start: ${error.message}`);
+      return await endProcess(EXIT_CODE.usage);
+    }
     const isKnown = START_ERRORS.some((kind) => error instanceof kind);
     const fault = isKnown ? (error as Error).message : error;
     if (reportFault(fault)) return;
     console.error("ws_echo_server cannot start:", fault);
     await endProcess(EXIT_CODE.failed);
   }
-}
-
-/**
- * Refuses arguments, which would have no effect.
- *
- * @param args the arguments of the command
- * @throws {StartError} there are arguments
- */
-export function refuseArguments(args: readonly string[]): void {
-  if (args.length === 0) return;
-  const shown = printable(args.join(" "));
-  throw new StartError(
-    `it takes no arguments (${shown}): set environment variables, see lib/config/README.md`,
-  );
 }
 
 /**

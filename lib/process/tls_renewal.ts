@@ -16,7 +16,7 @@ const CHECK_INTERVAL = 24 * 60 * 60 * 1000;
 /**
  * Reads certificate and key again at SIGHUP. If the files are invalid, the old
  * certificate stays and an error is logged. A certificate that expires within 14 days
- * causes a warning now and once a day. Does nothing without TLS.
+ * causes a warning once a day. Does nothing without TLS.
  *
  * @param server the server
  */
@@ -33,7 +33,6 @@ export function renewOnSignal(server: Server): void {
       "tls.server.not_after": until(),
     }}`,
   );
-  warnOfExpiry();
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
   Deno.addSignalListener("SIGHUP", () => {

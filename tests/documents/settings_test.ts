@@ -2,11 +2,21 @@ import { assertEquals } from "@std/assert";
 import readme from "../../lib/config/README.md" with { type: "text" };
 import { SETTINGS } from "../../lib/config/settings.ts";
 
-Deno.test("lib/config/README.md has every setting with its default, in order", () => {
-  const rows = [...readme.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)]
-    .map(([, name, fallback]) => [name, fallback]);
+const ROW = /^\| `([A-Z_]+)` +\| `([^`]+)` +\| (.*?) +\|$/gm;
+
+const LINK = /\[([^\]]*)\]\([^)]*\)/g;
+
+Deno.test("lib/config/README.md has every setting with its default and its meaning, in order", () => {
+  const rows = [...readme.matchAll(ROW)]
+    .map(([, name, fallback, meaning]) => [
+      name,
+      fallback,
+      meaning!.replace(LINK, "$1"),
+    ]);
   assertEquals(
     rows,
-    Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]),
+    Object.entries(SETTINGS).map((
+      [name, setting],
+    ) => [name, setting.default, setting.meaning]),
   );
 });

@@ -92,7 +92,7 @@ async function load(): Promise<ClientModule> {
     return await import(CLIENT);
   } catch (cause) {
     throw new BusError(
-      "BUS: the client of Redis is not installed: start with `deno task start:redis`",
+      "BUS: the client of Redis is not installed: start with `deno task start`",
       { cause },
     );
   }

@@ -179,15 +179,14 @@ for (const { name } of LISTENERS) {
 
 if (Deno.build.os !== "windows") {
   for (const workers of [1, 2]) {
-    const task = workers === 1 ? "start" : "start:workers";
     for (const signal of SIGNALS) {
       testWith(
         NEEDS,
-        `deno task ${task}: ${signal} to its process group closes every connection with 1001`,
+        `deno task start, ${workers} threads: ${signal} to its process group closes every connection with 1001`,
         async () => {
           await using server = await startAll(
             { ...LONG, WORKERS: String(workers) },
-            { args: ["task", task], isGroup: true },
+            { args: ["task", "start"], isGroup: true },
           );
           await showingLog(server, async () => {
             const peers = await Promise.all(

@@ -1,24 +1,33 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { permissionFlags } from "../../../lib/config/permissions.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import {
+  PERMISSION_VARIABLES,
+  permissionFlags,
+} from "../../../lib/config/permissions.ts";
 import { VARIABLES } from "../../../lib/config/settings.ts";
-import { StartError } from "../../../lib/config/start_error.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { runToEnd } from "../../integration/support/server.ts";
 import { NEEDS } from "../../integration/support/suite.ts";
 import { testWith } from "../../permissions.ts";
-import { type StartTask, taskArguments } from "../../task_arguments.ts";
 
-/** The flags of a kind of start, where these variables are set. */
-function flagsOf(
-  kind: Parameters<typeof permissionFlags>[0],
+/** The value of a flag where these variables are set. */
+function flag(
+  name: string,
   env: Readonly<Record<string, string>> = {},
-): string[] {
-  return permissionFlags(kind, (name) => env[name]);
+): string | undefined {
+  return permissionFlags((variable) => env[variable])
+    .find((text) => text.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 Deno.test("permissionFlags() permits the variables of the table of settings", () => {
-  const flag = flagsOf("plain").find((flag) => flag.startsWith("--allow-env="));
-  assertEquals(flag, `--allow-env=${VARIABLES}`);
+  assertEquals(flag("--allow-env"), `${VARIABLES}`);
+});
+
+Deno.test("permissionFlags() permits no file without TLS and threads", () => {
+  assertEquals(flag("--allow-read"), undefined);
+  assertEquals(
+    flag("--allow-read", { TLS_CERT: "off", WORKERS: "1" }),
+    undefined,
+  );
 });
 
 for (
@@ -35,9 +44,7 @@ for (
   ] as const
 ) {
   Deno.test(`permissionFlags() permits reading TLS_CERT=${cert} TLS_KEY=${key}`, () => {
-    assertEquals(flagsOf("tls", { TLS_CERT: cert, TLS_KEY: key }), [
-      `--allow-read=${value}`,
-    ]);
+    assertEquals(flag("--allow-read", { TLS_CERT: cert, TLS_KEY: key }), value);
   });
 }
 
@@ -47,82 +54,81 @@ for (
     [{ BUS: "rediss://user:secret@redis.test/1" }, "redis.test"],
     [{ BUS: "redis://[::1]:6379" }, "[::1]:6379"],
     [{ BUS: "redis://10.0.0.5", BUS_HOST: "10.0.0.6" }, "10.0.0.6"],
+    [{ HOST: "192.0.2.1" }, "192.0.2.1"],
+    [{ HOST: "2001:db8::1" }, "[2001:db8::1]"],
+    [{ HOST: "echo.test" }, "echo.test"],
   ] as const
 ) {
   Deno.test(`permissionFlags() permits the host of ${JSON.stringify(env)}`, () => {
-    const net = (flags: string[]) =>
-      flags.find((flag) => flag.startsWith("--allow-net="));
-    assertEquals(
-      net(flagsOf("redis", env)),
-      `${net(flagsOf("plain"))},${host}`,
-    );
+    assertEquals(flag("--allow-net", env), `${flag("--allow-net")},${host}`);
   });
 }
 
 for (
-  const [kind, env] of [
-    ["tls", {}],
-    ["tls", { TLS_KEY: "k" }],
-    ["redis", {}],
-    ["redis", { BUS: "local" }],
-    ["redis", { BUS: "http://10.0.0.5" }],
-    ["redis", { BUS_HOST: "10.0.0.5 --allow-all" }],
+  const env of [
+    { HOST: "::" },
+    { HOST: "127.0.0.1" },
+    { HOST: "10.0.0.5 --allow-all" },
+    { HOST: "a,b" },
+    { HOST: "..." },
+    { HOST: "a..b" },
+    { HOST: "fe80::1%eth0" },
+    { BUS: "local" },
+    { BUS: "http://10.0.0.5" },
+    { BUS_HOST: "10.0.0.5 --allow-all" },
+    { BUS_HOST: "a,b" },
+    { WORKERS: "many" },
   ] as const
 ) {
-  Deno.test(`permissionFlags() of ${kind} refuses ${JSON.stringify(env)}`, () => {
-    assertThrows(() => flagsOf(kind, env), StartError, "is not set");
+  Deno.test(`permissionFlags() permits nothing more for ${JSON.stringify(env)}`, () => {
+    const lookUp = (name: string) =>
+      (env as Readonly<Record<string, string>>)[name];
+    assertEquals(permissionFlags(lookUp), permissionFlags(() => undefined));
   });
 }
 
-for (
-  const [task, fault] of [
-    [
-      "start:redis",
-      "BUS is not set: start:redis needs a URL such as redis://127.0.0.1:6379",
-    ],
-    [
-      "start:tls",
-      "TLS_CERT is not set: start:tls needs the path of the certificate, and in TLS_KEY that of its key",
-    ],
-  ] as const
-) {
-  testWith(NEEDS, `${task} without variables ends with one line`, async () => {
-    const { code, stderr } = await runToEnd({}, ["task", task]);
-    assertEquals(code, 1);
-    assertEquals(stderr.filter((line) => !line.startsWith("Task ")), [
-      `ws_echo_server cannot start: ${fault}`,
-    ]);
-  });
-}
-
-/** Tasks, variables that they need, and files whose names have a space. */
-const STARTS: readonly [StartTask, Record<string, string>][] = [
-  ["start", {}],
-  ["start:tls", { TLS_CERT: "/my certs/c.pem", TLS_KEY: "k.pem" }],
-  ["start:redis", { BUS: "redis://127.0.0.1:6379" }],
-  ["start:workers", {}],
-];
-
-for (const [task, env] of STARTS) {
-  testWith(
-    NEEDS,
-    `${task} gives the runtime the flags of taskArguments()`,
-    async () => {
-      const command = config.tasks[task].command.replace(
-        "deno run $",
-        "echo $",
-      );
-      const { code, stdout, stderr } = await runToEnd(env, [
-        "task",
-        "--quiet",
-        "--eval",
-        command,
-      ]);
-      assertEquals([code, stderr], [0, []]);
-      assertEquals(stdout, [taskArguments(task, env).slice(1).join(" ")]);
-    },
+Deno.test("permissionFlags() joins what TLS, threads and Redis need", () => {
+  const env = { TLS_CERT: "c.pem", WORKERS: "2", BUS: "redis://r:1" };
+  assertEquals(
+    flag("--allow-read", env),
+    "c.pem,main.ts,deno.json,handlers,lib",
   );
-}
+  assertMatch(flag("--allow-net", env)!, /,r:1$/);
+  assertEquals(flag("--lock", env), "lib/cluster/bus/deno.lock");
+});
+
+Deno.test("permissionFlags() reads the variables that its tasks permit", () => {
+  const read = new Set<string>();
+  permissionFlags((name) => void read.add(name));
+  assertEquals([...read].sort(), [...PERMISSION_VARIABLES].sort());
+  for (const task of ["start", "permissions"] as const) {
+    const [, allowed] = / --allow-env=(\S+)/.exec(config.tasks[task].command)!;
+    assertEquals(
+      allowed!.split(",").filter((name) => name !== "START_OTEL_DENO"),
+      [...PERMISSION_VARIABLES],
+    );
+  }
+});
+
+testWith(
+  NEEDS,
+  "deno task permissions prints the flags of its options",
+  async () => {
+    const run = (...options: string[]) =>
+      runToEnd({}, ["task", "-q", "permissions", ...options]);
+    const { code, stdout } = await run("--tls-cert", "c.pem", "--workers", "2");
+    const env: Record<string, string> = { TLS_CERT: "c.pem", WORKERS: "2" };
+    const expected = permissionFlags((name) => env[name] ?? "");
+    assertEquals([code, stdout], [0, [expected.join(" ")]]);
+
+    const spaced = await run("--tls-cert", "my cert.pem");
+    assertEquals([spaced.code, spaced.stdout], [1, []]);
+    assertMatch(spaced.stderr.join("\n"), /^permissions: .*has a space/);
+
+    const unknown = await run("--nope");
+    assertEquals([unknown.code, unknown.stdout], [2, []]);
+  },
+);
 
 testWith(NEEDS, "deno task permissions sends no telemetry", async () => {
   const requests: string[] = [];
