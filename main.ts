@@ -51,11 +51,11 @@ await orExit(async () => {
     onWorkerFailure: exitOnFailure,
     async routes(context) {
       const { routes } = await import("./handlers/routes.ts");
-      const { maxPayload } = settings;
-      const sessions = context.remoteSessions;
+      const { maxPayload, drainTime } = settings;
+      const { remoteSessions: sessions, drain } = context;
       const admin = adminToken === undefined
         ? undefined
-        : { token: adminToken, sessions, maxPayload };
+        : { token: adminToken, sessions, maxPayload, drain, drainTime };
       return routes({
         ...settings,
         ...context,

@@ -55,6 +55,8 @@ export interface ServerConfig {
   readonly closeTimeout: number;
   /** Milliseconds that a shutdown waits for clients. */
   readonly shutdownTimeout: number;
+  /** Milliseconds over which a drain or a shutdown spreads the closes; 0: all at once. */
+  readonly drainTime: number;
 }
 
 /** Gets the value of a setting. */
@@ -116,6 +118,7 @@ export function serverConfigOf(
     handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
     closeTimeout: read("CLOSE_TIMEOUT"),
     shutdownTimeout: read("SHUTDOWN_TIMEOUT"),
+    drainTime: read("DRAIN_TIME"),
   };
 }
 

@@ -184,6 +184,11 @@ export const SETTINGS = {
     "5",
     "Time that a shutdown waits for clients.",
   ),
+  DRAIN_TIME: setting(
+    durationOrOff,
+    "off",
+    "Time over which a drain or a shutdown spreads the closes; `off`: all at once. A shutdown then takes up to this time and SHUTDOWN_TIMEOUT.",
+  ),
   LOG_LEVEL: setting(
     oneOf("DEBUG", "INFO", "WARN", "ERROR"),
     "INFO",

@@ -120,7 +120,7 @@ export function exitOnMemory(server: Server): void {
         "exit.code": EXIT_CODE.outOfMemory,
       }} for a restart`,
     );
-    await server.shutdown({ timeout: MEMORY_TIMEOUT });
+    await server.shutdown({ timeout: MEMORY_TIMEOUT, drainTime: 0 });
     await endProcess(EXIT_CODE.outOfMemory);
   };
   watchMemory(server.memory, { exceeded });

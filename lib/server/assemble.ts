@@ -31,6 +31,7 @@ import { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { WorkQueue } from "../work_queue.ts";
 import { addressLimiterOf } from "./address_limits.ts";
+import { Drain } from "./drain.ts";
 import type { ListenerInfo } from "./listeners.ts";
 
 /** Maximum number of long-running requests. */
@@ -49,7 +50,9 @@ export interface RouteContext {
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
-  /** Whether the service is shutting down. */
+  /** Closes the clients of this process over a time. */
+  readonly drain: Drain;
+  /** Whether the service is draining or shutting down. */
   isDraining(): boolean;
   /** The listeners that are open, the edge listener first. */
   listeners(): readonly ListenerInfo[];
@@ -63,6 +66,8 @@ export interface Instance {
   readonly metrics: ThreadMetrics;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
+  /** Closes the clients of this process over a time. */
+  readonly drain: Drain;
 }
 
 /** The functions of a program that the listeners call. */
@@ -145,12 +150,14 @@ export async function assemble(
     draining: false,
     ...options.hooks,
   };
-  options.started.push(longRunningRequests, metrics, ...listeners);
+  const drain = new Drain(service, workerPool.channel("drain"));
+  options.started.push(longRunningRequests, metrics, drain, ...listeners);
   const routes = await options.routesOf({
     metrics,
     longRunningRequests,
     tokenFailures,
     remoteSessions,
+    drain,
     isDraining: () => service.draining,
     listeners: options.listeners,
   });
@@ -159,7 +166,7 @@ export async function assemble(
       addRoute(service, config, path, route);
     }
   });
-  return { service, metrics, remoteSessions };
+  return { service, metrics, remoteSessions, drain };
 }
 
 /**

@@ -16,6 +16,7 @@ import type { Instance } from "./assemble.ts";
 import type { ListenerInfo, OpenListeners } from "./listeners.ts";
 import { ServerRoutes } from "./server_routes.ts";
 import { ServerSessions } from "./server_sessions.ts";
+import { DRAIN_CODES, type DrainOptions } from "./drain.ts";
 import { shutdown } from "./shutdown.ts";
 import { type Addresses, type Urls, urlsOf } from "./urls.ts";
 
@@ -41,6 +42,29 @@ export interface ShutdownOutcome {
   readonly inTime: boolean;
   /** Number of connections that did not close in time, and were ended. */
   readonly cutOff: number;
+}
+
+/** Options of {@linkcode Server.shutdown}. */
+export interface ShutdownOptions {
+  /**
+   * Milliseconds until the rest is ended, 0 to 86400000.
+   * @default `shutdownTimeout`
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Milliseconds over which the closes are spread, in addition, 0 to 86400000. A drain
+   * that runs keeps its own time.
+   * @default `drainTime`
+   */
+  readonly drainTime?: number | undefined;
+}
+
+function checkTime(option: string, time: number): void {
+  if (time === 0 || duration.check(time) !== undefined) return;
+  throw new OptionsError(
+    option,
+    `is not valid; allowed: ${duration.allowedOption}, or 0`,
+  );
 }
 
 /** A running server. Disposing of it shuts it down. */
@@ -154,12 +178,40 @@ export class Server implements AsyncDisposable {
   }
 
   /**
+   * Starts a drain of all threads: handshakes get 503, and clients are closed over a
+   * time. The listeners stay open, and HTTP routes are served. A further call changes
+   * nothing and returns the same promise.
+   *
+   * @param options `time` in milliseconds, 0 to 86400000, by default `drainTime`; `code`,
+   * 1012 by default
+   * @returns resolves when every client of this thread is sent a CLOSE
+   * @throws {OptionsError} an option that is not allowed
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * await server.drain({ time: 100, code: 1012 });
+   * console.log(server.isDraining); // true
+   * ```
+   */
+  drain(options: Partial<DrainOptions> = {}): Promise<void> {
+    const { time = this.#parts.config.drainTime, code = 1012 } = options;
+    checkTime("time", time);
+    if (!DRAIN_CODES.includes(code)) {
+      throw new OptionsError("code", "is not valid; allowed: 1001 or 1012");
+    }
+    return this.#parts.instance.drain.start({ time, code });
+  }
+
+  /**
    * Shuts the server down: it stops accepting, handles what it has received, drains the
    * work queue, closes every connection with 1001 and waits for the answers. After the
    * timeout it ends the rest. A further call returns the same promise.
    *
-   * @param options `timeout` in milliseconds, 0 to 86400000; default: `shutdownTimeout`
-   * @throws {OptionsError} a timeout that is not allowed
+   * @param options the times, by default those of the settings
+   * @throws {OptionsError} a time that is not allowed
    *
    * @example
    * ```ts
@@ -171,24 +223,31 @@ export class Server implements AsyncDisposable {
    * ```
    */
   shutdown(
-    options: { readonly timeout?: number | undefined } = {},
+    options: ShutdownOptions = {},
   ): Promise<ShutdownOutcome> {
-    const { timeout = this.#parts.config.shutdownTimeout } = options;
-    if (timeout !== 0 && duration.check(timeout) === undefined) {
-      throw new OptionsError(
-        "timeout",
-        `is not valid; allowed: ${duration.allowedOption}, or 0`,
-      );
-    }
-    return this.#stopped ??= this.#shutDown(timeout);
+    const { shutdownTimeout, drainTime: defaultTime } = this.#parts.config;
+    const { timeout = shutdownTimeout, drainTime = defaultTime } = options;
+    checkTime("timeout", timeout);
+    checkTime("drainTime", drainTime);
+    return this.#stopped ??= this.#shutDown(timeout, drainTime);
   }
 
-  async #shutDown(timeout: number): Promise<ShutdownOutcome> {
-    const { stoppables, onStopped } = this.#parts;
+  async #shutDown(
+    timeout: number,
+    drainTime: number,
+  ): Promise<ShutdownOutcome> {
+    const { stoppables, onStopped, instance: { drain } } = this.#parts;
     const service = this.#service;
     let cutOff = 0;
     const onTimeout = () => cutOff = service.sessions.total;
-    const inTime = await shutdown(service, stoppables, timeout, onTimeout);
+    const closing = drain.options === undefined ? drainTime : drain.rest;
+    const inTime = await shutdown(
+      service,
+      stoppables,
+      timeout + closing,
+      onTimeout,
+      () => drain.close(drainTime),
+    );
     onStopped();
     return { inTime, cutOff };
   }

@@ -53,6 +53,7 @@ const DEFAULTS: Config = {
   handshakeTimeout: 10_000,
   closeTimeout: 5_000,
   shutdownTimeout: 5_000,
+  drainTime: 0,
   logLevel: "INFO",
   logFormat: "text",
   telemetry: false,
