@@ -9,7 +9,7 @@ const NEEDS = { run: true, read: true, net: true } as const;
 /** The tasks with arguments; for each, invalid arguments and a pattern of the error. */
 const COMMANDS: Readonly<
   Record<
-    "attack" | "bench" | "fuzz" | "probe" | "soak" | "start",
+    "attack" | "bench" | "fuzz" | "probe" | "release" | "soak" | "start",
     readonly (readonly [args: readonly string[], why: RegExp])[]
   >
 > = {
@@ -44,6 +44,10 @@ const COMMANDS: Readonly<
     [["http://localhost"], /ws:/],
     [["--count", "0"], /from 1 to/],
     [["--only", "x"], /allowed: /],
+  ],
+  release: [
+    [["--nope"], /--draft/],
+    [["name"], /--out/],
   ],
   start: [
     [["--nope"], /--help/],

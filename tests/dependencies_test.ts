@@ -122,7 +122,10 @@ Deno.test("a start with WORKERS differs by what threads need", () => {
     taskArguments({ WORKERS: "2" }).filter((argument) =>
       !start.includes(argument)
     ),
-    ["--unstable-net", "--allow-read=main.ts,deno.json,handlers,lib"],
+    [
+      "--unstable-net",
+      "--allow-read=main.ts,deno.json,handlers,lib,node_modules",
+    ],
   );
 });
 

@@ -16,8 +16,8 @@ const HOSTS = ["0.0.0.0", "127.0.0.1", "[::]", "[::1]", "localhost"];
 /** System information: for the default of MEMORY_LIMIT, and for the startup message. */
 const SYS = ["systemMemoryInfo", "networkInterfaces"];
 
-/** The code that threads load. */
-const CODE = ["main.ts", "deno.json", "handlers", "lib"];
+/** The code that threads load; only an archive of a release has `node_modules`. */
+const CODE = ["main.ts", "deno.json", "handlers", "lib", "node_modules"];
 
 /** The variable that names another host than that of BUS, such as a proxy's. */
 const BUS_HOST = "BUS_HOST";

@@ -91,7 +91,7 @@ Deno.test("permissionFlags() joins what TLS, threads and Redis need", () => {
   const env = { TLS_CERT: "c.pem", WORKERS: "2", BUS: "redis://r:1" };
   assertEquals(
     flag("--allow-read", env),
-    "c.pem,main.ts,deno.json,handlers,lib",
+    "c.pem,main.ts,deno.json,handlers,lib,node_modules",
   );
   assertMatch(flag("--allow-net", env)!, /,r:1$/);
   assertEquals(flag("--lock", env), "lib/cluster/bus/deno.lock");
