@@ -67,11 +67,9 @@ await orExit(async () => {
   });
   if (!server.isMain) return;
   logStartupMessage(server, config);
-  if (!onDeploy) {
-    renewOnSignal(server);
-    exitOnSignal(server);
-    exitOnMemory(server);
-  }
+  renewOnSignal(server);
+  exitOnSignal(server);
+  if (!onDeploy) exitOnMemory(server);
   logWarnings(server, config);
   if (commandLine.ready) printReady(server);
 });

@@ -53,7 +53,7 @@ export const SETTINGS = {
   FRAME_PORT: setting(
     portOrOff,
     "8001",
-    "Port of the frame listener, or `off`. Always off on Deno Deploy.",
+    "Port of the frame listener, or `off`.",
   ),
   HOST: setting(
     host,
@@ -142,7 +142,7 @@ export const SETTINGS = {
   WORKERS: setting(
     threads,
     "1",
-    "Number of threads, from 1 to 256. Always 1 on Deno Deploy.",
+    "Number of threads, from 1 to 256.",
   ),
   BUS: setting(
     bus,
@@ -209,7 +209,11 @@ export type SettingValue<Name extends SettingName> =
   (typeof SETTINGS)[Name] extends Setting<infer T> ? T : never;
 
 /** Variables that the runtime or its platform defines, and the service reads. */
-export const RUNTIME_VARIABLES = ["OTEL_DENO", "DENO_DEPLOYMENT_ID"] as const;
+export const RUNTIME_VARIABLES = [
+  "OTEL_DENO",
+  "DENO_DEPLOYMENT_ID",
+  "DENO_DEPLOY",
+] as const;
 
 /**
  * Returns the name of a setting's option on the command line, without its dashes.

@@ -1,16 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { exchange } from "../support/raw.ts";
-import {
-  DEPLOY_START,
-  REDIS_START,
-  runToEnd,
-  startServer,
-} from "../support/server.ts";
+import { REDIS_START, runToEnd, startServer } from "../support/server.ts";
 import { taskArguments } from "../../task_arguments.ts";
 import { LISTENERS, NEEDS, showingLog } from "../support/suite.ts";
-import { handshake, requestHead } from "../support/wire.ts";
 
 /** Invalid values, and a pattern of what the error says is allowed. */
 const BAD: readonly [variable: string, value: string, allowed: RegExp][] = [
@@ -169,28 +162,6 @@ testWith(
       await using peer = await connect(server.url("edge", "/ws"));
       peer.send("echo");
       assertEquals(await peer.next(), "echo");
-      assert(!server.lines.some((line) => line.includes("frame listener")));
-    });
-  },
-);
-
-testWith(
-  NEEDS,
-  "start: Deno Deploy starts the edge listener only",
-  async () => {
-    const env = { DENO_DEPLOYMENT_ID: "test", FRAME_PORT: "" };
-    await using server = await startServer(env, { args: DEPLOY_START });
-    await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
-      const health = requestHead("/healthz");
-      assertEquals((await exchange(server.address("edge"), health)).body, "ok");
-      const { status } = await exchange(
-        server.address("edge"),
-        handshake("/auth?token=valid"),
-      );
-      assertEquals(status, 101);
       assert(!server.lines.some((line) => line.includes("frame listener")));
     });
   },

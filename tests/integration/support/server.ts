@@ -53,9 +53,6 @@ export const REDIS_START = taskArguments({
   BUS_HOST: "127.0.0.1",
 });
 
-/** The permissions that Deno Deploy's own start amounts to. */
-export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
-
 /** The variables that `start` may read, empty, so that the caller's have no effect. */
 const UNSET = Object.fromEntries(
   START.flatMap((argument) =>
