@@ -7,7 +7,7 @@
 
 import "./lib/runtime/deno_version.ts";
 
-import { readCommandLine } from "./lib/config/command_line.ts";
+import { readCommandLine } from "./lib/config/command/command_line.ts";
 import { readConfig, serve, setupLog } from "./lib/mod.ts";
 import {
   exitOnFailure,

@@ -8,8 +8,8 @@
  */
 
 import { UsageError } from "../config/arguments.ts";
-import { readCommandLine } from "../config/command_line.ts";
-import { permissionFlags } from "../config/permissions.ts";
+import { readCommandLine } from "../config/command/command_line.ts";
+import { permissionFlags } from "../config/command/permissions.ts";
 
 /**
  * The task starts this process without telemetry; the variable has the setting of the

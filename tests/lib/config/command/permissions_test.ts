@@ -2,12 +2,12 @@ import { assertEquals, assertMatch } from "@std/assert";
 import {
   PERMISSION_VARIABLES,
   permissionFlags,
-} from "../../../lib/config/permissions.ts";
-import { VARIABLES } from "../../../lib/config/settings.ts";
-import config from "../../../deno.json" with { type: "json" };
-import { runToEnd } from "../../integration/support/server.ts";
-import { NEEDS } from "../../integration/support/suite.ts";
-import { testWith } from "../../permissions.ts";
+} from "../../../../lib/config/command/permissions.ts";
+import { VARIABLES } from "../../../../lib/config/settings.ts";
+import config from "../../../../deno.json" with { type: "json" };
+import { runToEnd } from "../../../integration/support/server.ts";
+import { NEEDS } from "../../../integration/support/suite.ts";
+import { testWith } from "../../../permissions.ts";
 
 /** The value of a flag where these variables are set. */
 function flag(

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/config/arguments.ts";
-import { readCommandLine } from "../../../lib/config/command_line.ts";
-import { readConfig } from "../../../lib/config/config.ts";
+import { UsageError } from "../../../../lib/config/arguments.ts";
+import { readCommandLine } from "../../../../lib/config/command/command_line.ts";
+import { readConfig } from "../../../../lib/config/config.ts";
 import {
   optionOf,
   type SettingName,
   SETTINGS,
-} from "../../../lib/config/settings.ts";
-import { VERSION } from "../../../lib/config/version.ts";
-import about from "../../../deno.json" with { type: "json" };
+} from "../../../../lib/config/settings.ts";
+import { VERSION } from "../../../../lib/config/version.ts";
+import about from "../../../../deno.json" with { type: "json" };
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { parseOptions, UsageError } from "./arguments.ts";
+import { parseOptions, UsageError } from "../arguments.ts";
 import { helpText } from "./help.ts";
-import { type Env, optionOf, type SettingName, SETTINGS } from "./settings.ts";
-import { VERSION } from "./version.ts";
+import { type Env, optionOf, type SettingName, SETTINGS } from "../settings.ts";
+import { VERSION } from "../version.ts";
 
 /** A command line. */
 export interface CommandLine {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { optionOf, type SettingName, SETTINGS } from "./settings.ts";
+import { optionOf, type SettingName, SETTINGS } from "../settings.ts";
 
 /** Characters of a line at most. */
 const WIDTH = 80;

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { UsageError } from "./arguments.ts";
+import { UsageError } from "../arguments.ts";
 import { readCommandLine } from "./command_line.ts";
-import { type Env, SETTINGS, VARIABLES } from "./settings.ts";
-import { StartError } from "./start_error.ts";
+import { type Env, SETTINGS, VARIABLES } from "../settings.ts";
+import { StartError } from "../start_error.ts";
 
 /** Hosts that the service may always listen on. */
 const HOSTS = ["0.0.0.0", "127.0.0.1", "[::]", "[::1]", "localhost"];
