@@ -47,7 +47,7 @@ testWith(
 );
 
 testWith(
-  NEEDS,
+  { ...NEEDS, signals: true },
   "Deno Deploy: SIGINT closes clients with 1001, and ends before the platform kills",
   async () => {
     await using server = await startServer(PLATFORM, { args: START });

@@ -63,7 +63,7 @@ testWith(
 );
 
 testWith(
-  NEEDS,
+  { ...NEEDS, linux: true },
   "deno task start: options reach every thread, and READY waits for them",
   async () => {
     await using server = await startTask(
@@ -116,22 +116,20 @@ testWith(
   },
 );
 
-if (Deno.build.os !== "windows") {
-  testWith(
-    NEEDS,
-    "deno task start: a signal to the task alone shuts the service down",
-    async () => {
-      await using server = await startTask({});
-      await showingLog(server, async () => {
-        await using peer = await connect(server.url("edge", "/ws"));
-        Deno.kill(server.pid, "SIGTERM");
-        assertEquals((await peer.closed).code, 1001);
-        const { code } = await within(server.status, "the end of the task");
-        assertEquals(code, 0);
-      });
-    },
-  );
-}
+testWith(
+  { ...NEEDS, signals: true },
+  "deno task start: a signal to the task alone shuts the service down",
+  async () => {
+    await using server = await startTask({});
+    await showingLog(server, async () => {
+      await using peer = await connect(server.url("edge", "/ws"));
+      Deno.kill(server.pid, "SIGTERM");
+      assertEquals((await peer.closed).code, 1001);
+      const { code } = await within(server.status, "the end of the task");
+      assertEquals(code, 0);
+    });
+  },
+);
 
 testWith(
   NEEDS,

@@ -172,7 +172,7 @@ async function presented(
 }
 
 testWith(
-  TLS_NEEDS,
+  { ...TLS_NEEDS, signals: true },
   "SIGHUP: new connections get the new certificate, open connections stay",
   async (t: Deno.TestContext) => {
     await using first = await makeChain("first");

@@ -23,13 +23,17 @@ function workersTest(
   env: Record<string, string>,
   fn: (server: Server) => Promise<void>,
 ): void {
-  testWith(NEEDS, `workers: ${name}`, async () => {
-    await using server = await startAll(
-      { WORKERS: "3", ADMIN_TOKEN, ...env },
-      { args: WORKERS_START },
-    );
-    await showingLog(server, () => fn(server));
-  });
+  testWith( // The system shares a port among threads on Linux only.
+    { ...NEEDS, linux: true },
+    `workers: ${name}`,
+    async () => {
+      await using server = await startAll(
+        { WORKERS: "3", ADMIN_TOKEN, ...env },
+        { args: WORKERS_START },
+      );
+      await showingLog(server, () => fn(server));
+    },
+  );
 }
 
 /** Opens connections; disposal closes them all. */
