@@ -162,12 +162,26 @@ export class LogFields {
 
   /** The values for JSON: text of a client is safe and short. */
   toJSON(): Record<string, string | number> {
-    return Object.fromEntries(
-      given(this.values).map(([name, value]) => [
-        name,
-        name === "exception.stacktrace" ? value : shown(value),
-      ]),
-    );
+    return this.addTo({});
+  }
+
+  /**
+   * Adds the values to an object for JSON.
+   *
+   * @param target the object
+   * @returns the object
+   */
+  addTo(
+    target: Record<string, string | number>,
+  ): Record<string, string | number> {
+    const { values } = this;
+    for (const key in values) {
+      if (!Object.hasOwn(values, key)) continue;
+      const value = values[key as FieldName];
+      if (value === undefined) continue;
+      target[key] = key === "exception.stacktrace" ? value : shown(value);
+    }
+    return target;
   }
 }
 
@@ -190,13 +204,28 @@ export function line(
   parts: TemplateStringsArray,
   ...holes: FieldValues[]
 ): [message: string, fields: LogFields] {
-  const values = Object.assign({}, ...holes) as FieldValues;
+  const values: Record<string, string | number> = {};
   let message = parts[0]!;
-  for (const [index, hole] of holes.entries()) {
-    const [[, value] = []] = given(hole);
-    message += `${shown(value ?? "")}${parts[index + 1]}`;
+  for (let index = 0; index < holes.length; index++) {
+    const hole = holes[index]!;
+    for (const key in hole) {
+      if (!Object.hasOwn(hole, key)) continue;
+      const value = hole[key as FieldName] ?? "";
+      values[key] = value;
+      message += shown(value);
+    }
+    message += parts[index + 1];
   }
-  return [message, new LogFields(values, { text: "", kind: parts.join("#") })];
+  return [message, new LogFields(values, { text: "", kind: kindOf(parts) })];
+}
+
+/** The kinds of templates, whose texts are the same object at each call. */
+const kinds = new WeakMap<TemplateStringsArray, string>();
+
+function kindOf(parts: TemplateStringsArray): string {
+  let kind = kinds.get(parts);
+  if (kind === undefined) kinds.set(parts, kind = parts.join("#"));
+  return kind;
 }
 
 /**

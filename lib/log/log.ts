@@ -159,18 +159,18 @@ export function jsonLine(record: LogRecord): string {
   const args = record.args.map((arg) =>
     arg instanceof Error ? errorFields(arg, arg.stack) : arg
   );
-  const fields = args.filter((arg) => arg instanceof LogFields);
   const texts = args.map((arg) =>
     arg instanceof LogFields ? arg.message : String(arg)
   );
-  return JSON.stringify({
+  const object = {
     time: record.datetime.toISOString(),
     ms: sinceStart(),
     level: record.levelName,
     tag: record.loggerName,
     message: `${record.msg}${behind(texts)}`,
-    ...Object.assign({}, ...fields.map((field) => field.toJSON())),
-  });
+  };
+  for (const arg of args) if (arg instanceof LogFields) arg.addTo(object);
+  return JSON.stringify(object);
 }
 
 function behind(texts: readonly string[]): string {
