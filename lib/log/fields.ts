@@ -190,9 +190,7 @@ export class LogFields {
  * objects with one field each. Spread the result into a logger's method.
  *
  * @example
- * ```ts
- * import { line } from "../lib/log/fields.ts";
- *
+ * ```ts ignore
  * const [message] = line`Frame len is ${{ "websocket.frame.length": 9 }}`;
  * console.log(message); // Frame len is 9
  * ```
