@@ -10,6 +10,7 @@ import type { TokenFailures } from "../lib/limits/token_failures.ts";
 import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { auth } from "./auth.ts";
+import { conformanceRoutes } from "./conformance/conformance.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
@@ -92,6 +93,7 @@ export function routes(context: RouteContext): Routes {
     "/livez": { GET: livez },
     "/readyz": { GET: readyz(context.isDraining) },
     "/healthz": { GET: readyz(context.isDraining) },
+    ...conformanceRoutes(context),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
     // "/" and "/console/…"
     ...consoles,

@@ -76,5 +76,19 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
     purpose: "Sends every frame back unchanged.",
     parameters: [REPORT],
   },
+  "/getCaseCount": { purpose: "Sends the number of conformance cases." },
+  "/getCaseInfo": {
+    purpose: "Sends id and description of a conformance case: ?case=1.",
+  },
+  "/runCase": {
+    purpose:
+      "Runs a conformance case with a client that echoes: ?case=1&agent=NAME.",
+  },
+  "/getCaseStatus": {
+    purpose: "Sends the verdict on a conformance case: ?case=1&agent=NAME.",
+  },
+  "/updateReports": {
+    purpose: "Ends the conformance cases of a client: ?agent=NAME.",
+  },
   "/": ECHO,
 };

@@ -14,6 +14,7 @@ import type {
   RemoteSessions,
   SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
+import { isPath } from "../../lib/sessions/session_target.ts";
 import { logAdminCall } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
@@ -45,8 +46,9 @@ export function sendToSession(
 }
 
 /**
- * Makes a handler that sends the body to all sessions, or to those of `?route=`. It
- * answers 202 with the number of sessions that were `sent` the message or `missed` it.
+ * Makes a handler that sends the body to all sessions, or to those of `?route=` and
+ * `?path=`. It answers 202 with the number of sessions that were `sent` the message or
+ * `missed` it.
  *
  * @param sessions of all instances
  * @param bodies reads the request's body
@@ -57,23 +59,35 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return withMessage(bodies, ["route"], async (message, request, info) => {
-    const paths = webSocketPaths();
-    const query = new URL(request.url).searchParams;
-    const route = readParameter(query, "route", {
-      allowed: `one of ${paths.join(", ")}`,
-      parse: (text) => paths.find((path) => path === text),
-    });
-    const counts = await sessions.sendAll(message, route);
-    logAdminCall(
-      info,
-      line`Admin: message to ${{ "sessions.sent": counts.sent }} sessions, ${{
-        "sessions.missed": counts.missed,
-      }} missed it`,
-      { "http.route": route, "websocket.frame.length": message.length },
-    );
-    return jsonResponse(202, counts);
-  });
+  return withMessage(
+    bodies,
+    ["route", "path"],
+    async (message, request, info) => {
+      const paths = webSocketPaths();
+      const query = new URL(request.url).searchParams;
+      const route = readParameter(query, "route", {
+        allowed: `one of ${paths.join(", ")}`,
+        parse: (text) => paths.find((path) => path === text),
+      });
+      const path = readParameter(query, "path", {
+        allowed: "a path without a query, such as /ws",
+        parse: (text) => isPath(text) ? text : undefined,
+      });
+      const counts = await sessions.sendAll(message, { route, path });
+      logAdminCall(
+        info,
+        line`Admin: message to ${{ "sessions.sent": counts.sent }} sessions, ${{
+          "sessions.missed": counts.missed,
+        }} missed it`,
+        {
+          "http.route": route,
+          "url.path": path,
+          "websocket.frame.length": message.length,
+        },
+      );
+      return jsonResponse(202, counts);
+    },
+  );
 }
 
 function withMessage(

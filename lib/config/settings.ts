@@ -28,7 +28,19 @@ import {
 } from "./kinds.ts";
 import { defaultMemoryLimit } from "../memory/default_limit.ts";
 
-/** Looks a variable of the environment up. */
+/**
+ * Looks a variable of the environment up; `undefined`: it is not set.
+ *
+ * @example
+ * ```ts
+ * import { type Env, readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const variables: Record<string, string> = { MAX_PAYLOAD: "1MiB" };
+ * const env: Env = (name) => variables[name]; // a program passes Deno.env.get
+ * assertEquals(readConfig(env).maxPayload, 2 ** 20);
+ * ```
+ */
 export type Env = (name: string) => string | undefined;
 
 /** One setting. */
@@ -137,7 +149,7 @@ export const SETTINGS = {
   MESSAGE_RATE: setting(
     countOrOff,
     "off",
-    "Maximum number of messages a second of one connection, with bursts of the same size; above it the frame listener reads more slowly and the edge listener closes with 1008.",
+    "Maximum number of data messages a second of one connection, with bursts of the same size; above it the frame listener reads more slowly and the edge listener closes with 1008.",
   ),
   WORKERS: setting(
     threads,

@@ -4,14 +4,35 @@
  * @module
  */
 
-import type { ConnectionEnd } from "../listener/connection_end.ts";
+import type { ConnectionEnd, TimeoutName } from "../listener/connection_end.ts";
 import type { Service } from "../listener/service.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
-import type { CloseEventInfo } from "../websocket.ts";
-import type { FrameConnection } from "./connection/connection.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { OriginCache } from "./origin_cache.ts";
 import type { HeadReader } from "./transport/head_reader.ts";
 import type { Socket } from "./transport/socket.ts";
+
+/** A connection, or the session of one that a handler has taken over. */
+export interface FrameSession extends Connection {
+  /**
+   * Ends the connection at once.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  destroy(timeout?: TimeoutName): void;
+  /**
+   * One sweep of the keep-alive.
+   *
+   * @param sweeps sweeps in one idle timeout
+   */
+  sweep(sweeps: number): void;
+  /**
+   * One sweep of the send timeout.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void;
+}
 
 /** The shared parts of one frame listener. */
 export interface FrameContext {
@@ -24,7 +45,7 @@ export interface FrameContext {
   /** Request heads that are being read. */
   readonly heads: Deadlines<HeadReader>;
   /** Connections whose client has not answered a CLOSE, or not read it. */
-  readonly closings: Deadlines<FrameConnection>;
+  readonly closings: Deadlines<Pick<FrameSession, "destroy">>;
   /** Refusals of the address limiter that are being sent. */
   limitRefusals: number;
 
@@ -41,7 +62,7 @@ export interface FrameContext {
    *
    * @param connection the new connection
    */
-  connectionOpened(connection: FrameConnection): void;
+  connectionOpened(connection: FrameSession): void;
 
   /**
    * Called once when a connection's transport is closed.
@@ -51,7 +72,7 @@ export interface FrameContext {
    * @param end its end, for the log
    */
   connectionClosed(
-    connection: FrameConnection,
+    connection: FrameSession,
     event: CloseEventInfo,
     end: ConnectionEnd,
   ): void;

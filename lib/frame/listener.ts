@@ -22,8 +22,7 @@ import { ChurnSet } from "../runtime/churn_map.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { CloseEventInfo } from "../websocket.ts";
-import type { FrameConnection } from "./connection/connection.ts";
-import type { FrameContext } from "./context.ts";
+import type { FrameContext, FrameSession } from "./context.ts";
 import { OriginCache } from "./origin_cache.ts";
 import { answerRequest } from "./request.ts";
 import {
@@ -86,7 +85,7 @@ class FrameServer {
   readonly #context: FrameContext;
   /** Sockets whose request is not answered. */
   readonly #requests = new ChurnSet<Socket>();
-  readonly #connections = new ChurnSet<FrameConnection>();
+  readonly #connections = new ChurnSet<FrameSession>();
   #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #destroyed = Promise.withResolvers<void>();
   #stopOutputSweeps: () => void = () => {};
@@ -182,13 +181,13 @@ class FrameServer {
     this.#endIfEmpty();
   }
 
-  #connectionOpened(connection: FrameConnection): void {
+  #connectionOpened(connection: FrameSession): void {
     this.#connections.add(connection);
     connectionOpened(this.#service, connection);
   }
 
   #connectionClosed(
-    connection: FrameConnection,
+    connection: FrameSession,
     event: CloseEventInfo,
     end: ConnectionEnd,
   ): void {

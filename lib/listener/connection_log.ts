@@ -86,7 +86,7 @@ function requestFields(
   const client = trustProxy > 0
     ? clientHost(
       remoteAddr,
-      headers?.get("x-forwarded-for") ?? null,
+      fieldOf(headers, "x-forwarded-for"),
       trustProxy,
     )
     : peer?.hostname;
@@ -97,8 +97,17 @@ function requestFields(
     "client.port": isDirect ? peer?.port : undefined,
     "network.peer.address": isDirect ? undefined : peer?.hostname,
     "url.path": target === undefined ? undefined : pathOf(target),
-    "user_agent.original": headers?.get("user-agent") || undefined,
+    "user_agent.original": fieldOf(headers, "user-agent") || undefined,
   };
+}
+
+/** Null where a handler has upgraded the request itself: then the runtime's getters throw. */
+function fieldOf(headers: Fields | undefined, name: string): string | null {
+  try {
+    return headers?.get(name) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** The path of an origin-form target or a URL, without the query, which may have a token. */

@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { Held } from "./held.ts";
+import type { HeldMemory } from "./held_memory.ts";
 import { grown } from "./resize.ts";
 
 const EMPTY = new Uint8Array(0);
 
 /** Assembles chunks; holds no memory while it is empty. */
 export class ByteCollector {
-  readonly #held: Held | undefined;
+  readonly #held: HeldMemory | undefined;
   #bytes = EMPTY;
   #length = 0;
 
   /** Starts empty. */
-  constructor(held?: Held) {
+  constructor(held?: HeldMemory) {
     this.#held = held;
   }
 

@@ -5,17 +5,14 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import { BusError } from "../cluster/bus/error.ts";
-import { WorkersError } from "../cluster/workers/error.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
 import { UsageError } from "../config/arguments.ts";
 import { ConfigError } from "../config/error.ts";
-import { StartError } from "../config/start_error.ts";
 import { line } from "../log/fields.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
 import type { Server } from "../mod.ts";
-import { TlsError } from "../tls/error.ts";
+import { SettingError } from "../errors/setting.ts";
 
 /** The exit codes of the service. */
 export const EXIT_CODE = {
@@ -32,14 +29,17 @@ export const EXIT_CODE = {
   outOfMemory: 75,
 } as const;
 
-/** Errors whose message is one line for the operator. */
-const START_ERRORS = [
-  ConfigError,
-  TlsError,
-  BusError,
-  WorkersError,
-  StartError,
+/** The signals that shut the service down. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = [
+  "SIGINT",
+  Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM",
 ];
+
+/** Returns one line for an error of the configuration, which names variables. */
+function lineOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  return error instanceof SettingError ? error.variableMessage : undefined;
+}
 
 /**
  * Runs the start. An invalid argument ends the process with exit code 2, any other error
@@ -56,8 +56,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
       if (!reportFault(error.message)) console.error(`start: ${error.message}`);
       return await endProcess(EXIT_CODE.usage);
     }
-    const isKnown = START_ERRORS.some((kind) => error instanceof kind);
-    const fault = isKnown ? (error as Error).message : error;
+    const fault = lineOf(error) ?? error;
     if (reportFault(fault)) return;
     console.error("ws_echo_server cannot start:", fault);
     await endProcess(EXIT_CODE.failed);
@@ -162,8 +161,7 @@ export function exitOnSignal(server: Server): void {
     }
     await endProcess(EXIT_CODE.stopped);
   };
-  const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
-  for (const signal of ["SIGINT", terminate] as const) {
+  for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => stop(signal));
   }
 }

@@ -10,6 +10,9 @@ import { line } from "../log/fields.ts";
 import { TlsError } from "../tls/error.ts";
 import { expiryNotice } from "../tls/identity.ts";
 
+/** The signal that renews the certificate; Windows does not have it. */
+export const RENEWAL_SIGNAL: Deno.Signal = "SIGHUP";
+
 /** Milliseconds between two checks of the expiry date: a day. */
 const CHECK_INTERVAL = 24 * 60 * 60 * 1000;
 
@@ -35,11 +38,13 @@ export function renewOnSignal(server: Server): void {
   );
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
-  Deno.addSignalListener("SIGHUP", () => {
+  Deno.addSignalListener(RENEWAL_SIGNAL, () => {
     try {
       server.renewCertificate();
     } catch (error) {
-      const reason = error instanceof TlsError ? error.message : String(error);
+      const reason = error instanceof TlsError
+        ? error.variableMessage
+        : String(error);
       log.error(
         ...line`SIGHUP: the old certificate stays: ${{
           "exception.message": reason,

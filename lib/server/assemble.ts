@@ -40,13 +40,34 @@ const LONG_RUNNING_REQUESTS = 1000;
 /** Maximum of one client, so that it takes eight clients to reach the maximum of all. */
 const LONG_RUNNING_REQUESTS_PER_CLIENT = LONG_RUNNING_REQUESTS / 8;
 
-/** The parts of an instance that its routes use. */
+/**
+ * The parts of an instance that its routes use.
+ *
+ * @example
+ * ```ts
+ * import { type RouteContext, type Routes, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = ({ isDraining }: RouteContext): Routes => ({
+ *   "/healthz": { GET: () => new Response(isDraining() ? "draining" : "ok") },
+ * });
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const response = await fetch(`${server.urls.http}/healthz`);
+ * assertEquals(await response.text(), "ok");
+ * ```
+ */
 export interface RouteContext {
   /** Metrics of all threads. */
   readonly metrics: ThreadMetrics;
-  /** Limits long-running requests. */
+  /**
+   * Limits long-running requests, for the routes of the echo service.
+   * @internal
+   */
   readonly longRunningRequests: LongRunningRequests;
-  /** Limits wrong tokens. */
+  /**
+   * Limits wrong tokens, for the routes of the echo service.
+   * @internal
+   */
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;

@@ -19,7 +19,20 @@ export const DRAIN_CODES = [
   CLOSE_CODE.serviceRestart,
 ] as const;
 
-/** Options of a drain. */
+/**
+ * Options of a drain.
+ *
+ * @example
+ * ```ts
+ * import { type DrainOptions, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: DrainOptions = { time: 100, code: 1012 };
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * await server.drain(options);
+ * assertEquals(server.isDraining, true);
+ * ```
+ */
 export interface DrainOptions {
   /** Milliseconds over which the closes are spread; 0: all at once. */
   readonly time: number;

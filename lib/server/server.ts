@@ -5,8 +5,7 @@
  */
 
 import type { ServerConfig } from "../config/server_config.ts";
-import { duration } from "../config/kinds.ts";
-import { OptionsError } from "../config/options_error.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import type { Service } from "../listener/service.ts";
 import type { ProcessMemory } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -36,7 +35,19 @@ export interface ServerParts {
   readonly onStopped: () => void;
 }
 
-/** The outcome of a shutdown. */
+/**
+ * The outcome of a shutdown.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ShutdownOutcome } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const outcome: ShutdownOutcome = await server.shutdown({ timeout: 1000 });
+ * assertEquals(outcome, { inTime: true, cutOff: 0 });
+ * ```
+ */
 export interface ShutdownOutcome {
   /** Whether every connection, request and item of the work queue ended in time. */
   readonly inTime: boolean;
@@ -44,10 +55,23 @@ export interface ShutdownOutcome {
   readonly cutOff: number;
 }
 
-/** Options of {@linkcode Server.shutdown}. */
+/**
+ * Options of {@linkcode Server.shutdown}.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ShutdownOptions } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ShutdownOptions = { timeout: 1000, drainTime: 100 };
+ * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertEquals(await server.shutdown(options), { inTime: true, cutOff: 0 });
+ * ```
+ */
 export interface ShutdownOptions {
   /**
-   * Milliseconds until the rest is ended, 0 to 86400000.
+   * Milliseconds until the rest is ended, 0 to 86400000; 0 ends everything at once,
+   * without a CLOSE.
    * @default `shutdownTimeout`
    */
   readonly timeout?: number | undefined;
@@ -59,15 +83,39 @@ export interface ShutdownOptions {
   readonly drainTime?: number | undefined;
 }
 
-function checkTime(option: string, time: number): void {
-  if (time === 0 || duration.check(time) !== undefined) return;
-  throw new OptionsError(
-    option,
-    `is not valid; allowed: ${duration.allowedOption}, or 0`,
+/** The longest time of a shutdown or a drain, in milliseconds: a day. */
+const MAX_TIMEOUT = 24 * 60 * 60 * 1000;
+
+function checkTime(option: string, time: unknown): void {
+  if (typeof time !== "number") {
+    throw wrongArgument(option, "a number of milliseconds", time);
+  }
+  if (time >= 0 && time <= MAX_TIMEOUT) return;
+  throw new RangeError(
+    `${option} is ${time}; allowed: milliseconds from 0 to ${MAX_TIMEOUT}`,
   );
 }
 
-/** A running server. Disposing of it shuts it down. */
+/**
+ * A running server. Disposing of it shuts it down.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Server } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server: Server = await serve({
+ *   routes: {
+ *     "/sessions": { GET: async () => Response.json(await server.sessions.list()) },
+ *   },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/sessions`);
+ * assertEquals(await response.json(), { sessions: [], partial: false });
+ * await server.shutdown();
+ * ```
+ */
 export class Server implements AsyncDisposable {
   /** The addresses that the listeners are bound to, with the ports that were taken. */
   readonly addresses: Addresses;
@@ -126,14 +174,19 @@ export class Server implements AsyncDisposable {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    *
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertEquals } from "@std/assert";
    *
+   * const order: string[] = [];
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * server.queueWork(() => console.log("second"));
-   * console.log("first");
+   * server.queueWork(() => void order.push("work"));
+   * order.push("event");
+   * await server.shutdown();
+   * assertEquals(order, ["event", "work"]);
    * ```
    */
   queueWork(work: Work): void {
@@ -148,15 +201,10 @@ export class Server implements AsyncDisposable {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertMatch } from "@std/assert";
    *
-   * await using server = await serve({
-   *   routes: ({ metrics }) => ({
-   *     "/metrics": { GET: async () => new Response(await metrics.text()) },
-   *   }),
-   *   host: "127.0.0.1",
-   *   port: 0,
-   * });
-   * const text = await server.metrics();
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * assertMatch(await server.metrics(), /^# HELP/);
    * ```
    */
   metrics(): Promise<string> {
@@ -185,7 +233,8 @@ export class Server implements AsyncDisposable {
    * @param options `time` in milliseconds, 0 to 86400000, by default `drainTime`; `code`,
    * 1012 by default
    * @returns resolves when every client of this thread is sent a CLOSE
-   * @throws {OptionsError} an option that is not allowed
+   * @throws {RangeError} a time or a code that is not allowed
+   * @throws {TypeError} a time that is no number
    *
    * @example
    * ```ts
@@ -200,7 +249,9 @@ export class Server implements AsyncDisposable {
     const { time = this.#parts.config.drainTime, code = 1012 } = options;
     checkTime("time", time);
     if (!DRAIN_CODES.includes(code)) {
-      throw new OptionsError("code", "is not valid; allowed: 1001 or 1012");
+      throw new RangeError(
+        `code is ${code}; allowed: ${DRAIN_CODES.join(", ")}`,
+      );
     }
     return this.#parts.instance.drain.start({ time, code });
   }
@@ -211,20 +262,28 @@ export class Server implements AsyncDisposable {
    * timeout it ends the rest. A further call returns the same promise.
    *
    * @param options the times, by default those of the settings
-   * @throws {OptionsError} a time that is not allowed
+   * @throws {RangeError} a time that is negative, above a day or `NaN`
+   * @throws {TypeError} a time that is no number
    *
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { connectUnchecked } from "@ws-echo/server/client";
+   * import { assertEquals } from "@std/assert";
    *
-   * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * const { inTime, cutOff } = await server.shutdown({ timeout: 1000 });
-   * if (!inTime) console.log(`${cutOff} connections did not close in time`);
+   * const routes = { "/ws": { frame() {} } };
+   * const server = await serve({ routes, host: "127.0.0.1", port: 0 });
+   * await using _mute = await connectUnchecked(`${server.urls.frame}/ws`);
+   * const { inTime, cutOff } = await server.shutdown({ timeout: 100 });
+   * assertEquals([inTime, cutOff], [false, 1]); // no answer to the CLOSE
    * ```
    */
   shutdown(
     options: ShutdownOptions = {},
   ): Promise<ShutdownOutcome> {
+    if (typeof options !== "object" || options === null) {
+      throw wrongArgument("options", "{ timeout, drainTime }", options);
+    }
     const { shutdownTimeout, drainTime: defaultTime } = this.#parts.config;
     const { timeout = shutdownTimeout, drainTime = defaultTime } = options;
     checkTime("timeout", timeout);

@@ -102,7 +102,11 @@ function checkField(name: string, text: string) {
   });
 }
 
-const PEER: Deno.NetAddr = { transport: "tcp", hostname: "192.0.2.1", port: 1 };
+const CLIENT: Deno.NetAddr = {
+  transport: "tcp",
+  hostname: "192.0.2.1",
+  port: 1,
+};
 
 const NUMBER = wholeNumber(0, 10);
 
@@ -180,7 +184,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     parseBehaviour(new URL(`http://a/?${text}`).searchParams, "edge"),
   "a value of /ws": (text) =>
     parseBehaviour(new URL(`http://a/?delay=${text}`).searchParams, "edge"),
-  "X-Forwarded-For": (text) => clientAddress(PEER, text, 16),
+  "X-Forwarded-For": (text) => clientAddress(CLIENT, text, 16),
   "an address": addressKey,
   "Access-Control-Request-Headers": (text) =>
     preflight({ "access-control-request-headers": fieldValue(text) }),

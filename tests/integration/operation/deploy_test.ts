@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { runToEnd, startServer } from "../support/server.ts";
 import { NEEDS, showingLog } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
@@ -54,7 +54,7 @@ testWith(
     await showingLog(server, async () => {
       await using peer = await connect(server.url("edge", "/ws"));
       // It answers no CLOSE.
-      using _silent = await RawPeer.upgrade(server.address("edge"), "/ws");
+      using _silent = await RawClient.upgrade(server.address("edge"), "/ws");
       const start = performance.now();
       server.signal("SIGINT");
       assertEquals((await peer.closed).code, 1001);

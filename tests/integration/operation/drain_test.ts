@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../../permissions.ts";
 import { ADMIN_TOKEN, callAdmin, sessionsOf } from "../support/admin.ts";
-import { connect, type WsPeer } from "../support/client.ts";
+import { connect, type WsClient } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
 import { type Server, WORKERS_START } from "../support/server.ts";
 import {
@@ -16,7 +16,7 @@ import { handshake, requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
 /** Opens connections on both listeners. */
-async function connectAll(server: Server, count: number): Promise<WsPeer[]> {
+async function connectAll(server: Server, count: number): Promise<WsClient[]> {
   const urls = LISTENERS.map(({ name }) => server.url(name, "/ws"));
   return await Promise.all(
     Array.from({ length: count }, (_, i) => connect(urls[i % 2]!)),
@@ -33,7 +33,7 @@ async function statusOf(
 
 /** Milliseconds until each client is closed with a code. */
 async function closeTimes(
-  peers: readonly WsPeer[],
+  peers: readonly WsClient[],
   code: number,
 ): Promise<number[]> {
   const start = performance.now();

@@ -159,9 +159,9 @@ testWith(
   async () => {
     await using server = await startServer({ FRAME_PORT: "off" });
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(server.url("edge", "/ws"));
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
       assert(!server.lines.some((line) => line.includes("frame listener")));
     });
   },

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
@@ -65,7 +65,7 @@ for (const { name } of LISTENERS) {
       "the opening has the request's parts, without its query",
       async () => {
         const since = server.lines.length;
-        using _peer = await RawPeer.upgrade(address, "/ws?delay=1", {
+        using _peer = await RawClient.upgrade(address, "/ws?delay=1", {
           "Sec-WebSocket-Protocol": "echo",
           "User-Agent": "test/1 (x)",
         });
@@ -110,7 +110,7 @@ for (const { name } of LISTENERS) {
 
     await step("the client's end of TCP", async () => {
       const since = server.lines.length;
-      (await RawPeer.upgrade(address, "/ws"))[Symbol.dispose]();
+      (await RawClient.upgrade(address, "/ws"))[Symbol.dispose]();
       assertEquals(fieldsOf(await ended(server, since)), {
         "websocket.close.code": 1006,
         "websocket.close.by": "client",
@@ -130,7 +130,7 @@ for (const { name } of LISTENERS) {
 
     await step("the server's CLOSE without an answer", async () => {
       const since = server.lines.length;
-      using peer = await RawPeer.upgrade(address, "/ws?close=4003");
+      using peer = await RawClient.upgrade(address, "/ws?close=4003");
       await peer.end();
       const line = fieldsOf(await ended(server, since));
       assertEquals(line["websocket.close.by"], "server");
@@ -141,7 +141,7 @@ for (const { name } of LISTENERS) {
 
     await step("a client that answers no PING", async () => {
       const since = server.lines.length;
-      using peer = await RawPeer.upgrade(address, "/ws");
+      using peer = await RawClient.upgrade(address, "/ws");
       await peer.end();
       const line = fieldsOf(await ended(server, since));
       assertEquals(line["websocket.close.by"], "server");
@@ -151,7 +151,7 @@ for (const { name } of LISTENERS) {
     if (name === "frame") {
       await step("a violation of the protocol", async () => {
         const since = server.lines.length;
-        using peer = await RawPeer.upgrade(address, "/ws");
+        using peer = await RawClient.upgrade(address, "/ws");
         await peer.write(new Uint8Array([0x81, 0])); // not masked
         await peer.end();
         const line = fieldsOf(await ended(server, since));
@@ -205,7 +205,11 @@ for (const { name } of LISTENERS) {
     const fields = { "X-Forwarded-For": "10.0.0.1, 2001:db8::7" };
 
     await step("the opening has both addresses", async () => {
-      using _peer = await RawPeer.upgrade(server.address(name), "/ws", fields);
+      using _peer = await RawClient.upgrade(
+        server.address(name),
+        "/ws",
+        fields,
+      );
       const line = await logged(server, OPENING, 0);
       assertEquals(line["client.address"], "2001:db8::7");
       assertEquals(line["client.port"], undefined);

@@ -523,3 +523,10 @@ for (const [name, { kind, default: text }] of Object.entries(SETTINGS)) {
     assertNotEquals(kind.parse(text), undefined);
   });
 }
+
+Deno.test("readConfig() refuses an environment that is no function", () => {
+  const untyped = readConfig as (env?: unknown) => unknown;
+  for (const env of [undefined, {}]) {
+    assertThrows(() => untyped(env), TypeError, "env is");
+  }
+});

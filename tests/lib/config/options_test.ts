@@ -6,13 +6,13 @@ import {
 } from "@std/assert";
 import { readConfig } from "../../../lib/config/config.ts";
 import {
-  optionName,
   readOptions,
   SERVER_SETTINGS,
   type SettingOptions,
 } from "../../../lib/config/options.ts";
 import { OptionsError } from "../../../lib/config/options_error.ts";
 import { type SettingName, SETTINGS } from "../../../lib/config/settings.ts";
+import { optionName } from "../../../lib/errors/setting.ts";
 
 /** Options of any type, as a program without types may give them. */
 function read(options: Record<string, unknown>) {

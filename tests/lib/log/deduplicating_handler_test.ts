@@ -168,7 +168,7 @@ Deno.test("DeduplicatingHandler logs a stack for each place where an error was t
 for (
   const error of [
     new WorkQueueFullError(10),
-    new Deno.errors.ConnectionReset("reset by peer"),
+    new Deno.errors.ConnectionReset("reset by client"),
     Object.assign(new TypeError("of the runtime"), {
       stack:
         "TypeError: of the runtime\n    at f (ext:deno_http/00_serve.ts:1:2)",

@@ -34,11 +34,11 @@ class Holder implements MemoryHolder {
     if (bytes !== 0) this.charge.add(bytes);
   }
 
-  holdBack(): void {
+  holdReading(): void {
     this.isHeldBack = true;
   }
 
-  goOn(): void {
+  releaseReading(): void {
     this.isHeldBack = false;
   }
 
