@@ -18,7 +18,7 @@ import { control } from "./control.ts";
 import { echo, echoOnRequest, reply } from "./echo/echo.ts";
 import { echoPartial } from "./echo/echo_partial.ts";
 import { frames } from "./frames/frames.ts";
-import { healthz } from "./http/healthz.ts";
+import { livez, readyz } from "./http/health.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
 import { sse } from "./http/sse.ts";
@@ -70,7 +70,10 @@ export interface RouteContext {
    * @default no admin API
    */
   readonly admin?:
-    | Pick<AdminContext, "token" | "sessions" | "maxPayload">
+    | Pick<
+      AdminContext,
+      "token" | "sessions" | "maxPayload" | "drain" | "drainTime"
+    >
     | undefined;
   /**
    * The journals, which may also get refused handshakes.
@@ -125,7 +128,9 @@ export function routes(context: RouteContext): Routes {
       "/sse": { GET: sse(longRunningRequests) },
     }, allowedOrigins),
     "/metrics": { GET: metrics(context.metrics, metricsToken, tokenFailures) },
-    "/healthz": { GET: healthz(context.isDraining) },
+    "/livez": { GET: livez },
+    "/readyz": { GET: readyz(context.isDraining) },
+    "/healthz": { GET: readyz(context.isDraining) },
     ...(misbehaviour && conformanceRoutes(context)),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
     ...(misbehaviour ? shown : withoutMisbehaviour(shown)),
@@ -149,7 +154,7 @@ function withoutMisbehaviour(routes: Routes): Routes {
 
 function adminRoutes(context: RouteContext, map: () => Routes): Routes {
   if (context.admin === undefined) return {};
-  const { list, send, sendToAll, close } = adminHandlers({
+  const { list, send, sendToAll, close, drain } = adminHandlers({
     ...context.admin,
     tokenFailures: context.tokenFailures,
     stopping: context.longRunningRequests.stopping,
@@ -160,6 +165,7 @@ function adminRoutes(context: RouteContext, map: () => Routes): Routes {
     "/sessions/messages": { POST: sendToAll },
     "/sessions/:id": { DELETE: close },
     "/sessions/:id/messages": { POST: send },
+    "/drain": { POST: drain },
   };
 }
 

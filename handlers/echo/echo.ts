@@ -35,7 +35,7 @@ export function echoOnRequest(context: ScriptContext): WebSocketHandler {
 
 /** The reply of `/ws` to a message. */
 export function reply(connection: ReplyConnection, frame: Frame): void {
-  if (debugEnabled) logPacket(frame);
+  if (debugEnabled) logPacket(connection, frame);
   if (frame.opcode !== "text") {
     connection.send(frame);
   } else if (frame.startsWith("Trigger async")) {

@@ -20,7 +20,13 @@ const MAP = routes({
   },
   metricsToken: undefined,
   longRunningRequests: new LongRunningRequests(1),
-  admin: { token: "secret", sessions: {} as RemoteSessions, maxPayload: 1024 },
+  admin: {
+    token: "secret",
+    sessions: {} as RemoteSessions,
+    maxPayload: 1024,
+    drain: { options: undefined, start: () => Promise.resolve() },
+    drainTime: 0,
+  },
   isDraining: () => false,
   listeners: () => [],
 });
@@ -68,7 +74,7 @@ testWith(
   async () => {
     const rows = await tableRows("handlers/sessions/README.md", "request");
     const actual = Object.entries(MAP)
-      .filter(([path]) => path.startsWith("/sessions"))
+      .filter(([path]) => /^\/(?:sessions|drain)/.test(path))
       .map(([path, route]) =>
         `\`${methodsOf(route)} ${path.replace(":id", "{id}")}\``
       );

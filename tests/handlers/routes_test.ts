@@ -58,6 +58,8 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/http/*",
     "/sse",
     "/metrics",
+    "/livez",
+    "/readyz",
     "/healthz",
     "/getCaseCount",
     "/getCaseInfo",
@@ -140,9 +142,16 @@ for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
 }
 
 for (const [draining, status] of [[false, 200], [true, 503]] as const) {
-  Deno.test(`routes() answers ${status} at /healthz when draining is ${draining}`, async () => {
+  for (const path of ["/healthz", "/readyz"]) {
+    Deno.test(`routes() answers ${status} at ${path} when draining is ${draining}`, async () => {
+      const context = { ...CONTEXT, isDraining: () => draining };
+      assertEquals((await get(path, context)).status, status);
+    });
+  }
+
+  Deno.test(`routes() answers 200 at /livez when draining is ${draining}`, async () => {
     const context = { ...CONTEXT, isDraining: () => draining };
-    assertEquals((await get("/healthz", context)).status, status);
+    assertEquals((await get("/livez", context)).status, 200);
   });
 }
 

@@ -11,6 +11,7 @@ import type { Connection } from "../../../lib/websocket.ts";
 export interface Endpoint extends
   Pick<
     Connection,
+    | "id"
     | "capabilities"
     | "isOpen"
     | "send"

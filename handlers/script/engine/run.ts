@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { line } from "../../../lib/log/fields.ts";
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
 import type { Frame } from "../../../lib/websocket.ts";
@@ -297,7 +298,10 @@ export class Run {
   #fail(error: unknown): void {
     // A connection that ends during a step is no fault.
     if (error instanceof ConnectionClosedError || this.#isOver) return;
-    getLogger("ws_echo_server").error("A step failed:", error);
+    getLogger("ws_echo_server").error(
+      ...line`A step failed on sock ${{ "session.id": this.endpoint.id }}:`,
+      error,
+    );
     this.endpoint.close(CLOSE_CODE.internalError);
   }
 }

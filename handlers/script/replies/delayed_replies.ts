@@ -11,7 +11,7 @@ import { sendInFragments } from "./fragments.ts";
 import type { Timers } from "./timers.ts";
 
 /** The part of a connection that a reply needs. */
-export interface ReplyConnection extends Pick<Connection, "queueWork"> {
+export interface ReplyConnection extends Pick<Connection, "id" | "queueWork"> {
   /** Whether PING can be sent. */
   readonly capabilities: Pick<Connection["capabilities"], "controlFrames">;
   /** Sends a text, or a received message. */
@@ -23,7 +23,14 @@ export interface ReplyConnection extends Pick<Connection, "queueWork"> {
 /** The connection of the replies. */
 export type ReplyingConnection = Pick<
   Connection,
-  "capabilities" | "isOpen" | "send" | "ping" | "close" | "queueWork" | "charge"
+  | "id"
+  | "capabilities"
+  | "isOpen"
+  | "send"
+  | "ping"
+  | "close"
+  | "queueWork"
+  | "charge"
 >;
 
 /** What happens to the replies of a connection. */
@@ -73,6 +80,11 @@ export class DelayedReplies implements ReplyConnection {
         charge: (bytes) => connection.charge(bytes),
       });
     }
+  }
+
+  /** The id of the connection. */
+  get id(): string {
+    return this.#connection.id;
   }
 
   /** The capabilities of the connection. */

@@ -28,6 +28,8 @@ const encoder = new TextEncoder();
 
 /** Sends on a taken-over connection; the input tells it what the client does. */
 export class WireEndpoint implements Endpoint, WireActions {
+  /** Id of the session. */
+  readonly id: string;
   /** The features of the frame listener. */
   readonly capabilities: Capabilities = {
     controlFrames: true,
@@ -64,6 +66,7 @@ export class WireEndpoint implements Endpoint, WireActions {
    * @param limit bytes that wait for the client; more closes with 1008
    */
   constructor(wire: Wire, limit: number) {
+    this.id = wire.id;
     this.#wire = wire;
     this.#limit = limit;
     this.output = new WireOutput({
