@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ResultStore } from "../lib/conformance/result_store.ts";
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
@@ -11,6 +12,7 @@ import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { auth } from "./auth.ts";
 import { conformanceRoutes } from "./conformance/conformance.ts";
+import { reportRoutes } from "./conformance/reports/report_routes.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
@@ -67,6 +69,7 @@ export function routes(context: RouteContext): Routes {
   const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
     context;
   const echo = echoOnRequest(context);
+  const results = new ResultStore();
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
     routes: () => map,
@@ -88,7 +91,8 @@ export function routes(context: RouteContext): Routes {
     }, allowedOrigins),
     "/metrics": { GET: metrics(context.metrics, metricsToken, tokenFailures) },
     "/healthz": { GET: healthz(context.isDraining) },
-    ...conformanceRoutes(context),
+    ...conformanceRoutes({ listeners: context.listeners, results }),
+    ...reportRoutes(results),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
     // "/" and "/console/…"
     ...consoles,

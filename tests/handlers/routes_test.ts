@@ -59,6 +59,8 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/getCaseStatus",
     "/runCase",
     "/updateReports",
+    "/conformance",
+    "/conformance/*",
     "/",
     "/console/config.json",
     "/console/figures.json",
