@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ResultStore } from "../lib/conformance/result_store.ts";
 import { guardRoutes, shareRoutes } from "../lib/http/cors.ts";
 import type { LongRunningRequests } from "../lib/limits/long_running_requests.ts";
 import type { HeldMemory } from "../lib/memory/held_memory.ts";
@@ -12,6 +13,7 @@ import { isWebSocketRoute, type Routes } from "../lib/routing/router.ts";
 import type { ListenerInfo } from "../lib/server/listeners.ts";
 import { auth } from "./auth.ts";
 import { conformanceRoutes } from "./conformance/conformance.ts";
+import { reportRoutes } from "./conformance/reports/report_routes.ts";
 import { consoleRoutes } from "./console/console.ts";
 import type { FiguresSource } from "./console/figures.ts";
 import { control } from "./control.ts";
@@ -106,6 +108,7 @@ export function routes(context: RouteContext): Routes {
     stopping: longRunningRequests.stopping,
   };
   const ws = misbehaviour ? echoOnRequest(script) : echo;
+  const results = new ResultStore();
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
     routes: () => map,
@@ -131,7 +134,10 @@ export function routes(context: RouteContext): Routes {
     "/livez": { GET: livez },
     "/readyz": { GET: readyz(context.isDraining) },
     "/healthz": { GET: readyz(context.isDraining) },
-    ...(misbehaviour && conformanceRoutes(context)),
+    ...(misbehaviour && {
+      ...conformanceRoutes({ listeners: context.listeners, results }),
+      ...reportRoutes(results),
+    }),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
     ...(misbehaviour ? shown : withoutMisbehaviour(shown)),
     // "/" and "/console/…"

@@ -9,7 +9,14 @@ const NEEDS = { run: true, read: true, net: true } as const;
 /** The tasks with arguments; for each, invalid arguments and a pattern of the error. */
 const COMMANDS: Readonly<
   Record<
-    "attack" | "bench" | "fuzz" | "probe" | "release" | "soak" | "start",
+    | "attack"
+    | "bench"
+    | "conformance"
+    | "fuzz"
+    | "probe"
+    | "release"
+    | "soak"
+    | "start",
     readonly (readonly [args: readonly string[], why: RegExp])[]
   >
 > = {
@@ -32,6 +39,24 @@ const COMMANDS: Readonly<
     [["--quick", "--growth"], /exclude/],
     [["--rounds", "1.5"], /from 1 to/],
     [["--seconds", "-1"], /0\.1 to/],
+  ],
+  conformance: [
+    [["--nope"], /--driver/],
+    [["name"], /--driver/],
+    [["--driver", ""], /a command/],
+    [["--driver", "no-such-program"], /no such program/],
+    [["--driver", "x", "--timeout", "0"], /0\.1 to/],
+    [["--timeout", "1"], /without --driver/],
+    [["--server", "http://localhost"], /ws:/],
+    [["--server", "ws://localhost", "--driver", "x"], /exclude/],
+    [["--server", "ws://localhost", "--port", "1"], /exclude/],
+    [["--cases", "8.*"], /no case/],
+    [["--cases", "1.1.1", "--exclude", "*"], /leave no case/],
+    [["--port", "65536"], /from 0 to/],
+    [["--expect", "no-such-file"], /--expect: "no-such-file": /],
+    [["--expect", "deno.json"], /has to be an object|no "behavior"/],
+    [["--out", "deno.json"], /--out: cannot write/],
+    [["--host", "192.0.2.1"], /--host, --port: /],
   ],
   fuzz: [
     [["--nope"], /--seed/],

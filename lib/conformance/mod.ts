@@ -31,10 +31,8 @@ export { type Run, runCase } from "./run.ts";
 export type { LogEntry } from "./case/log_entry.ts";
 export {
   caseReport,
-  type Index,
+  indexEntries,
   type IndexEntry,
-  indexReport,
-  reportFile,
 } from "./reports/suite_report.ts";
 export type {
   Behavior,

@@ -56,6 +56,7 @@ export class ResultStore {
   readonly #agents = new Map<string, Agent>();
   readonly #awaited = new Map<string, Set<(result: CaseResult) => void>>();
   readonly #onUpdate = new Set<(agent: string) => void>();
+  readonly #onResult = new Set<(result: CaseResult) => void>();
 
   /**
    * Makes an empty store.
@@ -73,6 +74,12 @@ export class ResultStore {
   get agents(): readonly string[] {
     this.#removeOld();
     return [...this.#agents.keys()].sort();
+  }
+
+  /** The names of the agents, the one with the latest result first. */
+  get latestAgents(): readonly string[] {
+    this.#removeOld();
+    return [...this.#agents.keys()].reverse();
   }
 
   /** Estimated size of all results in bytes. */
@@ -101,6 +108,7 @@ export class ResultStore {
     const key = keyOf(name, id);
     for (const resolve of this.#awaited.get(key) ?? []) resolve(result);
     this.#awaited.delete(key);
+    for (const call of this.#onResult) call(result);
   }
 
   /**
@@ -189,6 +197,17 @@ export class ResultStore {
   onUpdate(call: (agent: string) => void): () => void {
     this.#onUpdate.add(call);
     return () => this.#onUpdate.delete(call);
+  }
+
+  /**
+   * Calls a function for each result that is added.
+   *
+   * @param call gets the result
+   * @returns ends the calls
+   */
+  onResult(call: (result: CaseResult) => void): () => void {
+    this.#onResult.add(call);
+    return () => this.#onResult.delete(call);
   }
 
   /** Removes agents above a limit, the oldest first; the newest one stays. */

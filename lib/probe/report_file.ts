@@ -6,6 +6,7 @@
  */
 
 import { UsageError } from "../config/arguments.ts";
+import { inUserDirectory } from "../reports/user_directory.ts";
 
 /** The open file; writing does nothing if no report was requested. */
 export interface ReportFile extends Disposable {
@@ -51,17 +52,4 @@ function open(path: string): Deno.FsFile {
       : (error as Error).message.replace(/ \(os error \d+\).*$/s, "");
     throw new UsageError(`--junit: cannot write "${path}": ${reason}`);
   }
-}
-
-/** A task runs in the project's directory; this variable has the user's directory. */
-const DIRECTORY = "INIT_CWD";
-
-function inUserDirectory(path: string): string {
-  const { state } = Deno.permissions.querySync({
-    name: "env",
-    variable: DIRECTORY,
-  });
-  const directory = state === "granted" ? Deno.env.get(DIRECTORY) : undefined;
-  const isAbsolute = /^([/\\]|[A-Za-z]:)/.test(path);
-  return directory === undefined || isAbsolute ? path : `${directory}/${path}`;
 }

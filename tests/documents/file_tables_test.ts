@@ -14,6 +14,7 @@ testWith(
         "http",
         "process",
         "protocol",
+        "reports",
         "scheduling",
         "testing",
       ]

@@ -66,6 +66,8 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/getCaseStatus",
     "/runCase",
     "/updateReports",
+    "/conformance",
+    "/conformance/*",
     "/info",
     "/echo",
     "/echo/*",

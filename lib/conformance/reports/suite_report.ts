@@ -1,13 +1,16 @@
 /**
- * Results in the form of the suite's own JSON reports, which CI scripts read: an index,
- * and a file for each case.
+ * The JSON reports in the suite's form: `index.json`, and one file for each case and
+ * agent. Scripts of CI systems read them.
  *
  * @module
  */
 
-import type { ExpectedEvent, Program } from "../case/case.ts";
+import { OPCODE_NUMBER } from "../../websocket.ts";
+import type { ExpectedEvent } from "../case/case.ts";
 import type { LogEntry } from "../case/log_entry.ts";
 import type { CaseResult, ReceivedEvent, Traffic } from "../case/result.ts";
+import type { FileNames } from "./file_names.ts";
+import { maskedHead } from "./masked_head.ts";
 
 /** An entry of `index.json`. */
 export interface IndexEntry {
@@ -19,162 +22,140 @@ export interface IndexEntry {
   readonly duration: number;
   /** The code of the peer's CLOSE. */
   readonly remoteCloseCode: number | null;
-  /** The file of the case. */
+  /** Name of the case's file. */
   readonly reportfile: string;
 }
 
-/** `index.json`: agents, ids of cases, entries. */
-export type Index = Readonly<
-  Record<string, Readonly<Record<string, IndexEntry>>>
->;
+/**
+ * Makes the entries of an agent in `index.json`, by the ids of the cases.
+ *
+ * @param results of one agent
+ * @param names of the files
+ */
+export function indexEntries(
+  results: readonly CaseResult[],
+  names: FileNames,
+): Record<string, IndexEntry> {
+  return Object.fromEntries(
+    results.map(({ case: { id }, agent, ...result }) => [id, {
+      behavior: result.behavior,
+      behaviorClose: result.behaviorClose,
+      duration: result.duration,
+      remoteCloseCode: result.end.remoteCloseCode,
+      reportfile: names.of(agent, id, "json"),
+    }]),
+  );
+}
 
-/** Bytes of a payload in a report. */
+/** Bytes of a payload that are shown. */
 const SHOWN = 64;
 
-/** The end of a payload that is cut. */
 const CUT = " ...";
 
-/**
- * Makes `index.json`.
- *
- * @param agents results by the name of the agent
- */
-export function indexReport(
-  agents: ReadonlyMap<string, readonly CaseResult[]>,
-): Index {
-  const index: Record<string, Record<string, IndexEntry>> = {};
-  for (const [agent, results] of agents) {
-    const entries: Record<string, IndexEntry> = {};
-    for (const result of results) {
-      entries[result.case.id] = {
-        behavior: result.behavior,
-        behaviorClose: result.behaviorClose,
-        duration: result.duration,
-        remoteCloseCode: result.end.remoteCloseCode,
-        reportfile: reportFile(agent, result.case.id),
-      };
-    }
-    index[agent] = entries;
-  }
-  return index;
-}
+const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * Name of the file of a case.
- *
- * @param agent name; only lower-case letters and digits stay
- * @param id of the case
- */
-export function reportFile(agent: string, id: string): string {
-  const name = agent.trim().toLowerCase().replace(/[^a-z0-9]/g, " ").trim()
-    .replaceAll(" ", "_");
-  return `${name}_case_${id.replaceAll(".", "_")}.json`;
-}
-
-/**
- * Makes the file of a case.
+ * Makes the content of a case's file. Secrets of the request are masked.
  *
  * @param result of the case
  */
-export function caseReport(
-  result: CaseResult,
-): Readonly<Record<string, unknown>> {
-  const { case: testCase, end, statistics } = result;
-  const { closing, program } = testCase;
+export function caseReport(result: CaseResult): Record<string, unknown> {
+  const { case: testCase, end, statistics, traffic } = result;
+  const { program, closing } = testCase;
+  const heads = [result.httpRequest, result.httpResponse] as const;
+  const [incoming, outgoing] = result.role === "server"
+    ? heads
+    : heads.toReversed() as [string, string];
+  const isTimed = program.kind !== "exchange";
   return {
     agent: result.agent,
     behavior: result.behavior,
     behaviorClose: result.behaviorClose,
     case: testCase.number,
-    closedByMe: end.closedByMe,
     createStats: true,
     createWirelog: true,
     description: testCase.description,
-    droppedByMe: end.droppedByMe,
     duration: result.duration,
     expectation: testCase.expectation,
-    expected: expectedOf(program),
+    expected: program.kind !== "exchange" ? {} : {
+      "OK": program.ok.map(expectedEvent),
+      ...(program.nonStrict && {
+        "NON-STRICT": program.nonStrict.map(expectedEvent),
+      }),
+    },
     expectedClose: {
       closeCode: closing.codes,
       closedByMe: closing.by === "engine",
       ...(closing.wrongSideFails && { closedByWrongEndpointIsFatal: true }),
       requireClean: closing.clean,
     },
-    failedByMe: end.failedByMe,
-    httpRequest: result.httpRequest,
+    httpRequest: maskedHead(result.httpRequest),
     httpResponse: result.httpResponse,
     id: testCase.id,
     isServer: result.role === "server",
-    localCloseCode: end.localCloseCode,
-    localCloseReason: end.localCloseReason,
     received: result.received.map(receivedEvent),
-    remoteCloseCode: end.remoteCloseCode,
-    remoteCloseReason: end.remoteCloseReason,
-    reportCompressionRatio: isCompressed(program),
-    reportTime: program.kind !== "exchange",
+    reportCompressionRatio: traffic !== undefined,
+    reportTime: isTimed,
     result: result.result,
     resultClose: result.resultClose,
-    rxFrameStats: statistics.rxFrameStats,
-    rxOctetStats: statistics.rxOctetStats,
     started: new Date(result.started).toISOString(),
-    trafficStats: trafficStats(result),
-    txFrameStats: statistics.txFrameStats,
-    txOctetStats: statistics.txOctetStats,
-    wasClean: end.wasClean,
-    wasCloseHandshakeTimeout: end.wasCloseHandshakeTimeout,
-    wasNotCleanReason: end.wasNotCleanReason,
-    wasOpenHandshakeTimeout: end.wasOpenHandshakeTimeout,
-    wasServerConnectionDropTimeout: end.wasServerConnectionDropTimeout,
-    wirelog: result.wireLog.map(logEntry).filter((row) => row !== undefined),
-  };
-}
-
-function isCompressed(program: Program): boolean {
-  return program.kind === "round trips" && program.deflate !== undefined;
-}
-
-function expectedOf(program: Program): Readonly<Record<string, unknown>> {
-  if (program.kind !== "exchange") return {};
-  const { ok, nonStrict } = program;
-  return {
-    ...(nonStrict && { "NON-STRICT": nonStrict.map(expectedEvent) }),
-    OK: ok.map(expectedEvent),
+    trafficStats: traffic === undefined ? null : {
+      ...directionOf("incoming", traffic.incoming),
+      ...directionOf("outgoing", traffic.outgoing),
+      preopenIncomingOctetsWireLevel: incoming.length,
+      preopenOutgoingOctetsWireLevel: outgoing.length,
+    },
+    ...end,
+    ...statistics,
+    wirelog: result.wireLog.map(wireEntry),
+    wirelogOmitted: result.omitted,
   };
 }
 
 function expectedEvent(event: ExpectedEvent): unknown[] {
-  if (event.kind === "timeout") return ["timeout", event.tag];
-  const text = textOf(event.payload.length, event.payload.subarray(0, SHOWN));
-  return event.kind === "pong"
-    ? ["pong", text]
-    : ["message", text, event.opcode === "binary"];
+  switch (event.kind) {
+    case "message":
+      return [
+        "message",
+        textOf(event.payload, event.payload.length),
+        event.opcode === "binary",
+      ];
+    case "pong":
+      return ["pong", textOf(event.payload, event.payload.length)];
+    case "timeout":
+      return ["timeout", event.tag];
+  }
 }
 
 function receivedEvent(event: ReceivedEvent): unknown[] {
   if (event.kind === "timeout") return ["timeout", event.tag];
-  const text = textOf(event.length, Uint8Array.fromHex(event.head));
+  const payload = textOf(Uint8Array.fromHex(event.head), event.length);
   return event.kind === "pong"
-    ? ["pong", text]
-    : ["message", text, event.opcode === "binary"];
+    ? ["pong", payload]
+    : ["message", payload, event.opcode === "binary"];
 }
 
-/** A row of `wirelog`; the end of TCP is in `droppedByMe`. */
-function logEntry(entry: LogEntry): unknown[] | undefined {
+/** A payload as a text, or in hexadecimal digits; cut. */
+function textOf(head: Uint8Array, length: number): string {
+  const shown = head.subarray(0, SHOWN);
+  const cut = length > shown.length ? CUT : "";
+  try {
+    return decoder.decode(shown) + cut;
+  } catch {
+    return `0x${shown.toHex()}${cut}`;
+  }
+}
+
+/** The entries of the suite's logs are arrays that begin with a word. */
+function wireEntry(entry: LogEntry): unknown[] {
   switch (entry.kind) {
     case "octets": {
-      const payload = [entry.length, hexOf(entry.length, entry.head)];
-      return entry.sent
-        ? ["TO", payload, entry.alone ?? false]
-        : ["RO", payload];
+      const cut = entry.head.length < 2 * entry.length ? CUT : "";
+      const bytes = [entry.length, entry.head + cut];
+      return entry.sent ? ["TO", bytes, entry.alone ?? false] : ["RO", bytes];
     }
-    case "frame": {
-      const { opcode, final, rsv, mask = null, length } = entry;
-      const text = textOf(length, Uint8Array.fromHex(entry.head));
-      const frame = [[length, text], opcode, final, rsv];
-      return entry.sent
-        ? ["TF", ...frame, mask, null, entry.chop ?? null, entry.alone ?? false]
-        : ["RF", ...frame, mask !== null, mask];
-    }
+    case "frame":
+      return frameEntry(entry);
     case "wait":
       return ["CT", entry.seconds, entry.tag ?? null];
     case "wait over":
@@ -186,63 +167,49 @@ function logEntry(entry: LogEntry): unknown[] | undefined {
     case "logging":
       return ["WLM", entry.enabled];
     case "end":
-      return undefined;
+      // The suite logs no end of TCP.
+      return ["END", entry.by];
   }
 }
 
-/** A payload as text, or in hexadecimal digits if its beginning is not UTF-8. */
-function textOf(length: number, head: Uint8Array): string {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-      .decode(head);
-    return isCut(length) ? text + CUT : text;
-  } catch {
-    return `0x${hexOf(length, head.toHex())}`;
-  }
+function frameEntry(entry: LogEntry & { readonly kind: "frame" }): unknown[] {
+  const { head, length, opcode, final, rsv, mask = null } = entry;
+  const bytes = Uint8Array.fromHex(head);
+  const isClose = opcode === OPCODE_NUMBER.close && length > 0;
+  const payload = [
+    length,
+    isClose ? `0x${head}` : textOf(bytes, length),
+  ];
+  const common = [payload, opcode, final, rsv];
+  if (!entry.sent) return ["RF", ...common, mask !== null, mask];
+  const repeated = length > bytes.length ? length : null;
+  return [
+    "TF",
+    ...common,
+    mask,
+    repeated,
+    entry.chop ?? null,
+    entry.alone ?? false,
+  ];
 }
 
-function hexOf(length: number, head: string): string {
-  return isCut(length) ? head + CUT : head;
-}
-
-function isCut(length: number): boolean {
-  return length > SHOWN - CUT.length;
-}
-
-function trafficStats(
-  { traffic, httpRequest, httpResponse, role }: CaseResult,
-): Readonly<Record<string, number | null>> | null {
-  if (traffic === undefined) return null;
-  const [incoming, outgoing] = role === "server"
-    ? [httpRequest, httpResponse]
-    : [httpResponse, httpRequest];
-  return {
-    ...trafficOf("incoming", traffic.incoming),
-    ...trafficOf("outgoing", traffic.outgoing),
-    preopenIncomingOctetsWireLevel: incoming.length,
-    preopenOutgoingOctetsWireLevel: outgoing.length,
-  };
-}
-
-function trafficOf(
-  name: string,
+function directionOf(
+  direction: "incoming" | "outgoing",
   traffic: Traffic,
 ): Record<string, number | null> {
   const { appLevel, webSocketLevel, wireLevel, frames, messages } = traffic;
+  const ratio = (part: number, whole: number) =>
+    whole === 0 ? null : part / whole;
   return {
-    [`${name}CompressionRatio`]: ratio(webSocketLevel, appLevel),
-    [`${name}OctetsAppLevel`]: appLevel,
-    [`${name}OctetsWebSocketLevel`]: webSocketLevel,
-    [`${name}OctetsWireLevel`]: wireLevel,
-    [`${name}WebSocketFrames`]: frames,
-    [`${name}WebSocketMessages`]: messages,
-    [`${name}WebSocketOverhead`]: ratio(
+    [`${direction}CompressionRatio`]: ratio(webSocketLevel, appLevel),
+    [`${direction}OctetsAppLevel`]: appLevel,
+    [`${direction}OctetsWebSocketLevel`]: webSocketLevel,
+    [`${direction}OctetsWireLevel`]: wireLevel,
+    [`${direction}WebSocketFrames`]: frames,
+    [`${direction}WebSocketMessages`]: messages,
+    [`${direction}WebSocketOverhead`]: ratio(
       wireLevel - webSocketLevel,
       webSocketLevel,
     ),
   };
-}
-
-function ratio(part: number, whole: number): number | null {
-  return whole > 0 ? part / whole : null;
 }

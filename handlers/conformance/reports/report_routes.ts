@@ -1,0 +1,77 @@
+/**
+ * `/conformance/`: the reports on the cases, on the edge listener.
+ *
+ * @module
+ */
+
+import type { ResultStore } from "../../../lib/conformance/result_store.ts";
+import { answerRefusals } from "../../../lib/http/answer_refusals.ts";
+import { checkNames } from "../../../lib/http/query.ts";
+import { httpErrorResponse } from "../../../lib/protocol/http_error.ts";
+import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
+import { FILE_NAMES, type ReportFile, Reports } from "./report_files.ts";
+
+/** Path of the reports. */
+export const REPORTS_PATH = "/conformance/";
+
+/** The pages have no script; styles and images are those of this server. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const encoder = new TextEncoder();
+
+/**
+ * Makes the routes of the reports.
+ *
+ * @param results of all agents
+ */
+export function reportRoutes(results: ResultStore): Routes {
+  const get: HttpHandler = answerRefusals((request, { params }) => {
+    const name = params["*"] || "index.html";
+    const { searchParams } = new URL(request.url);
+    checkNames(searchParams, ["agent"]);
+    const reports = new Reports(results, searchParams.getAll("agent"));
+    const file = reports.file(name);
+    if (file !== undefined) return responseOf(file);
+    return httpErrorResponse(request, {
+      status: 404,
+      message: `There is no such report: ${FILE_NAMES.join(", ")}, ` +
+        "and one file for each case, which index.json names.",
+    });
+  });
+  return {
+    // The pages have relative links.
+    "/conformance": {
+      GET: (request) => {
+        const { search } = new URL(request.url);
+        const location = REPORTS_PATH + search;
+        return new Response(null, { status: 308, headers: { location } });
+      },
+    },
+    [`${REPORTS_PATH}*`]: { GET: get },
+  };
+}
+
+function responseOf({ type, parts }: ReportFile): Response {
+  const iterator = parts[Symbol.iterator]();
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const { done, value } = iterator.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+  }, { highWaterMark: 0 });
+  return new Response(body, {
+    headers: {
+      "cache-control": "no-store",
+      "content-security-policy": POLICY,
+      "content-type": type,
+    },
+  });
+}
