@@ -29,11 +29,6 @@ export {
 export type { Duplex } from "./engine/duplex.ts";
 export { type Run, runCase } from "./run.ts";
 export type { LogEntry } from "./case/log_entry.ts";
-export {
-  caseReport,
-  indexEntries,
-  type IndexEntry,
-} from "./reports/suite_report.ts";
 export type {
   Behavior,
   BehaviorClose,
