@@ -126,6 +126,16 @@ Deno.test("start:workers differs from start by what threads need", () => {
   );
 });
 
+Deno.test("start:native differs from start:workers by the permission for everything", () => {
+  const workers = taskArguments("start:workers");
+  assertEquals(
+    taskArguments("start:native").filter((argument) =>
+      !workers.includes(argument)
+    ),
+    ["--allow-ffi"],
+  );
+});
+
 Deno.test("tasks that serve use the lock file and change nothing in it", () => {
   const env = { TLS_CERT: "c", BUS_HOST: "h" };
   for (
@@ -133,6 +143,7 @@ Deno.test("tasks that serve use the lock file and change nothing in it", () => {
       ["start", "deno.lock"],
       ["start:tls", "deno.lock"],
       ["start:workers", "deno.lock"],
+      ["start:native", "deno.lock"],
       ["start:redis", "lib/cluster/bus/deno.lock"],
     ] as const
   ) {

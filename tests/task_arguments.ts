@@ -8,7 +8,12 @@ import config from "../deno.json" with { type: "json" };
 import { permissionFlags, type StartKind } from "../lib/config/permissions.ts";
 
 /** A task that starts the service. */
-export type StartTask = "start" | "start:tls" | "start:redis" | "start:workers";
+export type StartTask =
+  | "start"
+  | "start:tls"
+  | "start:redis"
+  | "start:workers"
+  | "start:native";
 
 /** A word of a command: `$(…)`, with quotes or without, or text without spaces. */
 const WORD = /"?\$\([^)]*\)"?|\S+/g;

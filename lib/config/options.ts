@@ -120,6 +120,12 @@ export interface SettingOptions {
    */
   readonly compression?: boolean | undefined;
   /**
+   * The sockets of the frame listener's connections without TLS: the runtime's, or system
+   * calls through FFI, which need Linux and `--allow-ffi`, a permission for everything.
+   * @default "runtime"
+   */
+  readonly sockets?: "runtime" | "native" | undefined;
+  /**
    * Milliseconds without activity until a connection is dropped; `false`: never.
    * @default 30000
    */
@@ -168,6 +174,7 @@ export const SERVER_SETTINGS = [
   "BUS",
   "TRUST_PROXY",
   "COMPRESSION",
+  "SOCKETS",
   "IDLE_TIMEOUT",
   "SEND_TIMEOUT",
   "HANDSHAKE_TIMEOUT",

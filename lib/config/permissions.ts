@@ -1,6 +1,7 @@
 /**
  * Prints the flags of `deno run` for a start task: the permissions of the service, and
- * the code that it may load. `deno task permissions [tls | redis | workers]` runs it.
+ * the code that it may load. `deno task permissions [tls | redis | workers | native]` runs
+ * it.
  *
  * The flag that needs quotes is printed alone: the task's shell splits an unquoted
  * `$(…)` at spaces, and the path of a certificate may have one.
@@ -21,7 +22,7 @@ const SYS = ["systemMemoryInfo", "networkInterfaces"];
 const CODE = ["main.ts", "deno.json", "handlers", "lib"];
 
 /** A kind of start. */
-export type StartKind = "plain" | "tls" | "redis" | "workers";
+export type StartKind = "plain" | "tls" | "redis" | "workers" | "native";
 
 /** The flags of each kind of start. */
 const FLAGS: Readonly<Record<StartKind, (env: Env) => string[]>> = {
@@ -33,12 +34,9 @@ const FLAGS: Readonly<Record<StartKind, (env: Env) => string[]>> = {
   redis: (env: Env) =>
     flags({ lock: "lib/cluster/bus/deno.lock", hosts: [busHost(env)] }),
   /** `start:workers`. */
-  workers: () => [
-    ...flags({}),
-    // Several listeners on one port.
-    "--unstable-net",
-    `--allow-read=${CODE}`,
-  ],
+  workers: workerFlags,
+  /** `start:native`, with any number of threads. */
+  native: () => [...workerFlags(), "--allow-ffi"],
 };
 
 /**
@@ -67,6 +65,15 @@ function flags(
     `--allow-net=${[...HOSTS, ...hosts]}`,
     `--allow-sys=${SYS}`,
     `--allow-env=${VARIABLES}`,
+  ];
+}
+
+function workerFlags(): string[] {
+  return [
+    ...flags({}),
+    // Several listeners on one port.
+    "--unstable-net",
+    `--allow-read=${CODE}`,
   ];
 }
 

@@ -69,6 +69,7 @@ export const SETTINGS = {
   BUS: setting(bus, "local"),
   TRUST_PROXY: setting(hops, "0"),
   COMPRESSION: setting(onOrOff, "on"),
+  SOCKETS: setting(oneOf("runtime", "native"), "runtime"),
   IDLE_TIMEOUT: setting(durationOrOff, "30"),
   SEND_TIMEOUT: setting(durationOrOff, "120"),
   HANDSHAKE_TIMEOUT: setting(duration, "10"),

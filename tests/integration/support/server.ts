@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SOCKETS } from "../../sockets.ts";
 import { taskArguments } from "../../task_arguments.ts";
 import { within } from "./within.ts";
 
@@ -43,7 +44,7 @@ export interface Outcome {
   readonly stderr: string[];
 }
 
-const START = taskArguments("start");
+const START = taskArguments(SOCKETS === "native" ? "start:native" : "start");
 
 /** The arguments of `start:workers`. */
 export const WORKERS_START = taskArguments("start:workers");
@@ -67,6 +68,7 @@ const DEFAULTS = {
   ...UNSET,
   // The runtime warns when its variable is empty.
   OTEL_DENO: "false",
+  SOCKETS,
   NO_COLOR: "1",
   HOST: "127.0.0.1",
   PORT: "0",
