@@ -61,7 +61,7 @@ function flags(
     `--lock=${lock}`,
     "--frozen",
     "--no-remote",
-    "--v8-flags=--max-semi-space-size=8",
+    "--v8-flags=--max-semi-space-size=2",
     `--allow-net=${[...HOSTS, ...hosts]}`,
     `--allow-sys=${SYS}`,
     `--allow-env=${VARIABLES}`,

@@ -43,12 +43,21 @@ const SERVICE_ENV = {
   LOG_LEVEL: "WARN",
 };
 
+/** The start tasks by the value of `SOCKETS`, with one thread. */
+const START = { runtime: "start", native: "start:native" } as const;
+
 /** A listener of this service with a number of worker threads. */
-function service(listener: "edge" | "frame", workers: number): Server {
+function service(
+  listener: "edge" | "frame",
+  workers: number,
+  sockets: "runtime" | "native" = "runtime",
+): Server {
   const hasWorkers = workers > 1;
+  const isNative = sockets === "native";
+  const task = hasWorkers && !isNative ? "start:workers" : START[sockets];
   return {
-    id: listener,
-    name: `this service: ${listener}${
+    id: isNative ? "native" : listener,
+    name: `this service: ${listener}${isNative ? ", native sockets" : ""}${
       hasWorkers ? `, ${workers} workers` : ""
     }`,
     path: "/ws",
@@ -59,7 +68,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: taskArguments(hasWorkers ? "start:workers" : "start"),
+        args: taskArguments(task),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
         env: {
@@ -67,6 +76,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
           PORT: String(edge),
           FRAME_PORT: String(frame),
           WORKERS: String(workers),
+          SOCKETS: sockets,
         },
         port: listener === "edge" ? edge : frame,
       });
@@ -83,6 +93,7 @@ export function serversWith(workers: number): readonly Server[] {
   return [
     service("edge", workers),
     service("frame", workers),
+    service("frame", workers, "native"),
     { ...DENO_PEER, id: "deno", path: "/", deflates: false },
     { ...CROSSWS_PEER, id: "crossws", path: "/", deflates: false },
     { ...WS_PEER, id: "ws", path: "/", deflates: true },
