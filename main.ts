@@ -29,6 +29,7 @@ await orExit(async () => {
     logFormat,
     logLevel,
     metricsToken,
+    misbehaviour,
     onDeploy,
     telemetry,
     ...settings
@@ -40,8 +41,12 @@ await orExit(async () => {
     console: onDeploy ? "platform" : telemetry ? "runtime" : "none",
   });
 
+  const { Journals } = await import("./handlers/journal/journals.ts");
+  const { recordRefusals } = await import("./handlers/journal/refusals.ts");
+  const journals = new Journals();
   const server = await serve({
     ...settings,
+    ...(misbehaviour && { errors: recordRefusals(journals) }),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,
     async routes(context) {
@@ -56,7 +61,9 @@ await orExit(async () => {
         ...context,
         authToken,
         metricsToken,
+        misbehaviour,
         admin,
+        journals,
       });
     },
   });

@@ -2,8 +2,10 @@
  * The server library: a WebSocket server on Deno, the counterpart of ESP-IDF's
  * `esp_http_server`.
  *
+ * @example
  * ```ts
  * import { serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
  *
  * await using server = await serve({
  *   routes: {
@@ -16,7 +18,10 @@
  * });
  * const socket = new WebSocket(`${server.urls.frame}/shout`);
  * socket.onopen = () => socket.send("hello");
- * await new Promise((resolve) => socket.onmessage = resolve);
+ * const { data } = await new Promise<MessageEvent>((resolve) => {
+ *   socket.onmessage = resolve;
+ * });
+ * assertEquals(data, "HELLO");
  * socket.close();
  * ```
  *
@@ -32,33 +37,18 @@ export { OptionsError } from "./config/options_error.ts";
 export type { ServerConfig } from "./config/server_config.ts";
 export type { Env } from "./config/settings.ts";
 export { StartError } from "./config/start_error.ts";
-export type { ClientOf } from "./limits/address/client_address.ts";
-export type {
-  ClientLimit,
-  LongRunningRequests,
-  RequestSlot,
-} from "./limits/long_running_requests.ts";
-export type {
-  TokenFailures,
-  TokenInfo,
-  TokenName,
-} from "./limits/token_failures.ts";
 export type { ErrorHandler, ErrorHandlers } from "./listener/refusal.ts";
 export { flushLog, type LogOptions, setupLog } from "./log/log.ts";
 export type { Figures } from "./metrics/metrics.ts";
 export type { ThreadMetrics } from "./metrics/thread_metrics.ts";
 export type { ProcessMemory } from "./memory/unexplained.ts";
-export type { Answer, LimitName, Observer } from "./observer.ts";
 export {
+  ConnectionClosedError,
   FragmentOrderError,
   InvalidPayloadError,
   NotSupportedError,
 } from "./protocol/errors.ts";
-export type {
-  Fields,
-  HttpError,
-  RequestFields,
-} from "./protocol/http_error.ts";
+export type { HttpError } from "./protocol/http_error.ts";
 export {
   DuplicateRouteError,
   RouteError,
@@ -91,8 +81,9 @@ export type {
   SessionMessage,
   Volume,
 } from "./sessions/remote_sessions.ts";
-export { type LevelName, LogLevels } from "./std/log.ts";
-export type { Stoppable } from "./stoppable.ts";
+export type { SessionTarget } from "./sessions/session_target.ts";
+export type { LevelName } from "./std/log.ts";
+export { SettingError } from "./errors/setting.ts";
 export { TlsError } from "./tls/error.ts";
 export type { TlsFiles } from "./tls/identity.ts";
 export type {
@@ -110,4 +101,5 @@ export type {
   Traffic,
   WebSocketHandler,
 } from "./websocket.ts";
+export type { Wire, WireClosing, WireTap } from "./wire.ts";
 export { type Work, WorkQueueFullError } from "./work_queue.ts";

@@ -9,7 +9,29 @@
  * @module
  */
 
-/** A frame's opcode by name (RFC 6455 §5.2). */
+import type { Wire, WireTap } from "./wire.ts";
+
+export type { Wire, WireClosing, WireTap } from "./wire.ts";
+
+/**
+ * A frame's opcode by name (RFC 6455 §5.2).
+ *
+ * @example
+ * ```ts
+ * import type { Opcode } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const opcodes: Opcode[] = [];
+ * const client = await openHandler({
+ *   receive: "frame",
+ *   frame: (_connection, { opcode }) => void opcodes.push(opcode),
+ * });
+ * await client.receive("Hel", { final: false });
+ * await client.receive("lo", { opcode: "continuation" });
+ * assertEquals(opcodes, ["text", "continuation"]);
+ * ```
+ */
 export type Opcode =
   | "continuation"
   | "text"
@@ -18,7 +40,20 @@ export type Opcode =
   | "ping"
   | "pong";
 
-/** The number of each opcode on the wire (RFC 6455 §5.2). */
+/**
+ * The number of each opcode on the wire (RFC 6455 §5.2).
+ *
+ * @example
+ * ```ts
+ * import type { Opcode } from "@ws-echo/server";
+ * import { OPCODE_NUMBER } from "@ws-echo/server/websocket";
+ * import { assert } from "@std/assert";
+ *
+ * const isControl = (opcode: Opcode) => OPCODE_NUMBER[opcode] >= 8;
+ * assert(isControl("ping"));
+ * assert(!isControl("binary"));
+ * ```
+ */
 export const OPCODE_NUMBER: Readonly<Record<Opcode, number>> = {
   continuation: 0x0,
   text: 0x1,
@@ -34,6 +69,19 @@ export const OPCODE_NUMBER: Readonly<Record<Opcode, number>> = {
  *
  * A frame is valid until the handler returns or, if the handler returns a promise,
  * until the promise settles. After that its memory is reused or freed.
+ *
+ * @example
+ * ```ts
+ * import type { Frame } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kept: Uint8Array[] = [];
+ * const keep = ({ payload }: Frame) => void kept.push(payload.slice());
+ * const client = await openHandler({ frame: (_connection, frame) => keep(frame) });
+ * await client.receive(new Uint8Array([1, 2, 3]));
+ * assertEquals(kept, [new Uint8Array([1, 2, 3])]);
+ * ```
  */
 export interface Frame {
   /** The opcode; `continuation` only if `receive` is `"frame"` or `"part"`. */
@@ -67,7 +115,23 @@ export interface Frame {
   startsWith(prefix: string): boolean;
 }
 
-/** Options of {@linkcode Connection.send}. */
+/**
+ * Options of {@linkcode Connection.send}.
+ *
+ * @example
+ * ```ts
+ * import type { SendOptions } from "@ws-echo/server";
+ * import { openHandler, sent } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: SendOptions = { opcode: "text", fragmentSize: 2 };
+ * const client = await openHandler({
+ *   frame: (connection, frame) => connection.send(frame.payload, options),
+ * });
+ * await client.receive("abc");
+ * assertEquals(client.sent, [sent("text", "ab", false), sent("continuation", "c")]);
+ * ```
+ */
 export interface SendOptions {
   /**
    * The opcode.
@@ -81,7 +145,7 @@ export interface SendOptions {
    */
   readonly final?: boolean;
   /**
-   * Bytes of a fragment, at least 1. A longer payload is sent in fragments of this size;
+   * Bytes of a fragment; 0 is one frame. A longer payload is sent in fragments of this size;
    * `final` is the FIN bit of the last one. The fragments are made as fast as the client
    * reads. A listener without fragments sends one message.
    * @default one frame
@@ -89,7 +153,28 @@ export interface SendOptions {
   readonly fragmentSize?: number;
 }
 
-/** Features of a connection that depend on its listener. */
+/**
+ * Features of a connection that depend on its listener.
+ *
+ * @example
+ * ```ts
+ * import type { Capabilities, WebSocketHandler } from "@ws-echo/server";
+ * import { openHandler, sent } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const canPing = ({ controlFrames }: Capabilities) => controlFrames;
+ * const handler: WebSocketHandler = {
+ *   open(connection) {
+ *     if (canPing(connection.capabilities)) connection.ping();
+ *     else connection.send("are you there?");
+ *   },
+ *   frame() {},
+ * };
+ * assertEquals((await openHandler(handler)).sent, [sent("ping")]);
+ * const onEdge = await openHandler(handler, { listener: "edge" });
+ * assertEquals(onEdge.messages, ["are you there?"]);
+ * ```
+ */
 export interface Capabilities {
   /** Handlers receive PING and PONG, and can send them. */
   readonly controlFrames: boolean;
@@ -104,6 +189,22 @@ export interface Capabilities {
 /**
  * Counts of a connection: data messages, and payload bytes before compression. Control
  * frames do not count.
+ *
+ * @example
+ * ```ts
+ * import type { Traffic } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const average = ({ bytesReceived, messagesReceived }: Traffic) =>
+ *   bytesReceived / messagesReceived;
+ * const client = await openHandler({
+ *   frame: (connection) => connection.send(`${average(connection.traffic)}`),
+ * });
+ * await client.receive("ab");
+ * await client.receive("abcd");
+ * assertEquals(client.messages, ["2", "3"]);
+ * ```
  */
 export interface Traffic {
   /** Complete messages received. */
@@ -119,16 +220,66 @@ export interface Traffic {
 /**
  * Name of a listener: `edge` is `Deno.serve` with `Deno.upgradeWebSocket`, `frame` the
  * RFC 6455 engine of this library.
+ *
+ * @example
+ * ```ts
+ * import { type ListenerName, serve } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const listeners: ListenerName[] = ["edge", "frame"];
+ * const open = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes: open, host: "127.0.0.1", port: 0 });
+ * for (const listener of listeners) {
+ *   await using client = await connect(`${server.urls[listener]}/ws`);
+ *   assertEquals(client.handshake.response.status, 101);
+ * }
+ * ```
  */
 export type ListenerName = "edge" | "frame";
 
 /**
  * Values of a path pattern's parameters by their names; `*` is the rest of the path. For
  * `/rooms/:name` and the path `/rooms/a%20b`, `name` is `a b`.
+ *
+ * @example
+ * ```ts
+ * import type { PathParams } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const greet = ({ name }: PathParams) => `hello ${name}`;
+ * const client = await openHandler({
+ *   open: (connection) => connection.send(greet(connection.params)),
+ *   frame() {},
+ * }, { path: "/rooms/:name", url: "ws://localhost/rooms/a%20b" });
+ * assertEquals(client.messages, ["hello a b"]);
+ * ```
  */
 export type PathParams = Readonly<Record<string, string>>;
 
-/** A WebSocket connection to one client, from the end of the handshake. */
+/**
+ * A WebSocket connection to one client, from the end of the handshake.
+ *
+ * @example
+ * ```ts
+ * import type { Connection } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const members = new Set<Connection>();
+ * const client = await openHandler({
+ *   open: (connection) => void members.add(connection),
+ *   frame(_connection, frame) {
+ *     for (const member of members) member.send(frame);
+ *   },
+ *   close: (connection) => void members.delete(connection),
+ * });
+ * await client.receive("hello");
+ * await client.close(1000);
+ * assertEquals([client.messages, members.size], [["hello"], 0]);
+ * ```
+ */
 export interface Connection<State = unknown> {
   /** Id of the session, unique among all running instances. */
   readonly id: string;
@@ -159,8 +310,8 @@ export interface Connection<State = unknown> {
   readonly bufferedAmount: number;
   /**
    * Whether the connection can send. False once CLOSE is sent or the transport has
-   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE, before
-   * its own.
+   * ended. A handler with `controlFrames: true` may still send after the client's CLOSE,
+   * before its own.
    */
   readonly isOpen: boolean;
   /** Data of the handler for this connection; set by `handshake` or `open`. */
@@ -181,6 +332,8 @@ export interface Connection<State = unknown> {
    * @throws {InvalidPayloadError} a control frame that is fragmented or over 125 bytes,
    * or text bytes that are not UTF-8; nothing is sent
    * @throws {NotSupportedError} PING or PONG on the edge listener
+   * @throws {TypeError} an argument of another type, or an unknown opcode; nothing is sent
+   * @throws {RangeError} a fragment size that is negative or no integer; nothing is sent
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void;
 
@@ -190,16 +343,23 @@ export interface Connection<State = unknown> {
    * the edge listener, the fragments of an unfinished message are not waited for, and
    * the promise resolves up to 32 ms late.
    *
-   * @example Sends 64 MiB while at most 1 MiB waits.
+   * @example Sends 4 MiB while at most 64 KiB wait.
    * ```ts
+   * import type { WebSocketHandler } from "@ws-echo/server";
+   * import { openHandler } from "@ws-echo/server/testing";
+   * import { assertEquals } from "@std/assert";
+   *
    * const download: WebSocketHandler = {
    *   async frame(connection) {
    *     for (let i = 0; i < 64; i++) {
-   *       connection.send(new Uint8Array(2 ** 20));
+   *       connection.send(new Uint8Array(65536));
    *       await connection.flushed();
    *     }
    *   },
    * };
+   * const client = await openHandler(download);
+   * await client.receive("start");
+   * assertEquals(client.messages.length, 64);
    * ```
    *
    * @returns rejects with {@linkcode ConnectionClosedError} if the connection is not open
@@ -225,6 +385,7 @@ export interface Connection<State = unknown> {
    * 4999; without a code the CLOSE frame is empty
    * @param reason at most 123 bytes of UTF-8
    * @throws {InvalidPayloadError} a code that may not be sent, or a longer reason
+   * @throws {TypeError} a code that is no number, or a reason that is no string
    */
   close(code?: number, reason?: string): void;
 
@@ -258,12 +419,13 @@ export interface Connection<State = unknown> {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   queueWork(work: () => void | Promise<void>): void;
 
   /**
    * Charges memory that the handler holds for this connection, such as a queue of its
-   * own, to the service's MEMORY_LIMIT. The end of the connection gives all of it back.
+   * own, to the server's `memoryLimit`. The end of the connection gives all of it back.
    *
    * @param bytes change of the number of bytes; negative to give memory back
    * @throws {RangeError} not a finite number
@@ -271,7 +433,26 @@ export interface Connection<State = unknown> {
   charge(bytes: number): void;
 }
 
-/** Data of a handshake in addition to the request. */
+/**
+ * Data of a handshake in addition to the request.
+ *
+ * @example
+ * ```ts
+ * import type { HandshakeInfo } from "@ws-echo/server";
+ * import { HandshakeRefusedError, openHandler } from "@ws-echo/server/testing";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const check = (_request: Request, { listener }: HandshakeInfo) =>
+ *   listener === "edge" ? new Response("use the other port", { status: 403 }) : undefined;
+ * const handler = { handshake: check, frame() {} };
+ * await openHandler(handler, { listener: "frame" });
+ * await assertRejects(
+ *   () => openHandler(handler, { listener: "edge" }),
+ *   HandshakeRefusedError,
+ *   "403",
+ * );
+ * ```
+ */
 export interface HandshakeInfo {
   /** The listener that received the request. */
   readonly listener: ListenerName;
@@ -281,9 +462,35 @@ export interface HandshakeInfo {
   readonly params: PathParams;
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
+  /**
+   * The request head as received, in Latin-1, up to and with the empty line. On the edge
+   * listener `undefined`: the runtime does not show it.
+   */
+  readonly requestHead: string | undefined;
 }
 
-/** Additions of `handshake` to the 101 response and to the connection. */
+/**
+ * Additions of `handshake` to the 101 response and to the connection.
+ *
+ * @example
+ * ```ts
+ * import type { HandshakeExtras } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const extras: HandshakeExtras<string> = {
+ *   headers: { "x-room": "red" },
+ *   state: "red",
+ * };
+ * const client = await openHandler<string>({
+ *   handshake: () => extras,
+ *   open: (connection) => connection.send(connection.state),
+ *   frame() {},
+ * });
+ * assertEquals(client.messages, ["red"]);
+ * assertEquals(client.responseHeaders.get("x-room"), "red");
+ * ```
+ */
 export interface HandshakeExtras<State = unknown> {
   /** Header fields of the 101 response. */
   readonly headers?: HeadersInit;
@@ -305,15 +512,67 @@ export interface HandshakeExtras<State = unknown> {
    * @default the route's handler
    */
   readonly handler?: WebSocketHandler<State>;
+  /**
+   * Gets the connection's bytes in both directions. The frame listener only: on the edge
+   * listener the handshake is refused with 500, so check {@linkcode HandshakeInfo.listener}.
+   */
+  readonly tap?: WireTap;
+  /**
+   * Takes the connection over. No method of a handler is called. When the promise settles,
+   * the connection is closed as by {@linkcode Wire.close}; a rejection is logged. The
+   * frame listener only: on the edge listener the handshake is refused with 500, so check
+   * {@linkcode HandshakeInfo.listener}.
+   */
+  readonly takeOver?: (wire: Wire) => Promise<void>;
 }
 
-/** Result of `handshake`: a `Response` refuses, any other result accepts. */
+/**
+ * Result of `handshake`: a `Response` refuses, any other result accepts.
+ *
+ * @example
+ * ```ts
+ * import type { HandshakeResult } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = ({ headers }: Request): HandshakeResult<string> => {
+ *   const user = headers.get("x-user");
+ *   return user === null
+ *     ? new Response("who?", { status: 401 })
+ *     : { state: user };
+ * };
+ * const handler = { handshake: login, frame() {} };
+ * const client = await openHandler(handler, { headers: { "x-user": "ada" } });
+ * assertEquals(client.connection.state, "ada");
+ * ```
+ */
 export type HandshakeResult<State = unknown> =
   | void
   | Response
   | HandshakeExtras<State>;
 
-/** The end of a connection. */
+/**
+ * The end of a connection.
+ *
+ * @example
+ * ```ts
+ * import type { CloseEventInfo, WebSocketHandler } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ends: CloseEventInfo[] = [];
+ * const handler: WebSocketHandler = {
+ *   frame() {},
+ *   close: (_connection, event) => void ends.push(event),
+ * };
+ * await (await openHandler(handler)).close(1000, "bye");
+ * await (await openHandler(handler)).disconnect();
+ * assertEquals(ends, [
+ *   { code: 1000, reason: "bye", wasClean: true },
+ *   { code: 1006, reason: "", wasClean: false },
+ * ]);
+ * ```
+ */
 export interface CloseEventInfo {
   /**
    * The client's close code; 1005 if its CLOSE had none, 1006 if the connection ended
@@ -331,9 +590,31 @@ export interface CloseEventInfo {
  *
  * Frames are delivered one at a time: while a promise of `open` or `frame` is pending,
  * the next frame waits. Only `close` is called without waiting.
+ *
+ * @example
+ * ```ts
+ * import type { WebSocketHandler } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const counter: WebSocketHandler<{ count: number }> = {
+ *   subprotocols: ["count"],
+ *   maxPayload: 4096,
+ *   handshake: () => ({ state: { count: 0 } }),
+ *   frame: (connection) => connection.send(`${++connection.state.count}`),
+ * };
+ * const client = await openHandler(counter, { subprotocols: ["count"] });
+ * await client.receive("a");
+ * await client.receive("b");
+ * assertEquals(client.messages, ["1", "2"]);
+ * ```
  */
 export interface WebSocketHandler<State = unknown> {
-  /** Subprotocols of the route, in the server's order of preference. */
+  /**
+   * Subprotocols of the route, in the server's order of preference (RFC 6455 §1.9). A
+   * client that offers none of them connects without a subprotocol.
+   * @default none
+   */
   readonly subprotocols?: readonly string[];
   /**
    * Whether `frame` receives PING, PONG and CLOSE, if the listener has them. `true`: it
@@ -345,6 +626,10 @@ export interface WebSocketHandler<State = unknown> {
    *
    * @example Measures the time until a client answers a PING.
    * ```ts
+   * import type { WebSocketHandler } from "@ws-echo/server";
+   * import { openHandler } from "@ws-echo/server/testing";
+   * import { assertMatch } from "@std/assert";
+   *
    * const pulse: WebSocketHandler<{ sentAt: number }> = {
    *   controlFrames: "observe",
    *   open(connection) {
@@ -356,6 +641,9 @@ export interface WebSocketHandler<State = unknown> {
    *     connection.send(`${performance.now() - connection.state.sentAt} ms`);
    *   },
    * };
+   * const client = await openHandler(pulse);
+   * await client.pong();
+   * assertMatch(String(client.messages[0]), / ms$/);
    * ```
    * @default false
    */
@@ -363,11 +651,12 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * The unit of delivery. `message`: fragments are assembled. `frame`: each frame as
    * received. `part`: parts of a frame's payload as they arrive; the frame is never held
-   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a compressed frame is unknown in advance, so each of
-   * its parts is delivered as a frame of its own.
+   * in memory whole. {@linkcode Frame.offset} is the place of a part. The length of a
+   * compressed frame is unknown in advance, so each of its parts is delivered as a frame
+   * of its own.
    *
    * A listener without fragments delivers whole messages for `frame` and `part`; with
-   * `part`, {@linkcode maxPart} splits them.
+   * `part`, {@linkcode WebSocketHandler.maxPart} splits them.
    * @default "message"
    */
   readonly receive?: "message" | "frame" | "part";
@@ -381,7 +670,7 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * Maximum bytes of a message after inflating; with `receive: "frame"`, of a frame. A
    * longer one closes the connection with 1009. Does not apply to parts.
-   * @default the service's MAX_PAYLOAD
+   * @default `maxPayload` of the server
    */
   readonly maxPayload?: number;
   /**
@@ -405,6 +694,11 @@ export interface WebSocketHandler<State = unknown> {
   /**
    * Called for a handshake that passed the server's checks, before the 101 response.
    * Return a `Response` to refuse. An error refuses with 500.
+   *
+   * A promise has no time limit. Meanwhile the handshake holds a connection slot, and
+   * nothing is read from the client. After the begin of a shutdown any result but a
+   * `Response` becomes a 503; a promise that is pending when the shutdown's time is over
+   * is not waited for.
    */
   handshake?(
     request: Request,

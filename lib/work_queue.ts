@@ -5,9 +5,26 @@
  * @module
  */
 
+import { wrongArgument } from "./errors/argument.ts";
 import { isSliceOver, yieldToOthers } from "./scheduling/scheduler.ts";
 
-/** A function to run; a promise finishes when it settles. */
+/**
+ * A function to run; a promise finishes when it settles.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Work } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const done: string[] = [];
+ * const work: Work = () => void done.push("work");
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * server.queueWork(work);
+ * done.push("event");
+ * await server.shutdown();
+ * assertEquals(done, ["event", "work"]);
+ * ```
+ */
 export type Work = () => void | Promise<void>;
 
 /** Options of {@linkcode WorkQueue}. */
@@ -21,7 +38,20 @@ export interface WorkQueueOptions {
   readonly limit?: number;
 }
 
-/** The queue holds its limit of unfinished items. */
+/**
+ * The queue holds its limit of unfinished items.
+ *
+ * @example
+ * ```ts
+ * import { serve, WorkQueueFullError } from "@ws-echo/server";
+ * import { assertThrows } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertThrows(() => {
+ *   for (;;) server.queueWork(() => {});
+ * }, WorkQueueFullError);
+ * ```
+ */
 export class WorkQueueFullError extends Error {
   /** The class's name. */
   override readonly name = "WorkQueueFullError";
@@ -72,7 +102,7 @@ export class WorkQueue {
   #scheduled = false;
   #drained: PromiseWithResolvers<void> | undefined;
   /** Callbacks for the time when the queue is no longer busy. */
-  #calmed: (() => void)[] = [];
+  #whenNotBusy: (() => void)[] = [];
 
   /** Makes an empty queue. */
   constructor(options: WorkQueueOptions) {
@@ -95,8 +125,8 @@ export class WorkQueue {
    *
    * @param resume called once, at the end of a slice
    */
-  calmed(resume: () => void): void {
-    this.#calmed.push(resume);
+  whenNotBusy(resume: () => void): void {
+    this.#whenNotBusy.push(resume);
   }
 
   /**
@@ -104,8 +134,12 @@ export class WorkQueue {
    *
    * @param origin name of the source, for the error log
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    */
   add(work: Work, origin = "unknown"): void {
+    if (typeof work !== "function") {
+      throw wrongArgument("work", "a function", work);
+    }
     if (this.size >= this.#limit) throw new WorkQueueFullError(this.#limit);
     this.#waiting.push({ work, origin });
     if (this.#scheduled) return;
@@ -145,10 +179,10 @@ export class WorkQueue {
   }
 
   #calm(): void {
-    const calmed = this.#calmed;
-    if (calmed.length === 0) return;
-    this.#calmed = [];
-    for (const resume of calmed) resume();
+    const whenNotBusy = this.#whenNotBusy;
+    if (whenNotBusy.length === 0) return;
+    this.#whenNotBusy = [];
+    for (const resume of whenNotBusy) resume();
   }
 
   #run({ work, origin }: Item): void {

@@ -19,7 +19,7 @@ const COMMANDS: Readonly<
     [["--listener", "both"], /edge, frame/],
     [["--listener", "edge", "--server", "x"], /exclude/],
     [["--seconds", "0"], /0\.1 to/],
-    [["--peers", "x"], /from 1 to/],
+    [["--clients", "x"], /from 1 to/],
     [["--server", ""], /a command/],
     [["--server", "no-such-program"], /no such program/],
     [["--server", "node --version"], /without "port N"/],

@@ -43,7 +43,8 @@ const LIBRARY = [
   status,
 ].flatMap(npmSpecifiers);
 
-const BUS = npmSpecifiers(redisChannel);
+const BUS = [...redisChannel.matchAll(/ CLIENT = "(.+)"/g)]
+  .map(([, name]) => `npm:@redis/${name}`);
 const SERVICE = [...specifiers(config.imports), ...LIBRARY];
 const TESTS = Object.values(config.scopes).flatMap(specifiers);
 

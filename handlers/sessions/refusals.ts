@@ -24,6 +24,11 @@ export const REFUSALS: Readonly<
     message: "The session is sending a fragmented message; nothing was sent.",
     headers: RETRY,
   },
+  "taken-over": {
+    status: 409,
+    message:
+      "A handler writes the bytes of this session itself; nothing was sent.",
+  },
   busy: {
     status: 503,
     message: "The work queue is full; nothing was sent.",

@@ -13,6 +13,7 @@ import type {
   RemoteSessions,
   SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
+import { isPath } from "../../lib/sessions/session_target.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -38,8 +39,9 @@ export function sendToSession(
 }
 
 /**
- * Makes a handler that sends the body to all sessions, or to those of `?route=`. It
- * answers 202 with the number of sessions that were `sent` the message or `missed` it.
+ * Makes a handler that sends the body to all sessions, or to those of `?route=` and
+ * `?path=`. It answers 202 with the number of sessions that were `sent` the message or
+ * `missed` it.
  *
  * @param sessions of all instances
  * @param bodies reads the request's body
@@ -50,14 +52,18 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return withMessage(bodies, ["route"], async (message, request) => {
+  return withMessage(bodies, ["route", "path"], async (message, request) => {
     const paths = webSocketPaths();
     const query = new URL(request.url).searchParams;
     const route = readParameter(query, "route", {
       allowed: `one of ${paths.join(", ")}`,
       parse: (text) => paths.find((path) => path === text),
     });
-    return jsonResponse(202, await sessions.sendAll(message, route));
+    const path = readParameter(query, "path", {
+      allowed: "a path without a query, such as /ws",
+      parse: (text) => isPath(text) ? text : undefined,
+    });
+    return jsonResponse(202, await sessions.sendAll(message, { route, path }));
   });
 }
 

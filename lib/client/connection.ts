@@ -36,7 +36,27 @@ import {
   writeAll,
 } from "./opening.ts";
 
-/** Options of a read. */
+/**
+ * Options of a read.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import {
+ *   connect,
+ *   type ReadOptions,
+ *   TimeoutError,
+ * } from "@ws-echo/server/client";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const soon: ReadOptions = { timeout: 20 };
+ * const routes = { "/mute": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/mute`);
+ * await client.send("text", "hello");
+ * await assertRejects(() => client.nextMessage(soon), TimeoutError);
+ * ```
+ */
 export interface ReadOptions {
   /**
    * Milliseconds that the call may take. If they pass, the next read goes on where this
@@ -53,6 +73,25 @@ const MAX_BODY = 4096;
  * A connection to a WebSocket server.
  *
  * Reads are made one at a time. Nothing is read, answered or closed without a call.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { type ClientConnection, connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ask = async (client: ClientConnection, text: string) => {
+ *   await client.send("text", text);
+ *   return (await client.nextMessage()).text();
+ * };
+ * await using server = await serve({
+ *   routes: { "/echo": { frame: (connection, frame) => connection.send(frame) } },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * await using client = await connect(`${server.urls.frame}/echo`);
+ * assertEquals(await ask(client, "hello"), "hello");
+ * ```
  */
 export class ClientConnection implements Disposable, AsyncDisposable {
   /** The request, the response, its faults and times. */

@@ -6,7 +6,33 @@
 
 import { ResettableTcp } from "./resettable_tcp.ts";
 
-/** The reason why a transport cannot be opened. */
+/**
+ * The reason why a transport cannot be opened.
+ *
+ * - `dns`: the host's name has no address.
+ * - `refused`: no server listens on the port.
+ * - `reset`: the server ended the connection.
+ * - `unreachable`: there is no way to the host.
+ * - `certificate`: the server's certificate is not valid or not trusted.
+ * - `tls`: the TLS handshake failed for another reason.
+ * - `permission`: the process may not connect to the host.
+ * - `other`: the error's `cause` has the reason.
+ *
+ * @example
+ * ```ts
+ * import { connect, DialError, type DialFailure } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const hints: Partial<Record<DialFailure, string>> = {
+ *   refused: "is the server started?",
+ *   certificate: "pass its issuer as caCerts",
+ * };
+ * const connecting = () => connect("ws://127.0.0.1:1");
+ * const error = await assertRejects(connecting, DialError);
+ * const failure: DialFailure = error.failure;
+ * assertEquals(hints[failure], "is the server started?");
+ * ```
+ */
 export type DialFailure =
   | "dns"
   | "refused"
@@ -17,7 +43,21 @@ export type DialFailure =
   | "permission"
   | "other";
 
-/** Thrown when a transport cannot be opened. */
+/**
+ * Thrown when a transport cannot be opened.
+ *
+ * @example
+ * ```ts
+ * import { connect, DialError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const error = await assertRejects(
+ *   () => connect("ws://127.0.0.1:1"),
+ *   DialError,
+ * );
+ * assertEquals(error.failure, "refused");
+ * ```
+ */
 export class DialError extends Error {
   /** The class. */
   override readonly name = "DialError";
@@ -36,7 +76,26 @@ export class DialError extends Error {
   }
 }
 
-/** Options of {@linkcode dial}. */
+/**
+ * Options of the transport: TCP, and TLS for `wss:`.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type DialOptions } from "@ws-echo/server/client";
+ * import { assert } from "@std/assert";
+ *
+ * const options: DialOptions = {
+ *   signal: AbortSignal.timeout(5000),
+ *   resettable: true,
+ * };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * await client.reset();
+ * assert(client.isEnded);
+ * ```
+ */
 export interface DialOptions {
   /** Aborts the attempt. */
   readonly signal?: AbortSignal;
@@ -45,10 +104,14 @@ export interface DialOptions {
   /**
    * Whether a `ws:` connection can be reset. It reads up to 64 KiB ahead then. A `wss:`
    * connection cannot be reset.
-   * @default false
+   * @default true for `connect()` and `connectUnchecked()`, false for the static methods
+   * of `ClientConnection`
    */
   readonly resettable?: boolean;
-  /** Root certificates to trust in addition, in PEM. */
+  /**
+   * Root certificates to trust in addition, in PEM.
+   * @default none
+   */
   readonly caCerts?: readonly string[];
 }
 
@@ -76,7 +139,23 @@ export interface ByteStream {
   readonly closed?: Promise<void>;
 }
 
-/** The phases of opening a WebSocket, in order; TLS only for `wss:`. */
+/**
+ * The phases of opening a WebSocket, in order; TLS only for `wss:`.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type Phase } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const phases: Phase[] = [];
+ * const onPhase = (phase: Phase) => void phases.push(phase);
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using _client = await connect(`${server.urls.frame}/ws`, { onPhase });
+ * assertEquals(phases, ["TCP", "response"]);
+ * ```
+ */
 export type Phase = "TCP" | "TLS" | "response";
 
 /** An open transport. */

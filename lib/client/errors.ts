@@ -9,10 +9,45 @@ import type { Handshake } from "./handshake.ts";
 /**
  * How a connection ended. `end`: TCP FIN or TLS close_notify. `reset`: TCP RST or
  * another transport error. `closed`: this side closed it.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type Ending } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes: Routes = {
+ *   "/cut": { open: (connection) => connection.abort(), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/cut`);
+ * assertEquals(await client.frame(), undefined);
+ * const ending: Ending | undefined = client.ending;
+ * assertEquals(ending, "end");
+ * ```
  */
 export type Ending = "end" | "reset" | "closed";
 
-/** Thrown when no HTTP response to a handshake arrives. */
+/**
+ * Thrown when no HTTP response to a handshake arrives.
+ *
+ * @example
+ * ```ts
+ * import { connect, NoResponseError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const greeting = new TextEncoder().encode("220 mail.example ready\r\n\r\n");
+ * const accepted = listener.accept().then(async (conn) => {
+ *   await conn.write(greeting);
+ *   return conn;
+ * });
+ * const url = `ws://127.0.0.1:${listener.addr.port}`;
+ * const error = await assertRejects(() => connect(url), NoResponseError);
+ * assertEquals(error.kind, "not HTTP");
+ * (await accepted).close();
+ * ```
+ */
 export class NoResponseError extends Error {
   /** The class. */
   override readonly name = "NoResponseError";
@@ -38,7 +73,23 @@ export class NoResponseError extends Error {
   }
 }
 
-/** Thrown when the response to a handshake is not a valid 101. */
+/**
+ * Thrown when the response to a handshake is not a valid 101.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, RefusedError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const error = await assertRejects(
+ *   () => connect(`${server.urls.frame}/none`),
+ *   RefusedError,
+ * );
+ * assertEquals(error.handshake.response.status, 404);
+ * ```
+ */
 export class RefusedError extends Error {
   /** The class. */
   override readonly name = "RefusedError";
@@ -60,7 +111,24 @@ export class RefusedError extends Error {
   }
 }
 
-/** Thrown when a connection ends before the expected data. */
+/**
+ * Thrown when a connection ends before the expected data.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, EndedError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const routes: Routes = {
+ *   "/cut": { open: (connection) => connection.abort(), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/cut`);
+ * const error = await assertRejects(() => client.nextMessage(), EndedError);
+ * assertEquals(error.ending, "end");
+ * ```
+ */
 export class EndedError extends Error {
   /** The class. */
   override readonly name = "EndedError";
@@ -79,7 +147,24 @@ export class EndedError extends Error {
   }
 }
 
-/** Thrown when a time limit passes. The connection can still be used. */
+/**
+ * Thrown when a time limit passes. The connection can still be used.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, TimeoutError } from "@ws-echo/server/client";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const routes = { "/mute": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/mute`);
+ * const read = () => client.nextMessage({ timeout: 20 });
+ * const error = await assertRejects(read, TimeoutError);
+ * assertEquals(error.timeout, 20);
+ * await client.close(1000); // the connection still works
+ * ```
+ */
 export class TimeoutError extends Error {
   /** The class. */
   override readonly name = "TimeoutError";
@@ -98,7 +183,23 @@ export class TimeoutError extends Error {
   }
 }
 
-/** Thrown when a connection that cannot send RST is to be reset. */
+/**
+ * Thrown when a connection that cannot send RST is to be reset.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, NotResettableError } from "@ws-echo/server/client";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, {
+ *   resettable: false,
+ * });
+ * await assertRejects(() => client.reset(), NotResettableError);
+ * ```
+ */
 export class NotResettableError extends Error {
   /** The class. */
   override readonly name = "NotResettableError";

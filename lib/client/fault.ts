@@ -1,14 +1,27 @@
 /**
- * Protocol violations of a server.
+ * Protocol violations of a server, or of a client whose frames a server reads.
  *
  * @module
  */
 
-/** The violations that the client detects. */
+/**
+ * The violations that the client detects.
+ *
+ * @example
+ * ```ts
+ * import { type FaultCode, ServerFault } from "@ws-echo/server/client";
+ * import { assert } from "@std/assert";
+ *
+ * const tolerated: FaultCode[] = ["length not in its shortest form"];
+ * const isSevere = ({ code }: ServerFault) => !tolerated.includes(code);
+ * assert(isSevere(new ServerFault("reserved opcode", "the opcode 3")));
+ * ```
+ */
 export type FaultCode =
   | "reserved bit"
   | "reserved opcode"
   | "masked frame"
+  | "unmasked frame"
   | "long control frame"
   | "fragmented control frame"
   | "length not in its shortest form"
@@ -25,6 +38,7 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "reserved bit": "5.2",
   "reserved opcode": "5.2",
   "masked frame": "5.1",
+  "unmasked frame": "5.1",
   "long control frame": "5.5",
   "fragmented control frame": "5.5",
   "length not in its shortest form": "5.2",
@@ -37,13 +51,42 @@ const SECTION: Readonly<Record<FaultCode, string>> = {
   "not UTF-8": "8.1",
 };
 
-/** Thrown when a server violates RFC 6455. */
+/**
+ * The peer that sends the frames.
+ *
+ * @example
+ * ```ts
+ * import { FrameReader, type Sender } from "@ws-echo/server/client";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const from: Sender = "client";
+ * const reader = new FrameReader({ from });
+ * reader.push(Uint8Array.of(0x81, 0)); // an empty text without a mask
+ * assertThrows(() => reader.next(), "unmasked frame");
+ * ```
+ */
+export type Sender = "server" | "client";
+
+/**
+ * Thrown when a server violates RFC 6455, or a client whose frames are read.
+ *
+ * @example
+ * ```ts
+ * import { ServerFault } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ message, section }: ServerFault) =>
+ *   `${message}: RFC 6455 §${section}`;
+ * const fault = new ServerFault("masked frame", "a masked frame");
+ * assertEquals(lineOf(fault), "the server sent a masked frame: RFC 6455 §5.1");
+ * ```
+ */
 export class ServerFault extends Error {
   /** The class. */
   override readonly name = "ServerFault";
   /** The violation. */
   readonly code: FaultCode;
-  /** The section of RFC 6455. */
+  /** The section of RFC 6455 that forbids it, such as `5.2`. */
   readonly section: string;
 
   /**
@@ -51,9 +94,10 @@ export class ServerFault extends Error {
    *
    * @param code the violation
    * @param seen a short description of the data
+   * @param sender the peer that sent it
    */
-  constructor(code: FaultCode, seen: string) {
-    super(`the server sent ${seen}`);
+  constructor(code: FaultCode, seen: string, sender: Sender = "server") {
+    super(`the ${sender} sent ${seen}`);
     this.code = code;
     this.section = SECTION[code];
   }
@@ -64,15 +108,18 @@ export class FaultRecord {
   /** All violations. */
   readonly faults: ServerFault[] = [];
   readonly #isTolerant: boolean;
+  readonly #sender: Sender;
   #fatal: ServerFault | undefined;
 
   /**
    * Starts without violations.
    *
    * @param isTolerant whether reading goes on after a violation
+   * @param sender the peer that sends the frames
    */
-  constructor(isTolerant = false) {
+  constructor(isTolerant = false, sender: Sender = "server") {
     this.#isTolerant = isTolerant;
+    this.#sender = sender;
   }
 
   /**
@@ -93,7 +140,7 @@ export class FaultRecord {
    */
   report(code: FaultCode, seen: string): void {
     if (!this.#isTolerant) this.fail(code, seen);
-    this.faults.push(new ServerFault(code, seen));
+    this.faults.push(new ServerFault(code, seen, this.#sender));
   }
 
   /**
@@ -104,7 +151,7 @@ export class FaultRecord {
    * @throws {ServerFault} always
    */
   fail(code: FaultCode, seen: string): never {
-    this.#fatal = new ServerFault(code, seen);
+    this.#fatal = new ServerFault(code, seen, this.#sender);
     this.faults.push(this.#fatal);
     throw this.#fatal;
   }

@@ -12,10 +12,42 @@ import {
 } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 
-/** A payload; a string is encoded as UTF-8. */
+/**
+ * A payload; a string is encoded as UTF-8.
+ *
+ * @example
+ * ```ts
+ * import { encodeFrame, type Payload } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const payloads: Payload[] = ["text", new Uint8Array([1, 2])];
+ * const lengths = payloads.map((payload) => {
+ *   const frame = encodeFrame("binary", payload, { mask: "none" });
+ *   return frame.length;
+ * });
+ * assertEquals(lengths, [6, 4]); // the header of a short frame has two bytes
+ * ```
+ */
 export type Payload = string | Uint8Array;
 
-/** Deviations from a correct, unfragmented frame. */
+/**
+ * Deviations from a correct, unfragmented frame.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type FrameOptions, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const unmasked: FrameOptions = { mask: "none" };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * await client.send("text", "hello", unmasked);
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload).code, 1002);
+ * ```
+ */
 export interface FrameOptions {
   /**
    * The FIN bit.
@@ -62,6 +94,24 @@ export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
 
 /**
  * Encodes a client's frame.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, encodeFrame } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({
+ *   routes: { "/echo": { frame: (connection, frame) => connection.send(frame) } },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * await using client = await connect(`${server.urls.frame}/echo`);
+ * const [one, two] = [encodeFrame("text", "one"), encodeFrame("text", "two")];
+ * await client.write(new Uint8Array([...one, ...two])); // one TCP segment
+ * assertEquals((await client.nextMessage()).text(), "one");
+ * assertEquals((await client.nextMessage()).text(), "two");
+ * ```
  *
  * @param opcode its name, or any number from 0 to 15
  * @param payload of the frame; not changed
@@ -126,6 +176,20 @@ function writeForgedHeader(
 
 /**
  * Encodes the payload of a CLOSE frame (RFC 6455 §5.5.1); the code may be invalid.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { closePayload, connect, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * await client.send("close", closePayload(1005)); // a code that may not be sent
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload).code, 1002);
+ * ```
  *
  * @param code any 16-bit number; `undefined` makes an empty payload
  * @param reason a text, or bytes that are not UTF-8

@@ -1,15 +1,33 @@
 /**
- * Decodes a server's frames (RFC 6455 §5). It does no I/O: the caller puts bytes in
- * and takes frames out.
+ * Decodes the frames of a server, or of a client (RFC 6455 §5). It does no I/O: the caller
+ * puts bytes in and takes frames out.
  *
  * @module
  */
 
 import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import { FaultRecord } from "./fault.ts";
+import { FaultRecord, type Sender } from "./fault.ts";
 
-/** A frame as received. */
+/**
+ * A frame as received.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type ServerFrame } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ opcode, final, payload }: ServerFrame) =>
+ *   `opcode ${opcode}, FIN ${final}, ${payload.length} bytes`;
+ * const routes: Routes = {
+ *   "/ws": { open: (connection) => connection.send("hello"), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * assertEquals(lineOf(await client.nextFrame()), "opcode 1, FIN true, 5 bytes");
+ * ```
+ */
 export interface ServerFrame {
   /** 0 to 2, or 8 to 10; any number from 0 to 15 if the reader is tolerant. */
   readonly opcode: number;
@@ -19,10 +37,41 @@ export interface ServerFrame {
   readonly rsv: number;
   /** Unmasked; valid until the next read. */
   readonly payload: Uint8Array<ArrayBuffer>;
+  /** Whether the frame was masked. */
+  readonly masked: boolean;
+  /** The masking key, four bytes; valid until the next read. */
+  readonly mask: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes of header and payload on the wire. */
+  readonly wireLength: number;
 }
 
-/** Options of {@linkcode FrameReader}. */
+/**
+ * Options of {@linkcode FrameReader}.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type FrameReaderOptions } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reading: FrameReaderOptions = { allowedRsv: 4 }; // RSV1: compressed
+ * const options = { ...reading, extensions: "permessage-deflate" };
+ * const text = "a".repeat(2000);
+ * const routes: Routes = {
+ *   "/ws": { open: (connection) => connection.send(text), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * assertEquals((await client.nextFrame()).rsv, 4);
+ * ```
+ */
 export interface FrameReaderOptions {
+  /**
+   * The peer that sends the frames: a masked frame of a server and an unmasked frame of a
+   * client are violations (RFC 6455 §5.1).
+   * @default "server"
+   */
+  readonly from?: Sender;
   /**
    * Reserved bits that an extension uses, as a number from 0 to 7; RSV1 is 4.
    * @default 0
@@ -33,6 +82,11 @@ export interface FrameReaderOptions {
    * @default false
    */
   readonly tolerant?: boolean;
+  /**
+   * Maximum payload of a frame in bytes; a longer one is a violation.
+   * @default 64 MiB
+   */
+  readonly maxPayload?: number;
 }
 
 /** Initial size of the buffer in bytes. */
@@ -41,7 +95,7 @@ const FIRST_SIZE = 512;
 /** Maximum size of the buffer in bytes; a larger frame exceeds it. */
 const MAX_SIZE = 64 * 1024;
 
-/** Maximum payload length in bytes. */
+/** Default of the maximum payload length in bytes. */
 const MAX_PAYLOAD = 64 * 2 ** 20;
 
 const MASK = 0x80;
@@ -49,9 +103,26 @@ const MASK = 0x80;
 const { continuation: CONTINUATION, binary: BINARY, pong: PONG } =
   OPCODE_NUMBER;
 
-/** Decodes the frames of one connection. */
+/**
+ * Decodes the frames of one connection.
+ *
+ * @example Reads the frames of a client
+ * ```ts
+ * import { encodeFrame, FrameReader } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const reader = new FrameReader({ from: "client" });
+ * reader.push(encodeFrame("text", "hello"));
+ * const frame = reader.next();
+ * assertEquals(new TextDecoder().decode(frame?.payload), "hello");
+ * assertEquals([frame?.masked, frame?.wireLength], [true, 11]);
+ * ```
+ */
 export class FrameReader {
   readonly #allowedRsv: number;
+  readonly #maxPayload: number;
+  /** The MASK bit that the sender has to set or to leave out. */
+  readonly #maskBit: number;
   readonly #record: FaultRecord;
   #bytes = new Uint8Array(FIRST_SIZE);
   /** Start of the bytes that are not decoded. */
@@ -69,15 +140,25 @@ export class FrameReader {
   /**
    * Makes a reader at the start of a stream of frames.
    *
-   * @param options for extensions and faulty servers
+   * @param options the sender, extensions, faulty senders
    * @param record gets the violations
    */
   constructor(
     options: FrameReaderOptions = {},
-    record: FaultRecord = new FaultRecord(options.tolerant),
+    record: FaultRecord = new FaultRecord(
+      options.tolerant,
+      options.from,
+    ),
   ) {
     this.#allowedRsv = options.allowedRsv ?? 0;
+    this.#maxPayload = options.maxPayload ?? MAX_PAYLOAD;
+    this.#maskBit = options.from === "client" ? MASK : 0;
     this.#record = record;
+  }
+
+  /** Bytes of memory that the reader holds. */
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** Number of received bytes that are not decoded. */
@@ -133,7 +214,7 @@ export class FrameReader {
   /**
    * Copies received bytes into the buffer.
    *
-   * @param bytes from the server
+   * @param bytes from the sender
    */
   push(bytes: Uint8Array): void {
     while (bytes.length > 0) {
@@ -149,7 +230,7 @@ export class FrameReader {
    * Decodes the next frame.
    *
    * @returns `undefined` if no frame is complete
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ServerFault} the sender violated RFC 6455
    */
   next(): ServerFrame | undefined {
     this.#record.throwIfFatal();
@@ -180,9 +261,16 @@ export class FrameReader {
     const opcode = first & 0xf;
     const final = first >= FIN;
     if (opcode <= BINARY) this.#inMessage = !final;
+    const rsv = (first >> 4) & 7;
     const payload = bytes.subarray(start + size, this.#start);
-    if (second >= MASK) unmask(payload, bytes.subarray(start + lengthEnd));
-    return { opcode, final, rsv: (first >> 4) & 7, payload };
+    const wireLength = size + length;
+    const masked = second >= MASK;
+    let mask: Uint8Array<ArrayBuffer> | undefined;
+    if (masked) {
+      mask = bytes.subarray(start + lengthEnd, start + size);
+      unmask(payload, mask);
+    }
+    return { opcode, final, rsv, payload, masked, mask, wireLength };
   }
 
   /** Checks the first two bytes of a header. */
@@ -196,7 +284,10 @@ export class FrameReader {
     if (opcode > BINARY && opcode < CONTROL || opcode > PONG) {
       record.report("reserved opcode", `the opcode ${opcode}`);
     }
-    if (second >= MASK) record.report("masked frame", "a masked frame");
+    if ((second & MASK) !== this.#maskBit) {
+      if (second >= MASK) record.report("masked frame", "a masked frame");
+      else record.report("unmasked frame", "an unmasked frame");
+    }
     if (opcode >= CONTROL) {
       if (first < FIN) {
         record.report(
@@ -235,14 +326,14 @@ export class FrameReader {
     if (length >= 2 ** 63) {
       record.fail("length over 63 bits", "a length over 63 bits");
     }
-    if (length > MAX_PAYLOAD) {
+    if (length > this.#maxPayload) {
       record.fail("too long", `a frame of ${length} bytes`);
     }
     return length;
   }
 }
 
-/** Unmasks a payload in place; the key is at the start of `key`. */
+/** Unmasks a payload in place. */
 function unmask(payload: Uint8Array, key: Uint8Array): void {
   for (let i = 0; i < payload.length; i++) payload[i]! ^= key[i & 3]!;
 }

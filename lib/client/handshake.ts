@@ -8,11 +8,27 @@
 import { acceptKey } from "../frame/codec/accept.ts";
 import { parseExtensions } from "../frame/codec/extensions.ts";
 
-/** A handshake request. */
+/**
+ * A handshake request.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type HandshakeRequest } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const { url, key }: HandshakeRequest = client.handshake.request;
+ * assertEquals(url.pathname, "/ws");
+ * assertEquals(atob(key).length, 16);
+ * ```
+ */
 export interface HandshakeRequest {
   /** The server's address: `ws:` or `wss:`. */
   readonly url: URL;
-  /** Value of the `Sec-WebSocket-Key` field. */
+  /** Value of the `Sec-WebSocket-Key` field: 16 bytes in base64 (RFC 6455 §4.1). */
   readonly key: string;
   /** Subprotocols to offer, in order of preference. */
   readonly subprotocols?: readonly string[];
@@ -25,7 +41,21 @@ export interface HandshakeRequest {
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** The status line and header fields of a response. */
+/**
+ * The status line and header fields of a response.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connectUnchecked, type ResponseHead } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * await using client = await connectUnchecked(`${server.urls.frame}/none`);
+ * const { status, statusText }: ResponseHead = client.handshake.response;
+ * assertEquals(`${status} ${statusText}`, "404 Not Found");
+ * ```
+ */
 export interface ResponseHead {
   /** The version after `HTTP/`, such as `1.1`. */
   readonly httpVersion: string;
@@ -37,15 +67,46 @@ export interface ResponseHead {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-/** A rule that a response violates. */
+/**
+ * A rule that a response violates.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connectUnchecked, type HandshakeFault } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ section }: HandshakeFault) => `RFC 6455 §${section}`;
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * await using client = await connectUnchecked(`${server.urls.frame}/none`);
+ * assertEquals(client.handshake.faults.map(lineOf), ["RFC 6455 §4.1"]);
+ * ```
+ */
 export interface HandshakeFault {
-  /** The section of RFC 6455. */
+  /** The section of RFC 6455, such as `4.1`. */
   readonly section: string;
   /** A short description. */
   readonly message: string;
 }
 
-/** A handshake: request, response, faults and times. */
+/**
+ * A handshake: request, response, faults and times.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, type Handshake } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const { responseBytes, faults, times }: Handshake = client.handshake;
+ * const [statusLine] = new TextDecoder().decode(responseBytes).split("\r\n");
+ * assertEquals(statusLine, "HTTP/1.1 101 Switching Protocols");
+ * assertEquals([faults, times.tls], [[], undefined]);
+ * ```
+ */
 export interface Handshake {
   /** The request. */
   readonly request: HandshakeRequest;
@@ -134,6 +195,20 @@ export function parseResponse(text: string): ResponseHead | undefined {
 
 /**
  * Returns a header field of a response.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { connect, field } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const { response } = client.handshake;
+ * assertEquals(field(response, "Upgrade"), "websocket");
+ * assertEquals(field(response, "Sec-WebSocket-Protocol"), undefined);
+ * ```
  *
  * @param head of the response
  * @param name case-insensitive

@@ -12,12 +12,53 @@ import { concat } from "./concat.ts";
 import { FaultRecord } from "./fault.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 
-/** The opcodes of messages and control frames. */
+/**
+ * The opcodes of messages and control frames.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, type MessageOpcode } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const opcodes: MessageOpcode[] = [];
+ * const routes: Routes = {
+ *   "/ws": {
+ *     open(connection) {
+ *       connection.ping();
+ *       connection.close(1000);
+ *     },
+ *     frame() {},
+ *   },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * opcodes.push((await client.message())!.opcode, (await client.message())!.opcode);
+ * assertEquals(opcodes, ["ping", "close"]);
+ * ```
+ */
 export type MessageOpcode = "text" | "binary" | "close" | "ping" | "pong";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** A complete message, or a control frame. */
+/**
+ * A complete message, or a control frame.
+ *
+ * @example
+ * ```ts
+ * import { type Connection, serve } from "@ws-echo/server";
+ * import { connect, type ServerMessage } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const send = (connection: Connection) =>
+ *   connection.send("hello", { fragmentSize: 2 });
+ * const routes = { "/ws": { open: send, frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const message: ServerMessage = await client.nextMessage();
+ * assertEquals([message.text(), message.frames], ["hello", 3]);
+ * ```
+ */
 export class ServerMessage {
   /** The opcode of its first frame. */
   readonly opcode: MessageOpcode;
@@ -49,7 +90,22 @@ export class ServerMessage {
   }
 }
 
-/** Code and reason of a CLOSE frame. */
+/**
+ * Code and reason of a CLOSE frame.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { type CloseMessage, connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const answer: CloseMessage = await client.close(1000, "bye");
+ * assertEquals(answer, { code: 1000, reason: "bye" });
+ * ```
+ */
 export interface CloseMessage {
   /** The close code; `undefined` if the payload is empty. */
   readonly code: number | undefined;
@@ -136,6 +192,21 @@ function checkClose(payload: Uint8Array, record: FaultRecord): void {
 
 /**
  * Decodes the payload of a CLOSE frame; the code may be invalid.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { connect, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes: Routes = {
+ *   "/ws": { open: (connection) => connection.close(4000, "full"), frame() {} },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload), { code: 4000, reason: "full" });
+ * ```
  *
  * @param payload of the frame
  */

@@ -4,16 +4,16 @@
  *
  * @example A message and its echo
  * ```ts
+ * import { serve } from "@ws-echo/server";
  * import { connect } from "@ws-echo/server/client";
  * import { assertEquals } from "@std/assert";
  *
- * await using server = Deno.serve({ port: 0, onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request);
- *   socket.onmessage = ({ data }) => socket.send(data);
- *   return response;
+ * await using server = await serve({
+ *   routes: { "/echo": { frame: (connection, frame) => connection.send(frame) } },
+ *   host: "127.0.0.1",
+ *   port: 0,
  * });
- *
- * await using connection = await connect(`ws://localhost:${server.addr.port}`);
+ * await using connection = await connect(`${server.urls.frame}/echo`);
  * await connection.send("text", "Hel", { final: false });
  * await connection.send("continuation", "lo");
  * assertEquals((await connection.nextMessage()).text(), "Hello");
@@ -38,14 +38,18 @@ export {
   RefusedError,
   TimeoutError,
 } from "./errors.ts";
-export { type FaultCode, ServerFault } from "./fault.ts";
+export { type FaultCode, type Sender, ServerFault } from "./fault.ts";
 export {
   closePayload,
   encodeFrame,
   type FrameOptions,
   type Payload,
 } from "./frame.ts";
-export type { FrameReaderOptions, ServerFrame } from "./frame_reader.ts";
+export {
+  FrameReader,
+  type FrameReaderOptions,
+  type ServerFrame,
+} from "./frame_reader.ts";
 export {
   field,
   type Handshake,
@@ -71,18 +75,19 @@ const TIMEOUT = 10_000;
  *
  * @example A connection that ends with RST
  * ```ts
+ * import { type CloseEventInfo, serve } from "@ws-echo/server";
  * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
  *
- * const ended = Promise.withResolvers<void>();
- * await using server = Deno.serve({ port: 0, onListen() {} }, (request) => {
- *   const { socket, response } = Deno.upgradeWebSocket(request);
- *   socket.onerror = () => ended.resolve();
- *   return response;
+ * const ended = Promise.withResolvers<CloseEventInfo>();
+ * await using server = await serve({
+ *   routes: { "/ws": { frame() {}, close: (_, event) => ended.resolve(event) } },
+ *   host: "127.0.0.1",
+ *   port: 0,
  * });
- *
- * const connection = await connect(`ws://localhost:${server.addr.port}`);
+ * const connection = await connect(`${server.urls.frame}/ws`);
  * await connection.reset();
- * await ended.promise;
+ * assertEquals((await ended.promise).code, 1006);
  * ```
  *
  * @param url the server's address: `ws:` or `wss:`
@@ -107,16 +112,17 @@ export function connect(
  *
  * @example A refusal
  * ```ts
+ * import { serve } from "@ws-echo/server";
  * import { connectUnchecked } from "@ws-echo/server/client";
  * import { assertEquals } from "@std/assert";
  *
- * await using server = Deno.serve(
- *   { port: 0, onListen() {} },
- *   () => new Response("not today", { status: 503 }),
- * );
- *
- * const url = `ws://localhost:${server.addr.port}`;
- * await using connection = await connectUnchecked(url);
+ * const handshake = () => new Response("not today", { status: 503 });
+ * await using server = await serve({
+ *   routes: { "/ws": { handshake, frame() {} } },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * await using connection = await connectUnchecked(`${server.urls.frame}/ws`);
  * assertEquals(connection.handshake.response.status, 503);
  * assertEquals(new TextDecoder().decode(await connection.body()), "not today");
  * ```

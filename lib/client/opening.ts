@@ -22,11 +22,38 @@ import {
 } from "./handshake.ts";
 import { readResponse, toLatin1 } from "./response_reader.ts";
 
-/** Options of a connection. */
-export interface ClientOptions extends DialOptions, FrameReaderOptions {
-  /** Subprotocols to offer, in order of preference. */
+/**
+ * Options of a connection.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@ws-echo/server";
+ * import { type ClientOptions, connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ClientOptions = {
+ *   subprotocols: ["v2", "v1"],
+ *   headers: [["Origin", "https://example.com"]],
+ *   timeout: 2000,
+ * };
+ * const routes = { "/ws": { subprotocols: ["v1"], frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * await using client = await connect(`${server.urls.frame}/ws`, options);
+ * assertEquals(client.protocol, "v1");
+ * ```
+ */
+export interface ClientOptions
+  extends DialOptions, Pick<FrameReaderOptions, "allowedRsv" | "tolerant"> {
+  /**
+   * Subprotocols to offer, in order of preference (RFC 6455 §1.9).
+   * @default none
+   */
   readonly subprotocols?: readonly string[];
-  /** Value of the `Sec-WebSocket-Extensions` field. */
+  /**
+   * Value of the `Sec-WebSocket-Extensions` field (RFC 6455 §9.1). The client neither
+   * inflates nor compresses.
+   * @default none
+   */
   readonly extensions?: string;
   /** Further header fields; see {@linkcode HandshakeRequest.headers}. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
@@ -37,8 +64,9 @@ export interface ClientOptions extends DialOptions, FrameReaderOptions {
    */
   readonly rawRequest?: string | Uint8Array<ArrayBuffer>;
   /**
-   * Milliseconds that the opening, and then each read, may take.
-   * @default no limit
+   * Milliseconds that the opening, and then each read, may take; `undefined`: no limit.
+   * @default 10000 for `connect()` and `connectUnchecked()`, no limit for the static
+   * methods of `ClientConnection`
    */
   readonly timeout?: number | undefined;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import { ConfigError } from "./error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {
@@ -15,17 +16,42 @@ import {
   type SettingValue,
 } from "./settings.ts";
 
-/** The configuration of the service. */
+/**
+ * The configuration of the echo service: that of its server, its tokens and its log.
+ *
+ * @example
+ * ```ts
+ * import { type Config, readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: Config = readConfig((name) =>
+ *   name === "LOG_FORMAT" ? "json" : undefined
+ * );
+ * assertEquals(config.logFormat, "json");
+ * assertEquals(config.adminToken, undefined);
+ * ```
+ */
 export interface Config extends ServerConfig {
-  /** Token that `/auth` requires. */
+  /**
+   * Token that `/auth` requires.
+   * @default "valid"
+   */
   readonly authToken: string;
   /** Token that the admin API requires; `undefined`: there is no admin API. */
   readonly adminToken: string | undefined;
   /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
-  /** Lowest level that is logged. */
+  /** Whether clients may request misbehaviour by path and query. */
+  readonly misbehaviour: boolean;
+  /**
+   * Lowest level that is logged.
+   * @default "INFO"
+   */
   readonly logLevel: "DEBUG" | "INFO" | "WARN" | "ERROR";
-  /** Format of log lines. */
+  /**
+   * Format of log lines.
+   * @default "text"
+   */
   readonly logFormat: "text" | "json";
   /** Whether the runtime sends telemetry, which includes the lines on the console. */
   readonly telemetry: boolean;
@@ -38,16 +64,23 @@ export interface Config extends ServerConfig {
  *
  * @param env looks a variable up
  * @throws {ConfigError} a value that is not allowed
+ * @throws {TypeError} `env` is no function
  *
  * @example
  * ```ts
  * import { readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
  *
- * const { port } = readConfig((name) => ({ PORT: "80" })[name]);
- * console.log(port); // 80
+ * const { port, host } = readConfig((name) =>
+ *   name === "PORT" ? "80" : undefined
+ * );
+ * assertEquals([port, host], [80, "::"]);
  * ```
  */
 export function readConfig(env: Env): Config {
+  if (typeof env !== "function") {
+    throw wrongArgument("env", "a function that looks a variable up", env);
+  }
   const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
   const read = <Name extends SettingName>(name: Name): SettingValue<Name> => {
     const value = parse(name, lookUp(env, name)?.trim() ?? "");
@@ -65,6 +98,7 @@ export function readConfig(env: Env): Config {
     authToken: read("AUTH_TOKEN"),
     adminToken: read("ADMIN_TOKEN") || undefined,
     metricsToken: read("METRICS_TOKEN") || undefined,
+    misbehaviour: read("MISBEHAVIOUR"),
     logLevel: read("LOG_LEVEL"),
     logFormat: read("LOG_FORMAT"),
     telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),

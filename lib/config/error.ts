@@ -4,7 +4,21 @@
  * @module
  */
 
-/** A setting has an invalid value. */
+/**
+ * A setting has an invalid value.
+ *
+ * @example
+ * ```ts
+ * import { ConfigError, readConfig } from "@ws-echo/server";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => readConfig((name) => name === "PORT" ? "http" : undefined),
+ *   ConfigError,
+ *   'PORT="http" is not valid',
+ * );
+ * ```
+ */
 export class ConfigError extends Error {
   /** The class's name. */
   override readonly name = "ConfigError";

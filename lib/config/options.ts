@@ -5,6 +5,7 @@
  * @module
  */
 
+import { optionName } from "../errors/setting.ts";
 import { OptionsError } from "./options_error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {
@@ -17,23 +18,43 @@ import {
 /**
  * The settings of a server as options: the variables in camel case, such as `maxPayload`
  * for `MAX_PAYLOAD`. `TLS_CERT` and `TLS_KEY` are `tls: { cert, key }`. Times are in
- * milliseconds, sizes in bytes, `off` is `false`. An option that is unset or `undefined`
- * has the default of its variable.
+ * milliseconds, sizes in bytes, both as whole numbers; `off` is `false`. An option that
+ * is unset or `undefined` has its default. `serve()` throws an `OptionsError` for any
+ * other value.
+ *
+ * A time is from 100 to 86400000 (a day), a size from 1 to 1073741824 (1 GiB), a number of
+ * things from 1 to 1000000, unless the option says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { serve, type SettingOptions } from "@ws-echo/server";
+ * import { connect, readClose } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const settings: SettingOptions = { host: "127.0.0.1", port: 0, maxPayload: 4 };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ ...settings, routes });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * await client.send("text", "hello");
+ * const { payload } = await client.nextMessage();
+ * assertEquals(readClose(payload).code, 1009);
+ * ```
  */
 export interface SettingOptions {
   /**
-   * Port of the edge listener; 0 takes a free one.
+   * Port of the edge listener, 0 to 65535; 0 takes a free one.
    * @default 8000
    */
   readonly port?: number | undefined;
   /**
-   * Port of the frame listener; 0 takes a free one, `false` turns the listener off.
+   * Port of the frame listener, another one than `port`; 0 takes a free one, `false`
+   * turns the listener off.
    * @default 8001, or 0 if `port` is 0
    */
   readonly framePort?: number | false | undefined;
   /**
-   * Address that the listeners bind to; `::` stands for IPv6 and IPv4.
-   * @default "::"
+   * IP address or host name that the listeners bind to; `::` stands for IPv6 and IPv4.
+   * @default "::", which is "0.0.0.0" on a machine without IPv6
    */
   readonly host?: string | undefined;
   /**
@@ -45,7 +66,8 @@ export interface SettingOptions {
     | { readonly cert: string; readonly key?: string | undefined }
     | undefined;
   /**
-   * Origins that browsers may connect from.
+   * Origins that pages may connect from, such as `https://example.com` (RFC 6454 §6.2).
+   * Another `Origin` gets 403 (RFC 6455 §10.2); a client without that field may connect.
    * @default any origin
    */
   readonly allowedOrigins?:
@@ -53,12 +75,14 @@ export interface SettingOptions {
     | ReadonlySet<string>
     | undefined;
   /**
-   * Maximum bytes of a message; a longer message closes the connection with 1009.
+   * Maximum bytes of a message after inflating; a longer message closes the connection
+   * with 1009. A route may have its own limit.
    * @default 16 MiB
    */
   readonly maxPayload?: number | undefined;
   /**
-   * Maximum number of frames in a message (frame listener); more close with 1008.
+   * Maximum number of frames in a message (frame listener); more close the connection
+   * with 1008.
    * @default 131072
    */
   readonly maxFragments?: number | undefined;
@@ -69,53 +93,62 @@ export interface SettingOptions {
    */
   readonly sendBufferLimit?: number | undefined;
   /**
-   * Maximum bytes held for all clients together.
+   * Maximum bytes held for all clients together, from 1 MiB to 1024 GiB. From three
+   * quarters of it, handshakes get 503 and the connections that hold the most are closed
+   * with 1013.
    * @default 512 MiB, or half of the machine's memory if that is less
    */
   readonly memoryLimit?: number | undefined;
   /**
-   * Maximum number of connections; above it handshakes get 503.
+   * Maximum number of WebSocket connections; above it handshakes get 503 with
+   * `Retry-After`.
    * @default 10000
    */
   readonly maxConnections?: number | undefined;
   /**
    * Whether a new connection above `maxConnections` replaces the least recently active
-   * one.
+   * one, which is closed with 1013.
    * @default false
    */
   readonly lruPurge?: boolean | undefined;
   /**
-   * Maximum number of connections of one address; `false`: any number.
+   * Maximum number of connections of one address (for IPv6, of one /64); above it
+   * handshakes get 429 with `Retry-After`. `false`: any number.
    * @default 256
    */
   readonly maxConnectionsPerIp?: number | false | undefined;
   /**
-   * Maximum number of handshakes a second of one address; `false`: any number.
+   * Maximum number of handshakes a second of one address (for IPv6, of one /64); above it
+   * they get 429 with `Retry-After`. `false`: any number.
    * @default 500
    */
   readonly handshakeRate?: number | false | undefined;
   /**
-   * Maximum number of messages a second of one connection; `false`: any number.
+   * Maximum number of data messages a second of one connection, with bursts of the same size.
+   * Above it the frame listener reads more slowly, and the edge listener closes with 1008.
+   * `false`: any number.
    * @default false
    */
   readonly messageRate?: number | false | undefined;
   /**
-   * Number of threads that share the ports; more than 1 needs `workerModule`.
+   * Number of threads that share the ports, 1 to 256; more than 1 needs `workerModule`.
    * @default 1
    */
   readonly workers?: number | undefined;
   /**
-   * URL of the Redis that connects several instances.
+   * URL of the Redis that connects several instances: `redis://…`, or `rediss://…` for
+   * TLS.
    * @default there is one instance
    */
   readonly bus?: string | undefined;
   /**
-   * Number of proxies that every request passes.
+   * Number of proxies that every request passes, 0 to 16: as many addresses at the end of
+   * `X-Forwarded-For` are trusted.
    * @default 0
    */
   readonly trustProxy?: number | undefined;
   /**
-   * Whether permessage-deflate may be negotiated (frame listener).
+   * Whether permessage-deflate (RFC 7692) may be negotiated (frame listener).
    * @default true
    */
   readonly compression?: boolean | undefined;
@@ -126,28 +159,32 @@ export interface SettingOptions {
    */
   readonly sockets?: "runtime" | "native" | undefined;
   /**
-   * Milliseconds without activity until a connection is dropped; `false`: never.
+   * Milliseconds without activity until a connection is dropped, with a PING after half of
+   * them; `false`: never. Any byte is activity on the frame listener, a
+   * complete message or a PONG on the edge listener.
    * @default 30000
    */
   readonly idleTimeout?: number | false | undefined;
   /**
-   * Milliseconds without progress of the output until a connection is closed; `false`:
-   * never.
+   * Milliseconds without progress of the output until a connection is closed with 1008;
+   * `false`: never. On the edge listener only a whole message is progress.
    * @default 120000
    */
   readonly sendTimeout?: number | false | undefined;
   /**
-   * Milliseconds from accept to a complete request head (frame listener).
+   * Milliseconds from accept to a complete request head (frame listener), and from the 101
+   * to the open WebSocket (edge listener).
    * @default 10000
    */
   readonly handshakeTimeout?: number | undefined;
   /**
-   * Milliseconds that a client has to answer a CLOSE.
+   * Milliseconds that a client has to answer a CLOSE (RFC 6455 §7.1.1); after them the
+   * connection is ended.
    * @default 5000
    */
   readonly closeTimeout?: number | undefined;
   /**
-   * Milliseconds that a shutdown waits for clients.
+   * Milliseconds that a shutdown waits for clients; then it ends their connections.
    * @default 5000
    */
   readonly shutdownTimeout?: number | undefined;
@@ -181,21 +218,6 @@ export const SERVER_SETTINGS = [
   "CLOSE_TIMEOUT",
   "SHUTDOWN_TIMEOUT",
 ] as const satisfies readonly SettingName[];
-
-/**
- * Returns the name of a setting's option.
- *
- * @param name the variable
- */
-export function optionName(name: SettingName): string {
-  if (name === "TLS_CERT" || name === "TLS_KEY") {
-    return name.toLowerCase().replace("_", ".");
-  }
-  return name.toLowerCase().replace(
-    /_(.)/g,
-    (_, letter) => letter.toUpperCase(),
-  );
-}
 
 /** The names of the options. */
 const NAMES: ReadonlySet<string> = new Set(

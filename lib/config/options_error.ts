@@ -10,13 +10,13 @@
  * @example
  * ```ts
  * import { OptionsError, serve } from "@ws-echo/server";
+ * import { assertEquals, assertRejects } from "@std/assert";
  *
- * try {
- *   await serve({ routes: {}, maxPayload: -1 });
- * } catch (error) {
- *   if (!(error instanceof OptionsError)) throw error;
- *   console.log(error.option); // maxPayload
- * }
+ * const error = await assertRejects(
+ *   () => serve({ routes: {}, maxPayload: -1 }),
+ *   OptionsError,
+ * );
+ * assertEquals(error.option, "maxPayload");
  * ```
  */
 export class OptionsError extends TypeError {

@@ -18,8 +18,15 @@ const HOSTS = ["0.0.0.0", "127.0.0.1", "[::]", "[::1]", "localhost"];
 /** System information: for the default of MEMORY_LIMIT, and for the startup message. */
 const SYS = ["systemMemoryInfo", "networkInterfaces"];
 
-/** The code that the threads of `start:workers` load. */
+/** The code that threads load. */
 const CODE = ["main.ts", "deno.json", "handlers", "lib"];
+
+/** The flags that several threads need. */
+const THREADS = [
+  // Several listeners on one port.
+  "--unstable-net",
+  `--allow-read=${CODE}`,
+];
 
 /** A kind of start. */
 export type StartKind = "plain" | "tls" | "redis" | "workers" | "native";
@@ -30,13 +37,15 @@ const FLAGS: Readonly<Record<StartKind, (env: Env) => string[]>> = {
   plain: () => flags({}),
   /** `start:tls`: one flag, which may contain spaces. */
   tls: (env: Env) => [`--allow-read=${certificatePaths(env)}`],
-  /** `start:redis`. */
-  redis: (env: Env) =>
-    flags({ lock: "lib/cluster/bus/deno.lock", hosts: [busHost(env)] }),
+  /** `start:redis`; with `WORKERS` above 1 in addition those of `start:workers`. */
+  redis: (env: Env) => [
+    ...flags({ lock: "lib/cluster/bus/deno.lock", hosts: [busHost(env)] }),
+    ...(Number(read(env, "WORKERS")) > 1 ? THREADS : []),
+  ],
   /** `start:workers`. */
-  workers: workerFlags,
+  workers: () => [...flags({}), ...THREADS],
   /** `start:native`, with any number of threads. */
-  native: () => [...workerFlags(), "--allow-ffi"],
+  native: () => [...flags({}), ...THREADS, "--allow-ffi"],
 };
 
 /**
@@ -65,15 +74,6 @@ function flags(
     `--allow-net=${[...HOSTS, ...hosts]}`,
     `--allow-sys=${SYS}`,
     `--allow-env=${VARIABLES}`,
-  ];
-}
-
-function workerFlags(): string[] {
-  return [
-    ...flags({}),
-    // Several listeners on one port.
-    "--unstable-net",
-    `--allow-read=${CODE}`,
   ];
 }
 

@@ -7,7 +7,22 @@
 import type { TlsFiles } from "../tls/identity.ts";
 import type { SettingName, SettingValue } from "./settings.ts";
 
-/** The configuration of a server. */
+/**
+ * The configuration of a server. `SettingOptions` has the defaults, and says what happens
+ * above each limit.
+ *
+ * @example
+ * ```ts
+ * import { readConfig, type ServerConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const config: ServerConfig = readConfig((name) =>
+ *   name === "IDLE_TIMEOUT" ? "2.5" : undefined
+ * );
+ * assertEquals(config.idleTimeout, 2500);
+ * assertEquals(config.maxPayload, 16 * 2 ** 20);
+ * ```
+ */
 export interface ServerConfig {
   /** Port of the edge listener. */
   readonly port: number;
@@ -19,31 +34,31 @@ export interface ServerConfig {
   readonly tls: TlsFiles | undefined;
   /** Origins that browsers may connect from; `undefined`: any. */
   readonly allowedOrigins: ReadonlySet<string> | undefined;
-  /** Maximum size of a message in bytes. */
+  /** Maximum bytes of a message after inflating. */
   readonly maxPayload: number;
   /** Maximum number of frames in a message that is assembled. */
   readonly maxFragments: number;
-  /** Bytes that may wait for a client that does not read. */
+  /** Maximum bytes that wait for a client that does not read. */
   readonly sendBufferLimit: number;
-  /** Bytes that may be held for all clients together. */
+  /** Maximum bytes held for all clients together. */
   readonly memoryLimit: number;
-  /** WebSocket connections at the same time. */
+  /** Maximum number of WebSocket connections. */
   readonly maxConnections: number;
   /** Whether a new connection above the limit replaces the least recently active one. */
   readonly lruPurge: boolean;
-  /** Connections of one address at the same time; 0: any number. */
+  /** Maximum number of connections of one address; 0: any number. */
   readonly maxConnectionsPerIp: number;
-  /** Handshakes of one address a second; 0: any number. */
+  /** Maximum number of handshakes a second of one address; 0: any number. */
   readonly handshakeRate: number;
-  /** Messages of one connection a second; 0: any number. */
+  /** Maximum number of messages a second of one connection; 0: any number. */
   readonly messageRate: number;
-  /** Threads that share the ports. */
+  /** Number of threads that share the ports. */
   readonly workers: number;
   /** URL of the Redis that connects the instances; `undefined`: there is one instance. */
   readonly bus: string | undefined;
-  /** Proxies that every request passes. */
+  /** Number of proxies that every request passes. */
   readonly trustProxy: number;
-  /** Whether permessage-deflate may be negotiated. */
+  /** Whether permessage-deflate (RFC 7692) may be negotiated. */
   readonly compression: boolean;
   /** The sockets of the frame listener's connections without TLS. */
   readonly sockets: "runtime" | "native";

@@ -28,7 +28,19 @@ import {
 } from "./kinds.ts";
 import { defaultMemoryLimit } from "../memory/default_limit.ts";
 
-/** Looks a variable of the environment up. */
+/**
+ * Looks a variable of the environment up; `undefined`: it is not set.
+ *
+ * @example
+ * ```ts
+ * import { type Env, readConfig } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const variables: Record<string, string> = { MAX_PAYLOAD: "1MiB" };
+ * const env: Env = (name) => variables[name]; // a program passes Deno.env.get
+ * assertEquals(readConfig(env).maxPayload, 2 ** 20);
+ * ```
+ */
 export type Env = (name: string) => string | undefined;
 
 /** One setting. */
@@ -51,6 +63,7 @@ export const SETTINGS = {
   AUTH_TOKEN: setting(token, "valid"),
   METRICS_TOKEN: setting(tokenOrOff, "off"),
   ADMIN_TOKEN: setting(tokenOrOff, "off"),
+  MISBEHAVIOUR: setting(onOrOff, "on"),
   ALLOWED_ORIGINS: setting(origins, "*"),
   MAX_PAYLOAD: setting(size, "16MiB"),
   MAX_FRAGMENTS: setting(count, "131072"),

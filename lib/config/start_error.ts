@@ -4,25 +4,33 @@
  * @module
  */
 
+import {
+  messageOf,
+  type NameOf,
+  SettingError,
+  type SettingMessage,
+} from "../errors/setting.ts";
+
 /**
- * The start failed; the message is one line for the operator, which names a setting by
- * its variable. The cause is the error of the runtime.
+ * The start failed; the message is one line, which names a setting by its option. The
+ * cause is the error of the runtime.
  *
  * @example
  * ```ts
  * import { serve, StartError } from "@ws-echo/server";
+ * import { assert, assertRejects } from "@std/assert";
  *
  * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
  * const { port } = server.addresses.edge;
- * try {
- *   await serve({ routes: {}, host: "127.0.0.1", port });
- * } catch (error) {
- *   if (!(error instanceof StartError)) throw error;
- *   console.log(error.cause instanceof Deno.errors.AddrInUse); // true
- * }
+ * const error = await assertRejects(
+ *   () => serve({ routes: {}, host: "127.0.0.1", port }),
+ *   StartError,
+ *   "is in use",
+ * );
+ * assert(error.cause instanceof Deno.errors.AddrInUse);
  * ```
  */
-export class StartError extends Error {
+export class StartError extends SettingError {
   /** The class's name. */
   override readonly name = "StartError";
 }
@@ -30,22 +38,25 @@ export class StartError extends Error {
 /**
  * Runs a step of the start.
  *
- * @param subject the variable or part that an error is about
+ * @param subject the setting or part that an error is about
  * @param step the step
  * @returns the result of the step
  * @throws {StartError} the step's error, with the subject in front
  */
-export function startStep<T>(subject: string, step: () => T): T {
+export function startStep<T>(subject: SettingMessage, step: () => T): T {
   try {
     return step();
   } catch (error) {
-    throw new StartError(`${subject}: ${messageOf(error)}`, { cause: error });
+    throw new StartError(
+      (nameOf) => `${messageOf(subject, nameOf)}: ${reasonOf(error)}`,
+      { cause: error },
+    );
   }
 }
 
-/** The address of a listener, and the variable of its port. */
+/** The address of a listener, and the setting of its port. */
 export interface ListenAddress {
-  /** The variable of the port. */
+  /** The setting of the port. */
   readonly variable: "PORT" | "FRAME_PORT";
   /** The value of `HOST`. */
   readonly hostname: string;
@@ -59,7 +70,7 @@ export interface ListenAddress {
  * @param address the address
  * @param listen opens the listener
  * @returns the result of `listen`
- * @throws {StartError} the error of `listen`, with the variable that causes it in front
+ * @throws {StartError} the error of `listen`, with the setting that causes it in front
  */
 export function startListening<T>(
   address: ListenAddress,
@@ -68,8 +79,9 @@ export function startListening<T>(
   try {
     return listen();
   } catch (error) {
-    const fault = listenFault(error, address);
-    throw new StartError(fault, { cause: error });
+    throw new StartError((nameOf) => listenFault(error, address, nameOf), {
+      cause: error,
+    });
   }
 }
 
@@ -82,17 +94,18 @@ const NO_SUCH_NAME = /failed to lookup address|no addresses|resolve/i;
 function listenFault(
   error: unknown,
   { variable, hostname, port }: ListenAddress,
+  nameOf: NameOf,
 ): string {
   const { errors } = Deno;
-  const message = messageOf(error);
-  const host = `HOST=${hostname}`;
-  const setting = `${variable}=${port}`;
+  const message = reasonOf(error);
+  const host = `${nameOf("HOST")}=${hostname}`;
+  const setting = `${nameOf(variable)}=${port}`;
   if (error instanceof errors.AddrInUse) return `${setting} is in use`;
   if (error instanceof errors.PermissionDenied) {
     return `${setting} is a port that this user may not listen on`;
   }
   if (error instanceof errors.NotCapable) {
-    return `${host} is not permitted: see HOSTS in lib/config/permissions.ts`;
+    return `${host} is not permitted: it needs --allow-net, for the start tasks in HOSTS of lib/config/permissions.ts`;
   }
   if (error instanceof errors.AddrNotAvailable) {
     return `${host} is no address of this machine`;
@@ -106,7 +119,7 @@ function listenFault(
   return `${setting}, ${host}: the listener cannot be opened (${message})`;
 }
 
-function messageOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.replaceAll(/\s+/g, " ");
 }

@@ -15,7 +15,7 @@ import {
 import { refusalResponse } from "../listener/refusal.ts";
 import { UPGRADE_FIELDS } from "../protocol/handshake.ts";
 import type { HttpError } from "../protocol/http_error.ts";
-import { isUpgradable } from "../runtime/upgrade_field.ts";
+import { isUpgradable } from "../runtime/upgrade/upgrade_field.ts";
 import type { EdgeContext } from "./context.ts";
 import type { HttpsServer } from "./https_server.ts";
 import { REFUSED } from "./refused_addresses.ts";
@@ -54,6 +54,7 @@ export function admitHandshake(
     remoteAddr,
     params: route.params,
     listener: "edge",
+    requestHead: undefined,
   };
   const forwardedFor = request.headers.get("x-forwarded-for");
   if (refusedAddresses.has(handshake.client)) {

@@ -53,6 +53,7 @@ export function listenEdge(
       onError: failureResponse,
     }, (request, { remoteAddr }) =>
       pending.watch(
+        request,
         answerRequest(context, request, plainAddress(remoteAddr)),
       ));
   const server = new HttpsServer(serve, options.identity);
@@ -72,6 +73,7 @@ export function listenEdge(
     destroy() {
       context.openings.expireAll();
       context.closings.expireAll();
+      for (const connection of edgeConnections(service)) connection.destroy();
       pending.end();
       server.abort();
       destroyed.resolve();

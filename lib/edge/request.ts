@@ -5,8 +5,10 @@
  * @module
  */
 
+import { getLogger } from "../std/log.ts";
 import { failureResponse } from "../listener/answer.ts";
 import { withSecurityFields } from "../protocol/security_fields.ts";
+import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import type { EdgeContext } from "./context.ts";
 import { route } from "./route.ts";
 
@@ -37,7 +39,22 @@ export function answerRequest(
     });
     return response.status === 101 ? response : withSecurityFields(response);
   };
+  const finish = (response: Response) =>
+    report(isLost(request, response, path) ? failedUpgrade() : response);
   return answer instanceof Promise
-    ? answer.catch(failureResponse).then(report)
-    : report(answer);
+    ? answer.catch(failureResponse).then(finish)
+    : finish(answer);
+}
+
+/** Whether a handler has upgraded the request by itself, and returned another response. */
+function isLost(
+  request: Request,
+  { status }: Response,
+  path: string | undefined,
+): boolean {
+  if (status === 101 || !isUpgraded(request)) return false;
+  getLogger("httpd").error(
+    `The handler of ${path} has upgraded its request, and not returned the response of the upgrade`,
+  );
+  return true;
 }

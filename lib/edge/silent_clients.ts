@@ -20,13 +20,17 @@
 
 import {
   growthOf,
-  type Look,
+  type GrowthSample,
   UNEXPLAINED,
   unexplainedBytes,
 } from "../memory/unexplained.ts";
 import type { Service } from "../listener/service.ts";
 import { ReadProbe } from "../runtime/read_probe.ts";
-import { latestActivity, messageCount } from "../scheduling/activity.ts";
+import {
+  latestActivity,
+  messageCount,
+  unaskedWrites,
+} from "../scheduling/activity.ts";
 import {
   EdgeConnection,
   type EvictionReason,
@@ -66,7 +70,7 @@ export interface Signs {
 export class SilentClients {
   readonly #service: Service;
   readonly #refusedAddresses: RefusedAddresses;
-  readonly #growth: () => Look;
+  readonly #growth: () => GrowthSample;
   readonly #probe: Signs["probe"];
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #allowed: number;
@@ -78,8 +82,8 @@ export class SilentClients {
   #isProbing = false;
   /** Time since which each use of the probe has found that reads starve. */
   #starvedSince: number | undefined;
-  /** Pushed messages until the last use of the probe that has not found it. */
-  #pushedBefore = 0;
+  /** Unasked writes until the last use of the probe that has not found it. */
+  #unaskedBefore = 0;
   /** Whether the next check leaves the probe out. */
   #isPausing = false;
 
@@ -149,7 +153,7 @@ export class SilentClients {
     this.#isProbing = false;
     if (wasStarving) return;
     this.#starvedSince = undefined;
-    this.#pushedBefore = this.#pushed();
+    this.#unaskedBefore = unaskedWrites();
   }
 
   /** Closes connections where reads have starved for long enough. */
@@ -157,22 +161,13 @@ export class SilentClients {
     const now = performance.now();
     // Timers are late while reads starve.
     if (now - this.#checkedAt >= CHECK_INTERVAL) this.#recordActivity();
-    const pushed = Math.max(this.#pushed() - this.#pushedBefore, 0);
-    const over = now - since - pushed * WRITE_TIME - STARVED;
+    // A broadcast uses the budget of the event loop, too.
+    const unasked = Math.max(unaskedWrites() - this.#unaskedBefore, 0);
+    const over = now - since - unasked * WRITE_TIME - STARVED;
     if (over < 0) return;
     const most = 2 ** Math.min(Math.floor(over / DOUBLING), 20);
     // Never the last one: alone it starves no other.
     this.#evict("reads", (silent) => Math.min(most, Math.floor(silent / 2)));
-  }
-
-  /** Messages sent beyond one for each received; a broadcast uses the budget, too. */
-  #pushed(): number {
-    let sum = 0;
-    for (const { traffic } of this.#service.sessions.list()) {
-      const { messagesReceived, messagesSent } = traffic;
-      sum += Math.max(messagesSent - messagesReceived, 0);
-    }
-    return sum;
   }
 
   /** Closes the first silent connections in the order of {@linkcode worstFirst}. */

@@ -10,7 +10,7 @@ import type { Accepted } from "../listener/admission.ts";
 import { failureResponse } from "../listener/answer.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Match } from "../routing/router.ts";
-import { upgradeQuietly } from "../runtime/legacy_abort.ts";
+import { upgradeQuietly } from "../runtime/upgrade/legacy_abort.ts";
 import { EdgeConnection } from "./connection/connection.ts";
 import type { EdgeContext } from "./context.ts";
 import { UpgradedSocket } from "./upgraded_socket.ts";
@@ -51,11 +51,13 @@ export function upgrade(
   { protocol, extras }: Accepted,
 ): Response {
   const { service } = context;
-  // The runtime's getters throw after the upgrade, those of its Headers too.
-  const snapshot = { url, headers: new Headers(request.headers) };
-  const { signal } = request;
+  let snapshot: EdgeConnection["request"];
+  let signal: AbortSignal;
   let upgraded: Deno.WebSocketUpgrade;
   try {
+    // The runtime's getters throw after the upgrade, those of its Headers too.
+    snapshot = { url, headers: new Headers(request.headers) };
+    signal = request.signal;
     upgraded = upgradeQuietly(request, {
       idleTimeout: context.keepAlive.idleTimeout,
     });

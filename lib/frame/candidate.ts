@@ -59,6 +59,11 @@ export class FrameCandidate implements Candidate {
     return this.head.target.includes("?");
   }
 
+  /** The request head as received. */
+  get requestHead(): string {
+    return this.head.text;
+  }
+
   /** A new `Request` at each read, without a body. */
   get request(): Request {
     const { method, target, headers } = this.head;

@@ -6,11 +6,28 @@
 
 import type { Service } from "../listener/service.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
-import type { CloseEventInfo } from "../websocket.ts";
-import type { FrameConnection } from "./connection/connection.ts";
+import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { OriginCache } from "./origin_cache.ts";
 import type { HeadReader } from "./transport/head_reader.ts";
 import type { Socket } from "./transport/socket.ts";
+
+/** A connection, or the session of one that a handler has taken over. */
+export interface FrameSession extends Connection {
+  /** Ends the connection at once. */
+  destroy(): void;
+  /**
+   * One sweep of the keep-alive.
+   *
+   * @param sweeps sweeps in one idle timeout
+   */
+  sweep(sweeps: number): void;
+  /**
+   * One sweep of the send timeout.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void;
+}
 
 /** The shared parts of one frame listener. */
 export interface FrameContext {
@@ -23,7 +40,7 @@ export interface FrameContext {
   /** Request heads that are being read. */
   readonly heads: Deadlines<HeadReader>;
   /** Connections whose client has not answered a CLOSE, or not read it. */
-  readonly closings: Deadlines<FrameConnection>;
+  readonly closings: Deadlines<{ destroy(): void }>;
   /** Refusals of the address limiter that are being sent. */
   limitRefusals: number;
 
@@ -40,7 +57,7 @@ export interface FrameContext {
    *
    * @param connection the new connection
    */
-  connectionOpened(connection: FrameConnection): void;
+  connectionOpened(connection: FrameSession): void;
 
   /**
    * Called once when a connection's transport is closed.
@@ -48,5 +65,5 @@ export interface FrameContext {
    * @param connection the connection
    * @param event its end, as the handler's `close` got it
    */
-  connectionClosed(connection: FrameConnection, event: CloseEventInfo): void;
+  connectionClosed(connection: FrameSession, event: CloseEventInfo): void;
 }

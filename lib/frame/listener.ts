@@ -21,8 +21,7 @@ import { ChurnSet } from "../runtime/churn_map.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import type { CloseEventInfo } from "../websocket.ts";
-import type { FrameConnection } from "./connection/connection.ts";
-import type { FrameContext } from "./context.ts";
+import type { FrameContext, FrameSession } from "./context.ts";
 import { OriginCache } from "./origin_cache.ts";
 import { answerRequest } from "./request.ts";
 import {
@@ -93,7 +92,7 @@ class FrameServer {
   readonly #context: FrameContext;
   /** Sockets whose request is not answered. */
   readonly #requests = new ChurnSet<Socket>();
-  readonly #connections = new ChurnSet<FrameConnection>();
+  readonly #connections = new ChurnSet<FrameSession>();
   #sweep: ReturnType<typeof setInterval> | undefined;
   readonly #destroyed = Promise.withResolvers<void>();
   #stopOutputSweeps: () => void = () => {};
@@ -188,12 +187,12 @@ class FrameServer {
     this.#endIfEmpty();
   }
 
-  #connectionOpened(connection: FrameConnection): void {
+  #connectionOpened(connection: FrameSession): void {
     this.#connections.add(connection);
     connectionOpened(this.#service, connection);
   }
 
-  #connectionClosed(connection: FrameConnection, event: CloseEventInfo): void {
+  #connectionClosed(connection: FrameSession, event: CloseEventInfo): void {
     this.#connections.delete(connection);
     connectionClosed(this.#service, connection, event);
     this.#endIfEmpty();

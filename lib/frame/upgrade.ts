@@ -1,6 +1,6 @@
 /**
  * The fourth stage of the frame listener: from an admitted handshake to the 101
- * and an open connection.
+ * and an open connection, or to a handler that takes the connection over.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Admission } from "../listener/admission.ts";
 import type { Service } from "../listener/service.ts";
 import { debugEnabled } from "../log/log.ts";
 import { zlibStreamsWork } from "../runtime/zlib_stream.ts";
+import type { WireTap } from "../wire.ts";
 import type { PendingRequest } from "./admission.ts";
 import { acceptKey } from "./codec/accept.ts";
 import {
@@ -22,10 +23,15 @@ import { FrameConnection } from "./connection/connection.ts";
 import type { FrameContext } from "./context.ts";
 import { switchingProtocols } from "./response.ts";
 import type { Handshake } from "./route.ts";
+import { bufferPool } from "./transport/buffer_pool.ts";
 import type { ReadHead } from "./transport/head_reader.ts";
+import type { Socket } from "./transport/socket.ts";
+import { TappedSocket } from "./wire/tapped_socket.ts";
+import { WireSession } from "./wire/wire_session.ts";
 
 /**
- * Upgrades a request: opens its connection, whose first output is the 101.
+ * Upgrades a request: opens its connection, whose first output is the 101, or hands the
+ * bytes to a handler that takes them over.
  *
  * @param context the listener's parts
  * @param request the socket; the connection takes its address slot over
@@ -36,11 +42,12 @@ import type { ReadHead } from "./transport/head_reader.ts";
 export function upgrade(
   context: FrameContext,
   request: PendingRequest,
-  { text, buffer, start, end }: ReadHead,
+  read: ReadHead,
   { origin, path, params, handler: routed, extensions }: Handshake,
   { key, protocol, extras }: Extract<Admission, { accepted: true }>,
 ): void {
   const { service } = context;
+  const { text, buffer, start, end } = read;
   const handler = extras.handler ?? routed;
   const id = service.sessions.nextId();
   const accept = acceptKey(key);
@@ -51,8 +58,35 @@ export function upgrade(
     extras.compression !== false;
   const compression = mayCompress ? agree(service, extensions) : undefined;
   const agreed = compression === undefined ? "" : deflateResponse(compression);
+  const { tap, takeOver } = extras;
+  const socket = tap === undefined
+    ? request.socket
+    : tapped(request.socket, tap, read);
+  const response = switchingProtocols(accept, protocol, agreed, extras.headers);
+  const { closings, connectionClosed: onClosed } = context;
+  const { addressSlot } = request;
+  request.addressSlot = undefined;
+  if (takeOver !== undefined) {
+    const session = new WireSession(service, id, {
+      socket,
+      path,
+      params,
+      origin,
+      requestHead: text,
+      protocol,
+      state: extras.state,
+      response,
+      rest: takeRest(read),
+      closings,
+      addressSlot,
+      onClosed,
+    });
+    context.connectionOpened(session);
+    void session.run(takeOver);
+    return;
+  }
   const connection = new FrameConnection(service, id, {
-    socket: request.socket,
+    socket,
     path,
     params,
     handler,
@@ -60,17 +94,36 @@ export function upgrade(
     protocol,
     compression,
     state: extras.state,
-    response: switchingProtocols(accept, protocol, agreed, extras.headers),
+    response,
     buffer,
     start,
     end,
-    closings: context.closings,
-    addressSlot: request.addressSlot,
-    onClosed: context.connectionClosed,
+    closings,
+    addressSlot,
+    onClosed,
   });
-  request.addressSlot = undefined;
   context.connectionOpened(connection);
   connection.opened();
+}
+
+/** Puts a tap between a connection and its socket. */
+function tapped(
+  socket: Socket,
+  tap: WireTap,
+  { buffer, start, end }: ReadHead,
+): Socket {
+  const { bytes } = buffer.memory;
+  const head = bytes.subarray(buffer.offset, start);
+  return new TappedSocket(socket, tap, head, bytes.subarray(start, end));
+}
+
+/** Copies the bytes behind the head, and gives their buffer back. */
+function takeRest(
+  { buffer, start, end }: ReadHead,
+): Uint8Array<ArrayBuffer> {
+  const rest = buffer.memory.bytes.slice(start, end);
+  bufferPool.give(buffer);
+  return rest;
 }
 
 /** Agrees on compression, unless memory is tight: zlib takes up to a third of a MiB. */

@@ -102,7 +102,10 @@ function limited(
   });
 }
 
-/** A message counts once, whatever its fragments and parts; CLOSE does not count. */
-function endsMessage(frame: Frame): boolean {
-  return frame.final && frame.opcode !== "close";
+/**
+ * A data message counts once, whatever its fragments and parts. Control frames do not
+ * count, whether or not the handler sees them: the server would answer them without limit.
+ */
+function endsMessage({ final, opcode }: Frame): boolean {
+  return final && opcode !== "close" && opcode !== "ping" && opcode !== "pong";
 }

@@ -47,6 +47,8 @@ export interface Candidate extends Refusable {
   readonly hasQuery: boolean;
   /** The matched route's path in the router map, for the log. */
   readonly path?: string | undefined;
+  /** The request head as received, in Latin-1; `undefined` on the edge listener. */
+  readonly requestHead: string | undefined;
 }
 
 /** An accepted handshake. It holds a connection slot, which the listener uses or releases. */
@@ -164,6 +166,8 @@ function askHandler(
   const conclude = (result: HandshakeResult): Admission => {
     if (!(result instanceof Response) && !service.draining) {
       const extras = checkedExtras(result);
+      const unsupported = frameOnly(candidate, extras);
+      if (unsupported !== undefined) return refuseExtra(unsupported);
       const chosen = extras.protocol ?? protocol;
       return { accepted: true, key, protocol: chosen, extras };
     }
@@ -173,14 +177,22 @@ function askHandler(
       ? refuse(service, candidate, SHUTTING_DOWN)
       : { accepted: false, response: refusal };
   };
+  const refuseExtra = (name: string): Admission => {
+    service.sessions.release();
+    getLogger("httpd_ws").error(
+      failureOf("handshake()", candidate),
+      `"${name}" needs the frame listener`,
+    );
+    return refuse(service, candidate, SERVER_ERROR);
+  };
   const fail = (error: unknown): Admission => {
     service.sessions.release();
     getLogger("httpd_ws").error(failureOf("handshake()", candidate), error);
     return refuse(service, candidate, SERVER_ERROR);
   };
   try {
-    const { listener, remoteAddr, params } = candidate;
-    const info = { listener, remoteAddr, params, protocol };
+    const { listener, remoteAddr, params, requestHead } = candidate;
+    const info = { listener, remoteAddr, params, protocol, requestHead };
     const result = handler.handshake!(candidate.request, info);
     return result instanceof Promise
       ? result.then(conclude).catch(fail)
@@ -204,8 +216,8 @@ export function refusedQuery(
   candidate: Candidate,
 ): Response | Promise<Response> | undefined {
   if (!candidate.hasQuery || handler.checkQuery === undefined) return undefined;
-  const { request, listener, remoteAddr, params } = candidate;
-  const info = { listener, remoteAddr, params, protocol: "" };
+  const { request, listener, remoteAddr, params, requestHead } = candidate;
+  const info = { listener, remoteAddr, params, protocol: "", requestHead };
   const fail = (error: unknown): Response | Promise<Response> => {
     getLogger("httpd_ws").error(failureOf("checkQuery()", candidate), error);
     return refusalResponse(service.errors, candidate, SERVER_ERROR);
@@ -239,6 +251,16 @@ function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
   }
   if (extras?.headers === undefined) return extras ?? {};
   return { ...extras, headers: new Headers(extras.headers) };
+}
+
+/** The addition that only the frame listener has, if the handler returned it elsewhere. */
+function frameOnly(
+  { listener }: Candidate,
+  { tap, takeOver }: HandshakeExtras,
+): "tap" | "takeOver" | undefined {
+  if (listener === "frame") return undefined;
+  if (takeOver !== undefined) return "takeOver";
+  return tap === undefined ? undefined : "tap";
 }
 
 function unavailable(message: string): HttpError {

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import { SERVER_ERROR } from "./admission.ts";
 import {
   type ErrorHandlers,
@@ -44,14 +45,7 @@ function isOwnUpgrade(
 ): response is Response {
   if (listener !== "edge" || !(response instanceof Response)) return false;
   if (response.status !== 101) return false;
-  if (!response.headers.has("sec-websocket-accept")) return false;
-  try {
-    request.headers.get("host");
-    return false;
-  } catch {
-    // The runtime's getters throw after the upgrade.
-    return true;
-  }
+  return response.headers.has("sec-websocket-accept") && isUpgraded(request);
 }
 
 /**

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
+
 /** Requests whose handler has not answered. */
 export class PendingAnswers {
   readonly #ends = new Set<() => void>();
@@ -12,13 +14,22 @@ export class PendingAnswers {
   /**
    * Notes an answer, if it is not there yet.
    *
+   * @param request the request
    * @param answer of a handler
    * @returns the answer, or a 503 after {@linkcode PendingAnswers.end}
    */
-  watch(answer: Response | Promise<Response>): Response | Promise<Response> {
+  watch(
+    request: Request,
+    answer: Response | Promise<Response>,
+  ): Response | Promise<Response> {
     if (!(answer instanceof Promise)) return answer;
     return new Promise((resolve, reject) => {
-      const end = () => resolve(new Response(null, { status: 503 }));
+      const end = () => {
+        const response = isUpgraded(request)
+          ? failedUpgrade()
+          : new Response(null, { status: 503 });
+        resolve(response);
+      };
       this.#ends.add(end);
       answer.then(resolve, reject).finally(() => this.#ends.delete(end));
     });

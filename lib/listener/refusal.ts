@@ -24,11 +24,19 @@ import { sendable } from "./sendable.ts";
  *
  * @example
  * ```ts
- * const errors: ErrorHandlers = {
- *   404: (request) => Response.redirect(new URL("/", request.url)),
- *   503: (_request, { message }) =>
- *     Response.json({ message }, { status: 503 }),
- * };
+ * import { type ErrorHandler, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const toStart: ErrorHandler = ({ url }) =>
+ *   Response.redirect(new URL("/", url));
+ * await using server = await serve({
+ *   routes: { "/": { GET: () => new Response("start") } },
+ *   errors: { 404: toStart },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/none`);
+ * assertEquals(await response.text(), "start");
  * ```
  *
  * @param request has no body on the frame listener
@@ -42,7 +50,29 @@ export type ErrorHandler = (
   info: HttpInfo,
 ) => Response | Promise<Response>;
 
-/** Error handlers by the status that they replace. */
+/**
+ * Error handlers by the status that they replace.
+ *
+ * @example
+ * ```ts
+ * import { type ErrorHandlers, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const errors: ErrorHandlers = {
+ *   404: () => new Response("no such page", { status: 404 }),
+ *   426: () => new Response("a WebSocket is here", { status: 426 }),
+ * };
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({
+ *   routes,
+ *   errors,
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/ws`);
+ * assertEquals(await response.text(), "a WebSocket is here");
+ * ```
+ */
 export type ErrorHandlers = Readonly<Partial<Record<number, ErrorHandler>>>;
 
 /** A request that may be refused. */
@@ -69,7 +99,7 @@ export function refusalResponse(
   const handler = errors?.[error.status];
   const request = handler && requestOf(refused);
   if (handler === undefined || request === undefined) {
-    return httpErrorResponse(refused.head, error);
+    return ownResponse(refused, error);
   }
   const { listener, remoteAddr, params } = refused;
   const fail = (cause: unknown): Response => {
@@ -77,7 +107,7 @@ export function refusalResponse(
       `Error handler of status ${error.status} failed:`,
       cause,
     );
-    return httpErrorResponse(refused.head, error);
+    return ownResponse(refused, error);
   };
   try {
     const response = handler(request, error, { listener, remoteAddr, params });
@@ -86,6 +116,16 @@ export function refusalResponse(
       : completed(response, error);
   } catch (cause) {
     return fail(cause);
+  }
+}
+
+/** The listener's own response. */
+function ownResponse({ head }: Refusable, error: HttpError): Response {
+  try {
+    return httpErrorResponse(head, error);
+  } catch {
+    // A handler has upgraded the request by itself: its fields cannot be read.
+    return new Response(null, { status: error.status });
   }
 }
 

@@ -5,9 +5,11 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import {
   ConsoleHandler,
   type LevelName,
+  LogLevels,
   type LogRecord,
   setup,
 } from "../std/log.ts";
@@ -25,7 +27,24 @@ export const TAGS = [
   "httpd_ws",
 ] as const;
 
-/** Options of {@linkcode setupLog}. */
+/**
+ * Options of {@linkcode setupLog}.
+ *
+ * @example
+ * ```ts
+ * import { type LogOptions, serve, setupLog } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: LogOptions = { level: "DEBUG", format: "json", colors: false };
+ * const lines: string[] = [];
+ * console.log = (line) => lines.push(line);
+ * setupLog({ ...options, console: "platform" });
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * server.routes.log();
+ * assertEquals(JSON.parse(lines.at(-1)!).level, "DEBUG");
+ * ```
+ */
 export interface LogOptions {
   /** The lowest level that is written. */
   readonly level: LevelName;
@@ -34,8 +53,8 @@ export interface LogOptions {
   /** Whether text lines are coloured by their level. */
   readonly colors: boolean;
   /**
-   * Whether each record is logged to the console. `none`: records go to the standard
-   * output. `platform`: to the console of this thread, for a platform that collects its
+   * The output. `none`: records go to the standard output, not through the console.
+   * `platform`: to the console of this thread, for a platform that collects its
    * records and never blocks. `runtime`: to the console of a worker thread, for a runtime
    * that exports its records and writes them to the standard output.
    * @default "none"
@@ -66,17 +85,35 @@ export function setLogStart(startedAt: number): void {
 }
 
 /**
- * Sets up all loggers of the service. Without it nothing is logged.
+ * Sets up the log of this thread, which all of its servers share; a further call replaces
+ * it. Without it nothing is logged.
  *
  * @example
  * ```ts
- * import { flushLog, setupLog } from "@ws-echo/server";
+ * import { flushLog, serve, setupLog } from "@ws-echo/server";
+ * import { assertMatch } from "@std/assert";
  *
- * setupLog({ level: "WARN", format: "text", colors: false });
+ * const lines: string[] = [];
+ * console.log = (line) => lines.push(line);
+ * setupLog({
+ *   level: "ERROR",
+ *   format: "text",
+ *   colors: false,
+ *   console: "platform", // console.log
+ * });
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * server.queueWork(() => {
+ *   throw new Error("no fuel");
+ * });
+ * await server.shutdown();
  * await flushLog();
+ * assertMatch(lines[0]!, /^E \(\d+\) \w+: .*no fuel/);
  * ```
+ *
+ * @throws {TypeError} an option that is not allowed
  */
 export function setupLog(options: LogOptions): void {
+  checkOptions(options);
   const { level, format, colors } = options;
   debugEnabled = level === "DEBUG" || level === "NOTSET";
   const formatter = format === "json"
@@ -100,12 +137,38 @@ export function setupLog(options: LogOptions): void {
   });
 }
 
+function checkOptions(options: LogOptions): void {
+  const { level, format, console = "none" } = Object(options) as LogOptions;
+  if (!Object.hasOwn(LogLevels, level)) {
+    throw wrongArgument("level", Object.keys(LogLevels).join(", "), level);
+  }
+  if (format !== "text" && format !== "json") {
+    throw wrongArgument("format", "text, json", format);
+  }
+  if (!CONSOLES.includes(console)) {
+    throw wrongArgument("console", CONSOLES.join(", "), console);
+  }
+}
+
+const CONSOLES: readonly unknown[] = ["none", "platform", "runtime"];
+
 /** Milliseconds that an exit waits for the log. */
 const FLUSH_TIMEOUT = 1000;
 
 /**
  * Resolves when the log is written, or after a second, since the output may be a pipe that
  * is not read. Call it before an exit.
+ *
+ * @example
+ * ```ts
+ * import { flushLog, setupLog } from "@ws-echo/server";
+ * import { assert } from "@std/assert";
+ *
+ * setupLog({ level: "WARN", format: "text", colors: false });
+ * const start = performance.now();
+ * await flushLog(); // then Deno.exit()
+ * assert(performance.now() - start < 2000);
+ * ```
  */
 export async function flushLog(): Promise<void> {
   deduplicating?.flush();

@@ -26,10 +26,10 @@ export interface MemoryHolder {
   readonly isReclaimable: boolean;
   /** Updates the charge, if it is not updated by each change. */
   measure(): void;
-  /** Stops reading, until {@linkcode MemoryHolder.goOn}. */
-  holdBack(): void;
+  /** Stops reading, until {@linkcode MemoryHolder.releaseReading}. */
+  holdReading(): void;
   /** Resumes reading. */
-  goOn(): void;
+  releaseReading(): void;
   /** Closes the connection, and frees as much of its memory as possible. */
   reclaim(): void;
 }
@@ -155,7 +155,7 @@ export class MemoryAccount {
     const { bytes: held } = charge;
     if (held > this.#share) {
       if (held - bytes <= this.#share) this.#large.add(charge);
-      if (bytes > 0 && this.#total >= this.#tight) this.#holdBack(charge);
+      if (bytes > 0 && this.#total >= this.#tight) this.#holdReading(charge);
     } else if (held - bytes > this.#share) {
       this.#large.delete(charge);
       if (this.#exempt === charge) this.#exempt = undefined;
@@ -173,13 +173,13 @@ export class MemoryAccount {
     if (this.#exempt === charge) this.#exempt = undefined;
   }
 
-  #holdBack(charge: MemoryCharge): void {
+  #holdReading(charge: MemoryCharge): void {
     if (
       charge.holder !== undefined && charge !== this.#exempt &&
       !this.#heldBack.has(charge)
     ) {
       this.#heldBack.add(charge);
-      charge.holder.holdBack();
+      charge.holder.holdReading();
     }
     this.#timer ??= setInterval(this.#check, CHECK_INTERVAL);
     if (!this.isFull || this.#willReclaim) return;
@@ -208,7 +208,7 @@ export class MemoryAccount {
     if (exempt === undefined) return;
     this.#exempt = exempt;
     this.#checks = 0;
-    if (this.#heldBack.delete(exempt)) exempt.holder!.goOn();
+    if (this.#heldBack.delete(exempt)) exempt.holder!.releaseReading();
   }
 
   /** Closes the largest holders until the total would be below `relieved`. */
@@ -251,7 +251,7 @@ export class MemoryAccount {
         this.#timer ??= setInterval(this.#check, CHECK_INTERVAL);
         return;
       }
-      if (this.#heldBack.delete(charge)) charge.holder!.goOn();
+      if (this.#heldBack.delete(charge)) charge.holder!.releaseReading();
     });
   }
 }

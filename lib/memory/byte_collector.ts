@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { Held } from "./held.ts";
+import type { BufferCharge } from "./buffer_charge.ts";
 import { grown } from "./resize.ts";
 
 const EMPTY = new Uint8Array(0);
 
 /** Assembles chunks; holds no memory while it is empty. */
 export class ByteCollector {
-  readonly #held: Held | undefined;
+  readonly #held: BufferCharge | undefined;
   #bytes = EMPTY;
   #length = 0;
 
   /** Starts empty. */
-  constructor(held?: Held) {
+  constructor(held?: BufferCharge) {
     this.#held = held;
   }
 

@@ -4,7 +4,21 @@
  * @module
  */
 
-/** The part of a memory account that concerns the whole process. */
+/**
+ * The part of a memory account that concerns the whole process.
+ *
+ * @example
+ * ```ts
+ * import { type ProcessMemory, serve } from "@ws-echo/server";
+ * import { assertLess } from "@std/assert";
+ *
+ * // Returns the part of the limit that is used.
+ * const load = ({ explained, processLimit }: ProcessMemory) =>
+ *   explained / processLimit;
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertLess(load(server.memory), 0.1);
+ * ```
+ */
 export interface ProcessMemory {
   /** The limit of all threads of the process, in bytes. */
   readonly processLimit: number;
@@ -19,7 +33,7 @@ export const UNEXPLAINED: number = 512 * 2 ** 20;
 const GROWTH = 4 * 2 ** 20;
 
 /** One measurement of the unexplained memory. */
-export interface Look {
+export interface GrowthSample {
   /** Bytes that are not explained. */
   readonly bytes: number;
   /** Whether there are more than at the last measurement. */
@@ -32,7 +46,7 @@ export interface Look {
  * @param measure returns the bytes that are not explained
  * @returns measures once
  */
-export function growthOf(measure: () => number): () => Look {
+export function growthOf(measure: () => number): () => GrowthSample {
   let before = 0;
   return () => {
     const bytes = measure();

@@ -14,13 +14,13 @@ import {
 } from "./unexplained.ts";
 
 /** Milliseconds between two measurements. */
-const LOOK = 100;
+const INTERVAL = 100;
 
 /**
  * Consecutive measurements at which the process has grown. Garbage is collected
  * meanwhile. Freed memory may stay resident, but does not grow.
  */
-const LOOKS = 5;
+const GROWING_SAMPLES = 5;
 
 /** Options of {@linkcode watchMemory}. */
 export interface WatchdogOptions {
@@ -48,15 +48,15 @@ export function watchMemory(
 ): () => void {
   const { exceeded, residentBytes } = options;
   const allowed = Math.max(2 * account.processLimit, UNEXPLAINED);
-  const look = growthOf(unexplainedBytes(account, residentBytes));
-  let looks = 0;
+  const sample = growthOf(unexplainedBytes(account, residentBytes));
+  let growing = 0;
   const timer = setInterval(() => {
-    const { bytes, isGrowing } = look();
-    looks = bytes > allowed && isGrowing ? looks + 1 : 0;
-    if (looks < LOOKS) return;
+    const { bytes, isGrowing } = sample();
+    growing = bytes > allowed && isGrowing ? growing + 1 : 0;
+    if (growing < GROWING_SAMPLES) return;
     clearInterval(timer);
     exceeded(bytes);
-  }, LOOK);
+  }, INTERVAL);
   Deno.unrefTimer(timer);
   return () => clearInterval(timer);
 }

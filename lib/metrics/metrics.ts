@@ -84,7 +84,29 @@ type Sum =
   & { connections: number }
   & { -readonly [Key in keyof Traffic]: number };
 
-/** The figures of the console's page. */
+/**
+ * The figures of the console's page.
+ *
+ * @example
+ * ```ts
+ * import { type Figures, serve } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const noFigures: Figures = { connections: 0, messages: 0 };
+ * let read = () => Promise.resolve(noFigures);
+ * await using server = await serve({
+ *   routes({ metrics }) {
+ *     read = () => metrics.figures();
+ *     return { "/ws": { frame() {} } };
+ *   },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * assertEquals(await read(), { connections: 1, messages: 0 });
+ * ```
+ */
 export interface Figures {
   /** Open connections. */
   readonly connections: number;

@@ -8,7 +8,6 @@ import { Bus } from "../cluster/bus/bus.ts";
 import type { OpenChannel } from "../cluster/bus/channel.ts";
 import { count, object, type Read } from "../cluster/bus/shape.ts";
 import type { Figures, Metrics } from "./metrics.ts";
-import type { Stoppable } from "../stoppable.ts";
 
 /** A request to the other threads. */
 type MetricsRequest = "metrics" | "figures";
@@ -19,8 +18,26 @@ const readText: Read<string> = (value) =>
 
 const readFigures = object<Figures>({ connections: count, messages: count });
 
-/** Adds up the metrics of the threads. */
-export class ThreadMetrics implements Stoppable {
+/**
+ * Adds up the metrics of the threads.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ThreadMetrics } from "@ws-echo/server";
+ * import { assertMatch } from "@std/assert";
+ *
+ * const page = (metrics: ThreadMetrics) => async () =>
+ *   new Response(await metrics.text());
+ * await using server = await serve({
+ *   routes: ({ metrics }) => ({ "/metrics": { GET: page(metrics) } }),
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/metrics`);
+ * assertMatch(await response.text(), /^# HELP/);
+ * ```
+ */
+export class ThreadMetrics {
   readonly #own: Metrics;
   readonly #bus: Bus | undefined;
 
@@ -88,7 +105,10 @@ export class ThreadMetrics implements Stoppable {
     return known;
   }
 
-  /** Disconnects from the other threads. */
+  /**
+   * Disconnects from the other threads; the shutdown of the server calls it.
+   * @internal
+   */
   async shutdown(): Promise<void> {
     await this.#bus?.shutdown();
   }

@@ -5,15 +5,13 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import { BusError } from "../cluster/bus/error.ts";
-import { WorkersError } from "../cluster/workers/error.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
 import { ConfigError } from "../config/error.ts";
 import { StartError } from "../config/start_error.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
 import type { Server } from "../mod.ts";
-import { TlsError } from "../tls/error.ts";
+import { SettingError } from "../errors/setting.ts";
 
 /** The exit codes of the service. */
 export const EXIT_CODE = {
@@ -28,14 +26,17 @@ export const EXIT_CODE = {
   outOfMemory: 75,
 } as const;
 
-/** Errors whose message is one line for the operator. */
-const START_ERRORS = [
-  ConfigError,
-  TlsError,
-  BusError,
-  WorkersError,
-  StartError,
+/** The signals that shut the service down. */
+export const STOP_SIGNALS: readonly Deno.Signal[] = [
+  "SIGINT",
+  Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM",
 ];
+
+/** Returns one line for an error of the configuration, which names variables. */
+function lineOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  return error instanceof SettingError ? error.variableMessage : undefined;
+}
 
 /**
  * Runs the start. An error ends the process with exit code 1; an error of the
@@ -48,8 +49,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (error) {
-    const isKnown = START_ERRORS.some((kind) => error instanceof kind);
-    const fault = isKnown ? (error as Error).message : error;
+    const fault = lineOf(error) ?? error;
     if (reportFault(fault)) return;
     console.error("ws_echo_server cannot start:", fault);
     await endProcess(EXIT_CODE.failed);
@@ -156,8 +156,7 @@ export function exitOnSignal(server: Server): void {
     else log.warn(`${cutOff} connections did not close in time`);
     await endProcess(EXIT_CODE.stopped);
   };
-  const terminate = Deno.build.os === "windows" ? "SIGBREAK" : "SIGTERM";
-  for (const signal of ["SIGINT", terminate] as const) {
+  for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => stop(signal));
   }
 }

@@ -9,6 +9,9 @@ import { getLogger } from "../std/log.ts";
 import { TlsError } from "../tls/error.ts";
 import { expiryNotice } from "../tls/identity.ts";
 
+/** The signal that renews the certificate; Windows does not have it. */
+export const RENEWAL_SIGNAL: Deno.Signal = "SIGHUP";
+
 /** Milliseconds between two checks of the expiry date: a day. */
 const CHECK_INTERVAL = 24 * 60 * 60 * 1000;
 
@@ -31,11 +34,11 @@ export function renewOnSignal(server: Server): void {
   warnOfExpiry();
   Deno.unrefTimer(setInterval(warnOfExpiry, CHECK_INTERVAL));
   if (Deno.build.os === "windows") return;
-  Deno.addSignalListener("SIGHUP", () => {
+  Deno.addSignalListener(RENEWAL_SIGNAL, () => {
     try {
       server.renewCertificate();
     } catch (error) {
-      const reason = error instanceof TlsError ? error.message : error;
+      const reason = error instanceof TlsError ? error.variableMessage : error;
       log.error(`SIGHUP: the old certificate stays: ${reason}`);
       return;
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import { InvalidPayloadError } from "./errors.ts";
 
 /** Close codes by name (RFC 6455 §7.4.1). */
@@ -56,16 +57,23 @@ const encoder = new TextEncoder();
  * @returns at most 125 bytes
  * @throws {InvalidPayloadError} a code that may not be sent, a reason without a
  * code, or a reason over {@linkcode MAX_REASON_BYTES}
+ * @throws {TypeError} a code that is no number, or a reason that is no string
  */
 export function encodeClose(
   code?: number,
   reason = "",
 ): Uint8Array<ArrayBuffer> {
+  if (typeof reason !== "string") {
+    throw wrongArgument("reason", "a string", reason);
+  }
   if (code === undefined) {
     if (reason !== "") {
       throw new InvalidPayloadError("a close reason needs a close code");
     }
     return new Uint8Array(0);
+  }
+  if (typeof code !== "number") {
+    throw wrongArgument("code", "a number", code);
   }
   if (!Number.isInteger(code) || !isCloseCodeAllowed(code)) {
     throw new InvalidPayloadError(`close code ${code} may not be sent`);

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Frame, Opcode } from "../websocket.ts";
 import { FragmentOrderError } from "./errors.ts";
 
 /**
@@ -24,12 +23,4 @@ export function checkFragmentOrder(
       ? "a fragmented message has to end before the next message starts"
       : "there is no fragmented message to continue",
   );
-}
-
-/**
- * Returns the opcode for sending a received frame: `continuation` for all parts of a frame
- * but the first.
- */
-export function opcodeToSend(frame: Frame): Opcode {
-  return frame.offset > 0 ? "continuation" : frame.opcode;
 }

@@ -25,7 +25,29 @@ export interface RequestFields {
   readonly headers: Fields;
 }
 
-/** Content of an error response. */
+/**
+ * Content of an error response (RFC 9110 §15.5, §15.6).
+ *
+ * @example
+ * ```ts
+ * import { type HttpError, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const inJson = (_request: Request, { status, message }: HttpError) =>
+ *   Response.json({ message }, { status });
+ * await using server = await serve({
+ *   routes: { "/page": { GET: () => new Response("page") } },
+ *   errors: { 405: inJson },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/page`, { method: "PUT" });
+ * assertEquals(response.headers.get("allow"), "GET, HEAD");
+ * assertEquals(await response.json(), {
+ *   message: "This path answers to GET, HEAD.",
+ * });
+ * ```
+ */
 export interface HttpError {
   /** 4xx or 5xx. */
   readonly status: number;

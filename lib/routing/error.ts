@@ -9,19 +9,16 @@
  *
  * @example
  * ```ts
- * import { DuplicateRouteError, serve } from "@ws-echo/server";
+ * import { RouteError, serve } from "@ws-echo/server";
+ * import { assertEquals, assertThrows } from "@std/assert";
  *
- * await using server = await serve({
- *   routes: { "/": { GET: () => new Response("page") } },
- *   host: "127.0.0.1",
- *   port: 0,
- * });
- * try {
- *   server.routes.add("/", { GET: () => new Response("another page") });
- * } catch (error) {
- *   if (!(error instanceof DuplicateRouteError)) throw error;
- *   console.log(error.path); // /
- * }
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const error = assertThrows(
+ *   () => server.routes.add("rooms", { frame() {} }),
+ *   RouteError,
+ *   'route "rooms" does not begin with "/"',
+ * );
+ * assertEquals(error.path, "rooms");
  * ```
  */
 export class RouteError extends TypeError {
@@ -42,7 +39,22 @@ export class RouteError extends TypeError {
   }
 }
 
-/** The path has a route already. */
+/**
+ * The path has a route already.
+ *
+ * @example
+ * ```ts
+ * import { DuplicateRouteError, serve } from "@ws-echo/server";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const routes = { "/ws": { frame() {} } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * assertThrows(
+ *   () => server.routes.add("/ws", { frame() {} }),
+ *   DuplicateRouteError,
+ * );
+ * ```
+ */
 export class DuplicateRouteError extends RouteError {
   /** The class's name. */
   override readonly name = "DuplicateRouteError";
@@ -57,7 +69,18 @@ export class DuplicateRouteError extends RouteError {
   }
 }
 
-/** There is no route with the path. */
+/**
+ * There is no route with the path.
+ *
+ * @example
+ * ```ts
+ * import { serve, UnknownRouteError } from "@ws-echo/server";
+ * import { assertThrows } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertThrows(() => server.routes.remove("/ws"), UnknownRouteError);
+ * ```
+ */
 export class UnknownRouteError extends RouteError {
   /** The class's name. */
   override readonly name = "UnknownRouteError";

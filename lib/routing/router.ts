@@ -15,17 +15,52 @@ import { checkRoute, METHOD } from "./check_route.ts";
 import { DuplicateRouteError, RouteError, UnknownRouteError } from "./error.ts";
 import { NO_PARAMS, PathPattern } from "./path_pattern.ts";
 
-/** Data of a request in addition to {@linkcode Request}. */
+/**
+ * Data of a request in addition to its `Request`.
+ *
+ * @example
+ * ```ts
+ * import { type HttpInfo, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hello = (_request: Request, { params }: HttpInfo) =>
+ *   new Response(`hello ${params.name}`);
+ * await using server = await serve({
+ *   routes: { "/hello/:name": { GET: hello } },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/hello/ada`);
+ * assertEquals(await response.text(), "hello ada");
+ * ```
+ */
 export interface HttpInfo {
   /** The listener that received the request. */
   readonly listener: ListenerName;
   /** Address of the transport's remote end. */
   readonly remoteAddr: Deno.Addr;
-  /** Parameters of the route's pattern. */
+  /** Parameters of the route's pattern; empty for a path without a pattern. */
   readonly params: PathParams;
 }
 
-/** Answers one HTTP method of a route. */
+/**
+ * Answers one HTTP method of a route. An error, a rejection or a response that cannot be
+ * sent is logged, and the client gets 500.
+ *
+ * @example
+ * ```ts
+ * import { type HttpHandler, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const page: HttpHandler = () => new Response("page");
+ * const onBoth = Object.assign(page, { isOnFrameListener: true });
+ * const routes = { "/": { GET: onBoth } };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const { port } = server.addresses.frame!;
+ * const response = await fetch(`http://127.0.0.1:${port}/`);
+ * assertEquals(await response.text(), "page");
+ * ```
+ */
 export interface HttpHandler {
   (request: Request, info: HttpInfo): Response | Promise<Response>;
   /**
@@ -37,31 +72,129 @@ export interface HttpHandler {
 }
 
 /**
- * An HTTP route: handlers by method. `GET` also answers HEAD; `*` answers all methods
- * without a handler of their own.
+ * An HTTP route: handlers by method, in capital letters. `GET` also answers HEAD; `*`
+ * answers all methods without a handler of their own. Another method gets 405 with
+ * `Allow` (RFC 9110 §15.5.6).
+ *
+ * @example
+ * ```ts
+ * import { type HttpRoute, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const notes: string[] = [];
+ * const route: HttpRoute = {
+ *   GET: () => Response.json(notes),
+ *   async POST(request) {
+ *     notes.push(await request.text());
+ *     return new Response(null, { status: 204 });
+ *   },
+ * };
+ * const routes = { "/notes": route };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const url = `${server.urls.http}/notes`;
+ * await fetch(url, { method: "POST", body: "tea" });
+ * assertEquals(await (await fetch(url)).json(), ["tea"]);
+ * ```
  */
 export type HttpRoute = {
   readonly [method: Uppercase<string>]: HttpHandler | undefined;
 };
 
-/** A WebSocket handler with any type of state. */
+/**
+ * A WebSocket handler with any type of state.
+ *
+ * @example
+ * ```ts
+ * import type { AnyWebSocketHandler, WebSocketHandler } from "@ws-echo/server";
+ * import { openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const limited = (handler: AnyWebSocketHandler): AnyWebSocketHandler => ({
+ *   ...handler,
+ *   maxPayload: 4096,
+ * });
+ * const counter: WebSocketHandler<{ count: number }> = {
+ *   open: (connection) => void (connection.state = { count: 0 }),
+ *   frame: (connection) => connection.send(`${++connection.state.count}`),
+ * };
+ * const client = await openHandler(limited(counter));
+ * await client.receive("any");
+ * assertEquals(client.messages, ["1"]);
+ * ```
+ */
 // deno-lint-ignore no-explicit-any -- a State parameter is both read and written
 export type AnyWebSocketHandler = WebSocketHandler<any>;
 
 /**
  * A WebSocket route with HTTP methods: a request without `Upgrade: websocket` goes to the
  * handler of its method.
+ *
+ * @example
+ * ```ts
+ * import { type MixedRoute, serve } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const route: MixedRoute = {
+ *   frame: (connection, frame) => connection.send(frame),
+ *   GET: () => new Response("connect with a WebSocket"),
+ * };
+ * const routes = { "/echo": route };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const response = await fetch(`${server.urls.http}/echo`);
+ * assertEquals(await response.text(), "connect with a WebSocket");
+ * await using client = await connect(`${server.urls.edge}/echo`);
+ * assertEquals(client.handshake.response.status, 101);
+ * ```
  */
 export type MixedRoute =
   & AnyWebSocketHandler
   & { readonly [method: Uppercase<string>]: HttpHandler | undefined };
 
-/** One entry of the router map. */
+/**
+ * One entry of the router map: a WebSocket handler if it has a `frame` method, otherwise
+ * HTTP handlers.
+ *
+ * @example
+ * ```ts
+ * import { type Route, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const echo: Route = { frame: (connection, frame) => connection.send(frame) };
+ * const page: Route = { GET: () => new Response("page") };
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * server.routes.add("/echo", echo);
+ * server.routes.add("/", page);
+ * assertEquals(server.routes.paths, ["/echo", "/"]);
+ * ```
+ */
 export type Route = AnyWebSocketHandler | MixedRoute | HttpRoute;
 
 /**
- * The router map: routes by path, in the order of registration. A path may be a
- * {@linkcode PathPattern}; other paths match exactly.
+ * The router map: routes by path, which begins with a slash. A path without a pattern
+ * matches exactly, and comes before patterns.
+ *
+ * In a pattern, `:name` matches one segment that is not empty, and a final `*` the rest of
+ * the path, which may be empty. `params` has the value of `:name` percent-decoded, that of
+ * `*` as received. Of two patterns that match, a literal segment comes before `:name`, and
+ * `:name` before `*`; the first segment that differs decides. A path that no route matches gets 404.
+ *
+ * @example
+ * ```ts
+ * import { type Routes, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes: Routes = {
+ *   "/rooms/:name": {
+ *     open: (connection) => connection.send(connection.params.name!),
+ *     frame() {},
+ *   },
+ *   "/files/*": { GET: (_request, { params }) => new Response(params["*"]) },
+ * };
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const response = await fetch(`${server.urls.http}/files/a/b.txt`);
+ * assertEquals(await response.text(), "a/b.txt");
+ * ```
  */
 export type Routes = Readonly<Record<string, Route>>;
 
@@ -121,7 +254,12 @@ function methodOf(route: HttpRoute, method: string): HttpHandler | undefined {
   return (method === "HEAD" ? route.GET : undefined) ?? route["*"];
 }
 
-function isRouterMap(routes: unknown): boolean {
+/**
+ * Returns whether a value is an object of routes by path, and no list or map.
+ *
+ * @param routes any value
+ */
+export function isRouterMap(routes: unknown): routes is Routes {
   return typeof routes === "object" && routes !== null &&
     !(Symbol.iterator in routes);
 }
@@ -152,7 +290,7 @@ export class Router {
    * @throws {RouteError} a path without a leading slash, an invalid pattern or route
    */
   add(path: string, route: Route): void {
-    if (!path.startsWith("/")) {
+    if (typeof path !== "string" || !path.startsWith("/")) {
       throw new RouteError(path, `route "${path}" does not begin with "/"`);
     }
     if (this.#routes.has(path)) throw new DuplicateRouteError(path);

@@ -1,12 +1,14 @@
 /**
- * A count of activity, which orders connections by their last activity. A count is
- * cheaper to read than a clock, and two activities never have the same number.
+ * Counts of the activity of all connections of the thread. The count of arrivals orders
+ * connections by their last activity: it is cheaper to read than a clock, and two
+ * activities never have the same number.
  *
  * @module
  */
 
 let count = 0;
 let openings = 0;
+let writes = 0;
 
 /** Returns the number of the latest activity of all connections. */
 export function latestActivity(): number {
@@ -27,4 +29,17 @@ export function firstActivity(): number {
 /** Returns the activities of all connections without their openings. */
 export function messageCount(): number {
   return count - openings;
+}
+
+/** Counts a write: a message of the edge listener, or output of the frame listener. */
+export function noteWrite(): void {
+  writes++;
+}
+
+/**
+ * Returns the writes beyond one for each message or read of a client: what the server
+ * has sent unasked, in a broadcast for example. It falls where clients get no answer.
+ */
+export function unaskedWrites(): number {
+  return writes - messageCount();
 }

@@ -20,6 +20,7 @@ import { limitMessages } from "../limits/message_rate.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
 import type { Service } from "../listener/service.ts";
 import { MemoryAccount } from "../memory/account.ts";
+import { type HeldMemory, heldMemory } from "../memory/held_memory.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/thread_metrics.ts";
 import type { Observer } from "../observer.ts";
@@ -38,16 +39,42 @@ const LONG_RUNNING_REQUESTS = 1000;
 /** Maximum of one client, so that it takes eight clients to reach the maximum of all. */
 const LONG_RUNNING_REQUESTS_PER_CLIENT = LONG_RUNNING_REQUESTS / 8;
 
-/** The parts of an instance that its routes use. */
+/**
+ * The parts of an instance that its routes use.
+ *
+ * @example
+ * ```ts
+ * import { type RouteContext, type Routes, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes = ({ isDraining }: RouteContext): Routes => ({
+ *   "/healthz": { GET: () => new Response(isDraining() ? "draining" : "ok") },
+ * });
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const response = await fetch(`${server.urls.http}/healthz`);
+ * assertEquals(await response.text(), "ok");
+ * ```
+ */
 export interface RouteContext {
   /** Metrics of all threads. */
   readonly metrics: ThreadMetrics;
-  /** Limits long-running requests. */
+  /**
+   * Limits long-running requests, for the routes of the echo service.
+   * @internal
+   */
   readonly longRunningRequests: LongRunningRequests;
-  /** Limits wrong tokens. */
+  /**
+   * Limits wrong tokens, for the routes of the echo service.
+   * @internal
+   */
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
+  /**
+   * Memory that the routes of the echo service hold apart from connections and requests.
+   * @internal
+   */
+  readonly heldMemory: HeldMemory;
   /** Whether the service is shutting down. */
   isDraining(): boolean;
   /** The listeners that are open, the edge listener first. */
@@ -149,6 +176,7 @@ export async function assemble(
     longRunningRequests,
     tokenFailures,
     remoteSessions,
+    heldMemory: heldMemory(memory),
     isDraining: () => service.draining,
     listeners: options.listeners,
   });

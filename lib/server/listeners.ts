@@ -15,7 +15,23 @@ import type { ListenerName } from "../websocket.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 import type { Addresses } from "./urls.ts";
 
-/** An open listener. */
+/**
+ * An open listener.
+ *
+ * @example
+ * ```ts
+ * import { type ListenerInfo, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ name, port }: ListenerInfo) => `${name} ${port}`;
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const { edge, frame } = server.addresses;
+ * assertEquals(server.listeners.map(lineOf), [
+ *   `edge ${edge.port}`,
+ *   `frame ${frame!.port}`,
+ * ]);
+ * ```
+ */
 export interface ListenerInfo {
   /** Its name. */
   readonly name: ListenerName;

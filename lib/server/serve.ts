@@ -25,7 +25,8 @@ import { Server } from "./server.ts";
 /**
  * Starts a server on the edge listener and, unless it is off, the frame listener. It
  * reads no environment, takes no signals, never ends the process, and prints nothing
- * unless a log is set up.
+ * unless a log is set up. It needs the permission `--allow-net` for its host, and
+ * `--allow-read` for `tls` and `workers`.
  *
  * @param options routes and settings
  * @returns the server, which listens
@@ -38,16 +39,17 @@ import { Server } from "./server.ts";
  * @example
  * ```ts
  * import { serve } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
  *
  * await using server = await serve({
  *   routes: { "/echo": { frame: (connection, frame) => connection.send(frame) } },
  *   host: "127.0.0.1",
  *   port: 0,
  * });
- * const socket = new WebSocket(`${server.urls.frame}/echo`);
- * socket.onopen = () => socket.send("hello");
- * await new Promise((resolve) => socket.onmessage = resolve);
- * socket.close();
+ * await using client = await connect(`${server.urls.frame}/echo`);
+ * await client.send("text", "hello");
+ * assertEquals((await client.nextMessage()).text(), "hello");
  * ```
  */
 export async function serve(options: ServeOptions): Promise<Server> {

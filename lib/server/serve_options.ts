@@ -7,14 +7,52 @@
 import type { SettingOptions } from "../config/options.ts";
 import { OptionsError } from "../config/options_error.ts";
 import type { ErrorHandlers } from "../listener/refusal.ts";
-import type { Routes } from "../routing/router.ts";
+import { isRouterMap, type Routes } from "../routing/router.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
 import type { RouteContext, ServiceHooks } from "./assemble.ts";
 
-/** Makes the router map from the parts of the server. */
+/**
+ * Makes the router map from the parts of the server.
+ *
+ * @example
+ * ```ts
+ * import { type RoutesOf, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const routes: RoutesOf = ({ metrics }) => ({
+ *   "/metrics": { GET: async () => new Response(await metrics.text()) },
+ * });
+ * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
+ * const { status } = await fetch(`${server.urls.http}/metrics`, {
+ *   method: "HEAD",
+ * });
+ * assertEquals(status, 200);
+ * ```
+ */
 export type RoutesOf = (context: RouteContext) => Routes | Promise<Routes>;
 
-/** Options of {@linkcode serve}: the settings, the routes and the hooks. */
+/**
+ * Options of {@linkcode serve}: the settings, the routes and the hooks.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ServeOptions } from "@ws-echo/server";
+ * import { connect } from "@ws-echo/server/client";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const ids: string[] = [];
+ * const options: ServeOptions = {
+ *   routes: { "/ws": { frame() {} } },
+ *   onConnection: ({ id }) => void ids.push(id),
+ *   host: "127.0.0.1",
+ *   port: 0,
+ *   maxConnections: 100,
+ * };
+ * await using server = await serve(options);
+ * await using client = await connect(`${server.urls.frame}/ws`);
+ * assertEquals(ids.length, 1);
+ * ```
+ */
 export interface ServeOptions extends SettingOptions {
   /** The router map, or a function that makes it from the parts of the server. */
   readonly routes: Routes | RoutesOf;
@@ -76,6 +114,9 @@ export interface ServerParts {
 export function splitOptions(
   options: ServeOptions,
 ): { readonly settings: SettingOptions; readonly parts: ServerParts } {
+  if (typeof options !== "object" || options === null) {
+    throw new OptionsError("options", "are missing: at least { routes }");
+  }
   const {
     routes,
     errors,
@@ -85,16 +126,19 @@ export function splitOptions(
     onWorkerFailure = () => {},
     ...settings
   } = options;
-  if (typeof routes !== "function" && (typeof routes !== "object" || !routes)) {
+  if (routes === undefined) {
     throw new OptionsError("routes", "is missing: paths and their handlers");
   }
+  if (typeof routes !== "function") checkRoutes(routes);
   checkErrors(errors);
   checkFunctions({ onConnection, onDisconnection, onWorkerFailure });
   checkWorkerModule(workerModule, settings.workers);
   return {
     settings,
     parts: {
-      routesOf: typeof routes === "function" ? routes : () => routes,
+      routesOf: typeof routes === "function"
+        ? async (context) => checkRoutes(await routes(context))
+        : () => routes,
       hooks: {
         ...(errors && { errors }),
         ...(onConnection && { onConnection }),
@@ -104,6 +148,14 @@ export function splitOptions(
       onWorkerFailure,
     },
   };
+}
+
+function checkRoutes(routes: Routes): Routes {
+  if (isRouterMap(routes)) return routes;
+  throw new OptionsError(
+    "routes",
+    "is not valid; allowed: an object of handlers by path, or a function that returns one",
+  );
 }
 
 function checkFunctions(functions: Readonly<Record<string, unknown>>): void {

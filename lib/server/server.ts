@@ -5,8 +5,7 @@
  */
 
 import type { ServerConfig } from "../config/server_config.ts";
-import { duration } from "../config/kinds.ts";
-import { OptionsError } from "../config/options_error.ts";
+import { wrongArgument } from "../errors/argument.ts";
 import type { Service } from "../listener/service.ts";
 import type { ProcessMemory } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -35,7 +34,19 @@ export interface ServerParts {
   readonly onStopped: () => void;
 }
 
-/** The outcome of a shutdown. */
+/**
+ * The outcome of a shutdown.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ShutdownOutcome } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const outcome: ShutdownOutcome = await server.shutdown({ timeout: 1000 });
+ * assertEquals(outcome, { inTime: true, cutOff: 0 });
+ * ```
+ */
 export interface ShutdownOutcome {
   /** Whether every connection, request and item of the work queue ended in time. */
   readonly inTime: boolean;
@@ -43,7 +54,39 @@ export interface ShutdownOutcome {
   readonly cutOff: number;
 }
 
-/** A running server. Disposing of it shuts it down. */
+/** The longest timeout of a shutdown, in milliseconds: a day. */
+const MAX_TIMEOUT = 24 * 60 * 60 * 1000;
+
+function checkTimeout(timeout: unknown): void {
+  if (typeof timeout !== "number") {
+    throw wrongArgument("timeout", "a number of milliseconds", timeout);
+  }
+  if (timeout >= 0 && timeout <= MAX_TIMEOUT) return;
+  throw new RangeError(
+    `timeout is ${timeout}; allowed: milliseconds from 0 to ${MAX_TIMEOUT}`,
+  );
+}
+
+/**
+ * A running server. Disposing of it shuts it down.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Server } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server: Server = await serve({
+ *   routes: {
+ *     "/sessions": { GET: async () => Response.json(await server.sessions.list()) },
+ *   },
+ *   host: "127.0.0.1",
+ *   port: 0,
+ * });
+ * const response = await fetch(`${server.urls.http}/sessions`);
+ * assertEquals(await response.json(), { sessions: [], partial: false });
+ * await server.shutdown();
+ * ```
+ */
 export class Server implements AsyncDisposable {
   /** The addresses that the listeners are bound to, with the ports that were taken. */
   readonly addresses: Addresses;
@@ -102,14 +145,19 @@ export class Server implements AsyncDisposable {
    *
    * @param work an error or a rejection is logged and has no other effect
    * @throws {WorkQueueFullError} the queue holds its limit
+   * @throws {TypeError} the work is no function
    *
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertEquals } from "@std/assert";
    *
+   * const order: string[] = [];
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * server.queueWork(() => console.log("second"));
-   * console.log("first");
+   * server.queueWork(() => void order.push("work"));
+   * order.push("event");
+   * await server.shutdown();
+   * assertEquals(order, ["event", "work"]);
    * ```
    */
   queueWork(work: Work): void {
@@ -124,15 +172,10 @@ export class Server implements AsyncDisposable {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertMatch } from "@std/assert";
    *
-   * await using server = await serve({
-   *   routes: ({ metrics }) => ({
-   *     "/metrics": { GET: async () => new Response(await metrics.text()) },
-   *   }),
-   *   host: "127.0.0.1",
-   *   port: 0,
-   * });
-   * const text = await server.metrics();
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * assertMatch(await server.metrics(), /^# HELP/);
    * ```
    */
   metrics(): Promise<string> {
@@ -158,28 +201,32 @@ export class Server implements AsyncDisposable {
    * work queue, closes every connection with 1001 and waits for the answers. After the
    * timeout it ends the rest. A further call returns the same promise.
    *
-   * @param options `timeout` in milliseconds, 0 to 86400000; default: `shutdownTimeout`
-   * @throws {OptionsError} a timeout that is not allowed
+   * @param options `timeout` in milliseconds, 0 to 86400000; 0 ends everything at once,
+   * without a CLOSE; default: `shutdownTimeout`
+   * @throws {RangeError} a timeout that is negative, above a day or `NaN`
+   * @throws {TypeError} a timeout that is no number
    *
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { connectUnchecked } from "@ws-echo/server/client";
+   * import { assertEquals } from "@std/assert";
    *
-   * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
-   * const { inTime, cutOff } = await server.shutdown({ timeout: 1000 });
-   * if (!inTime) console.log(`${cutOff} connections did not close in time`);
+   * const routes = { "/ws": { frame() {} } };
+   * const server = await serve({ routes, host: "127.0.0.1", port: 0 });
+   * await using _mute = await connectUnchecked(`${server.urls.frame}/ws`);
+   * const { inTime, cutOff } = await server.shutdown({ timeout: 100 });
+   * assertEquals([inTime, cutOff], [false, 1]); // no answer to the CLOSE
    * ```
    */
   shutdown(
     options: { readonly timeout?: number | undefined } = {},
   ): Promise<ShutdownOutcome> {
-    const { timeout = this.#parts.config.shutdownTimeout } = options;
-    if (timeout !== 0 && duration.check(timeout) === undefined) {
-      throw new OptionsError(
-        "timeout",
-        `is not valid; allowed: ${duration.allowedOption}, or 0`,
-      );
+    if (typeof options !== "object" || options === null) {
+      throw wrongArgument("options", "{ timeout }", options);
     }
+    const { timeout = this.#parts.config.shutdownTimeout } = options;
+    checkTimeout(timeout);
     return this.#stopped ??= this.#shutDown(timeout);
   }
 

@@ -9,7 +9,23 @@ import type { Service } from "../listener/service.ts";
 import type { Route } from "../routing/router.ts";
 import { addRoute } from "./assemble.ts";
 
-/** The router map of a running server. */
+/**
+ * The router map of a running server.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ServerRoutes } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const open = (routes: ServerRoutes) =>
+ *   routes.add("/ws", { frame() {} });
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * open(server.routes);
+ * assertEquals(server.routes.paths, ["/ws"]);
+ * server.routes.remove("/ws");
+ * assertEquals(server.routes.paths, []);
+ * ```
+ */
 export class ServerRoutes {
   readonly #service: Service;
   readonly #config: Pick<ServerConfig, "messageRate">;
@@ -42,11 +58,13 @@ export class ServerRoutes {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertEquals } from "@std/assert";
    *
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
    * server.routes.add("/rooms/:name", {
    *   frame: (connection, frame) => connection.send(frame),
    * });
+   * assertEquals(server.routes.paths, ["/rooms/:name"]);
    * ```
    */
   add(path: string, route: Route): void {
@@ -62,10 +80,12 @@ export class ServerRoutes {
    * @example
    * ```ts
    * import { serve } from "@ws-echo/server";
+   * import { assertEquals } from "@std/assert";
    *
    * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
    * server.routes.add("/page", { GET: () => new Response("page") });
    * server.routes.remove("/page");
+   * assertEquals(server.routes.paths, []);
    * ```
    */
   remove(path: string): void {

@@ -6,6 +6,7 @@
 
 import type { Service } from "../listener/service.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
+import { wait } from "../scheduling/wait.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 
@@ -31,8 +32,9 @@ export async function shutdown(
   const stopped = Promise.allSettled(
     listeners.map((listener) => listener.shutdown()),
   );
+  const timeoutOver = new AbortController();
   const closed = async () => {
-    await inputHandled(sessions);
+    await inputHandled(sessions, timeoutOver.signal);
     await workQueue.drained();
     sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
     await Promise.all([sessions.emptied(), stopped]);
@@ -43,6 +45,7 @@ export async function shutdown(
   const inTime = await Promise.race([closed(), timedOut.promise]);
   clearTimeout(timer);
   if (inTime) return true;
+  timeoutOver.abort();
   onTimeout();
   await destroy(listeners, stopped);
   return false;
@@ -70,13 +73,17 @@ const MAX_POLLS = 25;
 
 /**
  * Waits for the data that the operating system had received before the shutdown:
- * resolves after an interval without activity on any connection of the service.
+ * resolves after an interval without activity on any connection of the service, or
+ * after the timeout.
  */
-async function inputHandled(sessions: Sessions): Promise<void> {
+async function inputHandled(
+  sessions: Sessions,
+  timeoutOver: AbortSignal,
+): Promise<void> {
   if (sessions.size === 0) return;
   let before = latestActivityOf(sessions);
   for (let poll = 0; poll < MAX_POLLS; poll++) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL));
+    if (!await wait(POLL_INTERVAL, [timeoutOver])) return;
     const latest = latestActivityOf(sessions);
     if (latest === before) return;
     before = latest;

@@ -6,7 +6,21 @@
 
 import type { ListenerName } from "../websocket.ts";
 
-/** The addresses of the listeners. */
+/**
+ * The addresses of the listeners.
+ *
+ * @example
+ * ```ts
+ * import { type Addresses, serve } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options = { host: "127.0.0.1", port: 0, framePort: false } as const;
+ * await using server = await serve({ ...options, routes: {} });
+ * const { edge, frame }: Addresses = server.addresses;
+ * assertEquals(edge.hostname, "127.0.0.1");
+ * assertEquals(frame, undefined);
+ * ```
+ */
 export interface Addresses {
   /** The address that the edge listener is bound to. */
   readonly edge: Deno.NetAddr;
@@ -14,7 +28,22 @@ export interface Addresses {
   readonly frame: Deno.NetAddr | undefined;
 }
 
-/** The URLs of the listeners, without a slash at the end. */
+/**
+ * The URLs of the listeners, without a slash at the end. The host is that of
+ * `addresses`; `localhost` for `::`, and `127.0.0.1` for `0.0.0.0`.
+ *
+ * @example
+ * ```ts
+ * import { serve, type Urls } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * const { edge, http }: Urls = server.urls;
+ * const { port } = server.addresses.edge;
+ * assertEquals(edge, `ws://127.0.0.1:${port}`);
+ * assertEquals(http, `http://127.0.0.1:${port}`);
+ * ```
+ */
 export interface Urls {
   /** The edge listener's, such as `ws://127.0.0.1:8000`. */
   readonly edge: string;

@@ -21,6 +21,7 @@ import type {
   SessionMessage,
 } from "./remote_sessions.ts";
 import { type SessionRequest, toBody } from "./requests.ts";
+import type { SessionTarget } from "./session_target.ts";
 
 /** Reaches the sessions of this instance and, over the bus, of the other instances. */
 export class ClusterSessions implements RemoteSessions {
@@ -59,14 +60,18 @@ export class ClusterSessions implements RemoteSessions {
     return await this.#request(id, readSendOutcome, request, toBody(message));
   }
 
-  /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
-  async sendAll(message: SessionMessage, route?: string): Promise<SendCounts> {
+  /** Sends to many sessions; see {@linkcode RemoteSessions.sendAll}. */
+  async sendAll(
+    message: SessionMessage,
+    target: SessionTarget = {},
+  ): Promise<SendCounts> {
+    const { route, path } = target;
     const isText = typeof message === "string";
     const [own, { answers, partial }] = await Promise.all([
-      this.#local.sendAll(message, route),
+      this.#local.sendAll(message, target),
       this.#requestAll(
         readSendCounts,
-        { call: "sendAll", route, isText },
+        { call: "sendAll", route, path, isText },
         toBody(message),
       ),
     ]);

@@ -9,6 +9,7 @@ import type { OpenChannel } from "../cluster/bus/channel.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import type { RemoteSessions } from "./remote_sessions.ts";
+import { CheckedSessions } from "./checked_sessions.ts";
 import { LocalSessions } from "./local_sessions.ts";
 import { handleRequest } from "./requests.ts";
 import { ClusterSessions } from "./cluster_sessions.ts";
@@ -34,11 +35,14 @@ export function connectSessions(
   open: OpenChannel | undefined,
 ): Connected {
   const local = new LocalSessions(sessions, sendBufferLimit);
-  if (open === undefined) return { remoteSessions: local, listeners: [] };
+  if (open === undefined) {
+    return { remoteSessions: new CheckedSessions(local), listeners: [] };
+  }
   const bus = new Bus(
     sessions.instance,
     open,
     (request, body) => handleRequest(local, request, body),
   );
-  return { remoteSessions: new ClusterSessions(local, bus), listeners: [bus] };
+  const all = new ClusterSessions(local, bus);
+  return { remoteSessions: new CheckedSessions(all), listeners: [bus] };
 }

@@ -6,7 +6,7 @@
 
 import { addressText } from "../protocol/address_text.ts";
 import { encodeClose } from "../protocol/close_code.ts";
-import { FragmentOrderError } from "../protocol/errors.ts";
+import { FragmentOrderError, NotSupportedError } from "../protocol/errors.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Connection } from "../websocket.ts";
 import { WorkQueueFullError } from "../work_queue.ts";
@@ -19,6 +19,7 @@ import type {
   SessionList,
   SessionMessage,
 } from "./remote_sessions.ts";
+import { matcherOf, type SessionTarget } from "./session_target.ts";
 
 /** Reaches the sessions of this instance. */
 export class LocalSessions implements RemoteSessions {
@@ -55,12 +56,15 @@ export class LocalSessions implements RemoteSessions {
       : this.#queue(connection, message);
   }
 
-  /** Sends to all sessions; see {@linkcode RemoteSessions.sendAll}. */
-  async sendAll(message: SessionMessage, route?: string): Promise<SendCounts> {
+  /** Sends to many sessions; see {@linkcode RemoteSessions.sendAll}. */
+  async sendAll(
+    message: SessionMessage,
+    target: SessionTarget = {},
+  ): Promise<SendCounts> {
     const outcomes: Promise<SendOutcome>[] = [];
+    const matches = matcherOf(target);
     for (const connection of this.#sessions.list()) {
-      if (route !== undefined && connection.path !== route) continue;
-      outcomes.push(this.#queue(connection, message));
+      if (matches(connection)) outcomes.push(this.#queue(connection, message));
     }
     let sent = 0;
     for (const outcome of await Promise.all(outcomes)) {
@@ -109,6 +113,7 @@ export class LocalSessions implements RemoteSessions {
       return connection.isOpen ? "sent" : "full";
     } catch (error) {
       if (error instanceof FragmentOrderError) return "interleaved";
+      if (error instanceof NotSupportedError) return "taken-over";
       throw error;
     }
   }

@@ -61,6 +61,7 @@ export const readSendOutcome: Read<SendOutcome> = oneOf(
   "gone",
   "full",
   "interleaved",
+  "taken-over",
   "busy",
   "unreachable",
 );

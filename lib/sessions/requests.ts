@@ -22,6 +22,7 @@ export type SessionRequest =
   | {
     readonly call: "sendAll";
     readonly route: string | undefined;
+    readonly path: string | undefined;
     readonly isText: boolean;
   }
   | {
@@ -65,7 +66,7 @@ const close = object({
 });
 
 const readRequest: Read<SessionRequest> = (value) => {
-  const { call, route } = Object(value);
+  const { call, route, path } = Object(value);
   switch (call) {
     case "list":
       return { call };
@@ -75,8 +76,10 @@ const readRequest: Read<SessionRequest> = (value) => {
     }
     case "sendAll": {
       const fields = sendAll(value);
-      if (route !== undefined && text(route) === undefined) return undefined;
-      return fields && { call, route, ...fields };
+      const isTarget = [route, path].every((field) =>
+        field === undefined || text(field) !== undefined
+      );
+      return isTarget && fields ? { call, route, path, ...fields } : undefined;
     }
     case "close": {
       const fields = close(value);
@@ -106,8 +109,10 @@ export function handleRequest(
       return sessions.list();
     case "send":
       return sessions.send(known.id, toMessage(known.isText, body));
-    case "sendAll":
-      return sessions.sendAll(toMessage(known.isText, body), known.route);
+    case "sendAll": {
+      const { isText, route, path } = known;
+      return sessions.sendAll(toMessage(isText, body), { route, path });
+    }
     case "close":
       return sessions.close(known.id, known.code, known.reason);
     case undefined:

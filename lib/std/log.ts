@@ -23,6 +23,28 @@
  * @module
  */
 
+/**
+ * The name of a level, from the least to the most severe; `NOTSET` logs every record.
+ *
+ * @example
+ * ```ts
+ * import { type LevelName, setupLog } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const levelOf = (args: readonly string[]): LevelName =>
+ *   args.includes("--verbose") ? "DEBUG" : "WARN";
+ * setupLog({ level: levelOf(Deno.args), format: "text", colors: false });
+ * assertEquals(levelOf(["--verbose"]), "DEBUG");
+ * ```
+ */
+export type LevelName =
+  | "NOTSET"
+  | "DEBUG"
+  | "INFO"
+  | "WARN"
+  | "ERROR"
+  | "CRITICAL";
+
 /** The number of each level by its name; a higher number is more severe. */
 export const LogLevels = {
   /** Lets every record through. */
@@ -37,10 +59,7 @@ export const LogLevels = {
   ERROR: 40,
   /** A failure that ends the program. */
   CRITICAL: 50,
-} as const;
-
-/** The name of a level. */
-export type LevelName = keyof typeof LogLevels;
+} as const satisfies Readonly<Record<LevelName, number>>;
 
 /** The number of a level. */
 export type LogLevel = typeof LogLevels[LevelName];

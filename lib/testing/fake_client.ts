@@ -24,7 +24,23 @@ import { FakeFrame } from "./fake_frame.ts";
 import { type DataOpcode, Input, type Received } from "./input.ts";
 import { type Sent, sent } from "./sent.ts";
 
-/** Options of {@linkcode FakeClient.receive}. */
+/**
+ * Options of {@linkcode FakeClient.receive}.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, type ReceiveOptions } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const rest: ReceiveOptions = { opcode: "continuation", final: true };
+ * const client = await openHandler({
+ *   frame: (connection, frame) => connection.send(frame),
+ * });
+ * await client.receive("Hel", { final: false });
+ * await client.receive("lo", rest);
+ * assertEquals(client.messages, ["Hello"]);
+ * ```
+ */
 export interface ReceiveOptions {
   /**
    * The opcode.
@@ -52,6 +68,24 @@ interface Event {
  * The promises of the methods resolve when the handler has handled the frame. A frame
  * that waits because reading is paused is handled after `resumeReading`; the promise of
  * its method does not wait for that.
+ *
+ * @example
+ * ```ts
+ * import { type FakeClient, openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const login = async (client: FakeClient) => {
+ *   await client.receive("name ada");
+ *   await client.receive("token 42");
+ * };
+ * const lines: string[] = [];
+ * const client = await openHandler({
+ *   frame: (_connection, frame) => void lines.push(frame.text()),
+ * });
+ * await login(client);
+ * assertEquals(lines, ["name ada", "token 42"]);
+ * assertEquals(client.errors, []);
+ * ```
  */
 export class FakeClient<State = unknown> {
   /** The connection that the handler sees. It records the handler's calls. */

@@ -4,10 +4,15 @@
  * @module
  */
 
-import { flush } from "../listener/flush.ts";
+import { wrongArgument } from "../errors/argument.ts";
+import { flush, type SettleFlush } from "../listener/flush.ts";
 import { ByteCollector } from "../memory/byte_collector.ts";
 import { encodeClose } from "../protocol/close_code.ts";
-import { opcodeToSend } from "../protocol/fragment_order.ts";
+import {
+  checkSendOptions,
+  opcodeToSend,
+  payloadToSend,
+} from "../protocol/send_arguments.ts";
 import { nextActivity } from "../scheduling/activity.ts";
 import type {
   Capabilities,
@@ -26,7 +31,28 @@ import {
 } from "./output.ts";
 import type { Sent } from "./sent.ts";
 
-/** Options of {@linkcode FakeConnection}. */
+/**
+ * Options of {@linkcode FakeConnection}.
+ *
+ * @example
+ * ```ts
+ * import { NotSupportedError } from "@ws-echo/server";
+ * import {
+ *   FakeConnection,
+ *   type FakeConnectionOptions,
+ * } from "@ws-echo/server/testing";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * const options: FakeConnectionOptions<number> = {
+ *   listener: "edge",
+ *   url: "http://localhost/rooms/red",
+ *   state: 1,
+ * };
+ * const connection = new FakeConnection(options);
+ * assertEquals([connection.path, connection.state], ["/rooms/red", 1]);
+ * assertThrows(() => connection.ping(), NotSupportedError);
+ * ```
+ */
 export interface FakeConnectionOptions<State = unknown> {
   /**
    * The listener whose rules apply.
@@ -134,8 +160,6 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly protocol: string;
   /** The features of the listener. */
   readonly capabilities: Capabilities;
-  /** Set it to let the handler see a client that does not read. */
-  bufferedAmount = 0;
   /** The handler's data. */
   state: State;
 
@@ -152,6 +176,9 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   readonly #events: ConnectionEvents | undefined;
   readonly #work: (() => void | Promise<void>)[] = [];
   #isOpen = true;
+  #bufferedAmount = 0;
+  /** Flushes that wait for the client to read. */
+  readonly #flushes: SettleFlush[] = [];
 
   /**
    * Makes an open connection.
@@ -189,6 +216,19 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     return this.#isOpen;
   }
 
+  /**
+   * Set it to let the handler see a client that does not read: flushes wait until it is
+   * 0 again.
+   */
+  get bufferedAmount(): number {
+    return this.#bufferedAmount;
+  }
+
+  set bufferedAmount(bytes: number) {
+    this.#bufferedAmount = bytes;
+    if (bytes === 0) this.#settleFlushes(true);
+  }
+
   /** Number of works that wait for {@linkcode FakeConnection.runWork}. */
   get queuedWork(): number {
     return this.#work.length;
@@ -202,6 +242,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   /** Records frames; see {@linkcode Connection.send}. */
   send(data: string | Uint8Array | Frame, options: SendOptions = {}): void {
     if (!this.#isOpen) return;
+    checkSendOptions(options);
     const { fragmentSize = 0 } = options;
     const size = fragmentSize > 0 ? fragmentSize : Infinity;
     if (typeof data === "string" || data instanceof Uint8Array) {
@@ -209,14 +250,21 @@ export class FakeConnection<State = unknown> implements Connection<State> {
         (typeof data === "string" ? "text" : "binary");
       this.#send(opcode, data, options.final ?? true, size);
     } else {
+      const payload = payloadToSend(data);
       const opcode = options.opcode ?? opcodeToSend(data);
-      this.#send(opcode, data.payload, options.final ?? data.final, size);
+      this.#send(opcode, payload, options.final ?? data.final, size);
     }
   }
 
-  /** Resolves at once if the connection is open; see {@linkcode Connection.flushed}. */
+  /**
+   * Waits until {@linkcode FakeConnection.bufferedAmount} is 0; see
+   * {@linkcode Connection.flushed}.
+   */
   flushed(): Promise<void> {
-    return flush((settle) => settle(this.#isOpen));
+    return flush((settle) => {
+      if (this.#isOpen && this.#bufferedAmount > 0) this.#flushes.push(settle);
+      else settle(this.#isOpen);
+    });
   }
 
   /** Records a PING; see {@linkcode Connection.ping}. */
@@ -237,6 +285,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
     if (this.isAborted) return;
     this.isAborted = true;
     this.#isOpen = false;
+    this.#settleFlushes(false);
     this.#events?.aborted();
   }
 
@@ -254,6 +303,9 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   /** Records work, which {@linkcode FakeConnection.runWork} runs. */
   queueWork(work: () => void | Promise<void>): void {
+    if (typeof work !== "function") {
+      throw wrongArgument("work", "a function", work);
+    }
     this.#work.push(work);
   }
 
@@ -276,6 +328,11 @@ export class FakeConnection<State = unknown> implements Connection<State> {
   end(): void {
     this.#isOpen = false;
     this.isPaused = false;
+    this.#settleFlushes(false);
+  }
+
+  #settleFlushes(isWritten: boolean): void {
+    for (const settle of this.#flushes.splice(0)) settle(isWritten);
   }
 
   #send(

@@ -9,7 +9,19 @@ import { toBytes } from "./sent.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Options of {@linkcode FakeFrame}. */
+/**
+ * Options of {@linkcode FakeFrame}.
+ *
+ * @example
+ * ```ts
+ * import { FakeFrame, type FakeFrameOptions } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: FakeFrameOptions = { final: false, length: 10, left: 4 };
+ * const part = new FakeFrame("text", "abc", options);
+ * assertEquals([part.offset, part.payload.length, part.left], [3, 3, 4]);
+ * ```
+ */
 export interface FakeFrameOptions {
   /**
    * Whether this ends a message.
@@ -28,7 +40,23 @@ export interface FakeFrameOptions {
   readonly left?: number;
 }
 
-/** A received message, frame or part. */
+/**
+ * A received message, frame or part.
+ *
+ * @example
+ * ```ts
+ * import type { WebSocketHandler } from "@ws-echo/server";
+ * import { FakeConnection, FakeFrame } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const handler: WebSocketHandler = {
+ *   frame: (connection, frame) => connection.send(`${frame.length} bytes`),
+ * };
+ * const connection = new FakeConnection();
+ * handler.frame(connection, new FakeFrame("binary", new Uint8Array(3)));
+ * assertEquals(connection.messages, ["3 bytes"]);
+ * ```
+ */
 export class FakeFrame implements Frame {
   /** The opcode. */
   readonly opcode: Opcode;

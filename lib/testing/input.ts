@@ -12,7 +12,25 @@ import { OPCODE_NUMBER } from "../websocket.ts";
 import { FakeFrame } from "./fake_frame.ts";
 import { toBytes } from "./sent.ts";
 
-/** An opcode of data frames. */
+/**
+ * An opcode of data frames.
+ *
+ * @example
+ * ```ts
+ * import { type DataOpcode, openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const opcodes: DataOpcode[] = ["text", "continuation"];
+ * const client = await openHandler({
+ *   receive: "frame",
+ *   frame: (connection, frame) => connection.send(frame),
+ * });
+ * for (const opcode of opcodes) {
+ *   await client.receive("ab", { opcode, final: opcode === "continuation" });
+ * }
+ * assertEquals(client.messages, ["abab"]);
+ * ```
+ */
 export type DataOpcode = "text" | "binary" | "continuation";
 
 /** The effect of a client's frame. */

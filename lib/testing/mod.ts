@@ -35,15 +35,16 @@ export {
 } from "../protocol/errors.ts";
 export { FakeClient, type ReceiveOptions } from "./fake_client.ts";
 export {
-  type ConnectionEvents,
   FakeConnection,
   type FakeConnectionOptions,
 } from "./fake_connection.ts";
 export { FakeFrame, type FakeFrameOptions } from "./fake_frame.ts";
+export { FakeWire, type FakeWireOptions } from "./fake_wire.ts";
 export type { DataOpcode } from "./input.ts";
 export {
   HandshakeRefusedError,
   openHandler,
   type OpenOptions,
+  openWire,
 } from "./open_handler.ts";
 export { type Sent, sent, sentClose } from "./sent.ts";

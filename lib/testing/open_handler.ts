@@ -4,6 +4,9 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
+import { acceptKey } from "../frame/codec/accept.ts";
+import { switchingProtocols } from "../frame/response.ts";
 import { admit, type Admitting } from "../listener/admission.ts";
 import { PathPattern } from "../routing/path_pattern.ts";
 import type {
@@ -13,8 +16,27 @@ import type {
 } from "../websocket.ts";
 import { FakeClient } from "./fake_client.ts";
 import { REMOTE_ADDR } from "./fake_connection.ts";
+import { FakeWire } from "./fake_wire.ts";
 
-/** Options of {@linkcode openHandler}. */
+/**
+ * Options of {@linkcode openHandler}.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, type OpenOptions } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: OpenOptions = {
+ *   url: "ws://localhost/rooms/red?since=5",
+ *   path: "/rooms/:name",
+ *   headers: { origin: "https://example.com" },
+ * };
+ * const client = await openHandler({ frame() {} }, options);
+ * const { params, request } = client.connection;
+ * assertEquals(params, { name: "red" });
+ * assertEquals(request.url.searchParams.get("since"), "5");
+ * ```
+ */
 export interface OpenOptions {
   /**
    * The URL that the client connects to; `ws:` and `wss:` stand for `http:` and `https:`.
@@ -47,7 +69,23 @@ export interface OpenOptions {
   readonly remoteAddr?: Deno.Addr;
 }
 
-/** Thrown when a handshake is refused. */
+/**
+ * Thrown when a handshake is refused.
+ *
+ * @example
+ * ```ts
+ * import { HandshakeRefusedError, openHandler } from "@ws-echo/server/testing";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const handler = {
+ *   handshake: () => new Response("no token", { status: 401 }),
+ *   frame() {},
+ * };
+ * const opening = () => openHandler(handler);
+ * const error = await assertRejects(opening, HandshakeRefusedError);
+ * assertEquals(error.response.status, 401);
+ * ```
+ */
 export class HandshakeRefusedError extends Error {
   /** The class's name. */
   override readonly name = "HandshakeRefusedError";
@@ -76,7 +114,8 @@ const SERVER: Admitting = {
 
 /**
  * Opens a connection to a handler without a socket: performs the handshake as the
- * listeners do, calls `open`, and waits for its promise.
+ * listeners do, calls `open`, and waits for its promise. A fake has no bytes: a `tap` is
+ * not called, and {@linkcode openWire} opens a connection that is taken over.
  *
  * @example A handler of messages
  * ```ts
@@ -112,31 +151,18 @@ const SERVER: Admitting = {
  * @param handler of the route
  * @param options of the client
  * @throws {HandshakeRefusedError} the handshake is refused, by its rules or the handler
+ * @throws {TypeError} the handler has no `frame` method, or takes the connection over
  */
 export async function openHandler<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeClient<State>> {
-  const { listener = "frame", remoteAddr = REMOTE_ADDR } = options;
-  const url = new URL(options.url ?? "http://localhost/");
-  url.protocol = url.protocol.replace("ws", "http");
-  url.hash = "";
-  const headers = headersOf(url, options);
-  const path = options.path ?? url.pathname;
-  const params = new PathPattern(path).match(url.pathname) ?? {};
-  const admission = await admit(SERVER, handler as WebSocketHandler, {
-    request: new Request(url, { headers }),
-    head: { method: "GET", headers, httpVersion: "1.1" },
-    hasQuery: url.href.includes("?"),
-    remoteAddr,
-    listener,
-    params,
-  });
-  if (!admission.accepted) {
-    throw new HandshakeRefusedError(await admission.response);
+  const handshake = await shakeHands(handler, options);
+  const { listener, url, headers, path, params, remoteAddr } = handshake;
+  const { protocol, extras } = handshake;
+  if (extras.takeOver !== undefined) {
+    throw new TypeError("the handler takes the connection over: use openWire");
   }
-  const { protocol } = admission;
-  const extras = admission.extras as HandshakeExtras<State>;
   const chosen = extras.handler ?? handler;
   const client = new FakeClient(chosen, {
     listener,
@@ -152,6 +178,96 @@ export async function openHandler<State = unknown>(
   }, new Headers(extras.headers));
   await client.open();
   return client;
+}
+
+/**
+ * Opens a connection that the handler takes over, without a socket: performs the handshake
+ * as the frame listener does, and calls `takeOver`.
+ *
+ * @example A server that sends one byte and waits for the client's end
+ * ```ts
+ * import { openWire } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const fake = await openWire({
+ *   handshake: () => ({
+ *     async takeOver(wire) {
+ *       await wire.write(wire.response);
+ *       const bytes = await wire.read();
+ *       if (bytes !== undefined) await wire.write(bytes);
+ *     },
+ *   }),
+ *   frame() {},
+ * });
+ * fake.receive("x");
+ * await fake.finished;
+ * assertEquals(fake.writes.length, 2);
+ * assertEquals(fake.end, "closed");
+ * ```
+ *
+ * @param handler of the route
+ * @param options of the client
+ * @throws {HandshakeRefusedError} the handshake is refused, by its rules or the handler
+ * @throws {TypeError} the handler does not take the connection over
+ */
+export async function openWire<State = unknown>(
+  handler: WebSocketHandler<State>,
+  options: OpenOptions = {},
+): Promise<FakeWire> {
+  const handshake = await shakeHands(handler, options);
+  const { key, protocol, extras, remoteAddr, requestHead } = handshake;
+  const { takeOver, tap, headers } = extras;
+  if (takeOver === undefined) {
+    throw new TypeError("the handler does not take the connection over");
+  }
+  const wire = new FakeWire({
+    remoteAddr,
+    requestHead: requestHead ?? "",
+    response: switchingProtocols(acceptKey(key), protocol, "", headers),
+    tap,
+  });
+  void wire.run(takeOver);
+  return wire;
+}
+
+/** Performs the handshake as the listeners do. */
+async function shakeHands<State>(
+  handler: WebSocketHandler<State>,
+  options: OpenOptions,
+) {
+  if (typeof handler?.frame !== "function") {
+    throw wrongArgument("handler", "an object with frame()", handler);
+  }
+  const { listener = "frame", remoteAddr = REMOTE_ADDR } = options;
+  const url = new URL(options.url ?? "http://localhost/");
+  url.protocol = url.protocol.replace("ws", "http");
+  url.hash = "";
+  const headers = headersOf(url, options);
+  const path = options.path ?? url.pathname;
+  const params = new PathPattern(path).match(url.pathname) ?? {};
+  const requestHead = listener === "frame" ? headOf(url, headers) : undefined;
+  const admission = await admit(SERVER, handler as WebSocketHandler, {
+    request: new Request(url, { headers }),
+    head: { method: "GET", headers, httpVersion: "1.1" },
+    hasQuery: url.href.includes("?"),
+    remoteAddr,
+    listener,
+    params,
+    requestHead,
+  });
+  if (!admission.accepted) {
+    throw new HandshakeRefusedError(await admission.response);
+  }
+  const { key, protocol } = admission;
+  const extras = admission.extras as HandshakeExtras<State>;
+  const client = { listener, remoteAddr, url, headers, requestHead };
+  return { ...client, path, params, key, protocol, extras };
+}
+
+/** The request head that a client of the frame listener would send. */
+function headOf({ pathname, search }: URL, headers: Headers): string {
+  const lines = Array.from(headers, ([name, value]) => `${name}: ${value}\r\n`);
+  return `GET ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n`;
 }
 
 /** The sample key of RFC 6455 §1.3. */

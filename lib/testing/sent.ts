@@ -7,7 +7,22 @@
 import { encodeClose } from "../protocol/close_code.ts";
 import type { Opcode } from "../websocket.ts";
 
-/** A frame that was sent. */
+/**
+ * A frame that was sent.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, type Sent } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lineOf = ({ opcode, payload }: Sent) => `${opcode} ${payload.length}`;
+ * const client = await openHandler({
+ *   frame: (connection) => connection.close(1000),
+ * });
+ * await client.receive("bye");
+ * assertEquals(client.sent.map(lineOf), ["close 2"]);
+ * ```
+ */
 export interface Sent {
   /** The opcode. */
   readonly opcode: Opcode;
@@ -48,6 +63,18 @@ export function sent(
 
 /**
  * Makes a CLOSE, to compare it with a recorded one.
+ *
+ * @example
+ * ```ts
+ * import { openHandler, sentClose } from "@ws-echo/server/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client = await openHandler({
+ *   frame: (connection) => connection.close(1008, "too fast"),
+ * });
+ * await client.receive("any");
+ * assertEquals(client.sent, [sentClose(1008, "too fast")]);
+ * ```
  *
  * @param code the close code; `undefined` for an empty CLOSE
  * @param reason the close reason

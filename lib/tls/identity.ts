@@ -7,13 +7,29 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import { TlsError } from "./error.ts";
 
-/** The paths of certificate and key. */
+/**
+ * The paths of certificate and key.
+ *
+ * @example
+ * ```ts
+ * import { readConfig, type TlsFiles } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const variables: Record<string, string> = { TLS_CERT: "both.pem" };
+ * const { tls } = readConfig((name) => variables[name]);
+ * const files: TlsFiles = { cert: "both.pem", key: "both.pem" };
+ * assertEquals(tls, files);
+ * ```
+ */
 export interface TlsFiles {
   /** Path of the certificate chain in PEM, the server's own certificate first. */
   readonly cert: string;
   /** Path of the private key in PEM; may be the same file. */
   readonly key: string;
 }
+
+/** The setting of a file's path. */
+type FileVariable = "TLS_CERT" | "TLS_KEY";
 
 /** A certificate chain and the key of its first certificate. */
 export interface Identity {
@@ -41,12 +57,15 @@ export function readIdentity(files: TlsFiles, now = new Date()): Identity {
   checkKey(files, chain, privateKey(files, key));
   let expires = chain[0]!.validToDate;
   for (const { subject, validFromDate, validToDate } of chain) {
-    const which = `TLS_CERT: the certificate of ${subject} in ${files.cert}`;
+    const which = `the certificate of ${subject} in ${files.cert}`;
     if (validToDate <= now) {
-      throw new TlsError(`${which} expired on ${date(validToDate)}`);
+      throw fault("TLS_CERT", `${which} expired on ${date(validToDate)}`);
     }
     if (validFromDate > now) {
-      throw new TlsError(`${which} is valid only from ${date(validFromDate)}`);
+      throw fault(
+        "TLS_CERT",
+        `${which} is valid only from ${date(validFromDate)}`,
+      );
     }
     if (validToDate < expires) expires = validToDate;
   }
@@ -63,8 +82,9 @@ function checkByRuntime(files: TlsFiles, cert: string, key: string): void {
     Deno.createHttpClient({ cert, key }).close();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new TlsError(
-      `TLS_CERT: the runtime refuses ${files.cert} with the key in ${files.key} (${reason})`,
+    throw fault(
+      "TLS_CERT",
+      `the runtime refuses ${files.cert} with the key in ${files.key} (${reason})`,
     );
   }
 }
@@ -72,11 +92,16 @@ function checkByRuntime(files: TlsFiles, cert: string, key: string): void {
 /** May begin each of several concatenated files; TLS libraries do not accept it. */
 const BYTE_ORDER_MARK = "\ufeff";
 
-function readFile(variable: string, path: string): string {
+/** Makes the error of a file. */
+function fault(variable: FileVariable, reason: string): TlsError {
+  return new TlsError((nameOf) => `${nameOf(variable)}: ${reason}`);
+}
+
+function readFile(variable: FileVariable, path: string): string {
   try {
     return Deno.readTextFileSync(path).replaceAll(BYTE_ORDER_MARK, "");
   } catch (error) {
-    throw new TlsError(`${variable}: ${path} ${readFault(error)}`);
+    throw fault(variable, `${path} ${readFault(error)}`);
   }
 }
 
@@ -98,12 +123,12 @@ const CERTIFICATE =
 function certificates(path: string, pem: string): X509Certificate[] {
   const blocks = pem.match(CERTIFICATE) ?? [];
   if (blocks.length === 0) {
-    throw new TlsError(`TLS_CERT: ${path} holds no certificate in PEM`);
+    throw fault("TLS_CERT", `${path} holds no certificate in PEM`);
   }
   try {
     return blocks.map((block) => new X509Certificate(block));
   } catch {
-    throw new TlsError(`TLS_CERT: ${path} holds a damaged certificate`);
+    throw fault("TLS_CERT", `${path} holds a damaged certificate`);
   }
 }
 
@@ -113,18 +138,22 @@ const PRIVATE_KEY =
 function privateKey({ cert, key: path }: TlsFiles, pem: string): KeyObject {
   const block = PRIVATE_KEY.exec(pem)?.[0];
   if (block === undefined) {
-    const hint = path === cert ? ": set TLS_KEY to the file that does" : "";
-    throw new TlsError(`TLS_KEY: ${path} holds no private key in PEM${hint}`);
+    throw new TlsError((nameOf) => {
+      const name = nameOf("TLS_KEY");
+      const hint = path === cert ? `: set ${name} to the file that does` : "";
+      return `${name}: ${path} holds no private key in PEM${hint}`;
+    });
   }
   if (/ENCRYPTED/.test(block)) {
-    throw new TlsError(
-      `TLS_KEY: ${path} is encrypted, and the service cannot ask for the passphrase`,
+    throw fault(
+      "TLS_KEY",
+      `${path} is encrypted, and the service cannot ask for the passphrase`,
     );
   }
   try {
     return createPrivateKey(block);
   } catch {
-    throw new TlsError(`TLS_KEY: ${path} holds a damaged private key`);
+    throw fault("TLS_KEY", `${path} holds a damaged private key`);
   }
 }
 
@@ -138,13 +167,15 @@ function checkKey(
     certificate.checkPrivateKey(key)
   );
   if (index < 0) {
-    throw new TlsError(
-      `TLS_KEY: ${files.key} is not the key of the certificate in ${files.cert}`,
+    throw fault(
+      "TLS_KEY",
+      `${files.key} is not the key of the certificate in ${files.cert}`,
     );
   }
   if (index > 0) {
-    throw new TlsError(
-      `TLS_CERT: ${files.cert} has to begin with the server's own certificate, followed by the intermediate certificates`,
+    throw fault(
+      "TLS_CERT",
+      `${files.cert} has to begin with the server's own certificate, followed by the intermediate certificates`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { echoOnRequest } from "../../handlers/echo/echo.ts";
 import { setupLog } from "../../lib/log/log.ts";
 import { Router } from "../../lib/routing/router.ts";
-import { RawPeer } from "../integration/support/raw.ts";
+import { RawClient } from "../integration/support/raw.ts";
 import { LISTENERS, NEEDS } from "../integration/support/suite.ts";
 import { frame, OPCODE } from "../integration/support/wire.ts";
 import { testWith } from "../permissions.ts";
@@ -35,7 +35,7 @@ for (const { name } of LISTENERS) {
       for (let i = 0; i < CONNECTIONS; i += AT_ONCE) {
         const clients = await Promise.all(
           Array.from({ length: AT_ONCE }, async () => {
-            const client = await RawPeer.upgrade(server.address[name], path);
+            const client = await RawClient.upgrade(server.address[name], path);
             await client.write(frame(OPCODE.text, "not answered"));
             return client;
           }),

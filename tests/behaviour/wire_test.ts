@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../integration/support/client.ts";
-import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { exchange, RawClient } from "../integration/support/raw.ts";
 import { LISTENERS, serverTest, suite } from "../integration/support/suite.ts";
 import {
   closeFrame,
@@ -26,13 +26,13 @@ for (const { name } of LISTENERS) {
       async () => {
         const head = handshake("/ws?reject=302&hello=moved");
         const location = (await exchange(at, head)).headers.get("location");
-        using client = await RawPeer.upgrade(at, location!);
+        using client = await RawClient.upgrade(at, location!);
         assertEquals(await client.text(), "moved");
       },
     );
 
     await step("subprotocol is answered when none is offered", async () => {
-      using client = await RawPeer.connect(
+      using client = await RawClient.connect(
         at,
         handshake("/ws?subprotocol=mqtt"),
       );
@@ -44,7 +44,7 @@ for (const { name } of LISTENERS) {
       "subprotocol is answered when others are offered",
       async () => {
         const fields = { "Sec-WebSocket-Protocol": "echo" };
-        using client = await RawPeer.connect(
+        using client = await RawClient.connect(
           at,
           handshake("/ws?subprotocol=mqtt", fields),
         );
@@ -71,7 +71,7 @@ for (const { name } of LISTENERS) {
     await step(
       "delay does not delay the answers to PING and CLOSE",
       async () => {
-        using client = await RawPeer.upgrade(at, "/ws?delay=3600000");
+        using client = await RawClient.upgrade(at, "/ws?delay=3600000");
         await client.write(frame(OPCODE.text, "late"));
         await client.write(frame(OPCODE.ping, "now"));
         assertEquals(await client.text(OPCODE.pong), "now");
@@ -116,7 +116,7 @@ suite(
     await step(
       "fragment splits a text inside its characters",
       async () => {
-        using client = await RawPeer.upgrade(at, "/ws?fragment=2");
+        using client = await RawClient.upgrade(at, "/ws?fragment=2");
         await client.write(frame(OPCODE.text, "aä€"));
         const frames = [
           await client.frame(),
@@ -150,27 +150,30 @@ suite(
     );
 
     await step("abort ends TCP after the echo, without a CLOSE", async () => {
-      using client = await RawPeer.upgrade(at, "/ws?abort=1&after=1");
+      using client = await RawClient.upgrade(at, "/ws?abort=1&after=1");
       await client.write(frame(OPCODE.text, "last"));
       assertEquals(await client.text(), "last");
       assertEquals(await client.end(), new Uint8Array(0));
     });
 
     await step("abort at once ends TCP after the 101 and hello", async () => {
-      using client = await RawPeer.upgrade(at, "/ws?abort=1&hello=hi&after=0");
+      using client = await RawClient.upgrade(
+        at,
+        "/ws?abort=1&hello=hi&after=0",
+      );
       assertEquals(await client.text(), "hi");
       assertEquals(await client.end(), new Uint8Array(0));
     });
 
     await step("ping numbers its payloads", async () => {
-      using client = await RawPeer.upgrade(at, "/ws?ping=10");
+      using client = await RawClient.upgrade(at, "/ws?ping=10");
       for (const payload of ["1", "2", "3"]) {
         assertEquals(await client.text(OPCODE.ping), payload);
       }
     });
 
     await step("stall answers no PING and sends ticks", async () => {
-      using client = await RawPeer.upgrade(at, "/ws?stall=1&tick=10");
+      using client = await RawClient.upgrade(at, "/ws?stall=1&tick=10");
       await client.write(frame(OPCODE.ping, "?"));
       for (let tick = 1; tick <= 5; tick++) {
         assertEquals(JSON.parse(await client.text()).tick, tick);
@@ -183,7 +186,7 @@ serverTest(
   "frame listener: stall ends after IDLE_TIMEOUT",
   { IDLE_TIMEOUT: "1" },
   async (server) => {
-    using client = await RawPeer.upgrade(
+    using client = await RawClient.upgrade(
       server.address("frame"),
       "/ws?stall=1",
     );

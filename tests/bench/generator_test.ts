@@ -6,7 +6,11 @@ import {
   serve,
   serverFrame,
 } from "../lib/probe/faulty_server.ts";
-import { DENO_PEER, start, WS_PEER } from "../peers/peers.ts";
+import {
+  DENO_SERVER,
+  start,
+  WS_SERVER,
+} from "../other_servers/other_servers.ts";
 import { testWith } from "../permissions.ts";
 import { cpuTime, residentMemory } from "../process.ts";
 import { Generator } from "./generator.ts";
@@ -35,7 +39,7 @@ function linuxTest(
 linuxTest(
   "the load generator counts echoes, handshakes and open connections",
   async () => {
-    const command = await DENO_PEER.command(false);
+    const command = await DENO_SERVER.command(false);
     if (!command.ok) throw new Error(command.reason);
     await using server = await start(command);
     await using generator = new Generator(ANY_CORE);
@@ -80,7 +84,7 @@ linuxTest(
 );
 
 linuxTest("the load generator inflates the first echo", async (t) => {
-  const command = await WS_PEER.command(true);
+  const command = await WS_SERVER.command(true);
   if (!command.ok) {
     const name = `ignored: ${command.reason}`;
     await t.step({ name, ignore: true, fn: () => {} });

@@ -6,20 +6,20 @@
 
 import { freePort } from "../free_port.ts";
 import {
-  BUN_PEER,
+  BUN_SERVER,
   type Command,
-  CROSSWS_PEER,
-  DENO_PEER,
-  type Peer,
-  type RunningPeer,
+  CROSSWS_SERVER,
+  DENO_SERVER,
+  type OtherServer,
+  type RunningServer,
   start,
-  WS_PEER,
-} from "../peers/peers.ts";
+  WS_SERVER,
+} from "../other_servers/other_servers.ts";
 import { taskArguments } from "../task_arguments.ts";
 import { type Cores, onCore } from "./cores.ts";
 
 /** A server to measure. */
-export interface Server extends Peer {
+export interface Server extends OtherServer {
   /** The name in `--only`. */
   readonly id: string;
   /** The path of its echo. */
@@ -94,10 +94,10 @@ export function serversWith(workers: number): readonly Server[] {
     service("edge", workers),
     service("frame", workers),
     service("frame", workers, "native"),
-    { ...DENO_PEER, id: "deno", path: "/", deflates: false },
-    { ...CROSSWS_PEER, id: "crossws", path: "/", deflates: false },
-    { ...WS_PEER, id: "ws", path: "/", deflates: true },
-    { ...BUN_PEER, id: "bun", path: "/", deflates: true },
+    { ...DENO_SERVER, id: "deno", path: "/", deflates: false },
+    { ...CROSSWS_SERVER, id: "crossws", path: "/", deflates: false },
+    { ...WS_SERVER, id: "ws", path: "/", deflates: true },
+    { ...BUN_SERVER, id: "bun", path: "/", deflates: true },
   ];
 }
 
@@ -137,7 +137,7 @@ export async function prepare(server: Server): Promise<Prepared | string> {
 export function startOn(
   command: Command & { readonly ok: true },
   cores: Cores,
-): Promise<RunningPeer> {
+): Promise<RunningServer> {
   const [program, ...args] = onCore(cores.server, [
     command.program,
     ...command.args,

@@ -4,8 +4,8 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { PARAMETERS } from "../../handlers/behaviour/parameters.ts";
-import { RawPeer } from "../integration/support/raw.ts";
+import { PARAMETERS } from "../../handlers/script/query/parameters.ts";
+import { RawClient } from "../integration/support/raw.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";
 
@@ -192,7 +192,7 @@ browserTest(
     await consoleStep(
       "is explained as a refused handshake",
       async (console) => {
-        using _first = await RawPeer.upgrade(server.address("frame"), "/ws");
+        using _first = await RawClient.upgrade(server.address("frame"), "/ws");
         const { hostname, port } = server.address("frame");
         await console.chooseServer("frame");
         await console.page.getByRole("button", { name: "Connect" }).click();

@@ -70,7 +70,7 @@ export function handshakeHead(
 }
 
 /** A TCP connection to the frame listener. */
-export class Peer implements Disposable {
+export class TestClient implements Disposable {
   readonly #conn: Deno.TcpConn;
   /** The bytes that arrived and were not read yet. */
   #input: Bytes = new Uint8Array(0);
@@ -85,8 +85,8 @@ export class Peer implements Disposable {
    *
    * @param address the listener's
    */
-  static async connect(address: Address): Promise<Peer> {
-    return new Peer(await Deno.connect({ ...address, transport: "tcp" }));
+  static async connect(address: Address): Promise<TestClient> {
+    return new TestClient(await Deno.connect({ ...address, transport: "tcp" }));
   }
 
   /**
@@ -100,18 +100,18 @@ export class Peer implements Disposable {
     address: Address,
     path = "/ws",
     options: { readonly fields?: Fields; readonly behind?: Uint8Array } = {},
-  ): Promise<Peer> {
-    const peer = await Peer.connect(address);
+  ): Promise<TestClient> {
+    const client = await TestClient.connect(address);
     try {
-      await peer.write(
+      await client.write(
         toBytes(handshakeHead(path, options.fields)),
         options.behind ?? new Uint8Array(0),
       );
-      const { status, body } = await peer.response();
+      const { status, body } = await client.response();
       if (status !== 101) throw new Error(`refused with ${status}: ${body}`);
-      return peer;
+      return client;
     } catch (error) {
-      peer[Symbol.dispose]();
+      client[Symbol.dispose]();
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Connection, Frame } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest } from "./exchange.ts";
 import { serve } from "./server.ts";
 import {
@@ -42,11 +42,11 @@ function closeTest(
     testWith(NET, `${name}, ${way}`, async () => {
       await using server = serve();
       {
-        using peer = await Peer.open(server.address);
+        using client = await TestClient.open(server.address);
         const all = concat(...send);
-        await peer.writeChopped(Math.min(size, all.length), all);
-        await peer.expect(...before);
-        await peer.expectClose(code, reason);
+        await client.writeChopped(Math.min(size, all.length), all);
+        await client.expect(...before);
+        await client.expectClose(code, reason);
       }
       assertEquals(await server.ended(), [
         { code: code ?? 1005, reason, wasClean: true },
@@ -95,14 +95,14 @@ closeTest("§5.5.1 an illegal frame after CLOSE is ignored", {
 
 testWith(NET, "§7.1.1 256 KiB, CLOSE, PING [7.1.6]", async () => {
   await using server = serve();
-  using peer = await Peer.open(server.address);
+  using client = await TestClient.open(server.address);
   const message = "BAsd7&jh23".repeat(26_214);
   const reads = async () => {
-    await peer.expect(served("text", message));
-    await peer.expectClose(1000);
+    await client.expect(served("text", message));
+    await client.expectClose(1000);
   };
   await Promise.all([
-    peer.write(text(message), close(1000), ping("x")),
+    client.write(text(message), close(1000), ping("x")),
     reads(),
   ]);
 });
@@ -110,9 +110,9 @@ testWith(NET, "§7.1.1 256 KiB, CLOSE, PING [7.1.6]", async () => {
 testWith(NET, "§7.1.1 frames sent after the answered CLOSE", async () => {
   await using server = serve();
   {
-    using peer = await Peer.open(server.address);
-    await peer.close(1000);
-    await peer.write(text("x"), ping("y"), new Uint8Array(100_000));
+    using client = await TestClient.open(server.address);
+    await client.close(1000);
+    await client.write(text("x"), ping("y"), new Uint8Array(100_000));
   }
   assertEquals(await server.ended(), [
     { code: 1000, reason: "", wasClean: true },
@@ -212,10 +212,10 @@ exchangeTest("§7.1.7 frames behind a fault are not answered", {
 testWith(NET, "§7.1.7 megabytes behind a fault are dropped", async () => {
   await using server = serve();
   {
-    using peer = await Peer.open(server.address);
-    await peer.write(text("x", { rsv: 1 }));
-    for (let i = 0; i < 64; i++) await peer.write(new Uint8Array(65536));
-    await peer.expectFailure(1002);
+    using client = await TestClient.open(server.address);
+    await client.write(text("x", { rsv: 1 }));
+    for (let i = 0; i < 64; i++) await client.write(new Uint8Array(65536));
+    await client.expectFailure(1002);
   }
   assertEquals((await server.ended()).map(({ code }) => code), [1002]);
 });
@@ -250,13 +250,13 @@ for (const order of ORDERS) {
   testWith(NET, `§7.1.2 the server closes with ${what}`, async () => {
     await using server = closing();
     {
-      using peer = await Peer.open(server.address, "/close");
-      await peer.write(text(what));
-      await peer.expect(
+      using client = await TestClient.open(server.address, "/close");
+      await client.write(text(what));
+      await client.expect(
         served("close", closePayload(order.code, order.reason)),
       );
-      await peer.write(close(order.code, order.reason));
-      await peer.expectEnd();
+      await client.write(close(order.code, order.reason));
+      await client.expectEnd();
     }
     assertEquals(await server.ended(), [{
       code: order.code ?? 1005,
@@ -269,11 +269,11 @@ for (const order of ORDERS) {
 testWith(NET, "§7.1.5 the close event has the client's own code", async () => {
   await using server = closing();
   {
-    using peer = await Peer.open(server.address, "/close");
-    await peer.write(text('{"code":1001}'));
-    await peer.expect(served("close", closePayload(1001)));
-    await peer.write(close(4000, "mine"));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address, "/close");
+    await client.write(text('{"code":1001}'));
+    await client.expect(served("close", closePayload(1001)));
+    await client.write(close(4000, "mine"));
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 4000, reason: "mine", wasClean: true },
@@ -283,11 +283,11 @@ testWith(NET, "§7.1.5 the close event has the client's own code", async () => {
 testWith(NET, "§5.5.1 the server answers nothing after its CLOSE", async () => {
   await using server = closing();
   {
-    using peer = await Peer.open(server.address, "/close");
-    await peer.write(text('{"code":1000}'), binary("in flight"), ping("x"));
-    await peer.expect(served("close", closePayload(1000)));
-    await peer.write(binary("late"), ping("y"), text("z", OPEN), close(1000));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address, "/close");
+    await client.write(text('{"code":1000}'), binary("in flight"), ping("x"));
+    await client.expect(served("close", closePayload(1000)));
+    await client.write(binary("late"), ping("y"), text("z", OPEN), close(1000));
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 1000, reason: "", wasClean: true },
@@ -297,9 +297,9 @@ testWith(NET, "§5.5.1 the server answers nothing after its CLOSE", async () => 
 testWith(NET, "§7.1.2 both close at the same time", async () => {
   await using server = closing();
   {
-    using peer = await Peer.open(server.address, "/close");
-    await peer.write(text('{"code":1001}'), close(1000, "same time"));
-    await peer.expectClose(1001);
+    using client = await TestClient.open(server.address, "/close");
+    await client.write(text('{"code":1001}'), close(1000, "same time"));
+    await client.expectClose(1001);
   }
   assertEquals(await server.ended(), [
     { code: 1000, reason: "same time", wasClean: true },
@@ -309,11 +309,11 @@ testWith(NET, "§7.1.2 both close at the same time", async () => {
 testWith(NET, "§7.1.7 an illegal frame instead of the answer", async () => {
   await using server = closing();
   {
-    using peer = await Peer.open(server.address, "/close");
-    await peer.write(text('{"code":1000}'));
-    await peer.expect(served("close", closePayload(1000)));
-    await peer.write(text("x", { rsv: 7 }));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address, "/close");
+    await client.write(text('{"code":1000}'));
+    await client.expect(served("close", closePayload(1000)));
+    await client.write(text("x", { rsv: 7 }));
+    await client.expectEnd();
   }
   const [event, ...more] = await server.ended();
   assertEquals([event!.wasClean, more], [false, []]);
@@ -325,9 +325,9 @@ testWith(
   async () => {
     await using server = closing({ closeTimeout: 200 });
     {
-      using peer = await Peer.open(server.address, "/close");
-      await peer.write(text('{"code":1000}'));
-      await peer.expectClose(1000);
+      using client = await TestClient.open(server.address, "/close");
+      await client.write(text('{"code":1000}'));
+      await client.expectClose(1000);
       assertEquals(await server.nextClosed(), {
         code: 1006,
         reason: "",
@@ -345,8 +345,8 @@ testWith(
   "§7.1.1 a client that does not end TCP is left after CLOSE_TIMEOUT",
   async () => {
     await using server = closing({ closeTimeout: 200 });
-    using peer = await Peer.open(server.address);
-    await peer.close(1000, "done");
+    using client = await TestClient.open(server.address);
+    await client.close(1000, "done");
     assertEquals(await server.ended(), [
       { code: 1000, reason: "done", wasClean: true },
     ]);
@@ -358,9 +358,9 @@ testWith(
   "§7.1.7 the server closes the TCP connection of a faulty client that does not",
   async () => {
     await using server = closing({ closeTimeout: 200 });
-    using peer = await Peer.open(server.address);
-    await peer.write(text("x", { rsv: 1 }));
-    const reason = await peer.expectFailure(1002);
+    using client = await TestClient.open(server.address);
+    await client.write(text("x", { rsv: 1 }));
+    const reason = await client.expectFailure(1002);
     assertEquals(await server.ended(), [
       { code: 1002, reason, wasClean: false },
     ]);
@@ -370,9 +370,9 @@ testWith(
 testWith(NET, "§7.1.5 a client that ends without CLOSE is 1006", async () => {
   await using server = serve();
   {
-    using peer = await Peer.open(server.address);
-    await peer.write(text("hello"));
-    assertEquals(await peer.text(), "hello");
+    using client = await TestClient.open(server.address);
+    await client.write(text("hello"));
+    assertEquals(await client.text(), "hello");
   }
   assertEquals(await server.ended(), [
     { code: 1006, reason: "", wasClean: false },
@@ -385,10 +385,10 @@ testWith(
   async () => {
     await using server = serve();
     {
-      using peer = await Peer.open(server.address);
-      await peer.write(text("x".repeat(1000)).subarray(0, 500));
-      await peer.endWrites();
-      await peer.expectEnd();
+      using client = await TestClient.open(server.address);
+      await client.write(text("x".repeat(1000)).subarray(0, 500));
+      await client.endWrites();
+      await client.expectEnd();
     }
     assertEquals(await server.ended(), [
       { code: 1006, reason: "", wasClean: false },
@@ -402,13 +402,13 @@ testWith(
   async () => {
     await using server = serve();
     {
-      using peer = await Peer.open(server.address);
+      using client = await TestClient.open(server.address);
       // The client closes with an unread echo, so the system resets the connection.
-      await peer.write(
+      await client.write(
         binary(new Uint8Array(1000)),
         binary(new Uint8Array(1000)),
       );
-      await peer.take(1);
+      await client.take(1);
     }
     assertEquals(await server.ended(), [
       { code: 1006, reason: "", wasClean: false },
@@ -422,9 +422,9 @@ testWith(
   async () => {
     await using server = closing();
     {
-      using peer = await Peer.open(server.address, "/close");
-      await peer.write(text('{"code":1000}'));
-      await peer.expect(served("close", closePayload(1000)));
+      using client = await TestClient.open(server.address, "/close");
+      await client.write(text('{"code":1000}'));
+      await client.expect(served("close", closePayload(1000)));
     }
     assertEquals(await server.ended(), [
       { code: 1006, reason: "", wasClean: false },
@@ -435,15 +435,15 @@ testWith(
 testWith(NET, "§7.1.1 a half-closed client gets its echoes", async () => {
   await using server = serve();
   {
-    using peer = await Peer.open(server.address);
-    await peer.write(text("a"), binary(new Uint8Array(300_000)), ping("p"));
-    await peer.endWrites();
-    await peer.expect(
+    using client = await TestClient.open(server.address);
+    await client.write(text("a"), binary(new Uint8Array(300_000)), ping("p"));
+    await client.endWrites();
+    await client.expect(
       served("text", "a"),
       served("binary", new Uint8Array(300_000)),
       served("pong", "p"),
     );
-    await peer.expectEnd();
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 1006, reason: "", wasClean: false },
@@ -456,11 +456,11 @@ testWith(
   async () => {
     await using server = serve();
     {
-      using peer = await Peer.open(server.address);
-      await peer.write(text("a"), close(1000, "bye"));
-      await peer.endWrites();
-      await peer.expect(served("text", "a"));
-      await peer.expectClose(1000, "bye");
+      using client = await TestClient.open(server.address);
+      await client.write(text("a"), close(1000, "bye"));
+      await client.endWrites();
+      await client.expect(served("text", "a"));
+      await client.expectClose(1000, "bye");
     }
     assertEquals(await server.ended(), [
       { code: 1000, reason: "bye", wasClean: true },
@@ -473,24 +473,24 @@ testWith(
   "§7.1.1 a half-closed client gets messages of the work queue",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
-    await peer.write(text("Trigger async"));
-    await peer.endWrites();
-    await peer.expect(served("text", "Async data"));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address);
+    await client.write(text("Trigger async"));
+    await client.endWrites();
+    await client.expect(served("text", "Async data"));
+    await client.expectEnd();
   },
 );
 
 testWith(NET, "§7.1.1 Sessions.closeAll() closes all connections", async () => {
   await using server = serve();
-  using first = await Peer.open(server.address);
-  using second = await Peer.open(server.address, "/frames");
+  using first = await TestClient.open(server.address);
+  using second = await TestClient.open(server.address, "/frames");
   server.service.sessions.closeAll(1001, "bye");
-  for (const peer of [first, second]) {
-    await peer.expect(served("close", closePayload(1001, "bye")));
-    await peer.write(close(1001));
-    await peer.expectEnd();
-    peer[Symbol.dispose]();
+  for (const client of [first, second]) {
+    await client.expect(served("close", closePayload(1001, "bye")));
+    await client.write(close(1001));
+    await client.expectEnd();
+    client[Symbol.dispose]();
   }
   assertEquals(
     await server.ended(),
@@ -505,8 +505,10 @@ testWith(
     await using server = serve();
     for (const bytes of [close(), text("x", { rsv: 1 }), new Uint8Array(0)]) {
       {
-        using peer = await Peer.open(server.address, "/ws", { behind: bytes });
-        if (bytes.length > 0) await peer.frame();
+        using client = await TestClient.open(server.address, "/ws", {
+          behind: bytes,
+        });
+        if (bytes.length > 0) await client.frame();
       }
       await server.nextClosed();
       await server.service.sessions.emptied();
@@ -520,16 +522,16 @@ testWith(
   "§7.1.1 a client that reads late gets all frames before the CLOSE",
   async () => {
     await using server = closing({ closeTimeout: 200 });
-    using peer = await Peer.open(server.address);
+    using client = await TestClient.open(server.address);
     // More than the system's buffers hold, so that the echo waits for its reader.
     const message = new Uint8Array(15 * 2 ** 20);
-    const sending = peer.write(binary(message), close(1000, "late"));
+    const sending = client.write(binary(message), close(1000, "late"));
     // CLOSE_TIMEOUT passes meanwhile: another client does not answer.
-    using other = await Peer.open(server.address, "/close");
+    using other = await TestClient.open(server.address, "/close");
     await other.write(text("{}"));
     assertEquals((await server.nextClosed()).code, 1006);
-    await peer.expect(served("binary", message));
-    await peer.expectClose(1000, "late");
+    await client.expect(served("binary", message));
+    await client.expectClose(1000, "late");
     await sending;
     const event = { code: 1000, reason: "late", wasClean: true };
     assertEquals(await server.nextClosed(), event);

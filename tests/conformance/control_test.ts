@@ -1,5 +1,5 @@
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest, WAYS } from "./exchange.ts";
 import { serve } from "./server.ts";
 import { continuation, frame, hex, ping, pong, served, text } from "./wire.ts";
@@ -165,16 +165,16 @@ testWith(
   "§5.4 a PING is answered while its message waits for the next fragment [5.19]",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
-    await peer.write(
+    using client = await TestClient.open(server.address);
+    await client.write(
       text("a", { final: false }),
       continuation("b", { final: false }),
       ping("1"),
     );
-    await peer.expect(served("pong", "1"));
-    await peer.write(continuation("c"), ping("2"));
-    await peer.expect(served("text", "abc"), served("pong", "2"));
-    await peer.close();
+    await client.expect(served("pong", "1"));
+    await client.write(continuation("c"), ping("2"));
+    await client.expect(served("text", "abc"), served("pong", "2"));
+    await client.close();
   },
 );
 

@@ -1,5 +1,5 @@
 /**
- * permessage-deflate (RFC 7692) for {@linkcode Peer}, on the documented functions of
+ * permessage-deflate (RFC 7692) for {@linkcode TestClient}, on the documented functions of
  * `node:zlib`: each call gets the window.
  *
  * @module
@@ -7,7 +7,7 @@
 
 import { constants, deflateRawSync, inflateRawSync } from "node:zlib";
 import { assertEquals } from "@std/assert";
-import { type Address, handshakeHead, Peer } from "./client.ts";
+import { type Address, handshakeHead, TestClient } from "./client.ts";
 import {
   type Bytes,
   concat,
@@ -101,9 +101,9 @@ export function compressed(
 }
 
 /** A client that has agreed on compression. */
-export class DeflatePeer implements Disposable {
+export class DeflateClient implements Disposable {
   /** The connection. */
-  readonly peer: Peer;
+  readonly rawClient: TestClient;
   /** The server's `Sec-WebSocket-Extensions`. */
   readonly extensions: string;
   /** The client's window. */
@@ -111,8 +111,8 @@ export class DeflatePeer implements Disposable {
   /** The server's. */
   readonly received: Window;
 
-  private constructor(peer: Peer, extensions: string) {
-    this.peer = peer;
+  private constructor(rawClient: TestClient, extensions: string) {
+    this.rawClient = rawClient;
     this.extensions = extensions;
     const size = (side: string) =>
       extensions.includes(`${side}_no_context_takeover`) ? 0 : WINDOW;
@@ -131,34 +131,43 @@ export class DeflatePeer implements Disposable {
     address: Address,
     path = "/ws",
     offer = "permessage-deflate",
-  ): Promise<DeflatePeer> {
-    const peer = await Peer.connect(address);
+  ): Promise<DeflateClient> {
+    const rawClient = await TestClient.connect(address);
     const fields = { "Sec-WebSocket-Extensions": offer };
-    await peer.write(toBytes(handshakeHead(path, fields)));
-    const { status, headers } = await peer.response();
+    await rawClient.write(toBytes(handshakeHead(path, fields)));
+    const { status, headers } = await rawClient.response();
     assertEquals(status, 101);
-    return new DeflatePeer(peer, headers.get("sec-websocket-extensions") ?? "");
+    return new DeflateClient(
+      rawClient,
+      headers.get("sec-websocket-extensions") ?? "",
+    );
   }
 
   /** Sends a compressed message in one frame. */
   async send(opcode: "text" | "binary", payload: Payload): Promise<void> {
-    await this.peer.write(compressed(opcode, this.sent.deflate(payload)));
+    await this.rawClient.write(compressed(opcode, this.sent.deflate(payload)));
   }
 
   /** The next frame, its reserved bits as they are. */
   async frame(): Promise<
     { opcode: number; final: boolean; rsv: number; payload: Bytes }
   > {
-    const [first, second] = await this.peer.take(2) as Bytes & [number, number];
+    const [first, second] = await this.rawClient.take(2) as Bytes & [
+      number,
+      number,
+    ];
     const size = second < 126 ? 0 : second === 126 ? 2 : 8;
     const length = size === 0
       ? second
-      : (await this.peer.take(size)).reduce((sum, byte) => sum * 256 + byte, 0);
+      : (await this.rawClient.take(size)).reduce(
+        (sum, byte) => sum * 256 + byte,
+        0,
+      );
     return {
       opcode: first & 15,
       final: first >= 128,
       rsv: (first >> 4) & 7,
-      payload: await this.peer.take(length),
+      payload: await this.rawClient.take(length),
     };
   }
 
@@ -191,6 +200,6 @@ export class DeflatePeer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.peer[Symbol.dispose]();
+    this.rawClient[Symbol.dispose]();
   }
 }

@@ -2,10 +2,10 @@ import { constants, createInflateRaw, deflateRawSync } from "node:zlib";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import type { Connection } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { assertSameBytes, handshakeHead, Peer } from "./client.ts";
+import { assertSameBytes, handshakeHead, TestClient } from "./client.ts";
 import {
   compressed,
-  DeflatePeer,
+  DeflateClient,
   type Message,
   RSV1,
   TAIL,
@@ -45,7 +45,7 @@ function noise(length: number): Bytes {
 function deflateTest(
   name: string,
   fn: (
-    client: DeflatePeer,
+    client: DeflateClient,
     server: ReturnType<typeof serve>,
   ) => Promise<void>,
   options: { path?: string; offer?: string; server?: ServerOptions } = {},
@@ -53,7 +53,7 @@ function deflateTest(
   testWith(NET, name, async () => {
     await using server = serve(options.server);
     const { path, offer } = options;
-    using client = await DeflatePeer.open(server.address, path, offer);
+    using client = await DeflateClient.open(server.address, path, offer);
     await fn(client, server);
   });
 }
@@ -66,11 +66,11 @@ function faultTest(
   options: { path?: string; server?: ServerOptions } = {},
 ): void {
   for (const by of ["in one write", "octet by octet"]) {
-    deflateTest(`${name}, ${by}`, async ({ peer }, server) => {
-      if (by === "in one write") await peer.write(...sent());
-      else await peer.writeChopped(1, ...sent());
-      const reason = await peer.expectFailure(code);
-      peer[Symbol.dispose]();
+    deflateTest(`${name}, ${by}`, async ({ rawClient }, server) => {
+      if (by === "in one write") await rawClient.write(...sent());
+      else await rawClient.writeChopped(1, ...sent());
+      const reason = await rawClient.expectFailure(code);
+      rawClient[Symbol.dispose]();
       assertEquals(await server.ended(), [{ code, reason, wasClean: false }]);
     }, options);
   }
@@ -84,12 +84,12 @@ async function answerTo(
   path = "/ws",
 ): Promise<string | null> {
   await using running = serve(server);
-  using peer = await Peer.connect(running.address);
+  using rawClient = await TestClient.connect(running.address);
   const fields = { "Sec-WebSocket-Extensions": offer };
-  await peer.write(toBytes(handshakeHead(path, fields)));
-  const { status, headers } = await peer.response();
+  await rawClient.write(toBytes(handshakeHead(path, fields)));
+  const { status, headers } = await rawClient.response();
   assertEquals(status, 101);
-  await peer.close();
+  await rawClient.close();
   return headers.get("sec-websocket-extensions");
 }
 
@@ -132,10 +132,10 @@ testWith(
   async () => {
     await using server = serve();
     for (const field of ["permessage-deflate;", 'a; b="', "=", "a b"]) {
-      using peer = await Peer.connect(server.address);
+      using rawClient = await TestClient.connect(server.address);
       const fields = { "Sec-WebSocket-Extensions": field };
-      await peer.write(toBytes(handshakeHead("/ws", fields)));
-      assertEquals((await peer.response()).status, 400, field);
+      await rawClient.write(toBytes(handshakeHead("/ws", fields)));
+      assertEquals((await rawClient.response()).status, 400, field);
     }
   },
 );
@@ -148,7 +148,7 @@ for (const agreed of [true, false]) {
     });
     await using server = serve({ routes: { "/see": handler } });
     const offer = agreed ? "permessage-deflate" : "x-other";
-    using _client = await DeflatePeer.open(server.address, "/see", offer);
+    using _client = await DeflateClient.open(server.address, "/see", offer);
     assertEquals(seen, [agreed]);
   });
 }
@@ -192,9 +192,9 @@ faultTest(
 
 testWith(NET, "§6 RSV1 without an agreement fails with 1002", async () => {
   await using server = serve();
-  using peer = await Peer.open(server.address);
-  await peer.write(compressed("text", new Window().deflate("abc")));
-  await peer.expectFailure(1002);
+  using rawClient = await TestClient.open(server.address);
+  await rawClient.write(compressed("text", new Window().deflate("abc")));
+  await rawClient.expectFailure(1002);
 });
 
 // §7.2: data.
@@ -202,8 +202,8 @@ testWith(NET, "§6 RSV1 without an agreement fails with 1002", async () => {
 deflateTest(
   "§7.2.3.1 the RFC's samples of one block and two frames",
   async (client) => {
-    const { peer } = client;
-    await peer.write(
+    const { rawClient } = client;
+    await rawClient.write(
       compressed("text", hex("f248cdc9c90700")),
       compressed("text", hex("f248cd"), false),
       continuation(hex("c9c90700")),
@@ -214,7 +214,7 @@ deflateTest(
 );
 
 deflateTest("§7.2.3.2 the sample of a shared window", async (client) => {
-  await client.peer.write(
+  await client.rawClient.write(
     compressed("text", hex("f248cdc9c90700")),
     compressed("text", hex("f200110000")),
   );
@@ -225,7 +225,7 @@ deflateTest("§7.2.3.2 the sample of a shared window", async (client) => {
 deflateTest(
   "§7.2.3.3 to §7.2.3.5 a block without compression, BFINAL, two blocks",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", hex("000500faff48656c6c6f00")),
       compressed("text", hex("f348cdc9c9070000")),
       compressed("text", hex("f248050000 00ffffcac9c90700")),
@@ -239,7 +239,7 @@ deflateTest(
 deflateTest(
   "§7.2.3.5 BFINAL in the last block, and in the middle",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", hex("f348cdc9c90700")),
       compressed("text", hex("f348cdc9c90700f348cdc9c90700"), false),
       continuation(hex("f248cdc9c90700")),
@@ -252,7 +252,7 @@ deflateTest(
 deflateTest(
   "§7.2.3.6 empty messages, with a block and without",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", hex("00")),
       compressed("binary", hex("")),
       compressed("text", hex(""), false),
@@ -269,7 +269,7 @@ deflateTest(
 );
 
 deflateTest("§7.2.1 a message with its tail", async (client) => {
-  await client.peer.write(
+  await client.rawClient.write(
     compressed("text", hex("f248cdc9c90700 0000ffff"), false),
     continuation(""),
     compressed("text", hex("f248cdc9c90700")),
@@ -283,11 +283,13 @@ for (const size of [1, 2, 7, 100, 5000]) {
     `§7.2.2 a compressed message in fragments of ${size} bytes, PINGs between`,
     async (client) => {
       const pieces = chops(client.sent.deflate(LONG), size);
-      const { peer } = client;
-      await peer.write(compressed("text", pieces[0]!, pieces.length === 1));
+      const { rawClient } = client;
+      await rawClient.write(
+        compressed("text", pieces[0]!, pieces.length === 1),
+      );
       for (const [i, piece] of pieces.entries()) {
         if (i === 0) continue;
-        await peer.write(
+        await rawClient.write(
           ping(`p${i}`),
           continuation(piece, { final: i === pieces.length - 1 }),
         );
@@ -302,7 +304,7 @@ for (const size of [1, 2, 7, 100, 5000]) {
 
 deflateTest("§7.2.2 a compressed message octet by octet", async (client) => {
   const sent = compressed("text", client.sent.deflate(LONG));
-  await client.peer.writeChopped(1, sent);
+  await client.rawClient.writeChopped(1, sent);
   assertEquals(await client.text(), LONG);
 });
 
@@ -311,7 +313,10 @@ deflateTest(
   async (client) => {
     await client.send("text", "x".repeat(1023));
     await client.send("text", "x".repeat(1024));
-    await client.peer.write(text("y".repeat(1023)), text("y".repeat(1024)));
+    await client.rawClient.write(
+      text("y".repeat(1023)),
+      text("y".repeat(1024)),
+    );
     const all: Message[] = [];
     for (let i = 0; i < 4; i++) all.push(await client.message());
     assertEquals(all.map(({ compressed }) => compressed), [
@@ -386,7 +391,7 @@ deflateTest(
 // §7.1.1, §7.1.2: windows.
 
 /** Sizes on the wire of a message that is sent twice. */
-async function sizes(client: DeflatePeer): Promise<number[]> {
+async function sizes(client: DeflateClient): Promise<number[]> {
   const random = crypto.getRandomValues(new Uint8Array(3000));
   const found: number[] = [];
   for (let i = 0; i < 2; i++) {
@@ -399,15 +404,19 @@ async function sizes(client: DeflatePeer): Promise<number[]> {
 }
 
 for (const client of ["", "; client_no_context_takeover"]) {
-  deflateTest(`§7.1.1.1 the server keeps its window${client}`, async (peer) => {
-    const [first, second] = await sizes(peer);
-    assert(second! * 10 < first!, `${second} against ${first}`);
-  }, { offer: `permessage-deflate${client}` });
+  deflateTest(
+    `§7.1.1.1 the server keeps its window${client}`,
+    async (rawClient) => {
+      const [first, second] = await sizes(rawClient);
+      assert(second! * 10 < first!, `${second} against ${first}`);
+    },
+    { offer: `permessage-deflate${client}` },
+  );
 
   deflateTest(
     `§7.1.1.1 the server keeps no window with server_no_context_takeover${client}`,
-    async (peer) => {
-      const [first, second] = await sizes(peer);
+    async (rawClient) => {
+      const [first, second] = await sizes(rawClient);
       assertEquals(second, first);
     },
     { offer: `permessage-deflate; server_no_context_takeover${client}` },
@@ -421,15 +430,15 @@ testWith(
     const offer =
       "permessage-deflate; client_no_context_takeover; server_no_context_takeover";
     await using server = serve();
-    using one = await DeflatePeer.open(server.address, "/ws", offer);
-    using two = await DeflatePeer.open(server.address, "/ws", offer);
+    using one = await DeflateClient.open(server.address, "/ws", offer);
+    using two = await DeflateClient.open(server.address, "/ws", offer);
     const pieces = chops(one.sent.deflate(LONG), 500);
-    await one.peer.write(compressed("text", pieces[0]!, false));
+    await one.rawClient.write(compressed("text", pieces[0]!, false));
     await two.send("text", LONG.toUpperCase());
     assertEquals(await two.text(), LONG.toUpperCase());
     for (const [i, piece] of pieces.slice(1).entries()) {
       const final = i === pieces.length - 2;
-      await one.peer.write(continuation(piece, { final }));
+      await one.rawClient.write(continuation(piece, { final }));
     }
     assertEquals(await one.text(), LONG);
   },
@@ -438,12 +447,12 @@ testWith(
 deflateTest(
   "§7.1.1.2 a reference to a window that was given up fails with 1007",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", hex("f248cdc9c90700")),
       compressed("text", hex("f200110000")),
     );
     assertEquals(await client.text(), "Hello");
-    await client.peer.expectFailure(1007);
+    await client.rawClient.expectFailure(1007);
   },
   { offer: "permessage-deflate; client_no_context_takeover" },
 );
@@ -487,7 +496,7 @@ for (let bits = 8; bits <= 15; bits++) {
         windowBits: bits,
         finishFlush: constants.Z_SYNC_FLUSH,
       })).subarray(0, -4);
-      await client.peer.write(compressed("text", deflated));
+      await client.rawClient.write(compressed("text", deflated));
       assertEquals(await client.text(), LONG);
     },
     { offer: `permessage-deflate; client_max_window_bits=${bits}` },
@@ -521,13 +530,13 @@ for (
 deflateTest(
   "§7.2.2 corrupt data behind valid data: the valid data is answered",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", client.sent.deflate("good")),
       compressed("text", hex("ffff")),
       text("never"),
     );
     assertEquals(await client.text(), "good");
-    await client.peer.expectFailure(1007);
+    await client.rawClient.expectFailure(1007);
   },
 );
 
@@ -557,7 +566,7 @@ for (const size of [1, 3]) {
       const pieces = chops(client.sent.deflate(sample), size);
       for (const [i, piece] of pieces.entries()) {
         const final = i === pieces.length - 1;
-        await client.peer.write(
+        await client.rawClient.write(
           i === 0
             ? compressed("text", piece, final)
             : continuation(piece, { final }),
@@ -571,12 +580,12 @@ for (const size of [1, 3]) {
 for (const route of ["/ws", "/frames", "/ws_partial"]) {
   deflateTest(
     `RFC 6455 §8.1 ${route}: an invalid byte fails before its frame is complete`,
-    async ({ peer }) => {
+    async ({ rawClient }) => {
       const bad = concat(toBytes("good"), hex("ff"));
       const block = concat(hex("000500faff"), bad, hex("000a00f5ff"));
       const sent = compressed("text", concat(block, new Uint8Array(500)));
-      await peer.write(sent.subarray(0, 8 + block.length));
-      await peer.expectFailure(1007);
+      await rawClient.write(sent.subarray(0, 8 + block.length));
+      await rawClient.expectFailure(1007);
     },
     { path: route },
   );
@@ -612,7 +621,7 @@ for (const max of [1, 1000, 65536, 262144, 300_000]) {
     `§8 one that inflates to a byte more fails with 1009 (${max})`,
     async (client) => {
       await client.send("text", "*".repeat(max + 1));
-      await client.peer.expectFailure(1009);
+      await client.rawClient.expectFailure(1009);
     },
     { server },
   );
@@ -621,11 +630,11 @@ for (const max of [1, 1000, 65536, 262144, 300_000]) {
     `§8 fragments that inflate to a byte more fail with 1009 (${max})`,
     async (client) => {
       const deflated = client.sent.deflate("*".repeat(max + 1));
-      await client.peer.write(
+      await client.rawClient.write(
         compressed("text", deflated.subarray(0, 2), false),
         continuation(deflated.subarray(2), OPEN),
       );
-      if (deflated.length > 2) await client.peer.expectFailure(1009);
+      if (deflated.length > 2) await client.rawClient.expectFailure(1009);
     },
     { server },
   );
@@ -635,19 +644,19 @@ deflateTest(
   "§8 a compressed message of MAX_FRAGMENTS frames is echoed, one of more fails with 1008",
   async (client) => {
     for (const message of ["one", "two"]) {
-      await client.peer.write(
+      await client.rawClient.write(
         compressed("text", client.sent.deflate(message), false),
         continuation("", OPEN),
         continuation(""),
       );
       assertEquals(await client.text(), message);
     }
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", client.sent.deflate("three"), false),
       continuation("", OPEN),
       continuation("", OPEN),
     );
-    await client.peer.expectFailure(1008);
+    await client.rawClient.expectFailure(1008);
   },
   { server: { limits: { maxFragments: 3 } } },
 );
@@ -664,12 +673,12 @@ function bomb(): Bytes {
 for (const path of ["/ws", "/frames"]) {
   deflateTest(
     `§8 ${path}: a bomb fails with 1009 and costs its limit`,
-    async ({ peer }) => {
+    async ({ rawClient }) => {
       const sent = compressed("binary", bomb());
       assert(sent.length < 2 * 2 ** 20);
       const before = Deno.memoryUsage().rss;
-      const sending = peer.write(sent).catch(() => {});
-      await peer.expectFailure(1009).catch((error) => {
+      const sending = rawClient.write(sent).catch(() => {});
+      await rawClient.expectFailure(1009).catch((error) => {
         // Input that the server did not read can cause a reset.
         if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
       });
@@ -689,10 +698,10 @@ testWith(
   async () => {
     const { handler, next } = recorder({ receive: "frame" });
     await using server = serve({ routes: { "/see": handler } });
-    using client = await DeflatePeer.open(server.address, "/see");
+    using client = await DeflateClient.open(server.address, "/see");
     const flushed = (part: string) =>
       deflateRawSync(part, { finishFlush: constants.Z_SYNC_FLUSH });
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", flushed("one"), false),
       continuation("", OPEN),
       continuation(flushed("two"), OPEN),
@@ -716,10 +725,10 @@ for (const size of [Infinity, 1, 700]) {
     async () => {
       const { handler, next } = recorder({ receive: "part", maxPayload: 1 });
       await using server = serve({ routes: { "/see": handler } });
-      using client = await DeflatePeer.open(server.address, "/see");
+      using client = await DeflateClient.open(server.address, "/see");
       const sample = crypto.getRandomValues(new Uint8Array(8000)).toHex();
       const sent = compressed("text", client.sent.deflate(sample));
-      await client.peer.writeChopped(Math.min(size, sent.length), sent);
+      await client.rawClient.writeChopped(Math.min(size, sent.length), sent);
       let payload = "";
       let opcode = "text";
       for (;;) {
@@ -754,7 +763,7 @@ for (const how of ["at once", "later", "after a pause of reading"]) {
         },
       );
       await using server = serve({ routes: { "/parts": handler } });
-      using client = await DeflatePeer.open(server.address, "/parts");
+      using client = await DeflateClient.open(server.address, "/parts");
       for (const size of [0, 64, 200, 8003]) {
         const sample = noise(size / 4).toHex().padEnd(size, "x");
         await client.send("text", sample);
@@ -768,7 +777,7 @@ for (const how of ["at once", "later", "after a pause of reading"]) {
         ];
         assertEquals(sizes.splice(0), [...expected, ...expected]);
       }
-      await client.peer.close();
+      await client.rawClient.close();
     },
   );
 }
@@ -801,7 +810,7 @@ deflateTest(
         text(String(i)),
       );
     }
-    await client.peer.write(...sent);
+    await client.rawClient.write(...sent);
     for (let i = 0; i < 40; i++) {
       assertEquals((await client.text()).length, 200_000);
       assertEquals(await client.text(), String(i));
@@ -835,11 +844,11 @@ deflateTest(
     "a handler's promise keeps its inflated payload valid, and the order",
     async () => {
       await using server = serve({ routes: { "/slow": handler } });
-      using one = await DeflatePeer.open(server.address, "/slow");
-      using two = await DeflatePeer.open(server.address, "/ws");
+      using one = await DeflateClient.open(server.address, "/slow");
+      using two = await DeflateClient.open(server.address, "/ws");
       for (let i = 0; i < 10; i++) {
         await one.send("text", `a${i}a`.repeat(2000));
-        await one.peer.write(text(`b${i}`));
+        await one.rawClient.write(text(`b${i}`));
         await two.send("text", `x${i}x`.repeat(2000));
       }
       for (let i = 0; i < 10; i++) {
@@ -855,31 +864,31 @@ deflateTest(
 deflateTest(
   "frames behind the server's CLOSE are not inflated",
   async (client) => {
-    await client.peer.write(
+    await client.rawClient.write(
       compressed("text", hex("ffff")),
       compressed("text", hex("ffff")),
     );
-    await client.peer.expectFailure(1007);
+    await client.rawClient.expectFailure(1007);
   },
 );
 
 deflateTest("a CLOSE between compressed fragments closes", async (client) => {
-  await client.peer.write(
+  await client.rawClient.write(
     compressed("text", hex("f248cd"), false),
     close(1000),
   );
-  await client.peer.expectClose(1000);
+  await client.rawClient.expectClose(1000);
 });
 
 deflateTest("plain and compressed messages alternate", async (client) => {
-  const { peer } = client;
-  await peer.write(
+  const { rawClient } = client;
+  await rawClient.write(
     binary(hex("01")),
     compressed("text", client.sent.deflate("two")),
     text("thr", OPEN),
     continuation("ee"),
     compressed("text", client.sent.deflate("four")),
   );
-  await peer.expect(served("binary", hex("01")), served("text", "two"));
-  await peer.expect(served("text", "three"), served("text", "four"));
+  await rawClient.expect(served("binary", hex("01")), served("text", "two"));
+  await rawClient.expect(served("text", "three"), served("text", "four"));
 });

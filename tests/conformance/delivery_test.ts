@@ -5,7 +5,7 @@ import type {
   WebSocketHandler,
 } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { note, recorder, type Seen, whole } from "./recorder.ts";
 import { serve, type TestServer } from "./server.ts";
 import {
@@ -60,10 +60,10 @@ for (const size of [1, 3, 1000]) {
       const { handler, seen } = recorder({ receive: "message" });
       await using server = serve({ routes: { "/record": handler } });
       {
-        using peer = await Peer.open(server.address, "/record");
-        await peer.writeChopped(size, STREAM);
-        await peer.expect(served("pong", "p1"));
-        await peer.close();
+        using client = await TestClient.open(server.address, "/record");
+        await client.writeChopped(size, STREAM);
+        await client.expect(served("pong", "p1"));
+        await client.close();
       }
       assertEquals(seen, [
         whole("text", "one"),
@@ -81,10 +81,10 @@ for (const size of [1, 3, 1000]) {
       const { handler, seen } = recorder({ receive: "frame" });
       await using server = serve({ routes: { "/record": handler } });
       {
-        using peer = await Peer.open(server.address, "/record");
-        await peer.writeChopped(size, STREAM);
-        await peer.expect(served("pong", "p1"));
-        await peer.close();
+        using client = await TestClient.open(server.address, "/record");
+        await client.writeChopped(size, STREAM);
+        await client.expect(served("pong", "p1"));
+        await client.close();
       }
       assertEquals(seen, [
         whole("text", "one"),
@@ -109,10 +109,10 @@ for (const size of [1, 3, 1000]) {
       );
       await using server = serve({ routes: { "/record": handler } });
       {
-        using peer = await Peer.open(server.address, "/record");
-        await peer.writeChopped(size, STREAM, close(1000, "bye"));
+        using client = await TestClient.open(server.address, "/record");
+        await client.writeChopped(size, STREAM, close(1000, "bye"));
         // Only the handler's own answer: no PONG.
-        await peer.expectClose(1000, "bye");
+        await client.expectClose(1000, "bye");
       }
       assertEquals(seen, OBSERVED);
       assertEquals(await server.ended(), [
@@ -134,10 +134,10 @@ for (const size of [1, 3, 1000]) {
       );
       await using server = serve({ routes: { "/record": handler } });
       {
-        using peer = await Peer.open(server.address, "/record");
-        await peer.writeChopped(size, STREAM, close(1000, "bye"));
-        await peer.expect(served("pong", "p1"), served("text", "observed"));
-        await peer.expectClose(1000, "bye");
+        using client = await TestClient.open(server.address, "/record");
+        await client.writeChopped(size, STREAM, close(1000, "bye"));
+        await client.expect(served("pong", "p1"), served("text", "observed"));
+        await client.expectClose(1000, "bye");
       }
       assertEquals(seen, OBSERVED);
       assertEquals(await server.ended(), [
@@ -158,9 +158,9 @@ for (const size of [1, 3, 1000]) {
       );
       await using server = serve({ routes: { "/record": handler } });
       {
-        using peer = await Peer.open(server.address, "/record");
-        await peer.writeChopped(size, STREAM, close());
-        await peer.expectClose();
+        using client = await TestClient.open(server.address, "/record");
+        await client.writeChopped(size, STREAM, close());
+        await client.expectClose();
       }
       assertEquals(
         seen.filter(({ left }) => left === 0).map(({ opcode }) => opcode),
@@ -209,9 +209,9 @@ for (const length of [0, 1, 125, 126, 65535, 65536, 300_000]) {
         );
         const bytes = concat(payload, new Uint8Array(length - payload.length));
         {
-          using peer = await Peer.open(server.address, "/record");
-          await peer.write(binary(bytes, { final }));
-          await peer.close();
+          using client = await TestClient.open(server.address, "/record");
+          await client.write(binary(bytes, { final }));
+          await client.close();
         }
         assertParts(seen, bytes, final);
       },
@@ -225,9 +225,9 @@ testWith(
   async () => {
     const record = recorder({ receive: "part" });
     await using server = serve({ routes: { "/record": record.handler } });
-    using peer = await Peer.open(server.address, "/record");
+    using client = await TestClient.open(server.address, "/record");
     const bytes = text("abcdef");
-    await peer.write(bytes.subarray(0, 8));
+    await client.write(bytes.subarray(0, 8));
     assertEquals(await record.next(), {
       opcode: "text",
       final: false,
@@ -236,9 +236,9 @@ testWith(
       offset: 0,
       left: 4,
     });
-    await peer.write(bytes.subarray(8, 9));
+    await client.write(bytes.subarray(8, 9));
     assertEquals((await record.next()).left, 3);
-    await peer.write(bytes.subarray(9));
+    await client.write(bytes.subarray(9));
     assertEquals(await record.next(), {
       opcode: "text",
       final: true,
@@ -247,7 +247,7 @@ testWith(
       offset: 3,
       left: 0,
     });
-    await peer.close();
+    await client.close();
   },
 );
 
@@ -260,15 +260,15 @@ testWith(
       (connection, frame) => connection.send(frame),
     );
     await using server = serve({ routes: { "/record": handler } });
-    using peer = await Peer.open(server.address, "/record");
-    await peer.write(text("a"), text("b", OPEN), continuation("c"), text(""));
-    await peer.expect(
+    using client = await TestClient.open(server.address, "/record");
+    await client.write(text("a"), text("b", OPEN), continuation("c"), text(""));
+    await client.expect(
       served("text", "a"),
       served("text", "b", false),
       served("continuation", "c"),
       served("text", ""),
     );
-    await peer.close();
+    await client.close();
   },
 );
 
@@ -278,20 +278,20 @@ for (const path of ["/ws", "/frames"]) {
     `§5.2 ${path}: a payload that begins a segment is echoed`,
     async () => {
       await using server = serve();
-      using peer = await Peer.open(server.address, path);
+      using client = await TestClient.open(server.address, path);
       for (const length of [1, 100, 126, 400]) {
         const bytes = binary(new Uint8Array(length).fill(length));
-        await peer.write(bytes.subarray(0, -length));
-        using other = await Peer.open(server.address, "/ws", {
+        await client.write(bytes.subarray(0, -length));
+        using other = await TestClient.open(server.address, "/ws", {
           behind: ping(),
         });
         await other.expect(served("pong"));
-        await peer.write(bytes.subarray(-length));
-        await peer.expect(
+        await client.write(bytes.subarray(-length));
+        await client.expect(
           served("binary", new Uint8Array(length).fill(length)),
         );
       }
-      await peer.close();
+      await client.close();
     },
   );
 }
@@ -316,16 +316,16 @@ testWith(
   async () => {
     await using server = serve();
     {
-      using peer = await Peer.open(server.address, "/control");
-      await peer.write(ping("in"), pong("out"), text("data"), close());
-      await peer.expect(
+      using client = await TestClient.open(server.address, "/control");
+      await client.write(ping("in"), pong("out"), text("data"), close());
+      await client.expect(
         served("text", report(9, "ping", "in")),
         served("pong", "in"),
         served("text", report(10, "pong", "out")),
         served("text", "data"),
         served("text", report(8, "close", "")),
       );
-      await peer.expectClose();
+      await client.expectClose();
     }
     assertEquals(await server.ended(), [
       { code: 1005, reason: "", wasClean: true },
@@ -335,16 +335,16 @@ testWith(
 
 testWith(NET, "§5.5 /control: control frames between fragments", async () => {
   await using server = serve();
-  using peer = await Peer.open(server.address, "/control");
-  await peer.write(text("a", OPEN), ping(), continuation("b"));
-  await peer.expect(
+  using client = await TestClient.open(server.address, "/control");
+  await client.write(text("a", OPEN), ping(), continuation("b"));
+  await client.expect(
     served("text", report(9, "ping", "")),
     served("pong"),
     served("text", "ab"),
   );
-  await peer.write(close(1000));
-  assertEquals(JSON.parse(await peer.text()).payload, "03e8");
-  await peer.expectClose(1000);
+  await client.write(close(1000));
+  assertEquals(JSON.parse(await client.text()).payload, "03e8");
+  await client.expectClose(1000);
 });
 
 testWith(
@@ -365,10 +365,10 @@ testWith(
     );
     await using server = serve({ routes: { "/record": handler } });
     {
-      using peer = await Peer.open(server.address, "/record");
-      await peer.write(close(1000, "theirs"));
-      await peer.expect(served("text", "last"), served("ping"));
-      await peer.expectClose(4000, "mine");
+      using client = await TestClient.open(server.address, "/record");
+      await client.write(close(1000, "theirs"));
+      await client.expect(served("text", "last"), served("ping"));
+      await client.expectClose(4000, "mine");
     }
     assertEquals(await server.ended(), [
       { code: 1000, reason: "theirs", wasClean: true },
@@ -384,9 +384,9 @@ testWith(NET, "§5.5.1 a handler may answer a CLOSE later", async () => {
   });
   await using server = serve({ routes: { "/record": handler } });
   {
-    using peer = await Peer.open(server.address, "/record");
-    await peer.write(close(1001));
-    await peer.expectClose(1000);
+    using client = await TestClient.open(server.address, "/record");
+    await client.write(close(1001));
+    await client.expectClose(1000);
   }
   assertEquals(await server.ended(), [
     { code: 1001, reason: "", wasClean: true },
@@ -402,9 +402,9 @@ testWith(
       limits: { closeTimeout: 200 },
       routes: { "/record": handler },
     });
-    using peer = await Peer.open(server.address, "/record");
-    await peer.write(close(1000, "bye"));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address, "/record");
+    await client.write(close(1000, "bye"));
+    await client.expectEnd();
     assertEquals(await server.nextClosed(), {
       code: 1000,
       reason: "bye",
@@ -422,11 +422,11 @@ testWith(
     });
     await using server = serve({ routes: { "/record": record.handler } });
     {
-      using peer = await Peer.open(server.address, "/record");
-      await peer.write(text("close"));
-      await peer.expect(served("close", closePayload(1000)));
-      await peer.write(close(4001, "ok"));
-      await peer.expectEnd();
+      using client = await TestClient.open(server.address, "/record");
+      await client.write(text("close"));
+      await client.expect(served("close", closePayload(1000)));
+      await client.write(close(4001, "ok"));
+      await client.expectEnd();
     }
     assertEquals(record.seen.map(({ opcode }) => opcode), ["text", "close"]);
     assertEquals(await server.ended(), [
@@ -450,11 +450,11 @@ testWith(
     };
     await using server = serve({ routes: { "/record": handler } });
     {
-      using peer = await Peer.open(server.address, "/record");
-      await peer.write(text("close"));
-      await peer.expect(served("close", closePayload(1000)));
-      await peer.write(close(4001, "ok"));
-      await peer.expectEnd();
+      using client = await TestClient.open(server.address, "/record");
+      await client.write(text("close"));
+      await client.expect(served("close", closePayload(1000)));
+      await client.write(close(4001, "ok"));
+      await client.expectEnd();
     }
     assertEquals(await server.ended(), [
       { code: 4001, reason: "ok", wasClean: true },
@@ -471,10 +471,10 @@ testWith(
       throw new Error("a fault of the test");
     });
     await using server = serve({ routes: { "/record": handler } });
-    using peer = await Peer.open(server.address, "/record");
-    await peer.write(ping("p"));
-    await peer.expect(served("pong", "p"));
-    await peer.expectClose(1011, "the handler failed");
+    using client = await TestClient.open(server.address, "/record");
+    await client.write(ping("p"));
+    await client.expect(served("pong", "p"));
+    await client.expectClose(1011, "the handler failed");
   },
 );
 
@@ -491,15 +491,15 @@ testWith(
       limits: { closeTimeout: 200 },
       routes: { "/record": handler },
     });
-    using peer = await Peer.open(server.address, "/record");
-    await peer.write(close(1000, "bye"));
-    await peer.expect(served("close", closePayload(1000, "bye")));
+    using client = await TestClient.open(server.address, "/record");
+    await client.write(close(1000, "bye"));
+    await client.expect(served("close", closePayload(1000, "bye")));
     assertEquals(await server.nextClosed(), {
       code: 1000,
       reason: "bye",
       wasClean: true,
     });
-    await peer.expectEnd();
+    await client.expectEnd();
     never.resolve();
   },
 );
@@ -526,10 +526,10 @@ testWith(
   async () => {
     const { handler, seen, next, gates, later } = held();
     await using server = serve({ routes: { "/held": handler } });
-    using peer = await Peer.open(server.address, "/held");
+    using client = await TestClient.open(server.address, "/held");
     const count = 20;
-    for (let i = 0; i < count / 2; i++) await peer.write(text(`${i}`));
-    await peer.write(...Array.from(
+    for (let i = 0; i < count / 2; i++) await client.write(text(`${i}`));
+    await client.write(...Array.from(
       { length: count / 2 },
       (_, i) => text(`${i + count / 2}`),
     ));
@@ -537,10 +537,10 @@ testWith(
       await next();
       assertEquals(seen.length, i + 1);
       gates[i]!.resolve();
-      assertEquals(await peer.text(), `${i}`);
+      assertEquals(await client.text(), `${i}`);
     }
     assertEquals(later, seen);
-    await peer.close();
+    await client.close();
   },
 );
 
@@ -550,25 +550,25 @@ testWith(
   async () => {
     const { handler, next, gates, later } = held();
     await using server = serve({ routes: { "/held": handler } });
-    using peer = await Peer.open(server.address, "/held");
+    using client = await TestClient.open(server.address, "/held");
     const payload = crypto.getRandomValues(new Uint8Array(200));
-    await peer.write(binary(payload), binary(new Uint8Array(200)));
+    await client.write(binary(payload), binary(new Uint8Array(200)));
     await next();
     await churn(server);
     gates[0]!.resolve();
-    await peer.expect(served("binary", payload));
+    await client.expect(served("binary", payload));
     assertEquals(later, [whole("binary", payload)]);
     await next();
     gates[1]!.resolve();
-    await peer.expect(served("binary", new Uint8Array(200)));
-    await peer.close();
+    await client.expect(served("binary", new Uint8Array(200)));
+    await client.close();
   },
 );
 
 /** Other clients connect, fill their buffers, and disconnect. */
 async function churn(server: TestServer): Promise<void> {
   for (let i = 0; i < 8; i++) {
-    using other = await Peer.open(server.address);
+    using other = await TestClient.open(server.address);
     await other.write(binary(new Uint8Array(450).fill(0xee)));
     await other.expect(served("binary", new Uint8Array(450).fill(0xee)));
     await other.close();
@@ -585,8 +585,8 @@ testWith(
       routes: { "/held": handler },
     });
     const payload = crypto.getRandomValues(new Uint8Array(200));
-    using peer = await Peer.open(server.address, "/held");
-    await peer.write(binary(payload));
+    using client = await TestClient.open(server.address, "/held");
+    await client.write(binary(payload));
     await next();
     server.service.sessions.closeAll(1001, "");
     await server.nextClosed();
@@ -612,10 +612,10 @@ testWith(
       },
     );
     await using server = serve({ routes: { "/late": handler } });
-    using peer = await Peer.open(server.address, "/late");
-    await peer.write(close(1000, "a reason that stays"));
-    await peer.expectClose(1000);
-    await peer.write(new Uint8Array(400).fill(0xee));
+    using client = await TestClient.open(server.address, "/late");
+    await client.write(close(1000, "a reason that stays"));
+    await client.expectClose(1000);
+    await client.write(new Uint8Array(400).fill(0xee));
     await churn(server);
     released.resolve();
     assertEquals(
@@ -636,8 +636,8 @@ testWith(
   async () => {
     const { handler, next, gates } = held();
     await using server = serve({ routes: { "/held": handler } });
-    using peer = await Peer.open(server.address, "/held");
-    await peer.write(
+    using client = await TestClient.open(server.address, "/held");
+    await client.write(
       text("a", OPEN),
       continuation("b"),
       ping("waits"),
@@ -646,11 +646,11 @@ testWith(
     );
     await next();
     gates[0]!.resolve();
-    await peer.expect(served("text", "ab"), served("pong", "waits"));
+    await client.expect(served("text", "ab"), served("pong", "waits"));
     await next();
     gates[1]!.resolve();
-    await peer.expect(served("text", "cd"));
-    await peer.close();
+    await client.expect(served("text", "cd"));
+    await client.close();
   },
 );
 
@@ -661,9 +661,9 @@ testWith(NET, "an async handler: parts wait and all arrive", async () => {
   await using server = serve({ routes: { "/held": handler } });
   const bytes = crypto.getRandomValues(new Uint8Array(60_000));
   {
-    using peer = await Peer.open(server.address, "/held");
-    await peer.writeChopped(7000, binary(bytes));
-    await peer.close();
+    using client = await TestClient.open(server.address, "/held");
+    await client.writeChopped(7000, binary(bytes));
+    await client.close();
   }
   assertParts(seen, bytes, true);
 });
@@ -675,8 +675,8 @@ testWith(
     const { handler, next, gates } = held();
     await using server = serve({ routes: { "/held": handler } });
     {
-      using peer = await Peer.open(server.address, "/held");
-      await peer.write(text("x"));
+      using client = await TestClient.open(server.address, "/held");
+      await client.write(text("x"));
       await next();
     }
     gates[0]!.resolve();
@@ -691,12 +691,12 @@ testWith(
 testWith(NET, "an async handler: a fault behind its frame waits", async () => {
   const { handler, next, gates } = held();
   await using server = serve({ routes: { "/held": handler } });
-  using peer = await Peer.open(server.address, "/held");
-  await peer.write(text("x"), text("y", { rsv: 1 }));
+  using client = await TestClient.open(server.address, "/held");
+  await client.write(text("x"), text("y", { rsv: 1 }));
   await next();
   gates[0]!.resolve();
-  assertEquals(await peer.text(), "x");
-  await peer.expectFailure(1002);
+  assertEquals(await client.text(), "x");
+  await client.expectFailure(1002);
 });
 
 testWith(
@@ -705,15 +705,15 @@ testWith(
   async () => {
     const { handler, next, gates } = held();
     await using server = serve({ routes: { "/held": handler } });
-    using peer = await Peer.open(server.address, "/held");
-    await peer.write(text("a"), text("b"));
-    await peer.endWrites();
+    using client = await TestClient.open(server.address, "/held");
+    await client.write(text("a"), text("b"));
+    await client.endWrites();
     for (const [i, word] of ["a", "b"].entries()) {
       await next();
       gates[i]!.resolve();
-      assertEquals(await peer.text(), word);
+      assertEquals(await client.text(), word);
     }
-    await peer.expectEnd();
+    await client.expectEnd();
   },
 );
 
@@ -721,14 +721,14 @@ testWith(NET, "an async handler: the server may close meanwhile", async () => {
   const { handler, next, gates } = held();
   await using server = serve({ routes: { "/held": handler } });
   {
-    using peer = await Peer.open(server.address, "/held");
-    await peer.write(text("x"), text("unanswered"));
+    using client = await TestClient.open(server.address, "/held");
+    await client.write(text("x"), text("unanswered"));
     await next();
     server.service.sessions.closeAll(1001, "bye");
-    await peer.expect(served("close", closePayload(1001, "bye")));
-    await peer.write(close(1001));
+    await client.expect(served("close", closePayload(1001, "bye")));
+    await client.write(close(1001));
     gates[0]!.resolve();
-    await peer.expectEnd();
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 1001, reason: "", wasClean: true },
@@ -768,17 +768,17 @@ for (const [what, fail] of FAILURES) {
               : connection.send(frame),
         );
         await using server = serve({ routes: { "/fail": handler } });
-        using other = await Peer.open(server.address, "/fail");
+        using other = await TestClient.open(server.address, "/fail");
         {
-          using peer = await Peer.open(server.address, "/fail");
-          await peer.write(text("good"), text("fail"), text("unanswered"));
-          await peer.expect(served("text", "good"));
-          const { opcode, payload } = await peer.frame();
+          using client = await TestClient.open(server.address, "/fail");
+          await client.write(text("good"), text("fail"), text("unanswered"));
+          await client.expect(served("text", "good"));
+          const { opcode, payload } = await client.frame();
           assertEquals(opcode, 8);
           assertEquals(payload.subarray(0, 2), hex("03f3"));
           assert(!new TextDecoder().decode(payload).includes("on purpose"));
-          await peer.write(close(1011));
-          await peer.expectEnd();
+          await client.write(close(1011));
+          await client.expectEnd();
         }
         assertEquals(await server.nextClosed(), {
           code: 1011,
@@ -801,10 +801,10 @@ testWith(NET, "§7.4.1 a handler whose open throws: 1011", async () => {
   });
   await using server = serve({ routes: { "/fail": handler } });
   {
-    using peer = await Peer.open(server.address, "/fail");
-    assertEquals((await peer.frame()).payload.subarray(0, 2), hex("03f3"));
-    await peer.write(close(1011));
-    await peer.expectEnd();
+    using client = await TestClient.open(server.address, "/fail");
+    assertEquals((await client.frame()).payload.subarray(0, 2), hex("03f3"));
+    await client.write(close(1011));
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 1011, reason: "", wasClean: true },
@@ -816,7 +816,7 @@ for (const later of [false, true]) {
     NET,
     `§7.4.1 a handler that ${
       later ? "rejects" : "throws"
-    } at the peer's CLOSE: 1011`,
+    } at the client's CLOSE: 1011`,
     async () => {
       const { handler } = recorder({ controlFrames: true }, () => {
         if (later) return Promise.reject(new Error("on purpose"));
@@ -824,9 +824,9 @@ for (const later of [false, true]) {
       });
       await using server = serve({ routes: { "/fail": handler } });
       {
-        using peer = await Peer.open(server.address, "/fail");
-        await peer.write(close(1000));
-        await peer.expectFailure(1011);
+        using client = await TestClient.open(server.address, "/fail");
+        await client.write(close(1000));
+        await client.expectFailure(1011);
       }
       assertEquals(await server.ended(), [
         { code: 1000, reason: "", wasClean: true },
@@ -842,10 +842,10 @@ testWith(NET, "an error in a handler's close is logged only", async () => {
     },
   }, (connection, frame) => connection.send(frame));
   await using server = serve({ routes: { "/fail": handler } });
-  using other = await Peer.open(server.address, "/fail");
+  using other = await TestClient.open(server.address, "/fail");
   {
-    using peer = await Peer.open(server.address, "/fail");
-    await peer.close();
+    using client = await TestClient.open(server.address, "/fail");
+    await client.close();
   }
   await server.nextClosed();
   await other.write(text("still here"));
@@ -861,21 +861,21 @@ testWith(NET, "work that throws ends no connection", async () => {
     connection.send(frame);
   });
   await using server = serve({ routes: { "/fail": handler } });
-  using peer = await Peer.open(server.address, "/fail");
-  await peer.write(text("a"), text("b"));
-  await peer.expect(served("text", "a"), served("text", "b"));
-  await peer.close();
+  using client = await TestClient.open(server.address, "/fail");
+  await client.write(text("a"), text("b"));
+  await client.expect(served("text", "a"), served("text", "b"));
+  await client.close();
 });
 
 testWith(NET, "open() may send a message right behind the 101", async () => {
   await using server = serve();
-  using peer = await Peer.open(server.address, "/auth?token=valid", {
+  using client = await TestClient.open(server.address, "/auth?token=valid", {
     behind: text("first"),
   });
   assertEquals(
-    await peer.text(),
+    await client.text(),
     "Welcome to the WebSocket Echo Server (post-handshake)!",
   );
-  assertEquals(await peer.text(), "first");
-  await peer.close();
+  assertEquals(await client.text(), "first");
+  await client.close();
 });

@@ -7,7 +7,7 @@
 
 import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { serve, type ServerOptions } from "./server.ts";
 import { joined, type WireFrame } from "./wire.ts";
 
@@ -51,13 +51,13 @@ export function exchangeTest(name: string, exchange: Exchange): void {
     const { fails, receive = [] } = exchange;
     let reason: string;
     {
-      using peer = await Peer.open(server.address, exchange.path);
+      using client = await TestClient.open(server.address, exchange.path);
       const [, seen] = await Promise.all([
-        send(peer, exchange),
-        read(peer, receive, fails),
+        send(client, exchange),
+        read(client, receive, fails),
       ]);
       reason = seen;
-      if (fails === undefined) await peer.close(1000, "done");
+      if (fails === undefined) await client.close(1000, "done");
     }
     assertEquals(await server.ended(), [
       fails === undefined
@@ -68,18 +68,18 @@ export function exchangeTest(name: string, exchange: Exchange): void {
 }
 
 async function read(
-  peer: Peer,
+  client: TestClient,
   receive: readonly WireFrame[],
   fails: number | undefined,
 ): Promise<string> {
-  await peer.expect(...receive);
-  return fails === undefined ? "" : await peer.expectFailure(fails);
+  await client.expect(...receive);
+  return fails === undefined ? "" : await client.expectFailure(fails);
 }
 
-async function send(peer: Peer, { send, by = "whole" }: Exchange) {
-  if (by === "whole") return await peer.write(joined(send));
-  if (by !== "frame") return await peer.writeChopped(by, ...send);
-  for (const frame of send) await peer.write(frame);
+async function send(client: TestClient, { send, by = "whole" }: Exchange) {
+  if (by === "whole") return await client.write(joined(send));
+  if (by !== "frame") return await client.writeChopped(by, ...send);
+  for (const frame of send) await client.write(frame);
 }
 
 /** The ways to send a case. */

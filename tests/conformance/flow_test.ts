@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { assertSameBytes, Peer } from "./client.ts";
+import { assertSameBytes, TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve, type TestServer } from "./server.ts";
 import {
@@ -34,12 +34,12 @@ function numbered(index: number): Bytes {
 }
 
 /** Sends messages, and counts the bytes that the operating system took. */
-function flood(peer: Peer, count: number) {
+function flood(rawClient: TestClient, count: number) {
   const state = { accepted: 0, done: Promise.resolve() };
   state.done = (async () => {
     for (let i = 0; i < count; i++) {
       const bytes = binary(numbered(i));
-      await peer.write(bytes);
+      await rawClient.write(bytes);
       state.accepted += bytes.length;
     }
   })();
@@ -51,7 +51,7 @@ async function stalled(
   server: TestServer,
   count: () => number,
 ): Promise<void> {
-  using other = await Peer.open(server.address);
+  using other = await TestClient.open(server.address);
   for (let before = -1; before !== count();) {
     before = count();
     for (let i = 0; i < 300; i++) {
@@ -62,9 +62,12 @@ async function stalled(
   await other.close();
 }
 
-async function expectNumbered(peer: Peer, count: number): Promise<void> {
+async function expectNumbered(
+  rawClient: TestClient,
+  count: number,
+): Promise<void> {
   for (let i = 0; i < count; i++) {
-    const { opcode, final, payload } = await peer.frame();
+    const { opcode, final, payload } = await rawClient.frame();
     assertEquals([opcode, final], [2, true]);
     assertSameBytes(payload, numbered(i));
   }
@@ -81,41 +84,41 @@ for (const path of ["/ws", "/frames"]) {
     `${path}: the server reads no further from a client that sends 64 MB and does not read; later every byte arrives`,
     async () => {
       await using server = serve();
-      using peer = await Peer.open(server.address, path);
+      using rawClient = await TestClient.open(server.address, path);
       const count = 64 * MIB / SIZE;
-      const sending = flood(peer, count);
+      const sending = flood(rawClient, count);
       await stalled(server, () => sending.accepted);
       assert(sending.accepted < KERNEL, `${sending.accepted} bytes were taken`);
       const { bufferedAmount, isOpen } = oldest(server);
       assert(isOpen);
       assert(bufferedAmount <= HELD, `${bufferedAmount} bytes are held`);
-      await Promise.all([sending.done, expectNumbered(peer, count)]);
-      await peer.close();
+      await Promise.all([sending.done, expectNumbered(rawClient, count)]);
+      await rawClient.close();
     },
   );
 }
 
 testWith(NET, "a client that does not read is not silent", async () => {
   await using server = serve({ limits: { idleTimeout: 600 } });
-  using peer = await Peer.open(server.address);
+  using rawClient = await TestClient.open(server.address);
   const count = 48 * MIB / SIZE;
-  const sending = flood(peer, count);
+  const sending = flood(rawClient, count);
   await stalled(server, () => sending.accepted);
   for (let i = 0; i < 2; i++) {
-    using silent = await Peer.open(server.address);
+    using silent = await TestClient.open(server.address);
     await silent.expect(served("ping"));
     await silent.expectEnd();
     await server.nextClosed();
   }
-  await Promise.all([sending.done, expectNumbered(peer, count)]);
-  await peer.close();
+  await Promise.all([sending.done, expectNumbered(rawClient, count)]);
+  await rawClient.close();
 });
 
 testWith(NET, "a stalled client that disconnects is removed", async () => {
   await using server = serve();
   {
-    using peer = await Peer.open(server.address);
-    const sending = flood(peer, 64 * MIB / SIZE);
+    using rawClient = await TestClient.open(server.address);
+    const sending = flood(rawClient, 64 * MIB / SIZE);
     sending.done.catch(() => {});
     await stalled(server, () => sending.accepted);
   }
@@ -128,15 +131,15 @@ testWith(
   "a stalled client gets the CLOSE behind all echoes",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
+    using rawClient = await TestClient.open(server.address);
     const count = 48 * MIB / SIZE;
-    const sending = flood(peer, count);
+    const sending = flood(rawClient, count);
     await stalled(server, () => sending.accepted);
     const closing = sending.done.then(() =>
-      peer.write(close(1000, "read all"))
+      rawClient.write(close(1000, "read all"))
     );
-    await Promise.all([closing, expectNumbered(peer, count)]);
-    await peer.expectClose(1000, "read all");
+    await Promise.all([closing, expectNumbered(rawClient, count)]);
+    await rawClient.expectClose(1000, "read all");
   },
 );
 
@@ -150,15 +153,15 @@ testWith(
       connection.send(frame);
     });
     await using server = serve({ routes: { "/held": handler } });
-    using peer = await Peer.open(server.address, "/held");
+    using rawClient = await TestClient.open(server.address, "/held");
     const count = 48 * MIB / SIZE;
-    const sending = flood(peer, count);
+    const sending = flood(rawClient, count);
     await next();
     await stalled(server, () => sending.accepted);
     assert(sending.accepted < KERNEL, `${sending.accepted} bytes were taken`);
     released.resolve();
-    await Promise.all([sending.done, expectNumbered(peer, count)]);
-    await peer.close();
+    await Promise.all([sending.done, expectNumbered(rawClient, count)]);
+    await rawClient.close();
   },
 );
 
@@ -186,10 +189,10 @@ testWith(
       },
     };
     await using server = serve({ routes: { "/sink": handler } });
-    using peer = await Peer.open(server.address, "/sink");
-    await peer.write(binary("", { mask: new Uint8Array(4), length }));
-    for (let at = 0; at < length; at += MIB) await peer.write(block);
-    await peer.close();
+    using rawClient = await TestClient.open(server.address, "/sink");
+    await rawClient.write(binary("", { mask: new Uint8Array(4), length }));
+    for (let at = 0; at < length; at += MIB) await rawClient.write(block);
+    await rawClient.close();
     assertEquals({ sum, faults, ended }, {
       sum: length,
       faults: 0,
@@ -204,12 +207,12 @@ testWith(
   "§5.4 fragments without end are counted, not piled up",
   async () => {
     await using server = serve({ limits: { maxPayload: MIB } });
-    using peer = await Peer.open(server.address);
+    using rawClient = await TestClient.open(server.address);
     const fragment = new Uint8Array(64 * 1024);
-    await peer.write(binary(fragment, { final: false }));
+    await rawClient.write(binary(fragment, { final: false }));
     const more = continuation(fragment, { final: false });
-    for (let i = 0; i < 100; i++) await peer.write(more);
-    await peer.expectFailure(1009);
+    for (let i = 0; i < 100; i++) await rawClient.write(more);
+    await rawClient.expectFailure(1009);
   },
 );
 
@@ -230,7 +233,7 @@ testWith(
       }
     });
     await using server = serve({ routes: { "/mix": handler } });
-    using peer = await Peer.open(server.address, "/mix");
+    using rawClient = await TestClient.open(server.address, "/mix");
     const messages = Array.from({ length: 3000 }, (_, i) => {
       const length = i % 100 === 0 ? 70_000 : 3 + (i * 7919) % 900;
       const payload = new Uint8Array(length).fill(i >> 4);
@@ -241,14 +244,14 @@ testWith(
     const write = async () => {
       for (let at = 0, turn = 0; at < bytes.length; turn++) {
         const end = at + 1 + (turn * 104_729) % 9000;
-        await peer.write(bytes.subarray(at, end));
+        await rawClient.write(bytes.subarray(at, end));
         at = end;
       }
     };
     const kinds: Uint8Array[][] = [[], [], []];
     const read = async () => {
       for (let i = 0; i < messages.length; i++) {
-        const { payload } = await peer.frame();
+        const { payload } = await rawClient.frame();
         kinds[payload[0]! % 3]!.push(payload);
       }
     };
@@ -257,7 +260,7 @@ testWith(
       const sent = messages.filter((payload) => payload[0]! % 3 === kind);
       assertSameBytes(concat(...arrived), concat(...sent));
     }
-    await peer.close();
+    await rawClient.close();
   },
 );
 
@@ -272,16 +275,16 @@ testWith(
       limits: { sendBufferLimit: MIB },
       routes: { "/flood": handler },
     });
-    using peer = await Peer.open(server.address, "/flood");
-    await peer.write(text("go"));
+    using rawClient = await TestClient.open(server.address, "/flood");
+    await rawClient.write(text("go"));
     for (;;) {
-      const { opcode, payload } = await peer.frame();
+      const { opcode, payload } = await rawClient.frame();
       if (opcode === 2) continue;
       assertEquals([opcode, ...payload.subarray(0, 2)], [8, 0x03, 0xf0]);
       break;
     }
-    await peer.write(close(1008));
-    await peer.expectEnd();
+    await rawClient.write(close(1008));
+    await rawClient.expectEnd();
   },
 );
 
@@ -295,13 +298,13 @@ testWith(
       },
     };
     await using server = serve({ routes: { "/much": handler } });
-    using peer = await Peer.open(server.address, "/much");
+    using rawClient = await TestClient.open(server.address, "/much");
     for (let round = 0; round < 3; round++) {
-      await peer.write(text("go"));
+      await rawClient.write(text("go"));
       for (let i = 0; i < 4; i++) {
-        await peer.expect(served("binary", new Uint8Array(MIB)));
+        await rawClient.expect(served("binary", new Uint8Array(MIB)));
       }
     }
-    await peer.close();
+    await rawClient.close();
   },
 );

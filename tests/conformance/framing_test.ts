@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest, WAYS } from "./exchange.ts";
 import { serve } from "./server.ts";
 import {
@@ -252,18 +252,18 @@ for (const [bits, bytes, echo] of BOUNDARIES) {
     `§5.2 a header with ${bits} bits of length, cut at every byte`,
     async () => {
       await using server = serve();
-      using peer = await Peer.open(server.address);
+      using client = await TestClient.open(server.address);
       for (let cut = 1; cut < 18 && cut < bytes.length; cut++) {
-        await peer.write(bytes.subarray(0, cut));
+        await client.write(bytes.subarray(0, cut));
         // Another client's PING is answered: the server has read the first part.
-        using other = await Peer.open(server.address, "/ws", {
+        using other = await TestClient.open(server.address, "/ws", {
           behind: ping(),
         });
         await other.expect(served("pong"));
-        await peer.write(bytes.subarray(cut));
-        await peer.expect(served("binary", echo));
+        await client.write(bytes.subarray(cut));
+        await client.expect(served("binary", echo));
       }
-      await peer.close();
+      await client.close();
     },
   );
 }
@@ -273,15 +273,15 @@ testWith(
   "§5 frames of one segment are answered in one write, in order",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
+    using client = await TestClient.open(server.address);
     for (let round = 0; round < 20; round++) {
-      await peer.write(text("a"), binary(hex("00ff")), ping("p"), text("b"));
+      await client.write(text("a"), binary(hex("00ff")), ping("p"), text("b"));
       assertEquals(
-        (await peer.takeOnce()).toHex(),
+        (await client.takeOnce()).toHex(),
         "810161" + "820200ff" + "8a0170" + "810162",
       );
     }
-    await peer.close();
+    await client.close();
   },
 );
 
@@ -290,14 +290,14 @@ testWith(
   "§5 an answer, PONG and CLOSE leave in one write",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
-    await peer.write(text("a"), ping(), text("x", { rsv: 4 }));
-    const all = (await peer.takeOnce()).toHex();
+    using client = await TestClient.open(server.address);
+    await client.write(text("a"), ping(), text("x", { rsv: 4 }));
+    const all = (await client.takeOnce()).toHex();
     assertEquals(
       all.slice(0, 14),
       "810161" + "8a00" + "88" + all.slice(12, 14),
     );
-    await peer.expectEnd();
+    await client.expectEnd();
   },
 );
 
@@ -311,14 +311,14 @@ testWith(
   "§5.2 a thousand round trips on one connection [9.7.1, 9.8.1]",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
+    using client = await TestClient.open(server.address);
     for (let i = 0; i < 500; i++) {
-      await peer.write(text(`${i}`));
-      assertEquals(await peer.text(), `${i}`);
-      await peer.write(binary(`${i}`));
-      await peer.expect(served("binary", `${i}`));
+      await client.write(text(`${i}`));
+      assertEquals(await client.text(), `${i}`);
+      await client.write(binary(`${i}`));
+      await client.expect(served("binary", `${i}`));
     }
-    await peer.write(close());
-    await peer.expectClose();
+    await client.write(close());
+    await client.expectClose();
   },
 );

@@ -13,8 +13,8 @@ import {
   type Fields,
   handshakeHead,
   type HttpResponse,
-  Peer,
   SAMPLE,
+  TestClient,
 } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { EDGE_PORT, serve, type ServerOptions } from "./server.ts";
@@ -41,15 +41,15 @@ function refusalTest(
   testWith(NET, `${name}: ${status}`, async () => {
     await using server = serve(options);
     {
-      using peer = await Peer.connect(server.address);
-      await peer.write(typeof head === "string" ? latin1(head) : head);
-      const response = await peer.response();
+      using client = await TestClient.connect(server.address);
+      await client.write(typeof head === "string" ? latin1(head) : head);
+      const response = await client.response();
       assertEquals(response.status, status, response.body);
       assertMatch(response.body, /^[A-Z][^\n]*\.\n$/);
       const connection = response.headers.get("connection") ?? "";
       assert(connection.split(", ").includes("close"), connection);
       check(response);
-      await peer.expectEnd();
+      await client.expectEnd();
     }
     assertEquals(await server.ended(), []);
     assertEquals(server.service.sessions.size, 0);
@@ -60,13 +60,13 @@ function refusalTest(
 function acceptTest(name: string, head: string | Uint8Array): void {
   testWith(NET, name, async () => {
     await using server = serve();
-    using peer = await Peer.connect(server.address);
-    await peer.write(typeof head === "string" ? latin1(head) : head);
-    const { status, body } = await peer.response();
+    using client = await TestClient.connect(server.address);
+    await client.write(typeof head === "string" ? latin1(head) : head);
+    const { status, body } = await client.response();
     assertEquals(status, 101, body);
-    await peer.write(text("x"));
-    assertEquals(await peer.text(), "x");
-    await peer.close();
+    await client.write(text("x"));
+    assertEquals(await client.text(), "x");
+    await client.close();
   });
 }
 
@@ -82,16 +82,16 @@ testWith(
   "§4.2.2 the 101 has the accept key of §1.3 and no field that was not requested",
   async () => {
     await using server = serve();
-    using peer = await Peer.connect(server.address);
-    await peer.write(toBytes(handshakeHead()));
-    const { status, headers } = await peer.response();
+    using client = await TestClient.connect(server.address);
+    await client.write(toBytes(handshakeHead()));
+    const { status, headers } = await client.response();
     assertEquals(status, 101);
     assertEquals(Object.fromEntries(headers), {
       "connection": "Upgrade",
       "sec-websocket-accept": SAMPLE.accept,
       "upgrade": "websocket",
     });
-    await peer.close();
+    await client.close();
   },
 );
 
@@ -110,13 +110,13 @@ for (
     `§4.2.2 the subprotocols "${offered}" lead to ${chosen}`,
     async () => {
       await using server = serve();
-      using peer = await Peer.connect(server.address);
+      using client = await TestClient.connect(server.address);
       const fields = { "Sec-WebSocket-Protocol": offered };
-      await peer.write(toBytes(handshakeHead("/ws", fields)));
-      const { status, headers } = await peer.response();
+      await client.write(toBytes(handshakeHead("/ws", fields)));
+      const { status, headers } = await client.response();
       assertEquals(status, 101);
       assertEquals(headers.get("sec-websocket-protocol"), chosen);
-      await peer.close();
+      await client.close();
     },
   );
 }
@@ -167,11 +167,11 @@ function sized(size: number): string {
 
 testWith(NET, "§4.2.1 the head byte by byte", async () => {
   await using server = serve();
-  using peer = await Peer.connect(server.address);
-  await peer.writeChopped(1, toBytes(handshakeHead()), text("x"), ping());
-  assertEquals((await peer.response()).status, 101);
-  await peer.expect(served("text", "x"), served("pong"));
-  await peer.close();
+  using client = await TestClient.connect(server.address);
+  await client.writeChopped(1, toBytes(handshakeHead()), text("x"), ping());
+  assertEquals((await client.response()).status, 101);
+  await client.expect(served("text", "x"), served("pong"));
+  await client.close();
 });
 
 testWith(NET, "§4.2.1 the head split at each line end", async () => {
@@ -181,12 +181,12 @@ testWith(NET, "§4.2.1 the head split at each line end", async () => {
     if (head[cut] !== 0x0a && head[cut] !== 0x0d && cut < head.length - 4) {
       continue;
     }
-    using peer = await Peer.connect(server.address);
-    await peer.write(head.subarray(0, cut));
-    using other = await Peer.open(server.address);
-    await peer.write(head.subarray(cut));
-    assertEquals((await peer.response()).status, 101);
-    for (const each of [peer, other]) await each.close();
+    using client = await TestClient.connect(server.address);
+    await client.write(head.subarray(0, cut));
+    using other = await TestClient.open(server.address);
+    await client.write(head.subarray(cut));
+    assertEquals((await client.response()).status, 101);
+    for (const each of [client, other]) await each.close();
   }
 });
 
@@ -197,13 +197,13 @@ for (const length of [1, 300, 1000, 20_000, 100_000]) {
     async () => {
       await using server = serve();
       const payload = "y".repeat(length);
-      using peer = await Peer.open(server.address, "/ws", {
+      using client = await TestClient.open(server.address, "/ws", {
         behind: concat(text(payload), ping("p"), text("z").subarray(0, 3)),
       });
-      await peer.expect(served("text", payload), served("pong", "p"));
-      await peer.write(text("z").subarray(3));
-      assertEquals(await peer.text(), "z");
-      await peer.close();
+      await client.expect(served("text", payload), served("pong", "p"));
+      await client.write(text("z").subarray(3));
+      assertEquals(await client.text(), "z");
+      await client.close();
     },
   );
 }
@@ -222,15 +222,15 @@ testWith(
       },
     }, (connection, frame) => connection.send(frame));
     await using server = serve({ routes: { "/slow": handler } });
-    using peer = await Peer.connect(server.address);
-    await peer.write(toBytes(handshakeHead("/slow")), text("early"));
+    using client = await TestClient.connect(server.address);
+    await client.write(toBytes(handshakeHead("/slow")), text("early"));
     await asked.promise;
-    await peer.write(text("later"));
+    await client.write(text("later"));
     released.resolve();
-    const { status, headers } = await peer.response();
+    const { status, headers } = await client.response();
     assertEquals([status, headers.get("x-extra")], [101, "yes"]);
-    await peer.expect(served("text", "early"), served("text", "later"));
-    await peer.close();
+    await client.expect(served("text", "early"), served("text", "later"));
+    await client.close();
   },
 );
 
@@ -410,14 +410,14 @@ refusalTest(
 
 testWith(NET, "a head of slow bytes gets 408", async () => {
   await using server = serve(HURRY);
-  using peer = await Peer.connect(server.address);
+  using client = await TestClient.connect(server.address);
   let answered = false;
-  const response = peer.response().finally(() => answered = true);
+  const response = client.response().finally(() => answered = true);
   const trickle = async () => {
     const head = toBytes(`GET /ws HTTP/1.1\r\nX: ${"x".repeat(10_000)}`);
     for (const byte of chops(head, 1)) {
       if (answered) return;
-      await peer.write(byte);
+      await client.write(byte);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   };
@@ -431,10 +431,10 @@ testWith(
   async () => {
     await using server = serve();
     for (const part of ["", "GET", handshakeHead().slice(0, -1)]) {
-      using peer = await Peer.connect(server.address);
-      await peer.write(toBytes(part));
-      await peer.endWrites();
-      await peer.expectEnd();
+      using client = await TestClient.connect(server.address);
+      await client.write(toBytes(part));
+      await client.endWrites();
+      await client.expectEnd();
     }
     assertEquals(await server.ended(), []);
   },
@@ -442,12 +442,12 @@ testWith(
 
 testWith(NET, "HANDSHAKE_TIMEOUT is for the head only", async () => {
   await using server = serve(HURRY);
-  using peer = await Peer.open(server.address);
-  using slow = await Peer.connect(server.address);
+  using client = await TestClient.open(server.address);
+  using slow = await TestClient.connect(server.address);
   assertEquals((await slow.response()).status, 408);
-  await peer.write(text("still here"));
-  assertEquals(await peer.text(), "still here");
-  await peer.close();
+  await client.write(text("still here"));
+  assertEquals(await client.text(), "still here");
+  await client.close();
 });
 
 // Other requests.
@@ -522,11 +522,11 @@ refusalTest("a path with other letter case", handshakeHead("/WS"), 404);
 
 testWith(NET, "RFC 9110 §9.3.2 the refusal of HEAD has no body", async () => {
   await using server = serve();
-  using peer = await Peer.connect(server.address);
-  await peer.write(toBytes("HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
-  const head = await peer.head();
+  using client = await TestClient.connect(server.address);
+  await client.write(toBytes("HEAD / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+  const head = await client.head();
   assertMatch(head, /^HTTP\/1\.1 426 /);
-  await peer.expectEnd();
+  await client.expectEnd();
 });
 
 // The handler's handshake.
@@ -554,7 +554,7 @@ testWith(
       connection.send(`${url} ${headers.get("x-own")} ${connection.protocol}`);
     });
     await using server = serve({ routes: { "/look": handler } });
-    using peer = await Peer.open(server.address, "/look?q=1", {
+    using client = await TestClient.open(server.address, "/look?q=1", {
       fields: {
         "Host": "example.org:81",
         "X-Own": "v",
@@ -563,9 +563,9 @@ testWith(
     });
     const url = "http://example.org:81/look?q=1";
     assertEquals(seen, [true, "GET", url, "v", "frame", "a", "tcp"]);
-    await peer.write(text("?"));
-    assertEquals(await peer.text(), `${url} v a`);
-    await peer.close();
+    await client.write(text("?"));
+    assertEquals(await client.text(), `${url} v a`);
+    await client.close();
   },
 );
 
@@ -603,19 +603,19 @@ refusalTest("§4.2.2 /auth without its token", handshakeHead("/auth"), 401);
 testWith(NET, "a draining service refuses with 503", async () => {
   await using server = serve();
   server.service.draining = true;
-  using peer = await Peer.connect(server.address);
-  await peer.write(toBytes(handshakeHead()));
-  const { status, headers } = await peer.response();
+  using client = await TestClient.connect(server.address);
+  await client.write(toBytes(handshakeHead()));
+  const { status, headers } = await client.response();
   assertEquals([status, headers.get("connection")], [503, "close"]);
   assert(headers.has("retry-after"));
-  await peer.expectEnd();
+  await client.expectEnd();
 });
 
 testWith(NET, "shutdown() ends pending handshakes", async () => {
   await using server = serve();
-  using peer = await Peer.connect(server.address);
-  await peer.write(toBytes("GET /ws"));
-  using other = await Peer.open(server.address);
+  using client = await TestClient.connect(server.address);
+  await client.write(toBytes("GET /ws"));
+  using other = await TestClient.open(server.address);
   await other.close();
   other[Symbol.dispose]();
   await server.ended();
@@ -635,8 +635,8 @@ testWith(
     });
     await using server = serve({ routes: { "/slow": handler } });
     {
-      using peer = await Peer.connect(server.address);
-      await peer.write(toBytes(handshakeHead("/slow")));
+      using client = await TestClient.connect(server.address);
+      await client.write(toBytes(handshakeHead("/slow")));
       await asked.promise;
     }
     released.resolve();
@@ -655,15 +655,15 @@ testWith(
     const head = toBytes(handshakeHead());
     for (let i = 0; i < 5; i++) {
       await using server = serve(HURRY);
-      using peer = await Peer.connect(server.address);
-      await peer.write(head.subarray(0, -2));
-      assertEquals((await peer.response()).status, 408);
-      await peer.write(head.subarray(-2));
+      using client = await TestClient.connect(server.address);
+      await client.write(head.subarray(0, -2));
+      assertEquals((await client.response()).status, 408);
+      await client.write(head.subarray(-2));
       // Another client is served: the server has read the rest.
-      using other = await Peer.open(server.address);
+      using other = await TestClient.open(server.address);
       await other.close();
       other[Symbol.dispose]();
-      peer[Symbol.dispose]();
+      client[Symbol.dispose]();
       await server.ended();
       const buffer = bufferPool.take(MIN_BUFFER);
       offsets.add(buffer.offset);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve } from "./server.ts";
 import { OPCODE, ping, pong, served, text } from "./wire.ts";
@@ -14,10 +14,10 @@ testWith(
   "§5.5.2 a silent client gets one PING, then it is disconnected",
   async () => {
     await using server = serve({ limits: { idleTimeout: 400 } });
-    using peer = await Peer.open(server.address);
-    await peer.expect(served("ping"));
-    await peer.expectEnd();
-    peer[Symbol.dispose]();
+    using rawClient = await TestClient.open(server.address);
+    await rawClient.expect(served("ping"));
+    await rawClient.expectEnd();
+    rawClient[Symbol.dispose]();
     assertEquals(await server.ended(), [VANISHED]);
   },
 );
@@ -35,7 +35,7 @@ for (
     async () => {
       await using server = serve({ limits: { idleTimeout: 1000 } });
       {
-        using peer = await Peer.open(server.address, "/frames");
+        using rawClient = await TestClient.open(server.address, "/frames");
         const pieces = what === "a part of a frame"
           ? [
             answer.subarray(0, 1),
@@ -44,14 +44,14 @@ for (
           ]
           : [answer, answer, answer];
         for (const piece of pieces) {
-          await peer.expect(served("ping"));
-          await peer.write(piece);
+          await rawClient.expect(served("ping"));
+          await rawClient.write(piece);
         }
         if (what === "a part of a frame") {
-          await peer.write(answer.subarray(4));
-          await peer.expect(served("text", ""));
+          await rawClient.write(answer.subarray(4));
+          await rawClient.expect(served("text", ""));
         }
-        await peer.close();
+        await rawClient.close();
       }
       assertEquals(await server.ended(), [
         { code: 1000, reason: "", wasClean: true },
@@ -65,10 +65,10 @@ testWith(
   "§5.5.3 /control reports the PONG to a keep-alive PING",
   async () => {
     await using server = serve({ limits: { idleTimeout: 1000 } });
-    using peer = await Peer.open(server.address, "/control");
-    await peer.expect(served("ping"));
-    await peer.write(pong());
-    assertEquals(JSON.parse(await peer.text()).opcode, "pong");
+    using rawClient = await TestClient.open(server.address, "/control");
+    await rawClient.expect(served("ping"));
+    await rawClient.write(pong());
+    assertEquals(JSON.parse(await rawClient.text()).opcode, "pong");
   },
 );
 
@@ -85,31 +85,31 @@ testWith(
       limits: { idleTimeout: 400 },
       routes: { "/held": handler },
     });
-    using peer = await Peer.open(server.address, "/held");
-    await peer.write(text("patience"));
+    using rawClient = await TestClient.open(server.address, "/held");
+    await rawClient.write(text("patience"));
     await next();
     for (let i = 0; i < 2; i++) {
-      using silent = await Peer.open(server.address);
+      using silent = await TestClient.open(server.address);
       await silent.expect(served("ping"));
       await silent.expectEnd();
       assertEquals(await server.nextClosed(), VANISHED);
     }
     // Nothing is read meanwhile; the PING finds out whether the client is connected.
-    await peer.expect(served("ping"));
+    await rawClient.expect(served("ping"));
     released.resolve();
-    let answer = await peer.frame();
-    while (answer.opcode === OPCODE.ping) answer = await peer.frame();
+    let answer = await rawClient.frame();
+    while (answer.opcode === OPCODE.ping) answer = await rawClient.frame();
     assertEquals(new TextDecoder().decode(answer.payload), "patience");
-    await peer.write(ping("still here"));
-    await peer.expect(served("pong", "still here"));
-    await peer.close();
+    await rawClient.write(ping("still here"));
+    await rawClient.expect(served("pong", "still here"));
+    await rawClient.close();
   },
 );
 
 testWith(NET, "a silent client does not delay other clients", async () => {
   await using server = serve({ limits: { idleTimeout: 1000 } });
-  using silent = await Peer.open(server.address);
-  using busy = await Peer.open(server.address);
+  using silent = await TestClient.open(server.address);
+  using busy = await TestClient.open(server.address);
   let gone = false;
   const end = silent.expect(served("ping")).then(() => silent.expectEnd())
     .then(() => gone = true);

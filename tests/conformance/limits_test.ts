@@ -1,6 +1,6 @@
 import type { Connection, Frame } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest } from "./exchange.ts";
 import { serve } from "./server.ts";
 import {
@@ -280,18 +280,18 @@ testWith(
   "§5.4 /ws_partial: 1 MiB comes back in 16384 parts of 64 bytes",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address, "/ws_partial");
+    using client = await TestClient.open(server.address, "/ws_partial");
     const bytes = ascii(MIB);
     const parts = chops(bytes, 64);
     const read = async () => {
       for (const [i, part] of parts.entries()) {
         const last = i === parts.length - 1;
-        await peer.expect(
+        await client.expect(
           served(i === 0 ? "text" : "continuation", part, last),
         );
       }
     };
-    await Promise.all([peer.write(text(bytes)), read()]);
-    await peer.close();
+    await Promise.all([client.write(text(bytes)), read()]);
+    await client.close();
   },
 );

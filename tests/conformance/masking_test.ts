@@ -1,5 +1,5 @@
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest } from "./exchange.ts";
 import { serve } from "./server.ts";
 import {
@@ -75,7 +75,7 @@ testWith(
   "§5.3 a random key for each frame, every length from 0 to 140",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address);
+    using client = await TestClient.open(server.address);
     const frames: Bytes[] = [];
     const echoes = [];
     for (let length = 0; length <= 140; length++) {
@@ -84,9 +84,9 @@ testWith(
       frames.push(binary(payload, { mask: key }));
       echoes.push(served("binary", payload));
     }
-    await peer.write(...frames);
-    await peer.expect(...echoes);
-    await peer.close();
+    await client.write(...frames);
+    await client.expect(...echoes);
+    await client.close();
   },
 );
 
@@ -96,12 +96,12 @@ for (const size of [1, 2, 3, 5, 7, 17]) {
     `§5.3 the key continues where a payload is split every ${size} bytes`,
     async () => {
       await using server = serve();
-      using peer = await Peer.open(server.address);
+      using client = await TestClient.open(server.address);
       const payload = crypto.getRandomValues(new Uint8Array(size * 40));
       const key = crypto.getRandomValues(new Uint8Array(4));
-      await peer.writeChopped(size, binary(payload, { mask: key }));
-      await peer.expect(served("binary", payload));
-      await peer.close();
+      await client.writeChopped(size, binary(payload, { mask: key }));
+      await client.expect(served("binary", payload));
+      await client.close();
     },
   );
 }

@@ -5,7 +5,7 @@ import {
 } from "../../lib/protocol/errors.ts";
 import type { Connection } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve } from "./server.ts";
 import {
@@ -45,10 +45,10 @@ function sendTest(
         else connection.queueWork(() => run(connection));
       });
       await using server = serve({ routes: { "/send": handler } });
-      using peer = await Peer.open(server.address, "/send");
-      await peer.write(text("go"));
-      await peer.expect(...expected, served("text", "end"));
-      await peer.close();
+      using client = await TestClient.open(server.address, "/send");
+      await client.write(text("go"));
+      await client.expect(...expected, served("text", "end"));
+      await client.close();
       if (failure !== undefined) throw failure;
     });
   }
@@ -338,14 +338,14 @@ testWith(NET, "§5.5.1 every send after close() is a no-op", async () => {
   });
   await using server = serve({ routes: { "/send": handler } });
   {
-    using peer = await Peer.open(server.address, "/send");
-    await peer.write(text("go"));
-    await peer.expect(
+    using client = await TestClient.open(server.address, "/send");
+    await client.write(text("go"));
+    await client.expect(
       served("text", "last"),
       served("close", closePayload(1000, "first")),
     );
-    await peer.write(close(1000));
-    await peer.expectEnd();
+    await client.write(close(1000));
+    await client.expectEnd();
   }
   assertEquals(await server.ended(), [
     { code: 1000, reason: "", wasClean: true },
@@ -361,14 +361,14 @@ testWith(
       connection.send(closePayload(1001, "bye"), { opcode: "close" });
     });
     await using server = serve({ routes: { "/send": handler } });
-    using peer = await Peer.open(server.address, "/send");
-    await peer.write(text("go"));
-    await peer.expect(
+    using client = await TestClient.open(server.address, "/send");
+    await client.write(text("go"));
+    await client.expect(
       served("text", "a", false),
       served("close", closePayload(1001, "bye")),
     );
-    await peer.write(close(1001));
-    await peer.expectEnd();
+    await client.write(close(1001));
+    await client.expectEnd();
   },
 );
 
@@ -379,8 +379,8 @@ testWith(NET, "sends to a disconnected client do nothing", async () => {
   });
   await using server = serve({ routes: { "/send": handler } });
   {
-    using peer = await Peer.open(server.address, "/send");
-    await peer.write(text("go"));
+    using client = await TestClient.open(server.address, "/send");
+    await client.write(text("go"));
     await next();
   }
   await server.nextClosed();
@@ -405,15 +405,15 @@ testWith(
       connection.send(frame);
     });
     await using server = serve({ routes: { "/send": handler } });
-    using peer = await Peer.open(server.address, "/send");
-    await peer.write(text("1"), text("2"));
+    using client = await TestClient.open(server.address, "/send");
+    await client.write(text("1"), text("2"));
     for (const word of ["1", "2"]) {
       for (const expected of ["before", word, "after", word]) {
-        assertEquals(await peer.text(), expected);
+        assertEquals(await client.text(), expected);
       }
     }
-    await peer.expect(served("text", "queued"), served("text", "queued"));
-    await peer.close();
+    await client.expect(served("text", "queued"), served("text", "queued"));
+    await client.close();
   },
 );
 
@@ -421,27 +421,27 @@ testWith(
   NET,
   "a frame may be sent to another connection, and more than once",
   async () => {
-    const peers: Connection[] = [];
+    const clients: Connection[] = [];
     const { handler } = recorder({
-      open: (connection: Connection) => void peers.push(connection),
+      open: (connection: Connection) => void clients.push(connection),
     }, (_, frame) => {
-      for (const connection of peers) {
+      for (const connection of clients) {
         connection.send(frame);
         connection.send(frame, { opcode: "binary" });
       }
     });
     await using server = serve({ routes: { "/all": handler } });
-    using first = await Peer.open(server.address, "/all");
-    using second = await Peer.open(server.address, "/all");
+    using first = await TestClient.open(server.address, "/all");
+    using second = await TestClient.open(server.address, "/all");
     await first.write(text("a"), text("b"));
-    for (const peer of [first, second]) {
-      await peer.expect(
+    for (const client of [first, second]) {
+      await client.expect(
         served("text", "a"),
         served("binary", "a"),
         served("text", "b"),
         served("binary", "b"),
       );
     }
-    for (const peer of [first, second]) await peer.close();
+    for (const client of [first, second]) await client.close();
   },
 );

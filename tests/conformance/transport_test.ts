@@ -5,7 +5,7 @@ import type {
   WebSocketHandler,
 } from "../../lib/websocket.ts";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve, type ServerOptions, type TestServer } from "./server.ts";
 import { binary, close, ping, served, text } from "./wire.ts";
@@ -42,9 +42,9 @@ function pausing(): {
 // abort()
 
 testWith(NET, "abort() in open() ends behind the 101", async () => {
-  await using server = on({ open: (peer) => peer.abort(), frame() {} });
-  using peer = await Peer.open(server.address, "/on");
-  await peer.expectEnd();
+  await using server = on({ open: (client) => client.abort(), frame() {} });
+  using client = await TestClient.open(server.address, "/on");
+  await client.expectEnd();
   assertEquals(await server.nextClosed(), CUT);
 });
 
@@ -58,9 +58,9 @@ testWith(NET, "abort() in open() ends behind the output", async () => {
     },
     frame() {},
   });
-  using peer = await Peer.open(server.address, "/on");
-  await peer.expect(served("text", "hello"));
-  await peer.expectEnd();
+  using client = await TestClient.open(server.address, "/on");
+  await client.expect(served("text", "hello"));
+  await client.expectEnd();
   assertEquals(await server.nextClosed(), CUT);
 });
 
@@ -76,10 +76,10 @@ for (const way of ["in the handler", "from the work queue"] as const) {
           else connection.queueWork(() => connection.abort());
         },
       });
-      using peer = await Peer.open(server.address, "/on");
-      await peer.write(text("one"));
-      await peer.expect(served("text", "one"));
-      await peer.expectEnd();
+      using client = await TestClient.open(server.address, "/on");
+      await client.write(text("one"));
+      await client.expect(served("text", "one"));
+      await client.expectEnd();
       assertEquals(await server.ended(), [CUT]);
     },
   );
@@ -88,9 +88,9 @@ for (const way of ["in the handler", "from the work queue"] as const) {
 testWith(NET, "abort() drops input that arrived with the frame", async () => {
   const { handler, seen } = recorder({}, (connection) => connection.abort());
   await using server = on(handler);
-  using peer = await Peer.open(server.address, "/on");
-  await peer.write(text("one"), text("two"), ping("?"), close(1000));
-  await peer.expectEnd();
+  using client = await TestClient.open(server.address, "/on");
+  await client.write(text("one"), text("two"), ping("?"), close(1000));
+  await client.expectEnd();
   assertEquals(await server.ended(), [CUT]);
   assertEquals(seen.length, 1);
 });
@@ -105,9 +105,9 @@ testWith(
         connection.abort();
       },
     }, { limits: { closeTimeout: 3_600_000 } });
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("go"));
-    await peer.expectClose(1001, "bye");
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("go"));
+    await client.expectClose(1001, "bye");
     assertEquals(await server.nextClosed(), CUT);
   },
 );
@@ -121,9 +121,9 @@ testWith(NET, "abort() does nothing after the end", async () => {
       connection.abort();
     },
   });
-  using peer = await Peer.open(server.address, "/on");
-  await peer.write(text("go"));
-  await peer.expectEnd();
+  using client = await TestClient.open(server.address, "/on");
+  await client.write(text("go"));
+  await client.expectEnd();
   assertEquals(await server.ended(), [CUT]);
   last!.abort();
   last!.pauseReading();
@@ -141,8 +141,8 @@ testWith(
         connection.abort();
       },
     }, { limits: { closeTimeout: 100 } });
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("go"));
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("go"));
     assertEquals(await server.nextClosed(), CUT);
   },
 );
@@ -155,28 +155,28 @@ testWith(
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler);
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("one"), text("two"), text("three"));
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("one"), text("two"), text("three"));
     for (const echo of ["one", "two", "three"]) {
-      await peer.expect(served("text", echo));
+      await client.expect(served("text", echo));
       connection().resumeReading();
     }
-    await peer.close();
+    await client.close();
   },
 );
 
 testWith(NET, "pauseReading() delays PING and CLOSE too", async () => {
   const { handler, connection } = pausing();
   await using server = on(handler);
-  using peer = await Peer.open(server.address, "/on");
-  await peer.write(text("one"), ping("?"), close(1000, "done"));
-  await peer.expect(served("text", "one"));
+  using client = await TestClient.open(server.address, "/on");
+  await client.write(text("one"), ping("?"), close(1000, "done"));
+  await client.expect(served("text", "one"));
   assertEquals(server.closed, []);
   connection().send("still paused");
-  await peer.expect(served("text", "still paused"));
+  await client.expect(served("text", "still paused"));
   connection().resumeReading();
-  await peer.expect(served("pong", "?"));
-  await peer.expectClose(1000, "done");
+  await client.expect(served("pong", "?"));
+  await client.expectClose(1000, "done");
 });
 
 testWith(NET, "pauseReading() in open() stops reading", async () => {
@@ -187,16 +187,16 @@ testWith(NET, "pauseReading() in open() stops reading", async () => {
     },
   });
   await using server = on(handler, { limits: { sendBufferLimit: 2 ** 16 } });
-  using peer = await Peer.open(server.address, "/on", {
+  using client = await TestClient.open(server.address, "/on", {
     behind: text("early"),
   });
-  await peer.expect(served("text", "hello"));
+  await client.expect(served("text", "hello"));
   const [connection] = server.service.sessions.list();
   connection!.send("still paused");
-  await peer.expect(served("text", "still paused"));
+  await client.expect(served("text", "still paused"));
   assertEquals(seen.length, 0);
   connection!.resumeReading();
-  await peer.close();
+  await client.close();
   assertEquals(seen.length, 1);
 });
 
@@ -215,10 +215,10 @@ testWith(
         connection.resumeReading();
       },
     });
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("one"), text("two"));
-    await peer.expect(served("text", "one"), served("text", "two"));
-    await peer.close();
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("one"), text("two"));
+    await client.expect(served("text", "one"), served("text", "two"));
+    await client.close();
   },
 );
 
@@ -244,10 +244,10 @@ testWith(
         },
       },
     });
-    using first = await Peer.open(server.address, "/paused");
+    using first = await TestClient.open(server.address, "/paused");
     await first.write(text("one"), text("two"));
     await first.expect(served("text", "one"));
-    using second = await Peer.open(server.address, "/on");
+    using second = await TestClient.open(server.address, "/on");
     await second.write(binary("mine"));
     await second.expect(served("binary", "mine"));
     await first.expect(served("text", "two"));
@@ -267,15 +267,15 @@ testWith(NET, "pauseReading() in a promise lasts longer", async () => {
       connection.pauseReading();
     },
   });
-  using peer = await Peer.open(server.address, "/on");
-  await peer.write(text("one"), text("two"));
-  await peer.expect(served("text", "one"));
+  using client = await TestClient.open(server.address, "/on");
+  await client.write(text("one"), text("two"));
+  await client.expect(served("text", "one"));
   last!.send("still paused");
-  await peer.expect(served("text", "still paused"));
+  await client.expect(served("text", "still paused"));
   last!.resumeReading();
-  await peer.expect(served("text", "two"));
+  await client.expect(served("text", "two"));
   last!.resumeReading();
-  await peer.close();
+  await client.close();
 });
 
 testWith(
@@ -284,12 +284,12 @@ testWith(
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler, { limits: { closeTimeout: 3_600_000 } });
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("one"), text("dropped"));
-    await peer.expect(served("text", "one"));
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("one"), text("dropped"));
+    await client.expect(served("text", "one"));
     connection().close(1001, "bye");
-    await peer.write(close(1001));
-    await peer.expectClose(1001, "bye");
+    await client.write(close(1001));
+    await client.expectClose(1001, "bye");
     assertEquals(await server.nextClosed(), {
       code: 1001,
       reason: "",
@@ -304,9 +304,9 @@ testWith(
   async () => {
     const { handler } = pausing();
     await using server = on(handler, { limits: { idleTimeout: 200 } });
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("one"), text("two"));
-    await peer.expect(served("text", "one"), served("ping"));
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("one"), text("two"));
+    await client.expect(served("text", "one"), served("ping"));
     assertEquals(await server.nextClosed(), CUT);
   },
 );
@@ -317,16 +317,16 @@ testWith(
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler);
-    using peer = await Peer.open(server.address, "/on");
-    await peer.write(text("one"));
-    await peer.expect(served("text", "one"));
+    using client = await TestClient.open(server.address, "/on");
+    await client.write(text("one"));
+    await client.expect(served("text", "one"));
     let written = 0;
     const flood = (async () => {
       for (; written < 64; written++) {
-        await peer.write(binary(new Uint8Array(2 ** 20)));
+        await client.write(binary(new Uint8Array(2 ** 20)));
       }
     })().catch(() => {});
-    using other = await Peer.open(server.address);
+    using other = await TestClient.open(server.address);
     for (let before = -1; before !== written;) {
       before = written;
       for (let i = 0; i < 200; i++) {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { testWith } from "../permissions.ts";
-import { Peer } from "./client.ts";
+import { TestClient } from "./client.ts";
 import { exchangeTest, WAYS } from "./exchange.ts";
 import { serve } from "./server.ts";
 import {
@@ -196,10 +196,10 @@ testWith(
   "§8.1 /frames does not return a fragment with an invalid byte",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address, "/frames");
-    await peer.write(text("good", OPEN), continuation(hex("61ff"), OPEN));
-    await peer.expect(served("text", "good", false));
-    await peer.expectFailure(INVALID);
+    using client = await TestClient.open(server.address, "/frames");
+    await client.write(text("good", OPEN), continuation(hex("61ff"), OPEN));
+    await client.expect(served("text", "good", false));
+    await client.expectFailure(INVALID);
   },
 );
 
@@ -208,11 +208,11 @@ testWith(
   "§8.1 /ws_partial returns nothing from the invalid byte on",
   async () => {
     await using server = serve();
-    using peer = await Peer.open(server.address, "/ws_partial");
-    await peer.write(text(concat(new Uint8Array(200), hex("ff"))));
+    using client = await TestClient.open(server.address, "/ws_partial");
+    await client.write(text(concat(new Uint8Array(200), hex("ff"))));
     let opcode = "text" as "text" | "continuation";
     for (;;) {
-      const frame = await peer.frame();
+      const frame = await client.frame();
       if (frame.opcode === 8) {
         assertEquals([...frame.payload.subarray(0, 2)], [0x03, 0xef]);
         break;
@@ -220,7 +220,7 @@ testWith(
       assertEquals(frame, served(opcode, new Uint8Array(64), false));
       opcode = "continuation";
     }
-    await peer.expectEnd();
+    await client.expectEnd();
   },
 );
 

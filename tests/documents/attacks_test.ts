@@ -11,9 +11,9 @@ testWith(
   async () => {
     assertEquals(
       await tableRows(README, "attack"),
-      ATTACKS.map(({ name, peers, listeners }) => [
+      ATTACKS.map(({ name, clients, listeners }) => [
         name,
-        String(peers),
+        String(clients),
         listeners?.join(", ") ?? "both",
         SHORT_ATTACKS.has(name) ? "yes" : "",
       ]),

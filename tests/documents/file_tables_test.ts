@@ -8,7 +8,15 @@ testWith(
   "READMEs with a table of files list all files of their folder",
   async () => {
     for (
-      const room of ["client", "http", "protocol", "scheduling", "testing"]
+      const room of [
+        "client",
+        "errors",
+        "http",
+        "process",
+        "protocol",
+        "scheduling",
+        "testing",
+      ]
     ) {
       const folder = new URL(`lib/${room}/`, ROOT);
       const readme = await Deno.readTextFile(new URL("README.md", folder));

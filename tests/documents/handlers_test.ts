@@ -25,7 +25,7 @@ const MAP = routes({
   listeners: () => [],
 });
 
-const METHODS = ["GET", "POST", "DELETE", "*"];
+const METHODS = ["GET", "POST", "PUT", "DELETE", "*"];
 
 /** Formats the methods of a route; every route with CORS has OPTIONS in addition. */
 function methodsOf(route: Route): string {

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import readme from "../../lib/README.md" with { type: "text" };
 import { isInstalled } from "../installed.ts";
@@ -7,20 +6,6 @@ import { connectTo } from "../lib/server/ws_client.ts";
 import { permitted, testWith } from "../permissions.ts";
 
 const LIBRARY = new URL("../../lib/mod.ts", import.meta.url).href;
-
-/** Files with examples in their documentation. */
-const WITH_EXAMPLES = [
-  "mod.ts",
-  "config/config.ts",
-  "config/options_error.ts",
-  "config/start_error.ts",
-  "log/log.ts",
-  "routing/error.ts",
-  "server/serve.ts",
-  "server/server.ts",
-  "server/server_routes.ts",
-  "server/server_sessions.ts",
-];
 
 /** The configuration that the README asks for. */
 const CONFIG = {
@@ -194,18 +179,4 @@ testWith(NEEDS, "lib/README.md: the test in node:test passes", {
     const { code, output } = await run("node", args, folder.path);
     assertEquals(code, 0, output);
   },
-});
-
-testWith(NEEDS, "the examples of the public face run", async () => {
-  const root = new URL("../../", import.meta.url);
-  const { code, output } = await run(Deno.execPath(), [
-    "test",
-    "--doc",
-    "--no-prompt",
-    "--lock=tests/deno.lock",
-    "--allow-net=127.0.0.1",
-    ...WITH_EXAMPLES.map((file) => `lib/${file}`),
-  ], fileURLToPath(root));
-  assertEquals(code, 0, output);
-  assertEquals(output.match(/\.ts#\d+-\d+\.ts \.\.\. .*ok/g)?.length, 14);
 });

@@ -14,6 +14,18 @@ async function readTables(): Promise<Map<string, string | undefined>> {
   );
 }
 
+/** The source files in a folder, with those of its folders. */
+async function filesIn(folder: URL, prefix = ""): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) {
+      const below = new URL(`${name}/`, folder);
+      files.push(...await filesIn(below, `${prefix}${name}/`));
+    } else if (name.endsWith(".ts")) files.push(prefix + name);
+  }
+  return files;
+}
+
 /** The text of all files in a folder, with those of its folders. */
 async function readAll(folder: URL): Promise<string> {
   let text = "";
@@ -30,10 +42,7 @@ testWith(
   "lib/runtime/README.md has a row for each file of the folder",
   async () => {
     const tables = await readTables();
-    const files: string[] = [];
-    for await (const { name } of Deno.readDir(new URL("lib/runtime/", ROOT))) {
-      if (name.endsWith(".ts")) files.push(name);
-    }
+    const files = await filesIn(new URL("lib/runtime/", ROOT));
     const rows = [...tables.keys()];
     assertEquals(rows.slice(0, files.length), files.sort());
     for (const file of rows.slice(files.length)) {

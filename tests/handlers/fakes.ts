@@ -23,6 +23,7 @@ export const HANDSHAKE_INFO: HandshakeInfo = {
   remoteAddr: REMOTE_ADDR,
   protocol: "",
   params: {},
+  requestHead: undefined,
 };
 
 /** The second argument of an HTTP handler. */

@@ -20,7 +20,7 @@ export interface AttackArguments {
   /** Seconds of each attack. */
   readonly seconds: number;
   /** Number of attackers; the attack's own number without it. */
-  readonly peers: number | undefined;
+  readonly clients: number | undefined;
   /** Names of the attacks. */
   readonly attacks: readonly string[];
 }
@@ -31,7 +31,7 @@ const OPTIONS = {
   listener: { type: "string" },
   server: { type: "string" },
   seconds: { type: "string", default: "5" },
-  peers: { type: "string" },
+  clients: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -51,15 +51,16 @@ NAME …                 a part of an attack's name; every attack without it
 --listener edge|frame  the listener of this service to attack; frame without it
 --server COMMAND       another server: the command prints "port N" first, and the
                        server's echo is at /ws. npm installs the packages of the
-                       servers in tests/peers/servers/
+                       servers in tests/other_servers/servers/
 --seconds NUMBER       for each attack; ${OPTIONS.seconds.default} without it
---peers NUMBER         attackers; each attack's own number without it
+--clients NUMBER       attackers; each attack's own number without it
 --help                 this text
 
 Attacks: ${names.join("\n         ")}
 
 Examples: deno task attack --listener edge floods
-          deno task attack --server "node tests/peers/servers/ws.cjs" PING`;
+          deno task attack PING \\
+            --server "node tests/other_servers/servers/ws.cjs"`;
 }
 
 /**
@@ -75,7 +76,7 @@ export function readArguments(
   names: readonly string[],
 ): AttackArguments | "help" {
   const { values, positionals } = parseOptions(args, OPTIONS, "NAME");
-  const { listener, server, seconds, peers } = values;
+  const { listener, server, seconds, clients } = values;
   if (values.help) return "help";
   if (listener !== undefined && server !== undefined) {
     throw new UsageError("--listener and --server exclude each other");
@@ -88,9 +89,9 @@ export function readArguments(
       to: 86_400,
       isFraction: true,
     }),
-    peers: peers === undefined
+    clients: clients === undefined
       ? undefined
-      : readNumber("--peers", peers, { from: 1, to: 100_000 }),
+      : readNumber("--clients", clients, { from: 1, to: 100_000 }),
     attacks: chosen(positionals, names),
   };
 }

@@ -18,8 +18,8 @@ import { pause } from "./socket.ts";
 /** Where there is no /proc, what the server holds cannot be looked up. */
 const NO_PROC = Deno.build.os !== "linux";
 
-/** Peers of a test: what a machine that runs other tests can bear. */
-const MAX_PEERS = 200;
+/** Clients of a test: what a machine that runs other tests can bear. */
+const MAX_CLIENTS = 200;
 const MAX_FLOODS = 4;
 
 /** Seconds of an attack, and of the time without one. */
@@ -88,9 +88,12 @@ for (const { name: listener } of LISTENERS) {
       ignore: NO_PROC,
       async fn(t) {
         for (const group of groups.values()) {
-          await using victim = new Victim(setup(group[0]!), listener);
+          await using attacked = new ServerUnderAttack(
+            setup(group[0]!),
+            listener,
+          );
           for (const attack of group) {
-            await t.step(attack.name, () => victim.withstands(attack));
+            await t.step(attack.name, () => attacked.withstands(attack));
           }
         }
       },
@@ -109,7 +112,7 @@ function setup({ env = UNLIMITED, readsLog = true }: Attack): Setup {
 }
 
 /** A service that attacks share until one of them fails. */
-class Victim implements AsyncDisposable {
+class ServerUnderAttack implements AsyncDisposable {
   readonly #setup: Setup;
   readonly #listener: "edge" | "frame";
   #running: Running | undefined;
@@ -210,8 +213,9 @@ async function under(
       http: server.address("edge"),
     },
     Math.min(
-      attack.peers,
-      attack.shortPeers ?? (attack.peers < 50 ? MAX_FLOODS : MAX_PEERS),
+      attack.clients,
+      attack.shortClients ??
+        (attack.clients < 50 ? MAX_FLOODS : MAX_CLIENTS),
     ),
     attacking.signal,
   );
@@ -249,11 +253,11 @@ async function recovers(
   url: string,
   before: Holdings,
 ): Promise<void> {
-  await using peer = await connect(url, {
+  await using rawClient = await connect(url, {
     options: { localAddress: HONEST_ADDRESS },
   });
-  peer.send("after");
-  assert(await peer.next() === "after");
+  rawClient.send("after");
+  assert(await rawClient.next() === "after");
   await eventually(async () => {
     const { files } = await holdings(server.pid);
     // One is the client's; the runtime may open a few.

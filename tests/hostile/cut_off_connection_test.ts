@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../lib/client/frame.ts";
 import { connect } from "../integration/support/client.ts";
-import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { exchange, RawClient } from "../integration/support/raw.ts";
 import { serverTest } from "../integration/support/suite.ts";
 import { handshake } from "../integration/support/wire.ts";
 import { eventually } from "../integration/support/within.ts";
@@ -19,7 +19,7 @@ serverTest(
     const address = server.address("edge");
     const status = async () =>
       (await exchange(address, handshake("/ws"))).status;
-    const unread = await RawPeer.upgrade(address, "/ws");
+    const unread = await RawClient.upgrade(address, "/ws");
     const message = encodeFrame("binary", new Uint8Array(65536));
     const flooding = (async () => {
       for (;;) await unread.write(message);

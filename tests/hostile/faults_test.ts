@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { connect, type WsPeer } from "../integration/support/client.ts";
+import { connect, type WsClient } from "../integration/support/client.ts";
 import type { Server } from "../integration/support/server.ts";
 import {
   LISTENERS,
@@ -26,11 +26,11 @@ class Busy {
   sent = 0;
   received = 0;
   fault: string | undefined;
-  readonly peer: WsPeer;
+  readonly rawClient: WsClient;
 
-  private constructor(peer: WsPeer, depth: number) {
-    this.peer = peer;
-    peer.socket.on("message", (data) => {
+  private constructor(rawClient: WsClient, depth: number) {
+    this.rawClient = rawClient;
+    rawClient.socket.on("message", (data) => {
       if (String(data) !== String(this.received)) {
         this.fault ??= `${data} instead of ${this.received}`;
       }
@@ -45,7 +45,7 @@ class Busy {
   }
 
   #send(): void {
-    const { socket } = this.peer;
+    const { socket } = this.rawClient;
     if (socket.readyState === socket.OPEN) socket.send(String(this.sent++));
   }
 }
@@ -69,8 +69,8 @@ for (const { name: listener, capabilities } of LISTENERS) {
       );
       const accepted = clients.map(({ sent }) => sent);
       server.signal("SIGTERM");
-      for (const [i, { peer, ...client }] of clients.entries()) {
-        assertEquals((await peer.closed).code, 1001);
+      for (const [i, { rawClient, ...client }] of clients.entries()) {
+        assertEquals((await rawClient.closed).code, 1001);
         assertEquals(client.fault, undefined);
         const { received } = clients[i]!;
         assert(received >= accepted[i]!, `${received} of ${accepted[i]}`);
@@ -84,7 +84,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
     { ...UNLIMITED, IDLE_TIMEOUT: "1" },
     async (server) => {
       const client = await Busy.start(server.url(listener, "/ws"), 4);
-      await using peer = client.peer;
+      await using rawClient = client.rawClient;
       server.signal("SIGSTOP");
       await new Promise((resolve) => setTimeout(resolve, 2500));
       server.signal("SIGCONT");
@@ -94,7 +94,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
         "messages after SIGCONT",
       );
       assertEquals(client.fault, undefined);
-      assertEquals(peer.socket.readyState, peer.socket.OPEN);
+      assertEquals(rawClient.socket.readyState, rawClient.socket.OPEN);
     },
   );
 
@@ -135,7 +135,7 @@ async function runsOut(server: Server, listener: string): Promise<void> {
   late.send("late");
   assertEquals(await late.next(), "late");
   assertEquals(first.fault, undefined);
-  await first.peer[Symbol.asyncDispose]();
+  await first.rawClient[Symbol.asyncDispose]();
 }
 
 /** Whether this machine has util-linux. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { shutdown } from "../../lib/server/shutdown.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
-import { Peer } from "../conformance/client.ts";
+import { TestClient } from "../conformance/client.ts";
 import { serve } from "../conformance/server.ts";
 import { close, served, text } from "../conformance/wire.ts";
 import { within } from "../integration/support/within.ts";
@@ -21,9 +21,9 @@ testWith(
       limits: { idleTimeout: 200 },
     });
     {
-      using peer = await Peer.open(server.address, "/stuck");
-      await peer.write(text("work"));
-      await peer.expect(served("ping", ""));
+      using client = await TestClient.open(server.address, "/stuck");
+      await client.write(text("work"));
+      await client.expect(served("ping", ""));
     }
     const { wasClean } = await server.nextClosed();
     assertEquals(wasClean, false);
@@ -38,8 +38,8 @@ testWith(
       routes: { "/stuck": stuck },
       limits: { closeTimeout: 200 },
     });
-    using peer = await Peer.open(server.address, "/stuck");
-    await peer.write(text("work"), close(1000));
+    using client = await TestClient.open(server.address, "/stuck");
+    await client.write(text("work"), close(1000));
     const ended = { shutdown: async () => void await server.ended() };
     const inTime = await within(
       shutdown(server.service, [ended], 10_000),
@@ -59,13 +59,13 @@ testWith(
       await using server = serve({
         limits: { idleTimeout: 400, handshakeTimeout: 300 },
       });
-      using peer = await Peer.open(server.address, "/ws");
+      using client = await TestClient.open(server.address, "/ws");
       for (const jump of [1e12, -1e12]) {
         Date.now = () => now() + jump;
-        await peer.write(text("still here"));
-        await peer.expect(served("text", "still here"));
+        await client.write(text("still here"));
+        await client.expect(served("text", "still here"));
       }
-      await peer.expect(served("ping", ""));
+      await client.expect(served("ping", ""));
       const { wasClean } = await server.nextClosed();
       assertEquals(wasClean, false);
     } finally {

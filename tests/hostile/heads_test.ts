@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../integration/support/client.ts";
-import { exchange, RawPeer } from "../integration/support/raw.ts";
+import { exchange, RawClient } from "../integration/support/raw.ts";
 import { LISTENERS, suite } from "../integration/support/suite.ts";
 import { handshake, requestHead } from "../integration/support/wire.ts";
 import { within } from "../integration/support/within.ts";
@@ -161,9 +161,12 @@ for (const { name } of LISTENERS) {
     });
 
     await step("an endless head is refused", async () => {
-      using peer = await RawPeer.connect(address, "GET /ws HTTP/1.1\r\nX: ");
+      using client = await RawClient.connect(
+        address,
+        "GET /ws HTTP/1.1\r\nX: ",
+      );
       const flooding = (async () => {
-        for (;;) await peer.write("a".repeat(65536));
+        for (;;) await client.write("a".repeat(65536));
       })().catch(() => {});
       await within(flooding, "the refusal of an endless head");
     });
@@ -192,8 +195,8 @@ for (const { name } of LISTENERS) {
 
     if (isFrame) {
       await step("a slow head gets 408 after HANDSHAKE_TIMEOUT", async () => {
-        using peer = await RawPeer.connect(address, "GET /ws HT");
-        assertEquals((await peer.response()).status, 408);
+        using client = await RawClient.connect(address, "GET /ws HT");
+        assertEquals((await client.response()).status, 408);
       });
     }
 
@@ -209,8 +212,8 @@ for (const { name } of LISTENERS) {
             "User-Agent",
           ]
         ) await ask(handshake("/ws", { [field]: text }));
-        await using peer = await sendAndClose(server.url(name, "/ws"), text);
-        await peer.closed;
+        await using client = await sendAndClose(server.url(name, "/ws"), text);
+        await client.closed;
       }
       for (const line of server.lines) {
         assertMatch(line, /^[DIWE] \(\d+\) \w+: /);
@@ -223,9 +226,9 @@ for (const { name } of LISTENERS) {
 
 /** Sends a text to `/ws` and closes the connection after its echo. */
 async function sendAndClose(url: string, text: string) {
-  const peer = await connect(url);
-  peer.send(text);
-  assertEquals(await peer.next(), text);
-  peer.close(1000, "done");
-  return peer;
+  const client = await connect(url);
+  client.send(text);
+  assertEquals(await client.next(), text);
+  client.close(1000, "done");
+  return client;
 }

@@ -14,12 +14,19 @@ import { ATTACKS } from "./attacks/attacks.ts";
 import { appliesTo, type Attack, run, UNLIMITED } from "./attacks/attack.ts";
 import { beHonest } from "./honest_client.ts";
 import { holdings, Watch } from "../process.ts";
-import { prepareRival, startRival, type Victim } from "./rival.ts";
+import {
+  prepareOther,
+  type ServerUnderAttack,
+  startOther,
+} from "./other_server.ts";
 
 /** Milliseconds between the end of an attack and the last measurement. */
 const REST = 3000;
 
-async function startSelf(attack: Attack, listener: string): Promise<Victim> {
+async function startSelf(
+  attack: Attack,
+  listener: string,
+): Promise<ServerUnderAttack> {
   const { env = UNLIMITED, readsLog = true } = attack;
   const server = await startServer({ ...env, LOG_LEVEL: "INFO" }, {
     listeners: ["edge", "frame"],
@@ -52,7 +59,7 @@ function obstacle(
 /** Runs an attack on a separate server; returns a row of the table. */
 async function row(
   attack: Attack,
-  start: (attack: Attack) => Promise<Victim>,
+  start: (attack: Attack) => Promise<ServerUnderAttack>,
   asked: AttackArguments,
 ): Promise<string> {
   const skipped = obstacle(attack, asked);
@@ -60,9 +67,9 @@ async function row(
     return [attack.name, `skipped: ${skipped}`, ...Array(6).fill("")]
       .join(" | ");
   }
-  const { seconds, peers = attack.peers } = asked;
-  await using victim = await start(attack);
-  const { pid, target } = victim;
+  const { seconds, clients = attack.clients } = asked;
+  await using attacked = await start(attack);
+  const { pid, target } = attacked;
   const { hostname, port } = target;
   const url = attack.honest === undefined
     ? `ws://${hostname}:${port}${target.path}`
@@ -71,7 +78,7 @@ async function row(
   const idle = await holdings(pid);
   const attacking = new AbortController();
   using watch = new Watch(pid);
-  const attacks = run(attack, target, peers, attacking.signal);
+  const attacks = run(attack, target, clients, attacking.signal);
   const during = await beHonest(url, seconds);
   attacking.abort();
   await attacks;
@@ -82,7 +89,7 @@ async function row(
   const peak = await watch.end();
   const after = await holdings(pid).catch(() => undefined);
   return [
-    `${peers} × ${attack.name}`,
+    `${clients} × ${attack.name}`,
     mib(peak - idle.memory),
     after === undefined ? "crashed" : mib(after.memory - idle.memory),
     after === undefined ? "" : String(after.files - idle.files),
@@ -109,17 +116,17 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { listener, server, seconds, attacks } = asked;
-  const rival = server === undefined ? undefined : await prepareRival(server);
+  const other = server === undefined ? undefined : await prepareOther(server);
   // Fails before the table begins if the command starts no server.
-  if (rival !== undefined) {
-    await (await startRival(rival))[Symbol.asyncDispose]();
+  if (other !== undefined) {
+    await (await startOther(other))[Symbol.asyncDispose]();
   }
   const start = (attack: Attack) =>
-    rival === undefined ? startSelf(attack, listener) : startRival(rival);
-  const victim = server === undefined
+    other === undefined ? startSelf(attack, listener) : startOther(other);
+  const attacked = server === undefined
     ? `the ${listener} listener of this service`
     : `"${server}"`;
-  console.log(`Attacks on ${victim}, ${seconds} s each\n`);
+  console.log(`Attacks on ${attacked}, ${seconds} s each\n`);
   console.log(
     "| attack | growth | left after 3 s | files left | p99 before | p99 during | slowest during | echo of a new client |",
   );

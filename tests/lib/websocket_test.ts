@@ -9,7 +9,7 @@ import type {
 } from "../../lib/websocket.ts";
 import { LogCapture } from "../handlers/fakes.ts";
 import { Inbox } from "../integration/support/inbox.ts";
-import { type RawFrame, RawPeer } from "../integration/support/raw.ts";
+import { RawClient, type RawFrame } from "../integration/support/raw.ts";
 import { frame, OPCODE } from "../integration/support/wire.ts";
 import { testWith } from "../permissions.ts";
 import { listenBoth, serviceOf } from "../service.ts";
@@ -20,15 +20,15 @@ const NET = { net: true } as const;
 function contractTest(
   name: string,
   handlerOf: () => WebSocketHandler,
-  body: (peer: RawPeer) => Promise<void>,
+  body: (client: RawClient) => Promise<void>,
 ): void {
   for (const listener of ["edge", "frame"] as const) {
     testWith(NET, `${listener} listener: ${name}`, async () => {
       const router = new Router({ "/test": handlerOf() });
       await using server = listenBoth(serviceOf({ router }));
-      using peer = await RawPeer.upgrade(server.address[listener], "/test");
-      await body(peer);
-      peer[Symbol.dispose]();
+      using client = await RawClient.upgrade(server.address[listener], "/test");
+      await body(client);
+      client[Symbol.dispose]();
     });
   }
 }
@@ -39,9 +39,9 @@ function payload(length: number): Uint8Array<ArrayBuffer> {
 }
 
 /** Reads one message; fails if the frames do not form exactly one. */
-async function readMessage(peer: RawPeer): Promise<RawFrame> {
+async function readMessage(client: RawClient): Promise<RawFrame> {
   const frames: RawFrame[] = [];
-  do frames.push(await peer.frame()); while (!frames.at(-1)!.final);
+  do frames.push(await client.frame()); while (!frames.at(-1)!.final);
   assertEquals(
     frames.slice(1).map(({ opcode }) => opcode),
     frames.slice(1).map(() => OPCODE.continuation),
@@ -63,14 +63,14 @@ for (const maxPart of [undefined, 1, 64, 1000]) {
   contractTest(
     `send(part) echoes messages in parts, maxPart ${maxPart}`,
     () => echoParts(maxPart),
-    async (peer) => {
+    async (client) => {
       for (const opcode of [OPCODE.text, OPCODE.binary]) {
         for (const length of [0, 1, 64, 65, 200, 5000]) {
           const bytes = frame(opcode, payload(length));
           // In two segments, so that a frame arrives in several parts.
-          await peer.write(bytes.subarray(0, bytes.length >> 1));
-          await peer.write(bytes.subarray(bytes.length >> 1));
-          assertEquals(await readMessage(peer), {
+          await client.write(bytes.subarray(0, bytes.length >> 1));
+          await client.write(bytes.subarray(bytes.length >> 1));
+          assertEquals(await readMessage(client), {
             opcode,
             final: true,
             payload: payload(length),
@@ -84,11 +84,11 @@ for (const maxPart of [undefined, 1, 64, 1000]) {
 contractTest(
   "send(part) echoes a fragmented message in parts",
   () => echoParts(64),
-  async (peer) => {
-    await peer.write(frame(OPCODE.text, payload(100), false));
-    await peer.write(frame(OPCODE.continuation, payload(0), false));
-    await peer.write(frame(OPCODE.continuation, payload(130)));
-    const { opcode, payload: echoed } = await readMessage(peer);
+  async (client) => {
+    await client.write(frame(OPCODE.text, payload(100), false));
+    await client.write(frame(OPCODE.continuation, payload(0), false));
+    await client.write(frame(OPCODE.continuation, payload(130)));
+    const { opcode, payload: echoed } = await readMessage(client);
     assertEquals(opcode, OPCODE.text);
     assertEquals([...echoed], [...payload(100), ...payload(130)]);
   },
@@ -112,11 +112,14 @@ testWith(
         };
         const router = new Router({ "/test": handler });
         await using server = listenBoth(serviceOf({ router }));
-        using peer = await RawPeer.upgrade(server.address[listener], "/test");
-        peer.conn.setNoDelay(true);
+        using client = await RawClient.upgrade(
+          server.address[listener],
+          "/test",
+        );
+        client.conn.setNoDelay(true);
         const bytes = frame(OPCODE.binary, payload(200));
         for (let at = 0; at < bytes.length; at += size) {
-          await peer.write(bytes.subarray(at, at + size));
+          await client.write(bytes.subarray(at, at + size));
         }
         await inbox.next();
         assertEquals(sizes, [
@@ -125,7 +128,7 @@ testWith(
           [200, 8, 64],
           [200, 0, 8],
         ]);
-        peer[Symbol.dispose]();
+        client[Symbol.dispose]();
       }
     }
   },
@@ -147,11 +150,11 @@ contractTest(
       },
     };
   },
-  async (peer) => {
-    await peer.write(frame(OPCODE.text, payload(95)));
-    await peer.write(frame(OPCODE.text, "next"));
-    assertEquals((await readMessage(peer)).payload, payload(95));
-    assertEquals(await peer.text(), "next");
+  async (client) => {
+    await client.write(frame(OPCODE.text, payload(95)));
+    await client.write(frame(OPCODE.text, "next"));
+    assertEquals((await readMessage(client)).payload, payload(95));
+    assertEquals(await client.text(), "next");
   },
 );
 
@@ -173,12 +176,12 @@ contractTest(
       },
     };
   },
-  async (peer) => {
-    await peer.write(frame(OPCODE.text, "a"));
-    assertEquals(await peer.text(), "opening");
-    await peer.write(frame(OPCODE.text, "b"));
+  async (client) => {
+    await client.write(frame(OPCODE.text, "a"));
+    assertEquals(await client.text(), "opening");
+    await client.write(frame(OPCODE.text, "b"));
     for (const expected of ["opened", "true a", "true b"]) {
-      assertEquals(await peer.text(), expected);
+      assertEquals(await client.text(), expected);
     }
   },
 );
@@ -194,9 +197,9 @@ contractTest(
       throw new Error("a frame after close()");
     },
   }),
-  async (peer) => {
-    await peer.write(frame(OPCODE.text, "a"));
-    assertEquals(await peer.closeCode(), 4000);
+  async (client) => {
+    await client.write(frame(OPCODE.text, "a"));
+    assertEquals(await client.closeCode(), 4000);
   },
 );
 
@@ -227,10 +230,13 @@ for (
           },
         });
         await using server = listenBoth(serviceOf({ router }));
-        using peer = await RawPeer.upgrade(server.address[listener], "/test");
-        await peer.write(frame(OPCODE.text, "a"));
-        assertEquals(await peer.closeCode(), 1011);
-        peer[Symbol.dispose]();
+        using client = await RawClient.upgrade(
+          server.address[listener],
+          "/test",
+        );
+        await client.write(frame(OPCODE.text, "a"));
+        assertEquals(await client.closeCode(), 1011);
+        client[Symbol.dispose]();
         assertEquals(frames, []);
         assertEquals(log.lines.length, 1);
         assertMatch(
@@ -259,10 +265,13 @@ for (
         const router = new Router({ "/test": { frame() {}, close } });
         {
           await using server = listenBoth(serviceOf({ router }));
-          using peer = await RawPeer.upgrade(server.address[listener], "/test");
-          await peer.write(frame(OPCODE.close, ""));
-          assertEquals(await peer.closeCode(), 1005);
-          peer[Symbol.dispose]();
+          using client = await RawClient.upgrade(
+            server.address[listener],
+            "/test",
+          );
+          await client.write(frame(OPCODE.close, ""));
+          assertEquals(await client.closeCode(), 1005);
+          client[Symbol.dispose]();
         }
         assertEquals(log.lines.length, 1);
         assertMatch(
@@ -282,8 +291,8 @@ contractTest(
       connection.send(`${url.pathname} ${headers.get("upgrade")}`);
     },
   }),
-  async (peer) => {
-    await peer.write(frame(OPCODE.text, "show"));
-    assertEquals(await peer.text(), "/test websocket");
+  async (client) => {
+    await client.write(frame(OPCODE.text, "show"));
+    assertEquals(await client.text(), "/test websocket");
   },
 );

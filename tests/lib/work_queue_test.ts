@@ -213,7 +213,7 @@ Deno.test("WorkQueue runs a chain of items without a delay between them", async 
   assert(timers < 100, `${timers} timers fired meanwhile`);
 });
 
-Deno.test("WorkQueue.isBusy is true above an eighth of the limit, until calmed() calls back", async () => {
+Deno.test("WorkQueue.isBusy is true above an eighth of the limit, until whenNotBusy() calls back", async () => {
   const { queue } = create({ limit: 80 });
   const busy: boolean[] = [];
   for (let added = 0; added < 12; added++) {
@@ -222,7 +222,7 @@ Deno.test("WorkQueue.isBusy is true above an eighth of the limit, until calmed()
   }
   assertEquals(busy, [...Array(10).fill(false), true, true]);
   const calm = Promise.withResolvers<boolean>();
-  queue.calmed(() => calm.resolve(queue.isBusy));
+  queue.whenNotBusy(() => calm.resolve(queue.isBusy));
   assertEquals(await calm.promise, false);
   await queue.drained();
 });
@@ -369,4 +369,16 @@ Deno.test("WorkQueue.drained() can be called again after it has resolved", async
   assertEquals(await isSettled(drained), false);
   resolve();
   await drained;
+});
+
+Deno.test("WorkQueue.add() refuses work that is no function", () => {
+  const queue = new WorkQueue({ onError: () => {} });
+  for (const work of [5, undefined, null, Promise.resolve()]) {
+    assertThrows(
+      () => queue.add(work as unknown as () => void),
+      TypeError,
+      "allowed: a function",
+    );
+  }
+  assertEquals(queue.size, 0);
 });

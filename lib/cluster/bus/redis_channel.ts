@@ -27,8 +27,8 @@ const SOCKET_TIMEOUT = 5000;
 /** Milliseconds between attempts to connect. */
 const BACK_OFF = { first: 100, longest: 5000 } as const;
 
-/** Not a literal in `import()`, so that the runtime downloads the client only when it is used. */
-const CLIENT: string = "npm:@redis/client@6.3.1";
+/** Name and version of the client's package in the scope `@redis`. */
+const CLIENT = "client@6.3.1";
 
 /** The part of the client that is used; its own types need those of Node. */
 interface Client {
@@ -70,7 +70,7 @@ interface ClientModule {
 export async function redisChannel(url: string): Promise<OpenChannel> {
   const module = await load();
   const [publisher, subscriber] = startStep(
-    "BUS",
+    (nameOf) => nameOf("BUS"),
     () => [newClient(module, url), newClient(module, url)] as const,
   );
   return (user) => new RedisChannel(url, user, publisher, subscriber);
@@ -88,10 +88,14 @@ function newClient({ createClient }: ClientModule, url: string): Client {
 
 async function load(): Promise<ClientModule> {
   try {
-    return await import(CLIENT);
+    // Not a literal, so that the runtime downloads the client only when it is used.
+    return await import(`npm:@redis/${CLIENT}`);
   } catch (cause) {
     throw new BusError(
-      "BUS: the client of Redis is not installed: start with `deno task start:redis`",
+      (nameOf) =>
+        `${
+          nameOf("BUS")
+        }: the client of Redis is not installed: start with \`deno task start:redis\``,
       { cause },
     );
   }

@@ -81,7 +81,10 @@ export async function joinWorkerPool(
   });
   if (mayRead.state !== "granted" || !maySharePorts()) {
     throw new WorkersError(
-      "WORKERS: threads may not be started: start with `deno task start:workers`",
+      (nameOf) =>
+        `${
+          nameOf("WORKERS")
+        }: threads may not be started: start with \`deno task start:workers\``,
     );
   }
   return new MainWorker(workers, entry, onFailure);

@@ -11,7 +11,7 @@ import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
-import { Held } from "../../memory/held.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { free } from "../../memory/resize.ts";
 import {
   CLOSE_CODE,
@@ -23,11 +23,17 @@ import {
   InvalidPayloadError,
   NotSupportedError,
 } from "../../protocol/errors.ts";
+import { checkFragmentOrder } from "../../protocol/fragment_order.ts";
 import {
-  checkFragmentOrder,
+  checkSendOptions,
   opcodeToSend,
-} from "../../protocol/fragment_order.ts";
-import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
+  payloadToSend,
+} from "../../protocol/send_arguments.ts";
+import {
+  firstActivity,
+  nextActivity,
+  noteWrite,
+} from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
 import type {
@@ -176,7 +182,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #sending: Opcode | undefined;
   readonly #charge: MemoryCharge;
   /** The part of the charge for sent data that the runtime has not written. */
-  readonly #heldByRuntime: Held;
+  readonly #heldByRuntime: BufferCharge;
   #fragments: ByteCollector | undefined;
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
@@ -228,7 +234,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#reader = new SocketReader(init.readScheduler, init.socket);
     this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
-    this.#heldByRuntime = new Held(this.#charge);
+    this.#heldByRuntime = new BufferCharge(this.#charge);
   }
 
   /** Bytes of sent data that the runtime held at the last measurement. */
@@ -359,13 +365,17 @@ export class EdgeConnection implements Connection, MemoryHolder {
       if (this.#isCutOff()) return;
       this.#count(data.length);
       this.#sendToRuntime(data.data);
-    } else if (typeof data === "string" || data instanceof Uint8Array) {
+      return;
+    }
+    if (options !== undefined) checkSendOptions(options);
+    if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
         (typeof data === "string" ? "text" : "binary");
       this.#sendData(data, opcode, options?.final ?? true);
     } else {
+      const payload = payloadToSend(data);
       const opcode = options?.opcode ?? opcodeToSend(data);
-      this.#sendData(data.payload, opcode, options?.final ?? data.final);
+      this.#sendData(payload, opcode, options?.final ?? data.final);
     }
   }
 
@@ -439,7 +449,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (!workQueue.isBusy || this.#awaitsWork) return;
     this.#awaitsWork = true;
     this.#reader.hold();
-    workQueue.calmed(() => {
+    workQueue.whenNotBusy(() => {
       this.#awaitsWork = false;
       this.#reader.release();
     });
@@ -467,6 +477,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (limit !== undefined) this.#service.observer.limited(limit, "edge");
     this.#closeAtOnce(CLOSE_CODE.goingAway, text);
     this.#cutAt(performance.now() + EVICTION_DELAY);
+  }
+
+  /** Ends the TCP connection at once, whatever is unwritten. */
+  destroy(): void {
+    this.#isOpen = false;
+    this.#delayedClose?.stop();
+    this.#flushes?.end(false);
+    this.#transport.cut();
   }
 
   /** Timers are late while the runtime has too much to read; immediates are not. */
@@ -510,13 +528,13 @@ export class EdgeConnection implements Connection, MemoryHolder {
       this.#service.memory.refuses(unwritten.waiting);
   }
 
-  /** Stops reading until {@linkcode EdgeConnection.goOn}. */
-  holdBack(): void {
+  /** Stops reading until {@linkcode EdgeConnection.releaseReading}. */
+  holdReading(): void {
     this.#reader.hold();
   }
 
   /** Continues reading. */
-  goOn(): void {
+  releaseReading(): void {
     this.#reader.release();
   }
 
@@ -556,7 +574,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   #startMessage(data: string | Uint8Array, opcode: Opcode): void {
     this.#sending = opcode;
-    this.#fragments ??= new ByteCollector(new Held(this.#charge));
+    this.#fragments ??= new ByteCollector(new BufferCharge(this.#charge));
     this.#fragments.append(toBytes(data));
   }
 
@@ -587,6 +605,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #count(bytes: number): void {
+    noteWrite();
     this.#messagesSent++;
     this.#bytesSent += bytes;
   }

@@ -35,7 +35,8 @@ export class DelayedClose {
    * @param service tells whether there is a shutdown
    * @param socket the runtime's socket
    * @param reader of the socket
-   * @param write writes the CLOSE; its argument is false if the wait was cut short
+   * @param write writes the CLOSE; its argument is false if the wait was cut short, or
+   * the runtime has ended the socket
    */
   constructor(
     service: Service,
@@ -63,10 +64,12 @@ export class DelayedClose {
   #wait(periods: number): void {
     this.#hasMessage = false;
     this.#timer = setTimeout(() => {
-      const isSilent = !this.#hasMessage &&
+      // For a socket that the runtime has ended, `bufferedAmount` is 0.
+      const hasEnded = this.#socket.readyState !== WebSocket.OPEN;
+      const isSilent = !hasEnded && !this.#hasMessage &&
         !this.#reader.isPaused &&
         this.#socket.bufferedAmount === 0;
-      if (isSilent || periods === 0) this.#write(isSilent);
+      if (isSilent || hasEnded || periods === 0) this.#write(isSilent);
       else this.#wait(periods - 1);
     }, this.#service.draining ? SILENCE_DURING_SHUTDOWN : SILENCE);
   }

@@ -43,25 +43,38 @@ export function agreeOnDeflate(
   offers: readonly ExtensionOffer[],
 ): DeflateAgreement | undefined {
   for (const offer of offers) {
-    if (offer.name !== NAME) continue;
     const agreement = accept(offer);
     if (agreement !== undefined) return agreement;
   }
   return undefined;
 }
 
-function accept({ parameters }: ExtensionOffer): DeflateAgreement | undefined {
-  const values = new Map(parameters);
-  if (values.size < parameters.length) return undefined;
-  for (const [name, value] of parameters) {
-    if (!isAllowed(name, value)) return undefined;
-  }
-  return {
+function accept(offer: ExtensionOffer): DeflateAgreement | undefined {
+  const values = deflateParameters(offer);
+  return values && {
     serverNoContextTakeover: values.has("server_no_context_takeover"),
     clientNoContextTakeover: values.has("client_no_context_takeover"),
     serverMaxWindowBits: number(values.get("server_max_window_bits")),
     clientMaxWindowBits: number(values.get("client_max_window_bits")),
   };
+}
+
+/**
+ * Reads the parameters of an offer or of a response.
+ *
+ * @param extension the offer or the response
+ * @returns the parameters by name; `undefined` for another extension, or where a
+ * parameter is unknown, repeated or invalid
+ */
+export function deflateParameters(
+  { name, parameters }: ExtensionOffer,
+): ReadonlyMap<string, string | true> | undefined {
+  if (name !== NAME) return undefined;
+  const values = new Map(parameters);
+  if (values.size < parameters.length) return undefined;
+  return parameters.every(([name, value]) => isAllowed(name, value))
+    ? values
+    : undefined;
 }
 
 function isAllowed(name: string, value: string | true): boolean {

@@ -18,6 +18,8 @@ export const MAX_FIELDS = 100;
 
 /** A request head. */
 export interface RequestHead {
+  /** The whole head as it was received, in Latin-1. */
+  readonly text: string;
   /** The method, as it was sent. */
   readonly method: string;
   /** The path and query, beginning with `/`. */
@@ -115,7 +117,7 @@ export function parseHead(text: string): ParsedHead {
   }
   return {
     ok: true,
-    head: { method: parts[1]!, target, httpVersion: parts[3]!, headers },
+    head: { text, method: parts[1]!, target, httpVersion: parts[3]!, headers },
   };
 }
 

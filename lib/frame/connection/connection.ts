@@ -84,7 +84,7 @@ export interface FrameConnectionInit {
   /** The byte behind the last of them. */
   readonly end: number;
   /** Time limits of the closing handshake. */
-  readonly closings: Deadlines<FrameConnection>;
+  readonly closings: Pick<Deadlines<FrameConnection>, "add" | "delete">;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
   /** Called once, when the transport is closed, with what the handler's `close` got. */
@@ -290,10 +290,10 @@ export class FrameConnection
     workQueue.add(work, `${this.path} ${this.id}`);
     if (!workQueue.isBusy || this.#awaitsWork) return;
     this.#awaitsWork = true;
-    this.holdBack();
-    workQueue.calmed(() => {
+    this.holdReading();
+    workQueue.whenNotBusy(() => {
       this.#awaitsWork = false;
-      this.goOn();
+      this.releaseReading();
     });
   }
 
@@ -395,14 +395,14 @@ export class FrameConnection
   /** Does nothing: all memory is charged when it is taken. */
   measure(): void {}
 
-  /** Decodes nothing behind the current frame for now; each call needs a `goOn`. */
-  holdBack(): void {
+  /** Decodes nothing behind the current frame for now; each call needs a `releaseReading`. */
+  holdReading(): void {
     this.#receiver.decoder.stop();
     this.#transport.hold();
   }
 
-  /** Ends a {@linkcode FrameConnection.holdBack}. */
-  goOn(): void {
+  /** Ends a {@linkcode FrameConnection.holdReading}. */
+  releaseReading(): void {
     this.#receiver.decoder.resume();
     this.#transport.release();
   }

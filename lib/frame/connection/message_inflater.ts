@@ -9,7 +9,7 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { Held } from "../../memory/held.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { copied, grown } from "../../memory/resize.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
 import type { ZlibStream } from "../../runtime/zlib_stream.ts";
@@ -85,10 +85,10 @@ export class MessageInflater {
   readonly #use: WindowUse;
   readonly #limit: number;
   readonly #charge: MemoryCharge | undefined;
-  readonly #held: Held | undefined;
+  readonly #held: BufferCharge | undefined;
   readonly #utf8 = new Utf8Validator();
   #stream: ZlibStream | undefined;
-  /** The byte of the last piece at which {@linkcode MessageInflater.goOn} continues. */
+  /** The byte of the last piece at which {@linkcode MessageInflater.releaseReading} continues. */
   #at = 0;
   #inMessage = false;
   #isText = false;
@@ -106,7 +106,7 @@ export class MessageInflater {
     this.#use = use;
     this.#limit = limit;
     this.#charge = charge;
-    this.#held = charge && new Held(charge);
+    this.#held = charge && new BufferCharge(charge);
   }
 
   /**
@@ -119,7 +119,7 @@ export class MessageInflater {
    * @param end the byte behind its last
    * @param final whether the message ends with it
    * @returns a fault; or `more` where the slice is over:
-   * {@linkcode MessageInflater.goOn} has to be called with the same input
+   * {@linkcode MessageInflater.releaseReading} has to be called with the same input
    */
   push(
     opcode: number,
@@ -146,7 +146,7 @@ export class MessageInflater {
    * @param end as in {@linkcode MessageInflater.push}
    * @param final as in {@linkcode MessageInflater.push}
    */
-  goOn(
+  releaseReading(
     input: Uint8Array,
     end: number,
     final: boolean,

@@ -5,7 +5,11 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { opcodeToSend } from "../../protocol/fragment_order.ts";
+import {
+  checkSendOptions,
+  opcodeToSend,
+  payloadToSend,
+} from "../../protocol/send_arguments.ts";
 import {
   type Frame,
   OPCODE_NUMBER,
@@ -113,6 +117,7 @@ export class Sender {
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (data === view && options === undefined) return this.#sendView();
+    if (options !== undefined) checkSendOptions(options);
     const fragmentSize = options?.fragmentSize ?? 0;
     if (typeof data === "string" || data instanceof Uint8Array) {
       const opcode = options?.opcode ??
@@ -120,9 +125,10 @@ export class Sender {
       const code = OPCODE_NUMBER[opcode];
       this.#sendFrame(code, data, options?.final ?? true, fragmentSize);
     } else {
+      const payload = payloadToSend(data);
       const code = OPCODE_NUMBER[options?.opcode ?? opcodeToSend(data)];
       const final = options?.final ?? data.final;
-      this.#sendFrame(code, data.payload, final, fragmentSize, data === view);
+      this.#sendFrame(code, payload, final, fragmentSize, data === view);
     }
   }
 

@@ -7,6 +7,7 @@
  */
 
 import { plainAddress } from "../../protocol/address_text.ts";
+import { resetConn } from "../../runtime/reset_conn.ts";
 import { ReadScheduler, type WaitingRead } from "./read_scheduler.ts";
 
 /** Gets the events of a {@linkcode Socket}. */
@@ -60,6 +61,14 @@ export interface Socket {
 
   /** Ends the connection; an operation under way fails, now or soon after. */
   close(): void;
+
+  /**
+   * Ends the connection with a reset, if the runtime can and no operation is under way;
+   * otherwise closes it.
+   *
+   * @returns whether the client gets a reset
+   */
+  reset(): Promise<boolean>;
 }
 
 /** The user of a socket that has no other. */
@@ -89,6 +98,7 @@ export class ConnSocket implements Socket, WaitingRead {
   #writeBatch = 0;
   /** The rest of the write that is under way. */
   #unwritten: Uint8Array<ArrayBuffer> | undefined;
+  #halfClosing: Promise<void> | undefined;
   #closed = false;
 
   /**
@@ -137,7 +147,8 @@ export class ConnSocket implements Socket, WaitingRead {
 
   /** Half-closes the connection; a failure is reported as `writeFailed`. */
   endWrites(): void {
-    halfClose(this.#conn).catch(() => this.user.writeFailed());
+    this.#halfClosing = halfClose(this.#conn)
+      .catch(() => this.user.writeFailed());
   }
 
   /** Ends the connection. */
@@ -145,6 +156,18 @@ export class ConnSocket implements Socket, WaitingRead {
     if (this.#closed) return;
     this.#closed = true;
     this.#conn.close();
+  }
+
+  /** Resets the connection; see {@linkcode Socket.reset}. */
+  async reset(): Promise<boolean> {
+    if (this.#closed) return false;
+    if (this.isReading || this.#unwritten !== undefined) {
+      this.close();
+      return false;
+    }
+    this.#closed = true;
+    await this.#halfClosing;
+    return await resetConn(this.#conn);
   }
 
   // One function for both outcomes: each takes memory of every connection.
@@ -161,9 +184,9 @@ export class ConnSocket implements Socket, WaitingRead {
   /** Gets the count of bytes, or an error. */
   #onWritten = (count: unknown): void => {
     readScheduler.ended(this.#writeBatch);
-    if (typeof count !== "number") return this.user.writeFailed();
     const bytes = this.#unwritten!;
     this.#unwritten = undefined;
+    if (typeof count !== "number") return this.user.writeFailed();
     if (count < bytes.length) {
       if (this.#closed) return this.user.writeFailed();
       this.write(bytes.subarray(count));

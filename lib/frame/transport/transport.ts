@@ -6,7 +6,8 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { Held } from "../../memory/held.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
+import { noteWrite } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
 import type { Memory } from "../codec/memory.ts";
@@ -99,7 +100,7 @@ export class Transport implements SocketUser {
     this.#socket = socket;
     socket.user = this;
     this.#user = user;
-    this.output = new Output(new Held(charge));
+    this.output = new Output(new BufferCharge(charge));
     this.#input = new Input(buffer, start, end, charge);
     this.#isUnhandled = start < end;
   }
@@ -346,6 +347,7 @@ export class Transport implements SocketUser {
     while (this.#writing === 0 && !this.output.isEmpty) {
       const bytes = this.output.take(this.#input.memory.bytes);
       this.#writing = bytes.length;
+      noteWrite();
       const count = this.#socket.write(bytes);
       this.#writing -= count;
       this.output.wrote(count);

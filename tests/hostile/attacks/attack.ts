@@ -14,12 +14,12 @@ export interface Attack {
   /** Its name. */
   readonly name: string;
   /** Number of attacking clients. */
-  readonly peers: number;
+  readonly clients: number;
   /**
    * Number of attacking clients in tests, at most.
    * @default 4 where there are less than 50, else 200
    */
-  readonly shortPeers?: number;
+  readonly shortClients?: number;
   /**
    * Listeners that the attack applies to.
    * @default both
@@ -85,13 +85,13 @@ export function appliesTo(
  *
  * @param attack the attack
  * @param target the server
- * @param peers number of clients
+ * @param clients number of clients
  * @param signal ends the attack
  */
 export async function run(
   attack: Attack,
   target: Target,
-  peers: number,
+  clients: number,
   signal: AbortSignal,
 ): Promise<void> {
   const path = attack.path ?? target.path;
@@ -101,5 +101,5 @@ export async function run(
       await pause(RECONNECT_AFTER, signal);
     }
   };
-  await Promise.all(Array.from({ length: peers }, one));
+  await Promise.all(Array.from({ length: clients }, one));
 }

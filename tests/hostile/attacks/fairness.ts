@@ -48,7 +48,7 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMMON,
     name: "messages of 16 KiB, echoed in fragments of 1 byte",
-    peers: 1,
+    clients: 1,
     path: "/ws?fragment=1",
     listeners: ["frame"],
     behave: flood(binary(16 * 1024)),
@@ -56,7 +56,7 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "compressed messages of 1100 bytes",
-    peers: 1,
+    clients: 1,
     behave: flood(
       () => compressedFrame("binary", noise(1100)),
       { fields: DEFLATE },
@@ -65,7 +65,7 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "messages of 1100 bytes with compression agreed",
-    peers: 1,
+    clients: 1,
     behave: flood(() => encodeFrame("text", noise(550).toHex(), MASKED), {
       fields: DEFLATE,
     }),
@@ -73,41 +73,41 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "bombs, echoed in fragments of 1 KiB",
-    peers: 10,
+    clients: 10,
     path: "/ws?fragment=1024",
     behave: flood(bomb, { fields: DEFLATE }),
   },
   {
     ...COMPRESSING,
     name: "UTF-8 bombs",
-    peers: 10,
+    clients: 10,
     behave: flood(utf8Bomb, { fields: DEFLATE }),
   },
   {
     ...COMPRESSING,
     name: "bombs on /ws_partial",
-    peers: 10,
+    clients: 10,
     path: "/ws_partial",
     behave: flood(bomb, { fields: DEFLATE }),
   },
   {
     ...COMPRESSING,
     name: "bombs on /frames",
-    peers: 10,
+    clients: 10,
     path: "/frames",
     behave: flood(bomb, { fields: DEFLATE }),
   },
   {
     ...COMPRESSING,
     name: "bombs that are not answered",
-    peers: 10,
+    clients: 10,
     path: "/ws?mute=1",
     behave: flood(bomb, { fields: DEFLATE }),
   },
   {
     ...COMPRESSING,
     name: "random messages of 16 MiB with compression agreed",
-    peers: 1,
+    clients: 1,
     behave: flood(() => encodeFrame("binary", noise(LARGEST), MASKED), {
       fields: DEFLATE,
     }),
@@ -115,20 +115,20 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMMON,
     name: "messages of 256 KiB on /ws_partial",
-    peers: 1,
+    clients: 1,
     path: "/ws_partial",
     behave: flood(binary(256 * 1024)),
   },
   {
     ...COMMON,
     name: "messages of 1 MiB",
-    peers: 5,
+    clients: 5,
     behave: flood(binary(2 ** 20)),
   },
   {
     ...COMMON,
     name: "texts of 16 MiB",
-    peers: 5,
+    clients: 5,
     behave: flood(() =>
       encodeFrame("text", bytesOf("\u00e9".repeat(LARGEST / 2)), MASKED)
     ),
@@ -136,20 +136,20 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMMON,
     name: "messages of 131072 fragments",
-    peers: 5,
+    clients: 5,
     behave: flood(crumbs),
   },
   {
     ...COMMON,
     name: "messages of 131072 fragments on /frames?report=1",
-    peers: 5,
+    clients: 5,
     path: "/frames?report=1",
     behave: flood(crumbs),
   },
   {
     ...COMMON,
     name: "texts in many ticks",
-    peers: 250,
+    clients: 250,
     path: "/ws?tick=10",
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
@@ -159,7 +159,7 @@ export const FAIRNESS: readonly Attack[] = [
   {
     ...COMMON,
     name: "delayed messages with jitter",
-    peers: 20,
+    clients: 20,
     path: "/ws?delay=200&jitter=200",
     behave: flood(binary(16)),
   },

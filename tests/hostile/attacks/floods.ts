@@ -31,14 +31,14 @@ const empty = () => encodeFrame("text", "", MASKED);
 export const FLOODS: readonly Attack[] = [
   {
     name: "frames that claim 2^62 bytes",
-    peers: 50,
+    clients: 50,
     behave: rude(
       encodeFrame("binary", "", { ...MASKED, length: 2n ** 62n }),
     ),
   },
   {
     name: "messages of empty fragments without an end",
-    peers: 20,
+    clients: 20,
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
       const reading = socket.drain().catch(() => {});
@@ -47,51 +47,51 @@ export const FLOODS: readonly Attack[] = [
       await reading;
     },
   },
-  { name: "PING floods", peers: 20, behave: flood(ping) },
+  { name: "PING floods", clients: 20, behave: flood(ping) },
   {
     name: "PING floods of clients that never read",
-    peers: 20,
+    clients: 20,
     behave: flood(ping, { reads: false }),
   },
   {
     name: "PING floods with compression agreed",
-    peers: 20,
+    clients: 20,
     listeners: ["frame"],
     behave: flood(ping, { fields: DEFLATE }),
   },
   {
     name: "PING floods on /control",
-    peers: 50,
+    clients: 50,
     path: "/control",
     behave: flood(ping),
   },
   {
     name: "PONG floods on /control",
-    peers: 20,
+    clients: 20,
     path: "/control",
     behave: flood(() => encodeFrame("pong", "", MASKED)),
   },
   {
     name: "CLOSE floods",
-    peers: 20,
+    clients: 20,
     behave: flood(() => encodeFrame("close", closePayload(1000))),
   },
-  { name: "floods of messages", peers: 20, behave: flood(text) },
+  { name: "floods of messages", clients: 20, behave: flood(text) },
   {
     name: "floods of clients that never read",
-    peers: 20,
+    clients: 20,
     behave: flood(() => encodeFrame("binary", new Uint8Array(1000)), {
       reads: false,
     }),
   },
   {
     name: "floods of empty messages of clients that never read",
-    peers: 5,
+    clients: 5,
     behave: flood(empty, { reads: false }),
   },
   {
     name: "floods of clients that read a byte a second",
-    peers: 20,
+    clients: 20,
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
       const flooding = socket.flood(repeated(text())).catch(() => {});
@@ -101,13 +101,13 @@ export const FLOODS: readonly Attack[] = [
   },
   {
     name: "floods of Trigger async",
-    peers: 10,
+    clients: 10,
     path: "/ws",
     behave: flood(() => encodeFrame("text", "Trigger async", MASKED)),
   },
   {
     name: "floods of Ping",
-    peers: 10,
+    clients: 10,
     path: "/ws",
     listeners: ["frame"],
     behave: flood(() => encodeFrame("text", "Ping", MASKED)),

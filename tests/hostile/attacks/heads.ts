@@ -16,7 +16,7 @@ const FILLER = new Uint8Array(FLOOD).fill(0x61);
 export const HEADS: readonly Attack[] = [
   {
     name: "heads of a byte a second",
-    peers: 100,
+    clients: 100,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
       for (const byte of HEAD) {
@@ -27,7 +27,7 @@ export const HEADS: readonly Attack[] = [
   },
   {
     name: "endless heads",
-    peers: 20,
+    clients: 20,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
       await socket.write(HEAD);
@@ -36,7 +36,7 @@ export const HEADS: readonly Attack[] = [
   },
   {
     name: "half-open handshakes",
-    peers: 1000,
+    clients: 1000,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
       await socket.write(HEAD);

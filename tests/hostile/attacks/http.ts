@@ -66,7 +66,7 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "If-None-Match with 64000 spaces",
-    peers: 1,
+    clients: 1,
     behave: request(get("/console/main.js", {
       "If-None-Match": slow(" "),
       "Connection": "close",
@@ -75,7 +75,7 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "other fields of 64 KB",
-    peers: 4,
+    clients: 4,
     async behave(target, signal) {
       for (const bytes of SLOW_REQUESTS) {
         using socket = await Socket.connect(target.http ?? target, signal);
@@ -87,8 +87,8 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "event streams of one address",
-    peers: 1000,
-    shortPeers: 1000,
+    clients: 1000,
+    shortClients: 1000,
     listeners: ["edge"],
     honest: "/http",
     behave: request(get("/sse?tick=3600000")),
@@ -96,7 +96,7 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "event streams that are never read",
-    peers: 250,
+    clients: 250,
     listeners: ["edge"],
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
@@ -107,8 +107,8 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "delayed answers of one address",
-    peers: 1000,
-    shortPeers: 1000,
+    clients: 1000,
+    shortClients: 1000,
     listeners: ["edge"],
     honest: "/http",
     behave: request(get("/http?delay=60000")),
@@ -116,7 +116,7 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "unfinished bodies of one address",
-    peers: 100,
+    clients: 100,
     listeners: ["edge"],
     honest: "/http",
     behave: request(BODY),
@@ -124,7 +124,7 @@ export const HTTP: readonly Attack[] = [
   {
     ...COMMON,
     name: "pipelined requests that are never read",
-    peers: 20,
+    clients: 20,
     listeners: ["edge"],
     honest: "/healthz",
     async behave(target, signal) {

@@ -24,7 +24,7 @@ import {
 import { flood, hold } from "./flood.ts";
 
 /** The fields of every attack. */
-const COMMON = { env: ONE_ADDRESS, shortPeers: 40 } as const;
+const COMMON = { env: ONE_ADDRESS, shortClients: 40 } as const;
 
 const COMPRESSING = { ...COMMON, listeners: ["frame"] } as const;
 
@@ -79,28 +79,28 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "delayed bombs",
-    peers: 250,
+    clients: 250,
     path: "/ws?delay=3600000",
     behave: hold(wideBomb, DEFLATE),
   },
   {
     ...COMPRESSING,
     name: "delayed bombs that come due",
-    peers: 250,
+    clients: 250,
     path: "/ws?delay=1000&jitter=1000",
     behave: hold(wideBomb, DEFLATE),
   },
   {
     ...COMMON,
     name: "delayed empty messages",
-    peers: 100,
+    clients: 100,
     path: "/ws?delay=1000",
     behave: flood(() => encodeFrame("text", "", MASKED)),
   },
   {
     ...COMPRESSING,
     name: "unfinished bombs",
-    peers: 250,
+    clients: 250,
     behave: hold(
       lazy(() => compressedFrame("binary", new Uint8Array(LARGEST), OPEN)),
       DEFLATE,
@@ -109,25 +109,25 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "unfinished bombs in small fragments",
-    peers: 250,
+    clients: 250,
     behave: hold(unfinishedFragments, DEFLATE),
   },
   {
     ...COMMON,
     name: "unfinished frames of 16 MiB",
-    peers: 200,
+    clients: 200,
     behave: hold(unfinishedFrame),
   },
   {
     ...COMMON,
     name: "unfinished messages of 15 MiB in fragments",
-    peers: 200,
+    clients: 200,
     behave: hold(unfinishedMessage),
   },
   {
     ...COMMON,
     name: "fragments of 1 MiB without an end",
-    peers: 1,
+    clients: 1,
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
       const reading = socket.drain().catch(() => {});
@@ -141,7 +141,7 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMMON,
     name: "echoes of 12 MiB that are never read",
-    peers: 250,
+    clients: 250,
     behave: flood(
       () => encodeFrame("binary", new Uint8Array(12 * MIB), MASKED),
       { reads: false },
@@ -150,7 +150,7 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMMON,
     name: "echoes of 64 KiB that are never read",
-    peers: 250,
+    clients: 250,
     behave: flood(
       () => encodeFrame("binary", new Uint8Array(64 * 1024), MASKED),
       { reads: false },
@@ -159,7 +159,7 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMMON,
     name: "echoes of 16 MiB that are read a byte a second",
-    peers: 50,
+    clients: 50,
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
       const flooding = socket.flood(
@@ -172,13 +172,13 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "bombs whose echoes are never read",
-    peers: 250,
+    clients: 250,
     behave: flood(bomb, { reads: false, fields: DEFLATE }),
   },
   {
     ...COMMON,
     name: "ticks that are never read",
-    peers: 250,
+    clients: 250,
     path: "/ws?tick=10",
     async behave(target, signal) {
       using socket = await Socket.upgrade(target, signal);
@@ -188,7 +188,7 @@ export const MEMORY: readonly Attack[] = [
   {
     ...COMPRESSING,
     name: "idle connections with zlib contexts",
-    peers: 250,
+    clients: 250,
     behave: hold(
       lazy(() => compressedFrame("text", bytesOf("hostile ".repeat(10_000)))),
       DEFLATE,
@@ -198,7 +198,7 @@ export const MEMORY: readonly Attack[] = [
     ...COMMON,
     name: "broadcasts to clients that never read",
     env: { ADMIN_TOKEN: TOKEN },
-    peers: 250,
+    clients: 250,
     path: "/frames",
     behave: broadcastOrNever(),
   },

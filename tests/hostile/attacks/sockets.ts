@@ -64,7 +64,7 @@ function ask(request: Uint8Array): Attack["behave"] {
 export const SOCKETS: readonly Attack[] = [
   {
     name: "resets in every state",
-    peers: 20,
+    clients: 20,
     async behave(target) {
       for (const [bytes, answered] of STATES) {
         await reset(target, bytes, answered);
@@ -73,8 +73,8 @@ export const SOCKETS: readonly Attack[] = [
   },
   {
     name: "FIN right behind the handshake",
-    peers: 300,
-    shortPeers: 200,
+    clients: 300,
+    shortClients: 200,
     env: ONE_ADDRESS,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
@@ -84,8 +84,8 @@ export const SOCKETS: readonly Attack[] = [
   },
   {
     name: "half-closes right behind the handshake",
-    peers: 300,
-    shortPeers: 200,
+    clients: 300,
+    shortClients: 200,
     env: ONE_ADDRESS,
     async behave(target, signal) {
       using socket = await Socket.connect(target, signal);
@@ -97,19 +97,19 @@ export const SOCKETS: readonly Attack[] = [
   },
   {
     name: "Upgrade: h2c and Upgrade: websocket as two lines",
-    peers: 20,
-    shortPeers: 20,
+    clients: 20,
+    shortClients: 20,
     env: ONE_ADDRESS,
     behave: ask(TWO_UPGRADES),
   },
   {
     name: "offers of extensions",
-    peers: 20,
+    clients: 20,
     behave: ask(OFFERS),
   },
   {
     name: "refused handshakes while stdout is not read",
-    peers: 20,
+    clients: 20,
     path: "/ws",
     readsLog: false,
     async behave(target, signal) {

@@ -49,10 +49,10 @@ for (const { name } of LISTENERS) {
 
     await step("welcomes ?token=, then echoes", async () => {
       const since = server.lines.length;
-      await using peer = await connectDeno(server.url(name, QUERY));
-      assertEquals(await peer.next(), WELCOME);
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connectDeno(server.url(name, QUERY));
+      assertEquals(await client.next(), WELCOME);
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
       await server.logged(
         /ws_echo_server: Valid token found, accepting handshake$/,
         since,
@@ -62,12 +62,12 @@ for (const { name } of LISTENERS) {
     for (const scheme of ["Bearer", "bearer"]) {
       await step(`welcomes Authorization: ${scheme}, then echoes`, async () => {
         const options = { headers: { authorization: `${scheme} ${TOKEN}` } };
-        await using peer = await connect(server.url(name, "/auth"), {
+        await using client = await connect(server.url(name, "/auth"), {
           options,
         });
-        assertEquals(await peer.next(), WELCOME);
-        peer.send(Uint8Array.of(1, 2, 3));
-        assertEquals(await peer.next(), Uint8Array.of(1, 2, 3));
+        assertEquals(await client.next(), WELCOME);
+        client.send(Uint8Array.of(1, 2, 3));
+        assertEquals(await client.next(), Uint8Array.of(1, 2, 3));
       });
     }
 
@@ -84,8 +84,8 @@ for (const { name } of LISTENERS) {
 
   suite(`${name} listener: /auth by default`, {}, async (server, step) => {
     await step("the default token is accepted", async () => {
-      await using peer = await connect(server.url(name, "/auth?token=valid"));
-      assertEquals(await peer.next(), WELCOME);
+      await using client = await connect(server.url(name, "/auth?token=valid"));
+      assertEquals(await client.next(), WELCOME);
     });
 
     await step("the start warns of the default token", async () => {

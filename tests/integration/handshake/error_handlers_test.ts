@@ -11,7 +11,7 @@ import { Router } from "../../../lib/routing/router.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { type Fields, handshake } from "../support/wire.ts";
 
@@ -101,11 +101,11 @@ for (const { name } of LISTENERS) {
       async () => {
         const changes = service?.() ?? {};
         await using server = start(changes);
-        using peer = await RawPeer.connect(
+        using rawClient = await RawClient.connect(
           server.address[name],
           handshake(path, fields, method),
         );
-        const response = await peer.response();
+        const response = await rawClient.response();
         assertEquals(response.status, status);
         assertEquals(response.body, `${name} ${method} ${path} ${status}`);
         if (field !== undefined) {
@@ -129,11 +129,11 @@ for (const { name } of LISTENERS) {
       });
       const fields = { "X-Forwarded-For": "192.0.2.1" };
       const ask = async () => {
-        using peer = await RawPeer.connect(
+        using rawClient = await RawClient.connect(
           server.address[name],
           handshake("/ws", fields),
         );
-        return await peer.response();
+        return await rawClient.response();
       };
       let response = await ask();
       while (response.status === 101) response = await ask();
@@ -149,11 +149,11 @@ for (const { name } of LISTENERS) {
       await using server = start({
         errors: { 404: () => Promise.reject(new Error("a fault of the test")) },
       });
-      using peer = await RawPeer.connect(
+      using rawClient = await RawClient.connect(
         server.address[name],
         handshake("/none"),
       );
-      const { status, body } = await peer.response();
+      const { status, body } = await rawClient.response();
       assertEquals(status, 404);
       assertMatch(body, /^There is nothing at this path/);
     },
@@ -171,11 +171,11 @@ for (const { name } of LISTENERS) {
         errors: { 404: redirect },
       }));
       for (const path of ["/ws", "/none"]) {
-        using peer = await RawPeer.connect(
+        using rawClient = await RawClient.connect(
           server.address[name],
           handshake(path),
         );
-        const { status, headers } = await peer.response();
+        const { status, headers } = await rawClient.response();
         assertEquals(status, 307);
         assertEquals(headers.get("location"), "http://a.test/");
         assertEquals(headers.get("x-content-type-options"), "nosniff");
@@ -189,8 +189,11 @@ testWith(
   "frame listener: a head that cannot be parsed gets the default",
   async () => {
     await using server = start();
-    using peer = await RawPeer.connect(server.address.frame, "GET\r\n\r\n");
-    const { status, body } = await peer.response();
+    using rawClient = await RawClient.connect(
+      server.address.frame,
+      "GET\r\n\r\n",
+    );
+    const { status, body } = await rawClient.response();
     assertEquals(status, 400);
     assertMatch(body, /^[A-Z]/);
   },

@@ -8,7 +8,7 @@ import type {
 } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { frame, handshake, OPCODE } from "../support/wire.ts";
 
@@ -51,14 +51,14 @@ for (const { name } of LISTENERS) {
             connection.send("open");
           },
         });
-        using peer = await RawPeer.connect(
+        using client = await RawClient.connect(
           server.address[name],
           handshake("/", { "Sec-WebSocket-Protocol": offer }),
         );
-        const { status, headers } = await peer.response();
+        const { status, headers } = await client.response();
         assertEquals(status, 101);
         assertEquals(headers.get("sec-websocket-protocol"), answer);
-        assertEquals(await peer.text(), "open");
+        assertEquals(await client.text(), "open");
         assertEquals(open, [answer ?? ""]);
       },
     );
@@ -86,9 +86,9 @@ for (const { name } of LISTENERS) {
         }),
       );
       {
-        using peer = await RawPeer.upgrade(server.address[name], "/");
-        await peer.write(frame(OPCODE.text, "name"));
-        assertEquals(await peer.text(), "Ada");
+        using client = await RawClient.upgrade(server.address[name], "/");
+        await client.write(frame(OPCODE.text, "name"));
+        assertEquals(await client.text(), "Ada");
       }
       await closed.promise;
       assertEquals(calls, ["open Ada", "close"]);
@@ -100,11 +100,11 @@ for (const { name } of LISTENERS) {
     `${name} listener: compression: false negotiates no permessage-deflate`,
     async () => {
       await using server = serve(withExtras({ compression: false }));
-      using peer = await RawPeer.connect(
+      using client = await RawClient.connect(
         server.address[name],
         handshake("/", { "Sec-WebSocket-Extensions": "permessage-deflate" }),
       );
-      const { status, headers } = await peer.response();
+      const { status, headers } = await client.response();
       assertEquals(status, 101);
       assertEquals(headers.get("sec-websocket-extensions"), null);
     },
@@ -127,11 +127,11 @@ testWith(
         }
       },
     });
-    using peer = await RawPeer.upgrade(server.address.edge, "/");
-    await peer.write(frame(OPCODE.text, "go"));
+    using client = await RawClient.upgrade(server.address.edge, "/");
+    await client.write(frame(OPCODE.text, "go"));
     const where = "use the frame listener";
     assertEquals(
-      [await peer.text(), await peer.text(), await peer.text()],
+      [await client.text(), await client.text(), await client.text()],
       [
         `the edge listener cannot cut a connection: ${where}`,
         `the edge listener cannot stop reading: ${where}`,

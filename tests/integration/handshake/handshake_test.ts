@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import {
   type Fields,
@@ -86,11 +86,11 @@ for (const { name, capabilities } of LISTENERS) {
   suite(`${name} listener: handshakes`, {}, async (server, step) => {
     for (const [title, fields] of Object.entries(ACCEPTED)) {
       await step(`accepted: ${title}`, async () => {
-        using peer = await RawPeer.connect(
+        using client = await RawClient.connect(
           server.address(name),
           handshake("/ws", fields),
         );
-        const { status, headers } = await peer.response();
+        const { status, headers } = await client.response();
         assertEquals(status, 101);
         assertEquals(headers.get("sec-websocket-accept"), SAMPLE.accept);
         assertEquals(headers.get("upgrade")?.toLowerCase(), "websocket");
@@ -149,8 +149,11 @@ for (const { name, capabilities } of LISTENERS) {
     await step(
       "a route that reads no query accepts any query",
       async () => {
-        using peer = await RawPeer.upgrade(server.address(name), "/frames?a=b");
-        assert(peer);
+        using client = await RawClient.upgrade(
+          server.address(name),
+          "/frames?a=b",
+        );
+        assert(client);
       },
     );
 
@@ -204,11 +207,11 @@ for (const { name, capabilities } of LISTENERS) {
     );
 
     await step("an offer of permessage-deflate", async () => {
-      using peer = await RawPeer.connect(
+      using client = await RawClient.connect(
         server.address(name),
         handshake("/ws", { "Sec-WebSocket-Extensions": "permessage-deflate" }),
       );
-      const { status, headers } = await peer.response();
+      const { status, headers } = await client.response();
       assertEquals(status, 101);
       assertEquals(
         headers.get("sec-websocket-extensions")?.split(";")[0],
@@ -235,9 +238,9 @@ for (const { name, capabilities } of LISTENERS) {
       }
 
       await step("the next client is served", async () => {
-        await using peer = await connect(server.url(name, "/ws"));
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        await using client = await connect(server.url(name, "/ws"));
+        client.send("echo");
+        assertEquals(await client.next(), "echo");
       });
     },
   );

@@ -70,8 +70,8 @@ for (const { name, capabilities } of LISTENERS) {
 
     await step("accepts a client without an Origin", async () => {
       assertEquals(await status(undefined), 101);
-      await using peer = await connect(server.url(name, "/ws"));
-      assertEquals(peer.protocol, "");
+      await using client = await connect(server.url(name, "/ws"));
+      assertEquals(client.protocol, "");
     });
   });
 }

@@ -5,7 +5,7 @@ import { Router } from "../../../lib/routing/router.ts";
 import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
@@ -46,8 +46,8 @@ for (const { name } of LISTENERS) {
       async () => {
         const service = serviceOf({ router: new Router(ROUTES) });
         await using server = listenBoth(service);
-        using peer = await RawPeer.upgrade(server.address[name], path);
-        assertEquals(JSON.parse(await peer.text()), [route, params, params]);
+        using client = await RawClient.upgrade(server.address[name], path);
+        assertEquals(JSON.parse(await client.text()), [route, params, params]);
       },
     );
   }

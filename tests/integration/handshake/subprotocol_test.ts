@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { CLIENTS } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
 
@@ -21,11 +21,11 @@ for (const { name } of LISTENERS) {
     for (const [title, [offer, chosen]] of Object.entries(OFFERS)) {
       await step(`${title}: ${chosen ?? "no field, a warning"}`, async () => {
         const since = server.lines.length;
-        using peer = await RawPeer.connect(
+        using rawClient = await RawClient.connect(
           server.address(name),
           handshake("/ws", { "Sec-WebSocket-Protocol": offer }),
         );
-        const { status, headers } = await peer.response();
+        const { status, headers } = await rawClient.response();
         assertEquals(status, 101);
         assertEquals(headers.get("sec-websocket-protocol"), chosen);
         if (chosen === null) await server.logged(/^W .*subprotocol/, since);
@@ -35,19 +35,19 @@ for (const { name } of LISTENERS) {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       await step(`${client} gets the server's choice`, async () => {
         const protocols = ["other", "chat", "echo"];
-        await using peer = await connect(server.url(name, "/ws"), {
+        await using rawClient = await connect(server.url(name, "/ws"), {
           protocols,
         });
-        assertEquals(peer.protocol, "echo");
+        assertEquals(rawClient.protocol, "echo");
       });
     }
 
     await step("a route without subprotocols chooses none", async () => {
-      using peer = await RawPeer.connect(
+      using rawClient = await RawClient.connect(
         server.address(name),
         handshake("/ws_partial", { "Sec-WebSocket-Protocol": "echo" }),
       );
-      const { status, headers } = await peer.response();
+      const { status, headers } = await rawClient.response();
       assertEquals(status, 101);
       assertEquals(headers.get("sec-websocket-protocol"), null);
     });

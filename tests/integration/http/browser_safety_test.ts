@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
 
@@ -33,8 +33,8 @@ for (const { name } of LISTENERS) {
     async (server, step) => {
       for (const [what, head] of REQUESTS) {
         await step(what, async () => {
-          using peer = await RawPeer.connect(server.address(name), head);
-          const { status, headers } = await peer.response();
+          using client = await RawClient.connect(server.address(name), head);
+          const { status, headers } = await client.response();
           // The runtime itself answers requests that are not HTTP.
           if (
             name === "edge" && status === 400 && !headers.has("content-type")

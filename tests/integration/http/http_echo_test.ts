@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { serverTest, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
@@ -73,12 +73,12 @@ suite("HTTP echo", {}, async (server, step) => {
   });
 
   await step("the remote address is the client's", async () => {
-    using peer = await RawPeer.connect(
+    using client = await RawClient.connect(
       server.address("edge"),
       head("/http", "GET"),
     );
-    const { body } = await peer.response();
-    const { port } = peer.conn.localAddr as Deno.NetAddr;
+    const { body } = await client.response();
+    const { port } = client.conn.localAddr as Deno.NetAddr;
     assertEquals(JSON.parse(body).remoteAddress, `127.0.0.1:${port}`);
   });
 
@@ -109,11 +109,11 @@ suite("HTTP echo", {}, async (server, step) => {
     await step(
       `?status=${status} is the status, and the connection stays open`,
       async () => {
-        using peer = await RawPeer.connect(server.address("edge"));
-        await peer.write(head(`/http?status=${status}`, "GET"));
-        assertEquals((await peer.response()).status, status);
-        await peer.write(head("/http?status=299", "GET"));
-        assertEquals((await peer.response()).status, 299);
+        using client = await RawClient.connect(server.address("edge"));
+        await client.write(head(`/http?status=${status}`, "GET"));
+        assertEquals((await client.response()).status, status);
+        await client.write(head("/http?status=299", "GET"));
+        assertEquals((await client.response()).status, 299);
       },
     );
   }
@@ -152,23 +152,25 @@ suite("HTTP echo", {}, async (server, step) => {
   });
 
   await step("a chunked body is 413 as soon as it exceeds 1 MiB", async () => {
-    using peer = await RawPeer.connect(
+    using client = await RawClient.connect(
       server.address("edge"),
       head("/http", "POST", { "Transfer-Encoding": "chunked" }),
     );
-    await peer.write(`${(MIB + 1).toString(16)}\r\n${"x".repeat(MIB + 1)}\r\n`);
-    assertEquals((await peer.response()).status, 413);
+    await client.write(
+      `${(MIB + 1).toString(16)}\r\n${"x".repeat(MIB + 1)}\r\n`,
+    );
+    assertEquals((await client.response()).status, 413);
   });
 
   await step(
     "a client that disconnects within its body causes no error",
     async () => {
       const since = server.lines.length;
-      const peer = await RawPeer.connect(
+      const client = await RawClient.connect(
         server.address("edge"),
         head("/http", "POST", { "Content-Length": "10" }) + "half",
       );
-      peer.conn.close();
+      client.conn.close();
       const response = await fetch(url("/http"));
       assertEquals(response.status, 200);
       await response.body?.cancel();
@@ -184,14 +186,14 @@ serverTest(
   "a shutdown does not wait for a delayed answer",
   {},
   async (server) => {
-    using peer = await RawPeer.connect(
+    using client = await RawClient.connect(
       server.address("edge"),
       requestHead("/http?delay=60000"),
     );
     // The answer to a later request shows that the first has arrived.
     await exchange(server.address("edge"), requestHead("/healthz"));
     server.signal("SIGTERM");
-    assertEquals((await peer.response()).status, 200);
+    assertEquals((await client.response()).status, 200);
     assertEquals((await within(server.status, "the end")).code, 0);
     await server.logged("All connections are closed");
   },

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, type Step, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
@@ -44,12 +44,12 @@ async function health(server: Server, name: string, step: Step, get: Get) {
       await step(
         `${method} /healthz in HTTP/${version} without a Host`,
         async () => {
-          using peer = await RawPeer.connect(
+          using client = await RawClient.connect(
             server.address(name),
             `${method} /healthz HTTP/${version}\r\nConnection: close\r\n\r\n`,
           );
           const text = new TextDecoder().decode(
-            await within(peer.end(), "the end"),
+            await within(client.end(), "the end"),
           );
           assertMatch(text, /^HTTP\/1\.[01] 200 OK\r\n/);
           const body = method === "HEAD" ? "" : "ok";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Inbox } from "../support/inbox.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { serverTest, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
@@ -42,7 +42,7 @@ suite("SSE", {}, async (server, step) => {
   await step(
     "events are not compressed, because compression delays them",
     async () => {
-      using peer = await RawPeer.connect(
+      using client = await RawClient.connect(
         server.address("edge"),
         requestHead("/sse?tick=10&count=1&retry=77", {
           Host: "a",
@@ -50,9 +50,9 @@ suite("SSE", {}, async (server, step) => {
           Connection: "close",
         }),
       );
-      const { headers } = await peer.response();
+      const { headers } = await client.response();
       assertEquals(headers.get("content-encoding"), null);
-      const text = new TextDecoder().decode(await peer.end());
+      const text = new TextDecoder().decode(await client.end());
       assertMatch(text, /\nretry:77\n\n[^]*\nid:1\n\n/);
     },
   );

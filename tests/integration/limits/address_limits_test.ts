@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
@@ -21,7 +21,7 @@ for (const { name } of LISTENERS) {
   const fill = async (server: Server, fields = {}) => {
     const stack = new DisposableStack();
     const connectOne = () =>
-      RawPeer.upgrade(server.address(name), "/ws", fields);
+      RawClient.upgrade(server.address(name), "/ws", fields);
     for (let i = 0; i < LIMIT; i++) {
       stack.use(await eventually(connectOne, "a free connection slot"));
     }
@@ -34,7 +34,7 @@ for (const { name } of LISTENERS) {
     perAddress,
     async (server, step) => {
       await step("the connection above the limit gets 429", async () => {
-        using _peers = await fill(server);
+        using _clients = await fill(server);
         const { status, headers, body } = await ask(server);
         assertEquals(status, 429);
         assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
@@ -45,12 +45,12 @@ for (const { name } of LISTENERS) {
         "a slot is free again when a client has disconnected",
         async () => {
           for (let i = 0; i < 3 * LIMIT; i++) {
-            await using peer = await eventually(
+            await using client = await eventually(
               () => connect(server.url(name, "/ws")),
               "a free connection slot",
             );
-            peer.send("echo");
-            assertEquals(await peer.next(), "echo");
+            client.send("echo");
+            assertEquals(await client.next(), "echo");
           }
         },
       );
@@ -62,11 +62,11 @@ for (const { name } of LISTENERS) {
             "a 401",
           );
         }
-        using _peers = await fill(server);
+        using _clients = await fill(server);
       });
 
       await step("X-Forwarded-For is ignored", async () => {
-        using _peers = await fill(server);
+        using _clients = await fill(server);
         assertEquals(
           (await ask(server, forwarded("203.0.113.7"))).status,
           429,
@@ -80,7 +80,9 @@ for (const { name } of LISTENERS) {
     await step(
       "connections count by the last address of X-Forwarded-For",
       async () => {
-        using _peers = await fill(server, { "X-Forwarded-For": "203.0.113.7" });
+        using _clients = await fill(server, {
+          "X-Forwarded-For": "203.0.113.7",
+        });
         const refused = await ask(
           server,
           forwarded("198.51.100.1, 203.0.113.7"),
@@ -92,7 +94,7 @@ for (const { name } of LISTENERS) {
     );
 
     await step("hosts of one /64 count as one address", async () => {
-      using _peers = await fill(server, { "X-Forwarded-For": "2001:db8::1" });
+      using _clients = await fill(server, { "X-Forwarded-For": "2001:db8::1" });
       const status = async (address: string) =>
         (await ask(server, forwarded(address))).status;
       assertEquals(await status("[2001:db8::ffff:1]:4711"), 429);
@@ -130,9 +132,9 @@ suite("MAX_CONNECTIONS_PER_IP counts all listeners", {
   MAX_CONNECTIONS_PER_IP: String(LISTENERS.length),
 }, async (server, step) => {
   await step("one connection per listener reaches the limit", async () => {
-    using peers = new DisposableStack();
+    using clients = new DisposableStack();
     for (const { name } of LISTENERS) {
-      peers.use(await RawPeer.upgrade(server.address(name), "/ws"));
+      clients.use(await RawClient.upgrade(server.address(name), "/ws"));
     }
     for (const { name } of LISTENERS) {
       const head = handshake("/ws");
@@ -150,10 +152,10 @@ suite("frame listener: half-open handshakes count", {
       const address = server.address("frame");
       using halves = new DisposableStack();
       for (let i = 0; i < LIMIT; i++) {
-        halves.use(await RawPeer.connect(address, "GET /ws HT"));
+        halves.use(await RawClient.connect(address, "GET /ws HT"));
       }
-      using peer = await RawPeer.connect(address);
-      assertEquals((await peer.response()).status, 429);
+      using client = await RawClient.connect(address);
+      assertEquals((await client.response()).status, 429);
     },
   );
 });

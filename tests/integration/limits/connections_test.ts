@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { connect, type Peer } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { connect, type TestClient } from "../support/client.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
@@ -12,7 +12,7 @@ for (const { name } of LISTENERS) {
   const env = { MAX_CONNECTIONS: String(LIMIT) };
   suite(`${name} listener: MAX_CONNECTIONS`, env, async (server, step) => {
     await step("the connection above the limit gets 503", async () => {
-      await using peers = await connectAll(server, name);
+      await using clients = await connectAll(server, name);
       const { status, headers, body } = await exchange(
         server.address(name),
         handshake("/ws"),
@@ -20,45 +20,45 @@ for (const { name } of LISTENERS) {
       assertEquals(status, 503);
       assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
       assertMatch(body, /\w+ \w+/);
-      peers.first.send("echo");
-      assertEquals(await peers.first.next(), "echo");
+      clients.first.send("echo");
+      assertEquals(await clients.first.next(), "echo");
     });
 
     await step("a slot is free again after a close", async () => {
-      await using peers = await connectAll(server, name);
+      await using clients = await connectAll(server, name);
       const since = server.lines.length;
-      peers.first.close(1000);
-      await peers.first.closed;
+      clients.first.close(1000);
+      await clients.first.closed;
       await server.logged(/closed with 1000$/, since);
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
     });
 
     await step("a slot is free again after a reset", async () => {
-      await using peers = await connectAll(server, name);
+      await using clients = await connectAll(server, name);
       const since = server.lines.length;
-      peers.first.socket.terminate();
+      clients.first.socket.terminate();
       await server.logged(/Connection of sock \S+ closed/, since);
-      await using _peer = await connect(server.url(name, "/ws"));
+      await using _client = await connect(server.url(name, "/ws"));
     });
 
     await step(
       "a client that disconnects during its handshake holds no slot",
       async () => {
         for (let i = 0; i < 20; i++) {
-          using _gone = await RawPeer.connect(
+          using _gone = await RawClient.connect(
             server.address(name),
             handshake("/ws"),
           );
         }
-        await using _peers = await connectAll(server, name);
+        await using _clients = await connectAll(server, name);
       },
     );
 
     await step("a client that resets after the 101 holds no slot", async () => {
       for (let i = 0; i < 20; i++) await reset(server, name);
-      await using _peers = await connectAll(server, name);
+      await using _clients = await connectAll(server, name);
     });
 
     await step("an incomplete handshake holds no slot", async () => {
@@ -66,11 +66,11 @@ for (const { name } of LISTENERS) {
       const halves = await Promise.all(
         Array.from(
           { length: 2 * LIMIT },
-          () => RawPeer.connect(server.address(name), head.slice(0, -2)),
+          () => RawClient.connect(server.address(name), head.slice(0, -2)),
         ),
       );
       try {
-        await using _peers = await connectAll(server, name);
+        await using _clients = await connectAll(server, name);
       } finally {
         for (const half of halves) half[Symbol.dispose]();
       }
@@ -87,7 +87,7 @@ for (const { name } of LISTENERS) {
         const { status } = await exchange(server.address(name), head);
         assert(status === 400 || status === 401 || status === 426, `${status}`);
       }
-      await using _peers = await connectAll(server, name);
+      await using _clients = await connectAll(server, name);
     });
   });
 }
@@ -96,9 +96,9 @@ suite("MAX_CONNECTIONS counts all listeners", {
   MAX_CONNECTIONS: String(LISTENERS.length),
 }, async (server, step) => {
   await step("one connection per listener reaches the limit", async () => {
-    await using peers = new AsyncDisposableStack();
+    await using clients = new AsyncDisposableStack();
     for (const { name } of LISTENERS) {
-      peers.use(await connect(server.url(name, "/ws")));
+      clients.use(await connect(server.url(name, "/ws")));
     }
     for (const { name } of LISTENERS) {
       const address = server.address(name);
@@ -118,8 +118,8 @@ async function connectAll(server: Server, listener: string) {
   const connectOne = () =>
     eventually(() => connect(url), "a free connection slot");
   const first = stack.use(await connectOne());
-  const peers: Peer[] = [first];
-  while (peers.length < LIMIT) peers.push(stack.use(await connectOne()));
+  const clients: TestClient[] = [first];
+  while (clients.length < LIMIT) clients.push(stack.use(await connectOne()));
   return {
     first,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -129,12 +129,12 @@ async function connectAll(server: Server, listener: string) {
 /** Closes a socket with unread bytes of the 101, so that the system sends a RST. */
 async function reset(server: Server, listener: string): Promise<void> {
   await eventually(async () => {
-    using peer = await RawPeer.connect(
+    using client = await RawClient.connect(
       server.address(listener),
       handshake("/ws"),
     );
     const start = new Uint8Array("HTTP/1.1 101".length);
-    await within(peer.conn.read(start), "a response");
+    await within(client.conn.read(start), "a response");
     return new TextDecoder().decode(start) === "HTTP/1.1 101" || undefined;
   }, "a handshake");
 }

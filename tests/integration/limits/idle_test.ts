@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
@@ -10,45 +10,45 @@ const CLIENTS: Readonly<
   Record<string, (server: Server, listener: string) => Promise<void>>
 > = {
   async "a silent client gets a PING, then is disconnected"(server, listener) {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
-    await pingThenEnd(peer);
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
+    await pingThenEnd(rawClient);
   },
   async "a client that becomes silent gets a PING, then is disconnected"(
     server,
     listener,
   ) {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
     const begin = performance.now();
-    while (performance.now() - begin < 1500) await echo(peer);
-    await pingThenEnd(peer);
+    while (performance.now() - begin < 1500) await echo(rawClient);
+    await pingThenEnd(rawClient);
   },
   async "a client that answers each PING with a message stays connected"(
     server,
     listener,
   ) {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
     for (let pings = 0; pings < 3; pings++) {
-      assertEquals((await peer.frame()).opcode, OPCODE.ping);
-      await echo(peer);
+      assertEquals((await rawClient.frame()).opcode, OPCODE.ping);
+      await echo(rawClient);
     }
   },
   async "a client that answers each PING with a PONG stays connected"(
     server,
     listener,
   ) {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
     for (let pings = 0; pings < 3; pings++) {
-      const { opcode, payload } = await peer.frame();
+      const { opcode, payload } = await rawClient.frame();
       assertEquals(opcode, OPCODE.ping);
-      await peer.write(frame(OPCODE.pong, payload));
+      await rawClient.write(frame(OPCODE.pong, payload));
     }
-    await echo(peer);
+    await echo(rawClient);
   },
   async "a client of the ws package stays connected"(server, listener) {
-    await using peer = await connect(server.url(listener, "/ws"));
-    for (let pings = 0; pings < 3; pings++) await peer.ping();
-    peer.send("still here");
-    assertEquals(await peer.next(), "still here");
+    await using rawClient = await connect(server.url(listener, "/ws"));
+    for (let pings = 0; pings < 3; pings++) await rawClient.ping();
+    rawClient.send("still here");
+    assertEquals(await rawClient.next(), "still here");
   },
 };
 
@@ -62,8 +62,11 @@ suite(
         `${name} listener: the first silent client gets a PING, then is disconnected`,
         async () => {
           const since = server.lines.length;
-          using peer = await RawPeer.upgrade(server.address(name), "/ws");
-          await pingThenEnd(peer);
+          using rawClient = await RawClient.upgrade(
+            server.address(name),
+            "/ws",
+          );
+          await pingThenEnd(rawClient);
           await server.logged(/Connection of sock \S+ closed/, since);
         },
       ]),
@@ -83,19 +86,19 @@ suite(
 suite("IDLE_TIMEOUT=off", { IDLE_TIMEOUT: "off" }, async (server, step) => {
   for (const { name } of LISTENERS) {
     await step(`${name} listener: messages are echoed`, async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using rawClient = await connect(server.url(name, "/ws"));
+      rawClient.send("echo");
+      assertEquals(await rawClient.next(), "echo");
     });
   }
 });
 
-async function echo(peer: RawPeer): Promise<void> {
-  await peer.write(frame(OPCODE.text, "here"));
-  assertEquals(await peer.text(), "here");
+async function echo(rawClient: RawClient): Promise<void> {
+  await rawClient.write(frame(OPCODE.text, "here"));
+  assertEquals(await rawClient.text(), "here");
 }
 
-async function pingThenEnd(peer: RawPeer): Promise<void> {
-  assertEquals((await peer.frame()).opcode, OPCODE.ping);
-  await peer.end();
+async function pingThenEnd(rawClient: RawClient): Promise<void> {
+  assertEquals((await rawClient.frame()).opcode, OPCODE.ping);
+  await rawClient.end();
 }

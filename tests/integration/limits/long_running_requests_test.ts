@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
@@ -19,13 +19,13 @@ function send(
   client: string,
   path: string,
   body = "",
-): Promise<RawPeer> {
+): Promise<RawClient> {
   const head = requestHead(path, {
     "Host": "127.0.0.1",
     "X-Forwarded-For": client,
     "Content-Length": String(body.length),
   }, body === "" ? "GET" : "POST");
-  return RawPeer.connect(server.address("edge"), head + body);
+  return RawClient.connect(server.address("edge"), head + body);
 }
 
 async function status(
@@ -34,8 +34,8 @@ async function status(
   path: string,
   body?: string,
 ): Promise<number> {
-  using peer = await send(server, client, path, body);
-  const { status, headers } = await peer.response();
+  using rawClient = await send(server, client, path, body);
+  const { status, headers } = await rawClient.response();
   if (status === 429) assertMatch(headers.get("retry-after"), /^[1-9]\d*$/);
   return status;
 }
@@ -58,24 +58,24 @@ async function hold(
   path: string,
   body?: string,
 ): Promise<DisposableStack> {
-  const peers = new DisposableStack();
+  const rawClients = new DisposableStack();
   for (let i = 0; i < count; i++) {
-    peers.use(await send(server, client, path, body));
+    rawClients.use(await send(server, client, path, body));
   }
   for (let i = 0; i < FURTHER; i++) {
-    const peer = peers.use(await send(server, client, path, body));
-    if (await isRefused(peer)) return peers;
+    const rawClient = rawClients.use(await send(server, client, path, body));
+    if (await isRefused(rawClient)) return rawClients;
   }
-  peers.dispose();
+  rawClients.dispose();
   throw new Error(`no 429 for ${client}`);
 }
 
 /** Whether the answer begins with status 429; reads nothing after the status. */
-async function isRefused(peer: RawPeer): Promise<boolean> {
+async function isRefused(rawClient: RawClient): Promise<boolean> {
   const start = new Uint8Array("HTTP/1.1 429".length);
   const { promise: accepted, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, ACCEPTED_AFTER);
-  await Promise.race([peer.conn.read(start).catch(() => {}), accepted]);
+  await Promise.race([rawClient.conn.read(start).catch(() => {}), accepted]);
   clearTimeout(timer);
   return new TextDecoder().decode(start) === "HTTP/1.1 429";
 }
@@ -94,10 +94,15 @@ suite("long-running requests", PROXIED, async (server, step) => {
     await step(
       `${path} of one address leaves slots for other addresses`,
       async () => {
-        const peers = await hold(server, SHARE.requests, "192.0.2.1", path);
+        const rawClients = await hold(
+          server,
+          SHARE.requests,
+          "192.0.2.1",
+          path,
+        );
         assertEquals(await status(server, "192.0.2.1", "/sse"), 429);
         assertEquals(await status(server, "192.0.2.2", "/http"), 200);
-        peers.dispose();
+        rawClients.dispose();
         await untilServed(server, "192.0.2.1");
       },
     );
@@ -109,16 +114,22 @@ suite("long-running requests", PROXIED, async (server, step) => {
       const body = "a".repeat(MIB);
       const path = "/http?delay=60000";
       const { bodies } = SHARE;
-      using _peers = await hold(server, bodies, "192.0.2.3", path, body);
+      using _clients = await hold(server, bodies, "192.0.2.3", path, body);
       assertEquals(await status(server, "192.0.2.4", "/http", body), 200);
     },
   );
 
   await step("an answer that is not read holds its slot", async () => {
     const { bodies } = SHARE;
-    const peers = await hold(server, bodies, "192.0.2.5", "/http", CONTROL);
+    const rawClients = await hold(
+      server,
+      bodies,
+      "192.0.2.5",
+      "/http",
+      CONTROL,
+    );
     assertEquals(await status(server, "192.0.2.6", "/http", CONTROL), 200);
-    peers.dispose();
+    rawClients.dispose();
     await untilServed(server, "192.0.2.5");
   });
 });
@@ -132,7 +143,7 @@ suite(
     await step(
       "MAX_CONNECTIONS_PER_IP is their limit when it is lower",
       async () => {
-        using _peers = await hold(server, 2, "192.0.2.1", "/sse");
+        using _clients = await hold(server, 2, "192.0.2.1", "/sse");
         assertEquals(await status(server, "192.0.2.2", "/sse"), 200);
         const { hostname, port } = server.address("edge");
         const response = await fetch(`http://${hostname}:${port}/metrics`);

@@ -1,13 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { setupLog } from "../../../lib/log/log.ts";
 import type { Service } from "../../../lib/listener/service.ts";
+import { serve as serveLibrary } from "../../../lib/mod.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import type { Connection, WebSocketHandler } from "../../../lib/websocket.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 import { within } from "../support/within.ts";
@@ -50,15 +51,15 @@ for (const { name } of LISTENERS) {
           connection.close(1000);
         },
       }, { limits });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      await peer.write(frame(OPCODE.text, "go"));
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
+      await rawClient.write(frame(OPCODE.text, "go"));
       for (let index = 0; index < 64; index++) {
-        const { opcode, payload } = await peer.frame();
+        const { opcode, payload } = await rawClient.frame();
         assertEquals([opcode, payload.length], [OPCODE.binary, MIB]);
         assertEquals(payload[0], index);
       }
-      assertEquals(await peer.closeCode(), 1000);
-      await peer.write(closeFrame(1000));
+      assertEquals(await rawClient.closeCode(), 1000);
+      await rawClient.write(closeFrame(1000));
       assert(most.buffered < 2 * MIB, `${most.buffered} bytes waited`);
     },
   );
@@ -69,7 +70,7 @@ for (const { name } of LISTENERS) {
     async () => {
       const { handler, connection: connected } = connecting();
       await using server = serve(handler);
-      using peer = await RawPeer.upgrade(server.address[name], "/");
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
       const connection = await connected;
       await connection.flushed();
 
@@ -79,8 +80,8 @@ for (const { name } of LISTENERS) {
       connection.send("short");
       const second = connection.flushed().then(() => order.push("second"));
       assertEquals(order, []);
-      assertEquals((await peer.frame()).payload.length, MUCH.length);
-      assertEquals(await peer.text(), "short");
+      assertEquals((await rawClient.frame()).payload.length, MUCH.length);
+      assertEquals(await rawClient.text(), "short");
       await within(Promise.all([first, second]), "both flushes");
       assertEquals(order, ["first", "second"]);
       assertEquals(connection.bufferedAmount, 0);
@@ -93,9 +94,9 @@ for (const { name } of LISTENERS) {
     async () => {
       const { handler, connection: connected } = connecting();
       await using server = serve(handler);
-      const peer = await RawPeer.upgrade(server.address[name], "/");
+      const rawClient = await RawClient.upgrade(server.address[name], "/");
       {
-        using _ = peer;
+        using _ = rawClient;
         const connection = await connected;
         connection.send("short");
         const flushed = connection.flushed();
@@ -115,11 +116,11 @@ for (const { name } of LISTENERS) {
         close: () => closed.resolve(),
       });
       await using server = serve(handler);
-      const peer = await RawPeer.upgrade(server.address[name], "/");
+      const rawClient = await RawClient.upgrade(server.address[name], "/");
       const connection = await connected;
       connection.send(MUCH);
       const flushed = connection.flushed();
-      peer[Symbol.dispose]();
+      rawClient[Symbol.dispose]();
       await within(assertRejects(() => flushed, ConnectionClosedError), "it");
       await closed.promise;
       await assertRejects(() => connection.flushed(), ConnectionClosedError);
@@ -141,12 +142,52 @@ for (const { name } of LISTENERS) {
         },
         close: () => closed.resolve(),
       });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      await peer.write(frame(OPCODE.text, "go"));
-      assertEquals(await peer.closeCode(), 1000);
-      await peer.write(closeFrame(1000));
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
+      await rawClient.write(frame(OPCODE.text, "go"));
+      assertEquals(await rawClient.closeCode(), 1000);
+      await rawClient.write(closeFrame(1000));
       await closed.promise;
       assertEquals(log.lines, []);
     },
   );
+
+  testWith(
+    NEEDS,
+    `${name} listener: flushed() rejects if a shutdown ends the connection before the client reads`,
+    async () => {
+      for (const closesFirst of [false, true]) {
+        const { handler, connection: connected } = connecting();
+        const server = await serveLibrary({
+          routes: { "/": handler },
+          host: "127.0.0.1",
+          port: 0,
+        });
+        const rawClient = await RawClient.upgrade(server.addresses[name]!, "/");
+        const connection = await connected;
+        connection.send(MUCH);
+        const flushed = connection.flushed();
+        if (closesFirst) connection.close(1000);
+        const outcome = server.shutdown({ timeout: 200 });
+        await within(assertRejects(() => flushed, ConnectionClosedError), "it");
+        assertEquals(await outcome, { inTime: false, cutOff: 1 });
+        rawClient[Symbol.dispose]();
+      }
+    },
+  );
 }
+
+testWith(
+  NEEDS,
+  "frame listener: flushed() rejects if abort() ends the connection before the client reads",
+  async () => {
+    const { handler, connection: connected } = connecting();
+    const limits = { ...serviceOf().limits, closeTimeout: 100 };
+    await using server = serve(handler, { limits });
+    using _client = await RawClient.upgrade(server.address.frame, "/");
+    const connection = await connected;
+    connection.send(MUCH);
+    const flushed = connection.flushed();
+    connection.abort();
+    await within(assertRejects(() => flushed, ConnectionClosedError), "it");
+  },
+);

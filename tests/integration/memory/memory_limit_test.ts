@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
@@ -26,12 +26,12 @@ suite("edge listener: MEMORY_LIMIT", env, async (server, step) => {
     "clients that read nothing are closed below the limit",
     async () => {
       const message = frame(OPCODE.binary, new Uint8Array(14 * MIB));
-      using peers = new DisposableStack();
+      using clients = new DisposableStack();
       for (let i = 0; i < 4; i++) {
-        const peer = peers.use(
-          await RawPeer.upgrade(server.address("edge"), "/ws"),
+        const client = clients.use(
+          await RawClient.upgrade(server.address("edge"), "/ws"),
         );
-        await peer.write(message);
+        await client.write(message);
       }
       await server.logged(CLOSED);
       await assertServes(server, "edge");
@@ -48,19 +48,19 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
       const start = encodeFrame("binary", new Uint8Array(8 * MIB), {
         final: false,
       });
-      using peers = new DisposableStack();
+      using clients = new DisposableStack();
       const since = server.lines.length;
       const writing: Promise<void>[] = [];
-      const opened: RawPeer[] = [];
+      const opened: RawClient[] = [];
       for (let i = 0; i < 8; i++) {
-        const peer = peers.use(await RawPeer.upgrade(address, "/ws"));
-        opened.push(peer);
+        const client = clients.use(await RawClient.upgrade(address, "/ws"));
+        opened.push(client);
         // The server stops reading from some of them.
-        writing.push(peer.write(start).catch(() => {}));
+        writing.push(client.write(start).catch(() => {}));
       }
       await server.logged(CLOSED, since);
       await assertServes(server, "frame");
-      peers.dispose();
+      clients.dispose();
       await Promise.all(writing);
     },
   );
@@ -68,10 +68,10 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
   await step(
     "a message of MAX_PAYLOAD bytes is echoed afterwards",
     async () => {
-      await using peer = await connect(server.url("frame", "/ws"));
+      await using client = await connect(server.url("frame", "/ws"));
       const message = new Uint8Array(16 * MIB).fill(7);
-      peer.send(message);
-      assertEquals(await peer.next(), message);
+      client.send(message);
+      assertEquals(await client.next(), message);
     },
   );
 });

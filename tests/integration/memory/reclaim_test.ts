@@ -7,7 +7,7 @@ import type { Connection, WebSocketHandler } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { eventually, within } from "../support/within.ts";
 
@@ -55,22 +55,22 @@ for (const { name } of LISTENERS) {
         const { handler, opened, closed } = recording();
         await using server = listenBoth(service(handler));
         const { port } = server.address[name];
-        await using peer = await connect(`ws://127.0.0.1:${port}/`);
+        await using client = await connect(`ws://127.0.0.1:${port}/`);
         const connection = await opened;
         connection.charge(2 * THIRD);
         if (sends) {
           // The server reads the first one and leaves the second one unread.
-          for (const text of ["last", "waiting"]) peer.send(text);
+          for (const text of ["last", "waiting"]) client.send(text);
           const isRead = name === "edge"
             ? () => connection.traffic.messagesReceived === 1
-            : () => peer.socket.bufferedAmount === 0;
+            : () => client.socket.bufferedAmount === 0;
           await eventually(
             () => isRead(),
             "the last message",
           );
         }
         connection.charge(THIRD);
-        assertEquals((await within(peer.closed, "a CLOSE")).code, 1013);
+        assertEquals((await within(client.closed, "a CLOSE")).code, 1013);
         assertEquals(await within(closed, "the close"), 1013);
       },
     );
@@ -84,7 +84,7 @@ testWith(
     const { handler, opened, closed } = recording();
     const made = service(handler);
     await using server = listenBoth(made);
-    using _peer = await RawPeer.upgrade(server.address.frame, "/");
+    using _client = await RawClient.upgrade(server.address.frame, "/");
     const connection = await opened;
     const chunk = new Uint8Array(30_000);
     // Sends until the system takes no more.

@@ -11,7 +11,7 @@ import type {
 } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 import { within } from "../support/within.ts";
@@ -65,9 +65,9 @@ for (const { name } of LISTENERS) {
     `${name} listener: SEND_TIMEOUT ends a connection whose client does not read`,
     async () => {
       await using server = serve({}, { sendTimeout: 200 });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
       const start = performance.now();
-      await peer.write(frame(OPCODE.text, "go"));
+      await rawClient.write(frame(OPCODE.text, "go"));
       const connection = await server.opened();
       const { code, wasClean } = await server.closed();
       const milliseconds = performance.now() - start;
@@ -86,17 +86,17 @@ for (const { name } of LISTENERS) {
         sendTimeout: 200,
         closeTimeout: 10_000,
       });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      await peer.write(frame(OPCODE.text, "go"));
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
+      await rawClient.write(frame(OPCODE.text, "go"));
       const connection = await server.opened();
       while (connection.isOpen) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       for (let count = 0; count < 12; count++) {
-        assertEquals((await peer.frame()).payload.length, MIB);
+        assertEquals((await rawClient.frame()).payload.length, MIB);
       }
-      assertEquals(await peer.closeCode(), 1008);
-      await peer.write(closeFrame(1008));
+      assertEquals(await rawClient.closeCode(), 1008);
+      await rawClient.write(closeFrame(1008));
     },
   );
 
@@ -105,17 +105,17 @@ for (const { name } of LISTENERS) {
     `${name} listener: a client that reads slowly makes progress`,
     async () => {
       await using server = serve({}, { sendTimeout: 800 });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      await peer.write(frame(OPCODE.text, "go"));
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
+      await rawClient.write(frame(OPCODE.text, "go"));
       const start = performance.now();
       for (let count = 0; count < 12; count++) {
-        assertEquals((await peer.frame()).payload.length, MIB);
+        assertEquals((await rawClient.frame()).payload.length, MIB);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
       assert(performance.now() - start > 2000);
       assertEquals(server.limited, []);
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
+      await rawClient.write(closeFrame(1000));
+      assertEquals(await rawClient.closeCode(), 1000);
     },
   );
 
@@ -130,8 +130,8 @@ for (const { name } of LISTENERS) {
           flushed.resolve(connection.flushed());
         },
       }, { sendTimeout: 200 });
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      await peer.write(frame(OPCODE.text, "go"));
+      using rawClient = await RawClient.upgrade(server.address[name], "/");
+      await rawClient.write(frame(OPCODE.text, "go"));
       await within(
         assertRejects(() => flushed.promise, ConnectionClosedError),
         "the rejection",
@@ -151,8 +151,8 @@ testWith(
         connection.close(1000);
       },
     }, { sendTimeout: 200, closeTimeout: 60_000 });
-    using peer = await RawPeer.upgrade(server.address.frame, "/");
-    await peer.write(frame(OPCODE.text, "go"));
+    using rawClient = await RawClient.upgrade(server.address.frame, "/");
+    await rawClient.write(frame(OPCODE.text, "go"));
     assertEquals((await server.closed()).code, 1006);
     assertEquals(server.limited, []);
   },

@@ -4,6 +4,7 @@ import { RefusedAddresses } from "../../../lib/edge/refused_addresses.ts";
 import { SilentClients } from "../../../lib/edge/silent_clients.ts";
 import { echo } from "../../../handlers/echo/echo.ts";
 import { setupLog } from "../../../lib/log/log.ts";
+import { noteWrite } from "../../../lib/scheduling/activity.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
@@ -13,7 +14,7 @@ import { within } from "../support/within.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Bytes between two looks. */
+/** Bytes between two samples. */
 const GROWTH = 100 * 2 ** 20;
 
 testWith(
@@ -111,9 +112,85 @@ testWith(
       }
       assertEquals((await within(closed, "its end")).code, 1001);
       assert(refusedAddresses.has("127.0.0.1"));
-      for (const peer of [talking, older]) {
-        peer.send("still there");
-        assertEquals(await peer.next(), "still there");
+      for (const client of [talking, older]) {
+        client.send("still there");
+        assertEquals(await client.next(), "still there");
+      }
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients does not list the sessions while reads do not starve",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using _one = await connect(url);
+    await using _other = await connect(url);
+    const { sessions } = service;
+    const list = sessions.list.bind(sessions);
+    let lists = 0;
+    sessions.list = () => {
+      lists++;
+      return list();
+    };
+    const probed = Promise.withResolvers<void>();
+    let probes = 0;
+    const silentClients = new SilentClients(service, new RefusedAddresses(), {
+      unexplained: () => 0,
+      probe: {
+        isStarving() {
+          if (++probes === 3) probed.resolve();
+          return Promise.resolve(false);
+        },
+        stop() {},
+      },
+    });
+    try {
+      await within(probed.promise, "three uses of the probe");
+      assertEquals(lists, 0);
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients closes no client in the time that a broadcast takes",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using one = await connect(url);
+    await using other = await connect(url);
+    let until = Infinity;
+    const silentClients = new SilentClients(service, new RefusedAddresses(), {
+      unexplained: () => 0,
+      probe: {
+        async isStarving() {
+          if (until === Infinity) {
+            // 20 ms for each thousand writes.
+            for (let write = 0; write < 1_000_000; write++) noteWrite();
+            until = performance.now() + 800;
+          }
+          await new Promise((resolve) => setImmediate(resolve));
+          return performance.now() < until;
+        },
+        stop() {},
+      },
+    });
+    try {
+      while (!(performance.now() > until)) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const client of [one, other]) {
+        client.send("still there");
+        assertEquals(await client.next(), "still there");
       }
     } finally {
       silentClients.stop();

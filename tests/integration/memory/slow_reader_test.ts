@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { testWith } from "../../permissions.ts";
 import { residentMemory } from "../../process.ts";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS, showingLog, startAll } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 import { eventually } from "../support/within.ts";
@@ -42,8 +42,8 @@ async function staysSmall(listener: string, flowControl: boolean) {
   await using server = await startAll({ LOG_LEVEL: "INFO" });
   await showingLog(server, async () => {
     const before = await residentMemory(server.pid);
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
-    const flood = new Flood(peer, 600e6);
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
+    const flood = new Flood(rawClient, 600e6);
     let most = before;
     while (await flood.goesOn()) {
       most = Math.max(most, await residentMemory(server.pid));
@@ -65,20 +65,20 @@ async function readsLate(listener: string, flowControl: boolean) {
     SEND_BUFFER_LIMIT: "1MiB",
   });
   await showingLog(server, async () => {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
-    const flood = new Flood(peer, 64 * MIB);
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
+    const flood = new Flood(rawClient, 64 * MIB);
     while (await flood.goesOn());
     if (!flowControl) {
       // The reset that ends the connection may overtake the CLOSE with 1008.
-      const bytes = await peer.end();
+      const bytes = await rawClient.end();
       assert(bytes.length < flood.total, "the client was not disconnected");
     } else {
       for (let echoed = 0; echoed < flood.total; echoed += MESSAGE.length) {
-        const { opcode, payload } = await peer.frame();
+        const { opcode, payload } = await rawClient.frame();
         assertEquals([opcode, payload.length], [OPCODE.binary, 65536]);
       }
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
+      await rawClient.write(closeFrame(1000));
+      assertEquals(await rawClient.closeCode(), 1000);
     }
     await flood.stop();
   });
@@ -93,8 +93,8 @@ async function losesItsSlot(listener: string) {
   };
   await using server = await startAll(env);
   await showingLog(server, async () => {
-    using peer = await RawPeer.upgrade(server.address(listener), "/ws");
-    const flood = new Flood(peer, 600e6);
+    using rawClient = await RawClient.upgrade(server.address(listener), "/ws");
+    const flood = new Flood(rawClient, 600e6);
     try {
       await using next = await eventually(
         () => connect(server.url(listener, "/ws")),
@@ -118,11 +118,11 @@ class Flood {
   sent = 0;
   /** Resolves when all messages are written or the connection has ended. */
   readonly done: Promise<void>;
-  readonly #peer: RawPeer;
+  readonly #rawClient: RawClient;
   #over = false;
 
-  constructor(peer: RawPeer, total: number) {
-    this.#peer = peer;
+  constructor(rawClient: RawClient, total: number) {
+    this.#rawClient = rawClient;
     this.total = Math.ceil(total / MESSAGE.length) * MESSAGE.length;
     this.done = this.#write();
   }
@@ -139,14 +139,14 @@ class Flood {
 
   /** Closes the socket, which ends a pending write. */
   async stop(): Promise<void> {
-    this.#peer[Symbol.dispose]();
+    this.#rawClient[Symbol.dispose]();
     await this.done;
   }
 
   async #write(): Promise<void> {
     try {
       while (this.sent < this.total) {
-        await this.#peer.write(MESSAGE);
+        await this.#rawClient.write(MESSAGE);
         this.sent += MESSAGE.length;
       }
     } catch {

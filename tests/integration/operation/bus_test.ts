@@ -6,10 +6,11 @@ import {
   listSessions,
   sessionsOf,
 } from "../support/admin.ts";
-import { connect, type WsPeer } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { connect, type WsClient } from "../support/client.ts";
+import { RawClient } from "../support/raw.ts";
 import { type Redis, redisTest, startRedis } from "../support/redis_server.ts";
 import { REDIS_START, type Server, startServer } from "../support/server.ts";
+import { taskArguments } from "../../task_arguments.ts";
 import { LISTENERS, showingLog, startAll } from "../support/suite.ts";
 
 /** Starts an instance of the service on a bus. */
@@ -28,11 +29,11 @@ async function startInstance(bus: string): Promise<Server> {
 async function join(
   server: Server,
   listener = "edge",
-): Promise<WsPeer & { readonly id: string }> {
+): Promise<WsClient & { readonly id: string }> {
   const since = server.lines.length;
-  const peer = await connect(server.url(listener, "/ws"));
+  const client = await connect(server.url(listener, "/ws"));
   const line = await server.logged("Responding WS handshake to sock", since);
-  return Object.assign(peer, { id: /sock (\S+)/.exec(line)![1]! });
+  return Object.assign(client, { id: /sock (\S+)/.exec(line)![1]! });
 }
 
 /** Runs a test with two instances on one Redis server; its error has their log. */
@@ -120,7 +121,7 @@ redisTest(
     await withTwo(async (a, b) => {
       for (const { name } of LISTENERS) {
         const since = b.lines.length;
-        using _peer = await RawPeer.upgrade(b.address(name), "/ws");
+        using _client = await RawClient.upgrade(b.address(name), "/ws");
         const line = await b.logged("Responding WS handshake to sock", since);
         const path = `/sessions/${/sock (\S+)/.exec(line)![1]}/messages`;
         const message = new Uint8Array(128 * 1024);
@@ -209,9 +210,9 @@ redisTest(
         { sent: 1, missed: 0, partial: true },
       );
       assertEquals(await here.next(), "all");
-      for (const peer of [here, there]) {
-        peer.send("undisturbed");
-        assertEquals(await peer.next(), "undisturbed");
+      for (const client of [here, there]) {
+        client.send("undisturbed");
+        assertEquals(await client.next(), "undisturbed");
       }
 
       const since = a.lines.length;
@@ -278,3 +279,19 @@ redisTest("bus: the log never has the password of Redis", async () => {
     }
   }, "hush");
 });
+
+redisTest(
+  "bus: start:redis starts threads, whose sessions each instance reaches",
+  async () => {
+    await using redis = await startRedis();
+    const env = { ADMIN_TOKEN, BUS: redis.url, WORKERS: "2" };
+    const args = taskArguments("start:redis", env);
+    await using threads = await startAll(env, { args });
+    await using other = await startInstance(redis.url);
+    await showingLog(threads, async () => {
+      await threads.logged("2 threads share the ports");
+      await using _client = await connect(threads.url("edge", "/ws"));
+      await sessionsOf(other, 1);
+    });
+  },
+);

@@ -27,9 +27,9 @@ async function copy(): Promise<AsyncDisposable & { readonly path: string }> {
 
 async function assertEchoes(server: Server): Promise<void> {
   for (const { name } of LISTENERS) {
-    await using peer = await connect(server.url(name, "/ws"));
-    peer.send("echo");
-    assertEquals(await peer.next(), "echo");
+    await using client = await connect(server.url(name, "/ws"));
+    client.send("echo");
+    assertEquals(await client.next(), "echo");
   }
 }
 
@@ -52,7 +52,7 @@ testWith(
       await showingLog(server, async () => {
         await assertEchoes(server);
         for (const file of ["handlers/echo/echo.ts", "main.ts"]) {
-          const peers = await Promise.all(
+          const clients = await Promise.all(
             LISTENERS.map(({ name }) => connect(server.url(name, "/ws"))),
           );
           const since = server.lines.length;
@@ -63,8 +63,8 @@ testWith(
               append: true,
             },
           );
-          for (const peer of peers) {
-            assertEquals((await peer.closed).code, 1001);
+          for (const client of clients) {
+            assertEquals((await client.closed).code, 1001);
           }
           await server.logged("The frame listener is on port", since);
           await assertEchoes(server);

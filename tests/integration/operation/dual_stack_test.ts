@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { permitted, testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { startServer } from "../support/server.ts";
 import { LISTENERS, NEEDS, startAll } from "../support/suite.ts";
 import { handshake } from "../support/wire.ts";
@@ -32,9 +32,9 @@ testWith(
     for (const { name } of LISTENERS) {
       const { port } = server.address(name);
       for (const host of HOSTS) {
-        await using peer = await connect(`ws://${host}:${port}/ws`);
-        peer.send(host);
-        assertEquals(await peer.next(), host);
+        await using client = await connect(`ws://${host}:${port}/ws`);
+        client.send(host);
+        assertEquals(await client.next(), host);
       }
     }
   },
@@ -50,7 +50,7 @@ testWith(
     const { remoteAddress } = await (await fetch(`${base}/http`)).json();
     assert(/^127\.0\.0\.1:\d+$/.test(remoteAddress), remoteAddress);
     for (const { name } of LISTENERS) {
-      using _peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using _client = await RawClient.upgrade(server.address(name), "/ws");
       const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
       const response = await fetch(`${base}/sessions`, { headers });
       const { sessions } = await response.json();
@@ -71,8 +71,8 @@ testWith(
       MAX_CONNECTIONS_PER_IP: "1",
     });
     for (const { name } of LISTENERS) {
-      using _peer = await RawPeer.upgrade(server.address(name), "/ws");
-      using second = await RawPeer.connect(
+      using _client = await RawClient.upgrade(server.address(name), "/ws");
+      using second = await RawClient.connect(
         server.address(name),
         handshake("/ws"),
       );

@@ -87,7 +87,7 @@ try {
 `;
     assertEquals(await runElsewhere(program), {
       code: 0,
-      out: "true HOST=127.0.0.1 is not permitted\n",
+      out: "true host=127.0.0.1 is not permitted\n",
       error: "",
     });
   },

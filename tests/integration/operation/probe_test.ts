@@ -2,14 +2,14 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../../deno.json" with { type: "json" };
 import { freePort } from "../../free_port.ts";
 import {
-  BUN_PEER,
-  CROSSWS_PEER,
-  DENO_PEER,
-  type Peer,
-  PYTHON_PEER,
+  BUN_SERVER,
+  CROSSWS_SERVER,
+  DENO_SERVER,
+  type OtherServer,
+  PYTHON_SERVER,
   start,
-  WS_PEER,
-} from "../../peers/peers.ts";
+  WS_SERVER,
+} from "../../other_servers/other_servers.ts";
 import { testWith } from "../../permissions.ts";
 import { runDeno } from "../../program.ts";
 import { suite } from "../support/suite.ts";
@@ -254,28 +254,28 @@ tlsSuite("the probe over TLS", async (server, chain, step) => {
 });
 
 /** Other servers, and the outcomes of each. */
-const PEERS: readonly [
-  peer: Peer,
+const OTHER_SERVERS: readonly [
+  other: OtherServer,
   deflate: boolean,
   expected: Record<string, string>,
 ][] = [
-  [DENO_PEER, false, RUNTIME],
-  [CROSSWS_PEER, false, RUNTIME],
-  [WS_PEER, false, STRICT],
-  [WS_PEER, true, { ...STRICT, deflate: "pass" }],
-  [BUN_PEER, false, STRICT],
-  [BUN_PEER, true, { ...STRICT, deflate: "pass" }],
-  [PYTHON_PEER, true, { ...STRICT, deflate: "pass" }],
+  [DENO_SERVER, false, RUNTIME],
+  [CROSSWS_SERVER, false, RUNTIME],
+  [WS_SERVER, false, STRICT],
+  [WS_SERVER, true, { ...STRICT, deflate: "pass" }],
+  [BUN_SERVER, false, STRICT],
+  [BUN_SERVER, true, { ...STRICT, deflate: "pass" }],
+  [PYTHON_SERVER, true, { ...STRICT, deflate: "pass" }],
 ];
 
 const ALL = { net: true, run: true, read: true } as const;
 
 testWith(ALL, "the probe on other servers", async (t) => {
-  for (const [peer, deflate, expected] of PEERS) {
-    const command = await peer.command(deflate);
+  for (const [other, deflate, expected] of OTHER_SERVERS) {
+    const command = await other.command(deflate);
     const how = deflate ? " with compression" : "";
     if (!command.ok) {
-      const name = `${peer.name}${how} (ignored: ${command.reason})`;
+      const name = `${other.name}${how} (ignored: ${command.reason})`;
       await t.step({ name, ignore: true, fn: () => {} });
       continue;
     }

@@ -63,15 +63,15 @@ for (const logFormat of ["text", "json"]) {
       });
       const answers: RawResponse[] = [];
       for (const { name } of LISTENERS) {
-        await using peer = await connect(
+        await using client = await connect(
           server.url(name, `/auth?token=${TOKEN}`),
         );
-        await peer.next();
+        await client.next();
         for (const head of REQUESTS) {
           answers.push(await exchange(server.address(name), head));
         }
-        peer.send("over");
-        assertEquals(await peer.next(), "over");
+        client.send("over");
+        assertEquals(await client.next(), "over");
       }
       answers.push(
         await exchange(server.address("edge"), requestHead("/metrics")),

@@ -7,7 +7,7 @@ import {
   sessionsOf,
 } from "../support/admin.ts";
 import { connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, serverTest, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
@@ -33,12 +33,12 @@ for (const { name } of LISTENERS) {
     { ADMIN_TOKEN, MAX_PAYLOAD: "64KiB", SEND_BUFFER_LIMIT: "1MiB" },
     async (server, step) => {
       await step("a session is listed until it ends", async () => {
-        const peer = await connect(server.url(name, "/ws"), {
+        const rawClient = await connect(server.url(name, "/ws"), {
           protocols: ["chat"],
         });
         for (const text of ["€", "hello"]) {
-          peer.send(text);
-          assertEquals(await peer.next(), text);
+          rawClient.send(text);
+          assertEquals(await rawClient.next(), text);
         }
         const { id, address, age, ...rest } = await onlySession(server);
         assertMatch(address, /^127\.0\.0\.1:\d+$/);
@@ -53,34 +53,34 @@ for (const { name } of LISTENERS) {
           sent: { messages: 2, bytes: 8 },
           buffered: 0,
         });
-        await peer[Symbol.asyncDispose]();
+        await rawClient[Symbol.asyncDispose]();
         await sessionsOf(server, 0);
       });
 
       await step("a body is sent as text or binary by its type", async () => {
-        await using peer = await connect(server.url(name, "/ws"));
+        await using rawClient = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const path = `/sessions/${id}/messages`;
         const bytes = Uint8Array.of(0, 255, 7);
         assertEquals((await post(server, path, "text/plain", "€")).status, 202);
-        assertEquals(await peer.next(), "€");
+        assertEquals(await rawClient.next(), "€");
         assertEquals(
           (await post(server, path, "application/json", "[1]")).status,
           202,
         );
-        assertEquals(await peer.next(), "[1]");
+        assertEquals(await rawClient.next(), "[1]");
         const sent = await post(server, path, "image/png", bytes);
         assertEquals([sent.status, JSON.parse(sent.body)], [
           202,
           { id, sent: 1 },
         ]);
-        assertEquals(await peer.next(), bytes);
+        assertEquals(await rawClient.next(), bytes);
         assertEquals((await post(server, path, "text/plain", "")).status, 202);
-        assertEquals(await peer.next(), "");
+        assertEquals(await rawClient.next(), "");
       });
 
       await step("a body that cannot be a message is refused", async () => {
-        await using peer = await connect(server.url(name, "/ws"));
+        await using rawClient = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const path = `/sessions/${id}/messages`;
         const long = "x".repeat(64 * 1024 + 1);
@@ -93,14 +93,14 @@ for (const { name } of LISTENERS) {
           ],
           [413, 400, 415],
         );
-        peer.send("undisturbed");
-        assertEquals(await peer.next(), "undisturbed");
+        rawClient.send("undisturbed");
+        assertEquals(await rawClient.next(), "undisturbed");
       });
 
       await step("a session that has ended is 404", async () => {
-        const peer = await connect(server.url(name, "/ws"));
+        const rawClient = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
-        await peer[Symbol.asyncDispose]();
+        await rawClient[Symbol.asyncDispose]();
         const path = `/sessions/${id}`;
         await sessionsOf(server, 0);
         assertEquals(
@@ -114,7 +114,10 @@ for (const { name } of LISTENERS) {
       await step(
         "a message to a client that does not read is 409, and the client stays connected",
         async () => {
-          using peer = await RawPeer.upgrade(server.address(name), "/ws");
+          using rawClient = await RawClient.upgrade(
+            server.address(name),
+            "/ws",
+          );
           const { id } = await onlySession(server);
           const path = `/sessions/${id}/messages`;
           const message = new Uint8Array(64 * 1024);
@@ -129,10 +132,13 @@ for (const { name } of LISTENERS) {
             sent++;
           }
           for (let i = 0; i < sent; i++) {
-            assertEquals((await peer.frame()).payload.length, message.length);
+            assertEquals(
+              (await rawClient.frame()).payload.length,
+              message.length,
+            );
           }
-          await peer.write(frame(OPCODE.text, "still here"));
-          assertEquals(await peer.text(), "still here");
+          await rawClient.write(frame(OPCODE.text, "still here"));
+          assertEquals(await rawClient.text(), "still here");
         },
       );
 
@@ -172,6 +178,22 @@ for (const { name } of LISTENERS) {
           );
           assertEquals(unknown.status, 400);
           assertMatch(unknown.body, /"route".*\/ws_partial/);
+          const room = await post(
+            server,
+            "/sessions/messages?path=/ws",
+            "text/plain",
+            "4",
+          );
+          assertEquals(JSON.parse(room.body).sent, 1);
+          assertEquals(await a.next(), "4");
+          const invalid = await post(
+            server,
+            "/sessions/messages?path=ws",
+            "text/plain",
+            "5",
+          );
+          assertEquals(invalid.status, 400);
+          assertMatch(invalid.body, /"path".*\/ws/);
         },
       );
 
@@ -198,25 +220,25 @@ for (const { name } of LISTENERS) {
       );
 
       await step("DELETE closes with the code and reason", async () => {
-        const peer = await connect(server.url(name, "/ws"));
+        const rawClient = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const path = `/sessions/${id}?code=4321&reason=so%20long`;
         assertEquals((await callAdmin(server, "DELETE", path)).status, 202);
-        assertEquals(await peer.closed, { code: 4321, reason: "so long" });
+        assertEquals(await rawClient.closed, { code: 4321, reason: "so long" });
       });
 
       await step("DELETE without a code closes with 1000", async () => {
-        const peer = await connect(server.url(name, "/ws"));
+        const rawClient = await connect(server.url(name, "/ws"));
         const { id } = await onlySession(server);
         const { status } = await callAdmin(server, "DELETE", `/sessions/${id}`);
         assertEquals(status, 202);
-        assertEquals(await peer.closed, { code: 1000, reason: "" });
+        assertEquals(await rawClient.closed, { code: 1000, reason: "" });
       });
 
       await step(
         "DELETE refuses codes and reasons that a CLOSE cannot have",
         async () => {
-          await using peer = await connect(server.url(name, "/ws"));
+          await using rawClient = await connect(server.url(name, "/ws"));
           const { id } = await onlySession(server);
           for (const code of ["1005", "1006", "1015", "999", "5000", "x", ""]) {
             const path = `/sessions/${id}?code=${code}`;
@@ -229,8 +251,8 @@ for (const { name } of LISTENERS) {
           const { status, body } = await callAdmin(server, "DELETE", path);
           assertEquals(status, 400);
           assertMatch(body, /"reason".*123 bytes/);
-          peer.send("still here");
-          assertEquals(await peer.next(), "still here");
+          rawClient.send("still here");
+          assertEquals(await rawClient.next(), "still here");
         },
       );
     },
@@ -246,9 +268,9 @@ for (const { name } of LISTENERS) {
       assertEquals(await a.next(), "active");
       await using c = await connect(server.url(name, "/ws"));
       assertEquals((await b.closed).code, 1013);
-      for (const peer of [a, c]) {
-        peer.send("still here");
-        assertEquals(await peer.next(), "still here");
+      for (const rawClient of [a, c]) {
+        rawClient.send("still here");
+        assertEquals(await rawClient.next(), "still here");
       }
     },
   );

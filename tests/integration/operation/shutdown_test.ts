@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import {
   LISTENERS,
@@ -46,11 +46,13 @@ for (const { name } of LISTENERS) {
       `${prefix} closes every connection with 1001`,
       LONG,
       async (server) => {
-        const peers = await Promise.all(
+        const clients = await Promise.all(
           Array.from({ length: 10 }, () => connect(server.url(name, "/ws"))),
         );
         server.signal(signal);
-        for (const peer of peers) assertEquals((await peer.closed).code, 1001);
+        for (const client of clients) {
+          assertEquals((await client.closed).code, 1001);
+        }
         assertEquals(await exitCode(server), 0);
       },
     );
@@ -59,8 +61,8 @@ for (const { name } of LISTENERS) {
       `${prefix} answers every message that was received before`,
       LONG,
       async (server) => {
-        using peer = await RawPeer.upgrade(server.address(name), "/ws");
-        await peer.write(
+        using client = await RawClient.upgrade(server.address(name), "/ws");
+        await client.write(
           Uint8Array.of(
             ...frame(OPCODE.text, "first"),
             ...frame(OPCODE.text, "Trigger async"),
@@ -68,10 +70,14 @@ for (const { name } of LISTENERS) {
           ),
         );
         server.signal(signal);
-        const texts = [await peer.text(), await peer.text(), await peer.text()];
+        const texts = [
+          await client.text(),
+          await client.text(),
+          await client.text(),
+        ];
         assertEquals(texts.sort(), ["Async data", "first", "second"]);
-        assertEquals(await peer.closeCode(), 1001);
-        await leave(peer);
+        assertEquals(await client.closeCode(), 1001);
+        await leave(client);
         assertEquals(await exitCode(server), 0);
       },
     );
@@ -82,17 +88,17 @@ for (const { name } of LISTENERS) {
     { ...LONG, LOG_LEVEL: "INFO" },
     async (server) => {
       const count = 5000;
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using client = await RawClient.upgrade(server.address(name), "/ws");
       const trigger = frame(OPCODE.text, "Trigger async");
       const all = new Uint8Array(count * trigger.length);
       for (let i = 0; i < count; i++) all.set(trigger, i * trigger.length);
-      await peer.write(all);
+      await client.write(all);
       server.signal("SIGINT");
       for (let i = 0; i < count; i++) {
-        assertEquals(await peer.text(), "Async data");
+        assertEquals(await client.text(), "Async data");
       }
-      assertEquals(await peer.closeCode(), 1001);
-      await leave(peer);
+      assertEquals(await client.closeCode(), 1001);
+      await leave(client);
       assertEquals(await exitCode(server), 0);
     },
   );
@@ -101,9 +107,9 @@ for (const { name } of LISTENERS) {
     `${name} listener: a shutdown answers new handshakes and /healthz with 503`,
     LONG,
     async (server) => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using client = await RawClient.upgrade(server.address(name), "/ws");
       server.signal("SIGINT");
-      assertEquals(await peer.closeCode(), 1001);
+      assertEquals(await client.closeCode(), 1001);
       for (const listener of LISTENERS) {
         for (const head of [handshake("/ws"), requestHead("/healthz")]) {
           const address = server.address(listener.name);
@@ -111,7 +117,7 @@ for (const { name } of LISTENERS) {
           assertEquals(status, 503, listener.name);
         }
       }
-      await leave(peer);
+      await leave(client);
       assertEquals(await exitCode(server), 0);
     },
   );
@@ -120,12 +126,12 @@ for (const { name } of LISTENERS) {
     `${name} listener: a shutdown ends after SHUTDOWN_TIMEOUT`,
     { SHUTDOWN_TIMEOUT: "0.3", CLOSE_TIMEOUT: "60" },
     async (server) => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using client = await RawClient.upgrade(server.address(name), "/ws");
       server.signal("SIGINT");
-      assertEquals(await peer.closeCode(), 1001);
+      assertEquals(await client.closeCode(), 1001);
       assertEquals(await exitCode(server), 0);
       await server.logged(/^W .*1 connections? did not close in time/);
-      await peer.end();
+      await client.end();
     },
   );
 
@@ -133,13 +139,13 @@ for (const { name } of LISTENERS) {
     `${name} listener: a shutdown does not wait for an incomplete handshake`,
     { ...LONG, HANDSHAKE_TIMEOUT: "60" },
     async (server) => {
-      using half = await RawPeer.connect(
+      using half = await RawClient.connect(
         server.address(name),
         "GET /ws HTTP/1.1\r\nHost: x\r\n",
       );
-      await using peer = await connect(server.url(name, "/ws"));
+      await using client = await connect(server.url(name, "/ws"));
       server.signal("SIGINT");
-      assertEquals((await peer.closed).code, 1001);
+      assertEquals((await client.closed).code, 1001);
       assertEquals(await exitCode(server), 0);
       await half.end();
     },
@@ -149,13 +155,13 @@ for (const { name } of LISTENERS) {
     `${name} listener: a signal that arrives twice within a second counts once`,
     LONG,
     async (server) => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using client = await RawClient.upgrade(server.address(name), "/ws");
       server.signal("SIGINT");
       await server.logged("SIGINT: shutting down");
       server.signal("SIGINT");
       server.signal("SIGTERM");
-      assertEquals(await peer.closeCode(), 1001);
-      await leave(peer);
+      assertEquals(await client.closeCode(), 1001);
+      await leave(client);
       assertEquals(await exitCode(server), 0);
     },
   );
@@ -164,9 +170,9 @@ for (const { name } of LISTENERS) {
     `${name} listener: a second signal, more than a second later, ends the process at once`,
     LONG,
     async (server) => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using client = await RawClient.upgrade(server.address(name), "/ws");
       server.signal("SIGINT");
-      assertEquals(await peer.closeCode(), 1001);
+      assertEquals(await client.closeCode(), 1001);
       // A signal within a second of the first is ignored.
       const again = setInterval(() => server.signal("SIGINT"), 100);
       assertEquals(
@@ -190,7 +196,7 @@ if (Deno.build.os !== "windows") {
             { args: ["task", task], isGroup: true },
           );
           await showingLog(server, async () => {
-            const peers = await Promise.all(
+            const clients = await Promise.all(
               LISTENERS.flatMap(({ name }) =>
                 Array.from(
                   { length: 5 },
@@ -199,8 +205,8 @@ if (Deno.build.os !== "windows") {
               ),
             );
             server.signal(signal);
-            for (const peer of peers) {
-              assertEquals((await peer.closed).code, 1001);
+            for (const client of clients) {
+              assertEquals((await client.closed).code, 1001);
             }
             assertEquals(await exitCode(server), 0);
           });
@@ -211,10 +217,10 @@ if (Deno.build.os !== "windows") {
 }
 
 /** Completes the closing handshake and closes the TCP connection. */
-async function leave(peer: RawPeer): Promise<void> {
-  await peer.write(closeFrame(1001));
-  assertEquals((await peer.end()).length, 0);
-  peer[Symbol.dispose]();
+async function leave(client: RawClient): Promise<void> {
+  await client.write(closeFrame(1001));
+  assertEquals((await client.end()).length, 0);
+  client[Symbol.dispose]();
 }
 
 async function exitCode(server: Server): Promise<number> {

@@ -79,7 +79,7 @@ for (
   const [host, fault] of [
     [
       "192.0.2.1",
-      /is not permitted: see HOSTS in lib\/config\/permissions\.ts/,
+      /is not permitted: .* HOSTS of lib\/config\/permissions\.ts/,
     ],
     ["no-such-host", /is not permitted/],
   ] as const
@@ -184,9 +184,9 @@ testWith(
   async () => {
     await using server = await startServer({ FRAME_PORT: "off" });
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(server.url("edge", "/ws"));
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
       assert(!server.lines.some((line) => line.includes("frame listener")));
     });
   },
@@ -199,9 +199,9 @@ testWith(
     const env = { DENO_DEPLOYMENT_ID: "test", FRAME_PORT: "" };
     await using server = await startServer(env, { args: DEPLOY_START });
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(server.url("edge", "/ws"));
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
       const health = requestHead("/healthz");
       assertEquals((await exchange(server.address("edge"), health)).body, "ok");
       const { status } = await exchange(

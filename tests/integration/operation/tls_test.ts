@@ -44,15 +44,18 @@ for (const { name } of LISTENERS) {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       await step(`${client} trusts the chain and gets its echo`, async () => {
         const url = secureUrl(server, name, "/ws");
-        await using peer = await connect(url, { caCerts, protocols: ["echo"] });
-        assertEquals(peer.protocol, "echo");
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        await using rawClient = await connect(url, {
+          caCerts,
+          protocols: ["echo"],
+        });
+        assertEquals(rawClient.protocol, "echo");
+        rawClient.send("echo");
+        assertEquals(await rawClient.next(), "echo");
         const large = new Uint8Array(300_000).map((_, i) => i);
-        peer.send(large);
-        assertEquals(await peer.next(), large);
-        peer.close(1000, "bye");
-        assertEquals(await peer.closed, { code: 1000, reason: "bye" });
+        rawClient.send(large);
+        assertEquals(await rawClient.next(), large);
+        rawClient.close(1000, "bye");
+        assertEquals(await rawClient.closed, { code: 1000, reason: "bye" });
       });
 
       await step(`${client} does not trust it without the root`, async () => {
@@ -63,14 +66,14 @@ for (const { name } of LISTENERS) {
     await step(
       "a client without TLS gets no answer, and other clients are not affected",
       async () => {
-        await using peer = await connect(secureUrl(server, name, "/ws"), {
+        await using rawClient = await connect(secureUrl(server, name, "/ws"), {
           caCerts,
         });
         await assertRejects(() =>
           exchange(server.address(name), handshake("/ws"))
         );
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        rawClient.send("echo");
+        assertEquals(await rawClient.next(), "echo");
       },
     );
 
@@ -193,14 +196,14 @@ testWith(
 
     await t.step("frame listener", async () => {
       assertEquals(await presented(server, "frame", chains), "first");
-      await using peer = await connect(secureUrl(server, "frame", "/ws"), {
+      await using rawClient = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [first.root],
       });
       const since = await renew(second);
       await server.logged("The edge listener uses the new certificate", since);
       assertEquals(await presented(server, "frame", chains), "second");
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      rawClient.send("echo");
+      assertEquals(await rawClient.next(), "echo");
       await using another = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [second.root],
       });
@@ -212,16 +215,19 @@ testWith(
       "edge listener, once its last WebSocket is closed",
       async () => {
         assertEquals(await presented(server, "edge", chains), "second");
-        await using peer = await connect(secureUrl(server, "edge", "/ws"), {
-          caCerts: [second.root],
-        });
+        await using rawClient = await connect(
+          secureUrl(server, "edge", "/ws"),
+          {
+            caCerts: [second.root],
+          },
+        );
         const since = await renew(original);
         await server.logged(/until its 1 WebSockets are closed/, since);
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        rawClient.send("echo");
+        assertEquals(await rawClient.next(), "echo");
         assertEquals(await presented(server, "edge", chains), "second");
-        peer.close(1000);
-        assertEquals((await peer.closed).code, 1000);
+        rawClient.close(1000);
+        assertEquals((await rawClient.closed).code, 1000);
         await server.logged(
           "The edge listener uses the new certificate",
           since,
@@ -231,7 +237,7 @@ testWith(
     );
 
     await t.step("a key that does not match changes nothing", async () => {
-      await using peer = await connect(secureUrl(server, "frame", "/ws"), {
+      await using rawClient = await connect(secureUrl(server, "frame", "/ws"), {
         caCerts: [first.root],
       });
       const since = server.lines.length;
@@ -241,8 +247,8 @@ testWith(
         /SIGHUP: the old certificate stays: TLS_KEY/,
         since,
       );
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      rawClient.send("echo");
+      assertEquals(await rawClient.next(), "echo");
       for (const { name } of LISTENERS) {
         assertEquals(await presented(server, name, chains), "first");
       }
@@ -251,9 +257,12 @@ testWith(
     await t.step(
       "a certificate that the runtime refuses changes nothing",
       async () => {
-        await using peer = await connect(secureUrl(server, "frame", "/ws"), {
-          caCerts: [first.root],
-        });
+        await using rawClient = await connect(
+          secureUrl(server, "frame", "/ws"),
+          {
+            caCerts: [first.root],
+          },
+        );
         const since = server.lines.length;
         const old = await makeOldCertificate(original.directory);
         await Deno.copyFile(old.cert, first.cert);
@@ -263,8 +272,8 @@ testWith(
           /SIGHUP: the old certificate stays: TLS_CERT: the runtime refuses/,
           since,
         );
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        rawClient.send("echo");
+        assertEquals(await rawClient.next(), "echo");
         for (const { name } of LISTENERS) {
           assertEquals(await presented(server, name, chains), "first");
         }
@@ -405,11 +414,11 @@ testWith(
         isGroup: true,
       });
       for (const { name } of LISTENERS) {
-        await using peer = await connect(secureUrl(server, name, "/ws"), {
+        await using rawClient = await connect(secureUrl(server, name, "/ws"), {
           caCerts: [chain.root],
         });
-        peer.send("echo");
-        assertEquals(await peer.next(), "echo");
+        rawClient.send("echo");
+        assertEquals(await rawClient.next(), "echo");
       }
     }
   },

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { testWith } from "../../permissions.ts";
 import { ADMIN_TOKEN, callAdmin, sessionsOf } from "../support/admin.ts";
-import { connect, type WsPeer } from "../support/client.ts";
+import { connect, type WsClient } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
 import {
   runToEnd,
@@ -35,12 +35,12 @@ function workersTest(
 async function connectMany(
   url: string,
   count: number,
-): Promise<AsyncDisposable & { readonly peers: readonly WsPeer[] }> {
+): Promise<AsyncDisposable & { readonly clients: readonly WsClient[] }> {
   await using stack = new AsyncDisposableStack();
-  const peers: WsPeer[] = [];
-  for (let i = 0; i < count; i++) peers.push(stack.use(await connect(url)));
+  const clients: WsClient[] = [];
+  for (let i = 0; i < count; i++) clients.push(stack.use(await connect(url)));
   const all = stack.move();
-  return { peers, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { clients, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 async function statusOf(server: Server, listener: string): Promise<number> {
@@ -54,7 +54,7 @@ for (const { name } of LISTENERS) {
     {},
     async (server) => {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
-      const { peers } = many;
+      const { clients } = many;
       const sessions = await sessionsOf(server, MANY);
       const instances = new Set(sessions.map(({ instance }) => instance));
       assert(instances.size > 1, "one thread has all connections");
@@ -68,7 +68,7 @@ for (const { name } of LISTENERS) {
         JSON.parse(all.body),
         { sent: MANY, missed: 0, partial: false },
       );
-      for (const peer of peers) assertEquals(await peer.next(), "all");
+      for (const client of clients) assertEquals(await client.next(), "all");
 
       for (const { id } of sessions) {
         const path = `/sessions/${id}`;
@@ -83,9 +83,13 @@ for (const { name } of LISTENERS) {
         );
         assertEquals(status, 202);
       }
-      const received = await Promise.all(peers.map((peer) => peer.next()));
+      const received = await Promise.all(
+        clients.map((client) => client.next()),
+      );
       assertEquals(received.sort(), sessions.map(({ id }) => id).sort());
-      for (const peer of peers) assertEquals((await peer.closed).code, 4000);
+      for (const client of clients) {
+        assertEquals((await client.closed).code, 4000);
+      }
       await sessionsOf(server, 0);
       assertEquals(
         (await callAdmin(server, "DELETE", `/sessions/${sessions[0]!.id}`))
@@ -103,7 +107,7 @@ for (const { name } of LISTENERS) {
       for (let i = 0; i < 10; i++) {
         assertEquals(await statusOf(server, name), 503);
       }
-      await many.peers[0]![Symbol.asyncDispose]();
+      await many.clients[0]![Symbol.asyncDispose]();
       await eventually(
         async () => await statusOf(server, name) === 101,
         "a free connection slot",
@@ -119,7 +123,7 @@ for (const { name } of LISTENERS) {
       for (let i = 0; i < 10; i++) {
         assertEquals(await statusOf(server, name), 429);
       }
-      await many.peers[0]![Symbol.asyncDispose]();
+      await many.clients[0]![Symbol.asyncDispose]();
       await eventually(
         async () => await statusOf(server, name) === 101,
         "a free connection slot",
@@ -134,8 +138,8 @@ for (const { name } of LISTENERS) {
       await using many = await connectMany(server.url(name, "/ws"), MANY);
       await sessionsOf(server, MANY);
       server.signal("SIGTERM");
-      for (const peer of many.peers) {
-        assertEquals((await peer.closed).code, 1001);
+      for (const client of many.clients) {
+        assertEquals((await client.closed).code, 1001);
       }
       assertEquals((await server.status).code, 0);
       await server.logged("All connections are closed");
@@ -180,7 +184,9 @@ workersTest(
     const url = server.url("frame", "/ws");
     await using many = await connectMany(url, 30);
     await using another = await connect(url);
-    const first = await Promise.any(many.peers.map((peer) => peer.closed));
+    const first = await Promise.any(
+      many.clients.map((client) => client.closed),
+    );
     assertEquals(first.code, 1013);
     another.send("echo");
     assertEquals(await another.next(), "echo");
@@ -205,9 +211,9 @@ workersTest(
 
 workersTest("the metrics are sums over all threads", {}, async (server) => {
   await using many = await connectMany(server.url("frame", "/ws"), MANY);
-  for (const peer of many.peers) {
-    peer.send("echo");
-    assertEquals(await peer.next(), "echo");
+  for (const client of many.clients) {
+    client.send("echo");
+    assertEquals(await client.next(), "echo");
   }
   const labels = '{listener="frame",http_route="/ws"';
   for (let i = 0; i < 10; i++) {

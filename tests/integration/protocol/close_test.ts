@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { CLIENTS, connect } from "../support/client.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
 
@@ -24,48 +24,48 @@ for (const { name } of LISTENERS) {
           const title = `${path} passes ${code ?? "no code"} and ` +
             `${reason?.length ?? "no"} characters back to ${client}`;
           await step(title, async () => {
-            await using peer = await connect(server.url(name, path));
-            peer.close(code, reason);
+            await using rawClient = await connect(server.url(name, path));
+            rawClient.close(code, reason);
             const expected = { code: code ?? 1005, reason: reason ?? "" };
-            assertEquals(await peer.closed, expected);
+            assertEquals(await rawClient.closed, expected);
           });
         }
       }
     }
 
     await step("the server ends the TCP connection after CLOSE", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
-      assertEquals((await peer.end()).length, 0);
+      using rawClient = await RawClient.upgrade(server.address(name), "/ws");
+      await rawClient.write(closeFrame(1000));
+      assertEquals(await rawClient.closeCode(), 1000);
+      assertEquals((await rawClient.end()).length, 0);
     });
 
     await step(
       "a message before CLOSE is echoed before the CLOSE",
       async () => {
-        using peer = await RawPeer.upgrade(server.address(name), "/ws");
-        await peer.write(
+        using rawClient = await RawClient.upgrade(server.address(name), "/ws");
+        await rawClient.write(
           Uint8Array.of(...frame(OPCODE.text, "last"), ...closeFrame(4000)),
         );
-        assertEquals(await peer.text(), "last");
-        assertEquals(await peer.closeCode(), 4000);
+        assertEquals(await rawClient.text(), "last");
+        assertEquals(await rawClient.closeCode(), 4000);
       },
     );
 
     await step("a message after CLOSE is not answered", async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(
+      using rawClient = await RawClient.upgrade(server.address(name), "/ws");
+      await rawClient.write(
         Uint8Array.of(...closeFrame(1000), ...frame(OPCODE.text, "late")),
       );
-      assertEquals(await peer.closeCode(), 1000);
-      assertEquals((await peer.end()).length, 0);
+      assertEquals(await rawClient.closeCode(), 1000);
+      assertEquals((await rawClient.end()).length, 0);
     });
 
     await step("the log has the close code", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.close(3456);
-      await peer.closed;
+      await using rawClient = await connect(server.url(name, "/ws"));
+      rawClient.close(3456);
+      await rawClient.closed;
       await server.logged(/Connection of sock \S+ closed with 3456$/, since);
     });
 
@@ -73,8 +73,8 @@ for (const { name } of LISTENERS) {
       "a client that disconnects without a CLOSE is logged with 1006",
       async () => {
         const since = server.lines.length;
-        const peer = await RawPeer.upgrade(server.address(name), "/ws");
-        peer[Symbol.dispose]();
+        const rawClient = await RawClient.upgrade(server.address(name), "/ws");
+        rawClient[Symbol.dispose]();
         const line = await server.logged(
           /Connection of sock \S+ closed/,
           since,

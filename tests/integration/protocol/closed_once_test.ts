@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, serverTest, suite } from "../support/suite.ts";
 import { closeFrame, frame, handshake, OPCODE } from "../support/wire.ts";
@@ -39,25 +39,25 @@ for (const { name } of LISTENERS) {
       const address = server.address(name);
       for (let round = 1; round <= 2; round++) {
         const silent = [
-          await RawPeer.upgrade(address, "/ws"),
-          await RawPeer.upgrade(address, "/ws"),
+          await RawClient.upgrade(address, "/ws"),
+          await RawClient.upgrade(address, "/ws"),
         ];
         await eventually(
           () => ends(server).length >= 2 * round,
           "both ends",
         );
-        for (const peer of silent) {
-          await peer.end();
-          peer[Symbol.dispose]();
+        for (const rawClient of silent) {
+          await rawClient.end();
+          rawClient[Symbol.dispose]();
         }
       }
       // If one end freed two slots, more connections than the limit would fit.
-      using first = await RawPeer.upgrade(address, "/ws");
-      using second = await RawPeer.upgrade(address, "/ws");
+      using first = await RawClient.upgrade(address, "/ws");
+      using second = await RawClient.upgrade(address, "/ws");
       assertEquals(await status(server, name), 429);
-      for (const peer of [first, second]) {
-        await peer.write(frame(OPCODE.text, "here"));
-        while ((await peer.frame()).opcode !== OPCODE.text);
+      for (const rawClient of [first, second]) {
+        await rawClient.write(frame(OPCODE.text, "here"));
+        while ((await rawClient.frame()).opcode !== OPCODE.text);
       }
       const before = ends(server);
       assertEquals(
@@ -81,11 +81,14 @@ for (const { name } of LISTENERS) {
 
       await step("loses its slot and its connection", async () => {
         for (let round = 1; round <= 3; round++) {
-          using peer = await RawPeer.upgrade(address, "/ws?close=1000&after=1");
-          await peer.write(frame(OPCODE.text, "one"));
-          while ((await peer.frame()).opcode !== OPCODE.close);
+          using rawClient = await RawClient.upgrade(
+            address,
+            "/ws?close=1000&after=1",
+          );
+          await rawClient.write(frame(OPCODE.text, "one"));
+          while ((await rawClient.frame()).opcode !== OPCODE.close);
           // The client continues to read and keeps its side of the connection open.
-          assertEquals((await peer.end()).length, 0);
+          assertEquals((await rawClient.end()).length, 0);
           await eventually(
             async () => await status(server, name) === 101,
             "a free slot",
@@ -107,8 +110,8 @@ serverTest(
   "edge listener: the metrics count a connection that IDLE_TIMEOUT ends once",
   { LOG_LEVEL: "INFO", IDLE_TIMEOUT: "0.4" },
   async (server) => {
-    using peer = await RawPeer.upgrade(server.address("edge"), "/ws");
-    await peer.end();
+    using rawClient = await RawClient.upgrade(server.address("edge"), "/ws");
+    await rawClient.end();
     await server.logged(/Connection of sock \S+ closed/);
     const closed = await metric(
       server,
@@ -133,10 +136,11 @@ for (
     { LOG_LEVEL: "INFO", IDLE_TIMEOUT: "0.1", MAX_CONNECTIONS: "1" },
     async (server) => {
       // The first connection lets the service find the runtime's keep-alive.
-      (await RawPeer.upgrade(server.address("edge"), "/ws"))[Symbol.dispose]();
+      (await RawClient.upgrade(server.address("edge"), "/ws"))
+        [Symbol.dispose]();
       await server.logged(/Connection of sock \S+ closed/);
       const since = server.lines.length;
-      using unread = await RawPeer.upgrade(server.address("edge"), "/ws");
+      using unread = await RawClient.upgrade(server.address("edge"), "/ws");
       const message = frame(OPCODE.binary, new Uint8Array(2 ** 20));
       for (let sent = 0; sent < 12; sent++) await unread.write(message);
       await unread.write(last);

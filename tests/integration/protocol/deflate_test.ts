@@ -27,20 +27,20 @@ suite(
   async (server, step) => {
     for (const offer of OFFERS) {
       await step(`echoes with ${JSON.stringify(offer)}`, async () => {
-        await using peer = await connect(server.url("frame", "/ws"), {
+        await using client = await connect(server.url("frame", "/ws"), {
           options: { perMessageDeflate: { ...offer, threshold: 0 } },
         });
-        assertEquals(peer.socket.extensions, "permessage-deflate");
+        assertEquals(client.socket.extensions, "permessage-deflate");
         const sent = [TEXT, "", "short", TEXT, "é".repeat(70_000), TEXT];
-        for (const message of sent) peer.send(message);
-        for (const message of sent) assertEquals(await peer.next(), message);
+        for (const message of sent) client.send(message);
+        for (const message of sent) assertEquals(await client.next(), message);
         const bytes = crypto.getRandomValues(new Uint8Array(60_000));
         for (let i = 0; i < 2; i++) {
-          peer.send(bytes);
-          assertEquals(await peer.next(), bytes);
+          client.send(bytes);
+          assertEquals(await client.next(), bytes);
         }
-        peer.close(3000, "done");
-        assertEquals(await peer.closed, { code: 3000, reason: "done" });
+        client.close(3000, "done");
+        assertEquals(await client.closed, { code: 3000, reason: "done" });
       });
     }
 
@@ -48,7 +48,7 @@ suite(
       await step(
         `${path} keeps the order of large and small messages`,
         async () => {
-          await using peer = await connect(server.url("frame", path), {
+          await using client = await connect(server.url("frame", path), {
             options: { perMessageDeflate: { threshold: 1024 } },
           });
           const sent: string[] = [];
@@ -59,8 +59,10 @@ suite(
               `small ${i}`,
             );
           }
-          for (const message of sent) peer.send(message);
-          for (const message of sent) assertEquals(await peer.next(), message);
+          for (const message of sent) client.send(message);
+          for (const message of sent) {
+            assertEquals(await client.next(), message);
+          }
         },
       );
     }
@@ -68,15 +70,15 @@ suite(
     await step(
       "a PING between compressed messages is answered in order",
       async () => {
-        await using peer = await connect(server.url("frame", "/ws"), {
+        await using client = await connect(server.url("frame", "/ws"), {
           options: { perMessageDeflate: true },
         });
-        peer.send(TEXT);
-        peer.socket.ping("between");
-        peer.send(TEXT);
-        assertEquals(await peer.pong(), "between");
-        assertEquals(await peer.next(), TEXT);
-        assertEquals(await peer.next(), TEXT);
+        client.send(TEXT);
+        client.socket.ping("between");
+        client.send(TEXT);
+        assertEquals(await client.pong(), "between");
+        assertEquals(await client.next(), TEXT);
+        assertEquals(await client.next(), TEXT);
       },
     );
   },
@@ -87,12 +89,12 @@ suite(
   { COMPRESSION: "off" },
   async (server, step) => {
     await step("messages are echoed without compression", async () => {
-      await using peer = await connect(server.url("frame", "/ws"), {
+      await using client = await connect(server.url("frame", "/ws"), {
         options: { perMessageDeflate: true },
       });
-      assertEquals(peer.socket.extensions, "");
-      peer.send(TEXT);
-      assertEquals(await peer.next(), TEXT);
+      assertEquals(client.socket.extensions, "");
+      client.send(TEXT);
+      assertEquals(await client.next(), TEXT);
     });
   },
 );

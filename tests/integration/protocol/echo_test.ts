@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { CLIENTS, connect, type Message } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, handshake, OPCODE } from "../support/wire.ts";
 
@@ -29,20 +29,20 @@ for (const { name, capabilities } of LISTENERS) {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       await step(`a URL without a path, to ${client}`, async () => {
         const url = server.url(name, "");
-        await using peer = await connect(url, { protocols: ["chat"] });
-        assertEquals(peer.protocol, "chat");
+        await using rawClient = await connect(url, { protocols: ["chat"] });
+        assertEquals(rawClient.protocol, "chat");
         for (const message of ["Espressif", Uint8Array.of(0, 255)]) {
-          peer.send(message);
-          assertSame(await peer.next(), message);
+          rawClient.send(message);
+          assertSame(await rawClient.next(), message);
         }
-        peer.send("Trigger async");
-        assertEquals(await peer.next(), "Async data");
+        rawClient.send("Trigger async");
+        assertEquals(await rawClient.next(), "Async data");
       });
     }
 
     await step("its query has the parameters of /ws", async () => {
-      await using peer = await connect(server.url(name, "/?hello=hi"));
-      assertEquals(await peer.next(), "hi");
+      await using rawClient = await connect(server.url(name, "/?hello=hi"));
+      assertEquals(await rawClient.next(), "hi");
       const head = handshake("/?delay=abc");
       const { status, body } = await exchange(server.address(name), head);
       assertEquals([status, body], [
@@ -56,36 +56,38 @@ for (const { name, capabilities } of LISTENERS) {
     for (const [client, connect] of Object.entries(CLIENTS)) {
       for (const [title, message] of Object.entries(MESSAGES)) {
         await step(`${title}, to ${client}`, async () => {
-          await using peer = await connect(server.url(name, "/ws"));
-          peer.send(message());
-          assertSame(await peer.next(), message());
+          await using rawClient = await connect(server.url(name, "/ws"));
+          rawClient.send(message());
+          assertSame(await rawClient.next(), message());
         });
       }
     }
 
     for (const length of LENGTHS) {
       await step(`${length} bytes`, async () => {
-        await using peer = await connect(server.url(name, "/ws"));
+        await using rawClient = await connect(server.url(name, "/ws"));
         const message = Uint8Array.from({ length }, (_, i) => i);
-        peer.send(message);
-        assertSame(await peer.next(), message);
+        rawClient.send(message);
+        assertSame(await rawClient.next(), message);
       });
     }
 
     await step("many messages keep their order", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
+      await using rawClient = await connect(server.url(name, "/ws"));
       const messages = Array.from({ length: 1000 }, (_, i) => `message ${i}`);
-      for (const message of messages) peer.send(message);
-      for (const message of messages) assertEquals(await peer.next(), message);
+      for (const message of messages) rawClient.send(message);
+      for (const message of messages) {
+        assertEquals(await rawClient.next(), message);
+      }
     });
 
     await step("many clients get their own messages", async () => {
       const numbers = Array.from({ length: 20 }, (_, i) => i);
       await Promise.all(numbers.map(async (number) => {
-        await using peer = await connect(server.url(name, "/ws"));
+        await using rawClient = await connect(server.url(name, "/ws"));
         for (let i = 0; i < 20; i++) {
-          peer.send(`${number}/${i}`);
-          assertEquals(await peer.next(), `${number}/${i}`);
+          rawClient.send(`${number}/${i}`);
+          assertEquals(await rawClient.next(), `${number}/${i}`);
         }
       }));
     });
@@ -93,28 +95,28 @@ for (const { name, capabilities } of LISTENERS) {
     await step(
       "fragments with a PING between them become one message",
       async () => {
-        using peer = await RawPeer.upgrade(server.address(name), "/ws");
-        await peer.write(frame(OPCODE.text, "Espr", false));
-        await peer.write(frame(OPCODE.continuation, "es", false));
-        await peer.write(frame(OPCODE.ping, "between"));
-        await peer.write(frame(OPCODE.continuation, "sif"));
-        assertEquals(await peer.text(OPCODE.pong), "between");
-        assertEquals(await peer.text(), "Espressif");
+        using rawClient = await RawClient.upgrade(server.address(name), "/ws");
+        await rawClient.write(frame(OPCODE.text, "Espr", false));
+        await rawClient.write(frame(OPCODE.continuation, "es", false));
+        await rawClient.write(frame(OPCODE.ping, "between"));
+        await rawClient.write(frame(OPCODE.continuation, "sif"));
+        assertEquals(await rawClient.text(OPCODE.pong), "between");
+        assertEquals(await rawClient.text(), "Espressif");
       },
     );
 
     await step(
       "a frame that is sent together with the handshake is echoed",
       async () => {
-        using peer = await RawPeer.connect(
+        using rawClient = await RawClient.connect(
           server.address(name),
           Uint8Array.of(
             ...new TextEncoder().encode(handshake("/ws")),
             ...frame(OPCODE.text, "early"),
           ),
         );
-        assertEquals((await peer.response()).status, 101);
-        assertEquals(await peer.text(), "early");
+        assertEquals((await rawClient.response()).status, 101);
+        assertEquals(await rawClient.text(), "early");
       },
     );
   });
@@ -126,10 +128,10 @@ for (const { name, capabilities } of LISTENERS) {
     async (server, step) => {
       await step("50 times 1000 messages sent at once", async () => {
         for (let round = 0; round < 50; round++) {
-          await using peer = await connect(server.url(name, "/ws"));
-          for (let i = 0; i < 1000; i++) peer.send(`message ${i}`);
+          await using rawClient = await connect(server.url(name, "/ws"));
+          for (let i = 0; i < 1000; i++) rawClient.send(`message ${i}`);
           for (let i = 0; i < 1000; i++) {
-            const message = await peer.next();
+            const message = await rawClient.next();
             assert(message === `message ${i}`, `${message} instead of ${i}`);
           }
         }
@@ -142,46 +144,46 @@ for (const { name, capabilities } of LISTENERS) {
       const title =
         `a PING of ${payload.length} bytes is answered with its payload`;
       await step(title, async () => {
-        await using peer = await connect(server.url(name, "/ws"));
-        peer.socket.ping(payload);
-        assertEquals(await peer.pong(), payload);
+        await using rawClient = await connect(server.url(name, "/ws"));
+        rawClient.socket.ping(payload);
+        assertEquals(await rawClient.pong(), payload);
       });
     }
 
     await step("an unsolicited PONG is ignored", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.socket.pong("unsolicited");
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using rawClient = await connect(server.url(name, "/ws"));
+      rawClient.socket.pong("unsolicited");
+      rawClient.send("echo");
+      assertEquals(await rawClient.next(), "echo");
     });
 
     const answer = capabilities.controlFrames ? "a PING frame" : "its echo";
     await step(`the text "Ping" is answered with ${answer}`, async () => {
-      using peer = await RawPeer.upgrade(server.address(name), "/ws");
-      await peer.write(frame(OPCODE.text, "Ping"));
+      using rawClient = await RawClient.upgrade(server.address(name), "/ws");
+      await rawClient.write(frame(OPCODE.text, "Ping"));
       if (capabilities.controlFrames) {
-        await peer.text(OPCODE.ping);
+        await rawClient.text(OPCODE.ping);
       } else {
-        assertEquals(await peer.text(), "Ping");
+        assertEquals(await rawClient.text(), "Ping");
       }
     });
   });
 
   suite(`${name} listener: /ws and Trigger async`, {}, async (server, step) => {
     await step("the work queue answers", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("Trigger async");
-      assertEquals(await peer.next(), "Async data");
-      peer.send("Trigger async, and more");
-      assertEquals(await peer.next(), "Async data");
+      await using rawClient = await connect(server.url(name, "/ws"));
+      rawClient.send("Trigger async");
+      assertEquals(await rawClient.next(), "Async data");
+      rawClient.send("Trigger async, and more");
+      assertEquals(await rawClient.next(), "Async data");
     });
 
     await step("other texts and binary messages are echoed", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
+      await using rawClient = await connect(server.url(name, "/ws"));
       const bytes = new TextEncoder().encode("Trigger async");
       for (const message of ["trigger async", " Trigger async", bytes]) {
-        peer.send(message);
-        assertSame(await peer.next(), message);
+        rawClient.send(message);
+        assertSame(await rawClient.next(), message);
       }
     });
 
@@ -189,16 +191,16 @@ for (const { name, capabilities } of LISTENERS) {
       "an answer comes after the echoes of earlier messages",
       async () => {
         const rounds = 100;
-        using peer = await RawPeer.upgrade(server.address(name), "/ws");
+        using rawClient = await RawClient.upgrade(server.address(name), "/ws");
         const sent = Array.from({ length: rounds }, (_, i) => [
           ...frame(OPCODE.text, String(i)),
           ...frame(OPCODE.text, "Trigger async"),
         ]);
-        await peer.write(Uint8Array.from(sent.flat()));
+        await rawClient.write(Uint8Array.from(sent.flat()));
         let echoes = 0;
         let answers = 0;
         while (echoes + answers < 2 * rounds) {
-          const text = await peer.text();
+          const text = await rawClient.text();
           if (text === "Async data") answers++;
           else assertEquals(text, String(echoes++));
           assert(answers <= echoes, `${answers} answers, ${echoes} echoes`);

@@ -5,7 +5,7 @@
 
 import { assertEquals } from "@std/assert";
 import { ipv4Addresses } from "../../../lib/process/ipv4_addresses.ts";
-import { connect, type Peer } from "../support/client.ts";
+import { connect, type TestClient } from "../support/client.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, type ListenerUnderTest, suite } from "../support/suite.ts";
 
@@ -32,12 +32,12 @@ class Dut {
 /** Sends a message and expects its echo and the log lines of it. */
 async function expectEcho(
   dut: Dut,
-  peer: Peer,
+  client: TestClient,
   data: string,
   opcode: number,
 ): Promise<void> {
-  peer.send(opcode === 1 ? data : new TextEncoder().encode(data));
-  const echoed = await peer.next();
+  client.send(opcode === 1 ? data : new TextEncoder().encode(data));
+  const echoed = await client.next();
   assertEquals(
     typeof echoed === "string" ? echoed : new TextDecoder().decode(echoed),
     data,
@@ -91,18 +91,18 @@ async function replay(
   });
 
   await step("/ws: text, binary, PING, Trigger async", async () => {
-    await using peer = await connect(server.url(name, "/ws"));
+    await using client = await connect(server.url(name, "/ws"));
     await dut.expect(/Responding WS handshake to sock \S+$/);
     await dut.expect(/Generated server key: [A-Za-z0-9+/]{27}=$/);
-    await expectEcho(dut, peer, "Espressif", 1);
-    await expectEcho(dut, peer, "Espressif", 2);
-    peer.socket.ping("Espressif");
-    assertEquals(await peer.pong(), "Espressif");
+    await expectEcho(dut, client, "Espressif", 1);
+    await expectEcho(dut, client, "Espressif", 2);
+    client.socket.ping("Espressif");
+    assertEquals(await client.pong(), "Espressif");
     if (capabilities.controlFrames) {
       await dut.expect("Got a WS PING frame, Replying PONG");
     }
-    peer.send("Trigger async");
-    assertEquals(await peer.next(), "Async data");
+    client.send("Trigger async");
+    assertEquals(await client.next(), "Async data");
     await dut.expect("Frame len is 13");
     await dut.expect("Got packet with message: Trigger async");
     await dut.expect("Packet type: 1");
@@ -110,10 +110,10 @@ async function replay(
 
   for (const type of [1, 2]) {
     await step(`/ws_partial: 200 bytes, opcode ${type}`, async () => {
-      await using peer = await connect(server.url(name, "/ws_partial"));
+      await using client = await connect(server.url(name, "/ws_partial"));
       const data = "x".repeat(200);
-      peer.send(type === 1 ? data : new TextEncoder().encode(data));
-      await peer.next();
+      client.send(type === 1 ? data : new TextEncoder().encode(data));
+      await client.next();
       for (const line of PARTIAL_LINES) await dut.expect(line);
       await dut.expect(`Packet type: ${type}`);
     });
@@ -126,13 +126,13 @@ async function replay(
     );
     await dut.expect("=== ws_pre_handshake_cb called ===");
     await dut.expect("No valid token found, rejecting handshake");
-    await using peer = await connect(server.url(name, "/auth?token=valid"));
+    await using client = await connect(server.url(name, "/auth?token=valid"));
     await dut.expect("=== ws_pre_handshake_cb called ===");
     await dut.expect("Valid token found, accepting handshake");
     assertEquals(
-      await peer.next(),
+      await client.next(),
       "Welcome to the WebSocket Echo Server (post-handshake)!",
     );
-    await expectEcho(dut, peer, "Espressif", 1);
+    await expectEcho(dut, client, "Espressif", 1);
   });
 }

@@ -14,16 +14,18 @@ const LENGTH = 6 * 2 ** 20;
 
 /** Forwards each message to the other connections. */
 function hub(): WebSocketHandler {
-  const peers = new Set<Connection>();
+  const clients = new Set<Connection>();
   return {
     open(connection) {
-      peers.add(connection);
+      clients.add(connection);
     },
     frame(connection, frame) {
-      for (const peer of peers) if (peer !== connection) peer.send(frame);
+      for (const client of clients) {
+        if (client !== connection) client.send(frame);
+      }
     },
     close(connection) {
-      peers.delete(connection);
+      clients.delete(connection);
     },
   };
 }

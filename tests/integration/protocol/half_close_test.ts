@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, handshake, OPCODE } from "../support/wire.ts";
@@ -12,13 +12,13 @@ async function halfClosed(
   server: Server,
   name: string,
   ...parts: (string | Uint8Array)[]
-): Promise<RawPeer> {
+): Promise<RawClient> {
   server.signal("SIGSTOP");
   try {
-    const peer = await RawPeer.connect(server.address(name));
-    for (const part of parts) await peer.write(part);
-    await peer.conn.closeWrite();
-    return peer;
+    const rawClient = await RawClient.connect(server.address(name));
+    for (const part of parts) await rawClient.write(part);
+    await rawClient.conn.closeWrite();
+    return rawClient;
   } finally {
     server.signal("SIGCONT");
   }
@@ -30,34 +30,34 @@ for (const { name } of LISTENERS) {
     { LOG_LEVEL: "INFO" },
     async (server, step) => {
       await step("gets its 101 and the first message", async () => {
-        using peer = await halfClosed(
+        using rawClient = await halfClosed(
           server,
           name,
           handshake("/ws?hello=welcome"),
         );
-        assertEquals((await peer.response()).status, 101);
-        assertEquals(await peer.text(), "welcome");
-        await peer.end();
+        assertEquals((await rawClient.response()).status, 101);
+        assertEquals(await rawClient.text(), "welcome");
+        await rawClient.end();
       });
 
       await step("gets the echoes of its messages", async () => {
-        using peer = await halfClosed(
+        using rawClient = await halfClosed(
           server,
           name,
           handshake("/ws"),
           frame(OPCODE.text, "first"),
           frame(OPCODE.text, "last"),
         );
-        assertEquals((await peer.response()).status, 101);
-        assertEquals(await peer.text(), "first");
-        assertEquals(await peer.text(), "last");
-        await peer.end();
+        assertEquals((await rawClient.response()).status, 101);
+        assertEquals(await rawClient.text(), "first");
+        assertEquals(await rawClient.text(), "last");
+        await rawClient.end();
       });
 
       await step("is logged as closed once", async () => {
         const since = server.lines.length;
-        using peer = await halfClosed(server, name, handshake("/ws"));
-        await peer.end();
+        using rawClient = await halfClosed(server, name, handshake("/ws"));
+        await rawClient.end();
         const line = await server.logged(/sock \S+ closed with 1006/, since);
         const [id] = /sock \S+/.exec(line)!;
         const ends = server.lines.filter((line) =>
@@ -67,12 +67,12 @@ for (const { name } of LISTENERS) {
       });
 
       await step("gets its refusal", async () => {
-        using peer = await halfClosed(
+        using rawClient = await halfClosed(
           server,
           name,
           handshake("/ws", { "Sec-WebSocket-Version": "8" }),
         );
-        assertEquals((await peer.response()).status, 426);
+        assertEquals((await rawClient.response()).status, 426);
       });
     },
   );

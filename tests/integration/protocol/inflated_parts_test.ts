@@ -37,10 +37,10 @@ for (const maxPart of [512, 16 * 1024, 64 * 1024]) {
       }));
       const url = `ws://127.0.0.1:${server.address.frame.port}/parts`;
       const options = { perMessageDeflate: true };
-      await using peer = await connect(url, { options });
+      await using client = await connect(url, { options });
       const message = new Uint8Array(LENGTH).fill(1);
-      peer.send(message);
-      assertEquals(await peer.next() as Uint8Array, message);
+      client.send(message);
+      assertEquals(await client.next() as Uint8Array, message);
     },
   );
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { type RawFrame, RawPeer } from "../support/raw.ts";
+import { RawClient, type RawFrame } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, OPCODE } from "../support/wire.ts";
 
@@ -28,13 +28,13 @@ for (const { name, capabilities } of LISTENERS) {
         const sizes = expected(parts);
         const title = `opcode ${opcode}, ${length} bytes: ${sizes.join("+")}`;
         await step(title, async () => {
-          using peer = await RawPeer.upgrade(
+          using client = await RawClient.upgrade(
             server.address(name),
             "/ws_partial",
           );
           const message = payload(length);
-          await peer.write(frame(opcode, message));
-          const frames = await readMessage(peer);
+          await client.write(frame(opcode, message));
+          const frames = await readMessage(client);
           assertEquals(frames.map(({ payload }) => payload.length), sizes);
           assertEquals(
             frames.map(({ opcode }) => opcode),
@@ -51,11 +51,14 @@ for (const { name, capabilities } of LISTENERS) {
     await step(
       "parts of a fragmented message cross its fragments",
       async () => {
-        using peer = await RawPeer.upgrade(server.address(name), "/ws_partial");
-        await peer.write(frame(OPCODE.text, payload(50), false));
-        await peer.write(frame(OPCODE.continuation, payload(50), false));
-        await peer.write(frame(OPCODE.continuation, payload(50)));
-        const frames = await readMessage(peer);
+        using client = await RawClient.upgrade(
+          server.address(name),
+          "/ws_partial",
+        );
+        await client.write(frame(OPCODE.text, payload(50), false));
+        await client.write(frame(OPCODE.continuation, payload(50), false));
+        await client.write(frame(OPCODE.continuation, payload(50)));
+        const frames = await readMessage(client);
         assertEquals(
           frames.map(({ payload }) => payload.length),
           expected([64, 64, 22]),
@@ -64,32 +67,34 @@ for (const { name, capabilities } of LISTENERS) {
     );
 
     await step("a code point across two parts", async () => {
-      await using peer = await connect(server.url(name, "/ws_partial"));
+      await using client = await connect(server.url(name, "/ws_partial"));
       const text = "x".repeat(62) + "😀".repeat(20);
-      peer.send(text);
-      assertEquals(await peer.next(), text);
+      client.send(text);
+      assertEquals(await client.next(), text);
     });
 
     await step("a text of 1 MiB and the message after it", async () => {
-      await using peer = await connect(server.url(name, "/ws_partial"));
+      await using client = await connect(server.url(name, "/ws_partial"));
       const text = "0123456789abcdef".repeat(2 ** 16);
-      peer.send(text);
-      peer.send("next");
-      assert(await peer.next() === text, "another text");
-      assertEquals(await peer.next(), "next");
+      client.send(text);
+      client.send("next");
+      assert(await client.next() === text, "another text");
+      assertEquals(await client.next(), "next");
     });
 
     await step("messages are echoed one after the other", async () => {
-      await using peer = await connect(server.url(name, "/ws_partial"));
+      await using client = await connect(server.url(name, "/ws_partial"));
       const messages = ["a".repeat(150), "b".repeat(70), "c"];
-      for (const message of messages) peer.send(message);
-      for (const message of messages) assertEquals(await peer.next(), message);
+      for (const message of messages) client.send(message);
+      for (const message of messages) {
+        assertEquals(await client.next(), message);
+      }
     });
 
     await step("a PING is answered", async () => {
-      await using peer = await connect(server.url(name, "/ws_partial"));
-      peer.socket.ping("payload");
-      assertEquals(await peer.pong(), "payload");
+      await using client = await connect(server.url(name, "/ws_partial"));
+      client.socket.ping("payload");
+      assertEquals(await client.pong(), "payload");
     });
   });
 }
@@ -100,10 +105,10 @@ function payload(length: number): Uint8Array {
 }
 
 /** Reads frames up to the one with FIN. */
-async function readMessage(peer: RawPeer): Promise<RawFrame[]> {
+async function readMessage(client: RawClient): Promise<RawFrame[]> {
   const frames: RawFrame[] = [];
   do {
-    frames.push(await peer.frame());
+    frames.push(await client.frame());
   } while (!frames.at(-1)!.final);
   return frames;
 }

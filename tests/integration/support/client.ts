@@ -19,7 +19,7 @@ export interface Closed {
 }
 
 /** A connected client. */
-export interface Peer extends AsyncDisposable {
+export interface TestClient extends AsyncDisposable {
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
   /** Resolves when the connection has ended. */
@@ -33,7 +33,7 @@ export interface Peer extends AsyncDisposable {
 }
 
 /** A client on the `ws` package, which sees control frames. */
-export interface WsPeer extends Peer {
+export interface WsClient extends TestClient {
   /** The client of the `ws` package. */
   readonly socket: WsWebSocket;
   /** The payload of the next PING. */
@@ -53,7 +53,10 @@ export interface ConnectOptions {
 }
 
 /** A client factory: {@linkcode connect} or {@linkcode connectDeno}. */
-export type Connect = (url: string, options?: ConnectOptions) => Promise<Peer>;
+export type Connect = (
+  url: string,
+  options?: ConnectOptions,
+) => Promise<TestClient>;
 
 /** The clients that every listener is tested with. */
 export const CLIENTS: Readonly<Record<string, Connect>> = {
@@ -70,7 +73,7 @@ export const CLIENTS: Readonly<Record<string, Connect>> = {
 export async function connect(
   url: string,
   { protocols = [], caCerts = [], options = {} }: ConnectOptions = {},
-): Promise<WsPeer> {
+): Promise<WsClient> {
   // ws reads the environment when it is loaded.
   const { WebSocket }: typeof import("ws-types") = await import("ws");
   const socket = new WebSocket(url, protocols, {
@@ -124,7 +127,7 @@ export async function connect(
 export async function connectDeno(
   url: string,
   { protocols = [], caCerts = [] }: ConnectOptions = {},
-): Promise<Peer> {
+): Promise<TestClient> {
   using client = Deno.createHttpClient({ caCerts });
   const socket = new WebSocket(url, { protocols, client });
   socket.binaryType = "arraybuffer";

@@ -23,7 +23,7 @@ export interface RawResponse {
 }
 
 /** A TCP connection to a listener. */
-export class RawPeer implements Disposable {
+export class RawClient implements Disposable {
   /** The socket. */
   readonly conn: Deno.TcpConn;
   #bytes = new Uint8Array(0);
@@ -36,10 +36,10 @@ export class RawPeer implements Disposable {
   static async connect(
     address: { hostname: string; port: number },
     first: string | Uint8Array = "",
-  ): Promise<RawPeer> {
-    const peer = new RawPeer(await Deno.connect(address));
-    await peer.write(first);
-    return peer;
+  ): Promise<RawClient> {
+    const client = new RawClient(await Deno.connect(address));
+    await client.write(first);
+    return client;
   }
 
   /** Connects and upgrades; throws when the handshake is refused. */
@@ -47,11 +47,11 @@ export class RawPeer implements Disposable {
     address: { hostname: string; port: number },
     path: string,
     fields: Fields = {},
-  ): Promise<RawPeer> {
-    const peer = await RawPeer.connect(address, handshake(path, fields));
-    const { status, body } = await peer.response();
-    if (status === 101) return peer;
-    peer[Symbol.dispose]();
+  ): Promise<RawClient> {
+    const client = await RawClient.connect(address, handshake(path, fields));
+    const { status, body } = await client.response();
+    if (status === 101) return client;
+    client[Symbol.dispose]();
     throw new Error(`refused with ${status}: ${body}`);
   }
 
@@ -67,7 +67,7 @@ export class RawPeer implements Disposable {
 
   /** Reads the next response. */
   async response(): Promise<RawResponse> {
-    const lines = (await this.#head()).split("\r\n");
+    const lines = (await this.head()).split("\r\n");
     const status = Number(lines[0]!.split(" ")[1]);
     const headers = new Headers(
       lines.slice(1).map((line) => {
@@ -95,6 +95,11 @@ export class RawPeer implements Disposable {
       final: first! >= 0x80,
       payload: await this.#take(length),
     };
+  }
+
+  /** Reads a number of bytes. */
+  bytes(count: number): Promise<Uint8Array> {
+    return this.#take(count);
   }
 
   /** Reads the next frame's payload as text; throws when it has another opcode. */
@@ -128,7 +133,8 @@ export class RawPeer implements Disposable {
     }
   }
 
-  async #head(): Promise<string> {
+  /** Reads a head, without its empty line; Latin-1. */
+  async head(): Promise<string> {
     for (;;) {
       const text = new TextDecoder("latin1").decode(this.#bytes);
       const end = text.indexOf("\r\n\r\n");
@@ -180,6 +186,6 @@ export async function exchange(
   address: { hostname: string; port: number },
   head: string | Uint8Array,
 ): Promise<RawResponse> {
-  using peer = await RawPeer.connect(address, head);
-  return await peer.response();
+  using client = await RawClient.connect(address, head);
+  return await client.response();
 }

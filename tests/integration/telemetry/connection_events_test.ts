@@ -6,7 +6,7 @@ import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { closeFrame } from "../support/wire.ts";
 import { within } from "../support/within.ts";
@@ -49,9 +49,9 @@ for (const { name } of LISTENERS) {
     async () => {
       const { service, calls, ended } = recording();
       await using server = listenBoth(service);
-      using peer = await RawPeer.upgrade(server.address[name], "/rooms/a");
-      await peer.write(closeFrame(3000, "bye"));
-      assertEquals(await peer.closeCode(), 3000);
+      using client = await RawClient.upgrade(server.address[name], "/rooms/a");
+      await client.write(closeFrame(3000, "bye"));
+      assertEquals(await client.closeCode(), 3000);
       await ended();
       assertEquals(calls, [
         `begin ${name} /rooms/:name a true true`,
@@ -68,8 +68,8 @@ for (const { name } of LISTENERS) {
     async () => {
       const { service, calls, ended } = recording();
       await using server = listenBoth(service);
-      const peer = await RawPeer.upgrade(server.address[name], "/rooms/a");
-      peer[Symbol.dispose]();
+      const client = await RawClient.upgrade(server.address[name], "/rooms/a");
+      client[Symbol.dispose]();
       await ended();
       assertEquals(calls.at(-1), 'end 1006 "" false false false');
     },
@@ -81,11 +81,11 @@ for (const { name } of LISTENERS) {
     async () => {
       const { service, calls } = recording();
       await using server = listenBoth(service);
-      using peer = await RawPeer.connect(
+      using client = await RawClient.connect(
         server.address[name],
         "GET /rooms/a HTTP/1.1\r\nHost: a\r\n\r\n",
       );
-      assertEquals((await peer.response()).status, 426);
+      assertEquals((await client.response()).status, 426);
       assertEquals(calls, []);
     },
   );
@@ -109,10 +109,10 @@ for (const { name } of LISTENERS) {
         },
       });
       await using server = listenBoth(service);
-      using peer = await RawPeer.upgrade(server.address[name], "/");
-      assertEquals(await peer.text(), "open");
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.closeCode(), 1000);
+      using client = await RawClient.upgrade(server.address[name], "/");
+      assertEquals(await client.text(), "open");
+      await client.write(closeFrame(1000));
+      assertEquals(await client.closeCode(), 1000);
       await within(ended.promise, "onDisconnection");
       await Promise.resolve();
       assertEquals(log.lines.map((line) => line.split("\n")[0]), [

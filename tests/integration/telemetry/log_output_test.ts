@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { testWith } from "../../permissions.ts";
-import { RawPeer } from "../support/raw.ts";
+import { RawClient } from "../support/raw.ts";
 import { type Server, WORKERS_START } from "../support/server.ts";
 import { LISTENERS, NEEDS, serverTest, startAll } from "../support/suite.ts";
 import { closeFrame, frame, OPCODE } from "../support/wire.ts";
@@ -16,24 +16,27 @@ const TOO_MANY = 60_000;
 const BATCH = 500;
 
 /** Sends messages and checks their echoes. */
-async function echo(peer: RawPeer, count: number): Promise<void> {
+async function echo(client: RawClient, count: number): Promise<void> {
   const one = frame(OPCODE.text, "log me");
   const batch = new Uint8Array(BATCH * one.length);
   for (let i = 0; i < BATCH; i++) batch.set(one, i * one.length);
   for (let sent = 0; sent < count; sent += BATCH) {
-    await peer.write(batch);
-    for (let i = 0; i < BATCH; i++) assertEquals(await peer.text(), "log me");
+    await client.write(batch);
+    for (let i = 0; i < BATCH; i++) assertEquals(await client.text(), "log me");
   }
 }
 
 /** Ends the service while its output is not read; checks the CLOSE and the exit code. */
-async function end(server: Server, peers: readonly RawPeer[]): Promise<void> {
+async function end(
+  server: Server,
+  clients: readonly RawClient[],
+): Promise<void> {
   server.signal("SIGTERM");
-  for (const peer of peers) {
-    assertEquals(await peer.closeCode(), 1001);
-    await peer.write(closeFrame(1001));
-    await peer.end();
-    peer[Symbol.dispose]();
+  for (const client of clients) {
+    assertEquals(await client.closeCode(), 1001);
+    await client.write(closeFrame(1001));
+    await client.end();
+    client[Symbol.dispose]();
   }
   assertEquals((await within(server.status, "the process to end")).code, 0);
 }
@@ -55,13 +58,13 @@ for (
     async () => {
       await using server = await startAll(env, options);
       server.stopReading();
-      const peers = await Promise.all(
+      const clients = await Promise.all(
         LISTENERS.map(({ name }) =>
-          RawPeer.upgrade(server.address(name), "/ws")
+          RawClient.upgrade(server.address(name), "/ws")
         ),
       );
-      for (const peer of peers) await echo(peer, MANY);
-      await end(server, peers);
+      for (const client of clients) await echo(client, MANY);
+      await end(server, clients);
     },
   );
 }
@@ -72,8 +75,8 @@ serverTest(
   async (server) => {
     const since = server.lines.length;
     const resume = server.stopReading();
-    using peer = await RawPeer.upgrade(server.address("frame"), "/ws");
-    await echo(peer, TOO_MANY);
+    using client = await RawClient.upgrade(server.address("frame"), "/ws");
+    await echo(client, TOO_MANY);
     resume();
     const line = await server.logged(/log records were dropped/, since);
     assertMatch(
@@ -81,15 +84,15 @@ serverTest(
       /^W \(\d+\) ws_echo_server: \d+ log records were dropped: the log's output did not take them in time$/,
     );
     const dropped = Number(/: (\d+) log/.exec(line)![1]);
-    await echo(peer, BATCH);
+    await echo(client, BATCH);
     await server.logged("Got packet", server.lines.indexOf(line));
     const packets = server.lines.slice(since).filter((line) =>
       line.startsWith("D")
     );
     // Written and dropped lines: three per message, two per handshake.
     assert(dropped > 0 && packets.length + dropped > TOO_MANY * 3, line);
-    await peer.write(closeFrame(1000));
-    assertEquals(await peer.closeCode(), 1000);
-    await peer.end();
+    await client.write(closeFrame(1000));
+    assertEquals(await client.closeCode(), 1000);
+    await client.end();
   },
 );

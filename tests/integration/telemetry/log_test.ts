@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { LISTENERS, suite } from "../support/suite.ts";
 import { frame, handshake, OPCODE, SAMPLE } from "../support/wire.ts";
 
@@ -32,7 +32,7 @@ for (const { name, capabilities } of LISTENERS) {
 
     await step("a handshake, with the session's id and the key", async () => {
       const since = server.lines.length;
-      using _peer = await RawPeer.upgrade(server.address(name), "/ws");
+      using _client = await RawClient.upgrade(server.address(name), "/ws");
       await server.logged(
         /^I \(\d+\) httpd_ws: Responding WS handshake to sock \S+$/,
         since,
@@ -45,9 +45,9 @@ for (const { name, capabilities } of LISTENERS) {
 
     await step("a text", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("Espressif");
-      await peer.next();
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("Espressif");
+      await client.next();
       for (
         const line of [
           "D ws_echo_server: Frame len is 9",
@@ -62,14 +62,17 @@ for (const { name, capabilities } of LISTENERS) {
     if (capabilities.fragments) {
       await step("a frame that arrives in two chunks", async () => {
         const since = server.lines.length;
-        using peer = await RawPeer.upgrade(server.address(name), "/ws_partial");
+        using client = await RawClient.upgrade(
+          server.address(name),
+          "/ws_partial",
+        );
         const bytes = frame(OPCODE.binary, new Uint8Array(100));
-        await peer.write(bytes.subarray(0, 80));
+        await client.write(bytes.subarray(0, 80));
         await server.logged(
           "Reading chunk: left_len=100, chunk_size=64",
           since,
         );
-        await peer.write(bytes.subarray(80));
+        await client.write(bytes.subarray(80));
         await server.logged("Reading chunk: left_len=36, chunk_size=36", since);
       });
     }
@@ -78,9 +81,9 @@ for (const { name, capabilities } of LISTENERS) {
       "a client's text cannot end a line or control a terminal",
       async () => {
         const since = server.lines.length;
-        await using peer = await connect(server.url(name, "/ws"));
-        peer.send("a\nI (1) b: c\r\x1b[31m\x9b\u202ed\\");
-        await peer.next();
+        await using client = await connect(server.url(name, "/ws"));
+        client.send("a\nI (1) b: c\r\x1b[31m\x9b\u202ed\\");
+        await client.next();
         await server.logged(
           "message: a\\nI (1) b: c\\r\\u001b[31m\\u009b\\u202ed\\\\",
           since,
@@ -91,9 +94,9 @@ for (const { name, capabilities } of LISTENERS) {
 
     await step("a client's text is cut at 128 characters", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("x".repeat(129));
-      await peer.next();
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("x".repeat(129));
+      await client.next();
       const line = await server.logged("Got packet with message: xxx", since);
       assertEquals(line.replace(/^.*message: /, ""), "x".repeat(128) + "…");
     });
@@ -101,7 +104,7 @@ for (const { name, capabilities } of LISTENERS) {
     await step("an offered subprotocol is escaped and cut", async () => {
       const since = server.lines.length;
       const offer = "x".repeat(300);
-      using _peer = await RawPeer.upgrade(server.address(name), "/ws", {
+      using _client = await RawClient.upgrade(server.address(name), "/ws", {
         "Sec-WebSocket-Protocol": offer,
       });
       const line = await server.logged(/^W .*subprotocol/, since);
@@ -118,8 +121,8 @@ for (const { name, capabilities } of LISTENERS) {
         }),
       );
       await server.logged(/No valid token found/, since);
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("after");
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("after");
       await server.logged("message: after", since);
       assert(!server.lines.some((line) => line.includes("hush")));
     });
@@ -129,10 +132,10 @@ for (const { name, capabilities } of LISTENERS) {
   suite(`${name} listener: LOG_LEVEL=INFO`, info, async (server, step) => {
     await step("messages are not logged", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("Espressif");
-      await peer.next();
-      peer.close(1000);
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("Espressif");
+      await client.next();
+      client.close(1000);
       await server.logged("Responding WS handshake", since);
       await server.logged("closed with 1000", since);
       assert(!server.lines.some((line) => line.startsWith("D")));
@@ -143,9 +146,9 @@ for (const { name, capabilities } of LISTENERS) {
   const json = { LOG_FORMAT: "json" };
   suite(`${name} listener: LOG_FORMAT=json`, json, async (server, step) => {
     await step("every line is a JSON object", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send('"quoted"\n');
-      await peer.next();
+      await using client = await connect(server.url(name, "/ws"));
+      client.send('"quoted"\n');
+      await client.next();
       const line = await server.logged("quoted");
       assertEquals(
         JSON.parse(line).message,

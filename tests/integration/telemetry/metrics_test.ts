@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { permitted } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, serverTest, type Step, suite } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
@@ -93,11 +93,11 @@ for (const { name } of LISTENERS) {
   suite(`${name} listener: metrics`, {}, async (server, step) => {
     const at = { listener: name, http_route: "/ws" };
     await step("count messages and bytes in both directions", async () => {
-      const peer = await connect(server.url(name, "/ws"));
+      const client = await connect(server.url(name, "/ws"));
       const messages = ["grüße", "", "x".repeat(1000), Uint8Array.of(0, 255)];
       for (const message of messages) {
-        peer.send(message);
-        assertEquals(await peer.next(), message);
+        client.send(message);
+        assertEquals(await client.next(), message);
       }
       const during = await scrape(server);
       const active = "websocket_server_active_connections";
@@ -109,8 +109,8 @@ for (const { name } of LISTENERS) {
         assertEquals(count("messages"), messages.length);
         assertEquals(count("io_bytes"), 7 + 1000 + 2);
       }
-      peer.close(3456);
-      await peer.closed;
+      client.close(3456);
+      await client.closed;
       const closed = { ...at, websocket_close_code: "3xxx" };
       const after = await eventually(async () => {
         const text = await scrape(server);
@@ -131,7 +131,7 @@ for (const { name } of LISTENERS) {
       const address = server.address(name);
       await exchange(address, handshake("/auth?token=hush"));
       await exchange(address, handshake("/ws", { "Sec-WebSocket-Key": "x" }));
-      await exchange(address, handshake("/a/path/of/the/peer"));
+      await exchange(address, handshake("/a/path/of/the/client"));
       const text = await scrape(server);
       const handshakes = (http_route: string, status: string) =>
         valueOf(text, "websocket_server_handshakes_total", {
@@ -147,10 +147,10 @@ for (const { name } of LISTENERS) {
     });
 
     await step("measure one input in 256", async () => {
-      await using peer = await connect(server.url(name, "/ws"));
+      await using client = await connect(server.url(name, "/ws"));
       for (let i = 0; i < 1024; i++) {
-        peer.send("x");
-        await peer.next();
+        client.send("x");
+        await client.next();
       }
       const text = await scrape(server);
       const echoes = "websocket_server_echo_duration_seconds";
@@ -193,9 +193,9 @@ async function parsed(server: Server, step: Step): Promise<void> {
       continue;
     }
     await step(name, async () => {
-      await using peer = await connect(server.url("frame", "/ws"));
-      peer.send("hello");
-      await peer.next();
+      await using client = await connect(server.url("frame", "/ws"));
+      client.send("hello");
+      await client.next();
       const samples = await parse(await scrape(server, format), format);
       const find = (name: string, labels: Record<string, string> = {}) =>
         samples.find((sample) =>
@@ -241,16 +241,16 @@ serverTest(
 serverTest("a connection that exceeds SEND_BUFFER_LIMIT is counted", {
   SEND_BUFFER_LIMIT: "64KiB",
 }, async (server) => {
-  using peer = await RawPeer.upgrade(server.address("edge"), "/ws");
+  using client = await RawClient.upgrade(server.address("edge"), "/ws");
   // The client does not read the echoes.
-  const flood = peer.write(floodOf(64)).catch(() => {});
+  const flood = client.write(floodOf(64)).catch(() => {});
   const cutOffs = "websocket_server_send_buffer_cutoffs_total";
   const at = { listener: "edge", http_route: "/ws" };
   await eventually(async () => {
     const text = await scrape(server);
     return valueOf(text, cutOffs, at) === 1;
   }, "a cut-off");
-  peer.conn.close();
+  client.conn.close();
   await flood;
 });
 

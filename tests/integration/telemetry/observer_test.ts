@@ -8,7 +8,7 @@ import type { WebSocketHandler } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
 import { Inbox } from "../support/inbox.ts";
-import { exchange, RawPeer } from "../support/raw.ts";
+import { exchange, RawClient } from "../support/raw.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 import { closeFrame, handshake } from "../support/wire.ts";
 
@@ -91,11 +91,14 @@ for (const { name } of LISTENERS) {
     async () => {
       await using server = observed();
       const { observer } = server;
-      using peer = await RawPeer.upgrade(server.address[name], "/ws?token=x");
+      using rawClient = await RawClient.upgrade(
+        server.address[name],
+        "/ws?token=x",
+      );
       assertEquals(await observer.events.next(), `opened ${name}`);
-      await peer.write(closeFrame(3000));
-      assertEquals(await peer.closeCode(), 3000);
-      peer.conn.close();
+      await rawClient.write(closeFrame(3000));
+      assertEquals(await rawClient.closeCode(), 3000);
+      rawClient.conn.close();
       assertEquals(await observer.events.next(), `closed ${name} 3000`);
       assertEquals(observer.answers, [{
         listener: name,
@@ -113,9 +116,9 @@ for (const { name } of LISTENERS) {
     async () => {
       await using server = observed();
       const { observer } = server;
-      const peer = await RawPeer.upgrade(server.address[name], "/ws");
+      const rawClient = await RawClient.upgrade(server.address[name], "/ws");
       assertEquals(await observer.events.next(), `opened ${name}`);
-      peer.conn.close();
+      rawClient.conn.close();
       assertEquals(await observer.events.next(), `closed ${name} 1006`);
     },
   );
@@ -144,7 +147,7 @@ for (const { name } of LISTENERS) {
     async () => {
       await using server = observed();
       const { observer } = server;
-      using _peer = await RawPeer.upgrade(server.address[name], "/ws");
+      using _client = await RawClient.upgrade(server.address[name], "/ws");
       assertEquals(await observer.events.next(), `opened ${name}`);
       const response = await exchange(server.address[name], handshake("/ws"));
       assertEquals(response.status, 503);
@@ -158,10 +161,13 @@ for (const { name } of LISTENERS) {
     async () => {
       await using server = observed();
       const { observer } = server;
-      using peer = await RawPeer.upgrade(server.address[name], "/flooding");
+      using rawClient = await RawClient.upgrade(
+        server.address[name],
+        "/flooding",
+      );
       assertEquals(await observer.events.next(), `opened ${name}`);
       assertEquals(await observer.events.next(), `cut off ${name}`);
-      peer.conn.close();
+      rawClient.conn.close();
       const end = await observer.events.next();
       assertEquals(end.replace(/\d+$/, ""), `closed ${name} `);
     },

@@ -8,16 +8,16 @@ import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type { Connection, Traffic } from "../../../lib/websocket.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
-import { connect, type WsPeer } from "../support/client.ts";
+import { connect, type WsClient } from "../support/client.ts";
 import { LISTENERS, NEEDS } from "../support/suite.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 /** Receives messages until they have this number of bytes. */
-async function receive(peer: WsPeer, bytes: number): Promise<void> {
+async function receive(client: WsClient, bytes: number): Promise<void> {
   let taken = 0;
   while (taken < bytes) {
-    const message = await peer.next();
+    const message = await client.next();
     taken += typeof message === "string"
       ? new TextEncoder().encode(message).length
       : message.length;
@@ -58,7 +58,7 @@ for (const { name } of LISTENERS) {
           }));
           const { port } = server.address[name];
           const before = Date.now();
-          await using peer = await connect(`ws://127.0.0.1:${port}${path}`, {
+          await using client = await connect(`ws://127.0.0.1:${port}${path}`, {
             options: { perMessageDeflate },
           });
           const [connection] = sessions.list() as Iterable<Connection>;
@@ -71,11 +71,11 @@ for (const { name } of LISTENERS) {
             messagesSent: 0,
             bytesSent: 0,
           });
-          for (const message of MESSAGES) peer.send(message);
-          await receive(peer, BYTES);
+          for (const message of MESSAGES) client.send(message);
+          await receive(client, BYTES);
           assertEquals(connection!.traffic, ALL);
-          peer.socket.ping("no message");
-          await peer.pong();
+          client.socket.ping("no message");
+          await client.pong();
           assertEquals(connection!.traffic, ALL);
         },
       );

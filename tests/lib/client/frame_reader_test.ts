@@ -13,7 +13,8 @@ function read(reader: FrameReader, bytes: Uint8Array) {
   const frames = [];
   reader.push(bytes);
   for (let frame = reader.next(); frame; frame = reader.next()) {
-    frames.push({ ...frame, payload: frame.payload.slice() });
+    const { payload, mask } = frame;
+    frames.push({ ...frame, payload: payload.slice(), mask: mask?.slice() });
   }
   return frames;
 }
@@ -27,6 +28,9 @@ Deno.test("FrameReader reads the frames of RFC 6455 §5.7", () => {
     final,
     rsv: 0,
     payload: new TextEncoder().encode(payload),
+    masked: false,
+    mask: undefined,
+    wireLength: 2 + payload.length,
   });
   const frames = read(
     reader,
@@ -39,6 +43,56 @@ Deno.test("FrameReader reads the frames of RFC 6455 §5.7", () => {
     text(0, true, "lo"),
   ]);
   assertEquals(reader.buffered, 0);
+});
+
+Deno.test("FrameReader reads the frames of a client with key and length", () => {
+  const reader = new FrameReader({ from: "client" });
+  const mask = Uint8Array.of(1, 2, 3, 4);
+  for (const [length, header] of [[0, 6], [125, 6], [126, 8], [70_000, 14]]) {
+    const payload = new Uint8Array(length!).map((_, i) => i);
+    const sent = encodeFrame("binary", payload, { mask, rsv: 0 });
+    assertEquals(read(reader, sent), [{
+      opcode: 2,
+      final: true,
+      rsv: 0,
+      payload,
+      masked: true,
+      mask,
+      wireLength: header! + length!,
+    }]);
+  }
+});
+
+Deno.test("FrameReader throws for an unmasked frame of a client", () => {
+  const reader = new FrameReader({ from: "client" });
+  const fault = assertThrows(
+    () => read(reader, bytes("8100")),
+    ServerFault,
+    "the client sent an unmasked frame",
+  ) as ServerFault;
+  assertEquals([fault.code, fault.section], ["unmasked frame", "5.1"]);
+});
+
+Deno.test("a tolerant FrameReader reads on after an unmasked frame of a client", () => {
+  const record = new FaultRecord(true, "client");
+  const reader = new FrameReader({ from: "client" }, record);
+  const frames = read(
+    reader,
+    bytes("8101 61 8181 00000000 62 c182 01020304 6060"),
+  );
+  assertEquals(
+    frames.map(({ masked, rsv, wireLength, payload }) => [
+      masked,
+      rsv,
+      wireLength,
+      new TextDecoder().decode(payload),
+    ]),
+    [[false, 0, 3, "a"], [true, 0, 7, "b"], [true, 4, 8, "ab"]],
+  );
+  assertEquals(record.faults.map(({ code }) => code), [
+    "unmasked frame",
+    "reserved bit",
+  ]);
 });
 
 const FAULTS: readonly [code: FaultCode, bytes: string][] = [

@@ -43,6 +43,7 @@ const DEFAULTS: Config = {
   memoryLimit: defaultMemoryLimit(),
   maxConnections: 10_000,
   lruPurge: false,
+  misbehaviour: true,
   workers: 1,
   bus: undefined,
   trustProxy: 0,
@@ -117,6 +118,8 @@ const GOOD: readonly Good[] = [
   ["ADMIN_TOKEN", "x", "adminToken", "x"],
   ["ADMIN_TOKEN", "off", "adminToken", undefined],
   ["LRU_PURGE", "on", "lruPurge", true],
+  ["MISBEHAVIOUR", "on", "misbehaviour", true],
+  ["MISBEHAVIOUR", "off", "misbehaviour", false],
   ["WORKERS", "1", "workers", 1],
   ["WORKERS", "256", "workers", 256],
   ["BUS", "local", "bus", undefined],
@@ -276,6 +279,7 @@ const BAD: readonly Bad[] = [
     "an IP address or a host name",
   ],
   ["LRU_PURGE", ["yes", "1"], "on or off"],
+  ["MISBEHAVIOUR", ["no", "0"], "on or off"],
   ["AUTH_TOKEN", ["a b", "tökén", "a\tb"], "visible ASCII characters"],
   [
     "ALLOWED_ORIGINS",
@@ -497,3 +501,10 @@ for (const [name, { kind, default: text }] of Object.entries(SETTINGS)) {
     assertNotEquals(kind.parse(text), undefined);
   });
 }
+
+Deno.test("readConfig() refuses an environment that is no function", () => {
+  const untyped = readConfig as (env?: unknown) => unknown;
+  for (const env of [undefined, {}]) {
+    assertThrows(() => untyped(env), TypeError, "env is");
+  }
+});

@@ -6,13 +6,13 @@ import {
 } from "@std/assert";
 import { readConfig } from "../../../lib/config/config.ts";
 import {
-  optionName,
   readOptions,
   SERVER_SETTINGS,
   type SettingOptions,
 } from "../../../lib/config/options.ts";
 import { OptionsError } from "../../../lib/config/options_error.ts";
 import { type SettingName, SETTINGS } from "../../../lib/config/settings.ts";
+import { optionName } from "../../../lib/errors/setting.ts";
 
 /** Options of any type, as a program without types may give them. */
 function read(options: Record<string, unknown>) {
@@ -45,7 +45,14 @@ Deno.test("every setting is an option, or belongs to the echo service", () => {
   const own: readonly SettingName[] = SERVER_SETTINGS;
   assertEquals(
     Object.keys(SETTINGS).filter((name) => !own.includes(name as SettingName)),
-    ["AUTH_TOKEN", "METRICS_TOKEN", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT"],
+    [
+      "AUTH_TOKEN",
+      "METRICS_TOKEN",
+      "ADMIN_TOKEN",
+      "MISBEHAVIOUR",
+      "LOG_LEVEL",
+      "LOG_FORMAT",
+    ],
   );
 });
 

@@ -59,6 +59,20 @@ for (
   });
 }
 
+for (const workers of ["", "1", "off", "2", "16"]) {
+  Deno.test(`permissionFlags() of redis with WORKERS=${workers} permits threads above 1 only`, () => {
+    const env = { BUS: "redis://10.0.0.5", WORKERS: workers };
+    const threads = flagsOf("workers").filter((flag) =>
+      !flagsOf("plain").includes(flag)
+    );
+    assertEquals(threads.length, 2);
+    const found = flagsOf("redis", env).filter((flag) =>
+      threads.includes(flag)
+    );
+    assertEquals(found, Number(workers) > 1 ? threads : []);
+  });
+}
+
 for (
   const [kind, env] of [
     ["tls", {}],
@@ -100,13 +114,16 @@ const STARTS: readonly [StartTask, Record<string, string>][] = [
   ["start", {}],
   ["start:tls", { TLS_CERT: "/my certs/c.pem", TLS_KEY: "k.pem" }],
   ["start:redis", { BUS: "redis://127.0.0.1:6379" }],
+  ["start:redis", { BUS: "redis://127.0.0.1:6379", WORKERS: "2" }],
   ["start:workers", {}],
 ];
 
 for (const [task, env] of STARTS) {
   testWith(
     NEEDS,
-    `${task} gives the runtime the flags of taskArguments()`,
+    `${task} with ${
+      JSON.stringify(env)
+    } gives the runtime the flags of taskArguments()`,
     async () => {
       const command = config.tasks[task].command.replace(
         "deno run $",

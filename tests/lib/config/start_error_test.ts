@@ -11,7 +11,7 @@ function faultOf(error: unknown): string {
   return assertThrows(() =>
     startListening(address, () => {
       throw error;
-    }), StartError).message;
+    }), StartError).variableMessage;
 }
 
 for (
@@ -27,7 +27,7 @@ for (
     ],
     [
       new Deno.errors.NotCapable("run with --allow-net"),
-      "HOST=h is not permitted: see HOSTS in lib/config/permissions.ts",
+      "HOST=h is not permitted: it needs --allow-net, for the start tasks in HOSTS of lib/config/permissions.ts",
     ],
     [
       new Error("Address family not supported by protocol (os error 97)"),
@@ -68,11 +68,11 @@ testWith(
       ] as const
     ) {
       const address = { variable: "PORT", hostname, port } as const;
-      const { message } = assertThrows(
+      const { variableMessage } = assertThrows(
         () => startListening(address, () => Deno.listen({ hostname, port })),
         StartError,
       );
-      assertMatch(message, pattern);
+      assertMatch(variableMessage, pattern);
     }
   },
 );
@@ -83,6 +83,26 @@ Deno.test("startStep() puts its subject in front, in one line", () => {
       throw new TypeError("Invalid\npathname");
     }), StartError);
   assertEquals(message, "BUS: Invalid pathname");
+});
+
+Deno.test("a StartError names settings by option, and by variable for a service", () => {
+  const address = { variable: "FRAME_PORT", hostname: "h", port: 81 } as const;
+  const listening = assertThrows(() =>
+    startListening(address, () => {
+      throw new Error("no");
+    }), StartError);
+  assertEquals(
+    [listening.message, listening.variableMessage],
+    [
+      "framePort=81, host=h: the listener cannot be opened (no)",
+      "FRAME_PORT=81, HOST=h: the listener cannot be opened (no)",
+    ],
+  );
+  const step = assertThrows(() =>
+    startStep((nameOf) => nameOf("BUS"), () => {
+      throw new Error("no");
+    }), StartError);
+  assertEquals([step.message, step.variableMessage], ["bus: no", "BUS: no"]);
 });
 
 Deno.test("startStep() returns the result of the step", () => {

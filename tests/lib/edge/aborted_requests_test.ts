@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { AbortedRequests } from "../../../lib/edge/aborted_requests.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { handshake } from "../../integration/support/wire.ts";
 import { eventually, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
@@ -91,7 +91,7 @@ testWith(
         },
       );
       server.unref();
-      const client = await RawPeer.connect(server.addr, handshake("/"));
+      const client = await RawClient.connect(server.addr, handshake("/"));
       await within(received.promise, "the request");
       client[Symbol.dispose]();
       const state = await within(upgraded.promise, "the upgrade");

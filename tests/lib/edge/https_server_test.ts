@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { HttpsServer } from "../../../lib/edge/https_server.ts";
 import type { Identity } from "../../../lib/tls/identity.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { serveSockets } from "./runtime_socket.ts";
@@ -162,7 +162,7 @@ testWith(
   async () => {
     const opened = Promise.withResolvers<WebSocket>();
     const server = serveSockets(opened.resolve);
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     await within(opened.promise, "the open socket");
     const ended = server.shutdown();
     await within(client.end(), "the end of the WebSocket");

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { KeepAlive } from "../../../lib/edge/keep_alive.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { closeFrame } from "../../integration/support/wire.ts";
 import { eventually, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
@@ -171,7 +171,7 @@ testWith(
         restarts++;
       socket.onclose = () => closed.resolve();
     }, 30);
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     for (let i = 0; i < messages; i++) {
       await client.write(encodeFrame("text", "x"));
     }

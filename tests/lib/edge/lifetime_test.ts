@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Lifetime } from "../../../lib/edge/lifetime.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { serveSockets } from "./runtime_socket.ts";
@@ -87,7 +87,7 @@ testWith(
         if (codes.length === 2) twice.resolve();
       };
     }, 0.1);
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     await client.end();
     await within(twice.promise, "two close events");
     assertEquals(codes, [1001, 1005]);

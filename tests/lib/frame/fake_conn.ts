@@ -313,5 +313,5 @@ function interrupted(): Error {
 }
 
 function reset(): Error {
-  return new Deno.errors.ConnectionReset("Connection reset by peer");
+  return new Deno.errors.ConnectionReset("Connection reset by client");
 }

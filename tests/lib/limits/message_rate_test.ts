@@ -13,7 +13,7 @@ import { FakeConnection, FakeFrame } from "../../../lib/testing/mod.ts";
 import { HANDSHAKE_INFO } from "../../handlers/fakes.ts";
 
 /** A handler that records payloads. */
-class Keeper {
+class TextRecorder {
   readonly #texts: string[] = [];
   readonly subprotocols = ["keep"];
 
@@ -31,7 +31,7 @@ class Keeper {
 }
 
 function limited(rate: number) {
-  const keeper = new Keeper();
+  const keeper = new TextRecorder();
   const limits: string[] = [];
   const observer = {
     ...NO_OBSERVER,
@@ -145,6 +145,23 @@ Deno.test("limitMessages() counts a fragmented message once", () => {
   assertEquals(keeper.texts.length, 11);
 });
 
+Deno.test("limitMessages() counts no control frames between data messages", () => {
+  for (const listener of ["edge", "frame"] as const) {
+    const { handler, keeper, limits } = limited(1);
+    const connection = new FakeConnection({ listener });
+    for (const opcode of ["ping", "pong", "ping"] as const) {
+      assertEquals(
+        handler.frame(connection, new FakeFrame(opcode, opcode)),
+        undefined,
+      );
+    }
+    handler.frame(connection, text("data"));
+    handler.frame(connection, new FakeFrame("pong", "late"));
+    assertEquals(keeper.texts, ["ping", "pong", "ping", "data", "late"]);
+    assertEquals([connection.isOpen, limits.length], [true, 0]);
+  }
+});
+
 Deno.test("limitMessages() does not delay CLOSE", () => {
   const { handler, keeper } = limited(1);
   const connection = new FakeConnection();
@@ -158,7 +175,7 @@ Deno.test("limitMessages() does not delay CLOSE", () => {
 
 for (const when of ["at once", "later"]) {
   Deno.test(`limitMessages() limits the handler that a handshake selects ${when}`, async () => {
-    const keeper = new Keeper();
+    const keeper = new TextRecorder();
     const extras = { handler: keeper, state: 1 };
     const routes: Routes = {
       "/": {

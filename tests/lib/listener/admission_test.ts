@@ -47,6 +47,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
     remoteAddr: REMOTE_ADDR,
     params: {},
     listener: "frame",
+    requestHead: "GET /ws?q=1 HTTP/1.1\r\n\r\n",
   };
 }
 
@@ -179,6 +180,7 @@ Deno.test("admit() passes the request and the handshake info to the handler", ()
     remoteAddr: REMOTE_ADDR,
     params: {},
     protocol: "echo",
+    requestHead: candidate.requestHead,
   });
 });
 
@@ -350,3 +352,15 @@ Deno.test("admit() refuses as JSON when the client prefers that", async () => {
     message: "The server is shutting down.",
   });
 });
+
+for (const name of ["tap", "takeOver"]) {
+  Deno.test(`admit() refuses a handshake of the edge listener that returns ${name} with 500`, async () => {
+    const service = serviceOf();
+    const handler = handlerOf(() => ({ [name]: () => {} }));
+    const candidate = { ...candidateOf(), listener: "edge" } as const;
+    const admission = await admit(service, handler, candidate);
+    if (admission.accepted) throw new Error("the handshake is accepted");
+    assertEquals((await admission.response).status, 500);
+    assertEquals(service.sessions.size, 0);
+  });
+}

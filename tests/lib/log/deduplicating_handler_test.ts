@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHandler, type LevelName, LogLevels, LogRecord } from "@std/log";
 import { DeduplicatingHandler } from "../../../lib/log/deduplicating_handler.ts";
 import { WorkQueueFullError } from "../../../lib/work_queue.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 class RecordingHandler extends BaseHandler {
   readonly lines: string[] = [];
@@ -143,7 +143,7 @@ Deno.test("DeduplicatingHandler logs a stack for each place where an error was t
 for (
   const error of [
     new WorkQueueFullError(10),
-    new Deno.errors.ConnectionReset("reset by peer"),
+    new Deno.errors.ConnectionReset("reset by client"),
     Object.assign(new TypeError("of the runtime"), {
       stack:
         "TypeError: of the runtime\n    at f (ext:deno_http/00_serve.ts:1:2)",

@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertThrows,
+} from "@std/assert";
 import {
   getLogger,
   type LevelName,
@@ -274,4 +280,20 @@ for (
 Deno.test("debugEnabled is false again when the level rises", async () => {
   await written({ level: "DEBUG", format: "text", colors: false }, () => {});
   assertEquals(log.debugEnabled, false);
+});
+
+Deno.test("setupLog() refuses options that are not allowed", () => {
+  const untyped = setupLog as (options?: unknown) => void;
+  const valid = { level: "INFO", format: "text", colors: false };
+  for (
+    const [options, message] of [
+      [undefined, "level is undefined"],
+      [null, "level is undefined"],
+      [{ ...valid, level: "info" }, 'level is "info"; allowed: NOTSET, DEBUG'],
+      [{ ...valid, format: "xml" }, 'format is "xml"; allowed: text, json'],
+      [{ ...valid, console: true }, "console is true; allowed: none, platform"],
+    ] as const
+  ) {
+    assertThrows(() => untyped(options), TypeError, message);
+  }
 });

@@ -105,3 +105,13 @@ for (
     );
   });
 }
+
+Deno.test("encodeClose() refuses a code and a reason of another type", () => {
+  const untyped = encodeClose as (...values: unknown[]) => unknown;
+  for (const code of ["1000", null, {}, 1000n]) {
+    assertThrows(() => untyped(code), TypeError, "allowed: a number");
+  }
+  for (const reason of [5, null, {}]) {
+    assertThrows(() => untyped(1000, reason), TypeError, "allowed: a string");
+  }
+});

@@ -32,8 +32,8 @@ Deno.test("ChurnMap keeps entries and their order when many come and go", () => 
     map.set(key, -key);
     model.set(key, -key);
     random = random * 48271 % 2147483647;
-    const victim = key - random % 200;
-    assertEquals(map.delete(victim), model.delete(victim));
+    const deleted = key - random % 200;
+    assertEquals(map.delete(deleted), model.delete(deleted));
   }
   assertEquals(map.size, model.size);
   assertEquals([...map], [...model]);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { hardClose } from "../../../lib/runtime/hard_close.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { eventually, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { serveSockets } from "../edge/runtime_socket.ts";
@@ -11,7 +11,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 /** Runs a function with both ends of a connection to a bare server. */
 async function withEnds(
-  use: (socket: WebSocket, client: RawPeer) => Promise<void>,
+  use: (socket: WebSocket, client: RawClient) => Promise<void>,
 ): Promise<void> {
   const opened = Promise.withResolvers<WebSocket>();
   const closed = Promise.withResolvers<void>();
@@ -20,7 +20,7 @@ async function withEnds(
     opened.resolve(socket);
   });
   {
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     await use(await opened.promise, client);
   }
   await closed.promise;
@@ -36,9 +36,9 @@ class Fragments {
   count = 0;
   /** Resolves when the connection has ended. */
   readonly end: Promise<void>;
-  readonly #client: RawPeer;
+  readonly #client: RawClient;
 
-  constructor(client: RawPeer) {
+  constructor(client: RawClient) {
     this.#client = client;
     this.end = this.#send().catch(() => {});
   }

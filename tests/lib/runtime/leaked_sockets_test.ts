@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { hardClose } from "../../../lib/runtime/hard_close.ts";
 import { LeakedSockets } from "../../../lib/runtime/leaked_sockets.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { serveSockets } from "../edge/runtime_socket.ts";
@@ -31,7 +31,7 @@ testWith(
   async () => {
     const opened = Promise.withResolvers<WebSocket>();
     await using server = serveSockets(opened.resolve);
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     const socket = await opened.promise;
     socket.send(new Uint8Array(MESSAGE_BYTES));
     // The first byte shows that the write is under way.

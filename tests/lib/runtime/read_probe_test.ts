@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { ReadProbe } from "../../../lib/runtime/read_probe.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
-import { RawPeer } from "../../integration/support/raw.ts";
+import { RawClient } from "../../integration/support/raw.ts";
 import { eventually } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { serveSockets } from "../edge/runtime_socket.ts";
@@ -42,7 +42,7 @@ testWith(
     await using server = serveSockets(() => {});
     const { hostname, port } = server.addr;
     const clients = await Promise.all(
-      [1, 2, 3, 4].map(() => RawPeer.upgrade({ hostname, port }, "/")),
+      [1, 2, 3, 4].map(() => RawClient.upgrade({ hostname, port }, "/")),
     );
     const pings = new Uint8Array(60_000);
     const ping = encodeFrame("ping", "");

@@ -61,7 +61,7 @@ testWith(
   async () => {
     using listener = Deno.listen({ hostname: bindHost("::"), port: 0 });
     const { port } = listener.addr as Deno.NetAddr;
-    using _peer = await Deno.connect({ hostname: "127.0.0.1", port });
+    using _client = await Deno.connect({ hostname: "127.0.0.1", port });
   },
 );
 

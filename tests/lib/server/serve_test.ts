@@ -2,6 +2,7 @@ import {
   assert,
   assertEquals,
   assertMatch,
+  assertNotEquals,
   assertRejects,
   assertStringIncludes,
   assertThrows,
@@ -121,7 +122,7 @@ testWith(
       () => start({ port: edge.port }),
       StartError,
     );
-    assertStringIncludes(error.message, `PORT=${edge.port} is in use`);
+    assertStringIncludes(error.message, `port=${edge.port} is in use`);
     assert(error.cause instanceof Deno.errors.AddrInUse);
     // The edge listener of this one was open.
     await assertRejects(() => start({ framePort: frame!.port }), StartError);
@@ -139,7 +140,11 @@ testWith(
   "serve() throws for a certificate that does not exist",
   async () => {
     const tls = { cert: "/nowhere/cert.pem" };
-    await assertRejects(() => start({ tls }), TlsError);
+    await assertRejects(
+      () => start({ tls }),
+      TlsError,
+      "tls.cert: /nowhere/cert.pem does not exist",
+    );
   },
 );
 
@@ -251,6 +256,25 @@ testWith(
 
 testWith(
   NET,
+  "sessions.broadcast() sends to one path of a pattern",
+  async () => {
+    await using server = await start({ routes: { "/rooms/:name": echo } });
+    await using a = await connectTo(`${server.urls.edge}/rooms/a`);
+    await using b = await connectTo(`${server.urls.frame}/rooms/b`);
+    const broadcast = (path: string) =>
+      server.sessions.broadcast(path, { path });
+    assertEquals((await broadcast("/rooms/a")).sent, 1);
+    assertEquals((await broadcast("/rooms/b")).sent, 1);
+    assertEquals((await broadcast("/rooms/c")).sent, 0);
+    assertEquals([await a.receive(), await b.receive()], [
+      "/rooms/a",
+      "/rooms/b",
+    ]);
+  },
+);
+
+testWith(
+  NET,
   "queueWork() runs work without a connection, in order",
   async () => {
     await using server = await start();
@@ -325,10 +349,42 @@ testWith(NET, "shutdown() closes with 1001, once", async () => {
 
 testWith(NET, "shutdown() checks its timeout", async () => {
   await using server = await start();
-  for (const timeout of [-1, 1, NaN, Infinity]) {
-    assertThrows(() => server.shutdown({ timeout }), OptionsError);
+  for (const timeout of [-1, NaN, Infinity, 86_400_001]) {
+    assertThrows(
+      () => server.shutdown({ timeout }),
+      RangeError,
+      `timeout is ${timeout}; allowed: milliseconds from 0 to 86400000`,
+    );
   }
+  const shutdown = server.shutdown.bind(server) as (options: unknown) => void;
+  for (const options of [null, 5, { timeout: "5" }, { timeout: null }]) {
+    assertThrows(() => shutdown(options), TypeError, "allowed: ");
+  }
+  assertEquals(server.isDraining, false);
 });
+
+testWith(NET, "shutdown() with a timeout of 1 ms is allowed", async () => {
+  const server = await start();
+  assertEquals((await server.shutdown({ timeout: 1 })).cutOff, 0);
+});
+
+for (const listener of ["edge", "frame"] as const) {
+  testWith(
+    NET,
+    `shutdown() with a timeout of 0 ends connections of the ${listener} listener at once`,
+    async () => {
+      const server = await start({ closeTimeout: 60_000 });
+      await using client = await connectTo(`${server.urls[listener]}/echo`);
+      const startedAt = performance.now();
+      assertEquals(
+        await server.shutdown({ timeout: 0 }),
+        { inTime: false, cutOff: 1 },
+      );
+      assert(performance.now() - startedAt < 5000);
+      assertNotEquals(await client.closed, 1001);
+    },
+  );
+}
 
 for (const listener of ["edge", "frame"] as const) {
   testWith(
@@ -372,6 +428,66 @@ testWith(
     assertEquals(inTime, false);
     const answered = await response;
     assertEquals([answered.status, await answered.text()], [503, ""]);
+  },
+);
+
+/** Calls of a program without types: the value for `serve()`, and the error's option. */
+const UNTYPED: readonly (readonly [unknown, string])[] = [
+  [undefined, "options"],
+  [null, "options"],
+  [5, "options"],
+  [{}, "routes"],
+  [{ routes: null }, "routes"],
+  [{ routes: [] }, "routes"],
+  [{ routes: new Map() }, "routes"],
+  [{ routes: () => null, port: 0, host: "127.0.0.1" }, "routes"],
+  [{ routes: () => [], port: 0, host: "127.0.0.1" }, "routes"],
+];
+
+for (const [options, option] of UNTYPED) {
+  testWith(NET, `serve(${Deno.inspect(options)}) names its fault`, async () => {
+    const error = await assertRejects(
+      () => serve(options as ServeOptions),
+      OptionsError,
+    );
+    assertEquals(error.option, option);
+  });
+}
+
+testWith(
+  NET,
+  "a server's methods name an argument of another type",
+  async () => {
+    await using server = await start();
+    const { sessions, routes } = server as unknown as Record<
+      "sessions" | "routes",
+      Record<string, (...values: unknown[]) => unknown>
+    >;
+    for (
+      const [call, message] of [
+        [() => sessions.broadcast!(5), "message is 5"],
+        [() => sessions.broadcast!("x", "/echo"), 'target is "/echo"'],
+        [() => sessions.send!(5, "x"), "id is 5"],
+        [() => sessions.send!("a-1", {}), "message is an object"],
+        [() => sessions.close!("a-1", "1000"), 'code is "1000"'],
+        [() => sessions.close!("a-1", 1000, 5), "reason is 5"],
+      ] as const
+    ) {
+      await assertRejects(async () => await call(), TypeError, message);
+    }
+    const queueWork = server.queueWork.bind(server) as (work: unknown) => void;
+    assertThrows(
+      () => queueWork(5),
+      TypeError,
+      "work is 5; allowed: a function",
+    );
+    for (const path of [5, undefined, null]) {
+      assertThrows(
+        () => routes.add!(path, echo),
+        RouteError,
+        `route "${path}"`,
+      );
+    }
   },
 );
 

@@ -63,7 +63,7 @@ Deno.test("shutdown() stops accepting at once, on every listener", async () => {
 Deno.test("shutdown() closes every connection with 1001", async () => {
   const service = serviceOf();
   const closes: unknown[] = [];
-  for (let peer = 0; peer < 3; peer++) {
+  for (let client = 0; client < 3; client++) {
     connect(service, (leave, code, reason) => {
       closes.push([code, reason]);
       leave();

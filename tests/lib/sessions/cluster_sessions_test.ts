@@ -11,7 +11,7 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 interface Instance {
   readonly remoteSessions: RemoteSessions;
-  readonly peer: FakeConnection;
+  readonly client: FakeConnection;
 }
 
 /** Two instances with one connection each, whose queued work runs at once. */
@@ -21,7 +21,7 @@ async function withInstances(
   const network = new FakeNetwork();
   const instances = [0, 1].map(() => {
     const sessions = new Sessions(1);
-    const peer: FakeConnection = Object.assign(
+    const client: FakeConnection = Object.assign(
       new FakeConnection({
         id: sessions.nextId(),
         path: "/fake",
@@ -31,8 +31,8 @@ async function withInstances(
       },
     );
     sessions.reserve();
-    sessions.add(peer);
-    return { peer, ...connectSessions(sessions, 1000, network.open) };
+    sessions.add(client);
+    return { client, ...connectSessions(sessions, 1000, network.open) };
   });
   try {
     await new Promise((resolve) => setTimeout(resolve, 0));
@@ -57,22 +57,22 @@ Deno.test("connectSessions() without a channel reaches its own sessions", async 
 Deno.test("ClusterSessions.list() lists the sessions of all instances, its own first", async () => {
   await withInstances(async (a, b) => {
     const { sessions, partial } = await b.remoteSessions.list();
-    assertEquals(sessions.map(({ id }) => id), [b.peer.id, a.peer.id]);
+    assertEquals(sessions.map(({ id }) => id), [b.client.id, a.client.id]);
     assertEquals(partial, false);
   });
 });
 
 Deno.test("ClusterSessions.send() reaches any session, as text or binary", async () => {
   await withInstances(async (a, b) => {
-    for (const { peer } of [a, b]) {
-      assertEquals(await a.remoteSessions.send(peer.id, "€"), "sent");
+    for (const { client } of [a, b]) {
+      assertEquals(await a.remoteSessions.send(client.id, "€"), "sent");
       assertEquals(
-        await a.remoteSessions.send(peer.id, Uint8Array.of(7)),
+        await a.remoteSessions.send(client.id, Uint8Array.of(7)),
         "sent",
       );
-      assertEquals(peer.sent, [sent("text", "€"), sent("binary", "\x07")]);
+      assertEquals(client.sent, [sent("text", "€"), sent("binary", "\x07")]);
     }
-    assertEquals(await a.remoteSessions.send(`${b.peer.id}0`, "x"), "gone");
+    assertEquals(await a.remoteSessions.send(`${b.client.id}0`, "x"), "gone");
     assertEquals(await a.remoteSessions.send("x", "x"), "gone");
   });
 });
@@ -80,30 +80,35 @@ Deno.test("ClusterSessions.send() reaches any session, as text or binary", async
 Deno.test("ClusterSessions.sendAll() counts the sessions of all instances", async () => {
   await withInstances(async (a, b) => {
     assertEquals(
-      await a.remoteSessions.sendAll("x", "/fake"),
+      await a.remoteSessions.sendAll("x", { path: "/fake" }),
       { sent: 2, missed: 0, partial: false },
     );
-    assertEquals([a.peer.sent.length, b.peer.sent.length], [1, 1]);
-    assertEquals((await a.remoteSessions.sendAll("x", "/other")).sent, 0);
+    assertEquals([a.client.sent.length, b.client.sent.length], [1, 1]);
+    for (const target of [{ route: "/other" }, { path: "/other" }]) {
+      assertEquals((await a.remoteSessions.sendAll("x", target)).sent, 0);
+    }
   });
 });
 
 Deno.test("ClusterSessions.close() closes any session", async () => {
   await withInstances(async (a, b) => {
-    assertEquals(await a.remoteSessions.close(b.peer.id, 4000, "x"), "closing");
-    assertEquals(b.peer.isOpen, false);
-    assertEquals(await a.remoteSessions.close(b.peer.id, 4000, "x"), "gone");
+    assertEquals(
+      await a.remoteSessions.close(b.client.id, 4000, "x"),
+      "closing",
+    );
+    assertEquals(b.client.isOpen, false);
+    assertEquals(await a.remoteSessions.close(b.client.id, 4000, "x"), "gone");
   });
 });
 
 Deno.test("ClusterSessions reaches its own sessions while the channel is closed", async () => {
   await withInstances(async (a, b, network) => {
-    network.channel(a.peer.id.split("-")[0]!).isOpen = false;
+    network.channel(a.client.id.split("-")[0]!).isOpen = false;
     assertEquals((await a.remoteSessions.list()).partial, true);
-    assertEquals(await a.remoteSessions.send(a.peer.id, "x"), "sent");
-    assertEquals(await a.remoteSessions.send(b.peer.id, "x"), "unreachable");
+    assertEquals(await a.remoteSessions.send(a.client.id, "x"), "sent");
+    assertEquals(await a.remoteSessions.send(b.client.id, "x"), "unreachable");
     assertEquals(
-      await a.remoteSessions.close(b.peer.id, 4000, ""),
+      await a.remoteSessions.close(b.client.id, 4000, ""),
       "unreachable",
     );
   });
@@ -116,7 +121,7 @@ Deno.test("Bus sends no reply to an unknown request", async () => {
       network.open,
       () => Promise.resolve(undefined),
     );
-    const instance = a.peer.id.split("-")[0]!;
+    const instance = a.client.id.split("-")[0]!;
     const reply = await bus.request(instance, { call: "nonsense" });
     assertEquals(reply, { kind: "silent" });
     await bus.shutdown();

@@ -113,7 +113,7 @@ Deno.test("LocalSessions.sendAll() sends to all sessions, or to those of a route
     missed: 1,
     partial: false,
   });
-  assertEquals(await calls.sendAll("some", "/auth"), {
+  assertEquals(await calls.sendAll("some", { route: "/auth" }), {
     sent: 1,
     missed: 0,
     partial: false,

@@ -14,8 +14,18 @@ for (
     [{ call: "list" }, ["list"]],
     [{ call: "send", id: "a", isText: true }, ["send", "a", "hi"]],
     [{ call: "send", id: "a", isText: false }, ["send", "a", BODY]],
-    [{ call: "sendAll", isText: true }, ["sendAll", "hi", undefined]],
-    [{ call: "sendAll", isText: true, route: "/a" }, ["sendAll", "hi", "/a"]],
+    [{ call: "sendAll", isText: true }, ["sendAll", "hi", {
+      route: undefined,
+      path: undefined,
+    }]],
+    [{ call: "sendAll", isText: true, route: "/a" }, ["sendAll", "hi", {
+      route: "/a",
+      path: undefined,
+    }]],
+    [{ call: "sendAll", isText: true, path: "/a" }, ["sendAll", "hi", {
+      route: undefined,
+      path: "/a",
+    }]],
     [{ call: "close", id: "a", code: 4000, reason: "x" }, [
       "close",
       "a",
@@ -46,6 +56,7 @@ for (
     { call: "send", id: "a", isText: "yes" },
     { call: "sendAll" },
     { call: "sendAll", isText: true, route: null },
+    { call: "sendAll", isText: true, path: 7 },
     { call: "close", id: "a", code: "1000", reason: "" },
     { call: "close", id: "a", code: 1006, reason: "" },
     { call: "close", id: "a", code: 1000 },

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
+  ConnectionClosedError,
   FakeConnection,
   FakeFrame,
   FragmentOrderError,
@@ -179,6 +180,33 @@ Deno.test("FakeConnection records charges, an abort and a pause", () => {
   assert(connection.isAborted && !connection.isOpen);
 });
 
+Deno.test("FakeConnection.flushed() waits until the client has read", async () => {
+  const connection = new FakeConnection();
+  await connection.flushed();
+  connection.bufferedAmount = 1;
+  let isFlushed = false;
+  const flushed = connection.flushed().then(() => isFlushed = true);
+  await Promise.resolve();
+  assertEquals(isFlushed, false);
+  connection.bufferedAmount = 0;
+  await flushed;
+});
+
+Deno.test("FakeConnection.flushed() rejects if the connection ends before the client reads", async () => {
+  const aborted = new FakeConnection();
+  aborted.bufferedAmount = 1;
+  const flushed = aborted.flushed();
+  aborted.abort();
+  await assertRejects(() => flushed, ConnectionClosedError);
+
+  const fake = await openHandler(echo);
+  fake.connection.bufferedAmount = 1;
+  const pending = fake.connection.flushed();
+  await fake.disconnect();
+  await assertRejects(() => pending, ConnectionClosedError);
+  await assertRejects(() => fake.connection.flushed(), ConnectionClosedError);
+});
+
 Deno.test("FakeConnection.runWork() runs queued work, but not what it queues", async () => {
   const connection = new FakeConnection();
   connection.queueWork(async () => {
@@ -234,4 +262,24 @@ Deno.test("openHandler() gives the parameters of a pattern", async () => {
   }, { path: "/rooms/:name", url: "ws://localhost/rooms/a%20b" });
   seen.push(fake.connection.params, fake.connection.path);
   assertEquals(seen, [{ name: "a b" }, { name: "a b" }, "/rooms/:name"]);
+});
+
+Deno.test("openHandler() refuses a value that is no handler", async () => {
+  for (const handler of [undefined, null, {}, { frame: 5 }]) {
+    await assertRejects(
+      () => openHandler(handler as unknown as WebSocketHandler),
+      TypeError,
+      "handler is",
+    );
+  }
+});
+
+Deno.test("FakeConnection.queueWork() refuses work that is no function", () => {
+  const connection = new FakeConnection();
+  assertThrows(
+    () => connection.queueWork(5 as unknown as () => void),
+    TypeError,
+    "work is 5",
+  );
+  assertEquals(connection.queuedWork, 0);
 });

@@ -301,6 +301,41 @@ const SCENARIOS: readonly Scenario[] = [
     async client() {},
   },
   {
+    name: "arguments of another type",
+    handler: (note) => ({
+      open(connection) {
+        const untyped = connection as unknown as Record<
+          "send" | "close",
+          (...values: unknown[]) => void
+        >;
+        for (const data of [5, null, undefined, {}, new ArrayBuffer(1)]) {
+          attempt(note, () => untyped.send(data));
+        }
+        for (
+          const options of [
+            null,
+            "text",
+            { opcode: "zzz" },
+            { final: 1 },
+            { fragmentSize: "1" },
+            { fragmentSize: -1 },
+            { fragmentSize: 0.5 },
+          ]
+        ) {
+          attempt(note, () => untyped.send("x", options));
+        }
+        attempt(note, () => untyped.send({ payload: new Uint8Array(1) }));
+        attempt(note, () => untyped.close("1000"));
+        attempt(note, () => untyped.close(null));
+        attempt(note, () => untyped.close(1000, 5));
+        attempt(note, () => untyped.close(1000, null));
+        attempt(note, () => untyped.send("y", { fragmentSize: 0 }));
+        connection.close(1000);
+      },
+    }),
+    async client() {},
+  },
+  {
     name: "a received frame inside a fragmented message",
     handler: (note) => ({
       open: (connection) => connection.send("start", { final: false }),

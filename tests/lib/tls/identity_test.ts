@@ -17,7 +17,7 @@ function after(days: number): Date {
 }
 
 function faultOf(files: TlsFiles, now = new Date()): string {
-  return assertThrows(() => readIdentity(files, now), TlsError).message;
+  return assertThrows(() => readIdentity(files, now), TlsError).variableMessage;
 }
 
 testWith(NEEDS, "readIdentity() reads a chain and its key", async () => {
@@ -163,3 +163,15 @@ for (
     else assertMatch(warning!, notice);
   });
 }
+
+testWith({ read: true }, "a TlsError names the options of serve()", () => {
+  const files = { cert: "/no/such", key: "/no/such" };
+  const error = assertThrows(() => readIdentity(files), TlsError);
+  assertEquals(
+    [error.message, error.variableMessage],
+    [
+      "tls.cert: /no/such does not exist",
+      "TLS_CERT: /no/such does not exist",
+    ],
+  );
+});

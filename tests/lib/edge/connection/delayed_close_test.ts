@@ -6,7 +6,7 @@ import {
   ReadScheduler,
   SocketReader,
 } from "../../../../lib/edge/connection/read_scheduler.ts";
-import { RawPeer } from "../../../integration/support/raw.ts";
+import { RawClient } from "../../../integration/support/raw.ts";
 import { within } from "../../../integration/support/within.ts";
 import { testWith } from "../../../permissions.ts";
 import { serviceOf } from "../../../service.ts";
@@ -17,9 +17,10 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 /** Starts the close of a fake socket; resolves with whether all was written. */
 function closeOf(
-  socket: { bufferedAmount: number },
+  socket: { bufferedAmount: number; readyState?: number },
   use: (close: DelayedClose) => void = () => {},
 ): Promise<boolean> {
+  socket.readyState ??= WebSocket.OPEN;
   const reader = new SocketReader(new ReadScheduler(), socket as WebSocket);
   const { promise, resolve } = Promise.withResolvers<boolean>();
   use(new DelayedClose(serviceOf(), socket as WebSocket, reader, resolve));
@@ -58,6 +59,11 @@ Deno.test("DelayedClose writes in the end when data stays unwritten", async () =
   assertEquals(await closeOf({ bufferedAmount: 1 }), false);
 });
 
+Deno.test("DelayedClose reports unwritten data when the runtime has ended the socket", async () => {
+  const socket = { bufferedAmount: 0, readyState: WebSocket.CLOSED };
+  assertEquals(await closeOf(socket), false);
+});
+
 // When this fails, delayed_close.ts can be removed.
 testWith(
   { net: true },
@@ -66,7 +72,7 @@ testWith(
     await using server = serveSockets((socket) => {
       socket.onmessage = () => socket.close(1000);
     });
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     const one = encodeFrame("text", "x");
     await client.write(Buffer.concat(Array.from({ length: 1000 }, () => one)));
     const received = await within(

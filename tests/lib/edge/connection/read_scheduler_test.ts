@@ -13,7 +13,7 @@ import type {
   WebSocketHandler,
 } from "../../../../lib/websocket.ts";
 import { encodeFrame } from "../../../../lib/client/frame.ts";
-import { RawPeer } from "../../../integration/support/raw.ts";
+import { RawClient } from "../../../integration/support/raw.ts";
 import { closeFrame } from "../../../integration/support/wire.ts";
 import { eventually, within } from "../../../integration/support/within.ts";
 import { testWith } from "../../../permissions.ts";
@@ -41,8 +41,8 @@ function serve(handler: WebSocketHandler): BothListeners {
 }
 
 /** A client of the edge listener. */
-function upgrade(server: BothListeners): Promise<RawPeer> {
-  return RawPeer.upgrade(server.address.edge, "/ws");
+function upgrade(server: BothListeners): Promise<RawClient> {
+  return RawClient.upgrade(server.address.edge, "/ws");
 }
 
 function numbered(from: number, count: number): Uint8Array {
@@ -54,12 +54,12 @@ function numbered(from: number, count: number): Uint8Array {
   return Buffer.concat(frames);
 }
 
-async function send(client: RawPeer): Promise<void> {
+async function send(client: RawClient): Promise<void> {
   for (let i = 0; i < MESSAGES; i += 100) await client.write(numbered(i, 100));
 }
 
 /** Reads the echoes of all numbered messages, and checks their order. */
-async function readAll({ conn }: RawPeer): Promise<void> {
+async function readAll({ conn }: RawClient): Promise<void> {
   const echo = new Uint8Array(ECHO);
   for (let i = 0; i < MESSAGES; i++) {
     for (let length = 0; length < ECHO;) {
@@ -84,7 +84,7 @@ async function standstill(figure: () => number): Promise<number> {
 
 /** A client that sends, reads nothing, and is not read from any more. */
 interface StalledClient {
-  readonly client: RawPeer;
+  readonly client: RawClient;
   readonly connection: Connection;
   /** Messages received before reading stopped. */
   readonly received: number;
@@ -148,7 +148,7 @@ class TurnCounter {
 }
 
 /** Sends many tiny messages and a CLOSE, and reads to the end. */
-async function flood(client: RawPeer): Promise<void> {
+async function flood(client: RawClient): Promise<void> {
   const reading = drain(client);
   const one = encodeFrame("text", "x");
   await client.write(
@@ -192,7 +192,7 @@ testWith(
     await using server = serveSockets((socket) => {
       socket.onmessage = () => counter.note();
     });
-    using client = await RawPeer.upgrade(server.addr, "/");
+    using client = await RawClient.upgrade(server.addr, "/");
     await flood(client);
     assert(counter.most > MOST, `${counter.most} messages in a turn`);
   },
@@ -265,7 +265,7 @@ function countingReads(read: () => void): Disposable {
   return { [Symbol.dispose]: () => void (prototype[restart] = original) };
 }
 
-async function drain({ conn }: RawPeer): Promise<void> {
+async function drain({ conn }: RawClient): Promise<void> {
   const buffer = new Uint8Array(65536);
   while (await conn.read(buffer) !== null);
 }

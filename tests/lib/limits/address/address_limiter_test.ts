@@ -5,7 +5,7 @@ import { LocalAddressSlots } from "../../../../lib/limits/address/address_slots.
 import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 import { LogCapture } from "../../../handlers/fakes.ts";
 
-const PEER: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 9 };
+const CLIENT: Deno.Addr = { transport: "tcp", hostname: "192.0.2.1", port: 9 };
 
 /** The verdict without its message. */
 function outcome(verdict: ReturnType<AddressLimiter["admit"]>) {
@@ -18,7 +18,7 @@ function outcome(verdict: ReturnType<AddressLimiter["admit"]>) {
 Deno.test("AddressLimiter.admit() admits every connection when nothing is limited", () => {
   const addressLimiter = new AddressLimiter({ trustedProxies: 0 });
   for (let i = 0; i < 1000; i++) {
-    assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
+    assertEquals(outcome(addressLimiter.admit(CLIENT, null)), "admitted");
   }
 });
 
@@ -27,28 +27,28 @@ Deno.test("AddressLimiter.admit() refuses with 429 when an address has no free s
     slots: new LocalAddressSlots(1),
     trustedProxies: 0,
   });
-  const first = addressLimiter.admit(PEER, null);
-  assertEquals(outcome(addressLimiter.admit(PEER, null)), {
+  const first = addressLimiter.admit(CLIENT, null);
+  assertEquals(outcome(addressLimiter.admit(CLIENT, null)), {
     limit: "MAX_CONNECTIONS_PER_IP",
     status: 429,
     retryAfter: "5",
   });
-  const other: Deno.Addr = { ...PEER, hostname: "192.0.2.2" };
+  const other: Deno.Addr = { ...CLIENT, hostname: "192.0.2.2" };
   assertEquals(outcome(addressLimiter.admit(other, null)), "admitted");
   if (first.admitted) first.release();
-  assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
+  assertEquals(outcome(addressLimiter.admit(CLIENT, null)), "admitted");
 });
 
 Deno.test("AddressLimiter.admit() refuses with 429 and Retry-After above the rate", () => {
   let now = 1000;
   const rate = new AddressRate(2, () => now);
   const addressLimiter = new AddressLimiter({ rate, trustedProxies: 0 });
-  addressLimiter.admit(PEER, null);
-  addressLimiter.admit(PEER, null);
+  addressLimiter.admit(CLIENT, null);
+  addressLimiter.admit(CLIENT, null);
   const refusal = { limit: "HANDSHAKE_RATE", status: 429, retryAfter: "1" };
-  assertEquals(outcome(addressLimiter.admit(PEER, null)), refusal);
+  assertEquals(outcome(addressLimiter.admit(CLIENT, null)), refusal);
   now += 500;
-  assertEquals(outcome(addressLimiter.admit(PEER, null)), "admitted");
+  assertEquals(outcome(addressLimiter.admit(CLIENT, null)), "admitted");
 });
 
 Deno.test("AddressLimiter.admit() takes no slot for a handshake above the rate", () => {
@@ -59,8 +59,8 @@ Deno.test("AddressLimiter.admit() takes no slot for a handshake above the rate",
     rate,
     trustedProxies: 0,
   });
-  const first = addressLimiter.admit(PEER, null);
-  addressLimiter.admit(PEER, null);
+  const first = addressLimiter.admit(CLIENT, null);
+  addressLimiter.admit(CLIENT, null);
   if (first.admitted) first.release();
   assertEquals(slots.size, 0);
 });
@@ -72,7 +72,7 @@ Deno.test("AddressLimiter.admit() counts the client behind a proxy, not the prox
   });
   assertEquals(addressLimiter.needsHead, true);
   const admit = (forwardedFor: string) =>
-    addressLimiter.admit(PEER, forwardedFor).admitted;
+    addressLimiter.admit(CLIENT, forwardedFor).admitted;
   assertEquals(admit("203.0.113.7"), true);
   assertEquals(admit("203.0.113.8"), true);
   assertEquals(admit("198.51.100.1, 203.0.113.7"), false);
@@ -84,10 +84,10 @@ Deno.test("AddressLimiter.admit() warns once of an unconfigured proxy", () => {
     slots: new LocalAddressSlots(9),
     trustedProxies: 0,
   });
-  addressLimiter.admit(PEER, null);
+  addressLimiter.admit(CLIENT, null);
   assertEquals(log.lines, []);
-  addressLimiter.admit(PEER, "203.0.113.7");
-  addressLimiter.admit(PEER, "203.0.113.8");
+  addressLimiter.admit(CLIENT, "203.0.113.7");
+  addressLimiter.admit(CLIENT, "203.0.113.8");
   assertEquals(log.lines.length, 1);
   assertMatch(log.lines[0], /^WARN httpd: .*X-Forwarded-For.*TRUST_PROXY/);
 });
@@ -97,7 +97,7 @@ Deno.test("addressLimiterOf() applies the configured limits", () => {
   const admitted = (addressLimiter: AddressLimiter, times: number) =>
     Array.from(
       { length: times },
-      () => addressLimiter.admit(PEER, null).admitted,
+      () => addressLimiter.admit(CLIENT, null).admitted,
     )
       .filter(Boolean).length;
   assertEquals(admitted(addressLimiterOf(off), 5000), 5000);

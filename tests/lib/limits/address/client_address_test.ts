@@ -65,14 +65,14 @@ for (const [what, hops, forwardedFor, address] of CASES) {
 }
 
 Deno.test("clientAddress() returns the IPv4 address of a client of a dual-stack socket", () => {
-  const peer = { ...PROXY, hostname: "::ffff:203.0.113.7" } as Deno.Addr;
-  assertEquals(clientAddress(peer, null, 0), "203.0.113.7");
+  const client = { ...PROXY, hostname: "::ffff:203.0.113.7" } as Deno.Addr;
+  assertEquals(clientAddress(client, null, 0), "203.0.113.7");
 });
 
 Deno.test("clientAddress() returns the same name for all clients without an IP address", () => {
-  const peer: Deno.Addr = { transport: "unix", path: "/run/socket" };
-  assertEquals(clientAddress(peer, null, 0), "unknown");
-  assertEquals(clientAddress(peer, "203.0.113.7", 1), "203.0.113.7");
+  const client: Deno.Addr = { transport: "unix", path: "/run/socket" };
+  assertEquals(clientAddress(client, null, 0), "unknown");
+  assertEquals(clientAddress(client, "203.0.113.7", 1), "203.0.113.7");
 });
 
 Deno.test("clientAddress() reads only the trusted part of a long list", () => {

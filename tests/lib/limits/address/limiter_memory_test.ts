@@ -6,7 +6,7 @@ import {
 } from "../../../../lib/limits/address/limiter_memory.ts";
 import { addressLimiterOf } from "../../../../lib/server/address_limits.ts";
 
-const PEER: Deno.NetAddr = {
+const CLIENT: Deno.NetAddr = {
   transport: "tcp",
   hostname: "203.0.113.7",
   port: 50000,
@@ -23,7 +23,7 @@ Deno.test("AddressLimiters that share memory count together", () => {
     addressLimiterOf(limits, memory),
     addressLimiterOf(limits, memory),
   ];
-  const entries = [0, 1, 0, 1].map((i) => limiters[i]!.admit(PEER, null));
+  const entries = [0, 1, 0, 1].map((i) => limiters[i]!.admit(CLIENT, null));
   assertEquals(entries.map(({ admitted }) => admitted), [
     true,
     true,

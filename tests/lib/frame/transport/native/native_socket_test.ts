@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { NativeSocket } from "../../../../../lib/frame/transport/native/native_socket.ts";
 import { hasIpv6, NativePort, nativeTest } from "./fixture.ts";
 
 const encoder = new TextEncoder();
@@ -111,7 +110,6 @@ nativeTest(
     using _client = client;
     served.socket.read(served.view);
     const { socket } = served;
-    if (!(socket instanceof NativeSocket)) throw new Error("not native");
     assertEquals(await socket.reset(), true);
     assertEquals(await served.next(), { kind: "readFailed" });
     await assertRejects(

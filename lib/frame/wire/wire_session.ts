@@ -1,0 +1,381 @@
+/**
+ * The session of a taken-over connection: what the admin API, the metrics and the limits
+ * see of it.
+ *
+ * @module
+ */
+
+import { getLogger } from "../../std/log.ts";
+import { flush } from "../../listener/flush.ts";
+import type { Service } from "../../listener/service.ts";
+import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
+import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
+import {
+  ConnectionClosedError,
+  NotSupportedError,
+} from "../../protocol/errors.ts";
+import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
+import type { Deadlines } from "../../scheduling/deadlines.ts";
+import type {
+  Capabilities,
+  CloseEventInfo,
+  Connection,
+  PathParams,
+  Traffic,
+} from "../../websocket.ts";
+import type { Wire } from "../../wire.ts";
+import { parseHead } from "../codec/request_head.ts";
+import {
+  WireConnection,
+  type WireInit,
+  type WireUser,
+} from "./wire_connection.ts";
+
+const CAPABILITIES: Capabilities = Object.freeze({
+  controlFrames: false,
+  fragments: false,
+  transport: false,
+  compression: false,
+});
+
+/** Bytes of memory that a taken-over connection takes without its buffers. */
+const IDLE_BYTES = 8 * 1024;
+
+/** The end of every taken-over connection: the server decodes no CLOSE. */
+const ENDED: CloseEventInfo = Object.freeze({
+  code: CLOSE_CODE.abnormal,
+  reason: "",
+  wasClean: false,
+});
+
+/** The handshake of a {@linkcode WireSession}. */
+export interface WireSessionInit extends Omit<WireInit, "id"> {
+  /** The matched route's path. */
+  readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
+  /** Scheme and authority of the request's URL. */
+  readonly origin: string;
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The handler's first state. */
+  readonly state: unknown;
+  /** Time limits of connections that end. */
+  readonly closings: Deadlines<{ destroy(): void }>;
+  /** The slot in the address limiter, if there is one. */
+  readonly addressSlot: { release(): void } | undefined;
+  /** Called once, when the socket is closed. */
+  onClosed(session: WireSession, event: CloseEventInfo): void;
+}
+
+/** A client whose bytes a handler has taken over. */
+export class WireSession implements Connection, MemoryHolder, WireUser {
+  /** Unique among the running instances. */
+  readonly id: string;
+  /** The route's path. */
+  readonly path: string;
+  /** Parameters of its pattern. */
+  readonly params: PathParams;
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number = Date.now();
+  /** Grows with every read, over all connections. */
+  lastActivity: number = firstActivity();
+  /** The negotiated subprotocol, or `""`. */
+  readonly protocol: string;
+  /** The client's address. */
+  readonly remoteAddr: Deno.Addr;
+  /** The handler's own. */
+  state: unknown;
+
+  readonly #service: Service;
+  readonly #origin: string;
+  readonly #closings: WireSessionInit["closings"];
+  readonly #addressSlot: WireSessionInit["addressSlot"];
+  readonly #onClosed: WireSessionInit["onClosed"];
+  readonly #charge: MemoryCharge;
+  readonly #wire: WireConnection;
+  readonly #traffic = {
+    messagesReceived: 0,
+    bytesReceived: 0,
+    messagesSent: 0,
+    bytesSent: 0,
+  };
+
+  /**
+   * Takes a socket over from the handshake.
+   *
+   * @param service limits, sessions and the work queue
+   * @param id the session's id
+   * @param init the result of the handshake
+   */
+  constructor(service: Service, id: string, init: WireSessionInit) {
+    this.id = id;
+    this.path = init.path;
+    this.params = init.params;
+    this.protocol = init.protocol;
+    this.remoteAddr = init.socket.remoteAddr;
+    this.state = init.state;
+    this.#service = service;
+    this.#origin = init.origin;
+    this.#closings = init.closings;
+    this.#addressSlot = init.addressSlot;
+    this.#onClosed = init.onClosed;
+    this.#charge = service.memory.open(this, IDLE_BYTES + init.rest.length);
+    this.#wire = new WireConnection(this, this.#charge, { ...init, id });
+  }
+
+  /** The bytes, for the handler. */
+  get wire(): Wire {
+    return this.#wire;
+  }
+
+  /** Always `frame`. */
+  get listener(): "frame" {
+    return "frame";
+  }
+
+  /** None: the handler of the bytes does what it does. */
+  get capabilities(): Capabilities {
+    return CAPABILITIES;
+  }
+
+  /** The handshake request; parsed at each read. */
+  get request(): Connection["request"] {
+    const parsed = parseHead(this.#wire.requestHead);
+    if (!parsed.ok) throw new Error("the request head was valid before");
+    const { target, headers } = parsed.head;
+    return {
+      url: new URL(`${this.#origin}${target}`),
+      headers: new Headers([...headers]),
+    };
+  }
+
+  /** The frames that the handler has counted. */
+  get traffic(): Traffic {
+    return this.#traffic;
+  }
+
+  /** Bytes that are not written. */
+  get bufferedAmount(): number {
+    return this.#wire.output.length;
+  }
+
+  /** False once the handler was asked to end, or has ended. */
+  get isOpen(): boolean {
+    return !this.#wire.isClosed && !this.#wire.closing.aborted;
+  }
+
+  /**
+   * Not supported: only the handler knows between which bytes a frame may stand.
+   *
+   * @throws {NotSupportedError} always
+   */
+  send(): void {
+    throw takenOver("send");
+  }
+
+  /** Waits until the bytes of the handler are written; see {@linkcode Connection.flushed}. */
+  flushed(): Promise<void> {
+    return flush((settle) => this.#wire.output.flush(settle));
+  }
+
+  /**
+   * Not supported; see {@linkcode WireSession.send}.
+   *
+   * @throws {NotSupportedError} always
+   */
+  ping(): void {
+    throw takenOver("ping");
+  }
+
+  /**
+   * Asks the handler to end the connection. If it does not within the close timeout, the
+   * socket is closed.
+   *
+   * @param code the close code
+   * @param reason at most 123 bytes of UTF-8
+   */
+  close(code: number = CLOSE_CODE.normal, reason: string = ""): void {
+    encodeClose(code, reason);
+    if (!this.isOpen) return;
+    this.#closings.add(this);
+    this.#wire.askToClose({ code, reason });
+  }
+
+  /**
+   * Not supported; see {@linkcode WireSession.send}.
+   *
+   * @throws {NotSupportedError} always
+   */
+  abort(): void {
+    throw takenOver("abort");
+  }
+
+  /**
+   * Not supported; see {@linkcode WireSession.send}.
+   *
+   * @throws {NotSupportedError} always
+   */
+  pauseReading(): void {
+    throw takenOver("pauseReading");
+  }
+
+  /**
+   * Not supported; see {@linkcode WireSession.send}.
+   *
+   * @throws {NotSupportedError} always
+   */
+  resumeReading(): void {
+    throw takenOver("resumeReading");
+  }
+
+  /**
+   * Runs work on the server's work queue; see {@linkcode Connection.queueWork}.
+   *
+   * @param work is called once
+   */
+  queueWork(work: () => void | Promise<void>): void {
+    this.#service.workQueue.add(work, `${this.path} ${this.id}`);
+  }
+
+  /**
+   * Charges memory; see {@linkcode Connection.charge}.
+   *
+   * @param bytes more, or with a minus sign fewer
+   */
+  charge(bytes: number): void {
+    this.#wire.charge(bytes);
+  }
+
+  /**
+   * Calls the handler; when its promise settles, the connection is closed.
+   *
+   * @param takeOver the handler
+   */
+  async run(takeOver: (wire: Wire) => Promise<void>): Promise<void> {
+    try {
+      await takeOver(this.#wire);
+    } catch (error) {
+      if (!(error instanceof ConnectionClosedError && this.#wire.isClosed)) {
+        getLogger("httpd_ws").error(
+          `Handler of ${this.path} failed on sock ${this.id}:`,
+          error,
+        );
+      }
+    }
+    this.#wire.close();
+  }
+
+  // The listener calls the following methods.
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#wire.destroy();
+  }
+
+  /** Does nothing: the idle timeout does not apply. */
+  sweep(): void {}
+
+  /**
+   * One sweep of the send timeout.
+   *
+   * @param sweeps sweeps in one timeout
+   */
+  sweepOutput(sweeps: number): void {
+    const { output } = this.#wire;
+    if (!output.isWriting) output.stalledSweeps = 0;
+    else if (++output.stalledSweeps > sweeps) this.#stalled();
+  }
+
+  #stalled(): void {
+    this.#wire.output.stalledSweeps = 0;
+    if (!this.isOpen) return this.destroy();
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: the client does not read`,
+    );
+    this.#service.observer.limited("SEND_TIMEOUT", "frame");
+    this.close(CLOSE_CODE.policyViolation, "the client does not read");
+  }
+
+  // The memory account calls the following methods.
+
+  /** Always true: the socket is closed within the close timeout. */
+  get isReclaimable(): boolean {
+    return true;
+  }
+
+  /** Does nothing: all memory is charged when it is taken. */
+  measure(): void {}
+
+  /** Reads nothing for now; each call needs a `releaseReading`. */
+  holdReading(): void {
+    this.#wire.input.hold();
+  }
+
+  /** Ends a {@linkcode WireSession.holdReading}. */
+  releaseReading(): void {
+    this.#wire.input.release();
+  }
+
+  /** Asks the handler to end with 1013; closes the socket of one that was asked before. */
+  reclaim(): void {
+    const { bytes } = this.#charge;
+    getLogger("httpd_ws").warn(
+      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
+    );
+    this.#service.observer.limited("MEMORY_LIMIT", "frame");
+    if (!this.isOpen) return this.destroy();
+    this.close(CLOSE_CODE.tryAgainLater, "the server has too little memory");
+  }
+
+  // The wire calls the following methods.
+
+  /** Bytes have arrived. */
+  received(): void {
+    this.lastActivity = nextActivity();
+  }
+
+  /** The handler ends the connection. */
+  ending(): void {
+    this.#closings.add(this);
+  }
+
+  /** The socket is closed. */
+  ended(): void {
+    this.#charge.close();
+    this.#closings.delete(this);
+    this.#addressSlot?.release();
+    getLogger("httpd_ws").info(
+      `Connection of sock ${this.id} closed with ${ENDED.code}`,
+    );
+    this.#onClosed(this, ENDED);
+  }
+
+  /**
+   * Counts a frame.
+   *
+   * @param direction of the frame
+   * @param bytes of its payload
+   * @param endsMessage whether it ends a data message
+   */
+  count(
+    direction: "received" | "sent",
+    bytes: number,
+    endsMessage: boolean,
+  ): void {
+    const messages = endsMessage ? 1 : 0;
+    if (direction === "received") {
+      this.#traffic.bytesReceived += bytes;
+      this.#traffic.messagesReceived += messages;
+    } else {
+      this.#traffic.bytesSent += bytes;
+      this.#traffic.messagesSent += messages;
+    }
+  }
+}
+
+function takenOver(method: string): NotSupportedError {
+  return new NotSupportedError(
+    `${method}(): a handler has taken the connection over`,
+  );
+}
