@@ -47,7 +47,9 @@ export interface Outcome {
 const START = taskArguments(SOCKETS === "native" ? "start:native" : "start");
 
 /** The arguments of `start:workers`. */
-export const WORKERS_START = taskArguments("start:workers");
+export const WORKERS_START = taskArguments(
+  SOCKETS === "native" ? "start:native" : "start:workers",
+);
 
 /** As `start:redis` has it, for a Redis on this machine. */
 export const REDIS_START = taskArguments("start:redis", {
@@ -68,7 +70,6 @@ const DEFAULTS = {
   ...UNSET,
   // The runtime warns when its variable is empty.
   OTEL_DENO: "false",
-  SOCKETS,
   NO_COLOR: "1",
   HOST: "127.0.0.1",
   PORT: "0",
@@ -77,6 +78,11 @@ const DEFAULTS = {
 };
 
 const ROOT = new URL("../../../", import.meta.url);
+
+/** Native sockets where the program has the permission for them. */
+function socketsOf(args: readonly string[]): "runtime" | "native" {
+  return args.includes("--allow-ffi") ? SOCKETS : "runtime";
+}
 
 function spawn(
   env: Record<string, string>,
@@ -87,7 +93,7 @@ function spawn(
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { ...DEFAULTS, ...env },
+    env: { ...DEFAULTS, SOCKETS: socketsOf(args), ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
