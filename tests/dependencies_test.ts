@@ -130,12 +130,23 @@ Deno.test("a start with WORKERS differs by what threads need", () => {
   );
 });
 
+Deno.test("a start with SOCKETS=native differs by the permission for everything", () => {
+  const plain = taskArguments();
+  assertEquals(
+    taskArguments({ SOCKETS: "native" }).filter((argument) =>
+      !plain.includes(argument)
+    ),
+    ["--allow-ffi"],
+  );
+});
+
 Deno.test("every start uses its lock file and changes nothing in it", () => {
   for (
     const [env, lock] of [
       [{}, "deno.lock"],
       [{ TLS_CERT: "c" }, "deno.lock"],
       [{ WORKERS: "2" }, "deno.lock"],
+      [{ SOCKETS: "native" }, "deno.lock"],
       [{ BUS: "redis://h" }, "lib/cluster/bus/deno.lock"],
       [
         { BUS: "redis://h", TLS_CERT: "c", WORKERS: "2" },

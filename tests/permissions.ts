@@ -22,6 +22,8 @@ export interface Needs {
   readonly signals?: true;
   /** Linux: /proc, network namespaces and the like. */
   readonly linux?: true;
+  /** Calls of native code. */
+  readonly ffi?: true;
 }
 
 /** A test's body, or its definition without the name. */
@@ -78,13 +80,14 @@ function missingFeatures({ signals, linux }: Needs): string[] {
 }
 
 function descriptors(needs: Needs): Deno.PermissionDescriptor[] {
-  const { read, write, net, run, env } = needs;
+  const { read, write, net, run, env, ffi } = needs;
   const found: Deno.PermissionDescriptor[] = [];
   if (read) found.push({ name: "read", ...narrowed("path", read) });
   if (write) found.push({ name: "write", ...narrowed("path", write) });
   if (net) found.push({ name: "net", ...narrowed("host", net) });
   if (run) found.push({ name: "run", ...narrowed("command", run) });
   if (env) found.push({ name: "env", ...narrowed("variable", env) });
+  if (ffi) found.push({ name: "ffi" });
   return found;
 }
 

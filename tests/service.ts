@@ -9,6 +9,7 @@ import { listenEdge } from "../lib/edge/listener.ts";
 import { listenFrames } from "../lib/frame/listener.ts";
 import { MemoryAccount } from "../lib/memory/account.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
+import { SOCKETS } from "./sockets.ts";
 import { Router } from "../lib/routing/router.ts";
 import type { Service } from "../lib/listener/service.ts";
 import { Sessions } from "../lib/sessions/sessions.ts";
@@ -52,7 +53,8 @@ export function listenBoth(service: Service): BothListeners {
   const at = { hostname: "127.0.0.1", port: 0 };
   const edge = listenEdge(service, at);
   const edgePort = edge.addr.port;
-  const frame = listenFrames(service, { ...at, edgePort });
+  const sockets = SOCKETS;
+  const frame = listenFrames(service, { ...at, edgePort, sockets });
   return {
     address: { edge: edge.addr, frame: frame.addr },
     async [Symbol.asyncDispose]() {

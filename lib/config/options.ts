@@ -153,6 +153,12 @@ export interface SettingOptions {
    */
   readonly compression?: boolean | undefined;
   /**
+   * The sockets of the frame listener's connections without TLS: the runtime's, or system
+   * calls through FFI, which need Linux and `--allow-ffi`, a permission for everything.
+   * @default "runtime"
+   */
+  readonly sockets?: "runtime" | "native" | undefined;
+  /**
    * Milliseconds without activity until a connection is dropped, with a PING after half of
    * them; `false`: never. Any byte is activity on the frame listener, a
    * complete message or a PONG on the edge listener.
@@ -211,6 +217,7 @@ export const SERVER_SETTINGS = [
   "BUS",
   "TRUST_PROXY",
   "COMPRESSION",
+  "SOCKETS",
   "IDLE_TIMEOUT",
   "SEND_TIMEOUT",
   "HANDSHAKE_TIMEOUT",

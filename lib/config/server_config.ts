@@ -60,6 +60,8 @@ export interface ServerConfig {
   readonly trustProxy: number;
   /** Whether permessage-deflate (RFC 7692) may be negotiated. */
   readonly compression: boolean;
+  /** The sockets of the frame listener's connections without TLS. */
+  readonly sockets: "runtime" | "native";
   /** Milliseconds without activity until a connection is dropped; 0: never. */
   readonly idleTimeout: number;
   /** Milliseconds without progress of the output until a connection is closed; 0: never. */
@@ -128,6 +130,7 @@ export function serverConfigOf(
     bus: bus === "local" ? undefined : bus,
     trustProxy: read("TRUST_PROXY"),
     compression: read("COMPRESSION"),
+    sockets: read("SOCKETS"),
     idleTimeout: read("IDLE_TIMEOUT"),
     sendTimeout: read("SEND_TIMEOUT"),
     handshakeTimeout: read("HANDSHAKE_TIMEOUT"),

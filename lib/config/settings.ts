@@ -176,6 +176,11 @@ export const SETTINGS = {
     "on",
     "Whether permessage-deflate may be negotiated (frame listener).",
   ),
+  SOCKETS: setting(
+    oneOf("runtime", "native"),
+    "runtime",
+    "`native`: the frame listener uses system calls for connections without TLS. Needs Linux, and a permission that permits everything (`--allow-ffi`).",
+  ),
   IDLE_TIMEOUT: setting(
     durationOrOff,
     "30",

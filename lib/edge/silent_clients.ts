@@ -55,6 +55,9 @@ const STARVED = 200;
 /** Milliseconds after which a check closes twice as many connections. */
 const DOUBLING = 100;
 
+/** Milliseconds without a use of the probe when there was no client to close. */
+const NO_CLIENT_PAUSE = 1000;
+
 /** Milliseconds that the write of a message takes, at most. */
 const WRITE_TIME = 0.02;
 
@@ -84,6 +87,8 @@ export class SilentClients {
   #starvedSince: number | undefined;
   /** Unasked writes until the last use of the probe that has not found it. */
   #unaskedBefore = 0;
+  /** Time until which there is no client to close. */
+  #noClientUntil = 0;
   /** Whether the next check leaves the probe out. */
   #isPausing = false;
 
@@ -124,7 +129,8 @@ export class SilentClients {
     this.#checkMemory();
     this.#isPausing = !this.#isPausing && this.#starvedSince === undefined;
     // One client alone starves no other.
-    const isAlone = this.#service.sessions.size < 2;
+    const isAlone = this.#service.sessions.size < 2 ||
+      this.#checkedAt < this.#noClientUntil;
     if (!this.#isProbing && !this.#isPausing && !isAlone) this.#probeReads();
   }
 
@@ -149,9 +155,10 @@ export class SilentClients {
     while (await this.#probe.isStarving()) {
       wasStarving = true;
       this.#noteStarvation(this.#starvedSince ??= start);
+      if (performance.now() < this.#noClientUntil) break;
     }
     this.#isProbing = false;
-    if (wasStarving) return;
+    if (wasStarving && this.#checkedAt >= this.#noClientUntil) return;
     this.#starvedSince = undefined;
     this.#unaskedBefore = unaskedWrites();
   }
@@ -173,8 +180,12 @@ export class SilentClients {
   /** Closes the first silent connections in the order of {@linkcode worstFirst}. */
   #evict(reason: EvictionReason, count: (silent: number) => number): void {
     const since = this.#activities[0]!;
-    const silent = [...this.#service.sessions.list()]
-      .filter((connection) => connection instanceof EdgeConnection)
+    const clients = [...this.#service.sessions.list()]
+      .filter((connection) => connection instanceof EdgeConnection);
+    if (clients.length === 0) {
+      this.#noClientUntil = performance.now() + NO_CLIENT_PAUSE;
+    }
+    const silent = clients
       .filter(({ isOpen, lastActivity }) => isOpen && lastActivity <= since);
     const worst = this.#worstFirst(silent);
     for (const connection of worst.slice(0, count(silent.length))) {

@@ -37,22 +37,36 @@ const MAX_LIMIT_REFUSALS = 256;
  * @param request the socket; gets the slot
  * @param candidate the request, where its head was read
  * @param buffer the buffer of the head, where it was read
- * @returns false where the client was refused; its socket is closed then
+ * @returns true at once where the client is admitted; otherwise false when its socket is
+ * closed
  */
-export async function admitAddress(
+export function admitAddress(
   context: FrameContext,
   request: PendingRequest,
   candidate?: FrameCandidate,
   buffer?: ReceiveBuffer,
-): Promise<boolean> {
-  const { socket } = request;
-  const { addressLimiter, observer } = context.service;
+): true | Promise<false> {
+  const { addressLimiter } = context.service;
+  if (addressLimiter === undefined) return true;
   const forwardedFor = candidate?.head.headers.get("x-forwarded-for") ?? null;
-  const verdict = addressLimiter?.admit(socket.remoteAddr, forwardedFor);
-  if (verdict?.admitted !== false) {
+  const { remoteAddr } = request.socket;
+  const verdict = addressLimiter.admit(remoteAddr, forwardedFor);
+  if (verdict.admitted) {
     request.addressSlot = verdict;
     return true;
   }
+  return refuseAddress(context, request.socket, verdict, candidate, buffer);
+}
+
+/** Resolves when the socket is closed. */
+async function refuseAddress(
+  context: FrameContext,
+  socket: Socket,
+  verdict: Exclude<AddressVerdict, { admitted: true }>,
+  candidate: FrameCandidate | undefined,
+  buffer: ReceiveBuffer | undefined,
+): Promise<false> {
+  const { observer } = context.service;
   observer.limited(verdict.limit, "frame");
   if (context.limitRefusals >= MAX_LIMIT_REFUSALS) {
     if (buffer !== undefined) bufferPool.give(buffer);

@@ -31,13 +31,22 @@ import {
   listenOptions,
 } from "./transport/acceptor.ts";
 import { bufferPool } from "./transport/buffer_pool.ts";
+import { acceptNative } from "./transport/native/native_acceptor.ts";
 import type { Socket } from "./transport/socket.ts";
 import { TlsAcceptor } from "./transport/tls_acceptor.ts";
+
+export { checkNativeSockets } from "./transport/native/support.ts";
 
 /** The options of both listeners, and the edge listener's port. */
 export interface FrameListenerOptions extends ListenerOptions {
   /** Port of the edge listener. */
   readonly edgePort: number;
+  /**
+   * The sockets of connections without TLS: those of the runtime, or system calls
+   * through FFI.
+   * @default "runtime"
+   */
+  readonly sockets?: "runtime" | "native";
 }
 
 /** Sweeps of the keep-alive in one idle timeout: the resolution of that timeout. */
@@ -54,15 +63,14 @@ export function listenFrames(
   service: Service,
   options: FrameListenerOptions,
 ): Listener {
-  const { hostname, port, reusePort = false, identity } = options;
+  const { hostname, port, reusePort = false, identity, sockets } = options;
   const address = { hostname, port, reusePort };
   const server = new FrameServer(service, options);
   const accepted = (socket: Socket) => server.accept(socket);
   if (identity === undefined) {
-    const acceptor = acceptConns(
-      Deno.listen(listenOptions(address)),
-      accepted,
-    );
+    const acceptor = sockets === "native"
+      ? acceptNative(address, accepted)
+      : acceptConns(Deno.listen(listenOptions(address)), accepted);
     return {
       addr: acceptor.addr,
       shutdown: server.start(acceptor),
@@ -155,10 +163,11 @@ class FrameServer {
 
   async #shutdown(acceptor: Acceptor): Promise<void> {
     this.#isClosing = true;
-    acceptor.close();
+    const released = acceptor.close();
     for (const socket of this.#requests) socket.close();
     this.#endIfEmpty();
     await this.#ended.promise;
+    await released;
   }
 
   #endIfEmpty(): void {

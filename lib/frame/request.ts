@@ -33,7 +33,8 @@ export async function answerRequest(
   const request: PendingRequest = { socket, addressSlot: undefined };
   try {
     if (context.service.addressLimiter?.needsHead === false) {
-      if (!await admitAddress(context, request)) return;
+      const admitted = admitAddress(context, request);
+      if (admitted !== true && !await admitted) return;
     }
     const reader = new HeadReader(socket);
     context.heads.add(reader);
@@ -73,7 +74,8 @@ async function answerHead(
   const { head } = parsed;
   if (service.addressLimiter?.needsHead) {
     const refusable = refusableOf(context, head, socket);
-    if (!await admitAddress(context, request, refusable, buffer)) return;
+    const admitted = admitAddress(context, request, refusable, buffer);
+    if (admitted !== true && !await admitted) return;
   }
   const { method } = head;
   const routed = route(context, head, socket.remoteAddr);

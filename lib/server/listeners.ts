@@ -6,7 +6,7 @@
 
 import { bindHost } from "./bind_host.ts";
 import type { ServerConfig } from "../config/server_config.ts";
-import { startListening } from "../config/start_error.ts";
+import { startListening, startStep } from "../config/start_error.ts";
 import { listenEdge } from "../edge/listener.ts";
 import type { Service } from "../listener/service.ts";
 import type { Listener } from "../listener/listener.ts";
@@ -92,16 +92,21 @@ export async function openListeners(
   };
   if (framePort === false || framePort === undefined) return opened;
   try {
-    const { listenFrames } = await import("../frame/listener.ts");
+    const { checkNativeSockets, listenFrames } = await import(
+      "../frame/listener.ts"
+    );
     const address = {
       variable: "FRAME_PORT",
       hostname,
       port: framePort,
     } as const;
+    const { sockets } = config;
+    if (sockets === "native") startStep("SOCKETS=native", checkNativeSockets);
     const frame = startListening(address, () => {
       workerPool.claim(hostname, framePort);
       const edgePort = addr.port;
-      return listenFrames(service, { ...at, port: framePort, edgePort });
+      const options = { ...at, port: framePort, edgePort, sockets };
+      return listenFrames(service, options);
     });
     return {
       ...opened,

@@ -42,11 +42,12 @@ const MEASUREMENTS: readonly string[] = [
 /** The text of `--help`. */
 export const HELP = `Usage: deno task bench [options]
 
-Measures this service's listeners (edge and frame, each a server of its own in
-the table) and other WebSocket servers, prints a table, and writes a chart and
-JSON to tests/bench/results/. Without options it measures everything, in about
-seven minutes. Exit code 0: measured; 1: too slow for --ci, or nothing could be
-measured; 2: invalid arguments.
+Measures the edge listener, the frame listener and, as native, the frame listener
+on native sockets, each a server of its own in the table, and other WebSocket
+servers. Prints a table, and writes a chart and JSON to tests/bench/results/.
+Without options it measures everything, in about eight minutes.
+Exit code 0: measured; 1: too slow for --ci, or nothing could be measured;
+2: invalid arguments.
 
 --quick          one short round, in less than a minute
 --growth         one message in flight on 1, 100, 1000 and 10000 connections

@@ -143,6 +143,7 @@ export function measureThroughput(
       rate: median(samples.map(({ rate }) => rate)),
       rates: samples.map(({ rate }) => rate),
       cpu: median(samples.map(({ cpu }) => cpu)),
+      cpus: samples.map(({ cpu }) => cpu),
       generatorIdle: median(samples.map(({ idle }) => idle)),
     }),
   );
@@ -184,14 +185,21 @@ export function measureHandshakes(
     "handshakes",
     rounds,
     servers,
-    async ({ to }) => {
+    async ({ pid, to }) => {
+      const before = await cpuTime(pid);
       const { count, seconds: measured } = await bench.generator.run(
         "handshakes",
         { ...to, concurrency, seconds },
       );
-      return count / measured;
+      const used = await cpuTime(pid) - before;
+      return { rate: count / measured, cpu: used * 1e6 / count };
     },
-    (rates) => ({ rate: median(rates), rates }),
+    (samples) => ({
+      rate: median(samples.map(({ rate }) => rate)),
+      rates: samples.map(({ rate }) => rate),
+      cpu: median(samples.map(({ cpu }) => cpu)),
+      cpus: samples.map(({ cpu }) => cpu),
+    }),
   );
 }
 

@@ -44,11 +44,16 @@ const SERVICE_ENV = {
 };
 
 /** A listener of this service with a number of worker threads. */
-function service(listener: "edge" | "frame", workers: number): Server {
+function service(
+  listener: "edge" | "frame",
+  workers: number,
+  sockets: "runtime" | "native" = "runtime",
+): Server {
   const hasWorkers = workers > 1;
+  const isNative = sockets === "native";
   return {
-    id: listener,
-    name: `this service: ${listener}${
+    id: isNative ? "native" : listener,
+    name: `this service: ${listener}${isNative ? ", native sockets" : ""}${
       hasWorkers ? `, ${workers} workers` : ""
     }`,
     path: "/ws",
@@ -59,7 +64,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: taskArguments({ WORKERS: String(workers) }),
+        args: taskArguments({ WORKERS: String(workers), SOCKETS: sockets }),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
         env: {
@@ -67,6 +72,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
           PORT: String(edge),
           FRAME_PORT: String(frame),
           WORKERS: String(workers),
+          SOCKETS: sockets,
         },
         port: listener === "edge" ? edge : frame,
       });
@@ -83,6 +89,7 @@ export function serversWith(workers: number): readonly Server[] {
   return [
     service("edge", workers),
     service("frame", workers),
+    service("frame", workers, "native"),
     { ...DENO_SERVER, id: "deno", path: "/", deflates: false },
     { ...CROSSWS_SERVER, id: "crossws", path: "/", deflates: false },
     { ...WS_SERVER, id: "ws", path: "/", deflates: true },

@@ -5,6 +5,7 @@
  */
 
 import { routes } from "../../handlers/routes.ts";
+import { SOCKETS } from "../sockets.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
 import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import type { Limits, Service } from "../../lib/listener/service.ts";
@@ -99,6 +100,7 @@ export function serve(options: ServerOptions = {}): TestServer {
     hostname,
     port: 0,
     edgePort: EDGE_PORT,
+    sockets: SOCKETS,
   });
   let stopped: Promise<void> | undefined;
   const ended = async () => {

@@ -30,6 +30,7 @@ export const PERMISSION_VARIABLES = [
   "WORKERS",
   "BUS",
   BUS_HOST,
+  "SOCKETS",
 ] as const;
 
 /**
@@ -42,6 +43,8 @@ export function permissionFlags(env: Env): string[] {
   const bus = busHost(env);
   const isThreaded =
     (SETTINGS.WORKERS.kind.parse(read(env, "WORKERS")) ?? 1) > 1;
+  const isNative = SETTINGS.SOCKETS.kind.parse(read(env, "SOCKETS")) ===
+    "native";
   const readable = [...certificatePaths(env), ...(isThreaded ? CODE : [])];
   return [
     "--no-prompt",
@@ -57,6 +60,8 @@ export function permissionFlags(env: Env): string[] {
     `--allow-sys=${SYS}`,
     `--allow-env=${VARIABLES}`,
     ...(readable.length > 0 ? [`--allow-read=${readable}`] : []),
+    // Permits everything: native code is called.
+    ...(isNative ? ["--allow-ffi"] : []),
   ];
 }
 

@@ -95,7 +95,8 @@ export class Decoder {
   readonly #maxPiece: number;
   readonly #maxFragments: number;
   readonly #deflatedSink: DeflatedSink | undefined;
-  readonly #utf8 = new Utf8Validator();
+  /** Made for the first text that is not ASCII. */
+  #utf8: Utf8Validator | undefined;
 
   /** The opcode of the current fragmented message, else 0. */
   #message = 0;
@@ -400,7 +401,8 @@ export class Decoder {
   ): boolean {
     const message = opcode === CONTINUATION ? this.#message : opcode;
     if (message !== TEXT) return true;
-    if (isAscii && this.#utf8.isComplete) return true;
+    if (isAscii && this.#utf8?.isComplete !== false) return true;
+    this.#utf8 ??= new Utf8Validator();
     return this.#utf8.push(bytes, start, end) ||
       this.#fail("text is not UTF-8", CLOSE_CODE.invalidPayload);
   }
@@ -414,7 +416,7 @@ export class Decoder {
     this.#message = 0;
     this.#messageLength = 0;
     this.#fragments = 0;
-    return this.#utf8.isComplete ||
+    return this.#utf8?.isComplete !== false ||
       this.#fail("text ends inside a character", CLOSE_CODE.invalidPayload);
   }
 

@@ -122,8 +122,6 @@ export class FrameConnection
   lastActivity: number = firstActivity();
   /** The negotiated subprotocol, or `""`. */
   readonly protocol: string;
-  /** The client's address. */
-  readonly remoteAddr: Deno.Addr;
   /** The handler's own. */
   state: unknown;
 
@@ -168,7 +166,6 @@ export class FrameConnection
     const charge = service.memory.open(this, IDLE_BYTES);
     this.id = id;
     this.protocol = init.protocol;
-    this.remoteAddr = socket.remoteAddr;
     this.state = init.state;
     this.path = init.path;
     this.params = init.params;
@@ -206,6 +203,11 @@ export class FrameConnection
   /** Always `frame`. */
   get listener(): "frame" {
     return "frame";
+  }
+
+  /** The client's address. */
+  get remoteAddr(): Deno.Addr {
+    return this.#transport.remoteAddr;
   }
 
   /** Every frame, both ways; compression by agreement. */

@@ -11,8 +11,11 @@ import { ConnSocket, type Socket } from "./socket.ts";
 export interface Acceptor {
   /** The address that the port is bound to. */
   readonly addr: Deno.NetAddr;
-  /** Stops accepting. */
-  close(): void;
+  /**
+   * Stops accepting. Resolves when every socket is closed and nothing is held for them,
+   * at once where nothing is.
+   */
+  close(): Promise<void>;
 }
 
 /** The address of an {@linkcode Acceptor}. */
@@ -44,7 +47,7 @@ export function listenOptions(
  * Milliseconds to wait after a failed `accept`, for instance without a free file
  * descriptor.
  */
-const ACCEPT_PAUSE = 100;
+export const ACCEPT_PAUSE = 100;
 
 /**
  * Accepts from a listener of the runtime, with or without TLS.
@@ -77,6 +80,7 @@ export function acceptConns(
     close() {
       closed = true;
       listener.close();
+      return Promise.resolve();
     },
   };
 }

@@ -129,7 +129,7 @@ export class ConnSocket implements Socket, WaitingRead {
     this.#readBatch = readScheduler.began();
     const { maxRead } = readScheduler;
     this.#conn.read(view.length > maxRead ? view.subarray(0, maxRead) : view)
-      .then(this.#onRead, this.#onReadFailed);
+      .then(this.#onRead, this.#onRead);
   }
 
   /**
@@ -141,7 +141,7 @@ export class ConnSocket implements Socket, WaitingRead {
   write(bytes: Uint8Array<ArrayBuffer>): number {
     this.#unwritten = bytes;
     this.#writeBatch = readScheduler.began();
-    this.#conn.write(bytes).then(this.#onWritten, this.#onWriteFailed);
+    this.#conn.write(bytes).then(this.#onWritten, this.#onWritten);
     return 0;
   }
 
@@ -170,34 +170,28 @@ export class ConnSocket implements Socket, WaitingRead {
     return await resetConn(this.#conn);
   }
 
-  #onRead = (count: number | null): void => {
+  // One function for both outcomes: each takes memory of every connection.
+
+  /** Gets the count of bytes, null at the end, or an error. */
+  #onRead = (result: unknown): void => {
     readScheduler.ended(this.#readBatch);
     this.isReading = false;
-    if (count === null) this.user.readEnded();
-    else this.user.arrived(count);
+    if (typeof result === "number") this.user.arrived(result);
+    else if (result === null) this.user.readEnded();
+    else this.user.readFailed();
   };
 
-  #onReadFailed = (): void => {
-    readScheduler.ended(this.#readBatch);
-    this.isReading = false;
-    this.user.readFailed();
-  };
-
-  #onWritten = (count: number): void => {
+  /** Gets the count of bytes, or an error. */
+  #onWritten = (count: unknown): void => {
     readScheduler.ended(this.#writeBatch);
     const bytes = this.#unwritten!;
     this.#unwritten = undefined;
+    if (typeof count !== "number") return this.user.writeFailed();
     if (count < bytes.length) {
       if (this.#closed) return this.user.writeFailed();
       this.write(bytes.subarray(count));
     }
     this.user.written(count);
-  };
-
-  #onWriteFailed = (): void => {
-    readScheduler.ended(this.#writeBatch);
-    this.#unwritten = undefined;
-    this.user.writeFailed();
   };
 }
 

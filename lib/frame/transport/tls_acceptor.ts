@@ -53,9 +53,9 @@ export class TlsAcceptor implements Acceptor {
   }
 
   /** Stops accepting. */
-  close(): void {
+  close(): Promise<void> {
     this.#closed = true;
-    this.#acceptor?.close();
+    return this.#acceptor?.close() ?? Promise.resolve();
   }
 
   /**
@@ -68,7 +68,7 @@ export class TlsAcceptor implements Acceptor {
   async renew(identity: Identity): Promise<void> {
     this.#identity = identity;
     if (this.#acceptor === undefined || this.#closed) return;
-    this.#acceptor.close();
+    void this.#acceptor.close();
     this.#acceptor = undefined;
     const acceptor = await listenAgain(
       () => this.#listen(this.#addr),

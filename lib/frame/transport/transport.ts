@@ -62,6 +62,8 @@ export class Transport implements SocketUser {
   #isReading = false;
   /** Bytes of the current write that are not written. */
   #writing = 0;
+  /** The next output is made after other work. */
+  #isYielding = false;
   /** The input has bytes that were not presented, because of a pause. */
   #isUnhandled: boolean;
   #isPaused = false;
@@ -103,6 +105,11 @@ export class Transport implements SocketUser {
     this.#isUnhandled = start < end;
   }
 
+  /** The client's address. */
+  get remoteAddr(): Deno.Addr {
+    return this.#socket.remoteAddr;
+  }
+
   /** Whether the transport waits for bytes of the client, or `stop` was called. */
   get isIdle(): boolean {
     return (this.#isReading || this.#isStopped) && !this.#isEnding;
@@ -115,7 +122,7 @@ export class Transport implements SocketUser {
 
   /** Whether bytes wait for the operating system. */
   get isWriting(): boolean {
-    return this.#writing > 0;
+    return this.#writing > 0 || this.#isYielding;
   }
 
   /** Whether the user handles bytes at this moment. */
@@ -282,7 +289,9 @@ export class Transport implements SocketUser {
 
   /** Yields before output that takes time to make. */
   #flushLater(): void {
+    this.#isYielding = true;
     yieldToOthers(() => {
+      this.#isYielding = false;
       this.#flush();
       this.#proceed();
     });
@@ -312,7 +321,7 @@ export class Transport implements SocketUser {
 
   /** Starts the next step when no operation is under way. */
   #proceed(): void {
-    if (this.#isClosed || this.#writing > 0) return;
+    if (this.#isClosed || this.isWriting) return;
     if (this.#isEnding) {
       if (this.output.length === 0) this.#endWrites();
     } else if (
@@ -334,7 +343,7 @@ export class Transport implements SocketUser {
   }
 
   #flush(): void {
-    if (this.#writing > 0 || this.#isClosed || this.output.isEmpty) return;
+    if (this.isWriting || this.#isClosed || this.output.isEmpty) return;
     while (this.#writing === 0 && !this.output.isEmpty) {
       const bytes = this.output.take(this.#input.memory.bytes);
       this.#writing = bytes.length;
@@ -342,6 +351,9 @@ export class Transport implements SocketUser {
       const count = this.#socket.write(bytes);
       this.#writing -= count;
       this.output.wrote(count);
+      if (this.#writing === 0 && this.output.hasSources) {
+        return this.#flushLater();
+      }
     }
     if (this.#writing === 0) this.#drain();
   }

@@ -103,7 +103,9 @@ export class AddressLimiter {
         error: TOO_MANY,
       };
     }
-    return new Admitted(this.#slots, address);
+    return this.#slots === undefined
+      ? NO_SLOT
+      : new Admitted(this.#slots, address);
   }
 
   /** Without TRUST_PROXY, all clients of a proxy share the limits of one address. */
@@ -118,10 +120,10 @@ export class AddressLimiter {
 
 /** A class, because each connection keeps an object: a closure takes three times the memory. */
 class Admitted {
-  readonly #slots: AddressSlots | undefined;
+  readonly #slots: AddressSlots;
   readonly #address: string;
 
-  constructor(slots: AddressSlots | undefined, address: string) {
+  constructor(slots: AddressSlots, address: string) {
     this.#slots = slots;
     this.#address = address;
   }
@@ -131,6 +133,9 @@ class Admitted {
   }
 
   release(): void {
-    this.#slots?.release(this.#address);
+    this.#slots.release(this.#address);
   }
 }
+
+/** Admits without a limit of connections: there is nothing to release. */
+const NO_SLOT: AddressVerdict = { admitted: true, release() {} };

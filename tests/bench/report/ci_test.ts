@@ -4,7 +4,8 @@ import { verdicts } from "./ci.ts";
 import type { ThroughputResult } from "./results.ts";
 
 function rates(...rates: number[]): ThroughputResult {
-  return { rate: rates[0]!, rates, cpu: 1.5, generatorIdle: 0.5 };
+  const cpus = rates.map(() => 1.5);
+  return { rate: rates[0]!, rates, cpu: 1.5, cpus, generatorIdle: 0.5 };
 }
 
 Deno.test("verdicts() fails loads that are too slow or not measured", () => {

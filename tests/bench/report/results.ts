@@ -12,6 +12,8 @@ export interface ThroughputResult {
   readonly rates: readonly number[];
   /** Microseconds of processor time per message: the median. */
   readonly cpu: number;
+  /** The same of each round. */
+  readonly cpus: readonly number[];
   /** Share of the time that the load generator was idle: the median. */
   readonly generatorIdle: number;
 }
@@ -34,6 +36,10 @@ export interface HandshakesResult {
   readonly rate: number;
   /** The rate of each round. */
   readonly rates: readonly number[];
+  /** Microseconds of processor time per handshake and close: the median. */
+  readonly cpu: number;
+  /** The same of each round. */
+  readonly cpus: readonly number[];
 }
 
 /** A result, or the reason why there is none. */

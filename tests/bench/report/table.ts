@@ -5,7 +5,12 @@
  */
 
 import { ALL_LOADS } from "../loads.ts";
-import { type ByServer, isMeasured, type Results } from "./results.ts";
+import {
+  type ByServer,
+  isMeasured,
+  type Results,
+  type ThroughputResult,
+} from "./results.ts";
 import { pairedRatio } from "./statistics.ts";
 
 /** A row: its title and a cell per server. */
@@ -50,6 +55,7 @@ function rows(results: Results): Row[] {
       row(`${title}, CPU µs/message`, throughput[id], ({ cpu }) => short(cpu))
     ),
     ...row("handshakes/s", handshakes, ({ rate }) => short(rate)),
+    ...row("handshakes, CPU µs each", handshakes, ({ cpu }) => short(cpu)),
     ...Object.entries(memory).flatMap(([count, results]) =>
       row(
         `KiB per idle connection of ${count}`,
@@ -68,28 +74,46 @@ function rows(results: Results): Row[] {
   ];
 }
 
+/** The title and the results of a measurement with rates and processor times. */
+type Measured = readonly [
+  string,
+  ByServer<Pick<ThroughputResult, "rates" | "cpus">> | undefined,
+];
+
 /** The servers whose ratio is printed. */
 const PAIRS = [
   ["edge", "deno", "edge listener / bare runtime"],
   ["frame", "bun", "frame listener / Bun.serve"],
+  ["native", "bun", "frame listener, native sockets / Bun.serve"],
+  ["native", "frame", "native sockets / the runtime's"],
 ] as const;
 
 /**
- * The ratios of servers, one line per pair: medians of the ratios within a round.
+ * The ratios of servers, two lines per pair: medians of the ratios within a round, of
+ * the rates and of the processor times. Above 1 the first server is the better one.
  *
  * @param results of a benchmark
  */
 export function ratioRows(results: Results): string[] {
+  const measured: readonly Measured[] = [
+    ...ALL_LOADS.map(({ id, title }) =>
+      [title, results.throughput[id]] as const
+    ),
+    ["handshakes", results.handshakes],
+  ];
   return PAIRS.flatMap(([a, b, title]) => {
-    const ratios = ALL_LOADS.flatMap(({ id, title: load }) => {
-      const [one, other] = [a, b].map((server) =>
-        results.throughput[id]?.[server]
-      );
-      return isMeasured(one) && isMeasured(other)
-        ? [`${load}: ${pairedRatio(one.rates, other.rates).toFixed(2)}`]
-        : [];
+    const pairs = measured.flatMap(([load, cells]) => {
+      const [one, other] = [cells?.[a], cells?.[b]];
+      if (!isMeasured(one) || !isMeasured(other)) return [];
+      const rate = pairedRatio(one.rates, other.rates).toFixed(2);
+      const cpu = pairedRatio(other.cpus, one.cpus).toFixed(2);
+      return [{ rate: `${load}: ${rate}`, cpu: `${load}: ${cpu}` }];
     });
-    return ratios.length === 0 ? [] : [`${title}: ${ratios.join("; ")}`];
+    if (pairs.length === 0) return [];
+    return [
+      `${title}: ${pairs.map(({ rate }) => rate).join("; ")}`,
+      `… by processor time: ${pairs.map(({ cpu }) => cpu).join("; ")}`,
+    ];
   });
 }
 

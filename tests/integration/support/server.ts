@@ -4,6 +4,7 @@
  * @module
  */
 
+import { SOCKETS } from "../../sockets.ts";
 import { taskArguments } from "../../task_arguments.ts";
 import { within } from "./within.ts";
 
@@ -43,10 +44,10 @@ export interface Outcome {
   readonly stderr: string[];
 }
 
-const START = taskArguments();
+const START = taskArguments({ SOCKETS });
 
 /** The arguments of a start with several threads. */
-export const WORKERS_START = taskArguments({ WORKERS: "2" });
+export const WORKERS_START = taskArguments({ SOCKETS, WORKERS: "2" });
 
 /** The arguments of a start with a Redis on this machine. */
 export const REDIS_START = taskArguments({
@@ -73,6 +74,11 @@ const DEFAULTS = {
 
 const ROOT = new URL("../../../", import.meta.url);
 
+/** Native sockets where the program has the permission for them. */
+function socketsOf(args: readonly string[]): "runtime" | "native" {
+  return args.includes("--allow-ffi") ? SOCKETS : "runtime";
+}
+
 function spawn(
   env: Record<string, string>,
   args: readonly string[],
@@ -82,7 +88,7 @@ function spawn(
   return new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd,
-    env: { ...DEFAULTS, ...env },
+    env: { ...DEFAULTS, SOCKETS: socketsOf(args), ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -36,6 +36,7 @@ const DEFAULTS: Config = {
   metricsToken: undefined,
   allowedOrigins: undefined,
   compression: true,
+  sockets: "runtime",
   maxPayload: 16 * MIB,
   maxFragments: 131_072,
   sendBufferLimit: 16 * MIB,
