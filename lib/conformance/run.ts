@@ -114,6 +114,8 @@ export async function runCase(run: Run): Promise<CaseResult | undefined> {
     await read(duplex, endpoint, inbound, output, run.received);
     endpoint.lost();
     await endpoint.closed;
+    // The write that is under way ends with the connection.
+    await output.flushed();
   } finally {
     endpoint.lost();
     caseEnds();
