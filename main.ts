@@ -7,28 +7,34 @@
 
 import "./lib/runtime/deno_version.ts";
 
+import { readCommandLine } from "./lib/config/command/command_line.ts";
 import { readConfig, serve, setupLog } from "./lib/mod.ts";
 import {
   exitOnFailure,
   exitOnMemory,
   exitOnSignal,
   orExit,
-  refuseArguments,
   surviveRejections,
 } from "./lib/process/exit.ts";
-import { logStartupMessage } from "./lib/process/startup_message.ts";
+import {
+  logStartupMessage,
+  logWarnings,
+} from "./lib/process/startup_message.ts";
+import { printReady } from "./lib/process/ready.ts";
 import { renewOnSignal } from "./lib/process/tls_renewal.ts";
 
 surviveRejections();
 await orExit(async () => {
-  refuseArguments(Deno.args);
-  const config = readConfig(Deno.env.get);
+  const commandLine = readCommandLine(Deno.args);
+  if (commandLine.answer !== undefined) return console.log(commandLine.answer);
+  const config = readConfig(commandLine.over(Deno.env.get));
   const {
     adminToken,
     authToken,
     logFormat,
     logLevel,
     metricsToken,
+    misbehaviour,
     onDeploy,
     telemetry,
     ...settings
@@ -40,30 +46,37 @@ await orExit(async () => {
     console: onDeploy ? "platform" : telemetry ? "runtime" : "none",
   });
 
+  const { Journals } = await import("./handlers/journal/journals.ts");
+  const { recordRefusals } = await import("./handlers/journal/refusals.ts");
+  const journals = new Journals();
   const server = await serve({
     ...settings,
+    ...(misbehaviour && { errors: recordRefusals(journals) }),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,
     async routes(context) {
       const { routes } = await import("./handlers/routes.ts");
-      const { maxPayload } = settings;
-      const sessions = context.remoteSessions;
+      const { maxPayload, drainTime } = settings;
+      const { remoteSessions: sessions, drain } = context;
       const admin = adminToken === undefined
         ? undefined
-        : { token: adminToken, sessions, maxPayload };
+        : { token: adminToken, sessions, maxPayload, drain, drainTime };
       return routes({
         ...settings,
         ...context,
         authToken,
         metricsToken,
+        misbehaviour,
         admin,
+        journals,
       });
     },
   });
   if (!server.isMain) return;
   logStartupMessage(server, config);
-  if (onDeploy) return;
   renewOnSignal(server);
   exitOnSignal(server);
-  exitOnMemory(server);
+  if (!onDeploy) exitOnMemory(server);
+  logWarnings(server, config);
+  if (commandLine.ready) printReady(server);
 });

@@ -57,7 +57,7 @@ export function auth(
     },
 
     frame(connection: Connection, frame: Frame): void {
-      if (debugEnabled) logPacket(frame);
+      if (debugEnabled) logPacket(connection, frame);
       connection.send(frame);
     },
   };

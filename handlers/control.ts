@@ -20,7 +20,7 @@ export const control: WebSocketHandler = {
   controlFrames: true,
 
   frame(connection: Connection, frame: Frame): void {
-    if (debugEnabled) logPacket(frame);
+    if (debugEnabled) logPacket(connection, frame);
     switch (frame.opcode) {
       case "ping":
         connection.send(report(frame));

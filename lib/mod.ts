@@ -64,10 +64,15 @@ export type {
   Routes,
 } from "./routing/router.ts";
 export type { RouteContext } from "./server/assemble.ts";
+export type { DrainOptions } from "./server/drain.ts";
 export type { ListenerInfo } from "./server/listeners.ts";
 export { serve } from "./server/serve.ts";
 export type { RoutesOf, ServeOptions } from "./server/serve_options.ts";
-export type { Server, ShutdownOutcome } from "./server/server.ts";
+export type {
+  Server,
+  ShutdownOptions,
+  ShutdownOutcome,
+} from "./server/server.ts";
 export type { ServerRoutes } from "./server/server_routes.ts";
 export type { ServerSessions } from "./server/server_sessions.ts";
 export type { Addresses, Urls } from "./server/urls.ts";

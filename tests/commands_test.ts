@@ -9,7 +9,14 @@ const NEEDS = { run: true, read: true, net: true } as const;
 /** The tasks with arguments; for each, invalid arguments and a pattern of the error. */
 const COMMANDS: Readonly<
   Record<
-    "attack" | "bench" | "conformance" | "fuzz" | "probe" | "soak",
+    | "attack"
+    | "bench"
+    | "conformance"
+    | "fuzz"
+    | "probe"
+    | "release"
+    | "soak"
+    | "start",
     readonly (readonly [args: readonly string[], why: RegExp])[]
   >
 > = {
@@ -63,6 +70,16 @@ const COMMANDS: Readonly<
     [["--count", "0"], /from 1 to/],
     [["--only", "x"], /allowed: /],
   ],
+  release: [
+    [["--nope"], /--draft/],
+    [["name"], /--out/],
+  ],
+  start: [
+    [["--nope"], /--help/],
+    [["9000"], /--help/],
+    [["--port", "x"], /65535/],
+    [["--log-level", "loud"], /DEBUG/],
+  ],
   soak: [
     [["--nope"], /--minutes/],
     [["name"], /--minutes/],
@@ -75,7 +92,8 @@ function run(
   task: keyof typeof COMMANDS,
   args: readonly string[],
 ): Promise<Ended> {
-  const words = config.tasks[task].command.split(" ").slice(1);
+  const [, command] = config.tasks[task].command.split("deno ");
+  const words = command!.split(" ");
   return within(runDeno([...words, ...args]), `the end of ${task}`);
 }
 

@@ -107,40 +107,46 @@ testWith(
   },
 );
 
-Deno.test("start:redis differs from start by its lock file and its host", () => {
+Deno.test("a start with BUS differs by its lock file and its host", () => {
   assertEquals(
-    taskArguments("start:redis", { BUS_HOST: "redis.test" }).map((argument) =>
+    taskArguments({ BUS_HOST: "redis.test" }).map((argument) =>
       argument.replace("lib/cluster/bus/deno.lock", "deno.lock")
         .replace(",redis.test", "")
     ),
-    taskArguments("start"),
+    taskArguments(),
   );
 });
 
-Deno.test("start:workers differs from start by what threads need", () => {
-  const start = taskArguments("start");
+Deno.test("a start with WORKERS differs by what threads need", () => {
+  const start = taskArguments();
   assertEquals(
-    taskArguments("start:workers").filter((argument) =>
+    taskArguments({ WORKERS: "2" }).filter((argument) =>
       !start.includes(argument)
     ),
-    ["--unstable-net", "--allow-read=main.ts,deno.json,handlers,lib"],
+    [
+      "--unstable-net",
+      "--allow-read=main.ts,deno.json,handlers,lib,node_modules",
+    ],
   );
 });
 
-Deno.test("tasks that serve use the lock file and change nothing in it", () => {
-  const env = { TLS_CERT: "c", BUS_HOST: "h" };
+Deno.test("every start uses its lock file and changes nothing in it", () => {
   for (
-    const [task, lock] of [
-      ["start", "deno.lock"],
-      ["start:tls", "deno.lock"],
-      ["start:workers", "deno.lock"],
-      ["start:redis", "lib/cluster/bus/deno.lock"],
+    const [env, lock] of [
+      [{}, "deno.lock"],
+      [{ TLS_CERT: "c" }, "deno.lock"],
+      [{ WORKERS: "2" }, "deno.lock"],
+      [{ BUS: "redis://h" }, "lib/cluster/bus/deno.lock"],
+      [
+        { BUS: "redis://h", TLS_CERT: "c", WORKERS: "2" },
+        "lib/cluster/bus/deno.lock",
+      ],
     ] as const
   ) {
-    const words = taskArguments(task, env);
+    const words = taskArguments(env);
     assert(
       words.includes(`--lock=${lock}`) && words.includes("--frozen"),
-      task,
+      words.join(" "),
     );
   }
 });

@@ -1,11 +1,12 @@
 /**
- * Tests that need permissions. Without them a test is ignored and its name says
- * which permission is missing, so that plain `deno test` passes.
+ * Tests that need permissions, or an operating system. Without them a test is ignored
+ * and its name says what is missing, so that plain `deno test` passes, on macOS and
+ * Windows, too.
  *
  * @module
  */
 
-/** The permissions of a test: `true` for all, or one path, host, program or variable. */
+/** The needs of a test; of a permission `true` for all, or one path, host, program or variable. */
 export interface Needs {
   /** Reading files. */
   readonly read?: true | string;
@@ -17,6 +18,10 @@ export interface Needs {
   readonly run?: true | string;
   /** Environment variables. */
   readonly env?: true | string;
+  /** Signals to other processes, which Windows does not have. */
+  readonly signals?: true;
+  /** Linux: /proc, network namespaces and the like. */
+  readonly linux?: true;
 }
 
 /** A test's body, or its definition without the name. */
@@ -38,17 +43,20 @@ export function permitted(
 }
 
 /**
- * Registers a test that is ignored where a permission is missing.
+ * Registers a test that is ignored where one of its needs is missing.
  *
- * @param needs the permissions
+ * @param needs the permissions and the operating system
  * @param name the test's name
  * @param test the body, or a definition without the name
  */
 export function testWith(needs: Needs, name: string, test: Test): void {
   const definition = typeof test === "function" ? { fn: test } : test;
-  const missing = descriptors(needs)
-    .filter((descriptor) => !permitted(descriptor))
-    .map((descriptor) => `--allow-${descriptor.name}`);
+  const missing = [
+    ...descriptors(needs)
+      .filter((descriptor) => !permitted(descriptor))
+      .map((descriptor) => `--allow-${descriptor.name}`),
+    ...missingFeatures(needs),
+  ];
   if (missing.length === 0) {
     Deno.test({ ...definition, name });
   } else {
@@ -58,6 +66,15 @@ export function testWith(needs: Needs, name: string, test: Test): void {
       ignore: true,
     });
   }
+}
+
+/** What the operating system lacks. */
+function missingFeatures({ signals, linux }: Needs): string[] {
+  const { os } = Deno.build;
+  return [
+    ...(signals && os === "windows" ? ["signals"] : []),
+    ...(linux && os !== "linux" ? ["Linux"] : []),
+  ];
 }
 
 function descriptors(needs: Needs): Deno.PermissionDescriptor[] {

@@ -5,6 +5,7 @@
  */
 
 import project from "../../deno.json" with { type: "json" };
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type HttpHandler,
   isWebSocketRoute,
@@ -16,7 +17,10 @@ import {
 } from "../../lib/server/listeners.ts";
 import { FIGURES_PATH } from "./addresses.ts";
 import type { FiguresContext } from "./figures.ts";
-import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
+import { JOURNAL, ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
+
+/** Path of the journals; without it, no route has the parameter `journal`. */
+const JOURNAL_PATH = "/journal/:name";
 
 /** Sources of the page's data. */
 export interface ConsoleContext extends FiguresContext {
@@ -51,14 +55,19 @@ export function consoleConfig(
     }, { headers: { "cache-control": "no-store" } });
 }
 
+/** Routes with a pattern are left out: the page connects to a path as it stands. */
 function webSocketRoutes(routes: Routes) {
+  const common = JOURNAL_PATH in routes ? [JOURNAL] : [];
   return Object.entries(routes).flatMap(([path, route]) =>
-    isWebSocketRoute(route)
+    isWebSocketRoute(route) && !PathPattern.isPattern(path)
       ? [{
         path,
         subprotocols: route.subprotocols ?? [],
         purpose: ROUTE_DESCRIPTIONS[path]?.purpose ?? "",
-        parameters: ROUTE_DESCRIPTIONS[path]?.parameters ?? [],
+        parameters: [
+          ...(ROUTE_DESCRIPTIONS[path]?.parameters ?? []),
+          ...common,
+        ],
       }]
       : []
   );

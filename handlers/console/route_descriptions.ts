@@ -10,7 +10,7 @@ import {
   type Parameter,
   type ParameterCommon,
   PARAMETERS,
-} from "../behaviour/parameters.ts";
+} from "../script/query/parameters.ts";
 
 /** A flag that the console sets when the user chooses the route. */
 export interface PresetParameter extends FlagParameter {
@@ -60,7 +60,19 @@ const ECHO: RouteDescription = {
   parameters: PARAMETERS,
 };
 
-/** The descriptions by the route's path. */
+/** The parameter of every route while there are journals. */
+export const JOURNAL: ParameterInfo = {
+  name: "journal",
+  kind: "text",
+  maxBytes: 64,
+  isToken: true,
+  listeners: BOTH_LISTENERS,
+  description:
+    "Records the connection under this name; the link below shows it, with a verdict about the client.",
+  example: "journal=my-test-1",
+};
+
+/** The descriptions of routes without a pattern, by their paths. */
 export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
   "/ws": ECHO,
   "/ws_partial": { purpose: "Echoes each message in fragments of 64 bytes." },
@@ -89,6 +101,14 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
   },
   "/updateReports": {
     purpose: "Ends the conformance cases of a client: ?agent=NAME.",
+  },
+  "/info": {
+    purpose: "Sends the handshake request as JSON.",
+  },
+  "/echo": ECHO,
+  "/stash": {
+    purpose:
+      'Keeps values: {"action":"set","key":"a","value":1}, then {"action":"get","key":"a"}.',
   },
   "/": ECHO,
 };

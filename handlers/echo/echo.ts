@@ -6,11 +6,9 @@
 
 import { debugEnabled } from "../../lib/log/log.ts";
 import type { Frame, WebSocketHandler } from "../../lib/websocket.ts";
-import type { ReplyConnection } from "../behaviour/delayed_replies.ts";
-import {
-  type BehaviourContext,
-  behaviourOnRequest,
-} from "../behaviour/handshake.ts";
+import type { ReplyConnection } from "../script/replies/delayed_replies.ts";
+import type { ScriptContext } from "../script/context.ts";
+import { behaviourOnRequest } from "../script/on_request.ts";
 import { logPacket } from "./packet_log.ts";
 
 /**
@@ -31,12 +29,13 @@ export const echo: WebSocketHandler = {
  *
  * @param context parts of the running service
  */
-export function echoOnRequest(context: BehaviourContext): WebSocketHandler {
+export function echoOnRequest(context: ScriptContext): WebSocketHandler {
   return { ...echo, ...behaviourOnRequest(reply, context) };
 }
 
-function reply(connection: ReplyConnection, frame: Frame): void {
-  if (debugEnabled) logPacket(frame);
+/** The reply of `/ws` to a message. */
+export function reply(connection: ReplyConnection, frame: Frame): void {
+  if (debugEnabled) logPacket(connection, frame);
   if (frame.opcode !== "text") {
     connection.send(frame);
   } else if (frame.startsWith("Trigger async")) {

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { details, line } from "../../lib/log/fields.ts";
 import { debugEnabled } from "../../lib/log/log.ts";
 import {
   type Connection,
@@ -42,7 +43,7 @@ export const echoPartial: WebSocketHandler<PartialState> = {
 
   frame(connection: Connection<PartialState>, piece: Frame): void {
     const { state } = connection;
-    if (debugEnabled) logRead(piece);
+    if (debugEnabled) logRead(connection, piece);
     if (piece.opcode !== "continuation") state.opcode ??= piece.opcode;
     let bytes = join(state.rest, piece.payload);
     // If more of the frame follows, a full part is not the last one: send it now.
@@ -57,7 +58,7 @@ export const echoPartial: WebSocketHandler<PartialState> = {
     } else {
       state.rest = bytes.slice();
     }
-    if (debugEnabled && piece.left === 0) logType(piece);
+    if (debugEnabled && piece.left === 0) logType(connection, piece);
   },
 };
 
@@ -71,22 +72,47 @@ function sendPart(
   state.opcode = "continuation";
   if (debugEnabled) {
     getLogger("ws_echo_server").debug(
-      `Sent fragmented chunk: len=${part.length}, final=${final ? 1 : 0}`,
+      ...line`Sent fragmented chunk: len=${{
+        "websocket.part.size": part.length,
+      }}, final=${{ "websocket.frame.final": final ? 1 : 0 }}`,
+      details({ "session.id": connection.id }),
     );
   }
 }
 
 /** `left_len` includes the part itself: ESP-IDF's example logs before it reads. */
-function logRead({ length, offset, left, payload }: Frame): void {
+function logRead(
+  { id }: Pick<Connection, "id">,
+  { length, offset, left, payload }: Frame,
+): void {
   const log = getLogger("ws_echo_server");
+  const session = details({ "session.id": id });
   const size = payload.length;
-  if (offset === 0) log.debug(`Frame len is ${length}`);
+  if (offset === 0) {
+    log.debug(
+      ...line`Frame len is ${{ "websocket.frame.length": length }}`,
+      session,
+    );
+  }
   if (size === 0) return;
-  log.debug(`Reading chunk: left_len=${left + size}, chunk_size=${size}`);
+  log.debug(
+    ...line`Reading chunk: left_len=${{
+      "websocket.part.left": left + size,
+    }}, chunk_size=${{ "websocket.part.size": size }}`,
+    session,
+  );
 }
 
-function logType({ opcode }: Frame): void {
-  getLogger("ws_echo_server").debug(`Packet type: ${OPCODE_NUMBER[opcode]}`);
+function logType(
+  { id }: Pick<Connection, "id">,
+  { opcode }: Frame,
+): void {
+  getLogger("ws_echo_server").debug(
+    ...line`Packet type: ${{
+      "websocket.frame.opcode": OPCODE_NUMBER[opcode],
+    }}`,
+    details({ "session.id": id }),
+  );
 }
 
 function join(rest: Uint8Array, payload: Uint8Array): Uint8Array {

@@ -5,22 +5,45 @@
  */
 
 import { getLogger } from "@std/log";
-import { printable } from "../../lib/log/log.ts";
-import { type Frame, OPCODE_NUMBER } from "../../lib/websocket.ts";
+import { details, line } from "../../lib/log/fields.ts";
+import {
+  type Connection,
+  type Frame,
+  OPCODE_NUMBER,
+} from "../../lib/websocket.ts";
 
 /**
  * Logs a received frame. Callers check `debugEnabled` first.
  *
+ * @param connection the client
  * @param frame delivered to a handler
  */
-export function logPacket(frame: Frame): void {
+export function logPacket(
+  { id }: Pick<Connection, "id">,
+  frame: Frame,
+): void {
   const log = getLogger("ws_echo_server");
-  if (frame.opcode === "ping") {
-    log.debug("Got a WS PING frame, Replying PONG");
+  const session = details({ "session.id": id });
+  const { opcode, length } = frame;
+  if (opcode === "ping") {
+    log.debug("Got a WS PING frame, Replying PONG", session);
   }
-  log.debug(`Frame len is ${frame.length}`);
-  if (frame.opcode !== "close") {
-    log.debug(`Got packet with message: ${printable(frame.text())}`);
+  log.debug(
+    ...line`Frame len is ${{ "websocket.frame.length": length }}`,
+    session,
+  );
+  if (opcode !== "close") {
+    log.debug(
+      ...line`Got packet with message: ${{
+        "websocket.message": frame.text(),
+      }}`,
+      session,
+    );
   }
-  log.debug(`Packet type: ${OPCODE_NUMBER[frame.opcode]}`);
+  log.debug(
+    ...line`Packet type: ${{
+      "websocket.frame.opcode": OPCODE_NUMBER[opcode],
+    }}`,
+    session,
+  );
 }

@@ -46,7 +46,7 @@ export const frames: WebSocketHandler<FramesState> = {
   checkQuery,
 
   frame(connection: Connection<FramesState>, frame: Frame): void {
-    if (debugEnabled) logPacket(frame);
+    if (debugEnabled) logPacket(connection, frame);
     connection.send(frame);
     if (connection.state !== undefined) {
       report(connection, connection.state, frame);

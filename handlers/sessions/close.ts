@@ -6,6 +6,7 @@
 
 import type { Kind } from "../../lib/config/kinds.ts";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
+import { line } from "../../lib/log/fields.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import {
   CLOSE_CODE,
@@ -15,6 +16,7 @@ import {
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
+import { logAdminCall } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { REFUSALS } from "./refusals.ts";
 
@@ -42,13 +44,20 @@ const REASON: Kind<string> = {
  * @param sessions of all instances
  */
 export function closeSession(sessions: RemoteSessions): HttpHandler {
-  return answerRefusals(async (request, { params }) => {
+  return answerRefusals(async (request, info) => {
     const query = new URL(request.url).searchParams;
     checkNames(query, ["code", "reason"]);
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";
-    const id = params.id!;
+    const id = info.params.id!;
     const outcome = await sessions.close(id, code, reason);
+    logAdminCall(
+      info,
+      line`Admin: close of sock ${{ "session.id": id }} with ${{
+        "websocket.close.code": code,
+      }}: ${{ outcome }}`,
+      { "websocket.close.reason": reason || undefined },
+    );
     return outcome === "closing"
       ? jsonResponse(202, { id, code, reason })
       : httpErrorResponse(request, REFUSALS[outcome]);

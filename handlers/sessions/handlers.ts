@@ -7,12 +7,16 @@
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { BodyReader } from "../../lib/http/body.ts";
 import { checkNames } from "../../lib/http/query.ts";
+import { line } from "../../lib/log/fields.ts";
 import { TokenGuard } from "../../lib/http/token_guard.ts";
 import type { TokenFailures } from "../../lib/limits/token_failures.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
+import type { Drain } from "../../lib/server/drain.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { guarded } from "../http/guarded.ts";
+import { logAdminCall } from "./admin_log.ts";
 import { closeSession } from "./close.ts";
+import { drainHandler } from "./drain.ts";
 import { jsonResponse } from "./json_response.ts";
 import { sendToAll, sendToSession } from "./send.ts";
 
@@ -32,6 +36,10 @@ export interface AdminContext {
   readonly sessions: RemoteSessions;
   /** Maximum size of a message in bytes. */
   readonly maxPayload: number;
+  /** The drain of this process. */
+  readonly drain: Pick<Drain, "start" | "options">;
+  /** DRAIN_TIME in milliseconds. */
+  readonly drainTime: number;
   /** Aborted at a shutdown; pending bodies then get 503. */
   readonly stopping: AbortSignal;
   /** Returns the paths of the WebSocket routes. */
@@ -48,6 +56,8 @@ export interface AdminHandlers {
   readonly sendToAll: HttpHandler;
   /** Closes a session. */
   readonly close: HttpHandler;
+  /** Closes all sessions of this process over a time. */
+  readonly drain: HttpHandler;
 }
 
 /**
@@ -78,12 +88,18 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
       sendToAll(sessions, bodies, context.webSocketPaths),
     ),
     close: guarded(guard, closeSession(sessions)),
+    drain: guarded(guard, drainHandler(context.drain, context.drainTime)),
   };
 }
 
 function listSessions(sessions: RemoteSessions): HttpHandler {
-  return answerRefusals(async (request) => {
+  return answerRefusals(async (request, info) => {
     checkNames(new URL(request.url).searchParams, []);
-    return jsonResponse(200, await sessions.list());
+    const list = await sessions.list();
+    logAdminCall(
+      info,
+      line`Admin: list of ${{ "connections": list.sessions.length }} sessions`,
+    );
+    return jsonResponse(200, list);
   });
 }

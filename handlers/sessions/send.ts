@@ -6,6 +6,7 @@
 
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import type { BodyReader } from "../../lib/http/body.ts";
+import { line } from "../../lib/log/fields.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
@@ -14,6 +15,7 @@ import type {
   SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
 import { isPath } from "../../lib/sessions/session_target.ts";
+import { logAdminCall } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -29,9 +31,14 @@ export function sendToSession(
   sessions: RemoteSessions,
   bodies: BodyReader,
 ): HttpHandler {
-  return withMessage(bodies, [], async (message, request, { params }) => {
-    const id = params.id!;
+  return withMessage(bodies, [], async (message, request, info) => {
+    const id = info.params.id!;
     const outcome = await sessions.send(id, message);
+    logAdminCall(
+      info,
+      line`Admin: message to sock ${{ "session.id": id }}: ${{ outcome }}`,
+      { "websocket.frame.length": message.length },
+    );
     return outcome === "sent"
       ? jsonResponse(202, { id, sent: 1 })
       : httpErrorResponse(request, REFUSALS[outcome]);
@@ -52,19 +59,35 @@ export function sendToAll(
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
 ): HttpHandler {
-  return withMessage(bodies, ["route", "path"], async (message, request) => {
-    const paths = webSocketPaths();
-    const query = new URL(request.url).searchParams;
-    const route = readParameter(query, "route", {
-      allowed: `one of ${paths.join(", ")}`,
-      parse: (text) => paths.find((path) => path === text),
-    });
-    const path = readParameter(query, "path", {
-      allowed: "a path without a query, such as /ws",
-      parse: (text) => isPath(text) ? text : undefined,
-    });
-    return jsonResponse(202, await sessions.sendAll(message, { route, path }));
-  });
+  return withMessage(
+    bodies,
+    ["route", "path"],
+    async (message, request, info) => {
+      const paths = webSocketPaths();
+      const query = new URL(request.url).searchParams;
+      const route = readParameter(query, "route", {
+        allowed: `one of ${paths.join(", ")}`,
+        parse: (text) => paths.find((path) => path === text),
+      });
+      const path = readParameter(query, "path", {
+        allowed: "a path without a query, such as /ws",
+        parse: (text) => isPath(text) ? text : undefined,
+      });
+      const counts = await sessions.sendAll(message, { route, path });
+      logAdminCall(
+        info,
+        line`Admin: message to ${{ "sessions.sent": counts.sent }} sessions, ${{
+          "sessions.missed": counts.missed,
+        }} missed it`,
+        {
+          "http.route": route,
+          "url.path": path,
+          "websocket.frame.length": message.length,
+        },
+      );
+      return jsonResponse(202, counts);
+    },
+  );
 }
 
 function withMessage(

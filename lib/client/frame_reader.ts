@@ -82,6 +82,11 @@ export interface FrameReaderOptions {
    * @default false
    */
   readonly tolerant?: boolean;
+  /**
+   * Maximum payload of a frame in bytes; a longer one is a violation.
+   * @default 64 MiB
+   */
+  readonly maxPayload?: number;
 }
 
 /** Initial size of the buffer in bytes. */
@@ -90,7 +95,7 @@ const FIRST_SIZE = 512;
 /** Maximum size of the buffer in bytes; a larger frame exceeds it. */
 const MAX_SIZE = 64 * 1024;
 
-/** Maximum payload length in bytes. */
+/** Default of the maximum payload length in bytes. */
 const MAX_PAYLOAD = 64 * 2 ** 20;
 
 const MASK = 0x80;
@@ -115,6 +120,7 @@ const { continuation: CONTINUATION, binary: BINARY, pong: PONG } =
  */
 export class FrameReader {
   readonly #allowedRsv: number;
+  readonly #maxPayload: number;
   /** The MASK bit that the sender has to set or to leave out. */
   readonly #maskBit: number;
   readonly #record: FaultRecord;
@@ -145,8 +151,14 @@ export class FrameReader {
     ),
   ) {
     this.#allowedRsv = options.allowedRsv ?? 0;
+    this.#maxPayload = options.maxPayload ?? MAX_PAYLOAD;
     this.#maskBit = options.from === "client" ? MASK : 0;
     this.#record = record;
+  }
+
+  /** Bytes of memory that the reader holds. */
+  get capacity(): number {
+    return this.#bytes.length;
   }
 
   /** Number of received bytes that are not decoded. */
@@ -314,7 +326,7 @@ export class FrameReader {
     if (length >= 2 ** 63) {
       record.fail("length over 63 bits", "a length over 63 bits");
     }
-    if (length > MAX_PAYLOAD) {
+    if (length > this.#maxPayload) {
       record.fail("too long", `a frame of ${length} bytes`);
     }
     return length;

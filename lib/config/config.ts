@@ -5,6 +5,7 @@
  */
 
 import { wrongArgument } from "../errors/argument.ts";
+import { isOnDeploy, valueOnDeploy } from "./deploy.ts";
 import { ConfigError } from "./error.ts";
 import { type ServerConfig, serverConfigOf } from "./server_config.ts";
 import {
@@ -41,6 +42,8 @@ export interface Config extends ServerConfig {
   readonly adminToken: string | undefined;
   /** Token that `/metrics` requires; `undefined`: none. */
   readonly metricsToken: string | undefined;
+  /** Whether clients may request misbehaviour by path and query. */
+  readonly misbehaviour: boolean;
   /**
    * Lowest level that is logged.
    * @default "INFO"
@@ -61,7 +64,7 @@ export interface Config extends ServerConfig {
  * Reads the configuration. A variable that is unset or empty has its default.
  *
  * @param env looks a variable up
- * @throws {ConfigError} a value that is not allowed
+ * @throws {ConfigError} a value that is not allowed, or not on Deno Deploy
  * @throws {TypeError} `env` is no function
  *
  * @example
@@ -79,12 +82,14 @@ export function readConfig(env: Env): Config {
   if (typeof env !== "function") {
     throw wrongArgument("env", "a function that looks a variable up", env);
   }
-  const onDeploy = Boolean(lookUp(env, "DENO_DEPLOYMENT_ID"));
+  const onDeploy = isOnDeploy(
+    lookUp(env, "DENO_DEPLOYMENT_ID"),
+    lookUp(env, "DENO_DEPLOY"),
+  );
   const read = <Name extends SettingName>(name: Name): SettingValue<Name> => {
-    const value = parse(name, lookUp(env, name)?.trim() ?? "");
-    return onDeploy && name in ON_DEPLOY
-      ? ON_DEPLOY[name as keyof typeof ON_DEPLOY] as SettingValue<Name>
-      : value;
+    const text = lookUp(env, name)?.trim() ?? "";
+    const value = parse(name, text);
+    return onDeploy ? valueOnDeploy(name, text, value) : value;
   };
   return {
     ...serverConfigOf(read, (name, value, other) => {
@@ -96,21 +101,13 @@ export function readConfig(env: Env): Config {
     authToken: read("AUTH_TOKEN"),
     adminToken: read("ADMIN_TOKEN") || undefined,
     metricsToken: read("METRICS_TOKEN") || undefined,
+    misbehaviour: read("MISBEHAVIOUR"),
     logLevel: read("LOG_LEVEL"),
     logFormat: read("LOG_FORMAT"),
     telemetry: ["true", "1"].includes(lookUp(env, "OTEL_DENO") ?? ""),
     onDeploy,
   };
 }
-
-/** The platform chooses the address, and has TLS and threads of its own. */
-const ON_DEPLOY = {
-  FRAME_PORT: false,
-  HOST: "0.0.0.0",
-  TLS_CERT: "",
-  TLS_KEY: "",
-  WORKERS: 1,
-} as const;
 
 function parse<Name extends SettingName>(
   name: Name,

@@ -182,6 +182,12 @@ export interface SettingOptions {
    * @default 5000
    */
   readonly shutdownTimeout?: number | undefined;
+  /**
+   * Milliseconds over which a drain or a shutdown spreads the closes; `false`: all at
+   * once.
+   * @default false
+   */
+  readonly drainTime?: number | false | undefined;
 }
 
 /** The settings of a server; the others belong to the echo service. */
@@ -210,6 +216,7 @@ export const SERVER_SETTINGS = [
   "HANDSHAKE_TIMEOUT",
   "CLOSE_TIMEOUT",
   "SHUTDOWN_TIMEOUT",
+  "DRAIN_TIME",
 ] as const satisfies readonly SettingName[];
 
 /** The names of the options. */

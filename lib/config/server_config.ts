@@ -70,6 +70,8 @@ export interface ServerConfig {
   readonly closeTimeout: number;
   /** Milliseconds that a shutdown waits for clients. */
   readonly shutdownTimeout: number;
+  /** Milliseconds over which a drain or a shutdown spreads the closes; 0: all at once. */
+  readonly drainTime: number;
 }
 
 /** Gets the value of a setting. */
@@ -131,6 +133,7 @@ export function serverConfigOf(
     handshakeTimeout: read("HANDSHAKE_TIMEOUT"),
     closeTimeout: read("CLOSE_TIMEOUT"),
     shutdownTimeout: read("SHUTDOWN_TIMEOUT"),
+    drainTime: read("DRAIN_TIME"),
   };
 }
 

@@ -105,7 +105,7 @@ function listenFault(
     return `${setting} is a port that this user may not listen on`;
   }
   if (error instanceof errors.NotCapable) {
-    return `${host} is not permitted: it needs --allow-net, for the start tasks in HOSTS of lib/config/permissions.ts`;
+    return `${host} is not permitted: start with \`deno task start\`, or with --allow-net`;
   }
   if (error instanceof errors.AddrNotAvailable) {
     return `${host} is no address of this machine`;

@@ -61,6 +61,12 @@ export interface Run {
 /** Bytes that a run holds, without zlib: chunks, the message in comparison, and the log. */
 const RUN_MEMORY = 256 * 1024;
 
+/**
+ * Frames that wait to be written, such as PONGs, until nothing more is read. A peer that
+ * sends PINGs and reads nothing stops itself.
+ */
+const MAX_PENDING = 1000;
+
 /** Close codes with which the service ends runs: no fault of the peer. */
 const SERVICE_CODES: ReadonlySet<number> = new Set([
   CLOSE_CODE.goingAway,
@@ -105,7 +111,7 @@ export async function runCase(run: Run): Promise<CaseResult | undefined> {
     output.onIdle = () => program.idle?.();
     if (closing?.aborted) interrupt();
     else program.start();
-    await read(duplex, endpoint, inbound, run.received);
+    await read(duplex, endpoint, inbound, output, run.received);
     endpoint.lost();
     await endpoint.closed;
   } finally {
@@ -140,6 +146,7 @@ async function read(
   duplex: Duplex,
   endpoint: Endpoint,
   inbound: Inbound,
+  output: Output,
   received: Uint8Array<ArrayBuffer> | undefined,
 ): Promise<void> {
   let bytes = received;
@@ -147,6 +154,7 @@ async function read(
   while (bytes !== undefined && endpoint.state !== "closed") {
     await inbound.receive(bytes);
     if (isSliceOver()) await othersFirst();
+    if (output.pending > MAX_PENDING) await output.flushed();
     bytes = await readOnce(duplex);
   }
 }

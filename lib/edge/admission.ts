@@ -51,6 +51,7 @@ export function admitHandshake(
     path: route.path,
     hasQuery: request.url.includes("?"),
     head: request,
+    target: request.url,
     remoteAddr,
     params: route.params,
     listener: "edge",
@@ -58,18 +59,18 @@ export function admitHandshake(
   };
   const forwardedFor = request.headers.get("x-forwarded-for");
   if (refusedAddresses.has(handshake.client)) {
-    return refusalResponse(service.errors, candidate, REFUSED);
+    return refusalResponse(service, candidate, REFUSED);
   }
   const verdict = service.addressLimiter?.admit(remoteAddr, forwardedFor);
   if (verdict?.admitted === false) {
     service.observer.limited(verdict.limit, "edge");
-    return refusalResponse(service.errors, candidate, verdict.error);
+    return refusalResponse(service, candidate, verdict.error);
   }
   server.webSocketStarted();
   const release = releaseOnce(server, verdict);
   if (!isUpgradable(request.headers)) {
     release();
-    return refusalResponse(service.errors, candidate, NO_H2C);
+    return refusalResponse(service, candidate, NO_H2C);
   }
   const admission = admit(service, route.handler, candidate);
   if (

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TimeoutName } from "../listener/connection_end.ts";
 import type { Service } from "../listener/service.ts";
 import type { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
@@ -30,7 +31,7 @@ export interface EdgeContext {
   /** Upgrades whose socket has not opened. */
   readonly openings: Deadlines<{ fail(): void }>;
   /** Sockets whose CLOSE the client has not answered. */
-  readonly closings: Deadlines<{ cut(): void }>;
+  readonly closings: Deadlines<{ cut(timeout: TimeoutName): void }>;
   /** Sockets that the runtime keeps after their end. */
   readonly leakedSockets: LeakedSockets;
 }

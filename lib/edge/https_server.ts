@@ -14,6 +14,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import { listenAgain } from "../runtime/listen_again.ts";
 import type { Identity } from "../tls/identity.ts";
 
@@ -88,7 +89,9 @@ export class HttpsServer {
     this.#proceed(identity);
     if (this.#next !== undefined) {
       getLogger("httpd").warn(
-        `The edge listener keeps its old certificate until its ${this.#webSockets} WebSockets are closed, because the change would end them`,
+        ...line`The edge listener keeps its old certificate until its ${{
+          "connections": this.#webSockets,
+        }} WebSockets are closed, because the change would end them`,
       );
     }
   }
@@ -168,7 +171,7 @@ export class HttpsServer {
   /** The runtime's server ends when `accept` fails, for instance without a free file descriptor. */
   #watch(server: Deno.HttpServer<Deno.NetAddr>): void {
     server.finished.catch((error) => {
-      getLogger("httpd").error(`accept failed: ${error}`);
+      getLogger("httpd").error("accept failed:", error);
       if (server === this.#server) this.#restart();
     });
   }
@@ -183,7 +186,7 @@ export class HttpsServer {
         this.#server = this.#start(port, this.#identity);
         return this.#watch(this.#server);
       } catch (error) {
-        getLogger("httpd").debug(() => `listen failed: ${error}`);
+        getLogger("httpd").debug("listen failed:", error);
       }
     }
   }

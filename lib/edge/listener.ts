@@ -98,7 +98,10 @@ function contextOf(service: Service, server: HttpsServer): EdgeContext {
     server,
     keepAlive: new KeepAlive(idleTimeout),
     openings: new Deadlines(handshakeTimeout, (socket) => socket.fail()),
-    closings: new Deadlines(closeTimeout, (socket) => socket.cut()),
+    closings: new Deadlines(
+      closeTimeout,
+      (socket) => socket.cut("CLOSE_TIMEOUT"),
+    ),
     abortedRequests: new AbortedRequests(),
     refusedAddresses: new RefusedAddresses(),
     readScheduler: new ReadScheduler(),

@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import { type HttpError, retryLater } from "../protocol/http_error.ts";
 
 /** Seconds that an address is refused. */
@@ -40,7 +41,11 @@ export class RefusedAddresses {
   add(address: string): void {
     if (!this.has(address)) {
       getLogger("httpd_ws").info(
-        `Handshakes of ${address} are refused for ${DURATION} s`,
+        ...line`Handshakes of ${{
+          "client.address": address,
+        }} are refused for ${{
+          "duration": DURATION,
+        }} s`,
       );
     }
     this.#until.delete(address);

@@ -7,6 +7,7 @@
 
 import { getLogger } from "../std/log.ts";
 import { failureResponse } from "../listener/answer.ts";
+import { line } from "../log/fields.ts";
 import { withSecurityFields } from "../protocol/security_fields.ts";
 import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import type { EdgeContext } from "./context.ts";
@@ -54,7 +55,9 @@ function isLost(
 ): boolean {
   if (status === 101 || !isUpgraded(request)) return false;
   getLogger("httpd").error(
-    `The handler of ${path} has upgraded its request, and not returned the response of the upgrade`,
+    ...line`The handler of ${{
+      "http.route": path,
+    }} has upgraded its request, and not returned the response of the upgrade`,
   );
   return true;
 }

@@ -52,7 +52,7 @@ export function route(
   }
   const { method, headers } = request;
   const path = pathOf(target);
-  const { addressLimiter, errors, router } = context.service;
+  const { addressLimiter, router } = context.service;
   const match = router.match(method, path, asksForWebSocket(headers));
   switch (match.kind) {
     case "refused":
@@ -61,8 +61,8 @@ export function route(
       const { path, handler, params } = match;
       const info: HttpInfo = { listener: "edge", remoteAddr, params };
       const handle = () => handler(request, info);
-      const refusable = { request, head: request, ...info };
-      const response = answer(errors, handle, refusable, path);
+      const refusable = { request, head: request, target, ...info };
+      const response = answer(context.service, handle, refusable, path);
       return { path, isHandshake: false, answer: response };
     }
     case "websocket": {
@@ -86,7 +86,8 @@ function refuse(
 ): Routed {
   const isHandshake = asksForWebSocket(request.headers);
   const info = { listener: "edge", remoteAddr, params: NO_PARAMS } as const;
-  const refusable = { request, head: request, ...info };
-  const answer = refusalResponse(service.errors, refusable, error);
+  const target = request.url;
+  const refusable = { request, head: request, target, ...info };
+  const answer = refusalResponse(service, refusable, error);
   return { path: undefined, isHandshake, answer };
 }

@@ -8,6 +8,8 @@
 import { getLogger } from "../std/log.ts";
 import type { Accepted } from "../listener/admission.ts";
 import { failureResponse } from "../listener/answer.ts";
+import { logOpening } from "../listener/connection_log.ts";
+import { line } from "../log/fields.ts";
 import { debugEnabled } from "../log/log.ts";
 import type { Match } from "../routing/router.ts";
 import { upgradeQuietly } from "../runtime/upgrade/legacy_abort.ts";
@@ -71,7 +73,15 @@ export function upgrade(
   addFields(response.headers, protocol, extras.headers);
 
   const id = service.sessions.nextId();
-  logHandshake(id, response);
+  const { headers } = snapshot;
+  const opening = {
+    listener: "edge",
+    remoteAddr,
+    target: url.pathname,
+    headers,
+  } as const;
+  logOpening(service, id, opening, protocol);
+  if (debugEnabled) logKey(response);
   const upgradedSocket = new UpgradedSocket(
     context,
     { socket, address, release },
@@ -109,12 +119,9 @@ function addFields(
   for (const [name, value] of new Headers(extra)) headers.append(name, value);
 }
 
-function logHandshake(id: string, response: Response): void {
-  const log = getLogger("httpd_ws");
-  log.info(`Responding WS handshake to sock ${id}`);
-  if (debugEnabled) {
-    log.debug(
-      `Generated server key: ${response.headers.get("sec-websocket-accept")}`,
-    );
-  }
+function logKey({ headers }: Response): void {
+  const key = headers.get("sec-websocket-accept") ?? "";
+  getLogger("httpd_ws").debug(
+    ...line`Generated server key: ${{ "websocket.accept": key }}`,
+  );
 }

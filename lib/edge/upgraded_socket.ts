@@ -7,6 +7,9 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
+import { debugEnabled } from "../log/log.ts";
+import type { TimeoutName } from "../listener/connection_end.ts";
 import {
   connectionClosed,
   connectionOpened,
@@ -90,8 +93,11 @@ export class UpgradedSocket implements Transport {
     socket.addEventListener("close", (event) => this.#close(event));
     socket.addEventListener("error", (event) => {
       this.fail();
-      getLogger("httpd_ws").debug(() =>
-        `Error on sock ${connection.id}: ${(event as ErrorEvent).message}`
+      if (!debugEnabled) return;
+      getLogger("httpd_ws").debug(
+        ...line`Error on sock ${{ "session.id": connection.id }}: ${{
+          "exception.message": (event as ErrorEvent).message,
+        }}`,
       );
     });
   }
@@ -107,9 +113,14 @@ export class UpgradedSocket implements Transport {
     this.#context.closings.add(this);
   }
 
-  /** Ends the TCP connection without a closing handshake. */
-  cut(): void {
+  /**
+   * Ends the TCP connection without a closing handshake.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  cut(timeout?: TimeoutName): void {
     this.#isCut = true;
+    this.#connection.cutOff(timeout);
     hardClose(this.#socket);
     this.#lifetime.end(NO_ANSWER);
   }
@@ -133,7 +144,7 @@ export class UpgradedSocket implements Transport {
     connectionOpened(service, connection);
     keepAlive.opened(connection, this.#socket, () => {
       this.#isLeaked = true;
-      this.cut();
+      this.cut("IDLE_TIMEOUT");
     });
     readScheduler.opened(this.#socket);
     connection.opened();
@@ -144,6 +155,7 @@ export class UpgradedSocket implements Transport {
     const { service, openings, abortedRequests } = this.#context;
     openings.delete(this);
     abortedRequests.upgradeFailed(this.#address);
+    logUnopened(this.#connection.id);
     service.sessions.release();
     this.#release();
     this.#connection.memory.close();
@@ -157,12 +169,10 @@ export class UpgradedSocket implements Transport {
     connection.memory.close();
     const code = closeCode(event);
     keepAlive.closed(connection);
-    getLogger("httpd_ws").info(
-      `Connection of sock ${connection.id} closed with ${code}`,
-    );
     connection.closed(event);
     const { reason, wasClean } = event;
-    connectionClosed(service, connection, { code, reason, wasClean });
+    const info = { code, reason, wasClean };
+    connectionClosed(service, connection, info, connection.end);
   }
 
   /** Releases the slot now, or when the runtime has released the socket. */
@@ -173,6 +183,15 @@ export class UpgradedSocket implements Transport {
     this.#release = chargedUntil(this.#release, service.memory, unwritten);
     leakedSockets.hold(this.#socket, this.#release);
   }
+}
+
+/** Logs the end of a connection whose 101 could not be written. */
+function logUnopened(id: string): void {
+  getLogger("httpd_ws").info(
+    ...line`Connection of sock ${{
+      "session.id": id,
+    }} did not open: the client disconnected`,
+  );
 }
 
 /**

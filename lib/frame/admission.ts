@@ -9,10 +9,9 @@
 
 import type { AddressVerdict } from "../limits/address/address_limiter.ts";
 import { refusalResponse } from "../listener/refusal.ts";
-import { httpErrorResponse } from "../protocol/http_error.ts";
 import type { FrameCandidate } from "./candidate.ts";
 import type { FrameContext } from "./context.ts";
-import { NO_HEAD, refuse } from "./refuse.ts";
+import { headlessRefusal, refuse } from "./refuse.ts";
 import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
 import { HEAD_BUFFER } from "./transport/head_reader.ts";
 import type { Socket } from "./transport/socket.ts";
@@ -47,7 +46,7 @@ export async function admitAddress(
   buffer?: ReceiveBuffer,
 ): Promise<boolean> {
   const { socket } = request;
-  const { addressLimiter, errors, observer } = context.service;
+  const { addressLimiter, observer } = context.service;
   const forwardedFor = candidate?.head.headers.get("x-forwarded-for") ?? null;
   const verdict = addressLimiter?.admit(socket.remoteAddr, forwardedFor);
   if (verdict?.admitted !== false) {
@@ -63,8 +62,8 @@ export async function admitAddress(
   context.limitRefusals++;
   try {
     const response = candidate === undefined
-      ? httpErrorResponse(NO_HEAD, verdict.error)
-      : await refusalResponse(errors, candidate, verdict.error);
+      ? headlessRefusal(context, socket, verdict.error)
+      : await refusalResponse(context.service, candidate, verdict.error);
     const held = buffer ?? bufferPool.take(HEAD_BUFFER);
     await refuse(observer, socket, held, response);
   } finally {

@@ -5,6 +5,7 @@
  */
 
 import type { Candidate } from "../listener/admission.ts";
+import type { LoggedRequest } from "../listener/connection_log.ts";
 import type { PathParams } from "../websocket.ts";
 import type { RequestHead } from "./codec/request_head.ts";
 
@@ -52,6 +53,17 @@ export class FrameCandidate implements Candidate {
   /** Always `frame`. */
   get listener(): "frame" {
     return "frame";
+  }
+
+  /** The request's target, for the log. */
+  get target(): string {
+    return this.head.target;
+  }
+
+  /** The request, as far as the log shows it. */
+  get logged(): LoggedRequest {
+    const { listener, remoteAddr, target, head } = this;
+    return { listener, remoteAddr, target, headers: head.headers };
   }
 
   /** Whether the target has a query. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ConnectionEnd, TimeoutName } from "../listener/connection_end.ts";
 import type { Service } from "../listener/service.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
@@ -13,8 +14,12 @@ import type { Socket } from "./transport/socket.ts";
 
 /** A connection, or the session of one that a handler has taken over. */
 export interface FrameSession extends Connection {
-  /** Ends the connection at once. */
-  destroy(): void;
+  /**
+   * Ends the connection at once.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  destroy(timeout?: TimeoutName): void;
   /**
    * One sweep of the keep-alive.
    *
@@ -40,7 +45,7 @@ export interface FrameContext {
   /** Request heads that are being read. */
   readonly heads: Deadlines<HeadReader>;
   /** Connections whose client has not answered a CLOSE, or not read it. */
-  readonly closings: Deadlines<{ destroy(): void }>;
+  readonly closings: Deadlines<Pick<FrameSession, "destroy">>;
   /** Refusals of the address limiter that are being sent. */
   limitRefusals: number;
 
@@ -64,6 +69,11 @@ export interface FrameContext {
    *
    * @param connection the connection
    * @param event its end, as the handler's `close` got it
+   * @param end its end, for the log
    */
-  connectionClosed(connection: FrameSession, event: CloseEventInfo): void;
+  connectionClosed(
+    connection: FrameSession,
+    event: CloseEventInfo,
+    end: ConnectionEnd,
+  ): void;
 }

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { ConnectionEnd } from "../listener/connection_end.ts";
 import {
   connectionClosed,
   connectionOpened,
@@ -104,13 +105,13 @@ class FrameServer {
       ),
       closings: new Deadlines(
         closeTimeout,
-        (connection) => connection.destroy(),
+        (connection) => connection.destroy("CLOSE_TIMEOUT"),
       ),
       limitRefusals: 0,
       requestEnded: (socket) => this.#requestEnded(socket),
       connectionOpened: (connection) => this.#connectionOpened(connection),
-      connectionClosed: (connection, event) =>
-        this.#connectionClosed(connection, event),
+      connectionClosed: (connection, event, end) =>
+        this.#connectionClosed(connection, event, end),
     };
   }
 
@@ -146,7 +147,9 @@ class FrameServer {
   /** Ends all sockets, the connections' included. */
   destroy(): void {
     this.#destroyed.resolve();
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections) {
+      connection.destroy("SHUTDOWN_TIMEOUT");
+    }
     for (const socket of this.#requests) socket.close();
   }
 
@@ -183,9 +186,13 @@ class FrameServer {
     connectionOpened(this.#service, connection);
   }
 
-  #connectionClosed(connection: FrameSession, event: CloseEventInfo): void {
+  #connectionClosed(
+    connection: FrameSession,
+    event: CloseEventInfo,
+    end: ConnectionEnd,
+  ): void {
     this.#connections.delete(connection);
-    connectionClosed(this.#service, connection, event);
+    connectionClosed(this.#service, connection, event, end);
     this.#endIfEmpty();
   }
 }

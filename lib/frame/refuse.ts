@@ -4,14 +4,34 @@
  * @module
  */
 
+import { logRefusal } from "../listener/connection_log.ts";
 import type { Observer } from "../observer.ts";
+import { type HttpError, httpErrorResponse } from "../protocol/http_error.ts";
+import type { FrameContext } from "./context.ts";
 import { closingResponse } from "./response.ts";
 import { bufferPool, type ReceiveBuffer } from "./transport/buffer_pool.ts";
 import { lingeringClose } from "./transport/lingering_close.ts";
 import type { Socket } from "./transport/socket.ts";
 
 /** Stands for a head that could not be read: no `Accept` is known. */
-export const NO_HEAD = { headers: { get: () => null } };
+const NO_HEAD = { headers: { get: () => null } };
+
+/**
+ * Makes the response to a client whose request head was not read, and logs the refusal.
+ *
+ * @param context the listener's parts
+ * @param socket the client's
+ * @param error the reason
+ */
+export function headlessRefusal(
+  { service }: FrameContext,
+  { remoteAddr }: Socket,
+  error: HttpError,
+): Response {
+  const request = { listener: "frame", remoteAddr } as const;
+  logRefusal(service, request, error.status, error.message);
+  return httpErrorResponse(NO_HEAD, error);
+}
 
 /** The known parts of a request when it is answered. */
 export interface ObservedRequest {

@@ -8,13 +8,12 @@
 import { getLogger } from "../std/log.ts";
 import { admit } from "../listener/admission.ts";
 import { refusalResponse } from "../listener/refusal.ts";
-import { httpErrorResponse } from "../protocol/http_error.ts";
 import { NO_PARAMS } from "../routing/path_pattern.ts";
 import { admitAddress, type PendingRequest } from "./admission.ts";
 import { FrameCandidate } from "./candidate.ts";
 import { parseHead, type RequestHead } from "./codec/request_head.ts";
 import type { FrameContext } from "./context.ts";
-import { NO_HEAD, refuse, reportAnswer } from "./refuse.ts";
+import { headlessRefusal, refuse, reportAnswer } from "./refuse.ts";
 import { route } from "./route.ts";
 import { HeadReader, type ReadHead } from "./transport/head_reader.ts";
 import type { Socket } from "./transport/socket.ts";
@@ -43,11 +42,11 @@ export async function answerRequest(
     if (read.kind === "head") await answerHead(context, request, read);
     else if (read.kind === "refused") {
       const { observer } = context.service;
-      const response = httpErrorResponse(NO_HEAD, read.error);
+      const response = headlessRefusal(context, socket, read.error);
       await refuse(observer, socket, read.buffer, response);
     } else socket.close();
   } catch (error) {
-    getLogger("httpd").debug(() => `Handshake failed: ${error}`);
+    getLogger("httpd").debug("Handshake failed:", error);
     socket.close();
   } finally {
     request.addressSlot?.release();
@@ -68,7 +67,7 @@ async function answerHead(
   const { buffer } = read;
   const parsed = parseHead(read.text);
   if (!parsed.ok) {
-    const response = httpErrorResponse(NO_HEAD, parsed.error);
+    const response = headlessRefusal(context, socket, parsed.error);
     return refuse(observer, socket, buffer, response);
   }
   const { head } = parsed;
@@ -80,7 +79,7 @@ async function answerHead(
   const routed = route(context, head, socket.remoteAddr);
   if (routed.kind === "refused") {
     const refusable = refusableOf(context, head, socket);
-    const deciding = refusalResponse(service.errors, refusable, routed.error);
+    const deciding = refusalResponse(service, refusable, routed.error);
     const observed = { method, start };
     return refuse(observer, socket, buffer, await deciding, observed);
   }
@@ -100,7 +99,7 @@ async function answerHead(
     const response = await admission.response;
     return refuse(observer, socket, buffer, response, observed);
   }
-  upgrade(context, request, read, routed, admission);
+  upgrade(context, request, read, routed, admission, candidate);
   reportAnswer(observer, observed, 101);
 }
 

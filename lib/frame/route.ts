@@ -122,7 +122,7 @@ function routePlain(
     const { path, handler } = match;
     const info = { listener: "frame", remoteAddr, params } as const;
     const handle = () => handler(candidate.request, info);
-    const response = answer(service.errors, handle, candidate, path);
+    const response = answer(service, handle, candidate, path);
     return { kind: "answered", path, response };
   }
   // HTTP/1.0 has no Host field (RFC 9112 §3.2).

@@ -8,8 +8,11 @@
 import { getLogger } from "../std/log.ts";
 import type { Admission } from "../listener/admission.ts";
 import type { Service } from "../listener/service.ts";
+import { line } from "../log/fields.ts";
 import { debugEnabled } from "../log/log.ts";
 import { zlibStreamsWork } from "../runtime/zlib_stream.ts";
+import { logOpening } from "../listener/connection_log.ts";
+import type { FrameCandidate } from "./candidate.ts";
 import type { WireTap } from "../wire.ts";
 import type { PendingRequest } from "./admission.ts";
 import { acceptKey } from "./codec/accept.ts";
@@ -38,6 +41,7 @@ import { WireSession } from "./wire/wire_session.ts";
  * @param read the head, and the bytes behind it
  * @param handshake the matched route
  * @param admission the key, the subprotocol and the handler's additions
+ * @param candidate the handshake, for the log
  */
 export function upgrade(
   context: FrameContext,
@@ -45,15 +49,15 @@ export function upgrade(
   read: ReadHead,
   { origin, path, params, handler: routed, extensions }: Handshake,
   { key, protocol, extras }: Extract<Admission, { accepted: true }>,
+  candidate: FrameCandidate,
 ): void {
   const { service } = context;
   const { text, buffer, start, end } = read;
   const handler = extras.handler ?? routed;
   const id = service.sessions.nextId();
   const accept = acceptKey(key);
-  const log = getLogger("httpd_ws");
-  log.info(`Responding WS handshake to sock ${id}`);
-  if (debugEnabled) log.debug(`Generated server key: ${accept}`);
+  logOpening(service, id, candidate.logged, protocol);
+  if (debugEnabled) logKey(accept);
   const mayCompress = handler.compression !== false &&
     extras.compression !== false;
   const compression = mayCompress ? agree(service, extensions) : undefined;
@@ -104,6 +108,12 @@ export function upgrade(
   });
   context.connectionOpened(connection);
   connection.opened();
+}
+
+function logKey(accept: string): void {
+  getLogger("httpd_ws").debug(
+    ...line`Generated server key: ${{ "websocket.accept": accept }}`,
+  );
 }
 
 /** Puts a tap between a connection and its socket. */

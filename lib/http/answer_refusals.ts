@@ -4,7 +4,11 @@
  * @module
  */
 
-import { httpErrorResponse, RefusedError } from "../protocol/http_error.ts";
+import {
+  httpErrorResponse,
+  RefusedError,
+  type RequestFields,
+} from "../protocol/http_error.ts";
 import type { HttpHandler } from "../routing/router.ts";
 
 /**
@@ -16,8 +20,31 @@ export function answerRefusals(handler: HttpHandler): HttpHandler {
     try {
       return await handler(request, info);
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      return httpErrorResponse(request, error.answer);
+      return refusalOf(request, error);
     }
   };
+}
+
+/**
+ * Calls a function, such as a part of a `handshake`, and makes the response of a
+ * {@linkcode RefusedError} that it throws; other errors are thrown on.
+ *
+ * @param request whose `Accept` selects the form of the response
+ * @param make synchronous
+ * @returns the function's result, or the response
+ */
+export function answerRefusal<T>(
+  request: RequestFields,
+  make: () => T,
+): T | Response {
+  try {
+    return make();
+  } catch (error) {
+    return refusalOf(request, error);
+  }
+}
+
+function refusalOf(request: RequestFields, error: unknown): Response {
+  if (!(error instanceof RefusedError)) throw error;
+  return httpErrorResponse(request, error.answer);
 }

@@ -6,7 +6,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import { printable } from "../log/log.ts";
+import { line } from "../log/fields.ts";
 import {
   asksForWebSocket,
   checkHandshake,
@@ -19,7 +19,7 @@ import type {
   HandshakeResult,
   WebSocketHandler,
 } from "../websocket.ts";
-import { type Refusable, refusalResponse } from "./refusal.ts";
+import { logRefused, type Refusable, refusalResponse } from "./refusal.ts";
 import { sendable } from "./sendable.ts";
 import type { Service } from "./service.ts";
 
@@ -37,6 +37,8 @@ export interface Admitting {
   readonly observer: Pick<Service["observer"], "limited">;
   /** Replace the responses to refused requests. */
   readonly errors?: Service["errors"];
+  /** Proxies that every request passes. */
+  readonly trustProxy?: Service["trustProxy"] | undefined;
 }
 
 /** A handshake request that is being checked. */
@@ -111,8 +113,9 @@ export function admit(
   const { key, offered, protocol } = verdict;
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
-      "No offered subprotocol is supported:",
-      printable(offered.join(", ")),
+      ...line`No offered subprotocol is supported: ${{
+        "websocket.subprotocol": offered.join(", "),
+      }}`,
     );
   }
   const error = reserveSlot(service, candidate);
@@ -171,7 +174,9 @@ function askHandler(
       const chosen = extras.protocol ?? protocol;
       return { accepted: true, key, protocol: chosen, extras };
     }
-    const refusal = result instanceof Response ? sendable(result) : undefined;
+    const refusal = result instanceof Response
+      ? logged(service, candidate, sendable(result))
+      : undefined;
     service.sessions.release();
     return refusal === undefined
       ? refuse(service, candidate, SHUTTING_DOWN)
@@ -220,18 +225,30 @@ export function refusedQuery(
   const info = { listener, remoteAddr, params, protocol: "", requestHead };
   const fail = (error: unknown): Response | Promise<Response> => {
     getLogger("httpd_ws").error(failureOf("checkQuery()", candidate), error);
-    return refusalResponse(service.errors, candidate, SERVER_ERROR);
+    return refusalResponse(service, candidate, SERVER_ERROR);
   };
   try {
     const result: unknown = handler.checkQuery(request, info);
     if (result === undefined) return undefined;
     // The type forbids a promise, JavaScript does not.
+    const refuse = (refusal: unknown): Response =>
+      logged(service, candidate, sendable(refusal));
     return result instanceof Promise
-      ? result.then(sendable).catch(fail)
-      : sendable(result);
+      ? result.then(refuse).catch(fail)
+      : refuse(result);
   } catch (error) {
     return fail(error);
   }
+}
+
+/** Logs the refusal of a handler. */
+function logged(
+  service: Admitting,
+  candidate: Candidate,
+  response: Response,
+): Response {
+  logRefused(service, candidate, response.status, "The handler refused.");
+  return response;
 }
 
 function failureOf(method: string, { path }: Candidate): string {
@@ -268,10 +285,10 @@ function unavailable(message: string): HttpError {
 }
 
 function refuse(
-  { errors }: Admitting,
+  service: Admitting,
   candidate: Candidate,
   error: HttpError,
 ): Refused {
-  const response = refusalResponse(errors, candidate, error);
+  const response = refusalResponse(service, candidate, error);
   return { accepted: false, response };
 }

@@ -5,26 +5,23 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import { isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import { SERVER_ERROR } from "./admission.ts";
-import {
-  type ErrorHandlers,
-  type Refusable,
-  refusalResponse,
-} from "./refusal.ts";
+import { type Refusable, refusalResponse, type Refusing } from "./refusal.ts";
 import { sendable } from "./sendable.ts";
 
 /**
  * Runs an HTTP handler. An error, or a response that cannot be sent, is logged, and
  * the answer is 500.
  *
- * @param errors the service's error handlers
+ * @param service its error handlers
  * @param handle calls the handler
  * @param request the handler's request
  * @param path the route's path in the router map
  */
 export async function answer(
-  errors: ErrorHandlers | undefined,
+  service: Refusing,
   handle: () => Response | Promise<Response>,
   request: Refusable,
   path: string,
@@ -33,8 +30,11 @@ export async function answer(
     const response: unknown = await handle();
     return isOwnUpgrade(response, request) ? response : sendable(response);
   } catch (error) {
-    getLogger("httpd").error(`HTTP handler of ${path} failed:`, error);
-    return refusalResponse(errors, request, SERVER_ERROR);
+    getLogger("httpd").error(
+      ...line`HTTP handler of ${{ "http.route": path }} failed:`,
+      error,
+    );
+    return refusalResponse(service, request, SERVER_ERROR);
   }
 }
 

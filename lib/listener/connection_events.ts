@@ -6,7 +6,9 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
+import { type ConnectionEnd, logEnd } from "./connection_end.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -30,15 +32,18 @@ export function connectionOpened(
  *
  * @param service had the connection
  * @param connection is no session from now on
- * @param event its end
+ * @param event its end, for the program
+ * @param end its end, for the log
  */
 export function connectionClosed(
   service: Service,
   connection: Connection,
   event: CloseEventInfo,
+  end: ConnectionEnd,
 ): void {
   service.sessions.remove(connection);
   service.observer.closed(connection, event.code);
+  logEnd(connection, event, end);
   if (service.onDisconnection === undefined) return;
   call("onDisconnection", () => service.onDisconnection?.(connection, event));
 }
@@ -46,7 +51,10 @@ export function connectionClosed(
 /** An error or a rejection is logged, and has no other effect. */
 function call(name: string, callback: () => void | Promise<void>): void {
   const fail = (error: unknown) =>
-    getLogger("httpd_ws").error(`${name} failed:`, error);
+    getLogger("httpd_ws").error(
+      ...line`${{ "code.function.name": name }} failed:`,
+      error,
+    );
   try {
     const result = callback();
     if (result !== undefined) Promise.resolve(result).catch(fail);

@@ -6,12 +6,14 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import {
   type HttpError,
   httpErrorResponse,
   type RequestFields,
 } from "../protocol/http_error.ts";
 import type { HttpInfo } from "../routing/router.ts";
+import { logRefusal, type Proxied } from "./connection_log.ts";
 import { sendable } from "./sendable.ts";
 
 /**
@@ -81,21 +83,50 @@ export interface Refusable extends HttpInfo {
   readonly request: Request;
   /** Its fields, for the form of the listener's own response. */
   readonly head: RequestFields;
+  /** Its target or URL, for the log. */
+  readonly target: string;
+}
+
+/** The parts of a service that a refusal needs. */
+export interface Refusing extends Proxied {
+  /** See `Service.errors`. */
+  readonly errors?: ErrorHandlers | undefined;
 }
 
 /**
- * Makes the response to a refused request.
+ * Logs the refusal of a request.
  *
- * @param errors the service's error handlers
+ * @param service how many proxies are trusted
+ * @param refused the request
+ * @param status the response's status
+ * @param reason why it is refused
+ */
+export function logRefused(
+  service: Proxied,
+  { listener, remoteAddr, target, head }: Refusable,
+  status: number,
+  reason: string,
+): void {
+  const { headers } = head;
+  const request = { listener, remoteAddr, target, headers };
+  logRefusal(service, request, status, reason);
+}
+
+/**
+ * Makes the response to a refused request, and logs the refusal.
+ *
+ * @param service its error handlers
  * @param refused the request
  * @param error the reason
  * @returns a promise only if an error handler returns one
  */
 export function refusalResponse(
-  errors: ErrorHandlers | undefined,
+  service: Refusing,
   refused: Refusable,
   error: HttpError,
 ): Response | Promise<Response> {
+  const { errors } = service;
+  logRefused(service, refused, error.status, error.message);
   const handler = errors?.[error.status];
   const request = handler && requestOf(refused);
   if (handler === undefined || request === undefined) {
@@ -104,7 +135,9 @@ export function refusalResponse(
   const { listener, remoteAddr, params } = refused;
   const fail = (cause: unknown): Response => {
     getLogger("httpd").error(
-      `Error handler of status ${error.status} failed:`,
+      ...line`Error handler of status ${{
+        "http.response.status_code": error.status,
+      }} failed:`,
       cause,
     );
     return ownResponse(refused, error);

@@ -48,6 +48,11 @@ export interface Service {
   readonly observer: Observer;
   /** Limits of each client address; unset: none. */
   readonly addressLimiter?: AddressLimiter;
+  /**
+   * Proxies that every request passes, for the clients' addresses in the log.
+   * @default 0
+   */
+  readonly trustProxy?: number;
   /** Limits of every connection. */
   readonly limits: Limits;
   /** Origins that may connect; `undefined`: any. */

@@ -5,7 +5,7 @@
  */
 
 import { BaseHandler, LogLevels, LogRecord } from "../std/log.ts";
-import { printable } from "./printable.ts";
+import { errorFields, LogFields } from "./fields.ts";
 
 /** Seconds of a window. */
 const WINDOW = 10;
@@ -42,7 +42,8 @@ interface Repetition {
 }
 
 /**
- * Passes records to another handler, and deduplicates those of level WARN and above:
+ * Passes records to another handler, and deduplicates those of level WARN and above and
+ * those whose fields ask for it ({@linkcode LogFields.folds}):
  *
  * - The first error of a kind, and the first ten warnings, are passed on. Further records
  *   within 10 s are counted, and one record has their number. Records of one kind have the
@@ -77,7 +78,9 @@ export class DeduplicatingHandler extends BaseHandler {
   /** Passes a record on, or counts it. */
   override handle(record: LogRecord): void {
     if (record.level < this.level) return;
-    if (record.level < LogLevels.WARN) return this.#output.handle(record);
+    if (record.level < LogLevels.WARN && !record.args.some(isFolded)) {
+      return this.#output.handle(record);
+    }
     const kind = this.#kindOf(record);
     const repetition = this.#repetitions.get(kind) ?? this.#begin(kind, record);
     if (repetition.left > 0) {
@@ -122,8 +125,11 @@ export class DeduplicatingHandler extends BaseHandler {
     if (repetition === undefined || repetition.count === 0) return false;
     const { count, latest } = repetition;
     repetition.count = 0;
-    const args = latest.args.map(oneLine);
-    this.#pass(latest, [...args, `... ${count} more in ${WINDOW} s`]);
+    const fields = new LogFields(
+      { "log.repetitions": count, "log.window": WINDOW },
+      { text: `… ${count} more in ${WINDOW} s` },
+    );
+    this.#pass(latest, [...latest.args.map(oneLine), fields]);
     return true;
   }
 
@@ -133,7 +139,10 @@ export class DeduplicatingHandler extends BaseHandler {
 
   #kindOf({ level, loggerName, msg, args }: LogRecord): string {
     const places = args.map((arg) => arg instanceof Error ? placeOf(arg) : "");
-    const message = msg.replace(/\d+/g, "#");
+    const named = args.findLast((arg) =>
+      arg instanceof LogFields && arg.kind !== undefined
+    ) as LogFields | undefined;
+    const message = named?.kind ?? msg.replace(/\d+/g, "#");
     const kind = [level, loggerName, message, ...places].join(" ");
     const isKnown = this.#repetitions.has(kind) ||
       this.#repetitions.size < MAX_KINDS;
@@ -147,7 +156,7 @@ export class DeduplicatingHandler extends BaseHandler {
       return oneLine(arg);
     }
     this.#shown.add(place);
-    return [oneLine(arg), ...framesOf(arg)].join("\n");
+    return errorFields(arg, framesOf(arg).join("\n"));
   }
 }
 
@@ -161,11 +170,14 @@ function isFromOutside({ name, stack }: Error): boolean {
     stack !== undefined && !PROGRAM_FRAME.test(stack);
 }
 
-/** Formats an argument as one line: the message of an error may contain text of a client. */
-function oneLine(arg: unknown): string {
-  return arg instanceof Error
-    ? `${arg.name}: ${printable(arg.message)}`
-    : String(arg);
+/** Makes an error one line; its message may contain text of a client. */
+function oneLine(arg: unknown): unknown {
+  return arg instanceof Error ? errorFields(arg) : arg;
+}
+
+/** Whether the fields of a record ask for the deduplication. */
+function isFolded(arg: unknown): boolean {
+  return arg instanceof LogFields && arg.folds;
 }
 
 function framesOf({ message, stack = "" }: Error): string[] {

@@ -7,14 +7,16 @@
 
 import { wrongArgument } from "../errors/argument.ts";
 import {
-  ConsoleHandler,
+  type FormatterFunction,
   type LevelName,
   LogLevels,
   type LogRecord,
   setup,
 } from "../std/log.ts";
-import { consoleThread } from "./console_thread.ts";
+import { consoleThread, withMethod } from "./console_thread.ts";
 import { DeduplicatingHandler } from "./deduplicating_handler.ts";
+import { errorFields, LogFields } from "./fields.ts";
+import { LevelConsoleHandler } from "./level_console_handler.ts";
 import { LineWriter, STANDARD_OUTPUT } from "./line_writer.ts";
 
 export { printable } from "./printable.ts";
@@ -37,7 +39,7 @@ export const TAGS = [
  *
  * const options: LogOptions = { level: "DEBUG", format: "json", colors: false };
  * const lines: string[] = [];
- * console.log = (line) => lines.push(line);
+ * console.debug = (line) => lines.push(line);
  * setupLog({ ...options, console: "platform" });
  * const routes = { "/ws": { frame() {} } };
  * await using server = await serve({ routes, host: "127.0.0.1", port: 0 });
@@ -74,6 +76,9 @@ let clockOffset = 0;
 let deduplicating: DeduplicatingHandler | undefined;
 let writer: LineWriter | undefined;
 
+/** Whether the writer's output is the standard output. */
+let writesLines = false;
+
 /**
  * Sets the time that the lines of this thread count from.
  *
@@ -94,12 +99,12 @@ export function setLogStart(startedAt: number): void {
  * import { assertMatch } from "@std/assert";
  *
  * const lines: string[] = [];
- * console.log = (line) => lines.push(line);
+ * console.error = (line) => lines.push(line);
  * setupLog({
  *   level: "ERROR",
  *   format: "text",
  *   colors: false,
- *   console: "platform", // console.log
+ *   console: "platform", // console.error
  * });
  * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
  * server.queueWork(() => {
@@ -121,13 +126,10 @@ export function setupLog(options: LogOptions): void {
     : colors
     ? colouredLine
     : textLine;
-  writer = options.console === "platform" ? undefined : new LineWriter(
-    level,
-    { formatter },
-    options.console === "runtime" ? consoleThread() : STANDARD_OUTPUT,
-  );
+  writer = writerOf(options, formatter);
+  writesLines = (options.console ?? "none") === "none";
   deduplicating = new DeduplicatingHandler(
-    writer ?? new ConsoleHandler(level, { formatter, useColors: false }),
+    writer ?? new LevelConsoleHandler(level, { formatter }),
   );
   setup({
     handlers: { lines: deduplicating },
@@ -135,6 +137,36 @@ export function setupLog(options: LogOptions): void {
       TAGS.map((tag) => [tag, { level, handlers: ["lines"] }]),
     ),
   });
+}
+
+/** On a platform the console of this thread is the output, which never blocks. */
+function writerOf(
+  { level, console }: LogOptions,
+  formatter: FormatterFunction,
+): LineWriter | undefined {
+  switch (console) {
+    case "platform":
+      return undefined;
+    case "runtime":
+      return new LineWriter(
+        level,
+        { formatter: withMethod(formatter) },
+        consoleThread(),
+      );
+    default:
+      return new LineWriter(level, { formatter }, STANDARD_OUTPUT);
+  }
+}
+
+/**
+ * Writes a line to the standard output as it stands, in order with the lines of the log.
+ * Without a log on the standard output, it is written at once.
+ *
+ * @param text the line, without its end
+ */
+export function writeLine(text: string): void {
+  if (writesLines) writer!.log(text);
+  else console.log(text);
 }
 
 function checkOptions(options: LogOptions): void {
@@ -178,22 +210,34 @@ export async function flushLog(): Promise<void> {
 /** Formats a record as ESP-IDF does: `I (4932) ws_echo_server: message`. */
 export function textLine(record: LogRecord): string {
   const level = record.levelName.charAt(0);
-  const args = record.args.map((arg) => ` ${argText(arg)}`).join("");
+  const args = behind(record.args.map(argText));
   return `${level} (${sinceStart()}) ${record.loggerName}: ${record.msg}${args}`;
 }
 
 /**
  * Formats a record as one JSON object: `time` (ISO 8601), `ms` since the start,
- * `level`, `tag`, `message`.
+ * `level`, `tag`, `message`, and each value of the line by the name of its field.
  */
 export function jsonLine(record: LogRecord): string {
-  return JSON.stringify({
+  const args = record.args.map((arg) =>
+    arg instanceof Error ? errorFields(arg, arg.stack) : arg
+  );
+  const texts = args.map((arg) =>
+    arg instanceof LogFields ? arg.message : String(arg)
+  );
+  const object = {
     time: record.datetime.toISOString(),
     ms: sinceStart(),
     level: record.levelName,
     tag: record.loggerName,
-    message: [record.msg, ...record.args.map(argText)].join(" "),
-  });
+    message: `${record.msg}${behind(texts)}`,
+  };
+  for (const arg of args) if (arg instanceof LogFields) arg.addTo(object);
+  return JSON.stringify(object);
+}
+
+function behind(texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").map((text) => ` ${text}`).join("");
 }
 
 /** Control sequences (ECMA-48) of the colours of ESP-IDF: green, brown, red. */

@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { HeldMemory } from "./held_memory.ts";
+import type { BufferCharge } from "./buffer_charge.ts";
 import { grown } from "./resize.ts";
 
 const EMPTY = new Uint8Array(0);
 
 /** Assembles chunks; holds no memory while it is empty. */
 export class ByteCollector {
-  readonly #held: HeldMemory | undefined;
+  readonly #held: BufferCharge | undefined;
   #bytes = EMPTY;
   #length = 0;
 
   /** Starts empty. */
-  constructor(held?: HeldMemory) {
+  constructor(held?: BufferCharge) {
     this.#held = held;
   }
 

@@ -1,33 +1,37 @@
 /**
- * The charge of one buffer.
+ * Memory that handlers hold apart from connections and requests, such as the journals.
  *
  * @module
  */
 
-import type { MemoryCharge } from "./account.ts";
+import type { MemoryAccount } from "./account.ts";
 
-/** Bytes of the smallest change that is charged. */
-const STEP = 4096;
-
-/** Keeps the charge of a buffer up to date, in steps of at least 4 KiB. */
-export class HeldMemory {
-  readonly #charge: MemoryCharge;
-  #charged = 0;
-
-  /** Starts with 0 bytes. */
-  constructor(charge: MemoryCharge) {
-    this.#charge = charge;
-  }
-
+/** Memory that belongs to no connection and no request. */
+export interface HeldMemory {
+  /** Whether at least half of the limit is held: the holder should free what it can. */
+  readonly isTight: boolean;
   /**
-   * Sets the size of the buffer.
+   * Charges memory.
    *
-   * @param bytes size of the whole buffer
+   * @param bytes change of the number of bytes; negative to give memory back
    */
-  set(bytes: number): void {
-    const change = bytes - this.#charged;
-    if (change < STEP && (change > -STEP)) return;
-    this.#charged = bytes;
-    this.#charge.add(change);
-  }
+  charge(bytes: number): void;
+}
+
+/** Memory that no account limits. */
+export const NO_ACCOUNT: HeldMemory = { isTight: false, charge() {} };
+
+/**
+ * Opens a charge for such memory.
+ *
+ * @param account of the thread
+ */
+export function heldMemory(account: MemoryAccount): HeldMemory {
+  const charge = account.open();
+  return {
+    get isTight() {
+      return account.isTight;
+    },
+    charge: (bytes) => charge.add(bytes),
+  };
 }

@@ -10,6 +10,7 @@
 
 import process from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "./prom_client.ts";
+import { described } from "./table.ts";
 import { mergeTexts } from "./merge.ts";
 import { closeCodeLabel, methodLabel, statusLabel } from "./labels.ts";
 import { ProcessMetrics } from "./process_metrics.ts";
@@ -30,44 +31,6 @@ export interface MetricsSources {
   /** Version of the service. */
   readonly version: string;
 }
-
-/** Seconds, by the conventions for `http.server.request.duration`. */
-const REQUEST_BUCKETS = [
-  0.005,
-  0.01,
-  0.025,
-  0.05,
-  0.075,
-  0.1,
-  0.25,
-  0.5,
-  0.75,
-  1,
-  2.5,
-  5,
-  7.5,
-  10,
-];
-
-/** Seconds: an echo takes microseconds, a slow handler milliseconds. */
-const ECHO_BUCKETS = [
-  1e-6,
-  2.5e-6,
-  5e-6,
-  1e-5,
-  2.5e-5,
-  5e-5,
-  1e-4,
-  2.5e-4,
-  5e-4,
-  1e-3,
-  2.5e-3,
-  1e-2,
-  1e-1,
-];
-
-/** Seconds: from a tenth of a second to a day. */
-const CONNECTION_BUCKETS = [0.1, 1, 10, 60, 600, 3600, 21600, 86400];
 
 /** The connections of one listener and route. */
 interface Group {
@@ -121,97 +84,45 @@ export class Metrics implements Observer {
   readonly #process: ProcessMetrics;
   readonly #groups = new Map<string, Group>();
 
-  readonly #requests = new Histogram({
-    name: "http_server_request_duration_seconds",
-    help:
-      "Time from the head of a request to the head of its response, handshakes included.",
-    labelNames: [
-      "listener",
-      "http_request_method",
-      "http_route",
-      "http_response_status_code",
-    ],
-    buckets: REQUEST_BUCKETS,
-    registers: [this.#registry],
-  });
-  readonly #handshakes = new Counter({
-    name: "websocket_server_handshakes_total",
-    help: "Handshakes with a response.",
-    labelNames: [
-      "listener",
-      "http_route",
-      "outcome",
-      "http_response_status_code",
-    ],
-    registers: [this.#registry],
-  });
-  readonly #connections = new Gauge({
-    name: "websocket_server_active_connections",
-    help: "Open connections.",
-    labelNames: ["listener", "http_route"],
-    registers: [this.#registry],
-  });
-  readonly #durations = new Histogram({
-    name: "websocket_server_connection_duration_seconds",
-    help: "Time from the end of the handshake to the end of the connection.",
-    labelNames: ["listener", "http_route"],
-    buckets: CONNECTION_BUCKETS,
-    registers: [this.#registry],
-  });
-  readonly #closed = new Counter({
-    name: "websocket_server_connections_closed_total",
-    help: "Closed connections, by close code.",
-    labelNames: ["listener", "http_route", "websocket_close_code"],
-    registers: [this.#registry],
-  });
-  readonly #messages = new Counter({
-    name: "websocket_server_messages_total",
-    help: "Data messages.",
-    labelNames: ["listener", "http_route", "network_io_direction"],
-    registers: [this.#registry],
-  });
-  readonly #bytes = new Counter({
-    name: "websocket_server_io_bytes_total",
-    help: "Payload bytes of data messages, before compression.",
-    labelNames: ["listener", "http_route", "network_io_direction"],
-    registers: [this.#registry],
-  });
-  readonly #echoes = new Histogram({
-    name: "websocket_server_echo_duration_seconds",
-    help:
-      "Time from the arrival of input until the socket has the reply; one input in 256 is measured.",
-    labelNames: ["listener", "http_route"],
-    buckets: ECHO_BUCKETS,
-    registers: [this.#registry],
-  });
-  readonly #cutOffs = new Counter({
-    name: "websocket_server_send_buffer_cutoffs_total",
-    help: "Connections closed because their send buffer was above its limit.",
-    labelNames: ["listener", "http_route"],
-    registers: [this.#registry],
-  });
-  readonly #limited = new Counter({
-    name: "websocket_server_limit_refusals_total",
-    help:
-      "Connections and requests refused by a limit, by the variable of the limit.",
-    labelNames: ["listener", "limit"],
-    registers: [this.#registry],
-  });
-  readonly #queued = new Gauge({
-    name: "websocket_server_work_queue_depth",
-    help: "Unfinished items of the work queue.",
-    registers: [this.#registry],
-  });
-  readonly #held = new Gauge({
-    name: "websocket_server_memory_held_bytes",
-    help: "Memory held for clients, which MEMORY_LIMIT bounds.",
-    registers: [this.#registry],
-  });
-  readonly #timers = new Gauge({
-    name: "websocket_server_timers",
-    help: "Active JavaScript timers.",
-    registers: [this.#registry],
-  });
+  readonly #requests = new Histogram(
+    described("http_server_request_duration_seconds", this.#registry),
+  );
+  readonly #handshakes = new Counter(
+    described("websocket_server_handshakes_total", this.#registry),
+  );
+  readonly #connections = new Gauge(
+    described("websocket_server_active_connections", this.#registry),
+  );
+  readonly #durations = new Histogram(
+    described("websocket_server_connection_duration_seconds", this.#registry),
+  );
+  readonly #closed = new Counter(
+    described("websocket_server_connections_closed_total", this.#registry),
+  );
+  readonly #messages = new Counter(
+    described("websocket_server_messages_total", this.#registry),
+  );
+  readonly #bytes = new Counter(
+    described("websocket_server_io_bytes_total", this.#registry),
+  );
+  readonly #echoes = new Histogram(
+    described("websocket_server_echo_duration_seconds", this.#registry),
+  );
+  readonly #cutOffs = new Counter(
+    described("websocket_server_send_buffer_cutoffs_total", this.#registry),
+  );
+  readonly #limited = new Counter(
+    described("websocket_server_limit_refusals_total", this.#registry),
+  );
+  readonly #queued = new Gauge(
+    described("websocket_server_work_queue_depth", this.#registry),
+  );
+  readonly #held = new Gauge(
+    described("websocket_server_memory_held_bytes", this.#registry),
+  );
+  readonly #timers = new Gauge(
+    described("websocket_server_timers", this.#registry),
+  );
 
   /**
    * Starts with every metric at 0.

@@ -6,8 +6,9 @@
 
 import { getLogger } from "../std/log.ts";
 import { reportFault } from "../cluster/workers/messages.ts";
+import { UsageError } from "../config/arguments.ts";
 import { ConfigError } from "../config/error.ts";
-import { StartError } from "../config/start_error.ts";
+import { line } from "../log/fields.ts";
 import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
 import type { Server } from "../mod.ts";
@@ -19,6 +20,8 @@ export const EXIT_CODE = {
   stopped: 0,
   /** The start failed, a thread failed, or a second signal ended the shutdown. */
   failed: 1,
+  /** An argument of the command line is invalid. */
+  usage: 2,
   /**
    * The runtime holds memory that MEMORY_LIMIT cannot bound: EX_TEMPFAIL of sysexits.h,
    * so that a supervisor restarts the service.
@@ -39,8 +42,8 @@ function lineOf(error: unknown): string | undefined {
 }
 
 /**
- * Runs the start. An error ends the process with exit code 1; an error of the
- * configuration is printed in one line, any other error with its stack. A thread other
+ * Runs the start. An invalid argument ends the process with exit code 2, any other error
+ * with 1; an error of the configuration is printed in one line, others with their stack. A thread other
  * than the main worker reports its error to the main worker.
  *
  * @param start all steps of the start
@@ -49,25 +52,15 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
   try {
     await start();
   } catch (error) {
+    if (error instanceof UsageError) {
+      if (!reportFault(error.message)) console.error(`start: ${error.message}`);
+      return await endProcess(EXIT_CODE.usage);
+    }
     const fault = lineOf(error) ?? error;
     if (reportFault(fault)) return;
     console.error("ws_echo_server cannot start:", fault);
     await endProcess(EXIT_CODE.failed);
   }
-}
-
-/**
- * Refuses arguments, which would have no effect.
- *
- * @param args the arguments of the command
- * @throws {StartError} there are arguments
- */
-export function refuseArguments(args: readonly string[]): void {
-  if (args.length === 0) return;
-  const shown = printable(args.join(" "));
-  throw new StartError(
-    `it takes no arguments (${shown}): set environment variables, see lib/config/README.md`,
-  );
 }
 
 /**
@@ -120,9 +113,13 @@ const MEMORY_TIMEOUT = 1000;
 export function exitOnMemory(server: Server): void {
   const exceeded = async (unexplained: number) => {
     getLogger("ws_echo_server").error(
-      `The runtime holds ${unexplained} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${EXIT_CODE.outOfMemory} for a restart`,
+      ...line`The runtime holds ${{
+        "memory.bytes": unexplained,
+      }} bytes for clients that MEMORY_LIMIT cannot bound: exiting with ${{
+        "exit.code": EXIT_CODE.outOfMemory,
+      }} for a restart`,
     );
-    await server.shutdown({ timeout: MEMORY_TIMEOUT });
+    await server.shutdown({ timeout: MEMORY_TIMEOUT, drainTime: 0 });
     await endProcess(EXIT_CODE.outOfMemory);
   };
   watchMemory(server.memory, { exceeded });
@@ -150,10 +147,18 @@ export function exitOnSignal(server: Server): void {
       return;
     }
     since = now;
-    log.info(`${signal}: shutting down ${server.sessions.size} connections`);
+    log.info(
+      ...line`${{ "process.signal": signal }}: shutting down ${{
+        "connections": server.sessions.size,
+      }} connections`,
+    );
     const { inTime, cutOff } = await server.shutdown();
     if (inTime) log.info("All connections are closed");
-    else log.warn(`${cutOff} connections did not close in time`);
+    else {
+      log.warn(
+        ...line`${{ "connections": cutOff }} connections did not close in time`,
+      );
+    }
     await endProcess(EXIT_CODE.stopped);
   };
   for (const signal of STOP_SIGNALS) {

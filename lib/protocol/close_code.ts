@@ -27,6 +27,8 @@ export const CLOSE_CODE = {
   tooBig: 1009,
   /** The server had an unexpected error. */
   internalError: 1011,
+  /** The server restarts; the client may connect again (IANA registry). */
+  serviceRestart: 1012,
   /** The server is overloaded (IANA registry). */
   tryAgainLater: 1013,
 } as const;

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { line } from "../log/fields.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import type {
   ListenerName,
@@ -325,7 +326,11 @@ export class Router {
     const log = getLogger("httpd_uri");
     let index = 0;
     for (const path of this.#routes.keys()) {
-      log.debug(`httpd_register_uri_handler: [${index++}] installed ${path}`);
+      log.debug(
+        ...line`httpd_register_uri_handler: [${{
+          "http.route.index": index++,
+        }}] installed ${{ "http.route": path }}`,
+      );
     }
   }
 

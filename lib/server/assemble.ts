@@ -19,7 +19,9 @@ import { LongRunningRequests } from "../limits/long_running_requests.ts";
 import { limitMessages } from "../limits/message_rate.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
 import type { Service } from "../listener/service.ts";
+import { line } from "../log/fields.ts";
 import { MemoryAccount } from "../memory/account.ts";
+import { type HeldMemory, heldMemory } from "../memory/held_memory.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { ThreadMetrics } from "../metrics/thread_metrics.ts";
 import type { Observer } from "../observer.ts";
@@ -30,6 +32,7 @@ import { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { WorkQueue } from "../work_queue.ts";
 import { addressLimiterOf } from "./address_limits.ts";
+import { Drain } from "./drain.ts";
 import type { ListenerInfo } from "./listeners.ts";
 
 /** Maximum number of long-running requests. */
@@ -69,7 +72,14 @@ export interface RouteContext {
   readonly tokenFailures: TokenFailures;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
-  /** Whether the service is shutting down. */
+  /**
+   * Memory that the routes of the echo service hold apart from connections and requests.
+   * @internal
+   */
+  readonly heldMemory: HeldMemory;
+  /** Closes the clients of this process over a time. */
+  readonly drain: Drain;
+  /** Whether the service is draining or shutting down. */
   isDraining(): boolean;
   /** The listeners that are open, the edge listener first. */
   listeners(): readonly ListenerInfo[];
@@ -83,6 +93,8 @@ export interface Instance {
   readonly metrics: ThreadMetrics;
   /** Reaches the sessions of this instance and, with a bus, of all instances. */
   readonly remoteSessions: RemoteSessions;
+  /** Closes the clients of this process over a time. */
+  readonly drain: Drain;
 }
 
 /** The functions of a program that the listeners call. */
@@ -158,18 +170,22 @@ export async function assemble(
     workQueue,
     observer,
     addressLimiter: addressLimiterOf(config, limiterMemory),
+    trustProxy: config.trustProxy,
     limits: config,
     allowedOrigins: config.allowedOrigins,
     compression: config.compression,
     draining: false,
     ...options.hooks,
   };
-  options.started.push(longRunningRequests, metrics, ...listeners);
+  const drain = new Drain(service, workerPool.channel("drain"));
+  options.started.push(longRunningRequests, metrics, drain, ...listeners);
   const routes = await options.routesOf({
     metrics,
     longRunningRequests,
     tokenFailures,
     remoteSessions,
+    heldMemory: heldMemory(memory),
+    drain,
     isDraining: () => service.draining,
     listeners: options.listeners,
   });
@@ -178,7 +194,7 @@ export async function assemble(
       addRoute(service, config, path, route);
     }
   });
-  return { service, metrics, remoteSessions };
+  return { service, metrics, remoteSessions, drain };
 }
 
 /**
@@ -207,7 +223,10 @@ function newWorkQueue(): WorkQueue {
   const log = getLogger("ws_echo_server");
   return new WorkQueue({
     onError: (error, origin) =>
-      log.error(`Queued work of ${origin} failed:`, error),
+      log.error(
+        ...line`Queued work of ${{ "http.route": origin }} failed:`,
+        error,
+      ),
   });
 }
 

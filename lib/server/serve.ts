@@ -4,12 +4,12 @@
  * @module
  */
 
-import about from "../../deno.json" with { type: "json" };
 import {
   joinWorkerPool,
   type WorkerPool,
 } from "../cluster/workers/worker_pool.ts";
 import { readOptions } from "../config/options.ts";
+import { VERSION } from "../config/version.ts";
 import type { ServerConfig } from "../config/server_config.ts";
 import { explainProcess } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -79,7 +79,7 @@ async function start(
   started: Stoppable[],
 ): Promise<Server> {
   let running: readonly ListenerInfo[] = [];
-  const instance = await assemble(config, workerPool, about.version, {
+  const instance = await assemble(config, workerPool, VERSION, {
     routesOf: parts.routesOf,
     listeners: () => running,
     hooks: parts.hooks,

@@ -15,6 +15,7 @@ import type { Instance } from "./assemble.ts";
 import type { ListenerInfo, OpenListeners } from "./listeners.ts";
 import { ServerRoutes } from "./server_routes.ts";
 import { ServerSessions } from "./server_sessions.ts";
+import { DRAIN_CODES, type DrainOptions } from "./drain.ts";
 import { shutdown } from "./shutdown.ts";
 import { type Addresses, type Urls, urlsOf } from "./urls.ts";
 
@@ -54,16 +55,44 @@ export interface ShutdownOutcome {
   readonly cutOff: number;
 }
 
-/** The longest timeout of a shutdown, in milliseconds: a day. */
+/**
+ * Options of {@linkcode Server.shutdown}.
+ *
+ * @example
+ * ```ts
+ * import { serve, type ShutdownOptions } from "@ws-echo/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const options: ShutdownOptions = { timeout: 1000, drainTime: 100 };
+ * const server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+ * assertEquals(await server.shutdown(options), { inTime: true, cutOff: 0 });
+ * ```
+ */
+export interface ShutdownOptions {
+  /**
+   * Milliseconds until the rest is ended, 0 to 86400000; 0 ends everything at once,
+   * without a CLOSE.
+   * @default `shutdownTimeout`
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * Milliseconds over which the closes are spread, in addition, 0 to 86400000. A drain
+   * that runs keeps its own time.
+   * @default `drainTime`
+   */
+  readonly drainTime?: number | undefined;
+}
+
+/** The longest time of a shutdown or a drain, in milliseconds: a day. */
 const MAX_TIMEOUT = 24 * 60 * 60 * 1000;
 
-function checkTimeout(timeout: unknown): void {
-  if (typeof timeout !== "number") {
-    throw wrongArgument("timeout", "a number of milliseconds", timeout);
+function checkTime(option: string, time: unknown): void {
+  if (typeof time !== "number") {
+    throw wrongArgument(option, "a number of milliseconds", time);
   }
-  if (timeout >= 0 && timeout <= MAX_TIMEOUT) return;
+  if (time >= 0 && time <= MAX_TIMEOUT) return;
   throw new RangeError(
-    `timeout is ${timeout}; allowed: milliseconds from 0 to ${MAX_TIMEOUT}`,
+    `${option} is ${time}; allowed: milliseconds from 0 to ${MAX_TIMEOUT}`,
   );
 }
 
@@ -197,14 +226,44 @@ export class Server implements AsyncDisposable {
   }
 
   /**
+   * Starts a drain of all threads: handshakes get 503, and clients are closed over a
+   * time. The listeners stay open, and HTTP routes are served. A further call changes
+   * nothing and returns the same promise.
+   *
+   * @param options `time` in milliseconds, 0 to 86400000, by default `drainTime`; `code`,
+   * 1012 by default
+   * @returns resolves when every client of this thread is sent a CLOSE
+   * @throws {RangeError} a time or a code that is not allowed
+   * @throws {TypeError} a time that is no number
+   *
+   * @example
+   * ```ts
+   * import { serve } from "@ws-echo/server";
+   *
+   * await using server = await serve({ routes: {}, host: "127.0.0.1", port: 0 });
+   * await server.drain({ time: 100, code: 1012 });
+   * console.log(server.isDraining); // true
+   * ```
+   */
+  drain(options: Partial<DrainOptions> = {}): Promise<void> {
+    const { time = this.#parts.config.drainTime, code = 1012 } = options;
+    checkTime("time", time);
+    if (!DRAIN_CODES.includes(code)) {
+      throw new RangeError(
+        `code is ${code}; allowed: ${DRAIN_CODES.join(", ")}`,
+      );
+    }
+    return this.#parts.instance.drain.start({ time, code });
+  }
+
+  /**
    * Shuts the server down: it stops accepting, handles what it has received, drains the
    * work queue, closes every connection with 1001 and waits for the answers. After the
    * timeout it ends the rest. A further call returns the same promise.
    *
-   * @param options `timeout` in milliseconds, 0 to 86400000; 0 ends everything at once,
-   * without a CLOSE; default: `shutdownTimeout`
-   * @throws {RangeError} a timeout that is negative, above a day or `NaN`
-   * @throws {TypeError} a timeout that is no number
+   * @param options the times, by default those of the settings
+   * @throws {RangeError} a time that is negative, above a day or `NaN`
+   * @throws {TypeError} a time that is no number
    *
    * @example
    * ```ts
@@ -220,22 +279,34 @@ export class Server implements AsyncDisposable {
    * ```
    */
   shutdown(
-    options: { readonly timeout?: number | undefined } = {},
+    options: ShutdownOptions = {},
   ): Promise<ShutdownOutcome> {
     if (typeof options !== "object" || options === null) {
-      throw wrongArgument("options", "{ timeout }", options);
+      throw wrongArgument("options", "{ timeout, drainTime }", options);
     }
-    const { timeout = this.#parts.config.shutdownTimeout } = options;
-    checkTimeout(timeout);
-    return this.#stopped ??= this.#shutDown(timeout);
+    const { shutdownTimeout, drainTime: defaultTime } = this.#parts.config;
+    const { timeout = shutdownTimeout, drainTime = defaultTime } = options;
+    checkTime("timeout", timeout);
+    checkTime("drainTime", drainTime);
+    return this.#stopped ??= this.#shutDown(timeout, drainTime);
   }
 
-  async #shutDown(timeout: number): Promise<ShutdownOutcome> {
-    const { stoppables, onStopped } = this.#parts;
+  async #shutDown(
+    timeout: number,
+    drainTime: number,
+  ): Promise<ShutdownOutcome> {
+    const { stoppables, onStopped, instance: { drain } } = this.#parts;
     const service = this.#service;
     let cutOff = 0;
     const onTimeout = () => cutOff = service.sessions.total;
-    const inTime = await shutdown(service, stoppables, timeout, onTimeout);
+    const closing = drain.options === undefined ? drainTime : drain.rest;
+    const inTime = await shutdown(
+      service,
+      stoppables,
+      timeout + closing,
+      onTimeout,
+      () => drain.close(drainTime),
+    );
     onStopped();
     return { inTime, cutOff };
   }

@@ -19,6 +19,7 @@ import type { Stoppable } from "../stoppable.ts";
  * @param listeners its listeners and other parts to stop
  * @param timeout maximum duration in milliseconds
  * @param onTimeout called after the timeout, before the rest is ended
+ * @param close sends every connection a CLOSE, all at once or one after the other
  * @returns whether everything ended in time
  */
 export async function shutdown(
@@ -26,6 +27,7 @@ export async function shutdown(
   listeners: readonly Stoppable[],
   timeout: number,
   onTimeout: () => void = () => {},
+  close: () => Promise<void> = () => closeAtOnce(service),
 ): Promise<boolean> {
   service.draining = true;
   const { sessions, workQueue } = service;
@@ -36,7 +38,7 @@ export async function shutdown(
   const closed = async () => {
     await inputHandled(sessions, timeoutOver.signal);
     await workQueue.drained();
-    sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
+    await close();
     await Promise.all([sessions.emptied(), stopped]);
     return true;
   };
@@ -49,6 +51,11 @@ export async function shutdown(
   onTimeout();
   await destroy(listeners, stopped);
   return false;
+}
+
+function closeAtOnce({ sessions }: Service): Promise<void> {
+  sessions.closeAll(CLOSE_CODE.goingAway, "the server is shutting down");
+  return Promise.resolve();
 }
 
 /** Milliseconds until the sockets of destroyed listeners are closed. */

@@ -250,6 +250,7 @@ async function shakeHands<State>(
     request: new Request(url, { headers }),
     head: { method: "GET", headers, httpVersion: "1.1" },
     hasQuery: url.href.includes("?"),
+    target: url.href,
     remoteAddr,
     listener,
     params,

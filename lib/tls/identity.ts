@@ -109,7 +109,7 @@ function readFault(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "does not exist";
   if (error instanceof Deno.errors.IsADirectory) return "is a directory";
   if (error instanceof Deno.errors.NotCapable) {
-    return "may not be read: start with `deno task start:tls`, or with --allow-read for this path";
+    return "may not be read: start with `deno task start`, or with --allow-read for this path";
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return "may not be read by this user";

@@ -10,7 +10,7 @@ import {
   type Parameter,
   type ParameterName,
   PARAMETERS,
-} from "../../handlers/behaviour/parameters.ts";
+} from "../../handlers/script/query/parameters.ts";
 import type { ListenerUnderTest } from "../integration/support/suite.ts";
 
 /** One value per parameter. */

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../integration/support/client.ts";
 import { exchange, RawClient } from "../integration/support/raw.ts";
-import { LISTENERS, serverTest, suite } from "../integration/support/suite.ts";
+import {
+  LISTENERS,
+  serverTest,
+  signalTest,
+  suite,
+} from "../integration/support/suite.ts";
 import {
   closeFrame,
   frame,
@@ -195,7 +200,7 @@ serverTest(
   },
 );
 
-serverTest(
+signalTest(
   "a shutdown closes connections with running timers with 1001",
   {},
   async (server) => {

@@ -59,7 +59,7 @@ function service(listener: "edge" | "frame", workers: number): Server {
       return Promise.resolve({
         ok: true,
         program: Deno.execPath(),
-        args: taskArguments(hasWorkers ? "start:workers" : "start"),
+        args: taskArguments({ WORKERS: String(workers) }),
         version: `Deno ${Deno.version.deno}`,
         cwd: ROOT,
         env: {

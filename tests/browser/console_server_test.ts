@@ -4,7 +4,7 @@ import {
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
-import { PARAMETERS } from "../../handlers/behaviour/parameters.ts";
+import { PARAMETERS } from "../../handlers/script/query/parameters.ts";
 import { RawClient } from "../integration/support/raw.ts";
 import { browserTest } from "./browser.ts";
 import { consoleSteps, homeOf } from "./console_page.ts";

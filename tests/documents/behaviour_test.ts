@@ -3,17 +3,17 @@ import {
   allowedValues,
   type Parameter,
   PARAMETERS,
-} from "../../handlers/behaviour/parameters.ts";
+} from "../../handlers/script/query/parameters.ts";
 import { testWith } from "../permissions.ts";
 import { tableRows } from "./table_rows.ts";
 
-const README = "handlers/behaviour/README.md";
+const README = "handlers/script/query/README.md";
 
 const parameters: readonly Parameter[] = PARAMETERS;
 
 testWith(
   { read: true },
-  "handlers/behaviour/README.md has a row for each parameter",
+  "handlers/script/query/README.md has a row for each parameter",
   async () => {
     assertEquals(
       await tableRows(README, "parameter"),
@@ -29,7 +29,7 @@ testWith(
 
 testWith(
   { read: true },
-  "handlers/behaviour/README.md has an example for each parameter",
+  "handlers/script/query/README.md has an example for each parameter",
   async () => {
     const text = await Deno.readTextFile(
       new URL(`../../${README}`, import.meta.url),

@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /**
  * Runs every TypeScript example of a document, and compares its output with the comment
- * behind its `console.log`.
+ * behind its `console.log`; INFO lines of the log are left out.
  *
  * @param path of the document, relative to the project
  * @param replace changes an example, such as the port of a server
@@ -28,7 +28,8 @@ export async function runExamples(
     const expected = /console\.log\(.*\); \/\/ (.+)$/m.exec(example)![1]!;
     const program = replace(example).replaceAll('"../lib/', `"${lib}`);
     const { code, out, error } = await runProgram(program);
-    assertEquals([code, out, error], [0, `${expected}\n`, ""]);
+    const printed = out.replace(/^I \(\d+\) .*\n/gm, "");
+    assertEquals([code, printed, error], [0, `${expected}\n`, ""]);
   }
   return examples.length;
 }

@@ -20,12 +20,18 @@ const MAP = routes({
   },
   metricsToken: undefined,
   longRunningRequests: new LongRunningRequests(1),
-  admin: { token: "secret", sessions: {} as RemoteSessions, maxPayload: 1024 },
+  admin: {
+    token: "secret",
+    sessions: {} as RemoteSessions,
+    maxPayload: 1024,
+    drain: { options: undefined, start: () => Promise.resolve() },
+    drainTime: 0,
+  },
   isDraining: () => false,
   listeners: () => [],
 });
 
-const METHODS = ["GET", "POST", "DELETE", "*"];
+const METHODS = ["GET", "POST", "PUT", "DELETE", "*"];
 
 /** Formats the methods of a route; every route with CORS has OPTIONS in addition. */
 function methodsOf(route: Route): string {
@@ -68,7 +74,7 @@ testWith(
   async () => {
     const rows = await tableRows("handlers/sessions/README.md", "request");
     const actual = Object.entries(MAP)
-      .filter(([path]) => path.startsWith("/sessions"))
+      .filter(([path]) => /^\/(?:sessions|drain)/.test(path))
       .map(([path, route]) =>
         `\`${methodsOf(route)} ${path.replace(":id", "{id}")}\``
       );

@@ -6,6 +6,7 @@
  */
 
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
+import { LogFields } from "../../lib/log/fields.ts";
 import { setupLog, TAGS } from "../../lib/log/log.ts";
 import type { HttpInfo } from "../../lib/routing/router.ts";
 import type { HandshakeInfo } from "../../lib/websocket.ts";
@@ -69,6 +70,10 @@ class CaptureHandler extends BaseHandler {
   }
 }
 
+/** Leaves out the fields behind the message. */
 function line({ levelName, loggerName, msg, args }: LogRecord): string {
-  return [`${levelName} ${loggerName}: ${msg}`, ...args].join(" ");
+  const texts = args
+    .map((arg) => arg instanceof LogFields ? arg.message : String(arg))
+    .filter((text) => text !== "");
+  return [`${levelName} ${loggerName}: ${msg}`, ...texts].join(" ");
 }

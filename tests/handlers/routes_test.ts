@@ -6,6 +6,7 @@ import { echoPartial } from "../../handlers/echo/echo_partial.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
 import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type AnyWebSocketHandler,
   type HttpRoute,
@@ -49,10 +50,16 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/auth",
     "/control",
     "/frames",
+    "/do/*",
+    "/fault/:name",
+    "/faults",
+    "/faults/style.css",
     "/http",
     "/http/*",
     "/sse",
     "/metrics",
+    "/livez",
+    "/readyz",
     "/healthz",
     "/getCaseCount",
     "/getCaseInfo",
@@ -61,6 +68,13 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/updateReports",
     "/conformance",
     "/conformance/*",
+    "/info",
+    "/echo",
+    "/echo/*",
+    "/channel/:name",
+    "/stash",
+    "/stash/:key",
+    "/journal/:name",
     "/",
     "/console/config.json",
     "/console/figures.json",
@@ -82,7 +96,15 @@ for (
   ] as const
 ) {
   Deno.test(`routes() maps ${path} to its handler`, () => {
-    assert(routes(CONTEXT)[path] === handler);
+    const { handshake, checkQuery, ...rest } = routes(
+      CONTEXT,
+    )[path] as AnyWebSocketHandler;
+    assert(handshake);
+    assert(checkQuery);
+    const { handshake: own, checkQuery: _, ...expected } =
+      handler as AnyWebSocketHandler;
+    const asked = own === undefined && { handshakes: "query" };
+    assertEquals(rest, { ...expected, ...asked });
   });
 }
 
@@ -102,7 +124,8 @@ Deno.test("routes() maps / to the same echo, and GET to the console", () => {
   const ws: Record<string, unknown> = { ...map["/ws"] };
   assertEquals(Object.keys(handler), Object.keys(ws));
   for (const [name, value] of Object.entries(handler)) {
-    assert(ws[name] === value, name);
+    const isAdded = name === "handshake" || name === "checkQuery";
+    assert(isAdded || ws[name] === value, name);
   }
 });
 
@@ -121,9 +144,16 @@ for (const [token, status] of [["right", undefined], ["valid", 401]] as const) {
 }
 
 for (const [draining, status] of [[false, 200], [true, 503]] as const) {
-  Deno.test(`routes() answers ${status} at /healthz when draining is ${draining}`, async () => {
+  for (const path of ["/healthz", "/readyz"]) {
+    Deno.test(`routes() answers ${status} at ${path} when draining is ${draining}`, async () => {
+      const context = { ...CONTEXT, isDraining: () => draining };
+      assertEquals((await get(path, context)).status, status);
+    });
+  }
+
+  Deno.test(`routes() answers 200 at /livez when draining is ${draining}`, async () => {
     const context = { ...CONTEXT, isDraining: () => draining };
-    assertEquals((await get("/healthz", context)).status, status);
+    assertEquals((await get("/livez", context)).status, 200);
   });
 }
 
@@ -142,8 +172,20 @@ Deno.test("routes() lists every route at /", async () => {
   }
 });
 
-Deno.test("routes() has exactly the WebSocket routes that the console describes", () => {
+Deno.test("routes() has no plans and no query of /ws without misbehaviour", () => {
+  const map = routes({ ...CONTEXT, misbehaviour: false });
+  const paths = Object.keys(map);
+  assertEquals(
+    paths.filter((path) => /^.(do|fault|journal|channel|stash)/.test(path)),
+    [],
+  );
+  assert(map["/ws"] === echo);
+});
+
+Deno.test("routes() has exactly the WebSocket routes that the console describes, but for patterns", () => {
   const map = routes(CONTEXT);
-  const paths = Object.keys(map).filter((path) => isWebSocketRoute(map[path]!));
+  const paths = Object.keys(map).filter((path) =>
+    isWebSocketRoute(map[path]!) && !PathPattern.isPattern(path)
+  );
   assertEquals(Object.keys(ROUTE_DESCRIPTIONS).sort(), paths.sort());
 });

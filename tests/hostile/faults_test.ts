@@ -4,8 +4,8 @@ import type { Server } from "../integration/support/server.ts";
 import {
   LISTENERS,
   NEEDS,
-  serverTest,
   showingLog,
+  signalTest,
   startAll,
 } from "../integration/support/suite.ts";
 import { eventually, within } from "../integration/support/within.ts";
@@ -51,7 +51,7 @@ class Busy {
 }
 
 for (const { name: listener, capabilities } of LISTENERS) {
-  serverTest(
+  signalTest(
     `${listener} listener: SIGTERM under load answers every message that was sent before`,
     { ...UNLIMITED, SHUTDOWN_TIMEOUT: "30", CLOSE_TIMEOUT: "30" },
     async (server) => {
@@ -79,7 +79,7 @@ for (const { name: listener, capabilities } of LISTENERS) {
     },
   );
 
-  serverTest(
+  signalTest(
     `${listener} listener: connections survive a SIGSTOP longer than IDLE_TIMEOUT`,
     { ...UNLIMITED, IDLE_TIMEOUT: "1" },
     async (server) => {

@@ -9,6 +9,7 @@
 
 import { Buffer } from "node:buffer";
 import { getLogger } from "../../std/log.ts";
+import { line } from "../../log/fields.ts";
 import { startStep } from "../../config/start_error.ts";
 import {
   ALL,
@@ -95,7 +96,7 @@ async function load(): Promise<ClientModule> {
       (nameOf) =>
         `${
           nameOf("BUS")
-        }: the client of Redis is not installed: start with \`deno task start:redis\``,
+        }: the client of Redis is not installed: start with \`deno task start\``,
       { cause },
     );
   }
@@ -188,7 +189,9 @@ class RedisChannel implements Channel {
     this.#isOpen = true;
     this.#isLost = false;
     getLogger("ws_echo_server").info(
-      `The bus is open: connected to Redis at ${this.#address}`,
+      ...line`The bus is open: connected to Redis at ${{
+        "server.address": this.#address,
+      }}`,
     );
     this.#user.opened();
   }
@@ -199,9 +202,11 @@ class RedisChannel implements Channel {
     if (this.#isLost || this.#isEnding) return;
     this.#isLost = true;
     getLogger("ws_echo_server").warn(
-      `Redis at ${this.#address} cannot be reached (${
-        reason(error)
-      }); retrying. The sessions of other instances are unreachable`,
+      ...line`Redis at ${{
+        "server.address": this.#address,
+      }} cannot be reached (${{
+        "exception.message": reason(error),
+      }}); retrying. The sessions of other instances are unreachable`,
     );
   }
 }

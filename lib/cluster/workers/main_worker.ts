@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "../../std/log.ts";
+import { line } from "../../log/fields.ts";
 import { limiterMemory } from "../../limits/address/limiter_memory.ts";
 import { ConnectionSlots } from "../../limits/connection_slots.ts";
 import { totalsMemory } from "../../memory/account.ts";
@@ -114,7 +115,11 @@ class WorkerHandle {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       const fault = `The ${name} failed: ${event.message}`;
-      getLogger("ws_echo_server").error(fault);
+      getLogger("ws_echo_server").error(
+        ...line`The ${{ "thread.name": name }} failed: ${{
+          "exception.message": event.message,
+        }}`,
+      );
       this.#ready.reject(new WorkersError(fault));
       this.#stopped.resolve();
       onFailure();

@@ -84,7 +84,7 @@ export async function joinWorkerPool(
       (nameOf) =>
         `${
           nameOf("WORKERS")
-        }: threads may not be started: start with \`deno task start:workers\``,
+        }: threads may not be started: start with \`deno task start\``,
     );
   }
   return new MainWorker(workers, entry, onFailure);

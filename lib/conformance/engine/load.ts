@@ -8,6 +8,9 @@
 /** Cases at the same time that do not make each other slower. */
 const FREE = 8;
 
+/** The factor at most, so that a time limit stays one. */
+const MAX_FACTOR = 16;
+
 let running = 0;
 
 /** Counts a case that begins. */
@@ -20,7 +23,7 @@ export function caseEnds(): void {
   running--;
 }
 
-/** The factor of a time limit: 1 up to 8 cases, then in proportion to their number. */
+/** The factor of a time limit: 1 up to 8 cases, then their number by 8; 16 at most. */
 export function limitFactor(): number {
-  return Math.max(1, running / FREE);
+  return Math.min(MAX_FACTOR, Math.max(1, running / FREE));
 }

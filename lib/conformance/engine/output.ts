@@ -5,7 +5,7 @@
  */
 
 import { concat } from "../../client/concat.ts";
-import { othersFirst } from "../../scheduling/scheduler.ts";
+import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
 import type { Duplex } from "./duplex.ts";
 import type { WireLog } from "./wire_log.ts";
 
@@ -49,6 +49,11 @@ export class Output {
   constructor(duplex: Duplex, log: WireLog) {
     this.#duplex = duplex;
     this.#log = log;
+  }
+
+  /** Number of entries that are not written. */
+  get pending(): number {
+    return this.#entries.length;
   }
 
   /** Whether entries wait that are written a few bytes at a time. */
@@ -134,6 +139,7 @@ export class Output {
     this.written += bytes.length;
     this.#log.octets(true, bytes, alone);
     await this.#duplex.write(bytes);
+    if (isSliceOver()) await othersFirst();
   }
 }
 

@@ -55,6 +55,7 @@ export class RunningRoundTrips implements RunningProgram {
   #current: Prepared | undefined;
   #next: Prepared | undefined;
   #isSame = true;
+  #hasFailed = false;
 
   /**
    * Prepares round trips.
@@ -114,9 +115,10 @@ export class RunningRoundTrips implements RunningProgram {
 
   /** Compares an echo, and sends the next message. */
   message(opcode: "text" | "binary", length: number): void {
-    if (this.#current === undefined) return;
+    if (this.#current === undefined || this.#hasFailed) return;
     const fault = this.#faultOf(opcode, length);
     if (fault !== undefined) {
+      this.#hasFailed = true;
       this.#end({ behavior: "FAILED", result: fault });
     } else if (this.#sent < this.#trips.count) this.#sendOne();
     else {
@@ -148,7 +150,6 @@ export class RunningRoundTrips implements RunningProgram {
 
   #end(verdict: ProgramVerdict): void {
     this.#verdict = verdict;
-    this.#current = undefined;
     this.#next = undefined;
     this.#log.enable(true);
     this.#endpoint.sendClose(CLOSE_CODE.normal);

@@ -62,6 +62,10 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 export function caseReport(result: CaseResult): Record<string, unknown> {
   const { case: testCase, end, statistics, traffic } = result;
   const { program, closing } = testCase;
+  const heads = [result.httpRequest, result.httpResponse] as const;
+  const [incoming, outgoing] = result.role === "server"
+    ? heads
+    : heads.toReversed() as [string, string];
   const isTimed = program.kind !== "exchange";
   return {
     agent: result.agent,
@@ -82,6 +86,7 @@ export function caseReport(result: CaseResult): Record<string, unknown> {
     expectedClose: {
       closeCode: closing.codes,
       closedByMe: closing.by === "engine",
+      ...(closing.wrongSideFails && { closedByWrongEndpointIsFatal: true }),
       requireClean: closing.clean,
     },
     httpRequest: maskedHead(result.httpRequest),
@@ -97,8 +102,8 @@ export function caseReport(result: CaseResult): Record<string, unknown> {
     trafficStats: traffic === undefined ? null : {
       ...directionOf("incoming", traffic.incoming),
       ...directionOf("outgoing", traffic.outgoing),
-      preopenIncomingOctetsWireLevel: result.httpRequest.length,
-      preopenOutgoingOctetsWireLevel: result.httpResponse.length,
+      preopenIncomingOctetsWireLevel: incoming.length,
+      preopenOutgoingOctetsWireLevel: outgoing.length,
     },
     ...end,
     ...statistics,

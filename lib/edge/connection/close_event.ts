@@ -19,6 +19,16 @@ export function closeCode(event: CloseEvent): number {
 }
 
 /**
+ * Whether the runtime's keep-alive has dropped a silent client: its event has 1001
+ * although no CLOSE came (seen in Deno 2.9.6).
+ *
+ * @param event the socket's close event
+ */
+export function isKeepAliveDrop({ code, wasClean }: CloseEvent): boolean {
+  return code === CLOSE_CODE.goingAway && !wasClean;
+}
+
+/**
  * The CLOSE frame that the runtime received and answered. Its reason may be longer
  * than one that may be sent: the runtime accepts that.
  *

@@ -7,11 +7,19 @@
 
 import { clearImmediate, setImmediate } from "node:timers";
 import { getLogger } from "../../std/log.ts";
+import {
+  BY_CLIENT,
+  closedByServer,
+  type ConnectionEnd,
+  timedOut,
+  type TimeoutName,
+} from "../../listener/connection_end.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
+import { line } from "../../log/fields.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { free } from "../../memory/resize.ts";
 import {
   CLOSE_CODE,
@@ -46,7 +54,7 @@ import type {
   Traffic,
   WebSocketHandler,
 } from "../../websocket.ts";
-import { closeCode, closeFrame } from "./close_event.ts";
+import { closeCode, closeFrame, isKeepAliveDrop } from "./close_event.ts";
 import { DelayedClose } from "./delayed_close.ts";
 import {
   byteLength,
@@ -182,7 +190,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #sending: Opcode | undefined;
   readonly #charge: MemoryCharge;
   /** The part of the charge for sent data that the runtime has not written. */
-  readonly #heldByRuntime: HeldMemory;
+  readonly #heldByRuntime: BufferCharge;
   #fragments: ByteCollector | undefined;
   /** Messages that wait for a promise of the handler; `undefined` while none is pending. */
   #backlog: EdgeMessage[] | undefined;
@@ -204,6 +212,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #stalledSweeps = 0;
   /** Whether the last measurement found more unwritten data than allowed. */
   #isTooMuch = false;
+  #end: ConnectionEnd | undefined;
   readonly #reader: SocketReader;
   readonly #transport: Transport;
 
@@ -234,7 +243,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#reader = new SocketReader(init.readScheduler, init.socket);
     this.#transport = init.transport;
     this.#charge = service.memory.open(this, IDLE_BYTES);
-    this.#heldByRuntime = new HeldMemory(this.#charge);
+    this.#heldByRuntime = new BufferCharge(this.#charge);
   }
 
   /** Bytes of sent data that the runtime held at the last measurement. */
@@ -265,6 +274,20 @@ export class EdgeConnection implements Connection, MemoryHolder {
   /** False as soon as a close was sent or received. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** The end of the connection, for the log. */
+  get end(): ConnectionEnd {
+    return this.#end ?? BY_CLIENT;
+  }
+
+  /**
+   * Notes that the server ends the TCP connection.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  cutOff(timeout: TimeoutName | undefined): void {
+    this.#end = timedOut(this.#end, timeout);
   }
 
   /** Calls the handler's `open`. */
@@ -331,6 +354,9 @@ export class EdgeConnection implements Connection, MemoryHolder {
    * @param event the socket's close event
    */
   closed(event: CloseEvent): void {
+    if (this.#isOpen && isKeepAliveDrop(event)) {
+      this.#end = timedOut(this.#end, "IDLE_TIMEOUT");
+    }
     this.#isOpen = false;
     this.#delayedClose?.stop();
     clearImmediate(this.#eviction);
@@ -423,6 +449,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     encodeClose(code, reason);
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#end = closedByServer(this.#end, code, reason);
     this.#reader.readToEnd();
     this.#delayedClose = new DelayedClose(
       this.#service,
@@ -473,7 +500,11 @@ export class EdgeConnection implements Connection, MemoryHolder {
    */
   evict(reason: EvictionReason): void {
     const { log, text, limit } = EVICTIONS[reason];
-    getLogger("httpd_ws").warn(`Sock ${this.id} is closed: ${log}`);
+    getLogger("httpd_ws").warn(
+      ...line`Sock ${{ "session.id": this.id }} is closed: ${{
+        "websocket.close.sent_reason": log,
+      }}`,
+    );
     if (limit !== undefined) this.#service.observer.limited(limit, "edge");
     this.#closeAtOnce(CLOSE_CODE.goingAway, text);
     this.#cutAt(performance.now() + EVICTION_DELAY);
@@ -511,10 +542,13 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   #stalled(): void {
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: the client does not read`,
+      ...line`Sock ${{
+        "session.id": this.id,
+      }} is closed: the client does not read`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "edge");
     this.#closeAtOnce(CLOSE_CODE.policyViolation, "the client does not read");
+    this.#end = timedOut(this.#end, "SEND_TIMEOUT");
   }
 
   /** Charges the data that the runtime has not written. */
@@ -546,7 +580,9 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #reclaim(bytes: number): void {
     if (!this.#isOpen) return;
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
+      ...line`Sock ${{ "session.id": this.id }} is closed: it holds ${{
+        "memory.bytes": bytes,
+      }} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "edge");
     const { tryAgainLater } = CLOSE_CODE;
@@ -574,7 +610,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   #startMessage(data: string | Uint8Array, opcode: Opcode): void {
     this.#sending = opcode;
-    this.#fragments ??= new ByteCollector(new HeldMemory(this.#charge));
+    this.#fragments ??= new ByteCollector(new BufferCharge(this.#charge));
     this.#fragments.append(toBytes(data));
   }
 
@@ -715,6 +751,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #closeAtOnce(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#end = closedByServer(this.#end, code, reason);
     this.#reader.readToEnd();
     this.#reader.restoreState();
     this.#closeSocket(code, reason, false);
@@ -728,7 +765,9 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #log(error: unknown): void {
     if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
-      `Handler of ${this.path} failed on sock ${this.id}:`,
+      ...line`Handler of ${{ "http.route": this.path }} failed on sock ${{
+        "session.id": this.id,
+      }}:`,
       error,
     );
   }

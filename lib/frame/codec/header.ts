@@ -56,6 +56,15 @@ export function writeHeader(
     bytes[at + 3] = length;
     return at + 4;
   }
+  return writeLongLength(bytes, at, length);
+}
+
+/** Writes a length of 64 bits; a function of its own, so that V8 inlines its caller. */
+function writeLongLength(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+): number {
   bytes[at + 1] = 127;
   const high = Math.floor(length / 2 ** 32);
   for (let i = 0; i < 4; i++) {

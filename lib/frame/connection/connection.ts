@@ -7,11 +7,23 @@
  */
 
 import { getLogger } from "../../std/log.ts";
+import {
+  BY_CLIENT,
+  closedByServer,
+  type ConnectionEnd,
+  timedOut,
+  type TimeoutName,
+} from "../../listener/connection_end.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
+import { details, line } from "../../log/fields.ts";
 import { debugEnabled } from "../../log/log.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
-import { CLOSE_CODE, encodeClose } from "../../protocol/close_code.ts";
+import {
+  CLOSE_CODE,
+  decodeClose,
+  encodeClose,
+} from "../../protocol/close_code.ts";
 import { ConnectionClosedError } from "../../protocol/errors.ts";
 import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
@@ -88,7 +100,11 @@ export interface FrameConnectionInit {
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
   /** Called once, when the transport is closed, with what the handler's `close` got. */
-  onClosed(connection: FrameConnection, event: CloseEventInfo): void;
+  onClosed(
+    connection: FrameConnection,
+    event: CloseEventInfo,
+    end: ConnectionEnd,
+  ): void;
 }
 
 /** A client on the frame listener. */
@@ -131,6 +147,8 @@ export class FrameConnection
   /** Code and reason of the close event. */
   #closeCode: number = CLOSE_CODE.abnormal;
   #closeReason = "";
+  /** The end, for the log; `undefined` until a side closes. */
+  #end: ConnectionEnd | undefined;
 
   /** Whether nothing is read until the work queue has less to do. */
   #awaitsWork = false;
@@ -312,6 +330,7 @@ export class FrameConnection
    */
   abort(): void {
     if (this.#transport.isClosed) return;
+    this.#end = closedByServer(this.#end);
     this.#isOpen = false;
     this.#receiver.decoder.stop();
     this.#closings.add(this);
@@ -330,8 +349,13 @@ export class FrameConnection
     if (this.#isOpen) this.#restart();
   }
 
-  /** Ends the connection at once. */
-  destroy(): void {
+  /**
+   * Ends the connection at once.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  destroy(timeout?: TimeoutName): void {
+    this.#end = timedOut(this.#end, timeout);
     this.#transport.destroy();
   }
 
@@ -346,7 +370,7 @@ export class FrameConnection
     const transport = this.#transport;
     if (!transport.isIdle) return this.#sweepPaused(sweeps);
     const idle = ++transport.idleSweeps;
-    if (idle >= sweeps) transport.destroy();
+    if (idle >= sweeps) this.destroy("IDLE_TIMEOUT");
     else if (idle === sweeps >> 1 && this.#isOpen) this.ping();
   }
 
@@ -374,12 +398,15 @@ export class FrameConnection
 
   #stalled(): void {
     this.#transport.stalledSweeps = 0;
-    if (!this.#isOpen) return this.#transport.destroy();
+    if (!this.#isOpen) return this.destroy("SEND_TIMEOUT");
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: the client does not read`,
+      ...line`Sock ${{
+        "session.id": this.id,
+      }} is closed: the client does not read`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "frame");
     this.close(CLOSE_CODE.policyViolation, "the client does not read");
+    this.#end = timedOut(this.#end, "SEND_TIMEOUT");
     this.#closings.add(this);
   }
 
@@ -409,12 +436,14 @@ export class FrameConnection
   reclaim(): void {
     const bytes = this.#charge.bytes;
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
+      ...line`Sock ${{ "session.id": this.id }} is closed: it holds ${{
+        "memory.bytes": bytes,
+      }} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "frame");
     this.#receiver.free();
     if (this.bufferedAmount > MAX_RECLAIMED_OUTPUT || !this.#isOpen) {
-      return this.#transport.destroy();
+      return this.destroy();
     }
     this.#closings.add(this);
     this.#receiver.decoder.fail(
@@ -452,9 +481,6 @@ export class FrameConnection
    * @param reason the fault in a few words
    */
   fault(code: number, reason: string): void {
-    getLogger("httpd_ws").info(
-      `Failing the connection of sock ${this.id}: ${reason}`,
-    );
     this.#closeCode = code;
     this.#closeReason = reason;
     if (this.#isOpen) this.sendClose(encodeClose(code, reason));
@@ -465,7 +491,10 @@ export class FrameConnection
   /** Answers a PING; the view shows it. */
   pingReceived(): void {
     if (debugEnabled) {
-      getLogger("httpd_ws").debug("Got a WS PING frame, Replying PONG");
+      getLogger("httpd_ws").debug(
+        "Got a WS PING frame, Replying PONG",
+        details({ "session.id": this.id }),
+      );
     }
     this.#sender.pong();
   }
@@ -474,6 +503,7 @@ export class FrameConnection
   closeReceived(): void {
     const { bytes, start, end } = view;
     this.#closeWasReceived = true;
+    this.#end ??= BY_CLIENT;
     if (end > start) {
       this.#closeCode = (bytes[start]! << 8) | bytes[start + 1]!;
       this.#closeReason = decoder.decode(bytes.subarray(start + 2, end));
@@ -535,6 +565,10 @@ export class FrameConnection
    */
   sendClose(payload: Uint8Array): void {
     this.#isOpen = false;
+    if (this.#end === undefined) {
+      const { code, reason } = decodeClose(payload);
+      this.#end = closedByServer(undefined, code, reason);
+    }
     this.#sender.close(payload);
     this.#transport.reportDrain();
     this.#restart();
@@ -554,7 +588,7 @@ export class FrameConnection
       code: this.#closeCode,
       reason: this.#closeReason,
       wasClean: this.#wasClean,
-    });
+    }, this.#end ?? BY_CLIENT);
   }
 
   #restart(): void {
@@ -578,9 +612,6 @@ export class FrameConnection
     if (this.#closeWasReported) return;
     this.#closeWasReported = true;
     this.#wasClean = wasClean;
-    getLogger("httpd_ws").info(
-      `Connection of sock ${this.id} closed with ${code}`,
-    );
     try {
       const closing = this.#handler.close?.(this, { code, reason, wasClean });
       if (closing !== undefined) {
@@ -594,7 +625,9 @@ export class FrameConnection
   #logHandlerError(error: unknown): void {
     if (error instanceof ConnectionClosedError && !this.#isOpen) return;
     getLogger("httpd_ws").error(
-      `Handler of ${this.path} failed on sock ${this.id}:`,
+      ...line`Handler of ${{ "http.route": this.path }} failed on sock ${{
+        "session.id": this.id,
+      }}:`,
       error,
     );
   }

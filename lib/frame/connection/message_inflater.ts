@@ -9,7 +9,7 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { copied, grown } from "../../memory/resize.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
 import type { ZlibStream } from "../../runtime/zlib_stream.ts";
@@ -85,7 +85,7 @@ export class MessageInflater {
   readonly #use: WindowUse;
   readonly #limit: number;
   readonly #charge: MemoryCharge | undefined;
-  readonly #held: HeldMemory | undefined;
+  readonly #held: BufferCharge | undefined;
   readonly #utf8 = new Utf8Validator();
   #stream: ZlibStream | undefined;
   /** The byte of the last piece at which {@linkcode MessageInflater.releaseReading} continues. */
@@ -106,7 +106,7 @@ export class MessageInflater {
     this.#use = use;
     this.#limit = limit;
     this.#charge = charge;
-    this.#held = charge && new HeldMemory(charge);
+    this.#held = charge && new BufferCharge(charge);
   }
 
   /**

@@ -8,7 +8,7 @@
 import type { Limits } from "../../listener/service.ts";
 import type { MemoryCharge } from "../../memory/account.ts";
 import { ByteCollector } from "../../memory/byte_collector.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
 import {
   type Connection,
@@ -341,7 +341,7 @@ export class Receiver implements FrameSink {
     start: number,
     end: number,
   ): boolean {
-    this.#fragments ??= new ByteCollector(new HeldMemory(this.#charge));
+    this.#fragments ??= new ByteCollector(new BufferCharge(this.#charge));
     if (opcode !== CONTINUATION) this.#fragmentsCode = opcode;
     this.#fragments.append(this.memory.bytes.subarray(start, end));
     if (!final) return true;

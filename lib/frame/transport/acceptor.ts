@@ -66,7 +66,7 @@ export function acceptConns(
       } catch (error) {
         if (closed) return;
         if (isDisconnect(error)) continue;
-        getLogger("httpd").error(`accept failed: ${error}`);
+        getLogger("httpd").error("accept failed:", error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE));
       }
     }

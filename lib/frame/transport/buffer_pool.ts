@@ -33,8 +33,9 @@ const MAX_ARENA_BUFFER = 4 * 2 ** 20;
  */
 const MAX_SMALL_BUFFER = 64 * 1024;
 
-/** Lends receive buffers; their sizes are powers of two, and each size has a free list. */
+/** Lends receive buffers; their sizes are powers of two. */
 export class BufferPool {
+  /** The free buffers by the exponent of their size. */
   readonly #free: ReceiveBuffer[][] = [];
   readonly #size: number;
   /** The shares of the users. */
@@ -83,10 +84,11 @@ export class BufferPool {
    * @param atLeast bytes
    */
   take(atLeast: number): ReceiveBuffer {
-    const size = Math.max(MIN_BUFFER, 2 ** Math.ceil(Math.log2(atLeast)));
-    if (size > MAX_ARENA_BUFFER) return ownBuffer(atLeast);
-    const free = this.#free[Math.log2(size)]?.pop();
+    if (atLeast > MAX_ARENA_BUFFER) return ownBuffer(atLeast);
+    const exponent = 32 - Math.clz32(Math.max(atLeast, MIN_BUFFER) - 1);
+    const free = this.#free[exponent]?.pop();
     if (free !== undefined) return free;
+    const size = 1 << exponent;
     const end = size > MAX_SMALL_BUFFER ? this.#end / 2 : this.#end;
     if (this.#next + size > end) return ownBuffer(size);
     const offset = this.#next;
@@ -102,7 +104,7 @@ export class BufferPool {
    */
   give(buffer: ReceiveBuffer): void {
     if (buffer.memory !== ARENA) return free(buffer.memory.bytes.buffer);
-    (this.#free[Math.log2(buffer.size)] ??= []).push(buffer);
+    (this.#free[31 - Math.clz32(buffer.size)] ??= []).push(buffer);
   }
 }
 

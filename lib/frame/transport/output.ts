@@ -6,7 +6,7 @@
  */
 
 import type { SettleFlush } from "../../listener/flush.ts";
-import type { HeldMemory } from "../../memory/held_memory.ts";
+import type { BufferCharge } from "../../memory/buffer_charge.ts";
 import { headerSize, writeHeader } from "../codec/header.ts";
 
 /** Bytes of a new chunk. */
@@ -41,7 +41,7 @@ type Chunk = Uint8Array<ArrayBuffer> | FrameSource | Mark;
 
 /** Collects frames, and gives them in the order of the calls. */
 export class Output {
-  readonly #held: HeldMemory | undefined;
+  readonly #held: BufferCharge | undefined;
   /** The run in the receive buffer, ahead of the queue. */
   #runStart = 0;
   #runEnd = 0;
@@ -66,7 +66,7 @@ export class Output {
    *
    * @param held charges the bytes that are held
    */
-  constructor(held?: HeldMemory) {
+  constructor(held?: BufferCharge) {
     this.#held = held;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { noteWrite } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
 import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
@@ -98,7 +98,7 @@ export class Transport implements SocketUser {
     this.#socket = socket;
     socket.user = this;
     this.#user = user;
-    this.output = new Output(new HeldMemory(charge));
+    this.output = new Output(new BufferCharge(charge));
     this.#input = new Input(buffer, start, end, charge);
     this.#isUnhandled = start < end;
   }

@@ -5,7 +5,7 @@
  */
 
 import type { MemoryCharge } from "../../memory/account.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { ConnectionClosedError } from "../../protocol/errors.ts";
 import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import {
@@ -27,7 +27,7 @@ interface Reading
 /** Reads on request; the buffer grows while reads fill it. */
 export class WireInput {
   readonly #socket: Socket;
-  readonly #held: HeldMemory;
+  readonly #held: BufferCharge;
   /** Bytes that arrived behind the request head. */
   #rest: Uint8Array<ArrayBuffer>;
   /** Bytes of the next buffer. */
@@ -58,7 +58,7 @@ export class WireInput {
   ) {
     this.#socket = socket;
     this.#rest = rest;
-    this.#held = new HeldMemory(charge);
+    this.#held = new BufferCharge(charge);
   }
 
   /** Whether the client has ended its output. */

@@ -6,7 +6,7 @@
 
 import { flush, type SettleFlush } from "../../listener/flush.ts";
 import type { MemoryCharge } from "../../memory/account.ts";
-import { HeldMemory } from "../../memory/held_memory.ts";
+import { BufferCharge } from "../../memory/buffer_charge.ts";
 import type { Socket } from "../transport/socket.ts";
 
 /** Bytes that wait, a mark without bytes, or the end of the output. */
@@ -23,7 +23,7 @@ export class WireOutput {
   stalledSweeps = 0;
 
   readonly #socket: Socket;
-  readonly #held: HeldMemory;
+  readonly #held: BufferCharge;
   /** The entry under way first. */
   readonly #entries: Entry[] = [];
   /** Bytes of the write under way that are not written. */
@@ -41,7 +41,7 @@ export class WireOutput {
    */
   constructor(socket: Socket, charge: MemoryCharge) {
     this.#socket = socket;
-    this.#held = new HeldMemory(charge);
+    this.#held = new BufferCharge(charge);
   }
 
   /** Bytes that are not written. */

@@ -6,6 +6,14 @@
  */
 
 import { getLogger } from "../../std/log.ts";
+import {
+  BY_CLIENT,
+  closedByServer,
+  type ConnectionEnd,
+  timedOut,
+  type TimeoutName,
+} from "../../listener/connection_end.ts";
+import { line } from "../../log/fields.ts";
 import { flush } from "../../listener/flush.ts";
 import type { Service } from "../../listener/service.ts";
 import type { MemoryCharge, MemoryHolder } from "../../memory/account.ts";
@@ -61,11 +69,15 @@ export interface WireSessionInit extends Omit<WireInit, "id"> {
   /** The handler's first state. */
   readonly state: unknown;
   /** Time limits of connections that end. */
-  readonly closings: Deadlines<{ destroy(): void }>;
+  readonly closings: Deadlines<{ destroy(timeout?: TimeoutName): void }>;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
   /** Called once, when the socket is closed. */
-  onClosed(session: WireSession, event: CloseEventInfo): void;
+  onClosed(
+    session: WireSession,
+    event: CloseEventInfo,
+    end: ConnectionEnd,
+  ): void;
 }
 
 /** A client whose bytes a handler has taken over. */
@@ -94,6 +106,8 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   readonly #onClosed: WireSessionInit["onClosed"];
   readonly #charge: MemoryCharge;
   readonly #wire: WireConnection;
+  /** The end, for the log; `undefined` until a side closes. */
+  #end: ConnectionEnd | undefined;
   readonly #traffic = {
     messagesReceived: 0,
     bytesReceived: 0,
@@ -198,6 +212,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   close(code: number = CLOSE_CODE.normal, reason: string = ""): void {
     encodeClose(code, reason);
     if (!this.isOpen) return;
+    this.#end = closedByServer(this.#end, code, reason);
     this.#closings.add(this);
     this.#wire.askToClose({ code, reason });
   }
@@ -258,18 +273,29 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
     } catch (error) {
       if (!(error instanceof ConnectionClosedError && this.#wire.isClosed)) {
         getLogger("httpd_ws").error(
-          `Handler of ${this.path} failed on sock ${this.id}:`,
+          ...line`Handler of ${{ "http.route": this.path }} failed on sock ${{
+            "session.id": this.id,
+          }}:`,
           error,
         );
       }
     }
+    const { isClosed, input } = this.#wire;
+    this.#end ??= isClosed || input.hasEnded
+      ? BY_CLIENT
+      : closedByServer(undefined);
     this.#wire.close();
   }
 
   // The listener calls the following methods.
 
-  /** Ends the connection at once. */
-  destroy(): void {
+  /**
+   * Ends the connection at once.
+   *
+   * @param timeout the setting whose time is over, if one is
+   */
+  destroy(timeout?: TimeoutName): void {
+    this.#end = timedOut(this.#end, timeout);
     this.#wire.destroy();
   }
 
@@ -289,12 +315,15 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
 
   #stalled(): void {
     this.#wire.output.stalledSweeps = 0;
-    if (!this.isOpen) return this.destroy();
+    if (!this.isOpen) return this.destroy("SEND_TIMEOUT");
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: the client does not read`,
+      ...line`Sock ${{
+        "session.id": this.id,
+      }} is closed: the client does not read`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "frame");
     this.close(CLOSE_CODE.policyViolation, "the client does not read");
+    this.#end = timedOut(this.#end, "SEND_TIMEOUT");
   }
 
   // The memory account calls the following methods.
@@ -321,7 +350,9 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   reclaim(): void {
     const { bytes } = this.#charge;
     getLogger("httpd_ws").warn(
-      `Sock ${this.id} is closed: it holds ${bytes} bytes, and MEMORY_LIMIT is near`,
+      ...line`Sock ${{ "session.id": this.id }} is closed: it holds ${{
+        "memory.bytes": bytes,
+      }} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "frame");
     if (!this.isOpen) return this.destroy();
@@ -345,10 +376,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
     this.#charge.close();
     this.#closings.delete(this);
     this.#addressSlot?.release();
-    getLogger("httpd_ws").info(
-      `Connection of sock ${this.id} closed with ${ENDED.code}`,
-    );
-    this.#onClosed(this, ENDED);
+    this.#onClosed(this, ENDED, this.#end ?? BY_CLIENT);
   }
 
   /**

@@ -32,18 +32,34 @@ export function clientAddress(
   forwardedFor: string | null,
   trustedProxies: number,
 ): string {
-  let known = "hostname" in remoteAddr
-    ? addressKey(remoteAddr.hostname)
-    : undefined;
+  const host = clientHost(remoteAddr, forwardedFor, trustedProxies);
+  return addressKey(host) ?? NO_ADDRESS;
+}
+
+/**
+ * Returns the client's address itself, as its socket or the proxy wrote it; see
+ * {@linkcode clientAddress}.
+ *
+ * @param remoteAddr address of the transport's remote end
+ * @param forwardedFor the request's `X-Forwarded-For`, repeated ones joined, or null
+ * @param trustedProxies proxies that every request passes; 0 if clients connect directly
+ * @returns an address, with the port that a proxy may have added, or `""`
+ */
+export function clientHost(
+  remoteAddr: Deno.Addr,
+  forwardedFor: string | null,
+  trustedProxies: number,
+): string {
+  let known = "hostname" in remoteAddr ? remoteAddr.hostname : "";
   let rest = trustedProxies > 0 ? forwardedFor ?? "" : "";
   for (let hop = 0; hop < trustedProxies && rest !== ""; hop++) {
     const comma = rest.lastIndexOf(",");
-    const address = addressKey(rest.slice(comma + 1).trim());
-    if (address === undefined) break;
-    known = address;
+    const host = rest.slice(comma + 1).trim();
+    if (addressKey(host) === undefined) break;
+    known = host;
     rest = rest.slice(0, Math.max(comma, 0));
   }
-  return known ?? NO_ADDRESS;
+  return known;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exchange, RawClient } from "../support/raw.ts";
-import { serverTest, suite } from "../support/suite.ts";
+import { signalTest, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
@@ -182,7 +182,7 @@ suite("HTTP echo", {}, async (server, step) => {
   );
 });
 
-serverTest(
+signalTest(
   "a shutdown does not wait for a delayed answer",
   {},
   async (server) => {

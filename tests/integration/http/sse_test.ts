@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Inbox } from "../support/inbox.ts";
 import { RawClient } from "../support/raw.ts";
-import { serverTest, suite } from "../support/suite.ts";
+import { signalTest, suite } from "../support/suite.ts";
 import { requestHead } from "../support/wire.ts";
 import { within } from "../support/within.ts";
 
@@ -66,7 +66,7 @@ suite("SSE", {}, async (server, step) => {
   }
 });
 
-serverTest(
+signalTest(
   "a shutdown does not wait for event streams, and ends them in order",
   {},
   async (server) => {

@@ -29,7 +29,7 @@ for (const { name } of LISTENERS) {
       const since = server.lines.length;
       clients.first.close(1000);
       await clients.first.closed;
-      await server.logged(/closed with 1000$/, since);
+      await server.logged(/closed with 1000 /, since);
       await using client = await connect(server.url(name, "/ws"));
       client.send("echo");
       assertEquals(await client.next(), "echo");

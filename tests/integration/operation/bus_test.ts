@@ -281,11 +281,11 @@ redisTest("bus: the log never has the password of Redis", async () => {
 });
 
 redisTest(
-  "bus: start:redis starts threads, whose sessions each instance reaches",
+  "bus: WORKERS starts threads, whose sessions each instance reaches",
   async () => {
     await using redis = await startRedis();
     const env = { ADMIN_TOKEN, BUS: redis.url, WORKERS: "2" };
-    const args = taskArguments("start:redis", env);
+    const args = taskArguments(env);
     await using threads = await startAll(env, { args });
     await using other = await startInstance(redis.url);
     await showingLog(threads, async () => {

@@ -8,10 +8,17 @@ import { within } from "../support/within.ts";
 
 const NEEDS = { run: true, read: true, env: true, net: true } as const;
 
-/** The flags of a task. */
-function flagsOf(task: "start" | "start:tls"): string[] {
-  const env = { TLS_CERT: "/tmp/cert.pem", TLS_KEY: "/tmp/key.pem" };
-  return taskArguments(task, env).slice(0, -1);
+/** The settings of each start. */
+const STARTS = {
+  "start": {},
+  "start with TLS": { TLS_CERT: "/tmp/cert.pem", TLS_KEY: "/tmp/key.pem" },
+} as const;
+
+type Start = keyof typeof STARTS;
+
+/** The flags of a start. */
+function flagsOf(start: Start): string[] {
+  return taskArguments(STARTS[start]).slice(0, -1);
 }
 
 /** A dynamic import whose URL the runtime cannot see before the code runs. */
@@ -57,9 +64,9 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "run code from a string": `await import("data:text/javascript,1")`,
 };
 
-/** Runs each code with a task's flags; returns the results by name, `done` or the error. */
+/** Runs each code with a start's flags; returns the results by name, `done` or the error. */
 async function run(
-  task: "start" | "start:tls",
+  start: Start,
   codes: Readonly<Record<string, string>>,
 ): Promise<Readonly<Record<string, string>>> {
   const entries = Object.entries(codes).map(([name, code]) =>
@@ -77,7 +84,7 @@ async function run(
     Deno.exit();`;
   const module = `data:application/javascript,${encodeURIComponent(source)}`;
   const { out, error } = await within(
-    runDeno([...flagsOf(task), "--no-prompt", module]),
+    runDeno([...flagsOf(start), "--no-prompt", module]),
     "the end of the process",
   );
   assert(out !== "", error);
@@ -86,12 +93,12 @@ async function run(
 
 const REFUSAL = /^NotCapable |^TypeError .*(?:Requires|access|--no-remote)/;
 
-for (const task of ["start", "start:tls"] as const) {
+for (const start of Object.keys(STARTS) as Start[]) {
   testWith(
     NEEDS,
-    `${task}: its permissions refuse what an attacker in the process may try`,
+    `${start}: its permissions refuse what an attacker in the process may try`,
     async () => {
-      const results = await run(task, ATTEMPTS);
+      const results = await run(start, ATTEMPTS);
       const done = Object.entries(results)
         .filter(([, result]) => !REFUSAL.test(result));
       assertEquals(done, []);
@@ -111,9 +118,9 @@ testWith(
   },
 );
 
-/** The values of a task's permission flags. */
-function permissionsOf(task: "start" | "start:tls"): Map<string, string[]> {
-  const flags = flagsOf(task).filter((flag) => flag.startsWith("--allow-"));
+/** The values of a start's permission flags. */
+function permissionsOf(start: Start): Map<string, string[]> {
+  const flags = flagsOf(start).filter((flag) => flag.startsWith("--allow-"));
   return new Map(
     flags.map((flag) => {
       const [name, values] = flag.split("=") as [string, string | undefined];
@@ -142,8 +149,8 @@ Deno.test("start has the permissions to listen, to see its addresses and to read
   ]);
 });
 
-Deno.test("start:tls has the permissions of start and may read the certificate and the key", () => {
-  const permissions = permissionsOf("start:tls");
+Deno.test("start with TLS has the permissions of start and may read the certificate and the key", () => {
+  const permissions = permissionsOf("start with TLS");
   assertEquals(permissions.get("--allow-read"), [
     "/tmp/cert.pem",
     "/tmp/key.pem",

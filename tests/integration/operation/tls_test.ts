@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { testWith } from "../../permissions.ts";
+import { taskArguments } from "../../task_arguments.ts";
 import { makeChain, makeOldCertificate } from "../support/chain.ts";
 import { CLIENTS, connect } from "../support/client.ts";
 import { exchange } from "../support/raw.ts";
@@ -174,7 +175,7 @@ async function presented(
 }
 
 testWith(
-  TLS_NEEDS,
+  { ...TLS_NEEDS, signals: true },
   "SIGHUP: new connections get the new certificate, open connections stay",
   async (t: Deno.TestContext) => {
     await using first = await makeChain("first");
@@ -355,16 +356,16 @@ testWith(
       });
     }
     await t.step(
-      "deno task start, without the permission to read",
+      "a start without the permission to read",
       async () => {
         const { code, stderr } = await runToEnd({
           TLS_CERT: cert,
           TLS_KEY: key,
-        });
+        }, taskArguments());
         assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
         assertMatch(
           stderr[0],
-          /may not be read: start with `deno task start:tls`/,
+          /may not be read: start with `deno task start`/,
         );
       },
     );
@@ -385,22 +386,16 @@ testWith(
       assertEquals([stderr.length, code], [1, 1], stderr.join("\n"));
       assertMatch(stderr[0], /TLS_KEY: .* holds no private key in PEM/);
     });
-    await t.step("start:tls without variables", async () => {
-      const { code, stderr } = await runToEnd({}, ["task", "start:tls"]);
-      const lines = stderr.filter((line) => !line.startsWith("Task "));
-      assertEquals([lines.length, code], [1, 1], stderr.join("\n"));
-      assertMatch(lines[0], /TLS_CERT is not set/);
-    });
   },
 );
 
 testWith(
   TLS_NEEDS,
-  "deno task start:tls: one file for certificate and key, with byte order marks and a comma in its path",
+  "deno task start: one file for certificate and key, with byte order marks, a comma and a space in its path",
   async () => {
     await using chain = await makeChain();
     const mark = "\ufeff";
-    const directory = `${chain.directory}/a,b`;
+    const directory = `${chain.directory}/a,b c`;
     await Deno.mkdir(directory);
     const file = `${directory}/c,d.pem`;
     await Deno.writeTextFile(
@@ -410,7 +405,7 @@ testWith(
     );
     for (const TLS_KEY of ["", file]) {
       await using server = await startAll({ TLS_CERT: file, TLS_KEY }, {
-        args: ["task", "start:tls"],
+        args: ["task", "start"],
         isGroup: true,
       });
       for (const { name } of LISTENERS) {

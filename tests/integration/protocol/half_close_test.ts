@@ -24,7 +24,8 @@ async function halfClosed(
   }
 }
 
-for (const { name } of LISTENERS) {
+// Windows cannot stop a process.
+for (const { name } of Deno.build.os === "windows" ? [] : LISTENERS) {
   suite(
     `${name} listener: a client that sends a FIN after its request`,
     { LOG_LEVEL: "INFO" },

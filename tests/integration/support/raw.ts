@@ -67,7 +67,7 @@ export class RawClient implements Disposable {
 
   /** Reads the next response. */
   async response(): Promise<RawResponse> {
-    const lines = (await this.#head()).split("\r\n");
+    const lines = (await this.head()).split("\r\n");
     const status = Number(lines[0]!.split(" ")[1]);
     const headers = new Headers(
       lines.slice(1).map((line) => {
@@ -95,6 +95,11 @@ export class RawClient implements Disposable {
       final: first! >= 0x80,
       payload: await this.#take(length),
     };
+  }
+
+  /** Reads a number of bytes. */
+  bytes(count: number): Promise<Uint8Array> {
+    return this.#take(count);
   }
 
   /** Reads the next frame's payload as text; throws when it has another opcode. */
@@ -128,7 +133,8 @@ export class RawClient implements Disposable {
     }
   }
 
-  async #head(): Promise<string> {
+  /** Reads a head, without its empty line; Latin-1. */
+  async head(): Promise<string> {
     for (;;) {
       const text = new TextDecoder("latin1").decode(this.#bytes);
       const end = text.indexOf("\r\n\r\n");

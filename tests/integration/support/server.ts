@@ -43,18 +43,15 @@ export interface Outcome {
   readonly stderr: string[];
 }
 
-const START = taskArguments("start");
+const START = taskArguments();
 
-/** The arguments of `start:workers`. */
-export const WORKERS_START = taskArguments("start:workers");
+/** The arguments of a start with several threads. */
+export const WORKERS_START = taskArguments({ WORKERS: "2" });
 
-/** As `start:redis` has it, for a Redis on this machine. */
-export const REDIS_START = taskArguments("start:redis", {
+/** The arguments of a start with a Redis on this machine. */
+export const REDIS_START = taskArguments({
   BUS_HOST: "127.0.0.1",
 });
-
-/** The permissions that Deno Deploy's own start amounts to. */
-export const DEPLOY_START = ["run", "--allow-net", "--allow-env", "main.ts"];
 
 /** The variables that `start` may read, empty, so that the caller's have no effect. */
 const UNSET = Object.fromEntries(

@@ -120,6 +120,24 @@ export function serverTest(
 }
 
 /**
+ * Registers a test with a separate service that gets a signal.
+ *
+ * @param name the test's name
+ * @param env variables that differ from the defaults of the tests
+ * @param fn the test
+ */
+export function signalTest(
+  name: string,
+  env: Record<string, string>,
+  fn: (server: Server) => Promise<void>,
+): void {
+  testWith({ ...NEEDS, signals: true }, name, async () => {
+    await using server = await startAll(env);
+    await showingLog(server, () => fn(server));
+  });
+}
+
+/**
  * Starts the service and waits for both listeners.
  *
  * @param env variables that differ from the defaults of the tests

@@ -1,5 +1,5 @@
 /**
- * The service with TLS, with the arguments of `deno task start:tls`.
+ * The service with TLS, with the arguments of `deno task start`.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export const TLS_NEEDS = {
 } as const;
 
 /**
- * The arguments of `start:tls`, as the task's shell expands them.
+ * The arguments of a start with TLS.
  *
  * @param files paths of the certificate and the key
  */
 export function tlsStart(files: { cert: string; key: string }): string[] {
-  return taskArguments("start:tls", {
+  return taskArguments({
     TLS_CERT: files.cert,
     TLS_KEY: files.key,
   });

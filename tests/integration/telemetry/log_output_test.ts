@@ -53,7 +53,8 @@ for (
   ] as const
 ) {
   testWith(
-    NEEDS,
+    // SO_REUSEPORT needs Linux.
+    { ...NEEDS, signals: true, ...("WORKERS" in env && { linux: true }) },
     `log output, ${how}: the service works when its output is not read`,
     async () => {
       await using server = await startAll(env, options);

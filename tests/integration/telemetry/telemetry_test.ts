@@ -25,6 +25,15 @@ function collector() {
   };
 }
 
+/** The severities of the records with a text, in a request of a log. */
+function severities(request: string, text: string): string[] {
+  const records = request.matchAll(
+    /"severityText":"(\w+)","body":\{"stringValue":"([^"]*)"/g,
+  );
+  return [...records].filter(([, , body]) => body!.includes(text))
+    .map(([, severity]) => severity!);
+}
+
 function telemetry(endpoint: string): Record<string, string> {
   return {
     OTEL_DENO: "true",
@@ -69,6 +78,9 @@ for (const tracing of ["true", "false"]) {
         );
         assert(metrics.includes('"stringValue":"echo"'), metrics);
         await arrived("/v1/logs", "Starting server on port");
+        const body = await arrived("/v1/logs", "AUTH_TOKEN is not set");
+        assertEquals(severities(body, "AUTH_TOKEN is not set"), ["WARN"]);
+        assertEquals(severities(body, "Registering URI"), ["INFO"]);
         if (tracing === "true") await arrived("/v1/traces", '"/auth"');
         else assertEquals(collected.at("/v1/traces"), []);
         const isExported = ["/v1/metrics", "/v1/logs"].some((path) =>

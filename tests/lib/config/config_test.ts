@@ -42,6 +42,7 @@ const DEFAULTS: Config = {
   memoryLimit: defaultMemoryLimit(),
   maxConnections: 10_000,
   lruPurge: false,
+  misbehaviour: true,
   workers: 1,
   bus: undefined,
   trustProxy: 0,
@@ -53,6 +54,7 @@ const DEFAULTS: Config = {
   handshakeTimeout: 10_000,
   closeTimeout: 5_000,
   shutdownTimeout: 5_000,
+  drainTime: 0,
   logLevel: "INFO",
   logFormat: "text",
   telemetry: false,
@@ -116,6 +118,8 @@ const GOOD: readonly Good[] = [
   ["ADMIN_TOKEN", "x", "adminToken", "x"],
   ["ADMIN_TOKEN", "off", "adminToken", undefined],
   ["LRU_PURGE", "on", "lruPurge", true],
+  ["MISBEHAVIOUR", "on", "misbehaviour", true],
+  ["MISBEHAVIOUR", "off", "misbehaviour", false],
   ["WORKERS", "1", "workers", 1],
   ["WORKERS", "256", "workers", 256],
   ["BUS", "local", "bus", undefined],
@@ -275,6 +279,7 @@ const BAD: readonly Bad[] = [
     "an IP address or a host name",
   ],
   ["LRU_PURGE", ["yes", "1"], "on or off"],
+  ["MISBEHAVIOUR", ["no", "0"], "on or off"],
   ["AUTH_TOKEN", ["a b", "tökén", "a\tb"], "visible ASCII characters"],
   [
     "ALLOWED_ORIGINS",
@@ -441,7 +446,7 @@ Deno.test("readConfig() throws for a wildcard origin, which no browser sends", (
 for (const text of ["", " ", "\t\n"]) {
   Deno.test(`readConfig() uses the default for ${JSON.stringify(text)}`, () => {
     const blank = (name: string) =>
-      name === "DENO_DEPLOYMENT_ID" ? undefined : text;
+      name.startsWith("DENO_DEPLOY") ? undefined : text;
     assertEquals(readConfig(blank), DEFAULTS);
   });
 }
@@ -460,22 +465,48 @@ for (
     assertEquals(configOf({ OTEL_DENO: text }).telemetry, telemetry));
 }
 
-Deno.test("readConfig() turns the frame listener off on Deno Deploy", () => {
-  const { onDeploy, framePort } = configOf({
-    DENO_DEPLOYMENT_ID: "abc123",
-    FRAME_PORT: "9001",
+for (
+  const env of [
+    { DENO_DEPLOYMENT_ID: "abc123" },
+    { DENO_DEPLOY: "true" },
+    { DENO_DEPLOY: "1" },
+    { DENO_DEPLOYMENT_ID: "abc123", FRAME_PORT: "off", HOST: "0.0.0.0" },
+  ] as Record<string, string>[]
+) {
+  Deno.test(`readConfig() has the values of Deno Deploy with ${JSON.stringify(env)}`, () => {
+    assertEquals(configOf(env), {
+      ...DEFAULTS,
+      framePort: false,
+      host: "0.0.0.0",
+      shutdownTimeout: 4000,
+      onDeploy: true,
+    });
   });
-  assertEquals(onDeploy, true);
-  assertEquals(framePort, false);
-});
+}
 
-Deno.test("readConfig() has the other defaults on Deno Deploy", () => {
-  assertEquals(configOf({ DENO_DEPLOYMENT_ID: "abc123" }), {
-    ...DEFAULTS,
-    framePort: false,
-    host: "0.0.0.0",
-    onDeploy: true,
+for (
+  const [name, text, reason] of [
+    ["FRAME_PORT", "8001", "HTTP only"],
+    ["HOST", "127.0.0.1", "chooses the address"],
+    ["TLS_CERT", "cert.pem", "has the certificate"],
+    ["TLS_KEY", "key.pem", "has the certificate"],
+    ["WORKERS", "2", "not threads"],
+    ["SHUTDOWN_TIMEOUT", "5", "4 at most"],
+    ["DRAIN_TIME", "1", "5 seconds after its signal"],
+  ] as const
+) {
+  Deno.test(`readConfig() refuses ${name}=${text} on Deno Deploy`, () => {
+    assertThrows(
+      () => configOf({ DENO_DEPLOY: "true", [name]: text }),
+      ConfigError,
+      reason,
+    );
   });
+}
+
+Deno.test("readConfig() allows a shorter SHUTDOWN_TIMEOUT on Deno Deploy", () => {
+  const env = { DENO_DEPLOY: "true", SHUTDOWN_TIMEOUT: "1" };
+  assertEquals(configOf(env).shutdownTimeout, 1000);
 });
 
 Deno.test("readConfig() throws for an invalid FRAME_PORT on Deno Deploy too", () => {

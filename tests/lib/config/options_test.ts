@@ -45,7 +45,14 @@ Deno.test("every setting is an option, or belongs to the echo service", () => {
   const own: readonly SettingName[] = SERVER_SETTINGS;
   assertEquals(
     Object.keys(SETTINGS).filter((name) => !own.includes(name as SettingName)),
-    ["AUTH_TOKEN", "METRICS_TOKEN", "ADMIN_TOKEN", "LOG_LEVEL", "LOG_FORMAT"],
+    [
+      "AUTH_TOKEN",
+      "METRICS_TOKEN",
+      "ADMIN_TOKEN",
+      "MISBEHAVIOUR",
+      "LOG_LEVEL",
+      "LOG_FORMAT",
+    ],
   );
 });
 

@@ -27,7 +27,7 @@ for (
     ],
     [
       new Deno.errors.NotCapable("run with --allow-net"),
-      "HOST=h is not permitted: it needs --allow-net, for the start tasks in HOSTS of lib/config/permissions.ts",
+      "HOST=h is not permitted: start with `deno task start`, or with --allow-net",
     ],
     [
       new Error("Address family not supported by protocol (os error 97)"),

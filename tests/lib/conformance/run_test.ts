@@ -271,6 +271,26 @@ const VERDICTS: readonly (readonly [
     "FAILED",
     "OK",
   ],
+  [
+    "echoes a large message, and sends another one",
+    "9.1.1",
+    (frame, peer) => {
+      echoing()(frame, peer);
+      if (frame.opcode === 1) peer.send(1, "more");
+    },
+    "OK",
+    "OK",
+  ],
+  [
+    "sends a message of its own behind the last echo",
+    "9.7.2",
+    (frame, peer) => {
+      if (frame.opcode === CLOSE) peer.send(1, "more");
+      echoing()(frame, peer);
+    },
+    "FAILED",
+    "OK",
+  ],
   ["echoes 1000 messages", "9.7.2", echoing(), "OK", "OK"],
   [
     "closes during the round trips",
@@ -518,4 +538,72 @@ Deno.test("runCase() has a result when the connection breaks", async () => {
     result: ["FAILED", "FAILED"],
     close: undefined,
   });
+});
+
+Deno.test("runCase() reads nothing while a thousand PONGs wait", async () => {
+  const written = Promise.withResolvers<void>();
+  let reads = 0;
+  const pings = Uint8Array.from(
+    Array.from({ length: 200 }, () => [0x89, 0x80, 0, 0, 0, 0]).flat(),
+  );
+  const run = runCase({
+    case: CASES[0]!,
+    agent: "peer",
+    role: "server",
+    duplex: {
+      read: () => Promise.resolve(reads++ < 50 ? pings.slice() : undefined),
+      write: () => written.promise,
+      close: () => written.reject(new Error("closed")),
+    },
+    deflate: undefined,
+    httpRequest: "",
+    httpResponse: "",
+  });
+  // The case fails the connection after a second, and ends it after another.
+  const result = await run;
+  assert(reads <= 7, `${reads} reads`);
+  assertEquals(result!.behavior, "FAILED");
+});
+
+Deno.test("runCase() has a verdict for any bytes", async () => {
+  let seed = 1;
+  const random = (limit: number) => {
+    seed = Math.imul(seed, 48_271) >>> 0;
+    return seed % limit;
+  };
+  for (let i = 0; i < 300; i++) {
+    const testCase = CASES[random(CASES.length)]!;
+    const chunks = Array.from(
+      { length: random(5) },
+      // Half of the bytes begin frames with a mask.
+      () =>
+        Uint8Array.from(
+          { length: 1 + random(200) },
+          (_, at) => at % 8 === 0 ? 0x80 | random(16) : random(256),
+        ),
+    );
+    let charged = 0;
+    const result = await runCase({
+      case: testCase,
+      agent: "peer",
+      role: i % 2 === 0 ? "server" : "client",
+      duplex: {
+        read: () => Promise.resolve(chunks.shift()),
+        write: () => Promise.resolve(),
+        close() {},
+      },
+      deflate: i % 3 === 0
+        ? {
+          serverNoContextTakeover: false,
+          clientNoContextTakeover: i % 6 === 0,
+          serverMaxWindowBits: undefined,
+          clientMaxWindowBits: 9,
+        }
+        : undefined,
+      httpRequest: "",
+      httpResponse: "",
+      charge: (bytes) => charged += bytes,
+    });
+    assert(result !== undefined && charged === 0, testCase.id);
+  }
 });

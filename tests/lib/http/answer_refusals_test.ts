@@ -1,5 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { answerRefusals } from "../../../lib/http/answer_refusals.ts";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  answerRefusal,
+  answerRefusals,
+} from "../../../lib/http/answer_refusals.ts";
 import { QueryError } from "../../../lib/http/query.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import { HTTP_INFO } from "../../handlers/fakes.ts";
@@ -42,4 +45,19 @@ Deno.test("answerRefusals() throws other errors on", async () => {
     RangeError,
     "mine",
   );
+});
+
+Deno.test("answerRefusal() returns the result, or the response of a RefusedError", async () => {
+  assertEquals(answerRefusal(REQUEST, () => 7), 7);
+  const response = answerRefusal(REQUEST, (): number => {
+    throw new RefusedError({ status: 403, message: "No." });
+  }) as Response;
+  assertEquals([response.status, await response.text()], [403, "No.\n"]);
+});
+
+Deno.test("answerRefusal() throws other errors on", () => {
+  const fail = () => {
+    throw new RangeError("mine");
+  };
+  assertThrows(() => answerRefusal(REQUEST, fail), RangeError);
 });

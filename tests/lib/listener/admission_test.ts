@@ -43,6 +43,7 @@ function candidateOf(fields: Record<string, string> = {}): Candidate {
   return {
     request,
     hasQuery: true,
+    target: "/ws?q=1",
     head: { method: "GET", headers },
     remoteAddr: REMOTE_ADDR,
     params: {},
@@ -304,7 +305,7 @@ for (
   ] as const
 ) {
   Deno.test(`admit() refuses with 500 and logs the error when the handler ${what}`, async () => {
-    using log = new LogCapture("INFO");
+    using log = new LogCapture("WARN");
     const service = serviceOf();
     const admission = await admit(service, handlerOf(handshake), candidateOf());
     const response = responseOf(admission);

@@ -15,12 +15,12 @@ const ERROR: HttpError = {
 
 function refusable(): Refusable {
   const request = new Request("http://localhost/x", { method: "POST" });
-  return { request, head: request, ...HTTP_INFO };
+  return { request, head: request, target: request.url, ...HTTP_INFO };
 }
 
 for (const errors of [undefined, {}, { 404: () => new Response("other") }]) {
   Deno.test(`refusalResponse() returns the listener's response with ${JSON.stringify(errors)}`, async () => {
-    const response = await refusalResponse(errors, refusable(), ERROR);
+    const response = await refusalResponse({ errors }, refusable(), ERROR);
     assertEquals(response.status, 405);
     assertEquals(response.headers.get("allow"), "GET");
     assertEquals(await response.text(), "No.\n");
@@ -32,9 +32,11 @@ Deno.test("refusalResponse() passes request, error and info", () => {
   let given: unknown[] = [];
   refusalResponse(
     {
-      405: (...args) => {
-        given = args;
-        return new Response();
+      errors: {
+        405: (...args) => {
+          given = args;
+          return new Response();
+        },
       },
     },
     refused,
@@ -45,7 +47,7 @@ Deno.test("refusalResponse() passes request, error and info", () => {
 
 Deno.test("refusalResponse() adds the fields that the status requires", async () => {
   const response = await refusalResponse(
-    { 405: () => new Response("mine", { status: 418 }) },
+    { errors: { 405: () => new Response("mine", { status: 418 }) } },
     refusable(),
     ERROR,
   );
@@ -56,7 +58,7 @@ Deno.test("refusalResponse() adds the fields that the status requires", async ()
 
 Deno.test("refusalResponse() keeps fields of the replacement", async () => {
   const response = await refusalResponse(
-    { 405: () => new Response("", { headers: { Allow: "PUT" } }) },
+    { errors: { 405: () => new Response("", { headers: { Allow: "PUT" } }) } },
     refusable(),
     ERROR,
   );
@@ -65,7 +67,7 @@ Deno.test("refusalResponse() keeps fields of the replacement", async () => {
 
 Deno.test("refusalResponse() adds fields to a response with immutable fields", async () => {
   const response = await refusalResponse(
-    { 405: () => Response.redirect("http://localhost/other") },
+    { errors: { 405: () => Response.redirect("http://localhost/other") } },
     refusable(),
     ERROR,
   );
@@ -77,7 +79,7 @@ Deno.test("refusalResponse() returns a promise if the error handler does", async
   const errors: ErrorHandlers = {
     405: () => Promise.resolve(new Response("later")),
   };
-  const response = refusalResponse(errors, refusable(), ERROR);
+  const response = refusalResponse({ errors }, refusable(), ERROR);
   assertInstanceOf(response, Promise);
   assertEquals(await (await response).text(), "later");
 });
@@ -97,9 +99,9 @@ for (
   ] as const
 ) {
   Deno.test(`refusalResponse() logs and returns the listener's response if the handler ${what}`, async () => {
-    using log = new LogCapture("INFO");
+    using log = new LogCapture("WARN");
     const response = await refusalResponse(
-      { 405: handler },
+      { errors: { 405: handler } },
       refusable(),
       ERROR,
     );
@@ -115,17 +117,18 @@ for (
 }
 
 Deno.test("refusalResponse() returns the listener's response where there can be no Request", async () => {
-  using log = new LogCapture("INFO");
+  using log = new LogCapture("WARN");
   const head = { headers: new Headers() };
   const refused = {
     head,
+    target: "/",
     ...HTTP_INFO,
     get request() {
       return new Request("http://localhost/", { method: "TRACE" });
     },
   };
   const errors = { 405: () => new Response("mine") };
-  const response = await refusalResponse(errors, refused, ERROR);
+  const response = await refusalResponse({ errors }, refused, ERROR);
   assertEquals(await response.text(), "No.\n");
   assertEquals(log.lines, []);
 });

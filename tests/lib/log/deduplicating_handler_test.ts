@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { BaseHandler, type LevelName, LogLevels, LogRecord } from "@std/log";
 import { DeduplicatingHandler } from "../../../lib/log/deduplicating_handler.ts";
+import { details, line } from "../../../lib/log/fields.ts";
 import { WorkQueueFullError } from "../../../lib/work_queue.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 class RecordingHandler extends BaseHandler {
   readonly lines: string[] = [];
@@ -61,12 +62,12 @@ for (
       assertEquals(lines.splice(0), first);
       time.pass(10_000);
       assertEquals(lines.splice(0), [
-        `${level} again: text 999 ... ${1000 - written} more in 10 s`,
+        `${level} again: text 999 … ${1000 - written} more in 10 s`,
       ]);
       log(level, "again:", "later");
       time.pass(10_000);
       assertEquals(lines.splice(0), [
-        `${level} again: later ... 1 more in 10 s`,
+        `${level} again: later … 1 more in 10 s`,
       ]);
       time.pass(10_000);
       log(level, "again:", "first of a new window");
@@ -74,6 +75,30 @@ for (
     });
   });
 }
+
+Deno.test("DeduplicatingHandler folds INFO records whose fields ask for it, by their kind", () => {
+  folding((log, lines, time) => {
+    for (let i = 0; i < 15; i++) {
+      const client = { "client.address": `192.0.2.${i}` };
+      log("INFO", "Refused", details(client, { kind: "429", folds: true }));
+      log("INFO", "Refused", details(client, { kind: "503" }));
+    }
+    assertEquals(lines.splice(0).length, 10 + 15);
+    time.pass(10_000);
+    assertEquals(lines, [
+      "INFO Refused client=192.0.2.14 … 5 more in 10 s",
+    ]);
+  });
+});
+
+Deno.test("DeduplicatingHandler tells the kinds of line() apart by their texts, not by their values", () => {
+  folding((log, lines) => {
+    for (const id of ["1a-1", "ffff-2"]) {
+      log("ERROR", ...line`Sock ${{ "session.id": id }} failed`);
+    }
+    assertEquals(lines, ["ERROR Sock 1a-1 failed "]);
+  });
+});
 
 Deno.test("DeduplicatingHandler sets no timer without warnings and errors", () => {
   folding((log, _lines, time) => {
@@ -105,7 +130,7 @@ Deno.test("DeduplicatingHandler writes its counts when it is destroyed", () => {
     log("ERROR", "again");
     seen = lines;
   });
-  assertEquals(seen, ["ERROR again", "ERROR again ... 1 more in 10 s"]);
+  assertEquals(seen, ["ERROR again", "ERROR again … 1 more in 10 s"]);
 });
 
 function bug(message: string): Error {

@@ -165,7 +165,11 @@ Deno.test("jsonLine() formats any message as one line", () => {
   const error = new Error("x\ny");
   const line = at(7, () => jsonLine(record({ msg, args: [error] })));
   assertFalse(/\p{Cc}/u.test(line), line);
-  assert(JSON.parse(line).message.startsWith(`${msg} Error: x\ny\n`), line);
+  const { message, ...fields } = JSON.parse(line);
+  assertEquals(message, `${msg} Error: x\\ny`);
+  assertEquals(fields["exception.type"], "Error");
+  assertEquals(fields["exception.message"], "x\\ny");
+  assert(fields["exception.stacktrace"].startsWith("Error: x\ny\n"), line);
 });
 
 for (
@@ -189,10 +193,11 @@ for (
   });
 }
 
-Deno.test("setupLog() logs each line to the console for a platform", () => {
+Deno.test("setupLog() logs each line to the console by its level for a platform", () => {
   const lines: string[] = [];
-  const original = console.log;
-  console.log = (line: string) => lines.push(line);
+  const { info, warn } = console;
+  console.info = (line: string) => lines.push(line);
+  console.warn = (line: string) => lines.push(`warn ${line}`);
   try {
     setupLog({
       level: "INFO",
@@ -201,14 +206,14 @@ Deno.test("setupLog() logs each line to the console for a platform", () => {
       console: "platform",
     });
     getLogger("httpd").info("one");
-    getLogger("httpd").info("two");
+    getLogger("httpd").warn("two");
   } finally {
-    console.log = original;
+    Object.assign(console, { info, warn });
     setupLog({ level: "INFO", format: "text", colors: false });
   }
   assertEquals(lines.map((line) => line.replace(/\(\d+\)/, "(0)")), [
     "I (0) httpd: one",
-    "I (0) httpd: two",
+    "warn W (0) httpd: two",
   ]);
 });
 

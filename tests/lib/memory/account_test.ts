@@ -7,7 +7,7 @@ import {
   totalsMemory,
 } from "../../../lib/memory/account.ts";
 import { hasWaitingWork } from "../../../lib/scheduling/scheduler.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 const MIB = 2 ** 20;
 

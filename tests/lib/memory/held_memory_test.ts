@@ -1,28 +1,19 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
-import { HeldMemory } from "../../../lib/memory/held_memory.ts";
+import { heldMemory, NO_ACCOUNT } from "../../../lib/memory/held_memory.ts";
 
-Deno.test("HeldMemory.set() charges in steps, and gives everything back at 0", () => {
-  const account = new MemoryAccount(2 ** 30);
-  const held = new HeldMemory(account.open());
-  held.set(4095);
-  assertEquals(account.total, 0);
-  held.set(5000);
-  assertEquals(account.total, 5000);
-  held.set(6000);
-  assertEquals(account.total, 5000);
-  held.set(50_000);
-  assertEquals(account.total, 50_000);
-  held.set(0);
-  assertEquals(account.total, 0);
+Deno.test("heldMemory() charges the account, and says when memory is tight", () => {
+  const account = new MemoryAccount(1000);
+  const memory = heldMemory(account);
+  memory.charge(499);
+  assertEquals([account.total, memory.isTight], [499, false]);
+  memory.charge(1);
+  assertEquals([account.total, memory.isTight], [500, true]);
+  memory.charge(-500);
+  assertEquals([account.total, memory.isTight], [0, false]);
 });
 
-Deno.test("HeldMemory.set() is never wrong by 4 KiB", () => {
-  const account = new MemoryAccount(2 ** 30);
-  const held = new HeldMemory(account.open());
-  for (let i = 0; i < 1000; i++) {
-    const bytes = Math.floor(Math.random() * 30_000);
-    held.set(bytes);
-    assert(Math.abs(account.total - bytes) < 4096);
-  }
+Deno.test("NO_ACCOUNT is never tight", () => {
+  NO_ACCOUNT.charge(2 ** 40);
+  assertEquals(NO_ACCOUNT.isTight, false);
 });

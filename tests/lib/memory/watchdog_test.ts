@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { watchMemory } from "../../../lib/memory/watchdog.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 const MIB = 2 ** 20;
 

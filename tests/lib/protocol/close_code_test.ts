@@ -21,7 +21,7 @@ Deno.test("isCloseCodeAllowed() allows the codes of the registry only", () => {
   assertEquals(allowed, expected);
 });
 
-Deno.test("CLOSE_CODE matches RFC 6455 §7.4.1", () => {
+Deno.test("CLOSE_CODE has the codes of RFC 6455 §7.4.1 and of its registry", () => {
   assertEquals(CLOSE_CODE, {
     normal: 1000,
     goingAway: 1001,
@@ -32,6 +32,7 @@ Deno.test("CLOSE_CODE matches RFC 6455 §7.4.1", () => {
     policyViolation: 1008,
     tooBig: 1009,
     internalError: 1011,
+    serviceRestart: 1012,
     tryAgainLater: 1013,
   });
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Deadlines } from "../../../lib/scheduling/deadlines.ts";
-import { FakeTime } from "../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../handlers/fake_time.ts";
 
 /** Makes deadlines of 100 ms, and records the expired items in order. */
 function create(

@@ -165,6 +165,11 @@ export class ConnectPanel {
     const { value, error } = attempt(() => this.#target());
     setText(this.#address, error === undefined ? masked(value) : "");
     this.#address.hidden = error !== undefined;
+    const journal = isOther ? "" : this.#setup.parameters["journal"] ?? "";
+    byId("journal", HTMLElement).hidden = journal === "";
+    byId("journal-link", HTMLAnchorElement).href = `/journal/${
+      encodeURIComponent(journal)
+    }`;
     this.#checkUrl(false);
     this.#checkProtocols();
   }

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { FakeTime } from "../../../handlers/behaviour/fake_time.ts";
+import { FakeTime } from "../../../handlers/fake_time.ts";
 import { PendingFlushes } from "../../../../lib/edge/connection/pending_flushes.ts";
 
 Deno.test.sanitizer({ ops: true, resources: true });

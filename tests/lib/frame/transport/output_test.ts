@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { FIN } from "../../../../lib/frame/codec/header.ts";
 import { Output } from "../../../../lib/frame/transport/output.ts";
 import { MemoryAccount } from "../../../../lib/memory/account.ts";
-import { HeldMemory } from "../../../../lib/memory/held_memory.ts";
+import { BufferCharge } from "../../../../lib/memory/buffer_charge.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -218,7 +218,7 @@ Deno.test("Output.appendSource() makes frames when they are taken", () => {
 
 Deno.test("Output charges the bytes that it holds, and releases them", () => {
   const account = new MemoryAccount(2 ** 30);
-  const output = new Output(new HeldMemory(account.open()));
+  const output = new Output(new BufferCharge(account.open()));
   for (let i = 0; i < 10; i++) output.append(BINARY, new Uint8Array(50_000));
   output.append(BINARY, new Uint8Array(100_000));
   assert(account.total >= 600_000, `${account.total}`);

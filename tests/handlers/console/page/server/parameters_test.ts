@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { PARAMETERS } from "../../../../../handlers/behaviour/parameters.ts";
-import { parseBehaviour } from "../../../../../handlers/behaviour/parse.ts";
+import { PARAMETERS } from "../../../../../handlers/script/query/parameters.ts";
+import { parseBehaviour } from "../../../../../handlers/script/query/parse.ts";
 import {
   errorOf,
   exampleOf,

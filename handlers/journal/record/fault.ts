@@ -1,0 +1,36 @@
+/**
+ * What a correct client does when the server violates a rule on purpose.
+ *
+ * @module
+ */
+
+/**
+ * The right reaction of a client:
+ *
+ * - `fail`: it fails the WebSocket connection (RFC 6455 §7.1.7): it may send a CLOSE with
+ *   one of the codes, sends no further data, and ends TCP;
+ * - `refuse`: it refuses the handshake (§4.1): it sends no frame and ends TCP;
+ * - `accept`: it goes on, because the server's behaviour is unusual but legal.
+ */
+export type Reaction = "fail" | "refuse" | "accept";
+
+/** What a correct client does after a fault. */
+export interface FaultExpectation {
+  /** The right reaction. */
+  readonly reaction: Reaction;
+  /** The rule, such as `RFC 6455 §5.1`. */
+  readonly section: string;
+  /**
+   * Codes that its CLOSE may have, if it sends one; for `fail` only.
+   * @default 1002
+   */
+  readonly codes?: readonly number[];
+  /**
+   * Milliseconds that the reaction may take.
+   * @default {@linkcode REACTION_TIME}
+   */
+  readonly within?: number;
+}
+
+/** Milliseconds that a reaction may take: a round trip, and a busy client. */
+export const REACTION_TIME = 2000;

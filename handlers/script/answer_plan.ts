@@ -1,0 +1,125 @@
+/**
+ * Answers a handshake as a plan says.
+ *
+ * @module
+ */
+
+import { wait } from "../../lib/scheduling/wait.ts";
+import type {
+  HandshakeExtras,
+  HandshakeInfo,
+  HandshakeResult,
+} from "../../lib/websocket.ts";
+import { infoText } from "../show/info.ts";
+import type { PlanContext } from "./context.ts";
+import { Draft } from "./engine/draft.ts";
+import type { RunOptions } from "./engine/run.ts";
+import type { PlannedStep } from "./engine/step.ts";
+import { decide, refusalOf } from "./handshake/decide.ts";
+import { handshakeLength } from "./notation/phase_of.ts";
+import { ScriptHandler } from "./script_handler.ts";
+import { INFO } from "./steps/show.ts";
+import { takeOver } from "./wire/take_over.ts";
+
+/** Bytes of a message if the service sets no limit. */
+const MAX_PAYLOAD = 2 ** 24;
+
+/** Milliseconds from a CLOSE to the end of TCP if the service sets no time. */
+const CLOSE_TIMEOUT = 5000;
+
+/** A handshake and the plan that answers it. */
+export interface PlannedHandshake {
+  /** The handshake request. */
+  readonly request: Request;
+  /** The listener, and the client's address. */
+  readonly info: HandshakeInfo;
+  /** The steps that run, checked for the listener. */
+  readonly steps: readonly PlannedStep[];
+  /** Parts of the running service. */
+  readonly context: PlanContext;
+  /** Milliseconds after which the plan ends; `undefined`: no limit. */
+  readonly maxTime?: number;
+  /** Called before the first step behind the handshake. */
+  readonly onStart?: () => void;
+}
+
+/**
+ * Answers a handshake with a plan that needs no wire.
+ *
+ * @param planned the handshake and its plan
+ * @returns a promise only if a step of the handshake takes time
+ */
+export function answerPlan(
+  planned: PlannedHandshake,
+): HandshakeResult | Promise<HandshakeResult> {
+  const { request, info, context } = planned;
+  const signals = [request.signal];
+  if (context.stopping !== undefined) signals.push(context.stopping);
+  const draft = new Draft({
+    request,
+    info,
+    fields: [],
+    wait: (ms) => wait(ms, signals),
+  });
+  const [handshake, options] = divided(planned);
+  const result = () =>
+    refusalOf(draft) ?? extrasOf(draft, new ScriptHandler(options));
+  const pending = decide(draft, handshake);
+  return pending === undefined
+    ? result()
+    : Promise.resolve(pending).then(result);
+}
+
+/**
+ * Answers a handshake with a plan that needs the wire.
+ *
+ * @param planned the handshake and its plan
+ */
+export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
+  const { request, info: handshakeInfo, context } = planned;
+  const [handshake, options] = divided(planned);
+  const { maxPayload = MAX_PAYLOAD, closeTimeout = CLOSE_TIMEOUT } = context;
+  return {
+    // The plan says which extensions the 101 has.
+    compression: false,
+    takeOver: (wire) =>
+      takeOver(wire, {
+        ...options,
+        request,
+        handshakeInfo,
+        handshake,
+        maxPayload,
+        closeTimeout,
+      }),
+  };
+}
+
+/** The steps of the handshake, and the options of the run behind it. */
+function divided(
+  { request, info, steps, context, maxTime, onStart }: PlannedHandshake,
+): [readonly PlannedStep[], Omit<RunOptions, "endpoint">] {
+  const split = handshakeLength(steps);
+  const needsInfo = steps.some(({ step }) => step.name === INFO);
+  const options = {
+    steps: steps.slice(split),
+    reply: context.reply,
+    limit: context.sendBufferLimit,
+    // The edge listener's request cannot be read after the upgrade.
+    info: needsInfo ? infoText(request, info) : undefined,
+    maxTime,
+    onStart,
+  };
+  return [steps.slice(0, split), options];
+}
+
+function extrasOf(
+  { fields, protocol, compression }: Draft,
+  handler: ScriptHandler,
+): HandshakeExtras {
+  return {
+    handler,
+    ...(fields.length > 0 && { headers: fields }),
+    ...(protocol !== undefined && { protocol }),
+    ...(compression !== undefined && { compression }),
+  };
+}

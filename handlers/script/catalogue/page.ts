@@ -1,0 +1,118 @@
+/**
+ * The catalogue as a page.
+ *
+ * @module
+ */
+
+import {
+  type CatalogueRow,
+  FAULT_ROWS,
+  listenerOf,
+  STEP_ROWS,
+} from "./rows.ts";
+import type { Bases } from "./routes.ts";
+
+/**
+ * Writes the page: a table for each group of named plans and of steps.
+ *
+ * @param bases URLs of the listeners
+ * @param stylePath path of the page's own style sheet
+ */
+export function cataloguePage(bases: Bases, stylePath: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Faults and steps – ws-echo-server</title>
+<link rel="icon" href="/console/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/console/style.css">
+<link rel="stylesheet" href="${stylePath}">
+</head>
+<body>
+<main class="catalogue">
+<h1>Faults and steps</h1>
+<p>Connect a client to one of these URLs to see how it reacts. A link opens the URL in
+the <a href="/">console</a>. A plan is a path of steps:
+<code>/do/text:hello/wait:500/close:1001</code>. A named plan is a
+<code>/fault/NAME</code>. This list is JSON for <code>Accept: application/json</code>.</p>
+<h2>Named plans</h2>
+${groupsOf(FAULT_ROWS, bases, "Plan")}
+<h2>Steps</h2>
+${groupsOf(STEP_ROWS, bases, "Form")}
+</main>
+</body>
+</html>
+`;
+}
+
+function groupsOf(
+  rows: readonly CatalogueRow[],
+  bases: Bases,
+  notation: string,
+): string {
+  return Object.entries(Object.groupBy(rows, ({ group }) => group))
+    .map(([group, rows]) =>
+      `<section class="card">
+<h3>${escaped(group)}</h3>
+<div class="scroll" tabindex="0" role="group" aria-label="${escaped(group)}">
+<table>
+<thead><tr><th>Name</th><th>Effect</th><th>A correct client</th><th>${notation}</th><th>Rule</th><th>Suites</th></tr></thead>
+<tbody>
+${rows!.map((row) => rowOf(row, bases)).join("\n")}
+</tbody>
+</table>
+</div>
+</section>`
+    ).join("\n");
+}
+
+function rowOf(row: CatalogueRow, bases: Bases): string {
+  const cells = [
+    nameOf(row, bases),
+    escaped(row.sentence),
+    escaped(row.client),
+    `<code>${escaped(row.notation)}</code>`,
+    linksOf(row.section),
+    escaped(row.suites.join(", ")),
+  ];
+  const id = row.path.startsWith("/fault/") ? row.name : `step-${row.name}`;
+  return `<tr id="${escaped(id)}">${
+    cells.map((cell) => `<td>${cell}</td>`).join("")
+  }</tr>`;
+}
+
+/** The name, as a link that opens the example in the console. */
+function nameOf(row: CatalogueRow, bases: Bases): string {
+  const base = bases[listenerOf(row)];
+  const name = `<code>${escaped(row.name)}</code>`;
+  if (base === undefined) return `${name} (needs the frame listener)`;
+  const url = base + row.path;
+  const fragment = new URLSearchParams({ server: "other", url });
+  return `<a href="/#${escaped(String(fragment))}" title="${
+    escaped(url)
+  }">${name}</a>`;
+}
+
+/** Links the sections of RFCs. */
+function linksOf(sections: string): string {
+  return sections.split(", ").filter(Boolean).map((section, i, all) => {
+    const [, rfc, number] = /^(?:RFC (\d+) )?§([\d.]+)$/.exec(section) ?? [];
+    const named = rfc ?? /RFC (\d+)/.exec(all.slice(0, i).join())?.[1];
+    return `<a href="https://www.rfc-editor.org/rfc/rfc${named}#section-${number}">${
+      escaped(section)
+    }</a>`;
+  }).join(", ");
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
+}

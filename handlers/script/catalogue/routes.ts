@@ -1,0 +1,104 @@
+/**
+ * `/faults`: the catalogue of steps and named plans.
+ *
+ * @module
+ */
+
+import { accepts } from "@std/http/negotiation";
+import { boundedFields } from "../../../lib/protocol/bounded_fields.ts";
+import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
+import type { ListenerName } from "../../../lib/websocket.ts";
+import { MAX_STEPS } from "../notation/parse_plan.ts";
+import { cataloguePage } from "./page.ts";
+import {
+  type CatalogueRow,
+  FAULT_ROWS,
+  listenerOf,
+  STEP_ROWS,
+} from "./rows.ts";
+import { STYLE } from "./style.ts";
+
+/** Path of the catalogue. */
+export const CATALOGUE_PATH = "/faults";
+
+const STYLE_PATH = `${CATALOGUE_PATH}/style.css`;
+
+/** The WebSocket URLs of the listeners that run, without a path. */
+export type Bases = Readonly<Partial<Record<ListenerName, string>>>;
+
+/** The page has no script, and loads styles of this server only. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * Makes the routes of the catalogue.
+ *
+ * @param listeners returns the running listeners
+ */
+export function catalogueRoutes(
+  listeners: () => readonly {
+    readonly name: ListenerName;
+    readonly port: number;
+  }[],
+): Routes {
+  const catalogue: HttpHandler = (request) => {
+    const bases = basesOf(new URL(request.url), listeners());
+    const type = accepts(
+      boundedFields(request),
+      "application/json",
+      "text/html",
+    );
+    return type === "text/html" ? page(bases) : json(bases);
+  };
+  const style: HttpHandler = () =>
+    new Response(STYLE, {
+      headers: {
+        "cache-control": "no-cache",
+        "content-type": "text/css; charset=utf-8",
+      },
+    });
+  return { [CATALOGUE_PATH]: { GET: catalogue }, [STYLE_PATH]: { GET: style } };
+}
+
+function page(bases: Bases): Response {
+  return new Response(cataloguePage(bases, STYLE_PATH), {
+    headers: {
+      "cache-control": "no-cache",
+      "content-security-policy": POLICY,
+      "content-type": "text/html; charset=utf-8",
+      "vary": "accept",
+    },
+  });
+}
+
+function json(bases: Bases): Response {
+  const withUrl = <Row extends CatalogueRow>(row: Row) => {
+    const base = bases[listenerOf(row)];
+    return { ...row, url: base === undefined ? null : base + row.path };
+  };
+  return Response.json({
+    maxSteps: MAX_STEPS,
+    faults: FAULT_ROWS.map(withUrl),
+    steps: STEP_ROWS.map(withUrl),
+  }, { headers: { "cache-control": "no-cache", "vary": "accept" } });
+}
+
+/** The page comes from the edge listener, perhaps behind a proxy with another port. */
+function basesOf(
+  { protocol, host, hostname }: URL,
+  listeners: readonly { readonly name: ListenerName; readonly port: number }[],
+): Bases {
+  const scheme = protocol === "https:" ? "wss:" : "ws:";
+  return Object.fromEntries(
+    listeners.map(({ name, port }) => [
+      name,
+      `${scheme}//${name === "edge" ? host : `${hostname}:${port}`}`,
+    ]),
+  );
+}

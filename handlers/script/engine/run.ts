@@ -1,0 +1,307 @@
+/**
+ * The engine: runs the steps of a plan on an endpoint.
+ *
+ * @module
+ */
+
+import { getLogger } from "@std/log";
+import { line } from "../../../lib/log/fields.ts";
+import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import type { Frame } from "../../../lib/websocket.ts";
+import {
+  DelayedReplies,
+  type ReplyConnection,
+  type ReplyManner,
+} from "../replies/delayed_replies.ts";
+import { Timers } from "../replies/timers.ts";
+import { Completion } from "./completion.ts";
+import type { Endpoint, WireActions } from "./endpoint.ts";
+import { Inbox } from "./inbox.ts";
+import type { PlannedStep } from "./step.ts";
+
+/** Replies to a message. */
+export type Reply = (connection: ReplyConnection, message: Frame) => void;
+
+/** Handles a message; the next one waits for the promise. */
+export type Taker = (message: Frame) => void | PromiseLike<void>;
+
+/** Options of {@linkcode Run}. */
+export interface RunOptions {
+  /** The connection. */
+  readonly endpoint: Endpoint;
+  /** The steps behind the handshake. */
+  readonly steps: readonly PlannedStep[];
+  /** The route's reply to a message. */
+  readonly reply: Reply;
+  /** Maximum number of bytes of waiting replies. */
+  readonly limit: number;
+  /** The handshake request as JSON, for a step that sends it. */
+  readonly info?: string | undefined;
+  /** Called before the first step. */
+  readonly onStart?: (() => void) | undefined;
+  /** Called when the first step that takes time has begun, or all steps have ended. */
+  readonly onPause?: (() => void) | undefined;
+  /** Milliseconds after which the plan ends with 1001; `undefined`: no limit. */
+  readonly maxTime?: number | undefined;
+}
+
+/** One plan on one connection. */
+export class Run {
+  /** The connection. */
+  readonly endpoint: Endpoint;
+  /** The timers of the connection. */
+  readonly timers: Timers = new Timers();
+  /** The handshake request as JSON. */
+  readonly info: string;
+  #hooks: Pick<RunOptions, "onStart" | "onPause">;
+  readonly #steps: readonly PlannedStep[];
+  readonly #reply: Reply;
+  readonly #limit: number;
+  readonly #inbox: Inbox;
+  readonly #replies: DelayedReplies[] = [];
+  readonly #finished = new Completion();
+  #manner: ReplyManner = {};
+  #taker: Taker | undefined;
+  #isDraining = false;
+  /** Limit of the next step that takes messages, in milliseconds. */
+  #within: number | undefined;
+  /** Index of the step that runs. */
+  #index = 0;
+  #isOver = false;
+
+  /**
+   * Makes a run; {@linkcode Run.start} starts it.
+   *
+   * @param options connection and plan
+   */
+  constructor(options: RunOptions) {
+    this.endpoint = options.endpoint;
+    this.info = options.info ?? "";
+    this.#hooks = options;
+    this.#steps = options.steps;
+    this.#reply = options.reply;
+    this.#limit = options.limit;
+    this.#inbox = new Inbox((bytes) => this.endpoint.charge(bytes));
+    this.#replies.push(this.#newReplies());
+    if (options.maxTime !== undefined) {
+      this.timers.after(options.maxTime, () => {
+        this.endpoint.close(CLOSE_CODE.goingAway, "the plan's time is over");
+        this.end();
+      });
+    }
+  }
+
+  /** Resolves when the last step has ended, or the connection. */
+  get finished(): PromiseLike<void> {
+    return this.#finished;
+  }
+
+  /** Whether the connection has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The bytes of the connection. */
+  get wire(): WireActions {
+    const { wire } = this.endpoint;
+    if (wire === undefined) throw new TypeError("the plan has no wire");
+    return wire;
+  }
+
+  /** Runs the steps; those that take no time run before this returns. */
+  start(): void {
+    this.#hooks.onStart?.();
+    this.#proceed();
+  }
+
+  /**
+   * Takes a message of the client.
+   *
+   * @param message valid during the call
+   * @returns a promise if the next message has to wait
+   */
+  message(message: Frame): void | PromiseLike<void> {
+    if (this.#isOver) return;
+    if (this.#taker !== undefined && !this.#isDraining && this.#inbox.isEmpty) {
+      return this.#taker(message);
+    }
+    if (this.#willTake()) return this.#inbox.add(message);
+  }
+
+  /** Ends the timers and drops messages and replies: the connection has ended. */
+  end(): void {
+    this.#isOver = true;
+    this.timers.end();
+    this.#taker = undefined;
+    this.#inbox.clear();
+    for (const replies of this.#replies) replies.clear();
+    this.#finished.done();
+  }
+
+  /**
+   * Waits for a time; a connection that ends stops the wait for ever.
+   *
+   * @param ms milliseconds
+   */
+  wait(ms: number): PromiseLike<void> {
+    const waited = new Completion();
+    this.timers.after(ms, () => waited.done());
+    return waited;
+  }
+
+  /**
+   * Changes the replies from the next one on.
+   *
+   * @param manner delay, jitter or fragments
+   */
+  setReplies(manner: ReplyManner): void {
+    this.#manner = { ...this.#manner, ...manner };
+    this.#replies.push(this.#newReplies());
+  }
+
+  /**
+   * Limits the time of the next step that takes messages.
+   *
+   * @param ms milliseconds
+   */
+  setWithin(ms: number): void {
+    this.#within = ms;
+  }
+
+  /**
+   * Replies to messages as the route does.
+   *
+   * @param count number of messages; `undefined`: all
+   */
+  echo(count: number | undefined): PromiseLike<void> {
+    return this.take(count, (message) => this.reply(message));
+  }
+
+  /**
+   * Replies to one message as the route does.
+   *
+   * @param message of the client
+   */
+  reply(message: Frame): void {
+    this.#reply(this.#replies.at(-1)!, message);
+  }
+
+  /**
+   * Takes messages.
+   *
+   * @param count number of messages; `undefined`: all
+   * @param taker called for each
+   * @returns resolves after the last message and the replies to it, or when the time of
+   * `setWithin` is over
+   */
+  take(count: number | undefined, taker: Taker = () => {}): Completion {
+    const taken = new Completion();
+    const stop = () => {
+      if (this.#taker === take) this.#taker = undefined;
+    };
+    let left = count ?? Infinity;
+    const take: Taker = (message) => {
+      left--;
+      if (left === 0) stop();
+      const pending = taker(message);
+      if (left > 0) return pending;
+      const finish = () =>
+        this.#replies.at(-1)!.afterReplies(() => taken.done());
+      if (pending === undefined) finish();
+      else return pending.then(finish);
+    };
+    const limit = this.#within;
+    this.#within = undefined;
+    if (limit !== undefined) {
+      this.timers.after(limit, () => {
+        stop();
+        taken.done();
+      });
+    }
+    this.#taker = take;
+    this.#drain();
+    return taken;
+  }
+
+  /** Gives the held messages to the step that takes messages. */
+  #drain(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    while (this.#taker !== undefined) {
+      const message = this.#inbox.take();
+      if (message === undefined) break;
+      const pending = this.#taker(message);
+      if (pending === undefined) continue;
+      pending.then(() => {
+        this.#isDraining = false;
+        this.#drain();
+      }, (error) => this.#fail(error));
+      return;
+    }
+    this.#isDraining = false;
+  }
+
+  /** Runs steps until one takes time. */
+  #proceed(): void {
+    while (this.#index < this.#steps.length) {
+      if (this.#isOver || !this.#runStep()) return;
+    }
+    if (this.#isOver) return;
+    this.#pause();
+    this.#inbox.clear();
+    this.#finished.done();
+  }
+
+  /** Runs the next step; returns whether it has ended. */
+  #runStep(): boolean {
+    const { step, values } = this.#steps[this.#index]!;
+    try {
+      const pending = step.run?.(this, values);
+      if (pending === undefined) {
+        this.#index++;
+        return true;
+      }
+      this.#pause();
+      pending.then(() => {
+        this.#index++;
+        this.#proceed();
+      }, (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+    return false;
+  }
+
+  /** Tells once that the first step that takes time has begun. */
+  #pause(): void {
+    const { onPause } = this.#hooks;
+    this.#hooks = {};
+    onPause?.();
+  }
+
+  /** Whether a step that is not over takes messages. */
+  #willTake(): boolean {
+    const next = this.#taker === undefined ? this.#index + 1 : this.#index;
+    return this.#steps.slice(next).some(({ step }) => step.takesMessages);
+  }
+
+  #newReplies(): DelayedReplies {
+    return new DelayedReplies(
+      this.endpoint,
+      this.#manner,
+      this.timers,
+      this.#limit,
+    );
+  }
+
+  #fail(error: unknown): void {
+    // A connection that ends during a step is no fault.
+    if (error instanceof ConnectionClosedError || this.#isOver) return;
+    getLogger("ws_echo_server").error(
+      ...line`A step failed on sock ${{ "session.id": this.endpoint.id }}:`,
+      error,
+    );
+    this.endpoint.close(CLOSE_CODE.internalError);
+  }
+}

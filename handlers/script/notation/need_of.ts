@@ -1,0 +1,46 @@
+/**
+ * What a plan needs of its listener.
+ *
+ * @module
+ */
+
+import type { Need, Plan, PlannedStep } from "../engine/step.ts";
+
+/**
+ * What a step needs.
+ *
+ * @param planned a step with its arguments
+ */
+export function needOfStep({ step, values, inner }: PlannedStep): Need {
+  if (inner !== undefined) return needOfStep(inner);
+  return step.needsWith?.(values) ?? step.needs;
+}
+
+/**
+ * The step because of which a plan needs more than any listener, and what it needs.
+ *
+ * @param plan a list of steps
+ */
+export function needOf(
+  { steps }: Plan,
+): { readonly need: Need; readonly planned: PlannedStep | undefined } {
+  let found: { need: Need; planned: PlannedStep | undefined } = {
+    need: "any",
+    planned: undefined,
+  };
+  let isClosed = false;
+  for (const planned of steps) {
+    // A connection sends nothing behind its CLOSE; the wire does.
+    const need = isClosed && doesMore(planned) ? "wire" : needOfStep(planned);
+    if (need === "wire") return { need, planned };
+    if (need === "frame" && found.need === "any") found = { need, planned };
+    if (planned.step.name === "close") isClosed = true;
+  }
+  return found;
+}
+
+/** Whether a step behind a CLOSE has an effect on the wire only. */
+function doesMore({ step, inner }: PlannedStep): boolean {
+  const { name } = inner?.step ?? step;
+  return name !== "abort" && name !== "wait";
+}

@@ -1,0 +1,142 @@
+/**
+ * `/do/…` and `/fault/NAME`: routes whose path is a plan.
+ *
+ * @module
+ */
+
+import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import type {
+  HandshakeInfo,
+  HandshakeResult,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
+import {
+  answerOnWire,
+  answerPlan,
+  type PlannedHandshake,
+} from "./answer_plan.ts";
+import { MAX_TIME } from "./arguments/argument.ts";
+import type { PlanContext } from "./context.ts";
+import type { Plan } from "./engine/step.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FAULTS } from "./faults/table.ts";
+import { ClientStates } from "./handshake/client_states.ts";
+import { chooseSteps } from "./notation/choose_steps.ts";
+import { needOf } from "./notation/need_of.ts";
+import { parsePlan } from "./notation/parse_plan.ts";
+import { PlanError } from "./notation/refusal.ts";
+import { recorded, tellFault } from "./recorded.ts";
+import { refusePlan } from "./refuse_plan.ts";
+
+/** Path of the plans that are written in it. */
+export const DO_PATH = "/do/";
+
+/** Path of the named plans. */
+export const FAULT_PATH = "/fault/";
+
+/**
+ * Makes the route of plans in a path.
+ *
+ * @param context parts of the running service
+ */
+export function doRoute(context: PlanContext): WebSocketHandler {
+  const player = new Player(context);
+  return planRoute((request, info) => {
+    const { pathname } = new URL(request.url);
+    return player.play(pathname.slice(DO_PATH.length), request, info);
+  });
+}
+
+/**
+ * Makes the route of named plans.
+ *
+ * @param context parts of the running service
+ */
+export function faultRoute(context: PlanContext): WebSocketHandler {
+  const player = new Player(context);
+  return planRoute((request, info) => {
+    const fault = FAULTS.get(info.params.name ?? "");
+    return fault === undefined
+      ? unknownFault(request)
+      : player.play(fault.plan, request, info, fault);
+  });
+}
+
+type PlanHandshake = (
+  request: Request,
+  info: HandshakeInfo,
+) => HandshakeResult | Promise<HandshakeResult>;
+
+/** A plan replaces the handler of each connection. */
+function planRoute(handshake: PlanHandshake): WebSocketHandler {
+  return { handshake, ...NO_FRAMES };
+}
+
+const NO_FRAMES: WebSocketHandler = { frame() {} };
+
+/** Answers handshakes with plans. */
+class Player {
+  readonly #context: PlanContext;
+  readonly #states = new ClientStates();
+
+  constructor(context: PlanContext) {
+    this.#context = context;
+  }
+
+  /** Parses a plan, and answers a handshake with it. */
+  play(
+    notation: string,
+    request: Request,
+    info: HandshakeInfo,
+    fault?: Fault,
+  ): HandshakeResult | Promise<HandshakeResult> {
+    const context = this.#context;
+    let plan: Plan;
+    try {
+      plan = parsePlan(notation, info.listener);
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      const { pathname } = new URL(request.url);
+      return refusePlan(request, error, context, pathname);
+    }
+    const planned: PlannedHandshake = {
+      request,
+      info,
+      steps: this.#choose(plan, info),
+      context,
+      maxTime: MAX_TIME,
+      ...(fault !== undefined && {
+        onStart: () => tellFault(request, fault, "connection"),
+      }),
+    };
+    const isOnWire = info.listener === "frame" && needsWire(plan);
+    return recorded(planned, NO_FRAMES, () => {
+      if (fault !== undefined) tellFault(request, fault, "handshake");
+      return isOnWire ? answerOnWire(planned) : answerPlan(planned);
+    });
+  }
+
+  #choose({ steps }: Plan, { remoteAddr }: HandshakeInfo) {
+    return chooseSteps(
+      steps,
+      addressOf(remoteAddr),
+      (client, step) => this.#states.chance(client, step),
+    );
+  }
+}
+
+function needsWire(plan: Plan): boolean {
+  return needOf(plan).need === "wire" ||
+    plan.steps.some(({ step, inner }) => (inner?.step ?? step).prefersWire);
+}
+
+function addressOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : "";
+}
+
+function unknownFault(request: Request): Response {
+  return httpErrorResponse(request, {
+    status: 404,
+    message: "There is no such fault; GET /faults lists them.",
+  });
+}

@@ -1,0 +1,71 @@
+/**
+ * Plans in the journal: the step `journal:NAME`, and the faults that a plan plays.
+ *
+ * @module
+ */
+
+import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import type { HandshakeResult, WebSocketHandler } from "../../lib/websocket.ts";
+import { Recording, recordingOf } from "../journal/recording.ts";
+import type { PlannedHandshake } from "./answer_plan.ts";
+import type { Fault } from "./faults/fault.ts";
+import { JOURNAL } from "./steps/show.ts";
+
+/**
+ * Answers a handshake, and records the connection if a step says so. `?journal=` comes
+ * first: it records the connection already.
+ *
+ * @param planned the handshake and its plan
+ * @param route the handler that has the plan
+ * @param answer makes the answer
+ */
+export function recorded(
+  { request, info, steps, context: { journals } }: PlannedHandshake,
+  route: WebSocketHandler,
+  answer: () => HandshakeResult | Promise<HandshakeResult>,
+): HandshakeResult | Promise<HandshakeResult> {
+  const name = steps.find(({ step }) => step.name === JOURNAL)?.values[0];
+  const isRecorded = recordingOf(request) !== undefined;
+  if (name === undefined || journals === undefined || isRecorded) {
+    return answer();
+  }
+  const recording = answerRefusal(
+    request,
+    () => Recording.begin(journals, name as string, request, info),
+  );
+  if (recording instanceof Response) return recording;
+  recording.attach(request);
+  return complete(recording, route, answer);
+}
+
+async function complete(
+  recording: Recording,
+  route: WebSocketHandler,
+  answer: () => HandshakeResult | Promise<HandshakeResult>,
+): Promise<HandshakeResult> {
+  try {
+    return await recording.complete(await answer(), route);
+  } catch (error) {
+    recording.record.end("closed", "server");
+    throw error;
+  }
+}
+
+/**
+ * Tells the record of a connection which fault is played, before its first byte: before
+ * the answer to the handshake, or before the first frame.
+ *
+ * @param request the handshake
+ * @param fault the named plan
+ * @param place where the plan is
+ */
+export function tellFault(
+  request: Request,
+  { name, expects, section }: Fault,
+  place: "handshake" | "connection",
+): void {
+  if (expects === undefined) return;
+  const isOfHandshake = expects.reaction === "refuse";
+  if (isOfHandshake !== (place === "handshake")) return;
+  recordingOf(request)?.fault(name, { ...expects, section });
+}

@@ -1,0 +1,35 @@
+/**
+ * Sends a message in fragments.
+ *
+ * @module
+ */
+
+import { Buffer } from "node:buffer";
+import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import type { Connection, Frame } from "../../../lib/websocket.ts";
+
+/** Maximum number of fragments of a message. */
+export const MAX_FRAGMENTS = 16_384;
+
+/**
+ * Sends a message in fragments. A message of more than {@linkcode MAX_FRAGMENTS}
+ * fragments closes the connection with 1009 instead.
+ *
+ * @param connection that sends the message
+ * @param message a text, bytes, or a received message
+ * @param size bytes per fragment; the last may have fewer
+ */
+export function sendInFragments(
+  connection: Pick<Connection, "send" | "close">,
+  message: string | Uint8Array | Frame,
+  size: number,
+): void {
+  const length = typeof message === "string"
+    ? Buffer.byteLength(message)
+    : message.length;
+  if (length > size * MAX_FRAGMENTS) {
+    const reason = `over ${MAX_FRAGMENTS} fragments`;
+    return connection.close(CLOSE_CODE.tooBig, reason);
+  }
+  connection.send(message, { fragmentSize: size });
+}

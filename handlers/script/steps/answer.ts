@@ -1,0 +1,163 @@
+/**
+ * Steps of the handshake that delay, refuse or redirect it.
+ *
+ * @module
+ */
+
+import {
+  type Argument,
+  ms,
+  number,
+  optional,
+  shortText,
+  text,
+  word,
+} from "../arguments/argument.ts";
+import type { Draft } from "../engine/draft.ts";
+import { type Step, step } from "../engine/step.ts";
+import { challenge } from "../handshake/challenge.ts";
+import { redirection, REDIRECTS, rejection } from "../handshake/rejection.ts";
+
+const STATUS: Argument<number> = number("N", 200, 599);
+
+const REDIRECT_STATUS: Argument<number> = {
+  name: "STATUS",
+  allowed: REDIRECTS.join(", "),
+  parse: (text) => REDIRECTS.find((status) => String(status) === text),
+};
+
+/** The text of a `Location`: visible ASCII without a fragment's or a quote's trouble. */
+const LOCATION: Argument<string> = {
+  name: "URL",
+  allowed: "a percent-encoded URL or path of at most 2048 characters",
+  parse: (text) => /^[\x21-\x7e]{1,2048}$/.test(text) ? text : undefined,
+};
+
+/** The steps that answer the handshake. */
+export const ANSWER_STEPS: readonly Step[] = [
+  step({
+    name: "late",
+    phase: "handshake",
+    needs: "any",
+    prefersWire: true,
+    arguments: [ms],
+    sentence: "Answers the handshake after this time.",
+    example: "late:2000/text:first",
+    client: "Waits until its connect timeout, then fails the connection.",
+    section: "RFC 6455 §4.1",
+    suites: ["web-platform-tests", "okhttp", "dotnet", "Espressif"],
+    draft: (draft, [ms]) => draft.wait(ms),
+  }),
+  step({
+    name: "hang",
+    phase: "handshake",
+    needs: "wire",
+    isLast: true,
+    arguments: [],
+    sentence: "Reads the request and never answers it.",
+    example: "hang",
+    client: "Fails the connection at its connect timeout and closes TCP.",
+    section: "RFC 6455 §4.1",
+    suites: ["web-platform-tests", "okhttp", "ws", "dotnet"],
+    draft(draft) {
+      draft.hangs = true;
+    },
+  }),
+  step({
+    name: "status",
+    phase: "handshake",
+    needs: "any",
+    isLast: true,
+    arguments: [STATUS, optional(text("BODY", 1024))],
+    sentence: "Refuses the handshake with this status and the status's fields.",
+    example: "status:503",
+    client:
+      "Fails the connection and reports the status; 401 and 3xx it may follow.",
+    section: "RFC 6455 §4.1",
+    suites: ["web-platform-tests", "okhttp", "undici", "ws", "gorilla", "dart"],
+    draft(draft, [status, body]) {
+      draft.refusal = rejection(draft.request, status, body);
+    },
+  }),
+  step({
+    name: "redirect",
+    phase: "handshake",
+    needs: "any",
+    isLast: true,
+    arguments: [LOCATION, optional(REDIRECT_STATUS)],
+    sentence: "Redirects the handshake to a URL, with 302 or the given status.",
+    example: "redirect:%2Fws",
+    client:
+      "Fails the connection, or follows if the user has allowed it; browsers do not.",
+    section: "RFC 6455 §4.1",
+    suites: ["web-platform-tests", "okhttp", "ws", "undici", "dart"],
+    draft(draft, [location, status = 302]) {
+      draft.refusal = redirection(draft.request, location, status);
+    },
+  }),
+  step({
+    name: "redirect-loop",
+    phase: "handshake",
+    needs: "any",
+    isLast: true,
+    arguments: [],
+    sentence: "Redirects the handshake to its own URL.",
+    example: "redirect-loop",
+    client: "Fails the connection, at the latest at its limit of redirects.",
+    section: "RFC 9110 §15.4",
+    suites: ["okhttp", "ws"],
+    draft(draft) {
+      const location = ownPath(draft);
+      draft.refusal = redirection(draft.request, location, 302);
+    },
+  }),
+  step({
+    name: "hops",
+    phase: "handshake",
+    needs: "any",
+    isOnce: true,
+    arguments: [number("N", 0, 32)],
+    sentence: "Redirects this number of times, then runs the steps behind it.",
+    example: "hops:3/echo",
+    client: "Follows up to its limit of redirects, or fails the connection.",
+    section: "RFC 9110 §15.4",
+    suites: ["okhttp", "ws", "dart"],
+    draft(draft, [count]) {
+      if (count === 0) return;
+      const location = ownPath(draft).replace(
+        /\/hops:\d+(?=\/|\?|$)/,
+        `/hops:${count - 1}`,
+      );
+      draft.refusal = redirection(draft.request, location, 302);
+    },
+  }),
+  step({
+    name: "challenge",
+    phase: "handshake",
+    needs: "any",
+    prefersWire: true,
+    isOnce: true,
+    arguments: [
+      word("SCHEME", "basic", "digest"),
+      optional(shortText("USER", 128)),
+      optional(shortText("PASSWORD", 128)),
+    ],
+    sentence:
+      "Answers 401 without the right credentials; by default they are user and password.",
+    example: "challenge:basic:ada:secret/echo",
+    client:
+      "Repeats the handshake with the credentials, or fails the connection.",
+    section: "RFC 7617 §2, RFC 7616 §3",
+    suites: ["web-platform-tests", "okhttp", "undici", "dotnet"],
+    draft(draft, [scheme, user = "user", password = "password"]) {
+      const credentials = { user, password };
+      challenge(draft, scheme, credentials);
+    },
+  }),
+];
+
+/** Path and query of the request, as a target of a redirect. */
+function ownPath({ request }: Draft): string {
+  const { pathname, search } = new URL(request.url);
+  return pathname + search;
+}

@@ -1,0 +1,283 @@
+/**
+ * Reads a taken-over connection and reacts to the client as the manners say.
+ *
+ * @module
+ */
+
+import { concat } from "../../../lib/client/concat.ts";
+import { ServerFault } from "../../../lib/client/fault.ts";
+import {
+  FrameReader,
+  type ServerFrame,
+} from "../../../lib/client/frame_reader.ts";
+import {
+  CLOSE_CODE,
+  decodeClose,
+  isCloseCodeAllowed,
+} from "../../../lib/protocol/close_code.ts";
+import { BufferCharge } from "../../../lib/memory/buffer_charge.ts";
+import { wait } from "../../../lib/scheduling/wait.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
+import type { Wire } from "../../../lib/wire.ts";
+import type { Run } from "../engine/run.ts";
+import { DelayQueue } from "../replies/delay_queue.ts";
+import type { WireEndpoint } from "./endpoint.ts";
+import { MessageAssembler, MessageFault } from "./messages.ts";
+
+/** Bytes of waiting output above which the client is read from no more. */
+const MAX_QUEUED = 2 ** 20;
+
+/** Bytes of a read at most. */
+const READ_SIZE = 65_536;
+
+/** Bytes of PONGs that wait, with the memory that each takes. */
+const MAX_LATE = 2 ** 20;
+
+/** Bytes that are kept before the 101. */
+const MAX_EARLY = 65_536;
+
+const EMPTY = new Uint8Array(0);
+
+/** Slices of a second in which a slow reader reads. */
+const SLICES = 10;
+
+/** Options of {@linkcode WireInput}. */
+export interface InputOptions {
+  /** The connection. */
+  readonly wire: Wire;
+  /** The connection as an endpoint. */
+  readonly endpoint: WireEndpoint;
+  /** Maximum bytes of a message. */
+  readonly maxPayload: number;
+  /** Whether a step of the plan answers the client's CLOSE. */
+  readonly isCloseForPlan: boolean;
+}
+
+/** The input of one connection. */
+export class WireInput {
+  readonly #options: InputOptions;
+  readonly #messages: MessageAssembler;
+  #reader: FrameReader | undefined;
+  #run: Run | undefined;
+  readonly #opened = Promise.withResolvers<void>();
+  /** Bytes that came before the 101. */
+  #early = EMPTY;
+  /** The PONGs that wait. */
+  #late:
+    | { readonly delay: number; readonly queue: DelayQueue<Uint8Array> }
+    | undefined;
+  #charged = 0;
+  #code: number | undefined;
+
+  /**
+   * Makes the input of a connection.
+   *
+   * @param options connection and limits
+   */
+  constructor(options: InputOptions) {
+    this.#options = options;
+    this.#messages = new MessageAssembler(
+      options.maxPayload,
+      new BufferCharge({ add: (bytes) => options.endpoint.charge(bytes) }),
+    );
+  }
+
+  /** The code of the client's CLOSE, to answer it with; `undefined` if it has none. */
+  get closeCode(): number | undefined {
+    return this.#code;
+  }
+
+  /**
+   * Lets frames be handled: the 101 is sent.
+   *
+   * @param run gets the messages
+   */
+  open(run: Run): void {
+    const { endpoint, maxPayload } = this.#options;
+    this.#run = run;
+    this.#reader = new FrameReader({
+      from: "client",
+      maxPayload,
+      allowedRsv: endpoint.windowBits === undefined ? 0 : 4,
+    });
+    this.#opened.resolve(this.#takeAll(this.#early));
+    this.#early = EMPTY;
+  }
+
+  /** Reads until the connection is over. */
+  async read(): Promise<void> {
+    const { endpoint } = this.#options;
+    endpoint.over().then(() => this.#opened.resolve());
+    this.#opened.promise.catch((error) => this.#fail(error));
+    try {
+      while (await this.#readOnce());
+      endpoint.end();
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  /**
+   * Answers the client's CLOSE and ends TCP first, as a server does (RFC 6455 §7.1.1).
+   */
+  async answerClose(): Promise<void> {
+    const { endpoint } = this.#options;
+    endpoint.close(this.#code);
+    await endpoint.flushed().catch(() => {});
+    endpoint.end();
+  }
+
+  /** Reads and handles some bytes; false at the end. */
+  async #readOnce(): Promise<boolean> {
+    const { wire, endpoint } = this.#options;
+    const { output } = endpoint;
+    await endpoint.resumed;
+    while (output.queued > MAX_QUEUED && !endpoint.isCloseSent) {
+      await endpoint.flushed();
+    }
+    const bytes = await wire.read(this.#size());
+    if (bytes === undefined || endpoint.isOver) return false;
+    if (this.#reader === undefined && this.#keep(bytes)) return true;
+    await this.#opened.promise;
+    await this.#takeAll(bytes);
+    return !endpoint.isOver;
+  }
+
+  /**
+   * Keeps bytes that come before the 101; returns false above the limit. Reading goes on
+   * so that the client's end is noticed.
+   */
+  #keep(bytes: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#early.length + bytes.length > MAX_EARLY) return false;
+    this.#early = concat([this.#early, bytes]);
+    return true;
+  }
+
+  async #takeAll(bytes: Uint8Array): Promise<void> {
+    const { endpoint } = this.#options;
+    while (bytes.length > 0) {
+      // The plan may have paused or slowed reading while the read was pending.
+      await endpoint.resumed;
+      if (endpoint.isOver) return;
+      const part = bytes.subarray(0, this.#size());
+      bytes = bytes.subarray(part.length);
+      await this.#take(part);
+    }
+  }
+
+  /** Bytes that are taken at a time. */
+  #size(): number {
+    const { readRate } = this.#options.endpoint.manners;
+    if (readRate === undefined) return READ_SIZE;
+    return Math.min(READ_SIZE, Math.ceil(readRate / SLICES));
+  }
+
+  /** Handles the frames that some bytes complete. */
+  async #take(bytes: Uint8Array): Promise<void> {
+    const { endpoint } = this.#options;
+    const { readRate } = endpoint.manners;
+    const reader = this.#reader!;
+    if (readRate !== undefined) {
+      const pause = 1000 * bytes.length / readRate;
+      await wait(pause, [endpoint.overSignal]);
+    }
+    reader.push(bytes);
+    this.#charge(reader);
+    for (let frame; (frame = reader.next()) !== undefined;) {
+      await this.#handle(frame);
+      if (endpoint.isOver) return;
+    }
+  }
+
+  /** Charges the buffer of the reader. */
+  #charge({ capacity }: FrameReader): void {
+    this.#options.endpoint.charge(capacity - this.#charged);
+    this.#charged = capacity;
+  }
+
+  async #handle(frame: ServerFrame): Promise<void> {
+    const { wire } = this.#options;
+    const { opcode, payload, final } = frame;
+    switch (opcode) {
+      case OPCODE_NUMBER.ping:
+        return this.#pong(payload.slice());
+      case OPCODE_NUMBER.pong:
+        return;
+      case OPCODE_NUMBER.close:
+        return this.#closed(payload);
+    }
+    wire.count("received", payload.length, final);
+    const message = await this.#messages.add(frame);
+    if (message !== undefined) await this.#run!.message(message);
+  }
+
+  #pong(payload: Uint8Array): void {
+    const { endpoint } = this.#options;
+    const { pong } = endpoint.manners;
+    if (pong === "none" || endpoint.isCloseSent) return;
+    if (pong === "answer") return endpoint.sendFrame("pong", payload);
+    if (pong === "wrong") return endpoint.sendFrame("pong", other(payload));
+    this.#sendLate(payload, pong);
+  }
+
+  /** Sends a PONG late; a client that sends too many PINGs is closed with 1008. */
+  #sendLate(payload: Uint8Array, delay: number): void {
+    const { endpoint } = this.#options;
+    if (this.#late?.delay !== delay) {
+      const queue = new DelayQueue<Uint8Array>({
+        delay,
+        jitter: 0,
+        timers: this.#run!.timers,
+        run: (payload) => endpoint.sendFrame("pong", payload),
+        charge: (bytes) => endpoint.charge(bytes),
+      });
+      this.#late = { delay, queue };
+    }
+    const { queue } = this.#late;
+    queue.add(payload, payload.length);
+    if (queue.bytes <= MAX_LATE) return;
+    queue.clear();
+    endpoint.close(CLOSE_CODE.policyViolation, "too much is waiting");
+  }
+
+  async #closed(payload: Uint8Array): Promise<void> {
+    const { endpoint, isCloseForPlan } = this.#options;
+    this.#code = answerTo(payload);
+    const { close } = endpoint.manners;
+    endpoint.clientClosed.done();
+    // The end of the plan ends TCP.
+    if (endpoint.isCloseSent || isCloseForPlan || close === "none") return;
+    if (close === "cut") return endpoint.end();
+    if (close !== "answer") await wait(close, [endpoint.overSignal]);
+    await this.answerClose();
+  }
+
+  /** Fails the connection because of the client (RFC 6455 §7.1.7). */
+  async #fail(error: unknown): Promise<void> {
+    const { endpoint } = this.#options;
+    if (error instanceof ServerFault) {
+      endpoint.close(CLOSE_CODE.protocolError);
+    } else if (error instanceof MessageFault) endpoint.close(error.code);
+    await endpoint.flushed().catch(() => {});
+    endpoint.end();
+  }
+}
+
+/** Another payload of at most as many bytes as a control frame may have. */
+function other(payload: Uint8Array): Uint8Array {
+  return payload.length === 0
+    ? Uint8Array.of(0x3f)
+    : payload.map((byte) => byte ^ 0xff);
+}
+
+/** The code that answers a CLOSE: the client's own, or 1002 for one that is invalid. */
+function answerTo(payload: Uint8Array): number | undefined {
+  try {
+    const { code } = decodeClose(payload);
+    return code === undefined || isCloseCodeAllowed(code)
+      ? code
+      : CLOSE_CODE.protocolError;
+  } catch {
+    return CLOSE_CODE.protocolError;
+  }
+}

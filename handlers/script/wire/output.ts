@@ -1,0 +1,170 @@
+/**
+ * The output of a taken-over connection: units of bytes, each written whole or in
+ * segments.
+ *
+ * @module
+ */
+
+import { concat } from "../../../lib/client/concat.ts";
+import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import { wait } from "../../../lib/scheduling/wait.ts";
+import type { Wire } from "../../../lib/wire.ts";
+import type { Delivery } from "../engine/endpoint.ts";
+
+/** Milliseconds between the segments of a unit that is split, so that each is a packet. */
+const SPLIT_PAUSE = 50;
+
+/** Options of {@linkcode WireOutput}. */
+export interface OutputOptions {
+  /** The connection. */
+  readonly wire: Wire;
+  /** Aborted when the connection is over. */
+  readonly over: AbortSignal;
+  /** Returns how the next unit is cut. */
+  readonly delivery: () => Delivery;
+}
+
+/** Bytes of units that are whole and leave in one write. */
+const MAX_WRITE = 65_536;
+
+/** Some bytes, and how they are cut. */
+interface Unit {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly delivery: Delivery;
+}
+
+/** Writes units one behind the other. */
+export class WireOutput {
+  readonly #options: OutputOptions;
+  readonly #queue: Unit[] = [];
+  /** Number of units at the start of the queue that are written. */
+  #written = 0;
+  #draining: Promise<void> | undefined;
+  #held: Uint8Array<ArrayBuffer>[] | undefined;
+  #queued = 0;
+  #hasEnded = false;
+
+  /**
+   * Makes an output without bytes.
+   *
+   * @param options connection and delivery
+   */
+  constructor(options: OutputOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes that the operating system has not taken. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /** Whether units are collected until `release`. */
+  get isHeld(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /**
+   * Writes a unit; nothing after the end of the output.
+   *
+   * @param bytes must not change
+   */
+  write(bytes: Uint8Array<ArrayBuffer>): void {
+    const isOver = this.#hasEnded || this.#options.over.aborted;
+    if (isOver || bytes.length === 0) return;
+    this.#change(bytes.length);
+    if (this.#held !== undefined) this.#held.push(bytes);
+    else this.#enqueue(bytes);
+  }
+
+  /** Collects units until {@linkcode WireOutput.release}. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  /** Writes the collected units as one. */
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && held.length > 0) this.#enqueue(concat(held));
+  }
+
+  /**
+   * Waits until all units are written.
+   *
+   * @throws {ConnectionClosedError} the connection is over before
+   */
+  async idle(): Promise<void> {
+    await this.#draining;
+    if (this.#options.over.aborted) {
+      throw new ConnectionClosedError("the connection has ended");
+    }
+  }
+
+  /** Ends the output with FIN behind all units. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.idle();
+    await this.#options.wire.closeWrite();
+  }
+
+  #enqueue(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#queue.push({ bytes, delivery: this.#options.delivery() });
+    this.#draining ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    // Units of one event leave together.
+    await Promise.resolve();
+    for (let unit; (unit = this.#next()) !== undefined;) {
+      // The read reports why the connection is over.
+      await this.#deliver(unit).catch(() => {});
+      this.#change(-unit.bytes.length);
+    }
+    this.#draining = undefined;
+  }
+
+  /** Removes the next unit from the queue, together with others that are whole. */
+  #next(): Unit | undefined {
+    const queue = this.#queue;
+    if (this.#written * 2 > queue.length) {
+      queue.splice(0, this.#written);
+      this.#written = 0;
+    }
+    const first = queue[this.#written];
+    if (first === undefined) return undefined;
+    this.#written++;
+    if (first.delivery.kind !== "whole") return first;
+    const together = [first.bytes];
+    let length = first.bytes.length;
+    for (let next; (next = queue[this.#written]) !== undefined;) {
+      length += next.bytes.length;
+      if (next.delivery.kind !== "whole" || length > MAX_WRITE) break;
+      together.push(next.bytes);
+      this.#written++;
+    }
+    return { bytes: concat(together), delivery: first.delivery };
+  }
+
+  async #deliver({ bytes, delivery }: Unit): Promise<void> {
+    const { wire, over } = this.#options;
+    switch (delivery.kind) {
+      case "whole":
+        return await wire.write(bytes);
+      case "split":
+        await wire.write(bytes.subarray(0, delivery.at));
+        if (bytes.length <= delivery.at) return;
+        if (!await wait(SPLIT_PAUSE, [over])) return;
+        return await wire.write(bytes.subarray(delivery.at));
+      case "drip":
+        for (let at = 0; at < bytes.length; at += delivery.bytes) {
+          if (at > 0 && !await wait(delivery.ms, [over])) return;
+          await wire.write(bytes.subarray(at, at + delivery.bytes));
+        }
+    }
+  }
+
+  #change(bytes: number): void {
+    this.#queued += bytes;
+    this.#options.wire.charge(bytes);
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * Runs a plan on the bytes of a connection.
+ *
+ * @module
+ */
+
+import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import { wait } from "../../../lib/scheduling/wait.ts";
+import type { HandshakeInfo } from "../../../lib/websocket.ts";
+import type { Wire, WireClosing } from "../../../lib/wire.ts";
+import { MAX_TIME } from "../arguments/argument.ts";
+import { Draft } from "../engine/draft.ts";
+import { Run, type RunOptions } from "../engine/run.ts";
+import type { PlannedStep } from "../engine/step.ts";
+import { decide } from "../handshake/decide.ts";
+import { WireEndpoint } from "./endpoint.ts";
+import { WireInput } from "./input.ts";
+import { acceptingBytes, fieldsOf, refusingBytes } from "./response_bytes.ts";
+
+/** Options of {@linkcode takeOver}. */
+export interface TakeOverOptions extends Omit<RunOptions, "endpoint"> {
+  /** The handshake request. */
+  readonly request: Request;
+  /** The listener, and the client's address. */
+  readonly handshakeInfo: HandshakeInfo;
+  /** The steps of the handshake. */
+  readonly handshake: readonly PlannedStep[];
+  /** Maximum bytes of a message. */
+  readonly maxPayload: number;
+  /** Milliseconds from a CLOSE to the end of TCP. */
+  readonly closeTimeout: number;
+}
+
+/**
+ * Runs a plan on a connection, from the answer to the handshake to the end of TCP.
+ *
+ * @param wire the connection
+ * @param options the plan
+ */
+export async function takeOver(
+  wire: Wire,
+  options: TakeOverOptions,
+): Promise<void> {
+  const endpoint = new WireEndpoint(wire, options.limit);
+  const input = new WireInput({
+    wire,
+    endpoint,
+    maxPayload: options.maxPayload,
+    isCloseForPlan: options.steps.some(({ step, values }) =>
+      step.takesClose?.(values)
+    ),
+  });
+  const limit = setTimeout(
+    () => endpoint.end(),
+    MAX_TIME + options.closeTimeout,
+  );
+  // Notices from the first moment on that the client ends TCP.
+  const reading = input.read();
+  try {
+    const isAccepted = await answer(wire, endpoint, options);
+    if (isAccepted) await run(wire, endpoint, input, options);
+  } finally {
+    clearTimeout(limit);
+    endpoint.end();
+    await reading;
+  }
+}
+
+/** Answers the handshake; returns whether with a 101. */
+async function answer(
+  wire: Wire,
+  endpoint: WireEndpoint,
+  { request, handshakeInfo: info, handshake }: TakeOverOptions,
+): Promise<boolean> {
+  const signals = [endpoint.overSignal, wire.closing];
+  const draft = new Draft({
+    request,
+    info,
+    fields: fieldsOf(wire.response),
+    wait: (ms) => wait(ms, signals),
+  });
+  await decide(draft, handshake);
+  if (endpoint.isOver || wire.closing.aborted) return false;
+  if (draft.hangs) {
+    await wait(MAX_TIME, signals);
+    return false;
+  }
+  const { output } = endpoint;
+  endpoint.setDelivery(draft.delivery);
+  endpoint.windowBits = draft.windowBits;
+  if (draft.refusal !== undefined) {
+    output.write(await refusingBytes(draft, draft.refusal));
+    await output.idle();
+    return false;
+  }
+  if (draft.isGlued) output.hold();
+  output.write(acceptingBytes(draft));
+  return true;
+}
+
+/** Runs the steps behind the handshake, and ends the connection. */
+async function run(
+  wire: Wire,
+  endpoint: WireEndpoint,
+  input: WireInput,
+  options: TakeOverOptions,
+): Promise<void> {
+  const run = new Run({
+    ...options,
+    endpoint,
+    maxTime: MAX_TIME,
+    onPause: () => endpoint.output.release(),
+  });
+  const close = () => {
+    const { code, reason } = wire.closing.reason as WireClosing;
+    if (wire.isClosed || code === CLOSE_CODE.abnormal) return endpoint.end();
+    endpoint.close(code, reason);
+    run.end();
+  };
+  endpoint.over().then(() => run.end());
+  wire.closing.addEventListener("abort", close);
+  try {
+    // A journal has the 101 in front of the first step.
+    if (!endpoint.output.isHeld) await endpoint.output.idle().catch(() => {});
+    input.open(run);
+    run.start();
+    if (wire.closing.aborted) close();
+    await run.finished;
+    await conclude(endpoint, input, options.closeTimeout);
+  } finally {
+    wire.closing.removeEventListener("abort", close);
+    run.end();
+  }
+}
+
+/** Ends a connection whose plan is over. */
+async function conclude(
+  endpoint: WireEndpoint,
+  input: WireInput,
+  closeTimeout: number,
+): Promise<void> {
+  const { clientClosed, closeSent, manners, overSignal } = endpoint;
+  if (endpoint.isOver) return;
+  if (!endpoint.isCloseSent) {
+    // The client's CLOSE has waited for the plan.
+    if (clientClosed.isDone && manners.close !== "none") input.answerClose();
+    // The connection stays open until the client or the service closes it.
+    await Promise.race([endpoint.over(), closeSent]);
+  }
+  const answered = new AbortController();
+  clientClosed.then(() => answered.abort());
+  await endpoint.flushed().catch(() => {});
+  await wait(closeTimeout, [overSignal, answered.signal]);
+}

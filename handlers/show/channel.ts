@@ -1,0 +1,77 @@
+/**
+ * `/channel/NAME`: relays each message to all other clients of the channel.
+ *
+ * @module
+ */
+
+import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
+import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
+import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
+import { checkName } from "../journal/name.ts";
+
+/** Channels at a time. */
+export const MAX_CHANNELS = 1000;
+
+/** Clients of a channel: a message is sent to each of them within one event. */
+export const MAX_MEMBERS = 64;
+
+/** Bytes of a message: 64 times this is 16 MiB. */
+export const MAX_MESSAGE = 256 * 1024;
+
+/** Bytes that may wait for a client; with more, the client is closed with 1008. */
+export const MAX_WAITING = 1024 * 1024;
+
+/**
+ * Makes the handler of `/channel/:name`. A client that reads too slowly is closed, so that
+ * it delays no other.
+ */
+export function channel(): WebSocketHandler {
+  const channels = new Map<string, Set<Connection>>();
+  return {
+    maxPayload: MAX_MESSAGE,
+
+    handshake: (request, { params }) =>
+      answerRefusal(request, () => {
+        const members = channels.get(checkName("channel", params.name ?? ""));
+        const isFull = members === undefined
+          ? channels.size >= MAX_CHANNELS
+          : members.size >= MAX_MEMBERS;
+        if (isFull) throw new RefusedError(FULL);
+      }),
+
+    open(connection) {
+      const name = connection.params.name!;
+      const members = channels.get(name) ?? new Set();
+      // Several handshakes may have found the last place.
+      if (members.size >= MAX_MEMBERS) {
+        return connection.close(
+          CLOSE_CODE.tryAgainLater,
+          "the channel is full",
+        );
+      }
+      channels.set(name, members.add(connection));
+    },
+
+    frame(connection, frame) {
+      for (const member of channels.get(connection.params.name!) ?? []) {
+        if (member === connection) continue;
+        if (member.bufferedAmount + frame.length > MAX_WAITING) {
+          member.close(CLOSE_CODE.policyViolation, "reads too slowly");
+        } else member.send(frame);
+      }
+    },
+
+    close(connection) {
+      const name = connection.params.name!;
+      const members = channels.get(name);
+      members?.delete(connection);
+      if (members?.size === 0) channels.delete(name);
+    },
+  };
+}
+
+const FULL = retryLater(
+  503,
+  `There are ${MAX_CHANNELS} channels, or the channel has ${MAX_MEMBERS} clients.`,
+);

@@ -1,0 +1,49 @@
+/**
+ * The routes that show what a client does: `/info`, `/echo/…`, `/channel/NAME`,
+ * `/stash`, `/stash/KEY` and `/journal/NAME`.
+ *
+ * @module
+ */
+
+import type { HeldMemory } from "../../lib/memory/held_memory.ts";
+import type { AnyWebSocketHandler, Routes } from "../../lib/routing/router.ts";
+import { type JournalContext, journalRoutes } from "../journal/journal.ts";
+import type { Journals } from "../journal/journals.ts";
+import { channel } from "./channel.ts";
+import { info } from "./info.ts";
+import { stash } from "./stash.ts";
+import { stashMessages } from "./stash_messages.ts";
+import { StashStore } from "./stash_store.ts";
+
+/** The parts of the service that the routes use. */
+export interface ShowContext extends JournalContext {
+  /** The handler of `/ws`. */
+  readonly echo: AnyWebSocketHandler;
+  /** The journals. */
+  readonly journals: Journals;
+  /**
+   * The account of what the routes hold.
+   * @default none
+   */
+  readonly heldMemory?: HeldMemory | undefined;
+}
+
+/**
+ * Makes the routes.
+ *
+ * @param context parts of the running service
+ */
+export function showRoutes(context: ShowContext): Routes {
+  const { echo, journals, heldMemory, longRunningRequests } = context;
+  if (heldMemory !== undefined) journals.account(heldMemory);
+  const store = new StashStore(heldMemory);
+  return {
+    "/info": info,
+    "/echo": echo,
+    "/echo/*": echo,
+    "/channel/:name": channel(),
+    "/stash": stashMessages(store),
+    "/stash/:key": stash(store, longRunningRequests),
+    ...journalRoutes(journals, context),
+  };
+}

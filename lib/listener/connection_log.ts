@@ -1,0 +1,120 @@
+/**
+ * The log lines of handshakes: one for each connection that opens, and one for each
+ * request that is refused.
+ *
+ * @module
+ */
+
+import { getLogger } from "../std/log.ts";
+import { clientHost } from "../limits/address/client_address.ts";
+import { details, type FieldValues, line } from "../log/fields.ts";
+import type { Fields } from "../protocol/http_error.ts";
+import type { ListenerName } from "../websocket.ts";
+import type { Service } from "./service.ts";
+
+/** A request, as far as the log shows it. */
+export interface LoggedRequest {
+  /** The listener that received it. */
+  readonly listener: ListenerName;
+  /** Address of the transport's remote end. */
+  readonly remoteAddr: Deno.Addr;
+  /** Its target or URL; the log shows the path. `undefined`: no head was read. */
+  readonly target?: string | undefined;
+  /** Its header fields. */
+  readonly headers?: Fields | undefined;
+}
+
+/** The part of a service that tells the client's address. */
+export interface Proxied {
+  /** See {@linkcode Service.trustProxy}. */
+  readonly trustProxy?: Service["trustProxy"] | undefined;
+}
+
+/**
+ * Logs the line of a connection that opens, before its 101.
+ *
+ * @param service how many proxies are trusted
+ * @param id the session's id
+ * @param request the handshake
+ * @param protocol the negotiated subprotocol, or `""`
+ */
+export function logOpening(
+  service: Proxied,
+  id: string,
+  request: LoggedRequest,
+  protocol: string,
+): void {
+  const log = getLogger("httpd_ws");
+  log.info(
+    ...line`Responding WS handshake to sock ${{ "session.id": id }}`,
+    details({
+      ...requestFields(service, request),
+      "websocket.subprotocol": protocol || undefined,
+    }),
+  );
+}
+
+/**
+ * Logs the line of a request that is refused. Of lines with the same status and reason,
+ * ten are written in ten seconds; then their number is.
+ *
+ * @param service how many proxies are trusted
+ * @param request the request
+ * @param status the response's status
+ * @param reason why it is refused
+ */
+export function logRefusal(
+  service: Proxied,
+  request: LoggedRequest,
+  status: number,
+  reason: string,
+): void {
+  const log = getLogger("httpd");
+  const [message, named] = line`Refused with ${{
+    "http.response.status_code": status,
+  }}: ${{ "refusal.reason": reason }}`;
+  const kind = `refused ${status} ${reason}`;
+  const fields = requestFields(service, request);
+  log.info(message, named, details(fields, { kind, folds: true }));
+}
+
+function requestFields(
+  { trustProxy = 0 }: Proxied,
+  { listener, remoteAddr, target, headers }: LoggedRequest,
+): FieldValues {
+  const peer = "hostname" in remoteAddr ? remoteAddr : undefined;
+  const client = trustProxy > 0
+    ? clientHost(
+      remoteAddr,
+      fieldOf(headers, "x-forwarded-for"),
+      trustProxy,
+    )
+    : peer?.hostname;
+  const isDirect = client === peer?.hostname;
+  return {
+    listener,
+    "client.address": client,
+    "client.port": isDirect ? peer?.port : undefined,
+    "network.peer.address": isDirect ? undefined : peer?.hostname,
+    "url.path": target === undefined ? undefined : pathOf(target),
+    "user_agent.original": fieldOf(headers, "user-agent") || undefined,
+  };
+}
+
+/** Null where a handler has upgraded the request itself: then the runtime's getters throw. */
+function fieldOf(headers: Fields | undefined, name: string): string | null {
+  try {
+    return headers?.get(name) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** The path of an origin-form target or a URL, without the query, which may have a token. */
+function pathOf(target: string): string {
+  const start = target.startsWith("/")
+    ? 0
+    : target.indexOf("/", "https://".length);
+  const path = start < 0 ? "/" : target.slice(start);
+  return /^[^?#]*/.exec(path)![0];
+}

@@ -1,0 +1,406 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { connect as connectClient } from "../../../lib/client/mod.ts";
+import { RawClient } from "../../integration/support/raw.ts";
+import { suite } from "../../integration/support/suite.ts";
+import {
+  closeFrame,
+  frame,
+  handshake,
+  OPCODE,
+} from "../../integration/support/wire.ts";
+import { play, split } from "./bytes.ts";
+
+/** Milliseconds of the waits that are measured. */
+const TIME = 100;
+
+/** Allows for timers that are a little early. */
+const LEAST = TIME - 1;
+
+/** Measures milliseconds. */
+async function timed<T>(run: Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const result = await run;
+  return [result, performance.now() - start];
+}
+
+suite(
+  "frame listener: manners on the wire",
+  { CLOSE_TIMEOUT: "0.3" },
+  async (server, step) => {
+    const at = server.address("frame");
+    const open = (plan: string) => RawClient.upgrade(at, `/do/${plan}`);
+
+    await step(
+      "a plan on the wire echoes, answers PING and CLOSE",
+      async () => {
+        using peer = await open("raw:/echo");
+        await peer.write(frame(OPCODE.text, "hel", false));
+        await peer.write(frame(OPCODE.ping, "now"));
+        await peer.write(frame(OPCODE.continuation, "lo"));
+        assertEquals(await peer.text(OPCODE.pong), "now");
+        assertEquals(await peer.text(), "hello");
+        await peer.write(frame(OPCODE.binary, Uint8Array.of(1, 2)));
+        assertEquals((await peer.frame()).payload, Uint8Array.of(1, 2));
+        await peer.write(closeFrame(4000, "bye"));
+        assertEquals(await peer.closeCode(), 4000);
+        assertEquals((await peer.end()).length, 0);
+      },
+    );
+
+    await step(
+      "a plan that is over stays open until the client's CLOSE",
+      async () => {
+        using peer = await open("raw:8a00");
+        assertEquals(await peer.text(OPCODE.pong), "");
+        await peer.write(frame(OPCODE.text, "ignored"));
+        await peer.write(frame(OPCODE.ping, "still there"));
+        assertEquals(await peer.text(OPCODE.pong), "still there");
+        await peer.write(closeFrame(1000));
+        assertEquals(await peer.closeCode(), 1000);
+        assertEquals((await peer.end()).length, 0);
+      },
+    );
+
+    await step("messages that come early wait for their step", async () => {
+      using peer = await open(`raw:/wait:${TIME}/echo:2/close:1000`);
+      for (const text of ["one", "two", "three"]) {
+        await peer.write(frame(OPCODE.text, text));
+      }
+      assertEquals(await peer.text(), "one");
+      assertEquals(await peer.text(), "two");
+      assertEquals(await peer.closeCode(), 1000);
+    });
+
+    await step("a client that violates RFC 6455 gets 1002", async () => {
+      using peer = await open("raw:/echo");
+      await peer.write(Uint8Array.of(0x81, 0x01, 0x61));
+      assertEquals(await peer.closeCode(), 1002);
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step("a text that is not UTF-8 gets 1007", async () => {
+      using peer = await open("raw:/echo");
+      await peer.write(frame(OPCODE.text, Uint8Array.of(0xff)));
+      assertEquals(await peer.closeCode(), 1007);
+    });
+
+    await step(
+      "a compressed message is inflated where deflate is agreed",
+      async () => {
+        using peer = await RawClient.upgrade(at, "/do/deflate/echo", {
+          "Sec-WebSocket-Extensions": "permessage-deflate",
+        });
+        const compressed = Uint8Array.fromHex("f248cdc9c90700");
+        const masked = frame(OPCODE.text, compressed);
+        masked[0]! |= 0x40;
+        await peer.write(masked);
+        assertEquals(await peer.text(), "Hello");
+      },
+    );
+
+    await step("no-pong answers no PING", async () => {
+      for (const path of ["/do/no-pong/echo", "/fault/no-pong"]) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(frame(OPCODE.ping, "?"));
+        await peer.write(frame(OPCODE.text, "echo"));
+        assertEquals(await peer.text(), "echo");
+      }
+    });
+
+    await step("late-pong answers after its time", async () => {
+      using peer = await open(`late-pong:${TIME}/echo`);
+      await peer.write(frame(OPCODE.ping, "?"));
+      const [text, ms] = await timed(peer.text(OPCODE.pong));
+      assertEquals(text, "?");
+      assert(ms >= LEAST, `${ms} ms`);
+    });
+
+    await step("late-pong bounds the PONGs that wait", async () => {
+      using peer = await open("late-pong:3600000/echo");
+      const pings = new Uint8Array(
+        Array.from({ length: 10_000 }, () => [...frame(OPCODE.ping)]).flat(),
+      );
+      await peer.write(pings);
+      assertEquals(await peer.closeCode(), 1008);
+    });
+
+    await step("a message in many empty fragments is echoed", async () => {
+      using peer = await open("raw:/echo");
+      await peer.write(frame(OPCODE.text, "a", false));
+      const empty = frame(OPCODE.continuation, "", false);
+      await peer.write(
+        new Uint8Array(Array.from({ length: 2000 }, () => [...empty]).flat()),
+      );
+      await peer.write(frame(OPCODE.continuation, "b"));
+      assertEquals(await peer.text(), "ab");
+    });
+
+    await step("wrong-pong answers with another payload", async () => {
+      for (const path of ["/do/wrong-pong/echo", "/fault/wrong-pong"]) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(frame(OPCODE.ping, Uint8Array.of(0x00, 0x61)));
+        const { opcode, payload } = await peer.frame();
+        assertEquals([opcode, payload.toHex()], [OPCODE.pong, "ff9e"]);
+        await peer.write(frame(OPCODE.ping));
+        assertEquals(await peer.text(OPCODE.pong), "?");
+      }
+    });
+
+    await step("no-close answers no CLOSE, and leaves TCP open", async () => {
+      for (const path of ["/do/no-close/echo", "/fault/close-not-answered"]) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(closeFrame(1000));
+        await peer.write(frame(OPCODE.text, "still there"));
+        assertEquals(await peer.text(), "still there");
+        await peer.conn.closeWrite();
+        assertEquals((await peer.end()).length, 0);
+      }
+    });
+
+    await step("late-close answers after its time", async () => {
+      using peer = await open(`late-close:${TIME}/echo`);
+      await peer.write(closeFrame(4001));
+      const [code, ms] = await timed(peer.closeCode());
+      assertEquals(code, 4001);
+      assert(ms >= LEAST, `${ms} ms`);
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step("cut-on-close ends TCP without an answer", async () => {
+      for (const path of ["/do/cut-on-close/echo", "/fault/cut-on-close"]) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(closeFrame(1000));
+        assertEquals((await peer.end()).length, 0);
+      }
+    });
+
+    await step("await:close leaves the answer to the plan", async () => {
+      using peer = await open("await:close/text:late/close:4002");
+      await peer.write(closeFrame(1000));
+      assertEquals(await peer.text(), "late");
+      assertEquals(await peer.closeCode(), 4002);
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step(
+      "await:close without an answer in the plan is answered at its end",
+      async () => {
+        using peer = await open(`await:close/wait:${TIME}`);
+        await peer.write(closeFrame(4003));
+        const [code, ms] = await timed(peer.closeCode());
+        assertEquals(code, 4003);
+        assert(ms >= LEAST, `${ms} ms`);
+      },
+    );
+
+    await step("close-from-both sends its own code", async () => {
+      for (
+        const [path, code] of [
+          ["/do/close-from-both", 1001],
+          ["/do/close-from-both:4004", 4004],
+          ["/fault/crossing-closes", 1001],
+        ] as const
+      ) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(closeFrame(1000));
+        assertEquals(await peer.closeCode(), code);
+        assertEquals((await peer.end()).length, 0);
+      }
+    });
+
+    await step(
+      "close-then-keep-open waits for the client to end TCP",
+      async () => {
+        using peer = await open("close-then-keep-open:4005");
+        assertEquals(await peer.closeCode(), 4005);
+        await peer.write(closeFrame(4005));
+        await peer.write(frame(OPCODE.ping, "open"));
+        // Longer than CLOSE_TIMEOUT, which ends other connections.
+        const ended = peer.end().then(() => "ended");
+        const waited = new Promise<string>((resolve) =>
+          setTimeout(() => resolve("open"), 600)
+        );
+        assertEquals(await Promise.race([ended, waited]), "open");
+        await peer.conn.closeWrite();
+        assertEquals(await ended, "ended");
+      },
+    );
+
+    await step(
+      "close ends TCP after CLOSE_TIMEOUT without an answer",
+      async () => {
+        using peer = await open("raw:/close:1000");
+        assertEquals(await peer.closeCode(), 1000);
+        const [rest, ms] = await timed(peer.end());
+        assertEquals(rest.length, 0);
+        assert(ms >= 250 && ms < 5000, `${ms} ms`);
+      },
+    );
+
+    await step("close ends TCP when the client answers", async () => {
+      using peer = await open("raw:/close:1000");
+      assertEquals(await peer.closeCode(), 1000);
+      await peer.write(closeFrame(1000));
+      assertEquals((await peer.end()).length, 0);
+    });
+
+    await step("half-close goes on reading", async () => {
+      using peer = await open("half-close/await:1/abort");
+      assertEquals((await peer.end()).length, 0);
+      await peer.write(frame(OPCODE.text, "read"));
+      await peer.conn.closeWrite();
+    });
+
+    await step("slow-read reads at its rate", async () => {
+      using peer = await open("slow-read:1000/echo:1");
+      const [text, ms] = await timed(
+        (async () => {
+          await peer.write(frame(OPCODE.text, "x".repeat(300)));
+          return await peer.text();
+        })(),
+      );
+      assertEquals(text.length, 300);
+      assert(ms >= 200, `${ms} ms`);
+    });
+
+    await step("slow-write writes at its rate", async () => {
+      using peer = await open(`slow-write:100/size:20/abort`);
+      const [text, ms] = await timed(peer.text());
+      assertEquals(text.length, 20);
+      assert(ms >= 100, `${ms} ms`);
+    });
+
+    await step(
+      "stall reads nothing for its time, on the wire and without",
+      async () => {
+        for (const plan of [`raw:/stall:${TIME}/echo`, `stall:${TIME}/echo`]) {
+          using peer = await open(plan);
+          await peer.write(frame(OPCODE.ping, "?"));
+          const [text, ms] = await timed(peer.text(OPCODE.pong));
+          assertEquals(text, "?");
+          assert(ms >= LEAST - 5, `${plan}: ${ms} ms`);
+        }
+      },
+    );
+
+    await step("stall without a time reads nothing", async () => {
+      for (const path of ["/do/raw:/stall/tick:10", "/do/stall/tick:10"]) {
+        using peer = await RawClient.upgrade(at, path);
+        await peer.write(frame(OPCODE.ping, "?"));
+        for (let tick = 1; tick <= 5; tick++) {
+          assertEquals(JSON.parse(await peer.text()).tick, tick);
+        }
+      }
+      using silent = await RawClient.upgrade(at, "/fault/silence");
+      await silent.write(frame(OPCODE.text, "not read"));
+    });
+
+    await step("glue sends the 101 and the frames in one segment", async () => {
+      for (
+        const [path, frames] of [
+          ["/do/glue/text:a/ping/wait:50/text:b/abort", "8101618900"],
+          ["/fault/glued-frames", "810568656c6c6f890131"],
+        ] as const
+      ) {
+        const chunk = await firstChunk(at, path);
+        assertEquals(split(chunk).rest, frames);
+      }
+    });
+
+    await step("split cuts the 101 and each frame", async () => {
+      const chunk = await firstChunk(at, "/do/split:40/text:hello/abort");
+      assertEquals(chunk.length, 40);
+      const { status, rest } = await play(at, "/do/split:40/text:hello/abort");
+      assertEquals(status, "HTTP/1.1 101 Switching Protocols");
+      assertEquals(rest, "810568656c6c6f");
+      using peer = await open("raw:8a00/wait:50/split:3/text:hello");
+      assertEquals(await peer.text(OPCODE.pong), "");
+      assertEquals((await readOnce(peer)).toHex(), "810568");
+      assertEquals((await readOnce(peer)).toHex(), "656c6c6f");
+    });
+
+    await step("drip writes byte by byte, with its time between", async () => {
+      const chunk = await firstChunk(at, "/do/drip:1:20/text:a/abort");
+      assertEquals(new TextDecoder().decode(chunk), "H");
+      using peer = await open("raw:8a00/wait:50/drip:2:50/text:hello");
+      assertEquals(await peer.text(OPCODE.pong), "");
+      const [, ms] = await timed((async () => {
+        for (const hex of ["8105", "6865", "6c6c", "6f"]) {
+          assertEquals((await readOnce(peer)).toHex(), hex);
+        }
+      })());
+      assert(ms >= 140, `${ms} ms`);
+    });
+
+    await step(
+      "reset resets the connection of a client that sends",
+      async () => {
+        for (
+          const path of ["/do/text:last/reset", "/fault/reset-without-close"]
+        ) {
+          await using client = await connectClient(
+            `ws://${at.hostname}:${at.port}${path}`,
+          );
+          const read = async () => {
+            // Answers the PING, so that the system has data that it did not read.
+            while (await client.dataOrClose() !== undefined);
+          };
+          await read();
+          assertEquals(client.ending, "reset");
+        }
+      },
+    );
+
+    await step(
+      "close:1006 cannot be sent by a connection, and is by the wire",
+      async () => {
+        using peer = await open("close:1006");
+        assertEquals(await peer.closeCode(), 1006);
+      },
+    );
+
+    await step("the steps for echoes work on the wire", async () => {
+      using peer = await open(
+        `raw:/delay:${TIME}/fragment:2/tick:3600000/ping-every:3600000/echo:1/close:1000`,
+      );
+      await peer.write(frame(OPCODE.text, "abc"));
+      const [first, ms] = await timed(peer.frame());
+      assert(ms >= LEAST, `${ms} ms`);
+      const second = await peer.frame();
+      assertEquals(
+        [first, second].map((
+          { opcode, final, payload },
+        ) => [opcode, final, payload.toHex()]),
+        [
+          [OPCODE.text, false, "6162"],
+          [OPCODE.continuation, true, "63"],
+        ],
+      );
+      assertEquals(await peer.closeCode(), 1000);
+    });
+
+    await step(
+      "a refused plan does not hold the client's connection",
+      async () => {
+        using peer = await RawClient.connect(at, handshake("/do/raw:0"));
+        assertEquals((await peer.response()).status, 400);
+        await assertRejects(() => peer.frame(), Error, "end of input");
+      },
+    );
+  },
+);
+
+/** The bytes of the first read. */
+async function firstChunk(
+  at: { hostname: string; port: number },
+  path: string,
+): Promise<Uint8Array> {
+  using peer = await RawClient.connect(at, handshake(path));
+  return await readOnce(peer);
+}
+
+async function readOnce(peer: RawClient): Promise<Uint8Array> {
+  const buffer = new Uint8Array(65_536);
+  const count = await peer.conn.read(buffer);
+  return buffer.slice(0, count ?? 0);
+}

@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { catalogueRoutes } from "../../../../handlers/script/catalogue/routes.ts";
+import { FAULTS } from "../../../../handlers/script/faults/table.ts";
+import { parsePlan } from "../../../../handlers/script/notation/parse_plan.ts";
+import { STEPS } from "../../../../handlers/script/steps/table.ts";
+import type { HttpRoute } from "../../../../lib/routing/router.ts";
+import { HTTP_INFO } from "../../fakes.ts";
+
+const LISTENERS = [
+  { name: "edge", port: 8000 },
+  { name: "frame", port: 8001 },
+] as const;
+
+/** Requests a path of the catalogue. */
+async function get(
+  accept: string,
+  path = "/faults",
+  listeners: readonly typeof LISTENERS[number][] = LISTENERS,
+): Promise<Response> {
+  const route = catalogueRoutes(() => listeners)[path] as HttpRoute;
+  const request = new Request(`https://a.b:8443${path}`, {
+    headers: { accept },
+  });
+  return await route.GET!(request, HTTP_INFO);
+}
+
+Deno.test("/faults is JSON by default and by Accept", async () => {
+  for (const accept of ["*/*", "application/json"]) {
+    const response = await get(accept);
+    assertEquals(response.headers.get("content-type"), "application/json");
+    assertEquals(response.headers.get("vary"), "accept");
+    const { steps, faults } = await response.json();
+    assertEquals(steps.length, STEPS.length);
+    assertEquals(faults.length, FAULTS.size);
+  }
+});
+
+Deno.test("/faults has an example for each row, on a listener that can run it", async () => {
+  const { steps, faults } = await (await get("application/json")).json();
+  for (const { url, path, needs } of [...steps, ...faults]) {
+    const base = needs === "any" ? "wss://a.b:8443" : "wss://a.b:8001";
+    assertEquals(url, base + path);
+    const plan = path.startsWith("/do/")
+      ? path.slice("/do/".length)
+      : FAULTS.get(path.slice("/fault/".length))!.plan;
+    parsePlan(plan, needs === "any" ? "edge" : "frame");
+  }
+});
+
+Deno.test("/faults says what a correct client does in each row", async () => {
+  const { steps, faults } = await (await get("application/json")).json();
+  for (const row of [...steps, ...faults]) {
+    for (const text of [row.sentence, row.client]) {
+      assert(/^[A-Z].*\.$/s.test(text), `${row.name}: ${text}`);
+    }
+    assert(
+      /^((RFC \d+ )?§[\d.]+(, |$))*$/.test(row.section),
+      `${row.name}: ${row.section}`,
+    );
+    assert(Array.isArray(row.suites));
+  }
+});
+
+Deno.test("/faults without the frame listener has no URL for what needs it", async () => {
+  const response = await get("application/json", "/faults", [LISTENERS[0]]);
+  const { faults } = await response.json();
+  for (const { url, needs } of faults) {
+    assertEquals(url === null, needs !== "any");
+  }
+  const page = await (await get("text/html", "/faults", [LISTENERS[0]])).text();
+  assertStringIncludes(page, "masked-frame</code> (needs the frame listener)");
+});
+
+Deno.test("/faults is a page for browsers", async () => {
+  const response = await get("text/html,*/*;q=0.8");
+  assertEquals(
+    response.headers.get("content-type"),
+    "text/html; charset=utf-8",
+  );
+  const policy = response.headers.get("content-security-policy")!;
+  assertStringIncludes(policy, "default-src 'none'; style-src 'self'");
+  const page = await response.text();
+  for (const name of [...FAULTS.keys(), ...STEPS.map(({ name }) => name)]) {
+    assertStringIncludes(page, `<code>${name}</code>`);
+  }
+  // Nothing is loaded from elsewhere, and nothing runs.
+  for (
+    const [, url] of page.matchAll(
+      /<(?:link|img|script)[^>]*(?:href|src)="([^"]*)"/g,
+    )
+  ) {
+    assert(url!.startsWith("/"), url);
+  }
+  assert(!/<script|<style| style=| on\w+=/.test(page));
+});
+
+Deno.test("/faults links rows to the console and sections to the RFCs", async () => {
+  const page = await (await get("text/html")).text();
+  assertStringIncludes(
+    page,
+    'href="/#server=other&amp;url=wss%3A%2F%2Fa.b%3A8001%2Ffault%2Fmasked-frame"',
+  );
+  assertStringIncludes(
+    page,
+    '<a href="https://www.rfc-editor.org/rfc/rfc7692#section-7.1.2.1">',
+  );
+  // "RFC 6455 §7.1.2, §7.4"
+  assertStringIncludes(
+    page,
+    '<a href="https://www.rfc-editor.org/rfc/rfc6455#section-7.4">§7.4</a>',
+  );
+});
+
+Deno.test("/faults/style.css is a style sheet", async () => {
+  const response = await get("text/css", "/faults/style.css");
+  assertEquals(response.headers.get("content-type"), "text/css; charset=utf-8");
+  assertStringIncludes(await response.text(), ".catalogue");
+});

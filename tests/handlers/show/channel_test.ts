@@ -1,0 +1,90 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  channel,
+  MAX_CHANNELS,
+  MAX_MEMBERS,
+  MAX_WAITING,
+} from "../../../handlers/show/channel.ts";
+import {
+  HandshakeRefusedError,
+  openHandler,
+} from "../../../lib/testing/mod.ts";
+
+/** Connects clients to one handler. */
+function clientsOf(handler = channel()) {
+  return (name: string) =>
+    openHandler(handler, {
+      path: "/channel/:name",
+      url: `http://h/channel/${name}`,
+    });
+}
+
+async function statusOf(opening: Promise<unknown>): Promise<number> {
+  const error = await opening.then(() => undefined, (error) => error);
+  assert(error instanceof HandshakeRefusedError);
+  return error.response.status;
+}
+
+Deno.test("/channel relays texts and bytes to all other clients of the channel", async () => {
+  const connect = clientsOf();
+  const [a, b, c] = [
+    await connect("x"),
+    await connect("x"),
+    await connect("x"),
+  ];
+  const other = await connect("y");
+  await a.receive("hello");
+  await b.receive(new Uint8Array([1, 2]));
+  assertEquals(a.messages, [new Uint8Array([1, 2])]);
+  assertEquals(b.messages, ["hello"]);
+  assertEquals(c.messages, ["hello", new Uint8Array([1, 2])]);
+  assertEquals(other.messages, []);
+});
+
+Deno.test("/channel sends nothing to a client that has left", async () => {
+  const connect = clientsOf();
+  const [a, b] = [await connect("x"), await connect("x")];
+  await b.close(1000);
+  await a.receive("hello");
+  assertEquals(b.messages, []);
+});
+
+Deno.test("/channel closes a client that reads too slowly, and serves the others", async () => {
+  const connect = clientsOf();
+  const [a, slow, b] = [
+    await connect("x"),
+    await connect("x"),
+    await connect("x"),
+  ];
+  slow.connection.bufferedAmount = MAX_WAITING;
+  await a.receive("hello");
+  assertEquals(slow.closeSent?.code, 1008);
+  assertEquals([slow.messages, b.messages], [[], ["hello"]]);
+});
+
+Deno.test("/channel refuses a name that is no token, and a client too many", async () => {
+  const connect = clientsOf();
+  assertEquals(await statusOf(connect("a%20b")), 400);
+  for (let i = 0; i < MAX_MEMBERS; i++) await connect("x");
+  assertEquals(await statusOf(connect("x")), 503);
+  await connect("y");
+});
+
+Deno.test("/channel closes a client whose place was taken during its handshake", async () => {
+  const handler = channel();
+  const connect = clientsOf(handler);
+  for (let i = 0; i < MAX_MEMBERS - 1; i++) await connect("x");
+  const late = clientsOf({ ...handler, handshake() {} });
+  await connect("x");
+  assertEquals((await late("x")).closeSent?.code, 1013);
+});
+
+Deno.test("/channel forgets a channel without clients", async () => {
+  const connect = clientsOf();
+  for (let i = 0; i < MAX_CHANNELS; i++) {
+    const client = await connect(`${i}`);
+    if (i === 0) await client.close(1000);
+  }
+  await connect("new");
+  assertEquals(await statusOf(connect("another")), 503);
+});
