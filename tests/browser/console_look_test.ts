@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import axe from "axe-core/axe.min.js" with { type: "text" };
-import type { Page } from "playwright-core";
+import { violations } from "./axe.ts";
 import { browserTest } from "./browser.ts";
 import { type ConsolePage, consoleSteps } from "./console_page.ts";
 
@@ -52,14 +51,6 @@ async function fill(console: ConsolePage): Promise<void> {
   await page.locator("#detail pre").waitFor();
   // The list creates new rows when it scrolls.
   await page.waitForFunction(SELECTED_IS_IN_SIGHT);
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  return await page.evaluate(`axe.run().then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) =>
-        id + " at " + target + ": " + failureSummary)))`);
 }
 
 browserTest("console: layout and accessibility", {}, async (server, step) => {

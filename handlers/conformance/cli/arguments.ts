@@ -66,8 +66,8 @@ server; without --driver, until Ctrl-C. Exit code 0: no case has failed that
 --expect FILE      expected results (JSON): cases that may fail, as in the file
                    expected-results.json of --out
 --out DIR          write the reports to this directory: index.html, index.json,
-                   junit.xml, summary.md, badge.svg, expected-results.json and
-                   two files for each case
+                   junit.xml, summary.md, badge.svg, expected-results.json,
+                   two files for each case, and the style of the pages
 --host ADDRESS     listen on this address; default: ${DEFAULT_HOST}
 --port NUMBER      port of the frame listener; default: ${SUITE_PORT}, as the suite;
                    with --driver a free one

@@ -54,7 +54,7 @@ ${agentsCard(shown, others)}
 <section class="card" aria-labelledby="cases-title">
 <h2 id="cases-title">Cases</h2>
 ${filters(cases, shown)}
-<div class="table" tabindex="0" role="region" aria-labelledby="cases-title">
+<div class="table" tabindex="0" role="region" aria-label="Verdicts">
 <table>
 <thead><tr><th scope="col">case</th><th scope="col">sent</th>${
       shown.map(({ agent }, i) =>

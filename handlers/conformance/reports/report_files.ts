@@ -17,6 +17,7 @@ import {
 } from "../../../lib/conformance/reports/suite_report.ts";
 import { markdownSummary } from "../../../lib/conformance/reports/summary.ts";
 import type { ResultStore } from "../../../lib/conformance/result_store.ts";
+import icon from "../../console/page/icon.svg" with { type: "text" };
 import consoleStyle from "../../console/page/style.css" with { type: "text" };
 import { casePage } from "./case_page.ts";
 import { MAX_COLUMNS, overviewPage } from "./overview_page.ts";
@@ -33,12 +34,14 @@ export interface ReportFile {
 /** Makes a file from the results, for some agents. */
 type Make = (report: Reports) => Iterable<string>;
 
+const SVG_TYPE = "image/svg+xml; charset=utf-8";
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /** The files for all cases, by name. */
 const FILES: Readonly<Record<string, readonly [type: string, make: Make]>> = {
   "index.html": ["text/html; charset=utf-8", overview],
   "style.css": ["text/css; charset=utf-8", () => [consoleStyle, style]],
+  "icon.svg": [SVG_TYPE, () => [icon]],
   "index.json": [JSON_TYPE, indexJson],
   "junit.xml": [
     "application/xml; charset=utf-8",
@@ -49,7 +52,7 @@ const FILES: Readonly<Record<string, readonly [type: string, make: Make]>> = {
     (reports) => [markdownSummary(reports.shownResults())],
   ],
   "badge.svg": [
-    "image/svg+xml; charset=utf-8",
+    SVG_TYPE,
     (reports) => [badge(countVerdicts(reports.shownResults()[0] ?? []))],
   ],
   "expected-results.json": [

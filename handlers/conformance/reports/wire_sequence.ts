@@ -30,7 +30,7 @@ export function wireSequence(
   const left =
     markup`<p class="hint">${omitted} more entries were not kept.</p>`;
   return markup`<div class="filters"><label class="chip"><input type="checkbox" id="show-bytes"><span>Bytes of TCP</span></label></div>
-<div class="table" tabindex="0" role="region" aria-label="wire log">
+<div class="table" tabindex="0" role="region" aria-label="Frames in order">
 <table class="sequence">
 <thead><tr><th scope="col">time</th><th scope="col">direction</th><th scope="col">what</th><th scope="col">content</th></tr></thead>
 <tbody>

@@ -30,6 +30,8 @@ export interface Driver {
   readonly file: string;
   /** Its expected results in `expected/`. */
   readonly expected: string;
+  /** Whether the test installs the version that the expected results are of. */
+  readonly isPinned: boolean;
   /** Finds or installs what it needs. */
   command(): Promise<Command>;
 }
@@ -46,6 +48,7 @@ function npm(
     agent,
     file,
     expected: `${name}.json`,
+    isPinned: true,
     async command() {
       const modules = await npmModules([name]);
       if (!modules.ok) return modules;
@@ -68,6 +71,7 @@ function python(agent: string, module: string, name: string): Driver {
     agent,
     file: `${name}.py`,
     expected: `${name}.json`,
+    isPinned: false,
     command: () =>
       Promise.resolve(
         isInstalled("python3", "-c", `import ${module}`)
@@ -89,6 +93,7 @@ export const DRIVERS: readonly Driver[] = [
     agent: "Deno",
     file: "deno.ts",
     expected: "deno.json",
+    isPinned: false,
     command: () =>
       Promise.resolve({
         ok: true,

@@ -69,6 +69,7 @@ testWith(
         "a_case_2_1.json",
         "badge.svg",
         "expected-results.json",
+        "icon.svg",
         "index.html",
         "index.json",
         "junit.xml",

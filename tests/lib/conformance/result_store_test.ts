@@ -114,3 +114,20 @@ Deno.test("ResultStore tells of agents that have finished", () => {
   results.updateReports("b");
   assertEquals(finished, ["a"]);
 });
+
+Deno.test("ResultStore has the agent with the latest result first", () => {
+  const { store: results } = store();
+  for (const agent of ["b", "a", "c", "b"]) results.add(of(agent));
+  assertEquals(results.latestAgents, ["b", "c", "a"]);
+});
+
+Deno.test("ResultStore calls a function for each result until its end", () => {
+  const { store: results } = store();
+  const seen: string[] = [];
+  const stop = results.onResult(({ agent }) => seen.push(agent));
+  results.add(of("a"));
+  results.add(of("a"));
+  stop();
+  results.add(of("b"));
+  assertEquals(seen, ["a", "a"]);
+});

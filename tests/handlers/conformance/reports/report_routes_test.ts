@@ -142,6 +142,7 @@ Deno.test("each file of the reports has its media type", async () => {
   assertEquals(types, [
     "text/html",
     "text/css",
+    "image/svg+xml",
     "application/json",
     "application/xml",
     "text/markdown",
