@@ -1,5 +1,5 @@
 /**
- * npm packages of other WebSocket servers, installed when a test or the benchmark
+ * npm packages of other WebSocket servers and clients, installed when a test or the benchmark
  * first needs them.
  *
  * @module
@@ -9,6 +9,7 @@
 export const VERSIONS = {
   bun: "1.4.5",
   crossws: "0.4.17",
+  undici: "7.30.2",
   ws: "8.23.0",
 } as const;
 
@@ -31,17 +32,18 @@ export type NpmModules =
 /** Names of the packages. */
 export type PackageName = keyof typeof VERSIONS;
 
-const ALL = Object.keys(VERSIONS) as PackageName[];
+/** The packages of the servers; `undici` has a client only. */
+const SERVERS: readonly PackageName[] = ["bun", "crossws", "ws"];
 
 const installed = new Map<string, Promise<NpmModules>>();
 
 /**
  * Installs packages into npm's cache, without running their scripts.
  *
- * @param names of the packages; all by default
+ * @param names of the packages; those of the servers by default
  */
 export function npmModules(
-  names: readonly PackageName[] = ALL,
+  names: readonly PackageName[] = SERVERS,
 ): Promise<NpmModules> {
   const key = names.join();
   const found = installed.get(key) ?? install(names);

@@ -67,9 +67,12 @@ function backReferenceFrame(): string {
 
 const HELLO = hex("hello");
 
+/** Bytes that are no frame. */
+const TEXT = "hello, world\n".repeat(8);
+
 /** The bytes of named plans behind the 101. */
 const FAULT_BYTES: Readonly<Record<string, string>> = {
-  "masked-frame": "818537fa213d5f9f4d5158",
+  "masked-frame": "828537fa213d5f9f4d5158",
   "rsv1": `c105${HELLO}`,
   "rsv2": `a105${HELLO}`,
   "rsv3": `9105${HELLO}`,
@@ -95,12 +98,12 @@ const FAULT_BYTES: Readonly<Record<string, string>> = {
   "truncated-frame": "810568656c",
   "cut-frame": "810568656c",
   "http-instead-of-frames": hex(
-    "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+    `HTTP/1.1 500 Internal Server Error\r\nContent-Length: 104\r\n\r\n${TEXT}`,
   ),
-  "text-instead-of-frames": hex("hello, world\n"),
+  "text-instead-of-frames": hex(TEXT),
   "invalid-utf8": "8114cebae1bdb9cf83cebcceb5eda080656469746564",
   "invalid-utf8-at-seam": "010261c3800128",
-  "invalid-utf8-in-first-fragment": "0101ff",
+  "invalid-utf8-in-first-fragment": "0101ff800161",
   "cut-code-point": "810361e282",
   "split-code-point": "010261e2800282ac",
   "overlong-utf8": "8102c0af",

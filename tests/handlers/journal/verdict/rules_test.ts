@@ -465,8 +465,22 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       () => Played.open().serverClose(1001).pass(9).ended(),
       "not tested",
     ],
+    [
+      "ends TCP because the CLOSE is a fault",
+      () => afterFault(FAULT, (played) => played.serverClose(1005).clientFin()),
+      "not tested",
+    ],
   ],
   "close-echo": [
+    [
+      "answers a CLOSE that is a fault",
+      () =>
+        afterFault(
+          FAULT,
+          (played) => played.serverClose(1005).clientClose(1002),
+        ),
+      "not tested",
+    ],
     ["does not answer", () => Played.open().serverClose(1001), "not tested"],
     [
       "answers the code",
