@@ -92,5 +92,9 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
     purpose: "Sends the handshake request as JSON.",
   },
   "/echo": ECHO,
+  "/stash": {
+    purpose:
+      'Keeps values: {"action":"set","key":"a","value":1}, then {"action":"get","key":"a"}.',
+  },
   "/": ECHO,
 };

@@ -37,16 +37,10 @@ export function recordingOf(request: Request): Recording | undefined {
 export class Recording {
   /** The record. */
   readonly record: ConnectionRecord;
-  readonly #request: Request;
   readonly #info: HandshakeInfo;
 
-  private constructor(
-    record: ConnectionRecord,
-    request: Request,
-    info: HandshakeInfo,
-  ) {
+  private constructor(record: ConnectionRecord, info: HandshakeInfo) {
     this.record = record;
-    this.#request = request;
     this.#info = info;
   }
 
@@ -65,7 +59,14 @@ export class Recording {
     request: Request,
     info: HandshakeInfo,
   ): Recording {
-    return new Recording(journals.begin(name, info), request, info);
+    const record = journals.begin(name, info);
+    const { requestHead } = info;
+    record.requested(
+      requestHead === undefined
+        ? headOfRequest(request)
+        : parseHead(requestHead),
+    );
+    return new Recording(record, info);
   }
 
   /**
@@ -115,9 +116,11 @@ export class Recording {
     const protocol = extras.protocol ?? this.#info.protocol;
     const headers = new Headers(extras.headers);
     if (protocol !== "") headers.set("sec-websocket-protocol", protocol);
-    this.#requested();
-    this.record.responded(headOfResponse(SWITCHING_PROTOCOLS, headers));
-    const handler = recordCalls(extras.handler ?? route, this.record);
+    const handler = recordCalls(
+      extras.handler ?? route,
+      this.record,
+      headOfResponse(SWITCHING_PROTOCOLS, headers),
+    );
     return { ...extras, handler };
   }
 
@@ -127,20 +130,11 @@ export class Recording {
    * @param response that is sent; its body is not used up
    */
   async refused(response: Response): Promise<void> {
-    this.#requested();
     const { status, headers } = response;
     this.record.responded(headOfResponse(status, headers));
     const body = await firstBytes(response);
     if (body.length > 0) this.record.bytes("server", body);
     this.record.end("closed", "server");
-  }
-
-  #requested(): void {
-    const { requestHead } = this.#info;
-    const head = requestHead === undefined
-      ? headOfRequest(this.#request)
-      : parseHead(requestHead);
-    this.record.requested(head);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The routes that show what a client does: `/info`, `/echo/…`, `/channel/NAME`,
- * `/stash/KEY` and `/journal/NAME`.
+ * `/stash`, `/stash/KEY` and `/journal/NAME`.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import type { Journals } from "../journal/journals.ts";
 import { channel } from "./channel.ts";
 import { info } from "./info.ts";
 import { stash } from "./stash.ts";
+import { stashMessages } from "./stash_messages.ts";
 import { StashStore } from "./stash_store.ts";
 
 /** The parts of the service that the routes use. */
@@ -35,12 +36,14 @@ export interface ShowContext extends JournalContext {
 export function showRoutes(context: ShowContext): Routes {
   const { echo, journals, heldMemory, longRunningRequests } = context;
   if (heldMemory !== undefined) journals.account(heldMemory);
+  const store = new StashStore(heldMemory);
   return {
     "/info": info,
     "/echo": echo,
     "/echo/*": echo,
     "/channel/:name": channel(),
-    "/stash/:key": stash(new StashStore(heldMemory), longRunningRequests),
+    "/stash": stashMessages(store),
+    "/stash/:key": stash(store, longRunningRequests),
     ...journalRoutes(journals, context),
   };
 }

@@ -11,11 +11,11 @@ const STEP = 4096;
 
 /** Keeps the charge of a buffer up to date, in steps of at least 4 KiB. */
 export class Held {
-  readonly #charge: MemoryCharge;
+  readonly #charge: Pick<MemoryCharge, "add">;
   #charged = 0;
 
   /** Starts with 0 bytes. */
-  constructor(charge: MemoryCharge) {
+  constructor(charge: Pick<MemoryCharge, "add">) {
     this.#charge = charge;
   }
 

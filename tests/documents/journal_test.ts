@@ -7,6 +7,7 @@ import * as control from "../../handlers/journal/verdict/control.ts";
 import { RULES } from "../../handlers/journal/verdict/verdict.ts";
 import * as channel from "../../handlers/show/channel.ts";
 import { info, type RequestInfo } from "../../handlers/show/info.ts";
+import { MAX_WAITS } from "../../handlers/show/stash_messages.ts";
 import * as stash from "../../handlers/show/stash_store.ts";
 import { openHandler } from "../../lib/testing/mod.ts";
 import { testWith } from "../permissions.ts";
@@ -91,6 +92,7 @@ testWith(
       MAX_VALUE,
       MAX_VALUES_BYTES,
       MAX_VALUE_AGE,
+      MAX_WAITS,
     });
   },
 );

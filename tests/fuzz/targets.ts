@@ -5,6 +5,8 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
+import { parsePlan } from "../../handlers/script/notation/parse_plan.ts";
+import { PlanError } from "../../handlers/script/notation/refusal.ts";
 import { parseBehaviour } from "../../handlers/script/query/parse.ts";
 import { ConfigError } from "../../lib/config/error.ts";
 import { readConfig } from "../../lib/config/config.ts";
@@ -16,10 +18,12 @@ import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
 import { findHeadEnd, parseHead } from "../../lib/frame/codec/request_head.ts";
 import { decode, type Receive, reference } from "../property/decoding.ts";
 import type { Bytes } from "../conformance/wire.ts";
+import { checkJournal } from "./journal_target.ts";
 import config from "./seeds/config.json" with { type: "json" };
 import extensions from "./seeds/extensions.json" with { type: "json" };
 import frames from "./seeds/frames.json" with { type: "json" };
 import heads from "./seeds/heads.json" with { type: "json" };
+import plans from "./seeds/plans.json" with { type: "json" };
 import queries from "./seeds/queries.json" with { type: "json" };
 
 /** A parser of external input. */
@@ -172,6 +176,27 @@ function checkQuery(input: Uint8Array): void {
   }
 }
 
+/**
+ * A plan is parsed, or refused with one printable line. A plan for the edge listener is
+ * one for the frame listener, too.
+ */
+function checkPlan(input: Uint8Array): void {
+  const { pathname } = new URL(`http://a/do/${toText(input)}`);
+  const notation = pathname.slice("/do/".length);
+  const [edge, frame] = (["edge", "frame"] as const).map((listener) => {
+    try {
+      return parsePlan(notation, listener).steps.map(({ text }) => text);
+    } catch (error) {
+      if (!(error instanceof PlanError)) throw error;
+      assert(!UNPRINTABLE.test(error.message), JSON.stringify(error.message));
+      assert(error.message.length < 4096);
+      return error.isForFrameListener ? "frame" : error.message;
+    }
+  });
+  if (edge === "frame") assert(Array.isArray(frame), String(frame));
+  else assertEquals(edge, frame);
+}
+
 /** A variable is parsed, or refused with one line that names it. */
 function checkConfig(input: Uint8Array): void {
   const [name = "", ...rest] = toText(input).split("=");
@@ -202,6 +227,12 @@ export const TARGETS: readonly FuzzTarget[] = [
     seeds: frames.map((hex) => Uint8Array.fromHex(`00${hex}`)),
     check: checkFrames,
   },
+  { name: "plans", seeds: plans.map(toBytes), check: checkPlan },
   { name: "queries", seeds: queries.map(toBytes), check: checkQuery },
+  {
+    name: "journal",
+    seeds: frames.map((hex) => Uint8Array.fromHex(`0f${hex}`)),
+    check: checkJournal,
+  },
   { name: "config", seeds: config.map(toBytes), check: checkConfig },
 ];

@@ -63,6 +63,7 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/echo",
     "/echo/*",
     "/channel/:name",
+    "/stash",
     "/stash/:key",
     "/journal/:name",
     "/",

@@ -1,4 +1,8 @@
 import { assert } from "@std/assert";
+import { isBasicRight } from "../../handlers/script/handshake/basic.ts";
+import { checkDigest } from "../../handlers/script/handshake/digest.ts";
+import { parsePlan } from "../../handlers/script/notation/parse_plan.ts";
+import { parseStep } from "../../handlers/script/notation/parse_step.ts";
 import { parseBehaviour } from "../../handlers/script/query/parse.ts";
 import { consoleRoutes } from "../../handlers/console/console.ts";
 import { messageOf } from "../../handlers/sessions/message.ts";
@@ -123,6 +127,8 @@ const CONSOLE = consoleRoutes({
 const PATTERN = new PathPattern("/sessions/:id/messages");
 const REST = new PathPattern("/http/*");
 
+const CREDENTIALS = { user: "user", password: "password" };
+
 /** A text as a valid field value. */
 function fieldValue(text: string): string {
   return text.replaceAll("é", "e").trim();
@@ -180,6 +186,16 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
     parseBehaviour(new URL(`http://a/?${text}`).searchParams, "edge"),
   "a value of /ws": (text) =>
     parseBehaviour(new URL(`http://a/?delay=${text}`).searchParams, "edge"),
+  "a plan": (text) =>
+    attempt(() => parsePlan(new URL(`http://a/${text}`).pathname, "frame")),
+  "the steps of a plan": (text) =>
+    attempt(() => parsePlan(text.replaceAll(/../g, "a/"), "frame")),
+  "a step": (text) => attempt(() => parseStep(`text:${text}`)),
+  "the bytes of a step": (text) => attempt(() => parseStep(`raw:${text}`)),
+  "the digest of a plan": (text) =>
+    checkDigest(`Digest ${text}`, CREDENTIALS, "http://a/", 0),
+  "the password of a plan": (text) =>
+    isBasicRight(`Basic ${text}`, CREDENTIALS),
   "X-Forwarded-For": (text) => clientAddress(PEER, text, 16),
   "an address": addressKey,
   "Access-Control-Request-Headers": (text) =>

@@ -15,6 +15,7 @@ import {
   type WebSocketHandler,
 } from "../../../lib/websocket.ts";
 import type { ConnectionRecord } from "./connection_record.ts";
+import type { Head } from "./head.ts";
 import { RecordedConnection } from "./recorded_connection.ts";
 
 /**
@@ -22,17 +23,22 @@ import { RecordedConnection } from "./recorded_connection.ts";
  *
  * @param handler of the connection
  * @param record gets the entries
+ * @param response that opens the connection
  * @returns a handler with the same options
  */
 export function recordCalls(
   handler: WebSocketHandler,
   record: ConnectionRecord,
+  response: Head,
 ): WebSocketHandler {
   let recorded: RecordedConnection | undefined;
   const of = (connection: Connection) =>
     recorded ??= new RecordedConnection(connection, record);
   const calls = {
-    open: (connection: Connection) => handler.open?.(of(connection)),
+    open(connection: Connection) {
+      record.responded(response);
+      return handler.open?.(of(connection));
+    },
     frame(connection: Connection, frame: Frame) {
       if (frame.opcode !== "close") recordReceived(record, frame);
       return handler.frame(of(connection), frame);

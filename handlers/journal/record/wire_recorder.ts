@@ -25,12 +25,17 @@ export class WireRecorder implements WireTap {
   /**
    * Makes a recorder for a connection without bytes.
    *
-   * @param record gets the entries
+   * @param record gets the entries; it may have the request
+   * @param afterEvent calls a function after the current event
    */
-  constructor(record: ConnectionRecord) {
+  constructor(
+    record: ConnectionRecord,
+    afterEvent: (call: () => void) => void = queueMicrotask,
+  ) {
     this.#record = record;
     this.#client = new Direction(record, "client", (text) => {
-      record.requested(parseHead(text));
+      if (record.request === undefined) record.requested(parseHead(text));
+      afterEvent(() => this.endEvent());
     });
     this.#server = new Direction(record, "server", (text) => {
       record.responded(parseHead(text));
@@ -117,7 +122,6 @@ class Direction implements FrameSink {
       this.#head = undefined;
       this.#headComplete(text);
       this.#isWithHead = true;
-      queueMicrotask(() => this.endEvent());
       bytes = bytes.subarray(taken);
     }
     if (bytes.length === 0) return;

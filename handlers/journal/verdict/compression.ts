@@ -4,11 +4,10 @@
  * @module
  */
 
-import { Utf8Validator } from "../../../lib/frame/codec/utf8.ts";
 import type { ConnectionRecord } from "../record/connection_record.ts";
 import { valuesOf } from "../record/head.ts";
 import { clientFrames, isControl, type WireFrame } from "./facts.ts";
-import { inflateMessages } from "./inflate.ts";
+import { type Inflated, inflateMessages } from "./inflate.ts";
 import {
   amount,
   failed,
@@ -77,23 +76,31 @@ function judgeData(record: ConnectionRecord): Judgement {
       ? notTested("the messages are too large to keep")
       : NOT_COMPRESSED;
   }
-  const keepsContext = !agreed.includes("client_no_context_takeover");
-  const result = inflateMessages(compressed, keepsContext);
-  if (result.kind === "too large") {
+  const result = inflated(record, agreed);
+  if (result.kind === "unknown") {
     return notTested("the messages are too large to inflate");
   }
-  if (result.kind === "corrupt") {
-    return failed([compressed[result.index]!], result.reason);
-  }
-  const invalid = compressed.filter(({ isText }, index) =>
-    isText && !isUtf8(result.messages[index]!)
-  );
-  return invalid.length === 0
-    ? passed(compressed, amount(compressed.length, "message"))
-    : failed(invalid, "a text that is not UTF-8");
+  return result.kind === "invalid"
+    ? failed([compressed[result.index]!], result.reason)
+    : passed(compressed, amount(compressed.length, "message"));
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
-  const validator = new Utf8Validator();
-  return validator.push(bytes, 0, bytes.length) && validator.isComplete;
+/** Results by record, with the number of messages that they are about. */
+const RESULTS = new WeakMap<
+  ConnectionRecord,
+  { readonly count: number; readonly result: Inflated }
+>();
+
+/** Inflates the messages of a record, once. */
+function inflated(record: ConnectionRecord, agreed: string): Inflated {
+  const { compressed } = record.client;
+  const before = RESULTS.get(record);
+  if (before?.count === compressed.length) return before.result;
+  const bits = /client_max_window_bits *= *"?(\d+)/.exec(agreed)?.[1];
+  const result = inflateMessages(compressed, {
+    maxWindowBits: bits === undefined ? undefined : Number(bits),
+    noContextTakeover: agreed.includes("client_no_context_takeover"),
+  });
+  RESULTS.set(record, { count: compressed.length, result });
+  return result;
 }

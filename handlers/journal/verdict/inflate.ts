@@ -1,93 +1,78 @@
 /**
- * Inflates the recorded messages of a client (RFC 7692 §7.2.2).
+ * Inflates the recorded messages of a client (RFC 7692 §7.2.2), to see whether they are
+ * valid.
  *
  * @module
  */
 
-import { constants, inflateRawSync } from "node:zlib";
+import { MessageInflater } from "../../../lib/frame/connection/message_inflater.ts";
+import type { WindowUse } from "../../../lib/frame/connection/zlib_pool.ts";
+import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import { zlibStreamsWork } from "../../../lib/runtime/zlib_stream.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import type { CompressedMessage } from "../record/message_tracker.ts";
 
-/** Bytes that recorded messages may have after inflating. */
+/** Bytes that recorded messages may have after inflating: some milliseconds of work. */
 const MAX_INFLATED = 4 * 2 ** 20;
-
-/** What the sender removes from the end of each message (RFC 7692 §7.2.1). */
-const TAIL = new Uint8Array([0x00, 0x00, 0xff, 0xff]);
 
 /** The result of {@linkcode inflateMessages}. */
 export type Inflated =
   | {
-    readonly kind: "messages";
-    /** The messages. */
-    readonly messages: readonly Uint8Array[];
+    /** `unknown`: too large, or the runtime has no inflater. */
+    readonly kind: "valid" | "unknown";
   }
   | {
-    readonly kind: "corrupt";
-    /** Index of the first message that cannot be inflated. */
+    readonly kind: "invalid";
+    /** Index of the first invalid message. */
     readonly index: number;
     /** The reason. */
     readonly reason: string;
-  }
-  | { readonly kind: "too large" };
+  };
 
 /**
- * Inflates messages one behind the other.
+ * Inflates messages one behind the other, and checks that texts are UTF-8.
  *
- * @param messages of one direction, from the first one on
- * @param keepsContext whether a message may refer to those before
+ * @param messages of the client, from the first one on
+ * @param use the agreement about the client's window
  */
 export function inflateMessages(
   messages: readonly CompressedMessage[],
-  keepsContext: boolean,
+  use: WindowUse,
 ): Inflated {
-  const inflated: Uint8Array[] = [];
+  if (!zlibStreamsWork()) return { kind: "unknown" };
+  const inflater = new MessageInflater(use, MAX_INFLATED);
   let total = 0;
-  let window: Uint8Array = new Uint8Array();
-  for (const [index, { chunks }] of messages.entries()) {
-    try {
-      const stream = concat([...storedBlock(window), ...chunks, TAIL]);
-      const output: Uint8Array = inflateRawSync(stream, {
-        finishFlush: constants.Z_SYNC_FLUSH,
-        maxOutputLength: window.length + MAX_INFLATED - total + 1,
-      });
-      const message = output.slice(window.length);
-      inflated.push(message);
-      total += message.length;
-      if (keepsContext) window = concat([window, message]).slice(-WINDOW);
-    } catch (error) {
-      if ((error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE") {
-        return { kind: "too large" };
+  try {
+    for (const [index, message] of messages.entries()) {
+      const fault = inflate(inflater, message);
+      if (fault?.code === CLOSE_CODE.tooBig) return { kind: "unknown" };
+      if (fault !== undefined) {
+        return { kind: "invalid", index, reason: fault.reason };
       }
-      const { message: reason } = error as Error;
-      return { kind: "corrupt", index, reason };
+      total += inflater.length;
+      inflater.take();
+      if (total > MAX_INFLATED) return { kind: "unknown" };
     }
-    if (total > MAX_INFLATED) return { kind: "too large" };
+  } finally {
+    inflater.free();
   }
-  return { kind: "messages", messages: inflated };
+  return { kind: "valid" };
 }
 
-/** Bytes that a message may refer to (RFC 7692 §7.1.2.2). */
-const WINDOW = 32 * 1024;
+const NOTHING = new Uint8Array();
 
-/**
- * A block without compression (RFC 1951 §3.2.4) that puts the window before a message:
- * the runtime has no dictionary for raw streams.
- */
-function storedBlock(window: Uint8Array): Uint8Array[] {
-  if (window.length === 0) return [];
-  const header = new Uint8Array(5);
-  const view = new DataView(header.buffer);
-  view.setUint16(1, window.length, true);
-  view.setUint16(3, ~window.length & 0xffff, true);
-  return [header, window];
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+function inflate(
+  inflater: MessageInflater,
+  { isText, chunks }: CompressedMessage,
+) {
+  const opcode = isText ? OPCODE_NUMBER.text : OPCODE_NUMBER.binary;
+  for (const chunk of [...chunks, NOTHING]) {
+    const final = chunk === NOTHING;
+    let result = inflater.push(opcode, chunk, 0, chunk.length, final);
+    while (result === "more") {
+      result = inflater.goOn(chunk, chunk.length, final);
+    }
+    if (result !== undefined) return result;
   }
-  return bytes;
+  return undefined;
 }

@@ -39,6 +39,8 @@ export interface RunOptions {
   readonly info?: string | undefined;
   /** Called before the first step. */
   readonly onStart?: (() => void) | undefined;
+  /** Called when the first step that takes time has begun, or all steps have ended. */
+  readonly onPause?: (() => void) | undefined;
   /** Milliseconds after which the plan ends with 1001; `undefined`: no limit. */
   readonly maxTime?: number | undefined;
 }
@@ -51,7 +53,7 @@ export class Run {
   readonly timers: Timers = new Timers();
   /** The handshake request as JSON. */
   readonly info: string;
-  readonly #onStart: (() => void) | undefined;
+  #hooks: Pick<RunOptions, "onStart" | "onPause">;
   readonly #steps: readonly PlannedStep[];
   readonly #reply: Reply;
   readonly #limit: number;
@@ -75,7 +77,7 @@ export class Run {
   constructor(options: RunOptions) {
     this.endpoint = options.endpoint;
     this.info = options.info ?? "";
-    this.#onStart = options.onStart;
+    this.#hooks = options;
     this.#steps = options.steps;
     this.#reply = options.reply;
     this.#limit = options.limit;
@@ -108,7 +110,7 @@ export class Run {
 
   /** Runs the steps; those that take no time run before this returns. */
   start(): void {
-    this.#onStart?.();
+    this.#hooks.onStart?.();
     this.#proceed();
   }
 
@@ -239,24 +241,42 @@ export class Run {
     this.#isDraining = false;
   }
 
+  /** Runs steps until one takes time. */
   #proceed(): void {
-    for (; this.#index < this.#steps.length; this.#index++) {
-      if (this.#isOver) return;
-      const { step, values } = this.#steps[this.#index]!;
-      try {
-        const pending = step.run?.(this, values);
-        if (pending === undefined) continue;
-        pending.then(() => {
-          this.#index++;
-          this.#proceed();
-        }, (error) => this.#fail(error));
-      } catch (error) {
-        this.#fail(error);
-      }
-      return;
+    while (this.#index < this.#steps.length) {
+      if (this.#isOver || !this.#runStep()) return;
     }
+    if (this.#isOver) return;
+    this.#pause();
     this.#inbox.clear();
     this.#finished.done();
+  }
+
+  /** Runs the next step; returns whether it has ended. */
+  #runStep(): boolean {
+    const { step, values } = this.#steps[this.#index]!;
+    try {
+      const pending = step.run?.(this, values);
+      if (pending === undefined) {
+        this.#index++;
+        return true;
+      }
+      this.#pause();
+      pending.then(() => {
+        this.#index++;
+        this.#proceed();
+      }, (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+    return false;
+  }
+
+  /** Tells once that the first step that takes time has begun. */
+  #pause(): void {
+    const { onPause } = this.#hooks;
+    this.#hooks = {};
+    onPause?.();
   }
 
   /** Whether a step that is not over takes messages. */

@@ -69,15 +69,19 @@ export function checkDigest(
   return now - madeAt <= NONCE_AGE ? "right" : "stale";
 }
 
-/** Reads the parameters of a `Digest` (RFC 9110 §11.4); names are lower-case. */
+/** One parameter of a credential, from where the last one ended (RFC 9110 §11.2). */
+const PARAMETER =
+  /[ \t,]*([!#$%&'*+.^_`|~0-9a-z-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/iy;
+
+/** Reads the parameters of a `Digest`; names are lower-case. */
 function parameters(
   authorization: string,
 ): Readonly<Record<string, string | undefined>> {
-  const list = /^Digest +(.*)$/i.exec(authorization)?.[1] ?? "";
   const found: Record<string, string> = Object.create(null);
-  const pair =
-    /([!#$%&'*+.^_`|~0-9a-z-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))/gi;
-  for (const [, name, quoted, plain] of list.matchAll(pair)) {
+  if (!/^Digest /i.test(authorization)) return found;
+  PARAMETER.lastIndex = "Digest ".length;
+  for (let match; (match = PARAMETER.exec(authorization)) !== null;) {
+    const [, name, quoted, plain] = match;
     found[name!.toLowerCase()] = quoted?.replace(/\\(.)/g, "$1") ?? plain!;
   }
   return found;

@@ -125,8 +125,8 @@ export const ANSWER_STEPS: readonly Step[] = [
     draft(draft, [count]) {
       if (count === 0) return;
       const location = ownPath(draft).replace(
-        /hops:0*\d+/i,
-        `hops:${count - 1}`,
+        /\/hops:\d+(?=\/|\?|$)/,
+        `/hops:${count - 1}`,
       );
       draft.refusal = redirection(draft.request, location, 302);
     },

@@ -145,6 +145,7 @@ export const FRAME_STEPS: readonly Step[] = [
     run(run, [text]) {
       const data = compress(encoder.encode(text), run.wire.windowBits);
       run.wire.write(encodeFrame("text", data, { rsv: 4, mask: "none" }));
+      return run.endpoint.flushed();
     },
   }),
   step({
@@ -181,6 +182,7 @@ export const FRAME_STEPS: readonly Step[] = [
     run(run, [distance]) {
       const data = backReference(distance);
       run.wire.write(encodeFrame("text", data, { rsv: 4, mask: "none" }));
+      return run.endpoint.flushed();
     },
   }),
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isSliceOver, othersFirst } from "../../../lib/scheduling/scheduler.ts";
 import {
   type Argument,
   bytes,
@@ -17,7 +18,6 @@ import {
 } from "../arguments/argument.ts";
 import type { Run } from "../engine/run.ts";
 import { type Step, step } from "../engine/step.ts";
-import { MAX_FRAGMENTS } from "../replies/fragments.ts";
 import { followCommands } from "./commands.ts";
 
 const SIZE: Argument<number> = number("BYTES", 0, MAX_BYTES, "bytes");
@@ -103,7 +103,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     needs: "frame",
     sends: true,
     arguments: [
-      number("N", 1, MAX_FRAGMENTS, "frames"),
+      number("N", 1, 1024, "frames"),
       optional(text("TEXT")),
     ],
     sentence: "Sends a text message in this many frames; some may be empty.",
@@ -252,15 +252,20 @@ export const MESSAGE_STEPS: readonly Step[] = [
 /** Bytes that are sent before the step waits for the client to read. */
 const CHUNK = 2 ** 20;
 
-/** Sends messages as fast as the client reads. */
+/** Messages between two checks of the time slice. */
+const STRIDE = 8;
+
+/** Sends messages as fast as the client reads, and yields to other connections. */
 async function sendAll(
   { endpoint }: Run,
   messages: Iterable<string | Uint8Array>,
 ): Promise<void> {
   let sent = 0;
+  let count = 0;
   for (const message of messages) {
     endpoint.send(message);
-    sent += message.length + 1;
+    sent += message.length;
+    if (++count % STRIDE === 0 && isSliceOver()) await othersFirst();
     if (sent < CHUNK) continue;
     sent = 0;
     await endpoint.flushed();
@@ -273,7 +278,12 @@ function* burst(count: number, size: number): Generator<Uint8Array> {
   for (let i = 0; i < count; i++) yield message;
 }
 
-function sendFragments(run: Run, count: number, text: string): void {
+/** Other connections come before the next step. */
+function sendFragments(
+  run: Run,
+  count: number,
+  text: string,
+): Promise<void> {
   const payload = encoder.encode(text);
   for (let i = 0; i < count; i++) {
     const [start, end] = [i, i + 1].map((part) =>
@@ -284,4 +294,5 @@ function sendFragments(run: Run, count: number, text: string): void {
       final: i === count - 1,
     });
   }
+  return run.endpoint.flushed();
 }

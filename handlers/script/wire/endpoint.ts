@@ -21,6 +21,7 @@ import type {
   Manners,
   WireActions,
 } from "../engine/endpoint.ts";
+import { encodeFragments } from "./encode_fragments.ts";
 import { WireOutput } from "./output.ts";
 
 const encoder = new TextEncoder();
@@ -245,18 +246,10 @@ export class WireEndpoint implements Endpoint, WireActions {
     payload: Uint8Array,
     { final = true, fragmentSize = 0 }: SendOptions,
   ): void {
-    const size = fragmentSize > 0 ? fragmentSize : Infinity;
-    let at = 0;
-    do {
-      const part = payload.subarray(at, at + Math.min(size, payload.length));
-      const isLast = at + size >= payload.length;
-      const isFinal = final && isLast;
-      this.sendFrame(at === 0 ? opcode : "continuation", part, isFinal);
-      if (opcode !== "ping" && opcode !== "pong") {
-        this.#wire.count("sent", part.length, isFinal);
-      }
-      at += size;
-    } while (at < payload.length);
+    const size = fragmentSize > 0 ? fragmentSize : payload.length + 1;
+    this.output.write(encodeFragments(opcode, payload, size, final));
+    if (opcode === "ping" || opcode === "pong") return;
+    this.#wire.count("sent", payload.length, final);
   }
 
   #overflow(): void {

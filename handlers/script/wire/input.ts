@@ -15,10 +15,12 @@ import {
   decodeClose,
   isCloseCodeAllowed,
 } from "../../../lib/protocol/close_code.ts";
+import { Held } from "../../../lib/memory/held.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import type { Wire } from "../../../lib/wire.ts";
 import type { Run } from "../engine/run.ts";
+import { DelayQueue } from "../replies/delay_queue.ts";
 import type { WireEndpoint } from "./endpoint.ts";
 import { MessageAssembler, MessageFault } from "./messages.ts";
 
@@ -27,6 +29,9 @@ const MAX_QUEUED = 2 ** 20;
 
 /** Bytes of a read at most. */
 const READ_SIZE = 65_536;
+
+/** Bytes of PONGs that wait, with the memory that each takes. */
+const MAX_LATE = 2 ** 20;
 
 /** Bytes that are kept before the 101. */
 const MAX_EARLY = 65_536;
@@ -57,6 +62,10 @@ export class WireInput {
   readonly #opened = Promise.withResolvers<void>();
   /** Bytes that came before the 101. */
   #early = EMPTY;
+  /** The PONGs that wait. */
+  #late:
+    | { readonly delay: number; readonly queue: DelayQueue<Uint8Array> }
+    | undefined;
   #charged = 0;
   #code: number | undefined;
 
@@ -69,7 +78,7 @@ export class WireInput {
     this.#options = options;
     this.#messages = new MessageAssembler(
       options.maxPayload,
-      (bytes) => options.endpoint.charge(bytes),
+      new Held({ add: (bytes) => options.endpoint.charge(bytes) }),
     );
   }
 
@@ -208,7 +217,27 @@ export class WireInput {
     if (pong === "none" || endpoint.isCloseSent) return;
     if (pong === "answer") return endpoint.sendFrame("pong", payload);
     if (pong === "wrong") return endpoint.sendFrame("pong", other(payload));
-    this.#run!.timers.after(pong, () => endpoint.sendFrame("pong", payload));
+    this.#sendLate(payload, pong);
+  }
+
+  /** Sends a PONG late; a client that sends too many PINGs is closed with 1008. */
+  #sendLate(payload: Uint8Array, delay: number): void {
+    const { endpoint } = this.#options;
+    if (this.#late?.delay !== delay) {
+      const queue = new DelayQueue<Uint8Array>({
+        delay,
+        jitter: 0,
+        timers: this.#run!.timers,
+        run: (payload) => endpoint.sendFrame("pong", payload),
+        charge: (bytes) => endpoint.charge(bytes),
+      });
+      this.#late = { delay, queue };
+    }
+    const { queue } = this.#late;
+    queue.add(payload, payload.length);
+    if (queue.bytes <= MAX_LATE) return;
+    queue.clear();
+    endpoint.close(CLOSE_CODE.policyViolation, "too much is waiting");
   }
 
   async #closed(payload: Uint8Array): Promise<void> {

@@ -10,6 +10,8 @@ import { constants, inflateRaw } from "node:zlib";
 import { concat } from "../../../lib/client/concat.ts";
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
+import { ByteCollector } from "../../../lib/memory/byte_collector.ts";
+import type { Held } from "../../../lib/memory/held.ts";
 import { HeldMessage } from "../engine/held_message.ts";
 
 /** A data frame of the client. */
@@ -52,20 +54,19 @@ const inflate = promisify(
 /** Assembles the messages of one client. */
 export class MessageAssembler {
   readonly #maxBytes: number;
-  readonly #charge: (bytes: number) => void;
-  #parts: Uint8Array<ArrayBuffer>[] = [];
-  #length = 0;
-  #first: DataFrame | undefined;
+  readonly #fragments: ByteCollector;
+  /** Opcode and RSV bits of the first frame of an unfinished message. */
+  #first: Pick<DataFrame, "opcode" | "rsv"> | undefined;
 
   /**
    * Starts outside a message.
    *
    * @param maxBytes of a message, before and after inflating
-   * @param charge called with the change of the memory that it holds, in bytes
+   * @param held counts the memory that it holds
    */
-  constructor(maxBytes: number, charge: (bytes: number) => void) {
+  constructor(maxBytes: number, held: Held) {
     this.#maxBytes = maxBytes;
-    this.#charge = charge;
+    this.#fragments = new ByteCollector(held);
   }
 
   /**
@@ -75,31 +76,23 @@ export class MessageAssembler {
    * @returns the message that it ends
    * @throws {MessageFault} a message that is too long, no UTF-8 or no deflate data
    */
-  async add(frame: DataFrame): Promise<HeldMessage | undefined> {
-    this.#first ??= { ...frame, payload: new Uint8Array(0) };
-    const { length } = frame.payload;
-    if (this.#length + length > this.#maxBytes) throw tooLong();
-    this.#parts.push(frame.payload.slice());
-    this.#length += length;
-    this.#charge(length);
-    if (!frame.final) return undefined;
-    const { opcode, rsv } = this.#first;
-    const raw = concat(this.#parts);
-    this.clear();
-    const payload = rsv === 0 ? raw : await this.#inflate(raw);
-    if (opcode !== OPCODE_NUMBER.text) {
+  async add(
+    { opcode, rsv, final, payload: part }: DataFrame,
+  ): Promise<HeldMessage | undefined> {
+    this.#first ??= { opcode, rsv };
+    const fragments = this.#fragments;
+    if (fragments.length + part.length > this.#maxBytes) throw tooLong();
+    fragments.append(part);
+    if (!final) return undefined;
+    const first = this.#first;
+    this.#first = undefined;
+    const raw = fragments.take();
+    const payload = first.rsv === 0 ? raw : await this.#inflate(raw);
+    if (first.opcode !== OPCODE_NUMBER.text) {
       return new HeldMessage("binary", payload);
     }
     if (isUtf8(payload)) return new HeldMessage("text", payload);
     throw new MessageFault(CLOSE_CODE.invalidPayload, "a text is not UTF-8");
-  }
-
-  /** Drops an unfinished message. */
-  clear(): void {
-    this.#charge(-this.#length);
-    this.#parts = [];
-    this.#length = 0;
-    this.#first = undefined;
   }
 
   async #inflate(

@@ -24,10 +24,22 @@ export interface OutputOptions {
   readonly delivery: () => Delivery;
 }
 
+/** Bytes of units that are whole and leave in one write. */
+const MAX_WRITE = 65_536;
+
+/** Some bytes, and how they are cut. */
+interface Unit {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly delivery: Delivery;
+}
+
 /** Writes units one behind the other. */
 export class WireOutput {
   readonly #options: OutputOptions;
-  #tail: Promise<void> = Promise.resolve();
+  readonly #queue: Unit[] = [];
+  /** Number of units at the start of the queue that are written. */
+  #written = 0;
+  #draining: Promise<void> | undefined;
   #held: Uint8Array<ArrayBuffer>[] | undefined;
   #queued = 0;
   #hasEnded = false;
@@ -82,7 +94,7 @@ export class WireOutput {
    * @throws {ConnectionClosedError} the connection is over before
    */
   async idle(): Promise<void> {
-    await this.#tail;
+    await this.#draining;
     if (this.#options.over.aborted) {
       throw new ConnectionClosedError("the connection has ended");
     }
@@ -96,18 +108,44 @@ export class WireOutput {
   }
 
   #enqueue(bytes: Uint8Array<ArrayBuffer>): void {
-    const delivery = this.#options.delivery();
-    this.#tail = this.#tail
-      .then(() => this.#deliver(bytes, delivery))
-      // The read reports why the connection is over.
-      .catch(() => {})
-      .then(() => this.#change(-bytes.length));
+    this.#queue.push({ bytes, delivery: this.#options.delivery() });
+    this.#draining ??= this.#drain();
   }
 
-  async #deliver(
-    bytes: Uint8Array<ArrayBuffer>,
-    delivery: Delivery,
-  ): Promise<void> {
+  async #drain(): Promise<void> {
+    // Units of one event leave together.
+    await Promise.resolve();
+    for (let unit; (unit = this.#next()) !== undefined;) {
+      // The read reports why the connection is over.
+      await this.#deliver(unit).catch(() => {});
+      this.#change(-unit.bytes.length);
+    }
+    this.#draining = undefined;
+  }
+
+  /** Removes the next unit from the queue, together with others that are whole. */
+  #next(): Unit | undefined {
+    const queue = this.#queue;
+    if (this.#written * 2 > queue.length) {
+      queue.splice(0, this.#written);
+      this.#written = 0;
+    }
+    const first = queue[this.#written];
+    if (first === undefined) return undefined;
+    this.#written++;
+    if (first.delivery.kind !== "whole") return first;
+    const together = [first.bytes];
+    let length = first.bytes.length;
+    for (let next; (next = queue[this.#written]) !== undefined;) {
+      length += next.bytes.length;
+      if (next.delivery.kind !== "whole" || length > MAX_WRITE) break;
+      together.push(next.bytes);
+      this.#written++;
+    }
+    return { bytes: concat(together), delivery: first.delivery };
+  }
+
+  async #deliver({ bytes, delivery }: Unit): Promise<void> {
     const { wire, over } = this.#options;
     switch (delivery.kind) {
       case "whole":

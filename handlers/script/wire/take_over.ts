@@ -105,7 +105,12 @@ async function run(
   input: WireInput,
   options: TakeOverOptions,
 ): Promise<void> {
-  const run = new Run({ ...options, endpoint, maxTime: MAX_TIME });
+  const run = new Run({
+    ...options,
+    endpoint,
+    maxTime: MAX_TIME,
+    onPause: () => endpoint.output.release(),
+  });
   const close = () => {
     const { code, reason } = wire.closing.reason as WireClosing;
     if (wire.isClosed || code === CLOSE_CODE.abnormal) return endpoint.end();
@@ -119,7 +124,6 @@ async function run(
     if (!endpoint.output.isHeld) await endpoint.output.idle().catch(() => {});
     input.open(run);
     run.start();
-    endpoint.output.release();
     if (wire.closing.aborted) close();
     await run.finished;
     await conclude(endpoint, input, options.closeTimeout);

@@ -316,6 +316,15 @@ for (const { name } of LISTENERS) {
         assertEquals(await client.text(), "there");
       });
 
+      await step("hops leaves the text of other steps alone", async () => {
+        const path = "/do/field:X:hops:3/hops:1/text:hops:3";
+        const { headers } = await ask(path);
+        assertEquals(
+          headers.get("location"),
+          "/do/field:X:hops:3/hops:0/text:hops:3",
+        );
+      });
+
       await step("challenge:basic lets the right client in", async () => {
         const path = "/do/challenge:basic:ada:s%3A1/text:in";
         const refused = await ask(path);

@@ -115,6 +115,26 @@ suite(
       assert(ms >= LEAST, `${ms} ms`);
     });
 
+    await step("late-pong bounds the PONGs that wait", async () => {
+      using peer = await open("late-pong:3600000/echo");
+      const pings = new Uint8Array(
+        Array.from({ length: 10_000 }, () => [...frame(OPCODE.ping)]).flat(),
+      );
+      await peer.write(pings);
+      assertEquals(await peer.closeCode(), 1008);
+    });
+
+    await step("a message in many empty fragments is echoed", async () => {
+      using peer = await open("raw:/echo");
+      await peer.write(frame(OPCODE.text, "a", false));
+      const empty = frame(OPCODE.continuation, "", false);
+      await peer.write(
+        new Uint8Array(Array.from({ length: 2000 }, () => [...empty]).flat()),
+      );
+      await peer.write(frame(OPCODE.continuation, "b"));
+      assertEquals(await peer.text(), "ab");
+    });
+
     await step("wrong-pong answers with another payload", async () => {
       for (const path of ["/do/wrong-pong/echo", "/fault/wrong-pong"]) {
         using peer = await RawPeer.upgrade(at, path);

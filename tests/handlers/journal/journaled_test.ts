@@ -7,6 +7,7 @@ import {
   HandshakeRefusedError,
   openHandler,
 } from "../../../lib/testing/mod.ts";
+import { encodeFrame } from "../../../lib/client/frame.ts";
 import type { AnyWebSocketHandler } from "../../../lib/routing/router.ts";
 import type {
   HandshakeExtras,
@@ -212,7 +213,11 @@ Deno.test("a connection of the frame listener is recorded by a tap", async () =>
   const { tap, handler } = result as HandshakeExtras;
   assertEquals(handler, undefined);
   tap!.received(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"));
-  assertEquals(linesOf(journals, "a"), ["client request GET / HTTP/1.1"]);
+  tap!.received(encodeFrame("text", "hello"));
+  assertEquals(linesOf(journals, "a"), [
+    "client request GET /ws?journal=a",
+    "client frame text hello",
+  ]);
 });
 
 Deno.test("a refusal by the handler is recorded with its request, and sent whole", async () => {
@@ -247,7 +252,10 @@ Deno.test("a handshake that throws ends its record", async () => {
   const error = await Promise.resolve(route.handshake!(request, HANDSHAKE_INFO))
     .catch((error) => error);
   assertEquals(error.message, "broken");
-  assertEquals(linesOf(journals, "a"), ["server end"]);
+  assertEquals(linesOf(journals, "a"), [
+    "client request GET /ws?journal=a",
+    "server end",
+  ]);
 });
 
 Deno.test("recordingOf() gives a handler the recording, for its faults", async () => {
@@ -262,7 +270,7 @@ Deno.test("recordingOf() gives a handler the recording, for its faults", async (
     },
   }, journals);
   await openHandler(route, { url: "http://h/ws?journal=a", listener: "edge" });
-  assertEquals(linesOf(journals, "a")[0], "server fault");
+  assertEquals(linesOf(journals, "a")[1], "server fault");
   assertEquals(recordingOf(new Request("http://h/ws")), undefined);
 });
 

@@ -2,6 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { assertEquals } from "@std/assert";
 import type { Status } from "../../../../handlers/journal/verdict/rule.ts";
 import { RULES } from "../../../../handlers/journal/verdict/verdict.ts";
+import { ZlibStream } from "../../../../lib/runtime/zlib_stream.ts";
 import { Played, REQUEST } from "../played.ts";
 import { judged } from "./judged.ts";
 
@@ -370,6 +371,18 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
+      "refers further back to an earlier message than agreed",
+      () => {
+        const window = `${DEFLATE[1]}; client_max_window_bits=9`;
+        const text = Uint8Array.from(random(1000), (number) => number >>> 25);
+        const [first, second] = deflated(text, text.subarray(0, 64));
+        return Played.open(REQUEST, [DEFLATE[0]!, window])
+          .client("binary", first, { rsv: 4 })
+          .client("binary", second, { rsv: 4 });
+      },
+      "failed",
+    ],
+    [
       "compresses more than is kept",
       () => deflating().client("binary", new Uint8Array(70_000), { rsv: 4 }),
       "not tested",
@@ -717,6 +730,18 @@ function random(count: number): number[] {
     { length: count },
     (_, index) => Math.imul(index * index + 1, 0x9e3779b1) >>> 0,
   );
+}
+
+/** Compresses two messages, the second with the window of the first. */
+function deflated(...messages: [Uint8Array, Uint8Array]): Uint8Array[] {
+  const stream = ZlibStream.deflater(15);
+  const compressed = messages.map((message) => {
+    const output = new Uint8Array(4096);
+    stream.run(message, 0, message.length, output, 0, output.length);
+    return output.slice(0, output.length - stream.outputLeft - 4);
+  });
+  stream.close();
+  return compressed;
 }
 
 /** 16 MiB of zeros, compressed. */
