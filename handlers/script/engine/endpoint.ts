@@ -13,6 +13,7 @@ export interface Endpoint extends
     Connection,
     | "capabilities"
     | "isOpen"
+    | "protocol"
     | "send"
     | "ping"
     | "close"

@@ -88,6 +88,7 @@ async function answer(
   const { output } = endpoint;
   endpoint.setDelivery(draft.delivery);
   endpoint.windowBits = draft.windowBits;
+  endpoint.protocol = draft.protocol ?? info.protocol;
   if (draft.refusal !== undefined) {
     output.write(await refusingBytes(draft, draft.refusal));
     await output.idle();
