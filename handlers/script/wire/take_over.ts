@@ -81,8 +81,8 @@ async function answer(
   });
   await decide(draft, handshake);
   if (endpoint.isOver || wire.closing.aborted) return false;
-  if (draft.hangs) {
-    await wait(MAX_TIME, signals);
+  if (draft.silence !== undefined) {
+    if (draft.silence === "waits") await wait(MAX_TIME, signals);
     return false;
   }
   const { output } = endpoint;

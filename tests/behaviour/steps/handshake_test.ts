@@ -209,6 +209,11 @@ suite(
       },
     );
 
+    await step("no-answer ends TCP", async () => {
+      using peer = await RawPeer.connect(at, handshake("/do/no-answer"));
+      assertEquals((await peer.end()).length, 0);
+    });
+
     await step("late on the wire answers after its time", async () => {
       const start = performance.now();
       const { status, rest } = await play(at, "/do/late:100/text:a/abort");

@@ -658,6 +658,24 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "passed",
     ],
     [
+      "refuses a handshake with a CLOSE",
+      () =>
+        afterFault(
+          { ...FAULT, reaction: "refuse" },
+          (played) => played.clientClose(1010),
+        ),
+      "passed",
+    ],
+    [
+      "closes a wrong handshake with 1000",
+      () =>
+        afterFault(
+          { ...FAULT, reaction: "refuse" },
+          (played) => played.clientClose(1000),
+        ),
+      "failed",
+    ],
+    [
       "accepts a wrong handshake",
       () =>
         afterFault(
