@@ -41,7 +41,8 @@ server and without a listener. The seed is printed; the same seed gives the same
 inputs. Exit code 0: no failure; 1: an input fails or takes over a second, or
 memory grows, with the shortest input that was found; 2: invalid arguments.
 
-TARGET …          ${names.join(", ")}; all without it
+TARGET …          ${names.join(", ")};
+                  all without it
 --seconds NUMBER  for each target; ${OPTIONS.seconds.default} without it
 --seed NUMBER     from 0 to ${MAX_SEED}; a new one each time without it
 --help            this text
