@@ -106,6 +106,10 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
     purpose: "Sends the handshake request as JSON.",
   },
   "/echo": ECHO,
+  "/channel": {
+    purpose:
+      'Takes messages of several clients to one: ["message", 1]. Needs ?uuid=NAME&direction=write, or read.',
+  },
   "/stash": {
     purpose:
       'Keeps values: {"action":"set","key":"a","value":1}, then {"action":"get","key":"a"}.',

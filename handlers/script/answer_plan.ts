@@ -10,15 +10,14 @@ import type {
   HandshakeInfo,
   HandshakeResult,
 } from "../../lib/websocket.ts";
-import { infoText } from "../show/info.ts";
 import type { PlanContext } from "./context.ts";
 import { Draft } from "./engine/draft.ts";
 import type { RunOptions } from "./engine/run.ts";
+import { shownRequest } from "./engine/shown_request.ts";
 import type { PlannedStep } from "./engine/step.ts";
 import { decide, refusalOf } from "./handshake/decide.ts";
 import { handshakeLength } from "./notation/phase_of.ts";
 import { ScriptHandler } from "./script_handler.ts";
-import { INFO } from "./steps/show.ts";
 import { takeOver } from "./wire/take_over.ts";
 
 /** Bytes of a message if the service sets no limit. */
@@ -99,13 +98,13 @@ function divided(
   { request, info, steps, context, maxTime, onStart }: PlannedHandshake,
 ): [readonly PlannedStep[], Omit<RunOptions, "endpoint">] {
   const split = handshakeLength(steps);
-  const needsInfo = steps.some(({ step }) => step.name === INFO);
+  const showsRequest = steps.some(({ step }) => step.showsRequest);
   const options = {
     steps: steps.slice(split),
     reply: context.reply,
     limit: context.sendBufferLimit,
     // The edge listener's request cannot be read after the upgrade.
-    info: needsInfo ? infoText(request, info) : undefined,
+    shown: showsRequest ? shownRequest(request, info) : undefined,
     maxTime,
     onStart,
   };

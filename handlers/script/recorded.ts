@@ -61,11 +61,18 @@ async function complete(
  */
 export function tellFault(
   request: Request,
-  { name, expects, section }: Fault,
+  { name, expects, section, offers = 0 }: Fault,
   place: "handshake" | "connection",
 ): void {
   if (expects === undefined) return;
   const isOfHandshake = expects.reaction === "refuse";
   if (isOfHandshake !== (place === "handshake")) return;
+  if (offeredSubprotocols(request) < offers) return;
   recordingOf(request)?.fault(name, { ...expects, section });
+}
+
+/** The number of subprotocols that a client offers. */
+function offeredSubprotocols(request: Request): number {
+  const offer = request.headers.get("sec-websocket-protocol") ?? "";
+  return offer.split(",").filter((name) => name.trim() !== "").length;
 }

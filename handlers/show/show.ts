@@ -1,6 +1,6 @@
 /**
- * The routes that show what a client does: `/info`, `/echo/…`, `/channel/NAME`,
- * `/stash`, `/stash/KEY` and `/journal/NAME`.
+ * The routes that show what a client does: `/info`, `/echo/…`, `/channel`,
+ * `/channel/NAME`, `/stash`, `/stash/KEY` and `/journal/NAME`.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import { type JournalContext, journalRoutes } from "../journal/journal.ts";
 import type { Journals } from "../journal/journals.ts";
 import { channel } from "./channel.ts";
 import { info } from "./info.ts";
+import { messageChannel } from "./message_channel.ts";
+import { QueueStore } from "./queue_store.ts";
 import { stash } from "./stash.ts";
 import { stashMessages } from "./stash_messages.ts";
 import { StashStore } from "./stash_store.ts";
@@ -41,6 +43,7 @@ export function showRoutes(context: ShowContext): Routes {
     "/info": info,
     "/echo": echo,
     "/echo/*": echo,
+    "/channel": messageChannel(new QueueStore(heldMemory)),
     "/channel/:name": channel(),
     "/stash": stashMessages(store),
     "/stash/:key": stash(store, longRunningRequests),

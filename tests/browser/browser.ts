@@ -11,9 +11,10 @@ import { showingLog, startAll } from "../integration/support/suite.ts";
 import { permitted } from "../permissions.ts";
 
 /** Path of the program in Debian's package `chromium`. */
-const CHROMIUM = "/usr/bin/chromium";
+export const CHROMIUM = "/usr/bin/chromium";
 
-const LAUNCH_OPTIONS = {
+/** Options of the start of Chromium. */
+export const LAUNCH_OPTIONS = {
   executablePath: CHROMIUM,
   args: [
     "--no-sandbox",

@@ -1,11 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { FAULT_ROWS, STEP_ROWS } from "../../handlers/script/catalogue/rows.ts";
 import { FAULTS } from "../../handlers/script/faults/table.ts";
 import { parsePlan } from "../../handlers/script/notation/parse_plan.ts";
 import { STEPS } from "../../handlers/script/steps/table.ts";
-import expected from "../behaviour/reactions/expected.json" with {
-  type: "json",
-};
 import { testWith } from "../permissions.ts";
 
 const ROOM = new URL("../../handlers/script/", import.meta.url);
@@ -44,36 +41,13 @@ testWith(
   "handlers/script/faults/README.md has a row for each named plan",
   async () => {
     assertEquals(
-      (await rowsOf("faults/README.md")).slice(0, FAULT_ROWS.length),
+      await rowsOf("faults/README.md"),
       FAULT_ROWS.map(({ name, sentence, client, section }) => [
         `\`${name}\``,
         sentence,
         client,
         section,
       ]),
-    );
-  },
-);
-
-testWith(
-  { read: true },
-  "handlers/script/faults/README.md has the reactions that differ from the rule",
-  async () => {
-    const { versions } = expected;
-    const table: Readonly<Record<string, Readonly<Record<string, string>>>> =
-      expected.reactions;
-    const clients = Object.keys(versions) as (keyof typeof versions)[];
-    assertEquals(
-      (await rowsOf("faults/README.md")).slice(FAULT_ROWS.length),
-      Object.keys(expected.reactions.ws)
-        .map((fault) => [fault, ...clients.map((name) => table[name]![fault]!)])
-        .filter(([, ...results]) => results.some((it) => it !== "passed"))
-        .map(([fault, ...results]) => [`\`${fault}\``, ...results]),
-    );
-    const heads = clients.map((name) => `${name} ${versions[name]}`);
-    assertStringIncludes(
-      (await read("faults/README.md")).replace(/ +/g, " "),
-      `| fault | ${heads.join(" | ")} |`,
     );
   },
 );
@@ -88,8 +62,7 @@ for (
       const text = await read(`${path}/README.md`);
       const groups = rows.map(({ group }) => group);
       assertEquals(
-        [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title)
-          .filter((title) => title !== "How clients react"),
+        [...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title),
         [...new Set(groups)],
       );
     },

@@ -71,6 +71,7 @@ Deno.test("routes() has every path in the order of the log", () => {
     "/info",
     "/echo",
     "/echo/*",
+    "/channel",
     "/channel/:name",
     "/stash",
     "/stash/:key",

@@ -32,7 +32,7 @@ export type NpmModules =
 /** Names of the packages. */
 export type PackageName = keyof typeof VERSIONS;
 
-/** Those of the servers. */
+/** The packages of the servers; `undici` has a client only. */
 const SERVERS: readonly PackageName[] = ["bun", "crossws", "ws"];
 
 const installed = new Map<string, Promise<NpmModules>>();

@@ -9,7 +9,8 @@
  *
  * - `fail`: it fails the WebSocket connection (RFC 6455 §7.1.7): it may send a CLOSE with
  *   one of the codes, sends no further data, and ends TCP;
- * - `refuse`: it refuses the handshake (§4.1): it sends no frame and ends TCP;
+ * - `refuse`: it refuses the handshake (§4.1): it sends no frame, or a CLOSE with the
+ *   code of an error, and ends TCP;
  * - `accept`: it goes on, because the server's behaviour is unusual but legal.
  */
 export type Reaction = "fail" | "refuse" | "accept";
@@ -21,8 +22,8 @@ export interface FaultExpectation {
   /** The rule, such as `RFC 6455 §5.1`. */
   readonly section: string;
   /**
-   * Codes that its CLOSE may have, if it sends one; for `fail` only.
-   * @default 1002
+   * Codes that its CLOSE may have, if it sends one.
+   * @default 1002 for `fail`; for `refuse` also 1007 to 1010
    */
   readonly codes?: readonly number[];
   /**

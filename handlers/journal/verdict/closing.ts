@@ -57,6 +57,7 @@ export const CLOSING_RULES: readonly Rule[] = [
       if (server === undefined || answer === undefined) {
         return notTested("the client answers no CLOSE");
       }
+      if (mustFail(record)) return notTested(FAILURE_IS_DUE);
       const [expected, code] = [codeOf(server), codeOf(answer)];
       // A CLOSE without a code says nothing; an API may answer it with 1000.
       const isSame = code === expected ||
@@ -132,6 +133,15 @@ function answerTo(
   return client.n > server.n ? client : undefined;
 }
 
+const FAILURE_IS_DUE = "a fault was played; fault-reaction judges the reaction";
+
+/** Whether the client has to fail the connection instead of answering a CLOSE. */
+function mustFail({ entries }: ConnectionRecord): boolean {
+  return entries.some((entry) =>
+    entry.kind === "fault" && entry.expectation.reaction === "fail"
+  );
+}
+
 function judgeAnswer(record: ConnectionRecord): Judgement {
   const server = closeOf(record, "server");
   if (server === undefined || closeStartedBy(record) !== "server") {
@@ -139,6 +149,7 @@ function judgeAnswer(record: ConnectionRecord): Judgement {
   }
   const answer = answerTo(record, server);
   if (answer !== undefined) return passed([server, answer]);
+  if (mustFail(record)) return notTested(FAILURE_IS_DUE);
   const end = tcpEndOf(record, "client");
   const serverEnd = tcpEndOf(record, "server");
   const isClients = end !== undefined &&

@@ -17,7 +17,7 @@ import {
   type Rule,
 } from "./rule.ts";
 
-/** Codes of a client that takes legal behaviour for a fault. */
+/** Codes of a client that fails the connection. */
 const FAILURE_CODES: readonly number[] = [
   CLOSE_CODE.protocolError,
   CLOSE_CODE.invalidPayload,
@@ -53,9 +53,12 @@ function judgeReaction(
   const { reaction, section, within = REACTION_TIME } = expectation;
   const seen = reactionOf(record, fault);
   const about = `${name} (${section}): `;
+  const isHandshake = reaction === "refuse";
+  const { codes = isHandshake ? FAILURE_CODES : [CLOSE_CODE.protocolError] } =
+    expectation;
   const judgement = reaction === "accept"
     ? judgeAcceptance(seen, within)
-    : judgeFailure(seen, expectation.codes, within, reaction === "refuse");
+    : judgeFailure(seen, codes, within, isHandshake);
   return { ...judgement, detail: about + judgement.detail };
 }
 
@@ -91,13 +94,14 @@ function reactionOf(record: ConnectionRecord, fault: FaultEntry): Seen {
 
 function judgeFailure(
   { fault, close, data, end, had }: Seen,
-  codes: readonly number[] = [CLOSE_CODE.protocolError],
+  codes: readonly number[],
   within: number,
   isHandshake: boolean,
 ): Judgement {
-  if (isHandshake && (data.length > 0 || close !== undefined)) {
+  const isFailure = close === undefined || codes.includes(codeOf(close) ?? 0);
+  if (isHandshake && (data.length > 0 || !isFailure)) {
     return failed(
-      [fault, close ?? data[0]!],
+      [fault, data[0] ?? close!],
       "the client accepts the handshake",
     );
   }
@@ -108,7 +112,7 @@ function judgeFailure(
       : notTested("the server ended TCP before a reaction was due");
   }
   const time = Math.round(first.time - fault.time);
-  if (close !== undefined && !codes.includes(codeOf(close) ?? 0)) {
+  if (close !== undefined && !isFailure) {
     return failed(
       [fault, close],
       `CLOSE with ${codeText(codeOf(close))}, not ${codes.join(" or ")}`,

@@ -10,7 +10,9 @@ import {
   listenerOf,
   STEP_ROWS,
 } from "./rows.ts";
+import { consoleLink, escaped } from "./html.ts";
 import type { Bases } from "./routes.ts";
+import { suitesOf } from "./suites.ts";
 
 /**
  * Writes the page: a table for each group of named plans and of steps.
@@ -41,6 +43,8 @@ the <a href="/">console</a>. A plan is a path of steps:
 ${groupsOf(FAULT_ROWS, bases, "Plan")}
 <h2>Steps</h2>
 ${groupsOf(STEP_ROWS, bases, "Form")}
+<h2>Test suites of clients</h2>
+${suitesOf(bases)}
 </main>
 </body>
 </html>
@@ -87,12 +91,9 @@ function rowOf(row: CatalogueRow, bases: Bases): string {
 function nameOf(row: CatalogueRow, bases: Bases): string {
   const base = bases[listenerOf(row)];
   const name = `<code>${escaped(row.name)}</code>`;
-  if (base === undefined) return `${name} (needs the frame listener)`;
-  const url = base + row.path;
-  const fragment = new URLSearchParams({ server: "other", url });
-  return `<a href="/#${escaped(String(fragment))}" title="${
-    escaped(url)
-  }">${name}</a>`;
+  return base === undefined
+    ? `${name} (needs the frame listener)`
+    : consoleLink(base + row.path, name);
 }
 
 /** Links the sections of RFCs. */
@@ -104,15 +105,4 @@ function linksOf(sections: string): string {
       escaped(section)
     }</a>`;
   }).join(", ");
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
 }

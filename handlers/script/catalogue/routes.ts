@@ -17,6 +17,8 @@ import {
   STEP_ROWS,
 } from "./rows.ts";
 import { STYLE } from "./style.ts";
+import { SUITES } from "../suites/table.ts";
+import { urlOf } from "./suites.ts";
 
 /** Path of the catalogue. */
 export const CATALOGUE_PATH = "/faults";
@@ -86,6 +88,10 @@ function json(bases: Bases): Response {
     maxSteps: MAX_STEPS,
     faults: FAULT_ROWS.map(withUrl),
     steps: STEP_ROWS.map(withUrl),
+    suites: SUITES.map(({ rows, ...suite }) => ({
+      ...suite,
+      rows: rows.map((row) => ({ ...row, url: urlOf(row, bases) ?? null })),
+    })),
   }, { headers: { "cache-control": "no-cache", "vary": "accept" } });
 }
 

@@ -61,8 +61,8 @@ export class Draft {
   delivery: Delivery = { kind: "whole" };
   /** The agreed window of the server's messages; `undefined`: no compression. */
   windowBits: number | undefined;
-  /** Whether the handshake gets no answer. */
-  hangs = false;
+  /** A handshake without an answer: TCP stays open, or ends. */
+  silence: "waits" | "ends" | undefined;
 
   /**
    * Makes the answer that accepts.
@@ -78,7 +78,7 @@ export class Draft {
 
   /** Whether no further step of the handshake has an effect. */
   get isDecided(): boolean {
-    return this.refusal !== undefined || this.hangs;
+    return this.refusal !== undefined || this.silence !== undefined;
   }
 
   /**

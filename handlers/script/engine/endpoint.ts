@@ -14,6 +14,7 @@ export interface Endpoint extends
     | "id"
     | "capabilities"
     | "isOpen"
+    | "protocol"
     | "send"
     | "ping"
     | "close"

@@ -18,6 +18,7 @@ import { Timers } from "../replies/timers.ts";
 import { Completion } from "./completion.ts";
 import type { Endpoint, WireActions } from "./endpoint.ts";
 import { Inbox } from "./inbox.ts";
+import type { ShownRequest } from "./shown_request.ts";
 import type { PlannedStep } from "./step.ts";
 
 /** Replies to a message. */
@@ -36,8 +37,8 @@ export interface RunOptions {
   readonly reply: Reply;
   /** Maximum number of bytes of waiting replies. */
   readonly limit: number;
-  /** The handshake request as JSON, for a step that sends it. */
-  readonly info?: string | undefined;
+  /** The handshake request, for steps that send parts of it. */
+  readonly shown?: ShownRequest | undefined;
   /** Called before the first step. */
   readonly onStart?: (() => void) | undefined;
   /** Called when the first step that takes time has begun, or all steps have ended. */
@@ -52,8 +53,8 @@ export class Run {
   readonly endpoint: Endpoint;
   /** The timers of the connection. */
   readonly timers: Timers = new Timers();
-  /** The handshake request as JSON. */
-  readonly info: string;
+  readonly #shown: ShownRequest | undefined;
+  readonly #startedAt = performance.now();
   #hooks: Pick<RunOptions, "onStart" | "onPause">;
   readonly #steps: readonly PlannedStep[];
   readonly #reply: Reply;
@@ -77,7 +78,7 @@ export class Run {
    */
   constructor(options: RunOptions) {
     this.endpoint = options.endpoint;
-    this.info = options.info ?? "";
+    this.#shown = options.shown;
     this.#hooks = options;
     this.#steps = options.steps;
     this.#reply = options.reply;
@@ -100,6 +101,17 @@ export class Run {
   /** Whether the connection has ended. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Milliseconds since the run was made. */
+  get elapsed(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  /** The handshake request. */
+  get shown(): ShownRequest {
+    if (this.#shown === undefined) throw new TypeError("no request is kept");
+    return this.#shown;
   }
 
   /** The bytes of the connection. */

@@ -46,6 +46,8 @@ export interface StepCommon extends Description {
   readonly takesMessages?: true;
   /** Whether it sends something; after a CLOSE, this needs the wire. */
   readonly sends?: true;
+  /** Whether it sends parts of the handshake request. */
+  readonly showsRequest?: true;
   /** Whether no step behind it has an effect. */
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */

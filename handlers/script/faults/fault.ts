@@ -15,6 +15,11 @@ export interface Fault extends Description {
   readonly plan: string;
   /** The reaction that the journal's verdict expects; `undefined`: none is judged. */
   readonly expects?: Pick<FaultExpectation, "reaction" | "codes">;
+  /**
+   * Subprotocols that a client must offer for the reaction to be judged.
+   * @default 0
+   */
+  readonly offers?: number;
 }
 
 /** The client fails the connection with 1002. */

@@ -42,12 +42,12 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
   },
   {
     name: "invalid-utf8-in-first-fragment",
-    plan: "frame:1:none:ff",
-    sentence: "Sends a first fragment with a byte that UTF-8 never has.",
+    plan: "frame:1:none:ff/wait:500/frame:0:fin:61",
+    sentence:
+      "Sends a first fragment with a byte that UTF-8 never has, and the last after 500 ms.",
+    ...UTF8,
     client:
       "Fails the connection with 1007, at once or with the last fragment.",
-    section: UTF8.section,
-    suites: UTF8.suites,
   },
   {
     name: "cut-code-point",

@@ -60,7 +60,22 @@ export const ANSWER_STEPS: readonly Step[] = [
     section: "RFC 6455 §4.1",
     suites: ["web-platform-tests", "okhttp", "ws", "dotnet"],
     draft(draft) {
-      draft.hangs = true;
+      draft.silence = "waits";
+    },
+  }),
+  step({
+    name: "no-answer",
+    phase: "handshake",
+    needs: "wire",
+    isLast: true,
+    arguments: [],
+    sentence: "Reads the request and ends TCP without an answer.",
+    example: "no-answer",
+    client: "Fails the connection.",
+    section: "RFC 6455 §4.1",
+    suites: ["okhttp", "undici", "ws", "Espressif"],
+    draft(draft) {
+      draft.silence = "ends";
     },
   }),
   step({

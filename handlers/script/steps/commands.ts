@@ -29,6 +29,10 @@ export function followCommands(run: Run): PromiseLike<void> {
       case ".close":
       case ".shutdown":
         return endpoint.close(1000, command);
+      case ".closeafter":
+      case ".shutdownafter":
+        run.reply(message);
+        return endpoint.close(1000, command);
       case ".abort":
         // The edge listener cannot end TCP without a CLOSE.
         return endpoint.capabilities.transport

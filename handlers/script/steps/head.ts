@@ -118,7 +118,7 @@ export const HEAD_STEPS: readonly Step[] = [
     }],
     sentence: "Sends this HTTP version in the status line.",
     example: "http:1.0",
-    client: "Fails the connection unless the version is 1.1 or higher.",
+    client: "Fails the connection unless the version is 1.1, or accepts 1.0.",
     section: "RFC 6455 §4.2.2",
     suites: ["ws", "undici"],
     draft(draft, [version]) {

@@ -180,7 +180,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     arguments: [],
     isEndless: () => true,
     sentence:
-      "Echoes, and follows the messages Goodbye, .close, .shutdown, .abort, .delay5sec and .receiveMessageAfterClose.",
+      "Echoes, and follows the messages Goodbye, .close, .shutdown, .closeafter, .shutdownafter, .abort, .delay5sec and .receiveMessageAfterClose.",
     example: "say-goodbye",
     client: "Sends a command, and reacts to its effect.",
     section: "RFC 6455 §7.1.2",

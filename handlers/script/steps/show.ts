@@ -16,9 +16,6 @@ const NAME: Argument<string> = {
 /** Name of the step that begins a journal. */
 export const JOURNAL = "journal";
 
-/** Name of the step that sends the handshake. */
-export const INFO = "info";
-
 /** The steps that show what the client does. */
 export const SHOW_STEPS: readonly Step[] = [
   step({
@@ -35,16 +32,17 @@ export const SHOW_STEPS: readonly Step[] = [
     suites: [],
   }),
   step({
-    name: INFO,
+    name: "info",
     phase: "connection",
     needs: "any",
     sends: true,
+    showsRequest: true,
     arguments: [],
     sentence: "Sends the handshake request as JSON, as /info does.",
     example: "info/close:1000",
     client: "Delivers the message.",
     section: "RFC 6455 §4.1",
     suites: ["web-platform-tests", "dotnet", "okhttp"],
-    run: (run) => run.endpoint.send(run.info),
+    run: (run) => run.endpoint.send(run.shown.info),
   }),
 ];

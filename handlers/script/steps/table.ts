@@ -7,6 +7,7 @@
 import type { Step } from "../engine/step.ts";
 import { ANSWER_STEPS } from "./answer.ts";
 import { CHANCE_STEPS } from "./chance.ts";
+import { CHECK_STEPS } from "./checks.ts";
 import { END_STEPS } from "./ends.ts";
 import { FRAME_STEPS } from "./frames.ts";
 import { HEAD_STEPS } from "./head.ts";
@@ -29,6 +30,7 @@ export const STEP_GROUPS: readonly {
   { title: "Ends", steps: END_STEPS },
   { title: "Chance and reconnection", steps: CHANCE_STEPS },
   { title: "Journal and handshake", steps: SHOW_STEPS },
+  { title: "Answers that test suites expect", steps: CHECK_STEPS },
 ];
 
 /** All steps. */

@@ -44,6 +44,8 @@ export class WireEndpoint implements Endpoint, WireActions {
     readRate: undefined,
     delivery: { kind: "whole" },
   };
+  /** The subprotocol of the answer. */
+  protocol = "";
   /** The agreed window of the server's messages. */
   windowBits: number | undefined;
   /** Settled when the plan, or an answer, has sent a CLOSE. */

@@ -81,13 +81,14 @@ async function answer(
   });
   await decide(draft, handshake);
   if (endpoint.isOver || wire.closing.aborted) return false;
-  if (draft.hangs) {
-    await wait(MAX_TIME, signals);
+  if (draft.silence !== undefined) {
+    if (draft.silence === "waits") await wait(MAX_TIME, signals);
     return false;
   }
   const { output } = endpoint;
   endpoint.setDelivery(draft.delivery);
   endpoint.windowBits = draft.windowBits;
+  endpoint.protocol = draft.protocol ?? info.protocol;
   if (draft.refusal !== undefined) {
     output.write(await refusingBytes(draft, draft.refusal));
     await output.idle();

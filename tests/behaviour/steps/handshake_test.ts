@@ -194,7 +194,8 @@ suite(
       assert(fields.includes("Content-Length: 5"));
       assertEquals(rest, `${hex("hello")}810161`);
       using peer = await RawClient.connect(at, handshake("/fault/body-on-101"));
-      assertEquals((await peer.response()).body, "hello");
+      const body = "hello ".repeat(20);
+      assertEquals((await peer.response()).body, body);
     });
 
     await step(
@@ -207,6 +208,11 @@ suite(
         }
       },
     );
+
+    await step("no-answer ends TCP", async () => {
+      using peer = await RawClient.connect(at, handshake("/do/no-answer"));
+      assertEquals((await peer.end()).length, 0);
+    });
 
     await step("late on the wire answers after its time", async () => {
       const start = performance.now();

@@ -91,6 +91,28 @@ suite(
       assertEquals(await reactionIn(server, "raw-rsv2"), "failed");
     });
 
+    await step(
+      "a fault of subprotocols is judged if the client offers them",
+      async () => {
+        for (const offers of [true, false]) {
+          const path = `/fault/subprotocol-case?journal=case-${offers}`;
+          {
+            using peer = await RawClient.upgrade(
+              at,
+              path,
+              offers ? { "Sec-WebSocket-Protocol": "chat" } : {},
+            );
+            await peer.write(closeFrame(1000));
+            await peer.end();
+          }
+          assertEquals(
+            await reactionIn(server, `case-${offers}`),
+            offers ? "failed" : "not tested",
+          );
+        }
+      },
+    );
+
     await step("the verdict on a wrong Sec-WebSocket-Accept", async () => {
       const url = server.url("frame", "/fault/wrong-accept?journal=accept");
       await assertRejects(() => connectStrictly(url), RefusedError);

@@ -123,6 +123,12 @@ for (const { name } of LISTENERS) {
           const { code, reason } = await client.closed;
           assertEquals([code, reason], [1000, command]);
         }
+        for (const command of [".closeafter", ".shutdownafter"]) {
+          await using client = await open("say-goodbye");
+          client.send(command);
+          assertEquals(await client.next(), command);
+          assertEquals((await client.closed).reason, command);
+        }
         await using late = await open("say-goodbye");
         late.send(".receiveMessageAfterClose");
         const text = String(await late.next());

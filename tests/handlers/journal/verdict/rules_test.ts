@@ -478,8 +478,22 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       () => Played.open().serverClose(1001).pass(9).ended(),
       "not tested",
     ],
+    [
+      "ends TCP because the CLOSE is a fault",
+      () => afterFault(FAULT, (played) => played.serverClose(1005).clientFin()),
+      "not tested",
+    ],
   ],
   "close-echo": [
+    [
+      "answers a CLOSE that is a fault",
+      () =>
+        afterFault(
+          FAULT,
+          (played) => played.serverClose(1005).clientClose(1002),
+        ),
+      "not tested",
+    ],
     ["does not answer", () => Played.open().serverClose(1001), "not tested"],
     [
       "answers the code",
@@ -642,6 +656,24 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
           (played) => played.clientFin(),
         ),
       "passed",
+    ],
+    [
+      "refuses a handshake with a CLOSE",
+      () =>
+        afterFault(
+          { ...FAULT, reaction: "refuse" },
+          (played) => played.clientClose(1010),
+        ),
+      "passed",
+    ],
+    [
+      "closes a wrong handshake with 1000",
+      () =>
+        afterFault(
+          { ...FAULT, reaction: "refuse" },
+          (played) => played.clientClose(1000),
+        ),
+      "failed",
     ],
     [
       "accepts a wrong handshake",

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { catalogueRoutes } from "../../../../handlers/script/catalogue/routes.ts";
 import { FAULTS } from "../../../../handlers/script/faults/table.ts";
 import { parsePlan } from "../../../../handlers/script/notation/parse_plan.ts";
+import { SUITES } from "../../../../handlers/script/suites/table.ts";
 import { STEPS } from "../../../../handlers/script/steps/table.ts";
 import type { HttpRoute } from "../../../../lib/routing/router.ts";
 import { HTTP_INFO } from "../../fakes.ts";
@@ -44,6 +45,27 @@ Deno.test("/faults has an example for each row, on a listener that can run it", 
       ? path.slice("/do/".length)
       : FAULTS.get(path.slice("/fault/".length))!.plan;
     parsePlan(plan, needs === "any" ? "edge" : "frame");
+  }
+});
+
+Deno.test("/faults has the suites, with a URL of the frame listener for each path", async () => {
+  const { suites } = await (await get("application/json")).json();
+  assertEquals(suites.length, SUITES.length);
+  for (const { rows } of suites) {
+    for (const { path, url } of rows) {
+      assertEquals(url, path === "" ? null : `wss://a.b:8001${path}`);
+    }
+  }
+  const edgeOnly = await get("application/json", "/faults", [LISTENERS[0]]);
+  const [{ rows: [row] }] = (await edgeOnly.json()).suites;
+  assertEquals(row.url, null);
+});
+
+Deno.test("/faults shows the suites on its page", async () => {
+  const page = await (await get("text/html")).text();
+  for (const { name, sources, rows } of SUITES) {
+    assertStringIncludes(page, `<h3><a href="${sources}">${name}</a></h3>`);
+    assertStringIncludes(page, rows[0]!.sentence);
   }
 });
 

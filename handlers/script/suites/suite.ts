@@ -1,0 +1,33 @@
+/**
+ * A situation of a client's test suite.
+ *
+ * @module
+ */
+
+/** A row of the table of suites. */
+export interface SuiteRow {
+  /** The name of the handler or of the situation in the suite. */
+  readonly name: string;
+  /** What the suite's server does. */
+  readonly sentence: string;
+  /** The path here, on the frame listener; `""`: there is none. */
+  readonly path: string;
+  /** Why there is no path, or what is different. */
+  readonly note?: string;
+  /**
+   * What the listener answers to the handshake: a status, no answer in a second, or bytes
+   * that are no status line.
+   * @default 101
+   */
+  readonly answer?: number | "none" | "junk";
+}
+
+/** The situations of a suite. */
+export interface Suite {
+  /** The name of the suite, as the catalogue's rows have it. */
+  readonly name: string;
+  /** Where its sources are. */
+  readonly sources: string;
+  /** The situations, in the order of the sources. */
+  readonly rows: readonly SuiteRow[];
+}
