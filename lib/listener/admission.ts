@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { maskSubprotocols } from "../http/secret_masking.ts";
 import { line } from "../log/fields.ts";
 import {
   asksForWebSocket,
@@ -114,7 +115,7 @@ export function admit(
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
       ...line`No offered subprotocol is supported: ${{
-        "websocket.subprotocol": offered.join(", "),
+        "websocket.subprotocol": maskSubprotocols(offered).join(", "),
       }}`,
     );
   }

@@ -111,6 +111,27 @@ Deno.test("admit() warns when no offered subprotocol is supported", () => {
   ]);
 });
 
+Deno.test("admit() logs no token that is offered as a subprotocol", () => {
+  for (
+    const [offer, shown] of [
+      ["chat,bearer.c2VjcmV0", "chat, ***"],
+      ["chat,access_token,c2VjcmV0", "chat, ***, ***"],
+      [`${"c2VjcmV0".repeat(6)},chat`, "***, ***"],
+    ] as const
+  ) {
+    using log = new LogCapture("DEBUG");
+    const handler = { ...PLAIN, subprotocols: ["echo"] };
+    admit(
+      serviceOf(),
+      handler,
+      candidateOf({ "sec-websocket-protocol": offer }),
+    );
+    assertEquals(log.lines, [
+      `WARN httpd_ws: No offered subprotocol is supported: ${shown}`,
+    ]);
+  }
+});
+
 for (const [what, offer] of [["matches", "echo"], ["is offered", ""]]) {
   Deno.test(`admit() does not warn when ${offer ? "a" : "no"} subprotocol ${what}`, () => {
     using log = new LogCapture("DEBUG");
