@@ -4,6 +4,7 @@ import {
   assertFalse,
   assertInstanceOf,
   assertMatch,
+  assertStringIncludes,
 } from "@std/assert";
 import {
   type Admission,
@@ -285,6 +286,18 @@ for (const protocol of ["chat", "never-offered", ""]) {
       assertEquals(admission.protocol, protocol);
     });
   }
+}
+
+for (const result of [false, null, 0, "no"]) {
+  Deno.test(`admit() refuses with 500 when the handler returns ${JSON.stringify(result)}`, () => {
+    using log = new LogCapture("ERROR");
+    const service = serviceOf();
+    const handler = { ...PLAIN, handshake: () => result as unknown as void };
+    const admission = admit(service, handler, candidateOf()) as Admission;
+    assertEquals(responseOf(admission).status, 500);
+    assertEquals(service.sessions.size, 0);
+    assertStringIncludes(log.lines.join("\n"), "the result of handshake() is");
+  });
 }
 
 Deno.test("admit() refuses with 500 and releases the slot when the handler returns an invalid subprotocol", async () => {
