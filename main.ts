@@ -75,7 +75,7 @@ await orExit(async () => {
   if (!server.isMain) return;
   logStartupMessage(server, config);
   renewOnSignal(server);
-  exitOnSignal(server);
+  exitOnSignal(server, commandLine);
   if (!onDeploy) exitOnMemory(server);
   logWarnings(server, config);
   if (commandLine.ready) printReady(server);

@@ -7,6 +7,7 @@
 import { getLogger } from "@std/log";
 import { TokenGuard } from "../lib/http/token_guard.ts";
 import type { TokenFailures } from "../lib/limits/token_failures.ts";
+import { details } from "../lib/log/fields.ts";
 import { debugEnabled } from "../lib/log/log.ts";
 import { httpErrorResponse } from "../lib/protocol/http_error.ts";
 import type {
@@ -18,6 +19,9 @@ import type {
 import { logPacket } from "./echo/packet_log.ts";
 
 const WELCOME = "Welcome to the WebSocket Echo Server (post-handshake)!";
+
+/** A client that guesses tokens cannot fill the log. */
+const FOLDED = details({}, { folds: true });
 
 /**
  * Makes the handler of `/auth`. It refuses a handshake with 401 unless the token is in
@@ -42,7 +46,7 @@ export function auth(
   return {
     handshake(request: Request, info: HandshakeInfo): void | Response {
       const log = getLogger("ws_echo_server");
-      log.info("=== ws_pre_handshake_cb called ===");
+      log.info("=== ws_pre_handshake_cb called ===", FOLDED);
       const error = guard.refusal(request, info);
       if (error === undefined) {
         log.info("Valid token found, accepting handshake");

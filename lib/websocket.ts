@@ -527,7 +527,8 @@ export interface HandshakeExtras<State = unknown> {
 }
 
 /**
- * Result of `handshake`: a `Response` refuses, any other result accepts.
+ * Result of `handshake`: a `Response` refuses, `undefined` or an object accepts. Any other
+ * value, such as `false`, refuses with 500 and is logged.
  *
  * @example
  * ```ts

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import { type Opcode, OPCODE_NUMBER } from "../websocket.ts";
 import type { ByteStream } from "./dial.ts";
 import {
@@ -187,8 +188,12 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    * Writes raw bytes; resolves when the operating system has accepted all of them.
    *
    * @param bytes must not change before
+   * @throws {TypeError} they are no `Uint8Array`
    */
   write(bytes: Uint8Array): Promise<void> {
+    if (!(bytes instanceof Uint8Array)) {
+      throw wrongArgument("bytes", "a Uint8Array", bytes);
+    }
     return writeAll(this.#conn, bytes);
   }
 

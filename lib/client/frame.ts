@@ -4,6 +4,7 @@
  * @module
  */
 
+import { wrongArgument } from "../errors/argument.ts";
 import {
   FIN,
   headerSize,
@@ -85,11 +86,12 @@ const encoder = new TextEncoder();
  * Returns the bytes of a payload.
  *
  * @param payload bytes, or a text
+ * @throws {TypeError} it is neither
  */
 export function payloadBytes(payload: Payload): Uint8Array<ArrayBuffer> {
-  return typeof payload === "string"
-    ? encoder.encode(payload)
-    : payload as Uint8Array<ArrayBuffer>;
+  if (typeof payload === "string") return encoder.encode(payload);
+  if (payload instanceof Uint8Array) return payload as Uint8Array<ArrayBuffer>;
+  throw wrongArgument("payload", "a string, a Uint8Array", payload);
 }
 
 /**
@@ -199,6 +201,7 @@ export function closePayload(
   reason: Payload = "",
 ): Uint8Array<ArrayBuffer> {
   if (code === undefined) return new Uint8Array(0);
+  if (typeof code !== "number") throw wrongArgument("code", "a number", code);
   const text = payloadBytes(reason);
   const payload = new Uint8Array(2 + text.length);
   payload[0] = code >> 8;

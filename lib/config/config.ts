@@ -86,9 +86,12 @@ export function readConfig(env: Env): Config {
     lookUp(env, "DENO_DEPLOYMENT_ID"),
     lookUp(env, "DENO_DEPLOY"),
   );
-  const read = <Name extends SettingName>(name: Name): SettingValue<Name> => {
+  const read = <Name extends SettingName>(
+    name: Name,
+    fallback?: SettingValue<Name>,
+  ): SettingValue<Name> => {
     const text = lookUp(env, name)?.trim() ?? "";
-    const value = parse(name, text);
+    const value = parse(name, text, fallback);
     return onDeploy ? valueOnDeploy(name, text, value) : value;
   };
   return {
@@ -112,8 +115,9 @@ export function readConfig(env: Env): Config {
 function parse<Name extends SettingName>(
   name: Name,
   text: string,
+  fallback: SettingValue<Name> | undefined,
 ): SettingValue<Name> {
-  if (text === "") return defaultOf(name);
+  if (text === "") return fallback ?? defaultOf(name);
   const { kind } = SETTINGS[name];
   const value = kind.parse(text);
   if (value !== undefined) return value as SettingValue<Name>;

@@ -253,10 +253,11 @@ export function readOptions(options: SettingOptions): ServerConfig {
     ...options,
     "tls.cert": tls?.cert,
     "tls.key": tls?.key,
-    framePort: options.framePort ?? (options.port === 0 ? 0 : undefined),
   };
-  const read = <Name extends SettingName>(name: Name): SettingValue<Name> =>
-    check(name, values[optionName(name)]);
+  const read = <Name extends SettingName>(
+    name: Name,
+    fallback?: SettingValue<Name>,
+  ): SettingValue<Name> => check(name, values[optionName(name)], fallback);
   return serverConfigOf(read, (name, value, other) => {
     const fault = value === undefined
       ? `has to be set where ${optionName(other)} is`
@@ -270,8 +271,9 @@ export function readOptions(options: SettingOptions): ServerConfig {
 function check<Name extends SettingName>(
   name: Name,
   value: unknown,
+  fallback: SettingValue<Name> | undefined,
 ): SettingValue<Name> {
-  if (value === undefined) return defaultOf(name);
+  if (value === undefined) return fallback ?? defaultOf(name);
   const { kind } = SETTINGS[name];
   const checked = kind.check(value);
   if (checked !== undefined) return checked as SettingValue<Name>;

@@ -76,9 +76,10 @@ export interface ServerConfig {
   readonly drainTime: number;
 }
 
-/** Gets the value of a setting. */
+/** Gets the value of a setting; `fallback` replaces its default. */
 export type ReadSetting = <Name extends SettingName>(
   name: Name,
+  fallback?: SettingValue<Name>,
 ) => SettingValue<Name>;
 
 /**
@@ -105,7 +106,8 @@ export function serverConfigOf(
   fault: SettingFault,
 ): ServerConfig {
   const port = read("PORT");
-  const framePort = read("FRAME_PORT");
+  // A free port for one listener asks for a free port for the other.
+  const framePort = read("FRAME_PORT", port === 0 ? 0 : undefined);
   if (port !== 0 && port === framePort) {
     throw fault("FRAME_PORT", `${port}`, "PORT");
   }

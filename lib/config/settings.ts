@@ -65,7 +65,7 @@ export const SETTINGS = {
   FRAME_PORT: setting(
     portOrOff,
     "8001",
-    "Port of the frame listener, or `off`.",
+    "Port of the frame listener, or `off`; with `PORT=0` a free port is the default.",
   ),
   HOST: setting(
     host,

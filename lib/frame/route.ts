@@ -153,8 +153,7 @@ function onlyWebSocket(
   }
   return {
     status: 426,
-    message:
-      `This port serves WebSocket only. HTTP and a list of all routes are ${where}.`,
+    message: `This port serves WebSocket only. HTTP is ${where}.`,
     headers: { upgrade: "websocket", connection: "Upgrade" },
   };
 }

@@ -74,6 +74,27 @@ export function maskField(name: string, value: string): string {
   return `${scheme ?? ""}${MASK}`;
 }
 
+/** Characters of a subprotocol that is shown, at most: a longer one may be a token. */
+const MAX_SUBPROTOCOL = 40;
+
+/** A scheme of credentials in the name of a subprotocol. */
+const BEARER = /bearer|basic/i;
+
+/**
+ * Masks the subprotocols that a client offers. Browsers cannot send `Authorization`, so
+ * some clients send a token as a subprotocol: in one (`bearer.…`) or behind the name of
+ * one (`access_token, …`). All from the first of these on are masked.
+ *
+ * @param offered the names, in the client's order
+ */
+export function maskSubprotocols(offered: readonly string[]): string[] {
+  const first = offered.findIndex((name) =>
+    name.length > MAX_SUBPROTOCOL || isSecretName(name) || BEARER.test(name)
+  );
+  if (first < 0) return [...offered];
+  return offered.map((name, index) => index < first ? name : MASK);
+}
+
 /** Masks the value of a cookie; its name and spaces remain. */
 function maskCookie(cookie: string): string {
   const name = /^ *(?:[^=]*=)?/.exec(cookie)![0];

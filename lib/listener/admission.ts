@@ -6,6 +6,8 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { wrongArgument } from "../errors/argument.ts";
+import { maskSubprotocols } from "../http/secret_masking.ts";
 import { line } from "../log/fields.ts";
 import {
   asksForWebSocket,
@@ -114,7 +116,7 @@ export function admit(
   if (offered.length > 0 && protocol === "") {
     getLogger("httpd_ws").warn(
       ...line`No offered subprotocol is supported: ${{
-        "websocket.subprotocol": offered.join(", "),
+        "websocket.subprotocol": maskSubprotocols(offered).join(", "),
       }}`,
     );
   }
@@ -260,9 +262,18 @@ function failureOf(method: string, { path }: Candidate): string {
 /**
  * Checks that a handler's additions can be sent.
  *
- * @throws {TypeError} the subprotocol is no token, or a field is invalid
+ * @throws {TypeError} the result is no object, the subprotocol is no token, or a field is
+ * invalid
  */
 function checkedExtras(extras: HandshakeExtras | void): HandshakeExtras {
+  // A handler without types may mean `false` as a refusal.
+  if (extras !== undefined && (typeof extras !== "object" || extras === null)) {
+    throw wrongArgument(
+      "the result of handshake()",
+      "a Response, an object, undefined",
+      extras,
+    );
+  }
   if (extras?.protocol && !isToken(extras.protocol)) {
     throw new TypeError(`"${extras.protocol}" is not a subprotocol name`);
   }

@@ -55,6 +55,12 @@ export function logOpening(
 }
 
 /**
+ * URLs, quoted texts and numbers in a reason. They may be a client's: a client that varies
+ * its Host could otherwise use up the kinds, and then no other refusal would be written.
+ */
+const VARIABLE = /\bhttps?:\S+|"[^"]*"|\d+/g;
+
+/**
  * Logs the line of a request that is refused. Of lines with the same status and reason,
  * ten are written in ten seconds; then their number is.
  *
@@ -73,7 +79,7 @@ export function logRefusal(
   const [message, named] = line`Refused with ${{
     "http.response.status_code": status,
   }}: ${{ "refusal.reason": reason }}`;
-  const kind = `refused ${status} ${reason}`;
+  const kind = `refused ${status} ${reason.replaceAll(VARIABLE, "#")}`;
   const fields = requestFields(service, request);
   log.info(message, named, details(fields, { kind, folds: true }));
 }

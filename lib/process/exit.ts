@@ -13,6 +13,7 @@ import { flushLog, printable } from "../log/log.ts";
 import { watchMemory } from "../memory/watchdog.ts";
 import type { Server } from "../mod.ts";
 import { SettingError } from "../errors/setting.ts";
+import { onParentEnd } from "./parent_end.ts";
 
 /** The exit codes of the service. */
 export const EXIT_CODE = {
@@ -131,27 +132,41 @@ export function exitOnMemory(server: Server): void {
  */
 const SAME_SIGNAL = 1000;
 
+/** Options of {@linkcode exitOnSignal}. */
+export interface ExitOptions {
+  /** Whether the end of the parent process is such a signal. */
+  readonly withParent: boolean;
+}
+
 /**
  * Shuts the service down at SIGINT or SIGTERM and exits with 0. A second signal, at
  * least a second after the first, exits at once with 1.
  *
  * @param server the server
+ * @param options the other causes
  */
-export function exitOnSignal(server: Server): void {
+export function exitOnSignal(
+  server: Server,
+  { withParent }: ExitOptions,
+): void {
   const log = getLogger("ws_echo_server");
   let since: number | undefined;
-  const stop = async (signal: Deno.Signal) => {
+  const stop = async (signal: Deno.Signal | undefined) => {
     const now = performance.now();
     if (since !== undefined) {
       if (now - since >= SAME_SIGNAL) exit(EXIT_CODE.failed);
       return;
     }
     since = now;
-    log.info(
-      ...line`${{ "process.signal": signal }}: shutting down ${{
-        "connections": server.sessions.size,
-      }} connections`,
-    );
+    const connections = server.sessions.size;
+    const cause = signal === undefined
+      ? line`The parent process has ended: shutting down ${{
+        connections,
+      }} connections`
+      : line`${{ "process.signal": signal }}: shutting down ${{
+        connections,
+      }} connections`;
+    log.info(...cause);
     const { inTime, cutOff } = await server.shutdown();
     if (inTime) log.info("All connections are closed");
     else {
@@ -164,4 +179,5 @@ export function exitOnSignal(server: Server): void {
   for (const signal of STOP_SIGNALS) {
     Deno.addSignalListener(signal, () => stop(signal));
   }
+  if (withParent) onParentEnd(() => stop(undefined));
 }

@@ -10,6 +10,7 @@
 import { UsageError } from "../config/arguments.ts";
 import { readCommandLine } from "../config/command/command_line.ts";
 import { permissionFlags } from "../config/command/permissions.ts";
+import { onParentEnd } from "./parent_end.ts";
 
 /**
  * The task starts this process without telemetry; the variable has the setting of the
@@ -45,19 +46,21 @@ async function launch(args: readonly string[]): Promise<number> {
   }
   const telemetry = Deno.env.get(TELEMETRY);
   const child = new Deno.Command(Deno.execPath(), {
-    args: startArguments(args, Deno.env.get),
+    args: startArguments(["--exit-with-parent", ...args], Deno.env.get),
     env: telemetry ? { OTEL_DENO: telemetry } : {},
     stdin: "inherit",
   }).spawn();
+  const send = (signal: Deno.Signal) => {
+    try {
+      child.kill(signal);
+    } catch {
+      // The service has ended.
+    }
+  };
   for (const signal of SIGNALS) {
-    Deno.addSignalListener(signal, () => {
-      try {
-        child.kill(signal);
-      } catch {
-        // The service has ended.
-      }
-    });
+    Deno.addSignalListener(signal, () => send(signal));
   }
+  onParentEnd(() => send("SIGTERM"));
   if (Deno.build.os === "windows") {
     for (const signal of ["SIGINT", "SIGBREAK"] as const) {
       Deno.addSignalListener(signal, () => {});

@@ -352,10 +352,13 @@ export class Router {
       if (params === undefined) continue;
       return matchRoute(route, method, isUpgrade, key, params);
     }
-    return refused(
-      404,
-      "There is nothing at this path; GET / lists the routes.",
-    );
+    const hint = this.#hasStartPage() ? "; try GET /" : "";
+    return refused(404, `There is nothing at this path${hint}.`);
+  }
+
+  #hasStartPage(): boolean {
+    const start = this.#routes.get("/");
+    return start !== undefined && "GET" in start;
   }
 }
 

@@ -77,7 +77,10 @@ export interface RouteContext {
    * @internal
    */
   readonly heldMemory: HeldMemory;
-  /** Closes the clients of this process over a time. */
+  /**
+   * Closes the clients of this process over a time, for the routes of the echo service.
+   * @internal
+   */
   readonly drain: Drain;
   /** Whether the service is draining or shutting down. */
   isDraining(): boolean;

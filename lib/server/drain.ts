@@ -37,7 +37,7 @@ export interface DrainOptions {
   /** Milliseconds over which the closes are spread; 0: all at once. */
   readonly time: number;
   /** The close code. */
-  readonly code: (typeof DRAIN_CODES)[number];
+  readonly code: 1001 | 1012;
 }
 
 /** Milliseconds between two groups of closes. */

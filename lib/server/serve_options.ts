@@ -188,10 +188,12 @@ function checkWorkerModule(
   workerModule: string,
   workers: number | undefined,
 ): void {
-  if (workerModule !== "" && !URL.canParse(workerModule)) {
+  const isUrl = typeof workerModule === "string" && URL.canParse(workerModule);
+  if (workerModule !== "" && !isUrl) {
     throw new OptionsError("workerModule", "is not a URL");
   }
-  if (workerModule === "" && (workers ?? 1) > 1) {
+  // The number is checked with the settings.
+  if (workerModule === "" && Number.isInteger(workers) && workers! > 1) {
     throw new OptionsError(
       "workerModule",
       "is missing: `workers` needs the URL of the module that each thread runs",

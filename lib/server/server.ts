@@ -246,6 +246,9 @@ export class Server implements AsyncDisposable {
    * ```
    */
   drain(options: Partial<DrainOptions> = {}): Promise<void> {
+    if (typeof options !== "object" || options === null) {
+      throw wrongArgument("options", "{ time, code }", options);
+    }
     const { time = this.#parts.config.drainTime, code = 1012 } = options;
     checkTime("time", time);
     if (!DRAIN_CODES.includes(code)) {

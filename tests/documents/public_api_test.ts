@@ -77,6 +77,17 @@ testWith(
 );
 
 testWith(
+  { read: true, run: true },
+  "the documentation of the public entry points names no private type",
+  async () => {
+    const { code, error } = await runDeno(
+      ["doc", "--lint", ...Object.values(config.exports)],
+    );
+    assertEquals(code, 0, error);
+  },
+);
+
+testWith(
   { read: true, write: true, run: true },
   "the examples of the public entry points run",
   async () => {

@@ -18,6 +18,8 @@ export interface CommandLine {
   readonly answer: string | undefined;
   /** Whether the service prints a `READY` line when it listens. */
   readonly ready: boolean;
+  /** Whether the service shuts down when its parent process has ended. */
+  readonly withParent: boolean;
   /**
    * Looks a setting up: an option comes before its variable.
    *
@@ -30,6 +32,7 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 
 const OPTIONS = {
   ready: { type: "boolean" },
+  "exit-with-parent": { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
   ...Object.fromEntries(
@@ -57,6 +60,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       ? `ws-echo-server ${VERSION}`
       : undefined,
     ready: values.ready === true,
+    withParent: values["exit-with-parent"] === true,
     over: (env) => (name) => settings.get(name) ?? env(name),
   };
 }

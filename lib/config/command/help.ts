@@ -14,6 +14,8 @@ const INDENT = "      ";
 const FLAGS: Readonly<Record<string, string>> = {
   "--ready": 'Prints READY {"edge":"http://…","frame":"ws://…"} on a line of ' +
     "the standard output when the listeners are open.",
+  "--exit-with-parent": "Shuts down when the parent process has ended. " +
+    "deno task start gives the service this option.",
   "--help, -h": "Prints this text.",
   "--version, -V": "Prints the version.",
 };

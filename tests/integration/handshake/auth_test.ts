@@ -91,5 +91,21 @@ for (const { name } of LISTENERS) {
     await step("the start warns of the default token", async () => {
       await server.logged(/^W .*AUTH_TOKEN/);
     });
+
+    // The last step: the client has used up its wrong tokens.
+    await step("folds the lines of a client that guesses tokens", async () => {
+      const since = server.lines.length;
+      for (let guess = 0; guess < 30; guess++) {
+        await exchange(
+          server.address(name),
+          handshake(`/auth?token=${guess}`),
+        );
+      }
+      await exchange(server.address(name), handshake("/the-end"));
+      await server.logged(/path=\/the-end/, since);
+      const called = server.lines.slice(since)
+        .filter((line) => line.includes("ws_pre_handshake_cb called"));
+      assert(called.length <= 10, `${called.length} of 30 lines`);
+    });
   });
 }

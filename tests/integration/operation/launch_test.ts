@@ -3,7 +3,7 @@ import { testWith } from "../../permissions.ts";
 import { connect } from "../support/client.ts";
 import { runToEnd, startServer } from "../support/server.ts";
 import { NEEDS, showingLog } from "../support/suite.ts";
-import { within } from "../support/within.ts";
+import { eventually, within } from "../support/within.ts";
 
 /** Starts the service by its task, in a process group of its own. */
 function startTask(env: Record<string, string>, ...options: string[]) {
@@ -130,6 +130,40 @@ testWith(
     });
   },
 );
+
+/** Ids of the processes below one, by `/proc`. */
+async function childrenOf(pid: number): Promise<number[]> {
+  const path = `/proc/${pid}/task/${pid}/children`;
+  return (await Deno.readTextFile(path)).split(" ").filter(Boolean).map(Number);
+}
+
+/** Whether a process has ended; an init process may not wait for it. */
+async function hasEnded(pid: number): Promise<boolean> {
+  try {
+    return /\) [ZX] /.test(await Deno.readTextFile(`/proc/${pid}/stat`));
+  } catch {
+    return true;
+  }
+}
+
+for (const killed of ["task", "launcher"]) {
+  testWith(
+    { ...NEEDS, linux: true },
+    `deno task start: SIGKILL to the ${killed} shuts the service down`,
+    async () => {
+      await using server = await startTask({});
+      await showingLog(server, async () => {
+        const [launcher] = await childrenOf(server.pid);
+        const [service] = await childrenOf(launcher!);
+        await using peer = await connect(server.url("edge", "/ws"));
+        Deno.kill(killed === "task" ? server.pid : launcher!, "SIGKILL");
+        assertEquals((await peer.closed).code, 1001);
+        const end = "the end of the service";
+        await eventually(() => hasEnded(service!), end);
+      });
+    },
+  );
+}
 
 testWith(
   NEEDS,

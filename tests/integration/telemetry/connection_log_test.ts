@@ -272,3 +272,23 @@ suite("the log of the admin API", {
     assertEquals(line["url.path"], "/sessions");
   });
 });
+
+suite("the log of refusals", {
+  ...JSON_LOG,
+  HANDSHAKE_RATE: "off",
+}, async (server, step) => {
+  await step("folds those whose reason has the client's Host", async () => {
+    const letters = [..."abcdefghijklmnopqrst"];
+    for (const letter of letters) {
+      await exchange(
+        server.address("frame"),
+        `GET /ws HTTP/1.1\r\nHost: ${letter}.test\r\n\r\n`,
+      );
+    }
+    // Lines are in order, and one of another kind is written.
+    await exchange(server.address("frame"), handshake("/the-end"));
+    await server.logged(/the-end/, 0);
+    const lines = server.lines.filter((line) => line.includes("with 426"));
+    assertEquals(lines.length, 10);
+  });
+});

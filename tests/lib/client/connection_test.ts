@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { ClientConnection } from "../../../lib/client/connection.ts";
 import { DialError } from "../../../lib/client/dial.ts";
 import { NoResponseError, RefusedError } from "../../../lib/client/errors.ts";
@@ -46,6 +46,16 @@ function answering(answer: Answer, behind = new Uint8Array(0)) {
 }
 
 const NET = { net: true } as const;
+
+testWith(NET, "ClientConnection.write() refuses what is no bytes", async () => {
+  await served(answering(accept), async (url) => {
+    using connection = await ClientConnection.open(url);
+    for (const value of ["text", 5, null, [1]]) {
+      const write = () => connection.write(value as unknown as Uint8Array);
+      assertThrows(write, TypeError, "bytes is ");
+    }
+  });
+});
 
 testWith(NET, "ClientConnection.open() exposes the handshake", async () => {
   await served(answering(accept), async (url) => {

@@ -107,6 +107,25 @@ Deno.test("closePayload() encodes any code", () => {
   assertEquals(closePayload(65535, Uint8Array.of(0xff)).toHex(), "ffffff");
 });
 
+Deno.test("encodeFrame() and closePayload() refuse values of another type", () => {
+  for (const value of [null, 5, [1], { a: 1 }, new ArrayBuffer(1)]) {
+    const payload = value as unknown as string;
+    for (
+      const encode of [
+        () => encodeFrame("text", payload),
+        () => closePayload(1000, payload),
+      ]
+    ) {
+      assertThrows(encode, TypeError, "payload is ");
+    }
+  }
+  assertThrows(
+    () => closePayload("1000" as unknown as number),
+    TypeError,
+    'code is "1000"; allowed: a number',
+  );
+});
+
 Deno.test("encodeFrame() refuses a name that no opcode has", () => {
   assertThrows(
     () => encodeFrame("hello" as "text"),

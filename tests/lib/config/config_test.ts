@@ -74,6 +74,13 @@ Deno.test("readConfig() refuses one port for both listeners, unless it is 0", ()
   assertEquals([port, framePort], [0, 0]);
 });
 
+Deno.test("readConfig() takes a free port for both listeners where PORT is 0", () => {
+  assertEquals(configOf({ PORT: "0" }), { ...DEFAULTS, port: 0, framePort: 0 });
+  assertEquals(configOf({ PORT: "0", FRAME_PORT: "1" }).framePort, 1);
+  assertEquals(configOf({ PORT: "0", FRAME_PORT: "off" }).framePort, false);
+  assertEquals(configOf({ PORT: "1" }).framePort, 8001);
+});
+
 Deno.test("readConfig() has a default for every variable", () => {
   assertEquals(configOf({}), DEFAULTS);
 });
@@ -107,10 +114,11 @@ type Good = [
 
 const GOOD: readonly Good[] = [
   ...PORTS.flatMap(([variable, field]): Good[] => [
-    [variable, "0", field, 0],
     [variable, "1", field, 1],
     [variable, "65535", field, 65535],
   ]),
+  // PORT=0 has a test of its own: it decides about FRAME_PORT.
+  ["FRAME_PORT", "0", "framePort", 0],
   ["FRAME_PORT", "off", "framePort", false],
   ["HOST", "127.0.0.1", "host", "127.0.0.1"],
   ["HOST", "::1", "host", "::1"],

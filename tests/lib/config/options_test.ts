@@ -134,7 +134,7 @@ for (const name of ["idleTimeout", "maxConnectionsPerIp", "handshakeRate"]) {
 for (
   const [name, bad] of [
     ["port", [-1, 65536, 0.5, NaN, "8000", null, {}, 1n, Symbol("x")]],
-    ["framePort", [-1, true, "off"]],
+    ["framePort", [-1, true, "off", null]],
     ["host", ["", "a b", 1]],
     ["allowedOrigins", ["*", [], ["https://example.com/path"], [1]]],
     ["maxPayload", [0, 2 ** 30 + 1, "16MiB", false]],

@@ -4,6 +4,7 @@ import {
   assertFalse,
   assertInstanceOf,
   assertMatch,
+  assertStringIncludes,
 } from "@std/assert";
 import {
   type Admission,
@@ -109,6 +110,27 @@ Deno.test("admit() warns when no offered subprotocol is supported", () => {
   assertEquals(log.lines, [
     "WARN httpd_ws: No offered subprotocol is supported: x, y",
   ]);
+});
+
+Deno.test("admit() logs no token that is offered as a subprotocol", () => {
+  for (
+    const [offer, shown] of [
+      ["chat,bearer.c2VjcmV0", "chat, ***"],
+      ["chat,access_token,c2VjcmV0", "chat, ***, ***"],
+      [`${"c2VjcmV0".repeat(6)},chat`, "***, ***"],
+    ] as const
+  ) {
+    using log = new LogCapture("DEBUG");
+    const handler = { ...PLAIN, subprotocols: ["echo"] };
+    admit(
+      serviceOf(),
+      handler,
+      candidateOf({ "sec-websocket-protocol": offer }),
+    );
+    assertEquals(log.lines, [
+      `WARN httpd_ws: No offered subprotocol is supported: ${shown}`,
+    ]);
+  }
 });
 
 for (const [what, offer] of [["matches", "echo"], ["is offered", ""]]) {
@@ -264,6 +286,18 @@ for (const protocol of ["chat", "never-offered", ""]) {
       assertEquals(admission.protocol, protocol);
     });
   }
+}
+
+for (const result of [false, null, 0, "no"]) {
+  Deno.test(`admit() refuses with 500 when the handler returns ${JSON.stringify(result)}`, () => {
+    using log = new LogCapture("ERROR");
+    const service = serviceOf();
+    const handler = { ...PLAIN, handshake: () => result as unknown as void };
+    const admission = admit(service, handler, candidateOf()) as Admission;
+    assertEquals(responseOf(admission).status, 500);
+    assertEquals(service.sessions.size, 0);
+    assertStringIncludes(log.lines.join("\n"), "the result of handshake() is");
+  });
 }
 
 Deno.test("admit() refuses with 500 and releases the slot when the handler returns an invalid subprotocol", async () => {

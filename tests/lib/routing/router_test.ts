@@ -103,6 +103,20 @@ for (
   });
 }
 
+Deno.test("Router.match() names GET / in a 404 only where it answers", () => {
+  const messageOf = (routes: Routes) => {
+    const found = new Router(routes).match("GET", "/nowhere");
+    return found.kind === "refused" ? found.error.message : found.kind;
+  };
+  assertEquals(
+    messageOf({ "/": { GET: get } }),
+    "There is nothing at this path; try GET /.",
+  );
+  for (const routes of [{}, { "/": socket }, { "/": { PUT: put } }]) {
+    assertEquals(messageOf(routes), "There is nothing at this path.");
+  }
+});
+
 for (const method of ["POST", "HEAD", "PUT", "OPTIONS", "get"]) {
   Deno.test(`Router.match() refuses ${method} of a WebSocket route with 405 and Allow`, () => {
     const error = refusal(method, "/ws");

@@ -9,6 +9,7 @@ import {
 } from "@std/assert";
 import {
   type Connection,
+  type DrainOptions,
   DuplicateRouteError,
   type HttpHandler,
   OptionsError,
@@ -102,6 +103,9 @@ testWith(NET, "serve() throws for options that are not valid", async () => {
       ["errors", { errors: { 404: "none" } }],
       ["workerModule", { workers: 2 }],
       ["workerModule", { workers: 2, workerModule: "main.ts" }],
+      ["workerModule", { workerModule: Symbol("main.ts") }],
+      ["workers", { workers: Symbol("2") }],
+      ["workers", { workers: 1.5 }],
     ] as const
   ) {
     const error = await assertRejects(
@@ -110,6 +114,15 @@ testWith(NET, "serve() throws for options that are not valid", async () => {
     );
     assertEquals(error.option, option);
   }
+});
+
+testWith(NET, "drain() refuses options of another type", async () => {
+  await using server = await start();
+  for (const options of [null, 1, "10"]) {
+    const drain = () => server.drain(options as unknown as DrainOptions);
+    assertThrows(drain, TypeError, "options is ");
+  }
+  assertEquals(server.isDraining, false);
 });
 
 testWith(

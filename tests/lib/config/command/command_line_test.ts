@@ -31,6 +31,11 @@ Deno.test("readCommandLine() puts options before variables", () => {
   ]);
 });
 
+Deno.test("readCommandLine() reads --exit-with-parent", () => {
+  assertEquals(readCommandLine([]).withParent, false);
+  assertEquals(readCommandLine(["--exit-with-parent"]).withParent, true);
+});
+
 Deno.test("readCommandLine() reads --ready", () => {
   assertEquals(readCommandLine([]).ready, false);
   assertEquals(readCommandLine(["--ready"]).ready, true);
