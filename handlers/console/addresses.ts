@@ -5,7 +5,6 @@
  * @module
  */
 
-import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type HttpHandler,
   isWebSocketRoute,
@@ -51,8 +50,7 @@ function list(
   const paths = Object.keys(routes);
   const webSocket = paths.filter((path) => isWebSocketRoute(routes[path]!));
   const http = paths.filter((path) =>
-    servesHttp(routes[path]!) && !PathPattern.isPattern(path) &&
-    !path.startsWith(CONSOLE_PATH)
+    servesHttp(routes[path]!) && !path.startsWith(CONSOLE_PATH)
   );
   const sections = listeners.map(({ name, port }) => {
     const base = webSocketBase(url, name === "edge" ? undefined : port);

@@ -76,7 +76,7 @@ testWith(
     const text = await read("README.md");
     const paths = [...text.matchAll(/^websocat ws:\/\/[^/]+(\/\S+)$/gm)]
       .map(([, path]) => path!.replace(/\?.*/, ""));
-    assertEquals(paths.length, 6);
+    assertEquals(paths.length, 8);
     for (const path of paths) {
       const [, kind, rest] = /^\/(do|fault)\/(.*)$/.exec(path)!;
       const plan = kind === "do" ? rest! : FAULTS.get(rest!)!.plan;

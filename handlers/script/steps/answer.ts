@@ -22,14 +22,15 @@ const STATUS: Argument<number> = number("N", 200, 599);
 
 const REDIRECT_STATUS: Argument<number> = {
   name: "STATUS",
-  allowed: REDIRECTS.join(", "),
+  allowed: `${REDIRECTS.join(", ")}; in the URL, : is %3A and / is %2F`,
   parse: (text) => REDIRECTS.find((status) => String(status) === text),
 };
 
 /** The text of a `Location`: visible ASCII without a fragment's or a quote's trouble. */
 const LOCATION: Argument<string> = {
   name: "URL",
-  allowed: "a percent-encoded URL or path of at most 2048 characters",
+  allowed:
+    "a percent-encoded URL or path of at most 2048 characters, such as %2Fws",
   parse: (text) => /^[\x21-\x7e]{1,2048}$/.test(text) ? text : undefined,
 };
 

@@ -23,6 +23,7 @@ const ROUTES: Routes = {
   "/ws": { subprotocols: ["echo"], frame() {} },
   "/more": { frame() {} },
   "/other": { GET: () => new Response() },
+  "/files/:name": { GET: () => new Response() },
 };
 
 const HTML = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
@@ -297,6 +298,7 @@ Deno.test("addresses() lists HTTP routes without the console's assets", async ()
   const text = await list();
   assertEquals(text.match(/^ {2}http.*$/gm), [
     "  http://localhost:8000/other",
+    "  http://localhost:8000/files/:name",
     "  http://localhost:8000/",
   ]);
 });

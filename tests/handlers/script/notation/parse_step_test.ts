@@ -80,6 +80,8 @@ for (
     ["field:a b:c", "NAME is a token"],
     ["field:a:b%0D%0Ac", "VALUE is the value of a header field"],
     ["redirect:a%0Ab", "URL is a percent-encoded URL"],
+    ["redirect:ws:", "STATUS is 301", ": is %3A and / is %2F"],
+    ["redirect:", "such as %2Fws"],
     ["status:101", "N is 200 to 599"],
     ["accept:maybe", "HOW is wrong, missing or twice"],
     ["burst:65536:65536", "N times BYTES is at most 16777216"],
