@@ -26,6 +26,7 @@ import {
 } from "../memory/unexplained.ts";
 import type { Service } from "../listener/service.ts";
 import { ReadProbe } from "../runtime/read_probe.ts";
+import { busySince, type Moment, moment } from "../scheduling/busy_time.ts";
 import {
   latestActivity,
   messageCount,
@@ -83,8 +84,8 @@ export class SilentClients {
   #checkedAt = 0;
   /** Whether the probe is in use. */
   #isProbing = false;
-  /** Time since which each use of the probe has found that reads starve. */
-  #starvedSince: number | undefined;
+  /** Moment since which each use of the probe has found that reads starve. */
+  #starvedSince: Moment | undefined;
   /** Unasked writes until the last use of the probe that has not found it. */
   #unaskedBefore = 0;
   /** Time until which there is no client to close. */
@@ -150,7 +151,7 @@ export class SilentClients {
   /** Uses the probe once, and again as long as reads starve. */
   async #probeReads(): Promise<void> {
     this.#isProbing = true;
-    const start = performance.now();
+    const start = moment();
     let wasStarving = false;
     while (await this.#probe.isStarving()) {
       wasStarving = true;
@@ -164,13 +165,15 @@ export class SilentClients {
   }
 
   /** Closes connections where reads have starved for long enough. */
-  #noteStarvation(since: number): void {
-    const now = performance.now();
+  #noteStarvation(since: Moment): void {
     // Timers are late while reads starve.
-    if (now - this.#checkedAt >= CHECK_INTERVAL) this.#recordActivity();
+    if (performance.now() - this.#checkedAt >= CHECK_INTERVAL) {
+      this.#recordActivity();
+    }
     // A broadcast uses the budget of the event loop, too.
     const unasked = Math.max(unaskedWrites() - this.#unaskedBefore, 0);
-    const over = now - since - unasked * WRITE_TIME - STARVED;
+    // A process that waits for a processor cannot read, either.
+    const over = busySince(since) - unasked * WRITE_TIME - STARVED;
     if (over < 0) return;
     const most = 2 ** Math.min(Math.floor(over / DOUBLING), 20);
     // Never the last one: alone it starves no other.
