@@ -216,6 +216,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     name: "tick",
     phase: "connection",
     needs: "any",
+    isOnce: true,
     arguments: [INTERVAL],
     sentence:
       "From now on, sends a JSON text at this interval, with the members tick (a number) and time.",
@@ -234,6 +235,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     name: "ping-every",
     phase: "connection",
     needs: "frame",
+    isOnce: true,
     arguments: [INTERVAL],
     sentence:
       "From now on, sends a PING at this interval, with its number as payload.",
@@ -252,6 +254,9 @@ export const MESSAGE_STEPS: readonly Step[] = [
 /** Bytes that are sent before the step waits for the client to read. */
 const CHUNK = 2 ** 20;
 
+/** Bytes of memory per message in addition to its payload. */
+const MESSAGE_BYTES = 256;
+
 /** Messages between two checks of the time slice. */
 const STRIDE = 8;
 
@@ -264,7 +269,7 @@ async function sendAll(
   let count = 0;
   for (const message of messages) {
     endpoint.send(message);
-    sent += message.length;
+    sent += message.length + MESSAGE_BYTES;
     if (++count % STRIDE === 0 && isSliceOver()) await othersFirst();
     if (sent < CHUNK) continue;
     sent = 0;
