@@ -37,7 +37,7 @@ for (
     ["echo", [undefined]],
     ["echo:3", [3]],
     ["await:close", ["close"]],
-    ["challenge:basic:a%3Ab:c", ["basic", "a:b", "c"]],
+    ["challenge:digest:a%3Ab:c", ["digest", "a:b", "c"]],
     ["%74ext:a", ["a"]],
   ] as const
 ) {
@@ -80,6 +80,8 @@ for (
     ["field:a b:c", "NAME is a token"],
     ["field:a:b%0D%0Ac", "VALUE is the value of a header field"],
     ["redirect:a%0Ab", "URL is a percent-encoded URL"],
+    ["status:204:body", "a response with 204 has no body"],
+    ["challenge:basic:a%3Ab:c", "a USER of basic has no colon"],
     ["status:101", "N is 200 to 599"],
     ["accept:maybe", "HOW is wrong, missing or twice"],
     ["burst:65536:65536", "N times BYTES is at most 16777216"],
