@@ -5,7 +5,10 @@ import { WireEndpoint } from "../../../../handlers/script/wire/endpoint.ts";
 import { WireInput } from "../../../../handlers/script/wire/input.ts";
 import { concat } from "../../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../../lib/client/mod.ts";
-import { yieldToOthers } from "../../../../lib/scheduling/scheduler.ts";
+import {
+  othersFirst,
+  yieldToOthers,
+} from "../../../../lib/scheduling/scheduler.ts";
 import { FakeWire } from "./fake_wire.ts";
 
 Deno.test("WireInput yields to other connections while it handles small frames", async () => {
@@ -38,6 +41,7 @@ Deno.test("WireInput yields to other connections while it handles small frames",
   yieldToOthers(other);
   await reading;
   run.end();
+  await othersFirst();
   assertEquals(messages, frames);
   assert(seen.some((count) => count > 0 && count < frames));
 });
