@@ -9,12 +9,14 @@ import {
   othersFirst,
   yieldToOthers,
 } from "../../../../lib/scheduling/scheduler.ts";
-import { FakeWire } from "./fake_wire.ts";
+import { heldWire } from "./held_wire.ts";
 
 Deno.test("WireInput yields to other connections while it handles small frames", async () => {
   const frame = encodeFrame("text", "a");
   const frames = 10_000;
-  const wire = new FakeWire([concat(new Array(frames).fill(frame))]);
+  const wire = await heldWire();
+  wire.receive(concat(new Array(frames).fill(frame)));
+  wire.endInput();
   const endpoint = new WireEndpoint(wire, 2 ** 20);
   const input = new WireInput({
     wire,
