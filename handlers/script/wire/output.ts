@@ -7,6 +7,7 @@
 
 import { concat } from "../../../lib/client/concat.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import { free } from "../../../lib/memory/resize.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import type { Wire } from "../../../lib/wire.ts";
 import type { Delivery } from "../engine/endpoint.ts";
@@ -71,7 +72,7 @@ export class WireOutput {
   /**
    * Writes a unit; nothing after the end of the output.
    *
-   * @param bytes must not change
+   * @param bytes a whole buffer, which is the output's from now on
    */
   write(bytes: Uint8Array<ArrayBuffer>): void {
     const isOver = this.#hasEnded || this.#options.over.aborted;
@@ -127,6 +128,8 @@ export class WireOutput {
       // The read reports why the connection is over.
       await this.#deliver(unit).catch(() => {});
       this.#change(-unit.charged);
+      // V8 collects large buffers late.
+      if (unit.bytes.length >= MAX_WRITE) free(unit.bytes.buffer);
     }
     this.#draining = undefined;
   }
@@ -152,7 +155,8 @@ export class WireOutput {
       charged += next.charged;
       this.#written++;
     }
-    return { bytes: concat(together), delivery: first.delivery, charged };
+    const bytes = together.length === 1 ? first.bytes : concat(together);
+    return { bytes, delivery: first.delivery, charged };
   }
 
   async #deliver({ bytes, delivery }: Unit): Promise<void> {
