@@ -7,6 +7,7 @@
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { type Argument, bytes, number, text } from "../arguments/argument.ts";
+import { free } from "../../../lib/memory/resize.ts";
 import { settled } from "../engine/settled.ts";
 import { type Step, step } from "../engine/step.ts";
 import { backReference, bomb, compress } from "./compress.ts";
@@ -83,7 +84,9 @@ export const FRAME_STEPS: readonly Step[] = [
         mask,
         ...(lengthBits !== undefined && { lengthBits }),
       } as const;
-      run.wire.write(encodeFrame(opcode, source.make(), options));
+      const payload = source.make();
+      run.wire.write(encodeFrame(opcode, payload, options));
+      free(payload.buffer);
       if (opcode === OPCODE_NUMBER.close) run.wire.closeWritten();
       return settled(run.endpoint);
     },

@@ -62,7 +62,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     client: "Delivers the message.",
     section: "RFC 6455 §5.6",
     suites: ["all"],
-    run: (run, [source]) => sendAll(run, [source.make()]),
+    run: (run, [source]) => sendLong(run, source.make(), "binary"),
   }),
   step({
     name: "size",
@@ -76,13 +76,8 @@ export const MESSAGE_STEPS: readonly Step[] = [
       "Delivers the message, or fails the connection with 1009 at its limit.",
     section: "RFC 6455 §5.2",
     suites: ["web-platform-tests", "okhttp", "undici", "ws", "Espressif"],
-    run(run, [size]) {
-      const letters = new Uint8Array(size).fill(0x61);
-      run.endpoint.send(letters, { opcode: "text" });
-      // The wire sends a copy; V8 collects large buffers late.
-      if (run.endpoint.wire !== undefined) free(letters.buffer);
-      return settled(run.endpoint);
-    },
+    run: (run, [size]) =>
+      sendLong(run, new Uint8Array(size).fill(0x61), "text"),
   }),
   step({
     name: "burst",
@@ -268,10 +263,22 @@ const MESSAGE_BYTES = 256;
 /** Messages between two checks of the time slice. */
 const STRIDE = 8;
 
+/** Sends one message, whose buffer is used by no other code. */
+function sendLong(
+  { endpoint }: Run,
+  message: Uint8Array<ArrayBuffer>,
+  opcode: "text" | "binary",
+): Promise<void> {
+  endpoint.send(message, { opcode });
+  // The wire sends a copy; V8 collects large buffers late.
+  if (endpoint.wire !== undefined) free(message.buffer);
+  return settled(endpoint);
+}
+
 /** Sends messages as fast as the client reads, and yields to other connections. */
 async function sendAll(
   { endpoint }: Run,
-  messages: Iterable<string | Uint8Array>,
+  messages: Iterable<Uint8Array>,
 ): Promise<void> {
   let sent = 0;
   let count = 0;
