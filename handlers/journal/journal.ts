@@ -8,7 +8,7 @@ import { accepts } from "@std/http/negotiation";
 import { oneOf } from "../../lib/config/kinds.ts";
 import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
-import { pacedBody } from "../../lib/http/paced_body.ts";
+import { piecedBody } from "../../lib/http/pieced_body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
@@ -18,18 +18,12 @@ import type {
   HttpInfo,
   Routes,
 } from "../../lib/routing/router.ts";
-import { othersFirst } from "../../lib/scheduling/scheduler.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
 import type { Journals } from "./journals.ts";
 import { checkName } from "./name.ts";
 import type { Journal } from "./record/journal.ts";
 import { journalHar } from "./views/har.ts";
-import {
-  journalJson,
-  journalLines,
-  type Json,
-  type Waited,
-} from "./views/json.ts";
+import { journalJson, journalLines, type Waited } from "./views/json.ts";
 import { journalPage, type Page } from "./views/page.ts";
 import { type Condition, DEFAULT_TIMEOUT, TIMEOUT, WAIT } from "./wait.ts";
 
@@ -98,18 +92,17 @@ function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
         request.signal,
         requests.stopping,
       ]);
-    // The verdict about thousands of entries takes milliseconds.
-    await othersFirst();
     const journal = journals.get(name);
     if (journal === undefined) throw new RefusedError(UNKNOWN);
     const waited = condition && { for: condition.text, met: met === true };
-    const answer = respond(journal, format, waited);
+    const { pieces, headers } = respond(journal, format, waited);
     const sending = held.move();
-    slot.charge(answer.text.length);
-    const body = pacedBody(answer.text, requests.stopping, () => {
-      sending.dispose();
+    const body = piecedBody(pieces, {
+      stopping: requests.stopping,
+      charge: (bytes) => slot.charge(bytes),
+      done: () => sending.dispose(),
     });
-    return new Response(body, { headers: answer.headers });
+    return new Response(body, { headers });
   });
 }
 
@@ -165,9 +158,9 @@ function respond(
 ): Page {
   const page = format === "html"
     ? journalPage(journal)
-    : { text: textOf(journal, format, waited), headers: {} };
+    : { pieces: piecesOf(journal, format, waited), headers: {} };
   return {
-    text: page.text,
+    pieces: page.pieces,
     headers: {
       "content-type": `${TYPES[format]}; charset=utf-8`,
       "cache-control": "no-store",
@@ -178,21 +171,17 @@ function respond(
   };
 }
 
-function textOf(
+function piecesOf(
   journal: Journal,
   format: Exclude<Format, "html">,
   waited: Waited | undefined,
-): string {
+): Iterable<string> {
   switch (format) {
     case "json":
-      return pretty(journalJson(journal, waited));
+      return journalJson(journal, waited);
     case "ndjson":
       return journalLines(journal);
     case "har":
-      return pretty(journalHar(journal));
+      return journalHar(journal);
   }
-}
-
-function pretty(value: Json | object): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

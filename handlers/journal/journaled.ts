@@ -75,7 +75,7 @@ async function record(
   const recording = begin(journals, name, request, info);
   if (recording instanceof Response) return recording;
   const inner = withoutParameter(request);
-  recording.attach(inner);
+  recording.attach(inner, request.url);
   try {
     const result = await route.handshake?.(inner, info);
     return await recording.complete(result, route);

@@ -6,6 +6,7 @@
 
 import { type HeldMemory, NO_ACCOUNT } from "../../lib/memory/held_memory.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
+import { yieldToOthers } from "../../lib/scheduling/scheduler.ts";
 import type { ListenerName } from "../../lib/websocket.ts";
 import { type Budget, ConnectionRecord } from "./record/connection_record.ts";
 import type { Journal } from "./record/journal.ts";
@@ -51,6 +52,8 @@ export class Journals {
   readonly #journals = new Map<string, StoredJournal>();
   /** Functions to call after a change, by the name of the journal. */
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Names of the journals whose changes are to be told. */
+  readonly #notifying = new Set<string>();
   #held = 0;
 
   /**
@@ -139,7 +142,8 @@ export class Journals {
   }
 
   /**
-   * Calls a function after each change of a journal, which need not exist yet.
+   * Calls a function after changes of a journal, which need not exist yet. Changes that
+   * follow each other, as the frames of one read do, cause one call.
    *
    * @param name of the journal
    * @param notify must not throw
@@ -206,8 +210,14 @@ export class Journals {
     this.#notify(name);
   }
 
+  /** Many requests may wait for a journal whose client sends many frames. */
   #notify(name: string): void {
-    for (const notify of this.#waiting.get(name) ?? []) notify();
+    if (!this.#waiting.has(name) || this.#notifying.has(name)) return;
+    this.#notifying.add(name);
+    yieldToOthers(() => {
+      this.#notifying.delete(name);
+      for (const notify of this.#waiting.get(name) ?? []) notify();
+    });
   }
 
   /** The budget of one journal. */

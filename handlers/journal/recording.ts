@@ -33,6 +33,19 @@ export function recordingOf(request: Request): Recording | undefined {
   return RECORDINGS.get(request);
 }
 
+/** The URLs of the requests that came with `?journal=`, by those that handlers get. */
+const ASKED_URLS = new WeakMap<Request, string>();
+
+/**
+ * Returns the URL of a request as the client sent it: with the parameter `journal`, which
+ * a redirect keeps.
+ *
+ * @param request as the handler's `handshake` got it
+ */
+export function askedUrl(request: Request): string {
+  return ASKED_URLS.get(request) ?? request.url;
+}
+
 /** Records one connection. */
 export class Recording {
   /** The record. */
@@ -73,9 +86,11 @@ export class Recording {
    * Makes the recording known to a handler.
    *
    * @param request that the handler's `handshake` gets
+   * @param url as the client sent it
    */
-  attach(request: Request): void {
+  attach(request: Request, url: string = request.url): void {
     RECORDINGS.set(request, this);
+    ASKED_URLS.set(request, url);
   }
 
   /**

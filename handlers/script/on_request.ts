@@ -5,6 +5,7 @@
  */
 
 import type { HandshakeInfo, HandshakeResult } from "../../lib/websocket.ts";
+import { askedUrl } from "../journal/recording.ts";
 import { answerPlan } from "./answer_plan.ts";
 import type { ScriptContext } from "./context.ts";
 import type { Reply } from "./engine/run.ts";
@@ -45,7 +46,7 @@ export function behaviourOnRequest(
       if (search === "") return;
       const parsed = parseBehaviour(searchParams, info.listener);
       if (!parsed.ok) return refusePlan(request, parsed, context, pathname);
-      const steps = stepsOfQuery(parsed.behaviour, request.url);
+      const steps = stepsOfQuery(parsed.behaviour, askedUrl(request));
       return answerPlan({ request, info, steps, context });
     },
 

@@ -7,6 +7,7 @@
 import { answerRefusal } from "../../lib/http/answer_refusals.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
+import { isSliceOver, othersFirst } from "../../lib/scheduling/scheduler.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 
@@ -60,6 +61,8 @@ export function channel(): WebSocketHandler {
           member.close(CLOSE_CODE.policyViolation, "reads too slowly");
         } else member.send(frame);
       }
+      // A read may have thousands of messages, each for all clients.
+      return isSliceOver() ? othersFirst() : undefined;
     },
 
     close(connection) {

@@ -62,10 +62,11 @@ export function checkJournal(input: Uint8Array): void {
   const shown = [stream.length || 1, 1 + (how >> 2)].map((size) => {
     const record = recordOf(stream, size, how % 4 !== 0);
     const journal = { name: "fuzz", connections: [record], removed: 0 };
-    journalHar(journal);
-    journalLines(journal);
-    journalPage(journal);
-    const { connections } = journalJson(journal) as {
+    JSON.parse([...journalHar(journal)].join(""));
+    [...journalLines(journal)].join("");
+    [...journalPage(journal).pieces].join("");
+    const json = [...journalJson(journal)].join("");
+    const { connections } = JSON.parse(json) as {
       connections: Record<string, unknown>[];
     };
     const { startedAt: _, ...rest } = connections[0]!;

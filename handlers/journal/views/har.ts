@@ -12,20 +12,22 @@ import type { ConnectionRecord } from "../record/connection_record.ts";
 import { isFrame } from "../record/entry.ts";
 import type { Field, Head } from "../record/head.ts";
 import { textOrHex } from "./json.ts";
+import { listText } from "./list_text.ts";
 
 /**
- * The journal as an object for JSON.
+ * The journal as JSON text, one piece per connection.
  *
  * @param journal with its connections
  */
-export function journalHar({ connections }: Journal): object {
-  return {
+export function* journalHar({ connections }: Journal): Generator<string> {
+  const outer = {
     log: {
       version: "1.2",
       creator: { name: "ws-echo-server", version: about.version },
-      entries: connections.map(entryOf),
+      entries: [],
     },
   };
+  yield* listText(outer, [...connections], entryOf);
 }
 
 function entryOf(record: ConnectionRecord): object {

@@ -12,6 +12,7 @@ import { type Entry, type FrameEntry, isFrame } from "../record/entry.ts";
 import type { Head } from "../record/head.ts";
 import { closeOf, closeStartedBy, codeOf } from "../verdict/facts.ts";
 import { judge, type Verdict } from "../verdict/verdict.ts";
+import { listText } from "./list_text.ts";
 
 /** A value of JSON. */
 export type Json =
@@ -31,48 +32,62 @@ export interface Waited {
 }
 
 /**
- * The journal as an object for JSON.
+ * The journal as JSON text, one piece per connection: the verdict about one with thousands
+ * of entries takes milliseconds.
  *
  * @param journal with its connections
  * @param waited the wait of the request, if there was one
  */
-export function journalJson(journal: Journal, waited?: Waited): Json {
+export function* journalJson(
+  journal: Journal,
+  waited?: Waited,
+): Generator<string> {
   const { name, connections, removed } = journal;
-  return {
+  const outer = {
     journal: name,
     ...(waited && { wait: { for: waited.for, met: waited.met } }),
     removed,
-    connections: connections.map((record) => ({
-      ...summary(record),
-      request: headJson(record.request),
-      response: headJson(record.response),
-      entries: record.entries.map(entryJson),
-      omitted: record.omitted,
-      end: endJson(record),
-      verdict: verdictJson(judge(record, connections)),
-    })),
+    connections: [],
+  };
+  const all = [...connections];
+  yield* listText(outer, all, (record) => connectionJson(record, all));
+}
+
+function connectionJson(
+  record: ConnectionRecord,
+  all: readonly ConnectionRecord[],
+): Json {
+  return {
+    ...summary(record),
+    request: headJson(record.request),
+    response: headJson(record.response),
+    entries: record.entries.map(entryJson),
+    omitted: record.omitted,
+    end: endJson(record),
+    verdict: verdictJson(judge(record, all)),
   };
 }
 
 /**
- * The journal as lines of JSON: for each connection its entries, then its verdict.
+ * The journal as lines of JSON, one piece per connection: its entries, then its verdict.
  *
  * @param journal with its connections
  */
-export function journalLines({ connections }: Journal): string {
-  return connections.flatMap((record) => {
+export function* journalLines({ connections }: Journal): Generator<string> {
+  const all = [...connections];
+  for (const record of all) {
     const connection = record.id;
-    return [
+    yield [
       { connection, type: "connection", ...summary(record) },
       ...record.entries.map((entry) => ({ connection, ...entryJson(entry) })),
       {
         connection,
         type: "verdict",
         end: endJson(record),
-        ...verdictJson(judge(record, connections)),
+        ...verdictJson(judge(record, all)),
       },
-    ];
-  }).map((line) => `${JSON.stringify(line)}\n`).join("");
+    ].map((line) => `${JSON.stringify(line)}\n`).join("");
+  }
 }
 
 function summary(record: ConnectionRecord) {

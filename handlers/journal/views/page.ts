@@ -16,8 +16,8 @@ import style from "./page.css" with { type: "text" };
 
 /** The body of a response, and its own header fields. */
 export interface Page {
-  /** The body. */
-  readonly text: string;
+  /** The body in pieces. */
+  readonly pieces: Iterable<string>;
   /** The fields. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -63,11 +63,19 @@ function escaped(text: string): string {
  */
 export function journalPage(journal: Journal): Page {
   const nonce = crypto.randomUUID();
+  return {
+    pieces: pieces(journal, nonce),
+    headers: {
+      "content-security-policy":
+        `default-src 'none'; style-src 'self' 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    },
+  };
+}
+
+/** The text of the page, one piece per connection. */
+function* pieces(journal: Journal, nonce: string): Generator<string> {
   const path = `/journal/${encodeURIComponent(journal.name)}`;
-  const connections = journal.connections.map((record) =>
-    connectionHtml(record, judge(record, journal.connections))
-  );
-  const { text } = html`
+  yield html`
     <!doctype html>
     <html lang="en">
       <head>
@@ -84,20 +92,18 @@ export function journalPage(journal: Journal): Page {
           <h1>Journal ${journal.name}</h1>
         </header>
         <main>
-    <p><a href="/">Console</a> · <a href="${path}?format=json">JSON</a> ·
+          <p><a href="/">Console</a> · <a href="${path}?format=json">JSON</a> ·
     <a href="${path}?format=ndjson">NDJSON</a> · <a href="${path}?format=har">HAR</a></p>
-    ${connections}
-        </main>
-      </body>
+  `.text;
+  const all = [...journal.connections];
+  for (const record of all) {
+    yield connectionHtml(record, judge(record, all)).text;
+  }
+  yield html`
+    </main>
+    </body>
     </html>
-  `;
-  return {
-    text,
-    headers: {
-      "content-security-policy":
-        `default-src 'none'; style-src 'self' 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    },
-  };
+  `.text;
 }
 
 function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {

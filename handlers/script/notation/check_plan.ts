@@ -35,6 +35,7 @@ function checkOrder(
   before: readonly PlannedStep[],
 ): void {
   const { step, text } = planned;
+  const own = innermost(planned);
   const previous = before.at(-1);
   if (previous === undefined) return;
   const last = before.find(({ step }) => step.isLast);
@@ -48,8 +49,12 @@ function checkOrder(
       `it belongs to the handshake, before ${started.text}`,
     );
   }
-  if (step.isOnce && before.some((other) => other.step === step)) {
-    throw ineffective(text, `${step.name} is allowed once`);
+  // Of two steps of the handshake that are alternatives, each has an effect.
+  const isStrict = own === step || own.phase === "connection";
+  if (
+    own.isOnce && isStrict && before.some((other) => innermost(other) === own)
+  ) {
+    throw ineffective(text, `${own.name} is allowed once`);
   }
   const ended = before.find(({ step }) => step.endsOutput);
   if (ended !== undefined && (step.sends || step.name === "close")) {
@@ -67,10 +72,14 @@ function checkOrder(
   }
 }
 
+function innermost({ step, inner }: PlannedStep): PlannedStep["step"] {
+  return inner?.step ?? step;
+}
+
 /** Checks what a step needs behind it. */
 function checkLater(planned: PlannedStep, later: readonly PlannedStep[]): void {
   const { step, text } = planned;
-  const all = later.map(({ step, inner }) => inner?.step ?? step);
+  const all = later.map(innermost);
   switch (step.needsLater) {
     case "messages":
       if (later[0]?.step.takesMessages) return;

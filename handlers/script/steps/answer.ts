@@ -15,6 +15,8 @@ import {
 } from "../arguments/argument.ts";
 import type { Draft } from "../engine/draft.ts";
 import { type Step, step } from "../engine/step.ts";
+import { askedUrl } from "../../journal/recording.ts";
+import { NO_CONTENT } from "../../http/no_content.ts";
 import { challenge } from "../handshake/challenge.ts";
 import { redirection, REDIRECTS, rejection } from "../handshake/rejection.ts";
 
@@ -85,6 +87,10 @@ export const ANSWER_STEPS: readonly Step[] = [
     needs: "any",
     isLast: true,
     arguments: [STATUS, optional(text("BODY", 1024))],
+    check: ([status, body]) =>
+      body !== undefined && NO_CONTENT.has(status)
+        ? `a response with ${status} has no body`
+        : undefined,
     sentence: "Refuses the handshake with this status and the status's fields.",
     example: "status:503",
     client:
@@ -140,10 +146,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     suites: ["okhttp", "ws", "dart"],
     draft(draft, [count]) {
       if (count === 0) return;
-      const location = ownPath(draft).replace(
-        /\/hops:\d+(?=\/|\?|$)/,
-        `/hops:${count - 1}`,
-      );
+      const location = nextHop(ownPath(draft), count - 1);
       draft.refusal = redirection(draft.request, location, 302);
     },
   }),
@@ -158,6 +161,11 @@ export const ANSWER_STEPS: readonly Step[] = [
       optional(shortText("USER", 128)),
       optional(shortText("PASSWORD", 128)),
     ],
+    // RFC 7617 §2: the first colon of the credentials ends the user.
+    check: ([scheme, user = ""]) =>
+      scheme === "basic" && user.includes(":")
+        ? "a USER of basic has no colon"
+        : undefined,
     sentence:
       "Answers 401 without the right credentials; by default they are user and password.",
     example: "challenge:basic:ada:secret/echo",
@@ -172,8 +180,27 @@ export const ANSWER_STEPS: readonly Step[] = [
   }),
 ];
 
-/** Path and query of the request, as a target of a redirect. */
+/** Path and query of the request as the client sent it, as a target of a redirect. */
 function ownPath({ request }: Draft): string {
-  const { pathname, search } = new URL(request.url);
+  const { pathname, search } = new URL(askedUrl(request));
   return pathname + search;
+}
+
+/** Steps whose last argument is a step. */
+const CHOICES: ReadonlySet<string> = new Set(["sometimes", "first", "every"]);
+
+/** Replaces the count of the step `hops`, which may be the step of a choice. */
+function nextHop(path: string, count: number): string {
+  const steps = path.split("/");
+  for (const [i, text] of steps.entries()) {
+    const parts = text.split(":");
+    const at = CHOICES.has(decodeURIComponent(parts[0]!)) ? 2 : 0;
+    if (decodeURIComponent(parts[at] ?? "") !== "hops") continue;
+    // Behind the number of the last step, the query may follow.
+    const rest = parts[at + 1]!.replace(/^[^?]*/, "");
+    parts.splice(at + 1, 1, `${count}${rest}`);
+    steps[i] = parts.join(":");
+    break;
+  }
+  return steps.join("/");
 }

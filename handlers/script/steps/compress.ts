@@ -12,6 +12,9 @@ const TAIL = 4;
 /** Base-2 logarithm of the largest window. */
 const MAX_BITS = 15;
 
+/** One compressed MiB of zeros, by window. */
+const ZEROS: Uint8Array<ArrayBuffer>[] = [];
+
 /**
  * Compresses the payload of a message; the window is empty before and after it.
  *
@@ -37,7 +40,10 @@ export function bomb(
   windowBits: number = MAX_BITS,
 ): Uint8Array<ArrayBuffer> {
   // Each flush ends at a byte, and zeros refer only to zeros of their own block.
-  const block = flushed(new Uint8Array(2 ** 20), windowBits);
+  const block = ZEROS[windowBits] ??= flushed(
+    new Uint8Array(2 ** 20),
+    windowBits,
+  );
   const data = new Uint8Array(mebibytes * block.length);
   for (let i = 0; i < mebibytes; i++) data.set(block, i * block.length);
   return data.subarray(0, data.length - TAIL);

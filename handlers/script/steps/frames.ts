@@ -7,6 +7,8 @@
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { type Argument, bytes, number, text } from "../arguments/argument.ts";
+import { free } from "../../../lib/memory/resize.ts";
+import { settled } from "../engine/settled.ts";
 import { type Step, step } from "../engine/step.ts";
 import { backReference, bomb, compress } from "./compress.ts";
 
@@ -82,9 +84,11 @@ export const FRAME_STEPS: readonly Step[] = [
         mask,
         ...(lengthBits !== undefined && { lengthBits }),
       } as const;
-      run.wire.write(encodeFrame(opcode, source.make(), options));
+      const payload = source.make();
+      run.wire.write(encodeFrame(opcode, payload, options));
+      free(payload.buffer);
       if (opcode === OPCODE_NUMBER.close) run.wire.closeWritten();
-      return run.endpoint.flushed();
+      return settled(run.endpoint);
     },
   }),
   step({
@@ -114,7 +118,7 @@ export const FRAME_STEPS: readonly Step[] = [
     suites: ["web-platform-tests", "ws", "undici"],
     run(run, [source]) {
       run.wire.write(source.make());
-      return run.endpoint.flushed();
+      return settled(run.endpoint);
     },
   }),
   step({
@@ -145,7 +149,7 @@ export const FRAME_STEPS: readonly Step[] = [
     run(run, [text]) {
       const data = compress(encoder.encode(text), run.wire.windowBits);
       run.wire.write(encodeFrame("text", data, { rsv: 4, mask: "none" }));
-      return run.endpoint.flushed();
+      return settled(run.endpoint);
     },
   }),
   step({
@@ -163,7 +167,7 @@ export const FRAME_STEPS: readonly Step[] = [
     run(run, [mebibytes]) {
       const data = bomb(mebibytes, run.wire.windowBits);
       run.wire.write(encodeFrame("binary", data, { rsv: 4, mask: "none" }));
-      return run.endpoint.flushed();
+      return settled(run.endpoint);
     },
   }),
   step({
@@ -182,7 +186,7 @@ export const FRAME_STEPS: readonly Step[] = [
     run(run, [distance]) {
       const data = backReference(distance);
       run.wire.write(encodeFrame("text", data, { rsv: 4, mask: "none" }));
-      return run.endpoint.flushed();
+      return settled(run.endpoint);
     },
   }),
 ];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { zlibStreamsWork } from "../../../lib/runtime/zlib_stream.ts";
 import {
   type Argument,
   bytes,
@@ -225,6 +226,7 @@ export const HEAD_STEPS: readonly Step[] = [
     draft(draft, [bits]) {
       const offer = draft.request.headers.get("sec-websocket-extensions") ?? "";
       if (!/permessage-deflate/i.test(offer)) return draft.refuse(NO_OFFER);
+      if (!zlibStreamsWork()) return draft.refuse(NO_INFLATER);
       const window = bits === undefined
         ? ""
         : `; server_max_window_bits=${bits}`;
@@ -239,6 +241,9 @@ export const HEAD_STEPS: readonly Step[] = [
 
 const NO_OFFER =
   "The plan needs permessage-deflate, which the client does not offer.";
+
+const NO_INFLATER =
+  "The plan needs permessage-deflate, which this version of the runtime does not support.";
 
 /** Makes the step of a field that the 101 has. */
 function ownField(

@@ -138,6 +138,7 @@ export class WireEndpoint implements Endpoint, WireActions {
 
   /** Sends a PING. */
   ping(payload: Uint8Array = new Uint8Array(0)): void {
+    if (this.output.queued > this.#limit) return this.#overflow();
     this.sendFrame("ping", payload);
   }
 

@@ -15,7 +15,8 @@ import {
   decodeClose,
   isCloseCodeAllowed,
 } from "../../../lib/protocol/close_code.ts";
-import { BufferCharge } from "../../../lib/memory/buffer_charge.ts";
+import { free } from "../../../lib/memory/resize.ts";
+import { isSliceOver, othersFirst } from "../../../lib/scheduling/scheduler.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import type { Wire } from "../../../lib/wire.ts";
@@ -35,6 +36,9 @@ const MAX_LATE = 2 ** 20;
 
 /** Bytes that are kept before the 101. */
 const MAX_EARLY = 65_536;
+
+/** Bytes of a message from which on its memory is freed at once. */
+const LONG_MESSAGE = 65_536;
 
 const EMPTY = new Uint8Array(0);
 
@@ -78,7 +82,7 @@ export class WireInput {
     this.#options = options;
     this.#messages = new MessageAssembler(
       options.maxPayload,
-      new BufferCharge({ add: (bytes) => options.endpoint.charge(bytes) }),
+      { add: (bytes) => options.endpoint.charge(bytes) },
     );
   }
 
@@ -101,6 +105,7 @@ export class WireInput {
       allowedRsv: endpoint.windowBits === undefined ? 0 : 4,
     });
     this.#opened.resolve(this.#takeAll(this.#early));
+    endpoint.charge(-this.#early.length);
     this.#early = EMPTY;
   }
 
@@ -150,6 +155,7 @@ export class WireInput {
   #keep(bytes: Uint8Array<ArrayBuffer>): boolean {
     if (this.#early.length + bytes.length > MAX_EARLY) return false;
     this.#early = concat([this.#early, bytes]);
+    this.#options.endpoint.charge(bytes.length);
     return true;
   }
 
@@ -186,6 +192,7 @@ export class WireInput {
     for (let frame; (frame = reader.next()) !== undefined;) {
       await this.#handle(frame);
       if (endpoint.isOver) return;
+      if (isSliceOver()) await othersFirst();
     }
   }
 
@@ -207,8 +214,13 @@ export class WireInput {
         return this.#closed(payload);
     }
     wire.count("received", payload.length, final);
-    const message = await this.#messages.add(frame);
-    if (message !== undefined) await this.#run!.message(message);
+    const run = this.#run!;
+    const message = await this.#messages.add(frame, () => run.isOver);
+    if (message === undefined) return;
+    const pending = run.message(message);
+    // V8 collects large buffers late; a step that keeps the message has copied it.
+    if (message.length >= LONG_MESSAGE) free(message.payload.buffer);
+    await pending;
   }
 
   #pong(payload: Uint8Array): void {

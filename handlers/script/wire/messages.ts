@@ -5,13 +5,14 @@
  */
 
 import { isUtf8 } from "node:buffer";
-import { promisify } from "node:util";
-import { constants, inflateRaw } from "node:zlib";
-import { concat } from "../../../lib/client/concat.ts";
-import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
-import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
+import { MessageInflater } from "../../../lib/frame/connection/message_inflater.ts";
+import type { WindowUse } from "../../../lib/frame/connection/zlib_pool.ts";
+import type { MemoryCharge } from "../../../lib/memory/account.ts";
+import { BufferCharge } from "../../../lib/memory/buffer_charge.ts";
 import { ByteCollector } from "../../../lib/memory/byte_collector.ts";
-import type { BufferCharge } from "../../../lib/memory/buffer_charge.ts";
+import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import { othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { HeldMessage } from "../engine/held_message.ts";
 
 /** A data frame of the client. */
@@ -40,20 +41,13 @@ export class MessageFault extends Error {
   }
 }
 
-/** The bytes that a compressed message leaves out (RFC 7692 §7.2.2). */
-const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
-
-const inflate = promisify(
-  inflateRaw as (
-    data: Uint8Array,
-    options: object,
-    done: (error: Error | null, data: Uint8Array<ArrayBuffer>) => void,
-  ) => void,
-);
+/** The agreement of the step `deflate` about the client's messages. */
+const USE: WindowUse = { maxWindowBits: undefined, noContextTakeover: true };
 
 /** Assembles the messages of one client. */
 export class MessageAssembler {
   readonly #maxBytes: number;
+  readonly #charge: Pick<MemoryCharge, "add">;
   readonly #fragments: ByteCollector;
   /** Opcode and RSV bits of the first frame of an unfinished message. */
   #first: Pick<DataFrame, "opcode" | "rsv"> | undefined;
@@ -62,22 +56,25 @@ export class MessageAssembler {
    * Starts outside a message.
    *
    * @param maxBytes of a message, before and after inflating
-   * @param held counts the memory that it holds
+   * @param charge the connection's share of the memory account
    */
-  constructor(maxBytes: number, held: BufferCharge) {
+  constructor(maxBytes: number, charge: Pick<MemoryCharge, "add">) {
     this.#maxBytes = maxBytes;
-    this.#fragments = new ByteCollector(held);
+    this.#charge = charge;
+    this.#fragments = new ByteCollector(new BufferCharge(charge));
   }
 
   /**
    * Adds a frame, whose order is checked already.
    *
    * @param frame a data frame
-   * @returns the message that it ends
+   * @param isOver whether no message is needed any more
+   * @returns the message that it ends; none if it is not needed
    * @throws {MessageFault} a message that is too long, no UTF-8 or no deflate data
    */
   async add(
     { opcode, rsv, final, payload: part }: DataFrame,
+    isOver: () => boolean,
   ): Promise<HeldMessage | undefined> {
     this.#first ??= { opcode, rsv };
     const fragments = this.#fragments;
@@ -87,30 +84,37 @@ export class MessageAssembler {
     const first = this.#first;
     this.#first = undefined;
     const raw = fragments.take();
-    const payload = first.rsv === 0 ? raw : await this.#inflate(raw);
+    if (first.rsv !== 0) return await this.#inflate(first.opcode, raw, isOver);
     if (first.opcode !== OPCODE_NUMBER.text) {
-      return new HeldMessage("binary", payload);
+      return new HeldMessage("binary", raw);
     }
-    if (isUtf8(payload)) return new HeldMessage("text", payload);
+    if (isUtf8(raw)) return new HeldMessage("text", raw);
     throw new MessageFault(CLOSE_CODE.invalidPayload, "a text is not UTF-8");
   }
 
+  /** Inflates a message, and yields to other connections. */
   async #inflate(
+    opcode: number,
     raw: Uint8Array<ArrayBuffer>,
-  ): Promise<Uint8Array<ArrayBuffer>> {
+    isOver: () => boolean,
+  ): Promise<HeldMessage | undefined> {
+    const inflater = new MessageInflater(USE, this.#maxBytes, this.#charge);
     try {
-      return Uint8Array.from(
-        await inflate(concat([raw, TAIL]), {
-          finishFlush: constants.Z_SYNC_FLUSH,
-          maxOutputLength: this.#maxBytes,
-        }),
-      );
-    } catch (error) {
-      if (error instanceof RangeError) throw tooLong();
-      throw new MessageFault(
-        CLOSE_CODE.invalidPayload,
-        "a compressed message is no deflate data",
-      );
+      let fault = inflater.push(opcode, raw, 0, raw.length, true);
+      while (fault === "more") {
+        inflater.keep();
+        await othersFirst();
+        if (isOver()) return undefined;
+        fault = inflater.releaseReading(raw, raw.length, true);
+      }
+      if (fault !== undefined) throw new MessageFault(fault.code, fault.reason);
+      inflater.keep();
+      const payload = inflater.bytes.subarray(0, inflater.length);
+      const isText = opcode === OPCODE_NUMBER.text;
+      return new HeldMessage(isText ? "text" : "binary", payload);
+    } finally {
+      inflater.take();
+      inflater.free();
     }
   }
 }

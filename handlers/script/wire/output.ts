@@ -7,6 +7,7 @@
 
 import { concat } from "../../../lib/client/concat.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import { free } from "../../../lib/memory/resize.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import type { Wire } from "../../../lib/wire.ts";
 import type { Delivery } from "../engine/endpoint.ts";
@@ -27,10 +28,15 @@ export interface OutputOptions {
 /** Bytes of units that are whole and leave in one write. */
 const MAX_WRITE = 65_536;
 
+/** Bytes of memory per unit in addition to its own. */
+const UNIT_BYTES = 256;
+
 /** Some bytes, and how they are cut. */
 interface Unit {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly delivery: Delivery;
+  /** The memory that is charged for it, in bytes. */
+  readonly charged: number;
 }
 
 /** Writes units one behind the other. */
@@ -53,7 +59,7 @@ export class WireOutput {
     this.#options = options;
   }
 
-  /** Bytes that the operating system has not taken. */
+  /** Bytes of memory of the units that the operating system has not taken. */
   get queued(): number {
     return this.#queued;
   }
@@ -66,14 +72,15 @@ export class WireOutput {
   /**
    * Writes a unit; nothing after the end of the output.
    *
-   * @param bytes must not change
+   * @param bytes a whole buffer, which is the output's from now on
    */
   write(bytes: Uint8Array<ArrayBuffer>): void {
     const isOver = this.#hasEnded || this.#options.over.aborted;
     if (isOver || bytes.length === 0) return;
-    this.#change(bytes.length);
+    const charged = bytes.length + UNIT_BYTES;
+    this.#change(charged);
     if (this.#held !== undefined) this.#held.push(bytes);
-    else this.#enqueue(bytes);
+    else this.#enqueue(bytes, charged);
   }
 
   /** Collects units until {@linkcode WireOutput.release}. */
@@ -85,7 +92,9 @@ export class WireOutput {
   release(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && held.length > 0) this.#enqueue(concat(held));
+    if (held === undefined || held.length === 0) return;
+    const bytes = concat(held);
+    this.#enqueue(bytes, bytes.length + held.length * UNIT_BYTES);
   }
 
   /**
@@ -107,8 +116,8 @@ export class WireOutput {
     await this.#options.wire.closeWrite();
   }
 
-  #enqueue(bytes: Uint8Array<ArrayBuffer>): void {
-    this.#queue.push({ bytes, delivery: this.#options.delivery() });
+  #enqueue(bytes: Uint8Array<ArrayBuffer>, charged: number): void {
+    this.#queue.push({ bytes, delivery: this.#options.delivery(), charged });
     this.#draining ??= this.#drain();
   }
 
@@ -118,7 +127,9 @@ export class WireOutput {
     for (let unit; (unit = this.#next()) !== undefined;) {
       // The read reports why the connection is over.
       await this.#deliver(unit).catch(() => {});
-      this.#change(-unit.bytes.length);
+      this.#change(-unit.charged);
+      // V8 collects large buffers late.
+      if (unit.bytes.length >= MAX_WRITE) free(unit.bytes.buffer);
     }
     this.#draining = undefined;
   }
@@ -135,14 +146,17 @@ export class WireOutput {
     this.#written++;
     if (first.delivery.kind !== "whole") return first;
     const together = [first.bytes];
-    let length = first.bytes.length;
+    let { length } = first.bytes;
+    let { charged } = first;
     for (let next; (next = queue[this.#written]) !== undefined;) {
       length += next.bytes.length;
       if (next.delivery.kind !== "whole" || length > MAX_WRITE) break;
       together.push(next.bytes);
+      charged += next.charged;
       this.#written++;
     }
-    return { bytes: concat(together), delivery: first.delivery };
+    const bytes = together.length === 1 ? first.bytes : concat(together);
+    return { bytes, delivery: first.delivery, charged };
   }
 
   async #deliver({ bytes, delivery }: Unit): Promise<void> {

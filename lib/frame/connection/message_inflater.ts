@@ -84,7 +84,7 @@ export class MessageInflater {
 
   readonly #use: WindowUse;
   readonly #limit: number;
-  readonly #charge: MemoryCharge | undefined;
+  readonly #charge: Pick<MemoryCharge, "add"> | undefined;
   readonly #held: BufferCharge | undefined;
   readonly #utf8 = new Utf8Validator();
   #stream: ZlibStream | undefined;
@@ -102,7 +102,11 @@ export class MessageInflater {
    * @param limit inflated bytes that may be held before they are taken
    * @param charge the connection's share of the memory account
    */
-  constructor(use: WindowUse, limit: number, charge?: MemoryCharge) {
+  constructor(
+    use: WindowUse,
+    limit: number,
+    charge?: Pick<MemoryCharge, "add">,
+  ) {
     this.#use = use;
     this.#limit = limit;
     this.#charge = charge;

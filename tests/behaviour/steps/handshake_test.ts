@@ -330,6 +330,32 @@ for (const { name } of LISTENERS) {
         );
       });
 
+      await step("hops counts down as the step of a choice", async () => {
+        const { headers } = await ask("/do/every:1:hops:3/echo");
+        assertEquals(
+          headers.get("location"),
+          "/do/every:1:hops:2/echo",
+        );
+        const escaped = await ask("/do/%68ops:3/echo?a=/hops:1");
+        assertEquals(
+          escaped.headers.get("location"),
+          "/do/%68ops:2/echo?a=/hops:1",
+        );
+      });
+
+      for (
+        const [path, location] of [
+          ["/do/hops:3?journal=hops", "/do/hops:2?journal=hops"],
+          ["/do/redirect-loop?journal=a", "/do/redirect-loop?journal=a"],
+          ["/ws?reject=302&journal=a", "/ws?journal=a"],
+        ] as const
+      ) {
+        await step(`the redirect of ${path} keeps the journal`, async () => {
+          const { headers } = await ask(path);
+          assertEquals(headers.get("location"), location);
+        });
+      }
+
       await step("challenge:basic lets the right client in", async () => {
         const path = "/do/challenge:basic:ada:s%3A1/text:in";
         const refused = await ask(path);

@@ -5,6 +5,10 @@ import { WireRecorder } from "../../../handlers/journal/record/wire_recorder.ts"
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import type { HttpRoute } from "../../../lib/routing/router.ts";
+import {
+  othersFirst,
+  yieldToOthers,
+} from "../../../lib/scheduling/scheduler.ts";
 import { HTTP_INFO, REMOTE_ADDR } from "../fakes.ts";
 
 const encoder = new TextEncoder();
@@ -302,3 +306,27 @@ Deno.test("pages of allowed origins may read a journal", async () => {
   assertEquals(await read("https://a.example"), "https://a.example");
   assertEquals(await read("https://b.example"), null);
 });
+
+for (const format of ["json", "ndjson", "har", "html"]) {
+  Deno.test(`GET /journal/NAME as ${format} lets other connections run between two of the journal`, async () => {
+    const service = new Service();
+    const connections = 50;
+    for (let i = 0; i < connections; i++) service.connect("a");
+    let others = 0;
+    let isDone = false;
+    const other = () => {
+      others++;
+      if (!isDone) yieldToOthers(other);
+    };
+    yieldToOthers(other);
+    const response = await service.fetch(`a?format=${format}`);
+    const text = await response.text();
+    isDone = true;
+    await othersFirst();
+    assert(others >= connections, `${others}`);
+    assertEquals(text.match(/hello/g)?.length, connections);
+    if (format === "json" || format === "har") {
+      assertEquals(text, `${JSON.stringify(JSON.parse(text), undefined, 2)}\n`);
+    }
+  });
+}

@@ -10,6 +10,8 @@ import {
 import type { ConnectionRecord } from "../../../handlers/journal/record/connection_record.ts";
 import type { HeldMemory } from "../../../lib/memory/held_memory.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
+import { othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { REMOTE_ADDR } from "../fakes.ts";
 
 const INFO = { listener: "frame", remoteAddr: REMOTE_ADDR } as const;
@@ -145,16 +147,33 @@ Deno.test("Journals removes ended journals and records no more when memory is ti
   assertEquals(record.entries.map(({ n }) => n), [1]);
 });
 
-Deno.test("Journals notifies of each change until the watch ends", () => {
+Deno.test("Journals notifies of changes until the watch ends", async () => {
   const journals = new Journals();
   let calls = 0;
   const unwatch = journals.watch("a", () => calls++);
   journals.begin("b", INFO);
+  await othersFirst();
   assertEquals(calls, 0);
   const record = journals.begin("a", INFO);
+  await othersFirst();
   record.fin("client");
+  await othersFirst();
   assertEquals(calls, 2);
   unwatch();
   record.fin("server");
+  await othersFirst();
   assertEquals(calls, 2);
+});
+
+Deno.test("Journals notifies once of the many frames of a read", async () => {
+  const journals = new Journals();
+  const record = journals.begin("a", INFO);
+  let calls = 0;
+  const unwatch = journals.watch("a", () => calls++);
+  for (let i = 0; i < 1000; i++) {
+    record.message("client", OPCODE_NUMBER.text, new Uint8Array(1));
+  }
+  await othersFirst();
+  assertEquals(calls, 1);
+  unwatch();
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import {
   channel,
   MAX_CHANNELS,
@@ -6,9 +6,11 @@ import {
   MAX_WAITING,
 } from "../../../handlers/show/channel.ts";
 import {
+  FakeFrame,
   HandshakeRefusedError,
   openHandler,
 } from "../../../lib/testing/mod.ts";
+import { yieldToOthers } from "../../../lib/scheduling/scheduler.ts";
 
 /** Connects clients to one handler. */
 function clientsOf(handler = channel()) {
@@ -87,4 +89,20 @@ Deno.test("/channel forgets a channel without clients", async () => {
   }
   await connect("new");
   assertEquals(await statusOf(connect("another")), 503);
+});
+
+Deno.test("/channel lets other connections run before the next message when a slice is over", async () => {
+  const handler = channel();
+  const connect = clientsOf(handler);
+  const [a] = [await connect("x"), await connect("x")];
+  const frame = new FakeFrame("text", "hello");
+  const { promise: othersRun, resolve } = Promise.withResolvers<void>();
+  yieldToOthers(resolve);
+  let pending: unknown;
+  while (pending === undefined) {
+    pending = handler.frame(a.connection, frame);
+  }
+  assertInstanceOf(pending, Promise);
+  await othersRun;
+  await pending;
 });

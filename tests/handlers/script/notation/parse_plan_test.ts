@@ -41,6 +41,8 @@ for (
       "accept:wrong has no effect: status:503 sends no 101",
     ],
     ["accept:wrong/accept:twice", "accept is allowed once"],
+    ["tick:10/tick:20/echo", "tick is allowed once"],
+    ["ping-every:10/first:9:ping-every:10/echo", "ping-every is allowed once"],
     ["echo/close:1000", "echo does not end", "echo:N or within:MS"],
     ["await/text:a", "await does not end"],
     ["say-goodbye/text:a", "say-goodbye does not end"],
@@ -72,6 +74,7 @@ for (
     "split:5/late:5/text:a",
     "half-close/wait:5/abort",
     "close:1000/abort",
+    "accept:twice/first:2:accept:wrong",
     "key:a/down:50/echo",
     "field:A:b/status:503",
   ]

@@ -37,7 +37,7 @@ for (
     ["echo", [undefined]],
     ["echo:3", [3]],
     ["await:close", ["close"]],
-    ["challenge:basic:a%3Ab:c", ["basic", "a:b", "c"]],
+    ["challenge:digest:a%3Ab:c", ["digest", "a:b", "c"]],
     ["%74ext:a", ["a"]],
   ] as const
 ) {
@@ -82,6 +82,8 @@ for (
     ["redirect:a%0Ab", "URL is a percent-encoded URL"],
     ["redirect:ws:", "STATUS is 301", ": is %3A and / is %2F"],
     ["redirect:", "such as %2Fws"],
+    ["status:204:body", "a response with 204 has no body"],
+    ["challenge:basic:a%3Ab:c", "a USER of basic has no colon"],
     ["status:101", "N is 200 to 599"],
     ["accept:maybe", "HOW is wrong, missing or twice"],
     ["burst:65536:65536", "N times BYTES is at most 16777216"],
