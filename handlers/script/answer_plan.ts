@@ -107,6 +107,7 @@ function divided(
     shown: showsRequest ? shownRequest(request, info) : undefined,
     maxTime,
     onStart,
+    isTight: () => context.heldMemory?.isTight === true,
   };
   return [steps.slice(0, split), options];
 }

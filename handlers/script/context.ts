@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { HeldMemory } from "../../lib/memory/held_memory.ts";
 import type { ListenerName } from "../../lib/websocket.ts";
 import type { Journals } from "../journal/journals.ts";
 import type { Reply } from "./engine/run.ts";
@@ -32,6 +33,11 @@ export interface ScriptContext {
    * @default no journal
    */
   readonly journals?: Journals | undefined;
+  /**
+   * The account of what is held for clients.
+   * @default no limit
+   */
+  readonly heldMemory?: Pick<HeldMemory, "isTight"> | undefined;
   /** Returns the running listeners. */
   listeners(): readonly {
     readonly name: ListenerName;

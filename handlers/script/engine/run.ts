@@ -45,7 +45,16 @@ export interface RunOptions {
   readonly onPause?: (() => void) | undefined;
   /** Milliseconds after which the plan ends with 1001; `undefined`: no limit. */
   readonly maxTime?: number | undefined;
+  /**
+   * Whether at least half of MEMORY_LIMIT is held: a step with much output then ends the
+   * plan.
+   * @default never
+   */
+  readonly isTight?: (() => boolean) | undefined;
 }
+
+/** Bytes of output that a step may make while memory is tight. */
+const SMALL = 65_536;
 
 /** One plan on one connection. */
 export class Run {
@@ -59,6 +68,7 @@ export class Run {
   readonly #steps: readonly PlannedStep[];
   readonly #reply: Reply;
   readonly #limit: number;
+  readonly #isTight: () => boolean;
   readonly #inbox: Inbox;
   readonly #replies: DelayedReplies[] = [];
   readonly #finished = new Completion();
@@ -83,6 +93,7 @@ export class Run {
     this.#steps = options.steps;
     this.#reply = options.reply;
     this.#limit = options.limit;
+    this.#isTight = options.isTight ?? (() => false);
     this.#inbox = new Inbox((bytes) => this.endpoint.charge(bytes));
     this.#replies.push(this.#newReplies());
     if (options.maxTime !== undefined) {
@@ -268,6 +279,12 @@ export class Run {
   /** Runs the next step; returns whether it has ended. */
   #runStep(): boolean {
     const { step, values } = this.#steps[this.#index]!;
+    if ((step.holds?.(values) ?? 0) > SMALL && this.#isTight()) {
+      const reason = "the server has too little memory";
+      this.endpoint.close(CLOSE_CODE.tryAgainLater, reason);
+      this.end();
+      return false;
+    }
     try {
       const pending = step.run?.(this, values);
       if (pending === undefined) {

@@ -74,6 +74,8 @@ export interface StepCommon extends Description {
   readonly isEndless?: (values: readonly unknown[]) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
   readonly takesClose?: (values: readonly unknown[]) => boolean;
+  /** Bytes of output that the step makes at once. */
+  readonly holds?: (values: readonly unknown[]) => number;
   /** Returns what is wrong with the combination of arguments. */
   readonly check?: (values: readonly unknown[]) => string | undefined;
 }
@@ -99,7 +101,7 @@ export interface Step extends StepCommon {
 export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   Omit<
     StepCommon,
-    "needsWith" | "choose" | "isEndless" | "takesClose" | "check"
+    "needsWith" | "choose" | "isEndless" | "takesClose" | "holds" | "check"
   > {
   /** The arguments, in order. */
   readonly arguments: A;
@@ -118,6 +120,8 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   readonly isEndless?: (values: ValuesOf<A>) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
   readonly takesClose?: (values: ValuesOf<A>) => boolean;
+  /** Bytes of output that the step makes at once. */
+  readonly holds?: (values: ValuesOf<A>) => number;
   /** Returns what is wrong with the combination of arguments. */
   readonly check?: (values: ValuesOf<A>) => string | undefined;
 }

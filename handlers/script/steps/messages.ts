@@ -62,6 +62,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     client: "Delivers the message.",
     section: "RFC 6455 §5.6",
     suites: ["all"],
+    holds: ([source]) => source.length,
     run: (run, [source]) => sendLong(run, source.make(), "binary"),
   }),
   step({
@@ -76,6 +77,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
       "Delivers the message, or fails the connection with 1009 at its limit.",
     section: "RFC 6455 §5.2",
     suites: ["web-platform-tests", "okhttp", "undici", "ws", "Espressif"],
+    holds: ([size]) => size,
     run: (run, [size]) =>
       sendLong(run, new Uint8Array(size).fill(0x61), "text"),
   }),

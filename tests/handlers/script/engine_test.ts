@@ -11,7 +11,11 @@ import {
 import { FakeTime } from "../fake_time.ts";
 
 /** A run of a plan on a fake connection. */
-function start(plan: string, maxTime?: number) {
+function start(
+  plan: string,
+  maxTime?: number,
+  isTight: () => boolean = () => false,
+) {
   const connection = new FakeConnection();
   const run = new Run({
     endpoint: connection,
@@ -19,10 +23,33 @@ function start(plan: string, maxTime?: number) {
     reply: (endpoint, message) => endpoint.send(message),
     limit: 2 ** 20,
     maxTime,
+    isTight,
   });
   run.start();
   return { connection, run };
 }
+
+for (const step of ["size:65537", "binary:65537:61"]) {
+  Deno.test(`Run closes with 1013 in place of ${step} while memory is tight`, () => {
+    const { connection, run } = start(
+      `text:a/${step}/text:b`,
+      undefined,
+      () => true,
+    );
+    assertEquals(connection.sent, [
+      sent("text", "a"),
+      sentClose(1013, "the server has too little memory"),
+    ]);
+    assert(run.isOver);
+  });
+}
+
+Deno.test("Run sends small messages while memory is tight", async () => {
+  const { connection, run } = start("size:65536", undefined, () => true);
+  await run.finished;
+  assertEquals(connection.sent.length, 1);
+  run.end();
+});
 
 Deno.test("Run runs the steps that take no time before start() returns", () => {
   const { connection } = start("text:a/ping:1/text:b/close:1000");
