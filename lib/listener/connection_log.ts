@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "../std/log.ts";
+import { maskPath } from "../http/secret_masking.ts";
 import { clientHost } from "../limits/address/client_address.ts";
 import { details, type FieldValues, line } from "../log/fields.ts";
 import type { Fields } from "../protocol/http_error.ts";
@@ -116,11 +117,11 @@ function fieldOf(headers: Fields | undefined, name: string): string | null {
   }
 }
 
-/** The path of an origin-form target or a URL, without the query, which may have a token. */
+/** The path of an origin-form target or a URL, without secrets and without the query. */
 function pathOf(target: string): string {
   const start = target.startsWith("/")
     ? 0
     : target.indexOf("/", "https://".length);
   const path = start < 0 ? "/" : target.slice(start);
-  return /^[^?#]*/.exec(path)![0];
+  return maskPath(/^[^?#]*/.exec(path)![0]);
 }
