@@ -62,6 +62,13 @@ suite("frame listener: MEMORY_LIMIT", env, async (server, step) => {
       await assertServes(server, "frame");
       clients.dispose();
       await Promise.all(writing);
+      // The server notices the end of a client that it does not read from later.
+      const closed = /Connection of sock \S+ closed/;
+      const count = () =>
+        server.lines.slice(since).filter((line) => closed.test(line)).length;
+      while (count() < opened.length) {
+        await server.logged(closed, server.lines.length);
+      }
     },
   );
 
