@@ -28,6 +28,12 @@ const LONG = "1.*,2.*,3.*,4.*,5.*,6.*,7.*,9.*,10.*,12.1.1,12.2.3,12.3.5," +
 
 const CASES = IS_LONG ? LONG : SHORT;
 
+/**
+ * Cases that are left out. Deno's client sends a message of 4 KiB in two parts, and the
+ * second waits for an acknowledgement: each of these cases takes 47 s.
+ */
+const EXCLUDED: Readonly<Record<string, string>> = { Deno: "9.7.6,9.8.6" };
+
 const PASSED: Verdicts = { behavior: "OK", behaviorClose: "OK" };
 
 /**
@@ -72,17 +78,22 @@ for (const driver of DRIVERS) {
       }
       const file = new URL(expected, EXPECTED);
       const out = await Deno.makeTempDir();
+      const exclude = EXCLUDED[agent];
       try {
         const words = config.tasks.conformance.command.split(" ").slice(1);
         const ended = await runDeno([
           ...words,
           ...["--driver", command.command, "--cases", CASES],
+          ...(exclude === undefined ? [] : ["--exclude", exclude]),
           ...["--expect", file.pathname, "--out", out],
         ], command.env);
         assertEquals([ended.code, ended.error], [0, ""], ended.out);
         const index = JSON.parse(await Deno.readTextFile(`${out}/index.json`));
         assertEquals(Object.keys(index), [agent]);
-        const cases = selectCases({ cases: splitPatterns(CASES) });
+        const cases = selectCases({
+          cases: splitPatterns(CASES),
+          ...(exclude !== undefined && { exclude: splitPatterns(exclude) }),
+        });
         assertEquals(
           Object.keys(index[agent]).toSorted(),
           cases.map(({ id }) => id).toSorted(),
