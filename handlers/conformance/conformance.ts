@@ -5,6 +5,7 @@
  * @module
  */
 
+import { frameListenerPlace } from "../http/frame_listener_place.ts";
 import { ResultStore } from "../../lib/conformance/result_store.ts";
 import type { Patterns } from "../../lib/conformance/selection.ts";
 import { serveCase } from "../../lib/conformance/serve_case.ts";
@@ -167,13 +168,8 @@ function elsewhere(
   request: Request,
   context: ConformanceContext,
 ): RefusedError {
-  const frame = context.listeners().find(({ name }) => name === "frame");
-  const url = new URL(request.url);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.port = String(frame?.port ?? "");
-  const place = frame === undefined
-    ? "which does not run here"
-    : `at ${url.origin}${url.pathname}`;
+  const { pathname } = new URL(request.url);
+  const place = frameListenerPlace(request, context.listeners(), pathname);
   return new RefusedError({
     status: 400,
     message: `The cases need the frame listener, ${place}.`,

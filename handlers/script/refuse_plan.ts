@@ -4,6 +4,7 @@
  * @module
  */
 
+import { frameListenerPlace } from "../http/frame_listener_place.ts";
 import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
 import type { PlanContext } from "./context.ts";
 
@@ -25,20 +26,9 @@ export function refusePlan(
   return httpErrorResponse(request, {
     status: 400,
     message: isForFrameListener
-      ? `${message}, ${frameListenerAddress(request, context, target)}.`
+      ? `${message}, ${
+        frameListenerPlace(request, context.listeners(), target)
+      }.`
       : message,
   });
-}
-
-function frameListenerAddress(
-  request: Request,
-  context: PlanContext,
-  target: string,
-): string {
-  const frame = context.listeners().find(({ name }) => name === "frame");
-  if (frame === undefined) return "which does not run here";
-  const url = new URL(request.url);
-  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-  url.port = String(frame.port);
-  return `at ${url.origin}${target}`;
 }

@@ -20,7 +20,8 @@ import {
   type HandshakeRequest,
   writeRequest,
 } from "./handshake.ts";
-import { readResponse, toLatin1 } from "./response_reader.ts";
+import { toLatin1 } from "../protocol/latin1.ts";
+import { readResponse } from "./response_reader.ts";
 
 /**
  * Options of a connection.

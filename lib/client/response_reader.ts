@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toLatin1 } from "../protocol/latin1.ts";
 import { findHeadEnd } from "../frame/codec/request_head.ts";
 import type { ByteStream } from "./dial.ts";
 import { NoResponseError } from "./errors.ts";
@@ -72,12 +73,3 @@ function doubled(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 const latin1 = new TextDecoder("latin1");
-
-/**
- * Encodes header fields as Latin-1 (RFC 9110 §5.5).
- *
- * @param text characters up to U+00FF
- */
-export function toLatin1(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}

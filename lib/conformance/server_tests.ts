@@ -19,7 +19,7 @@ import {
 } from "./case/deflate_parameters.ts";
 import type { Duplex } from "./engine/duplex.ts";
 import { runCase } from "./run.ts";
-import type { CaseResult, EndState } from "./case/result.ts";
+import { type CaseResult, NOT_ENDED } from "./case/result.ts";
 import { judgeUnopened } from "./verdict.ts";
 
 /** Options of {@linkcode testServer}. */
@@ -50,22 +50,6 @@ const OPEN_TIMEOUT = 5000;
 const READ_SIZE = 64 * 1024;
 
 const latin1 = new TextDecoder("latin1");
-
-/** How a connection ends that was never open. */
-const NEVER_OPEN: EndState = {
-  closedByMe: false,
-  failedByMe: false,
-  droppedByMe: false,
-  wasClean: false,
-  wasNotCleanReason: null,
-  wasServerConnectionDropTimeout: false,
-  wasOpenHandshakeTimeout: false,
-  wasCloseHandshakeTimeout: false,
-  localCloseCode: null,
-  localCloseReason: null,
-  remoteCloseCode: null,
-  remoteCloseReason: null,
-};
 
 /**
  * Runs cases against a server, one after the other.
@@ -116,7 +100,7 @@ async function runOn(
       duration: Date.now() - started,
       ...judgeUnopened(fault.replace(/\.$/, "")),
       received: [],
-      end: { ...NEVER_OPEN, wasOpenHandshakeTimeout: isLate },
+      end: { ...NOT_ENDED, wasOpenHandshakeTimeout: isLate },
       httpRequest: "",
       httpResponse: "",
       wireLog: [],

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toLatin1 } from "../protocol/latin1.ts";
 import { STATUS_TEXT } from "../std/http_status.ts";
 import { addSecurityFields } from "../protocol/security_fields.ts";
 
@@ -30,7 +31,7 @@ export function switchingProtocols(
   if (protocol !== "") head += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   if (extensions !== "") head += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   if (extra !== undefined) head += fields(new Headers(extra));
-  return latin1(`${head}\r\n`);
+  return toLatin1(`${head}\r\n`);
 }
 
 /**
@@ -64,20 +65,13 @@ export async function closingResponse(
   }
   headers.set("date", new Date().toUTCString());
   const reason = response.statusText || STATUS_TEXT[response.status] || "";
-  const head = latin1(
+  const head = toLatin1(
     `HTTP/1.1 ${response.status} ${reason}\r\n${fields(headers)}\r\n`,
   );
   if (method === "HEAD") return head;
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
-  return bytes;
-}
-
-/** Header fields are bytes, which `Headers` gives as Latin-1 (RFC 9110 §5.5). */
-function latin1(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toLatin1 } from "../protocol/latin1.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
 import { ConnectionClosedError } from "../protocol/errors.ts";
 import type { Traffic } from "../websocket.ts";
@@ -119,7 +120,7 @@ export class FakeWire implements Wire {
     this.traffic = this.#traffic;
     this.finished = this.#finished.promise;
     this.#tap = options.tap;
-    this.#tap?.received(latin1(options.requestHead));
+    this.#tap?.received(toLatin1(options.requestHead));
   }
 
   /** Aborted by {@linkcode FakeWire.askToClose} and {@linkcode FakeWire.disconnect}. */
@@ -332,10 +333,6 @@ const DISCONNECTED: WireClosing = {
   code: CLOSE_CODE.abnormal,
   reason: "the connection has failed",
 };
-
-function latin1(text: string): Uint8Array {
-  return Uint8Array.from(text, (char) => char.charCodeAt(0));
-}
 
 function closedError(): ConnectionClosedError {
   return new ConnectionClosedError("the connection is over");

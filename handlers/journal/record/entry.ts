@@ -91,7 +91,7 @@ export interface FaultEntry extends EntryCommon {
   readonly kind: "fault";
   /** Name of the fault. */
   readonly name: string;
-  /** What a correct client does. */
+  /** The behaviour of a correct client. */
   readonly expectation: FaultExpectation;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a correct client does when the server violates a rule on purpose.
+ * The reactions of a correct client to a server that violates a rule on purpose.
  *
  * @module
  */
@@ -15,7 +15,7 @@
  */
 export type Reaction = "fail" | "refuse" | "accept";
 
-/** What a correct client does after a fault. */
+/** The behaviour of a correct client after a fault. */
 export interface FaultExpectation {
   /** The right reaction. */
   readonly reaction: Reaction;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { toLatin1 } from "../../../lib/protocol/latin1.ts";
 import { maskField, maskUrl } from "../../../lib/http/secret_masking.ts";
 
 /** A name and a value. */
@@ -61,7 +62,7 @@ export class HeadCollector {
 
   /** The bytes so far. */
   get bytes(): Uint8Array {
-    return Uint8Array.from(this.#text, (char) => char.charCodeAt(0));
+    return toLatin1(this.#text);
   }
 
   /** The bytes so far, as Latin-1. */
@@ -97,7 +98,7 @@ function parseField(line: string): Field {
  * @param name of the field
  * @param value may be a secret
  */
-export function maskedField(name: string, value: string): Field {
+function maskedField(name: string, value: string): Field {
   return [name, maskField(name, value)];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the rules look for in a record.
+ * Facts about a record, which the rules use.
  *
  * @module
  */

@@ -62,7 +62,7 @@ function judgeReaction(
   return { ...judgement, detail: about + judgement.detail };
 }
 
-/** What the client does after a fault. */
+/** The client's reaction to a fault. */
 interface Seen {
   readonly fault: FaultEntry;
   /** Its first CLOSE. */

@@ -9,13 +9,13 @@ import type { ConnectionRecord } from "../record/connection_record.ts";
 /** The result of a rule. */
 export type Status = "passed" | "failed" | "not tested";
 
-/** What a rule says about one connection. */
+/** The judgement of a rule about one connection. */
 export interface Judgement {
   /** The result. */
   readonly status: Status;
   /** Numbers of the entries that show it; a few of them if there are many. */
   readonly evidence: readonly number[];
-  /** What was seen. */
+  /** A short description of the evidence. */
   readonly detail?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Rule {
   readonly section: string;
   /** How the RFC says it. */
   readonly level: "MUST" | "SHOULD";
-  /** What a correct client does. */
+  /** The behaviour of a correct client. */
   readonly text: string;
   /** Whether it is judged on the edge listener, too, which shows no frames. */
   readonly isOnEdge: boolean;

@@ -21,7 +21,7 @@ import { SUITES } from "../suites/table.ts";
 import { urlOf } from "./suites.ts";
 
 /** Path of the catalogue. */
-export const CATALOGUE_PATH = "/faults";
+const CATALOGUE_PATH = "/faults";
 
 const STYLE_PATH = `${CATALOGUE_PATH}/style.css`;
 

@@ -22,11 +22,11 @@ export interface CatalogueRow {
   readonly notation: string;
   /** Path of an example. */
   readonly path: string;
-  /** What the example needs. */
+  /** The listener or the wire that the example needs. */
   readonly needs: Need;
   /** The effect. */
   readonly sentence: string;
-  /** What a correct client does. */
+  /** The behaviour of a correct client. */
   readonly client: string;
   /** The section of the specification; `""` if none. */
   readonly section: string;

@@ -11,7 +11,7 @@ import type { Delivery } from "./endpoint.ts";
 /** A header field with its name as it is written. */
 export type Field = [name: string, value: string];
 
-/** What a draft needs to know of its connection. */
+/** The connection of a draft. */
 export interface DraftOptions {
   /** The handshake request. */
   readonly request: Request;

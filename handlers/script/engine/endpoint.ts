@@ -1,6 +1,6 @@
 /**
- * What a plan acts on: a connection of either listener, or the bytes of a connection of
- * the frame listener.
+ * The interface through which a plan acts: on a connection of either listener, or on the
+ * bytes of a connection of the frame listener.
  *
  * @module
  */

@@ -11,9 +11,6 @@ import type { Run } from "./run.ts";
 /** When a step runs. A plan has its steps in this order. */
 export type Phase = "handshake" | "connection" | "end";
 
-/** The phases in the order of a plan. */
-export const PHASES: readonly Phase[] = ["handshake", "connection", "end"];
-
 /**
  * What a step needs: any listener, a connection of the frame listener, or the bytes of
  * such a connection.
@@ -24,7 +21,7 @@ export type Need = "any" | "frame" | "wire";
 export interface Description {
   /** The effect, in one sentence. */
   readonly sentence: string;
-  /** What a correct client does. */
+  /** The behaviour of a correct client. */
   readonly client: string;
   /** The section of the specification, such as `RFC 6455 §5.5.2`; `""` if none. */
   readonly section: string;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toLatin1 } from "../../../lib/protocol/latin1.ts";
 import { concat } from "../../../lib/client/concat.ts";
 import { closingResponse } from "../../../lib/frame/response.ts";
 import type { Draft, Field } from "../engine/draft.ts";
@@ -38,7 +39,7 @@ export function acceptingBytes(draft: Draft): Uint8Array<ArrayBuffer> {
   const head = `HTTP/${draft.version} 101 Switching Protocols\r\n${
     linesOf(draft.fields)
   }\r\n`;
-  return concat([junkOf(draft), latin1(head), body]);
+  return concat([junkOf(draft), toLatin1(head), body]);
 }
 
 /**
@@ -53,12 +54,12 @@ export async function refusingBytes(
   refusal: Response,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await closingResponse(refusal, "GET");
-  bytes.set(latin1(draft.version), "HTTP/".length);
+  bytes.set(toLatin1(draft.version), "HTTP/".length);
   const lineEnd = bytes.indexOf(0x0a) + 1;
   return concat([
     junkOf(draft),
     bytes.subarray(0, lineEnd),
-    latin1(linesOf(draft.added)),
+    toLatin1(linesOf(draft.added)),
     bytes.subarray(lineEnd),
   ]);
 }
@@ -69,11 +70,4 @@ function linesOf(fields: readonly Field[]): string {
 
 function junkOf({ junk }: Draft): Uint8Array<ArrayBuffer> {
   return junk ?? new Uint8Array(0);
-}
-
-/** Header fields are bytes, one for each character (RFC 9110 §5.5). */
-function latin1(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
 }

@@ -57,6 +57,22 @@ export interface EndState {
   remoteCloseReason: string | null;
 }
 
+/** The state before the end, and of a connection that was never open. */
+export const NOT_ENDED: Readonly<EndState> = {
+  closedByMe: false,
+  failedByMe: false,
+  droppedByMe: false,
+  wasClean: false,
+  wasNotCleanReason: null,
+  wasServerConnectionDropTimeout: false,
+  wasOpenHandshakeTimeout: false,
+  wasCloseHandshakeTimeout: false,
+  localCloseCode: null,
+  localCloseReason: null,
+  remoteCloseCode: null,
+  remoteCloseReason: null,
+};
+
 /** An event that a case compares; payloads are cut. */
 export type ReceivedEvent =
   | {

@@ -11,7 +11,7 @@ import { CLOSE_CODE, isCloseCodeAllowed } from "../../protocol/close_code.ts";
 import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";
 import type { FrameStep } from "../case/case.ts";
-import type { EndState, Role } from "../case/result.ts";
+import { type EndState, NOT_ENDED, type Role } from "../case/result.ts";
 import { limitFactor } from "./load.ts";
 import {
   copying,
@@ -40,20 +40,7 @@ export class Endpoint {
   /** The engine's role. */
   readonly role: Role;
   /** How the connection ends. */
-  readonly end: EndState = {
-    closedByMe: false,
-    failedByMe: false,
-    droppedByMe: false,
-    wasClean: false,
-    wasNotCleanReason: null,
-    wasServerConnectionDropTimeout: false,
-    wasOpenHandshakeTimeout: false,
-    wasCloseHandshakeTimeout: false,
-    localCloseCode: null,
-    localCloseReason: null,
-    remoteCloseCode: null,
-    remoteCloseReason: null,
-  };
+  readonly end: EndState = { ...NOT_ENDED };
   /** `closing` after the engine's CLOSE, `closed` after the end of TCP. */
   state: "open" | "closing" | "closed" = "open";
   /** Called for every data message and fragment that is sent. */

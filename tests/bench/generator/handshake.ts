@@ -11,7 +11,7 @@ import {
   parseResponse,
   writeRequest,
 } from "../../../lib/client/handshake.ts";
-import { toLatin1 } from "../../../lib/client/response_reader.ts";
+import { toLatin1 } from "../../../lib/protocol/latin1.ts";
 import { connect, Pinned, receiveBlocking, reset, send } from "./libc.ts";
 
 /** The key of RFC 6455 §1.3, the same for all connections. */

@@ -1,22 +1,8 @@
+import { CLEAN } from "./reports/results.ts";
 import { assertEquals } from "@std/assert";
 import { caseById } from "../../../lib/conformance/cases.ts";
 import type { EndState, Role } from "../../../lib/conformance/case/result.ts";
 import { judge, judgeUnopened } from "../../../lib/conformance/verdict.ts";
-
-const CLEAN: EndState = {
-  closedByMe: true,
-  failedByMe: false,
-  droppedByMe: true,
-  wasClean: true,
-  wasNotCleanReason: null,
-  wasServerConnectionDropTimeout: false,
-  wasOpenHandshakeTimeout: false,
-  wasCloseHandshakeTimeout: false,
-  localCloseCode: 1000,
-  localCloseReason: null,
-  remoteCloseCode: 1000,
-  remoteCloseReason: null,
-};
 
 const OK = { behavior: "OK", result: "Fine." } as const;
 

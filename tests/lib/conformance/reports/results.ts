@@ -4,8 +4,27 @@
  * @module
  */
 
-import type { CaseResult } from "../../../../lib/conformance/case/result.ts";
+import type {
+  CaseResult,
+  EndState,
+} from "../../../../lib/conformance/case/result.ts";
 import { caseById } from "../../../../lib/conformance/cases.ts";
+
+/** The end of a connection that the engine has closed as it should. */
+export const CLEAN: EndState = {
+  closedByMe: true,
+  failedByMe: false,
+  droppedByMe: true,
+  wasClean: true,
+  wasNotCleanReason: null,
+  wasServerConnectionDropTimeout: false,
+  wasOpenHandshakeTimeout: false,
+  wasCloseHandshakeTimeout: false,
+  localCloseCode: 1000,
+  localCloseReason: null,
+  remoteCloseCode: 1000,
+  remoteCloseReason: null,
+};
 
 /**
  * Makes a result of a case that has passed.
@@ -28,20 +47,7 @@ export function resultOf(
     behaviorClose: "OK",
     resultClose: "The connection ended as it should.",
     received: [],
-    end: {
-      closedByMe: true,
-      failedByMe: false,
-      droppedByMe: true,
-      wasClean: true,
-      wasNotCleanReason: null,
-      wasServerConnectionDropTimeout: false,
-      wasOpenHandshakeTimeout: false,
-      wasCloseHandshakeTimeout: false,
-      localCloseCode: 1000,
-      localCloseReason: null,
-      remoteCloseCode: 1000,
-      remoteCloseReason: null,
-    },
+    end: CLEAN,
     httpRequest: "GET /runCase HTTP/1.1\r\nHost: localhost\r\n\r\n",
     httpResponse: "HTTP/1.1 101 Switching Protocols\r\n\r\n",
     wireLog: [],
