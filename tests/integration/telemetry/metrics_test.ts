@@ -146,7 +146,7 @@ for (const { name } of LISTENERS) {
       assert(!/hush|a\/path/.test(text), text);
     });
 
-    await step("measure one input in 256", async () => {
+    await step("measure one input in 128 to 383", async () => {
       await using client = await connect(server.url(name, "/ws"));
       for (let i = 0; i < 1024; i++) {
         client.send("x");
@@ -155,7 +155,7 @@ for (const { name } of LISTENERS) {
       const text = await scrape(server);
       const echoes = "websocket_server_echo_duration_seconds";
       const timed = valueOf(text, `${echoes}_count`, at);
-      assert(timed >= 4 && timed <= 6, `${timed} of 1028 are timed`);
+      assert(timed >= 2 && timed <= 9, `${timed} of 1028 are timed`);
       assert(valueOf(text, `${echoes}_sum`, at) < 1);
     });
   });
