@@ -56,11 +56,16 @@ await orExit(async () => {
     onWorkerFailure: exitOnFailure,
     async routes(context) {
       const { routes } = await import("./handlers/routes.ts");
-      const { maxPayload, drainTime } = settings;
+      const { maxPayload, drainTime, trustProxy } = settings;
       const { remoteSessions: sessions, drain } = context;
-      const admin = adminToken === undefined
-        ? undefined
-        : { token: adminToken, sessions, maxPayload, drain, drainTime };
+      const admin = adminToken === undefined ? undefined : {
+        token: adminToken,
+        sessions,
+        maxPayload,
+        drain,
+        drainTime,
+        trustProxy,
+      };
       return routes({
         ...settings,
         ...context,

@@ -74,7 +74,7 @@ export interface RouteContext {
   readonly admin?:
     | Pick<
       AdminContext,
-      "token" | "sessions" | "maxPayload" | "drain" | "drainTime"
+      "token" | "sessions" | "maxPayload" | "drain" | "drainTime" | "trustProxy"
     >
     | undefined;
   /**

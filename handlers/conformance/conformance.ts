@@ -6,13 +6,11 @@
  */
 
 import { frameListenerPlace } from "../http/frame_listener_place.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { ResultStore } from "../../lib/conformance/result_store.ts";
 import type { Patterns } from "../../lib/conformance/selection.ts";
 import { serveCase } from "../../lib/conformance/serve_case.ts";
-import {
-  httpErrorResponse,
-  RefusedError,
-} from "../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import type { Routes } from "../../lib/routing/router.ts";
 import type {
@@ -143,25 +141,15 @@ function handler(
   };
   return {
     handshake(request, info) {
-      return answered(request, () => accept(read(request, info)));
+      return answerRefusal(request, () => accept(read(request, info)));
     },
     checkQuery(request, info) {
-      return answered(request, () => void read(request, info));
+      return answerRefusal(request, () => void read(request, info));
     },
     // The protocol has no messages of the client.
     frame() {},
     ...methods,
   };
-}
-
-/** Answers a refusal. */
-function answered<T>(request: Request, call: () => T): T | Response {
-  try {
-    return call();
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    return httpErrorResponse(request, error.answer);
-  }
 }
 
 function elsewhere(

@@ -8,7 +8,7 @@
 import { eTag, ifNoneMatch } from "@std/http/etag";
 import { accepts } from "@std/http/negotiation";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type {
   HttpHandler,
   HttpInfo,
@@ -70,13 +70,13 @@ export function consoleRoutes(context: ConsoleContext): Routes {
   };
 }
 
+const NO_FILE = { status: 404, message: "The console has no such file." };
+
 /** Responds with an asset by its path, or 404. */
 function asset(request: Request, info: HttpInfo): Response | Promise<Response> {
-  return FILES.get(info.params["*"] ?? "")?.(request, info) ??
-    httpErrorResponse(request, {
-      status: 404,
-      message: "The console has no such file.",
-    });
+  const file = FILES.get(info.params["*"] ?? "");
+  if (file === undefined) throw new RefusedError(NO_FILE);
+  return file(request, info);
 }
 
 const FILES: ReadonlyMap<string, HttpHandler> = new Map(

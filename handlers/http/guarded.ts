@@ -5,8 +5,7 @@
  */
 
 import type { TokenGuard } from "../../lib/http/token_guard.ts";
-import { logRefusal } from "../../lib/listener/connection_log.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 
 /**
@@ -18,11 +17,7 @@ import type { HttpHandler } from "../../lib/routing/router.ts";
 export function guarded(guard: TokenGuard, handler: HttpHandler): HttpHandler {
   return (request, info) => {
     const error = guard.refusal(request, info);
-    if (error === undefined) return handler(request, info);
-    const { listener, remoteAddr } = info;
-    const { url: target, headers } = request;
-    const refused = { listener, remoteAddr, target, headers };
-    logRefusal({}, refused, error.status, error.message);
-    return httpErrorResponse(request, error);
+    if (error !== undefined) throw new RefusedError(error);
+    return handler(request, info);
   };
 }

@@ -5,7 +5,6 @@
  */
 
 import { accepts } from "@std/http/negotiation";
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { type Body, BodyReader } from "../../lib/http/body.ts";
 import { pacedBody } from "../../lib/http/paced_body.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
@@ -88,7 +87,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     timeout: BODY_TIMEOUT,
     stopping: requests.stopping,
   });
-  return answerRefusals(async (request, info) => {
+  return async (request, info) => {
     const url = new URL(request.url);
     const status = readParameter(url.searchParams, "status", STATUS) ?? 200;
     const delay = readParameter(url.searchParams, "delay", DELAY) ?? 0;
@@ -108,7 +107,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
         return pacedBody(text, requests.stopping, () => sending.dispose());
       },
     );
-  });
+  };
 }
 
 function report(

@@ -8,7 +8,6 @@ import {
   type ServerSentEventMessage,
   ServerSentEventStream,
 } from "@std/http/server-sent-event-stream";
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import {
   checkNames,
   QueryError,
@@ -65,7 +64,7 @@ interface Stream {
  * @param requests limits concurrent streams and ends them at a shutdown
  */
 export function sse(requests: LongRunningRequests): HttpHandler {
-  return answerRefusals((request, info) => {
+  return (request, info) => {
     const query = new URL(request.url).searchParams;
     checkNames(query, ["tick", "retry", "count", "lastEventId"]);
     const tick = readParameter(query, "tick", TICK) ?? DEFAULT_TICK;
@@ -84,7 +83,7 @@ export function sse(requests: LongRunningRequests): HttpHandler {
     const stream = events({ tick, retry, last, count, slot, stopping })
       .pipeThrough(new ServerSentEventStream());
     return new Response(stream, { headers: HEADERS });
-  });
+  };
 }
 
 /** `EventSource` sends the field; other clients can use the parameter. */

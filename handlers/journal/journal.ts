@@ -6,7 +6,6 @@
 
 import { accepts } from "@std/http/negotiation";
 import { oneOf } from "../../lib/config/kinds.ts";
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { piecedBody } from "../../lib/http/pieced_body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
@@ -72,7 +71,7 @@ export function journalRoutes(
 }
 
 function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
-  return answerRefusals(async (request, info) => {
+  return async (request, info) => {
     const query = new URL(request.url).searchParams;
     checkNames(query, ["wait", "timeout", "format"]);
     const name = nameOf(info);
@@ -103,18 +102,18 @@ function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
       done: () => sending.dispose(),
     });
     return new Response(body, { headers });
-  });
+  };
 }
 
 function remove(journals: Journals): HttpHandler {
-  return answerRefusals((request, info) => {
+  return (request, info) => {
     checkNames(new URL(request.url).searchParams, []);
     if (!journals.remove(nameOf(info))) throw new RefusedError(UNKNOWN);
     return new Response(null, {
       status: 204,
       headers: { "cache-control": "no-store" },
     });
-  });
+  };
 }
 
 const UNKNOWN = {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import {
   type AnyWebSocketHandler,
   isWebSocketRoute,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import type { HandshakeResult, WebSocketHandler } from "../../lib/websocket.ts";
 import { Recording, recordingOf } from "../journal/recording.ts";
 import type { PlannedHandshake } from "./answer_plan.ts";

@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@std/log";
+import { clientFields } from "../../lib/listener/connection_log.ts";
 import {
   details,
   type FieldValues,
@@ -15,22 +16,26 @@ import type { HttpInfo } from "../../lib/routing/router.ts";
 /**
  * Logs what an admin call did.
  *
+ * @param request the call
  * @param info the caller
  * @param line the message and its fields
  * @param more further fields
  */
-export function logAdminCall(
-  { remoteAddr }: Pick<HttpInfo, "remoteAddr">,
+export type AdminLog = (
+  request: Request,
+  info: HttpInfo,
   line: readonly [message: string, fields: LogFields],
-  more: FieldValues = {},
-): void {
-  const peer = "hostname" in remoteAddr ? remoteAddr : undefined;
-  getLogger("ws_echo_server").info(
-    ...line,
-    details({
-      ...more,
-      "client.address": peer?.hostname,
-      "client.port": peer?.port,
-    }),
-  );
+  more?: FieldValues,
+) => void;
+
+/**
+ * Makes the log of the admin API.
+ *
+ * @param trustProxy proxies that every request passes
+ */
+export function adminLog(trustProxy: number): AdminLog {
+  return ({ headers }, { remoteAddr }, line, more = {}) => {
+    const client = clientFields({ trustProxy }, { remoteAddr, headers });
+    getLogger("ws_echo_server").info(...line, details({ ...more, ...client }));
+  };
 }

@@ -5,7 +5,6 @@
  */
 
 import type { Kind } from "../../lib/config/kinds.ts";
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { line } from "../../lib/log/fields.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import {
@@ -13,10 +12,10 @@ import {
   isCloseCodeAllowed,
   MAX_REASON_BYTES,
 } from "../../lib/protocol/close_code.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
-import { logAdminCall } from "./admin_log.ts";
+import type { AdminLog } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { REFUSALS } from "./refusals.ts";
 
@@ -42,24 +41,28 @@ const REASON: Kind<string> = {
  * `?reason=`. It answers 202 when the CLOSE is handed to the socket.
  *
  * @param sessions of all instances
+ * @param log logs the call
  */
-export function closeSession(sessions: RemoteSessions): HttpHandler {
-  return answerRefusals(async (request, info) => {
+export function closeSession(
+  sessions: RemoteSessions,
+  log: AdminLog,
+): HttpHandler {
+  return async (request, info) => {
     const query = new URL(request.url).searchParams;
     checkNames(query, ["code", "reason"]);
     const code = readParameter(query, "code", CODE) ?? CLOSE_CODE.normal;
     const reason = readParameter(query, "reason", REASON) ?? "";
     const id = info.params.id!;
     const outcome = await sessions.close(id, code, reason);
-    logAdminCall(
+    log(
+      request,
       info,
       line`Admin: close of sock ${{ "session.id": id }} with ${{
         "websocket.close.code": code,
       }}: ${{ outcome }}`,
       { "websocket.close.reason": reason || undefined },
     );
-    return outcome === "closing"
-      ? jsonResponse(202, { id, code, reason })
-      : httpErrorResponse(request, REFUSALS[outcome]);
-  });
+    if (outcome !== "closing") throw new RefusedError(REFUSALS[outcome]);
+    return jsonResponse(202, { id, code, reason });
+  };
 }

@@ -5,7 +5,6 @@
  */
 
 import { durationOrOff, type Kind } from "../../lib/config/kinds.ts";
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { line } from "../../lib/log/fields.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
@@ -14,7 +13,7 @@ import {
   DRAIN_CODES,
   type DrainOptions,
 } from "../../lib/server/drain.ts";
-import { logAdminCall } from "./admin_log.ts";
+import type { AdminLog } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 
 const CODE: Kind<DrainOptions["code"]> = {
@@ -32,24 +31,27 @@ const DEFAULT_CODE = 1012;
  *
  * @param drain the drain of this process
  * @param drainTime DRAIN_TIME in milliseconds
+ * @param log logs the call
  */
 export function drainHandler(
   drain: Pick<Drain, "start" | "options">,
   drainTime: number,
+  log: AdminLog,
 ): HttpHandler {
-  return answerRefusals((request, info) => {
+  return (request, info) => {
     const query = new URL(request.url).searchParams;
     checkNames(query, ["time", "code"]);
     const time = readParameter(query, "time", durationOrOff) ?? drainTime;
     const code = readParameter(query, "code", CODE) ?? DEFAULT_CODE;
     void drain.start({ time, code });
     const started = drain.options!;
-    logAdminCall(
+    log(
+      request,
       info,
       line`Admin: drain over ${{ duration: started.time / 1000 }} s with ${{
         "websocket.close.code": started.code,
       }}`,
     );
     return jsonResponse(202, { time: started.time / 1000, code: started.code });
-  });
+  };
 }

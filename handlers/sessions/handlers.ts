@@ -4,7 +4,6 @@
  * @module
  */
 
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import { BodyReader } from "../../lib/http/body.ts";
 import { checkNames } from "../../lib/http/query.ts";
 import { line } from "../../lib/log/fields.ts";
@@ -14,7 +13,7 @@ import type { HttpHandler } from "../../lib/routing/router.ts";
 import type { Drain } from "../../lib/server/drain.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { guarded } from "../http/guarded.ts";
-import { logAdminCall } from "./admin_log.ts";
+import { type AdminLog, adminLog } from "./admin_log.ts";
 import { closeSession } from "./close.ts";
 import { drainHandler } from "./drain.ts";
 import { jsonResponse } from "./json_response.ts";
@@ -40,6 +39,8 @@ export interface AdminContext {
   readonly drain: Pick<Drain, "start" | "options">;
   /** DRAIN_TIME in milliseconds. */
   readonly drainTime: number;
+  /** Proxies that every request passes, for the clients' addresses in the log. */
+  readonly trustProxy: number;
   /** Aborted at a shutdown; pending bodies then get 503. */
   readonly stopping: AbortSignal;
   /** Returns the paths of the WebSocket routes. */
@@ -67,6 +68,7 @@ export interface AdminHandlers {
  */
 export function adminHandlers(context: AdminContext): AdminHandlers {
   const { sessions, maxPayload } = context;
+  const log = adminLog(context.trustProxy);
   const guard = new TokenGuard({
     name: "ADMIN_TOKEN",
     token: context.token,
@@ -81,25 +83,26 @@ export function adminHandlers(context: AdminContext): AdminHandlers {
     stopping: context.stopping,
   });
   return {
-    list: guarded(guard, listSessions(sessions)),
-    send: guarded(guard, sendToSession(sessions, bodies)),
+    list: guarded(guard, listSessions(sessions, log)),
+    send: guarded(guard, sendToSession(sessions, bodies, log)),
     sendToAll: guarded(
       guard,
-      sendToAll(sessions, bodies, context.webSocketPaths),
+      sendToAll(sessions, bodies, context.webSocketPaths, log),
     ),
-    close: guarded(guard, closeSession(sessions)),
-    drain: guarded(guard, drainHandler(context.drain, context.drainTime)),
+    close: guarded(guard, closeSession(sessions, log)),
+    drain: guarded(guard, drainHandler(context.drain, context.drainTime, log)),
   };
 }
 
-function listSessions(sessions: RemoteSessions): HttpHandler {
-  return answerRefusals(async (request, info) => {
+function listSessions(sessions: RemoteSessions, log: AdminLog): HttpHandler {
+  return async (request, info) => {
     checkNames(new URL(request.url).searchParams, []);
     const list = await sessions.list();
-    logAdminCall(
+    log(
+      request,
       info,
       line`Admin: list of ${{ "connections": list.sessions.length }} sessions`,
     );
     return jsonResponse(200, list);
-  });
+  };
 }

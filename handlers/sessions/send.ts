@@ -4,18 +4,17 @@
  * @module
  */
 
-import { answerRefusals } from "../../lib/http/answer_refusals.ts";
 import type { BodyReader } from "../../lib/http/body.ts";
 import { line } from "../../lib/log/fields.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type {
   RemoteSessions,
   SessionMessage,
 } from "../../lib/sessions/remote_sessions.ts";
 import { isPath } from "../../lib/sessions/session_target.ts";
-import { logAdminCall } from "./admin_log.ts";
+import type { AdminLog } from "./admin_log.ts";
 import { jsonResponse } from "./json_response.ts";
 import { messageOf } from "./message.ts";
 import { REFUSALS } from "./refusals.ts";
@@ -26,22 +25,24 @@ import { REFUSALS } from "./refusals.ts";
  *
  * @param sessions of all instances
  * @param bodies reads the request's body
+ * @param log logs the call
  */
 export function sendToSession(
   sessions: RemoteSessions,
   bodies: BodyReader,
+  log: AdminLog,
 ): HttpHandler {
   return withMessage(bodies, [], async (message, request, info) => {
     const id = info.params.id!;
     const outcome = await sessions.send(id, message);
-    logAdminCall(
+    log(
+      request,
       info,
       line`Admin: message to sock ${{ "session.id": id }}: ${{ outcome }}`,
       { "websocket.frame.length": message.length },
     );
-    return outcome === "sent"
-      ? jsonResponse(202, { id, sent: 1 })
-      : httpErrorResponse(request, REFUSALS[outcome]);
+    if (outcome !== "sent") throw new RefusedError(REFUSALS[outcome]);
+    return jsonResponse(202, { id, sent: 1 });
   });
 }
 
@@ -53,11 +54,13 @@ export function sendToSession(
  * @param sessions of all instances
  * @param bodies reads the request's body
  * @param webSocketPaths returns the values that `?route=` allows
+ * @param log logs the call
  */
 export function sendToAll(
   sessions: RemoteSessions,
   bodies: BodyReader,
   webSocketPaths: () => readonly string[],
+  log: AdminLog,
 ): HttpHandler {
   return withMessage(
     bodies,
@@ -74,7 +77,8 @@ export function sendToAll(
         parse: (text) => isPath(text) ? text : undefined,
       });
       const counts = await sessions.sendAll(message, { route, path });
-      logAdminCall(
+      log(
+        request,
         info,
         line`Admin: message to ${{ "sessions.sent": counts.sent }} sessions, ${{
           "sessions.missed": counts.missed,
@@ -99,10 +103,10 @@ function withMessage(
     info: HttpInfo,
   ) => Promise<Response>,
 ): HttpHandler {
-  return answerRefusals(async (request, info) => {
+  return async (request, info) => {
     checkNames(new URL(request.url).searchParams, parameters);
     using body = await bodies.read(request);
     const message = messageOf(request.headers.get("content-type"), body);
     return await send(message, request, info);
-  });
+  };
 }

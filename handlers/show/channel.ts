@@ -4,7 +4,7 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
 import { isSliceOver, othersFirst } from "../../lib/scheduling/scheduler.ts";

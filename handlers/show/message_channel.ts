@@ -6,7 +6,7 @@
  */
 
 import { oneOf } from "../../lib/config/kinds.ts";
-import { answerRefusal } from "../../lib/http/answer_refusals.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";

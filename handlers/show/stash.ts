@@ -6,10 +6,7 @@
  */
 
 import { onOrOff } from "../../lib/config/kinds.ts";
-import {
-  answerRefusal,
-  answerRefusals,
-} from "../../lib/http/answer_refusals.ts";
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { BodyReader } from "../../lib/http/body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
@@ -64,13 +61,13 @@ export function stash(
     GET: get(store, requests),
     PUT: keep,
     POST: keep,
-    DELETE: answerRefusals((request, info) => {
+    DELETE: (request, info) => {
       checkNames(new URL(request.url).searchParams, []);
       if (store.take(keyOf(info)) === undefined) {
         throw new RefusedError(UNKNOWN);
       }
       return new Response(null, { status: 204, headers: NO_STORE });
-    }),
+    },
   };
 }
 
@@ -102,7 +99,7 @@ function keepMessage(
 }
 
 function get(store: StashStore, requests: LongRunningRequests): HttpHandler {
-  return answerRefusals(async (request, info) => {
+  return async (request, info) => {
     const key = keyOf(info);
     const query = new URL(request.url).searchParams;
     checkNames(query, ["take", "wait"]);
@@ -119,7 +116,7 @@ function get(store: StashStore, requests: LongRunningRequests): HttpHandler {
     const value = takes ? store.take(key) : store.get(key);
     if (value === undefined) throw new RefusedError(UNKNOWN);
     return respond(value);
-  });
+  };
 }
 
 /** The type is never the client's own: a page in the stash would have this origin. */
@@ -139,14 +136,14 @@ function put(store: StashStore, requests: LongRunningRequests): HttpHandler {
     timeout: BODY_TIMEOUT,
     stopping: requests.stopping,
   });
-  return answerRefusals(async (request, info) => {
+  return async (request, info) => {
     const key = keyOf(info);
     checkNames(new URL(request.url).searchParams, []);
     using slot = requests.begin(request, info);
     using body = await bodies.read(request, slot);
     store.set(key, { bytes: body.bytes, isText: isUtf8(body.bytes) });
     return new Response(null, { status: 204, headers: NO_STORE });
-  });
+  };
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

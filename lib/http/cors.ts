@@ -5,7 +5,7 @@
  * @module
  */
 
-import { httpErrorResponse } from "../protocol/http_error.ts";
+import { RefusedError } from "../protocol/http_error.ts";
 import {
   allowedMethods,
   type HttpHandler,
@@ -38,17 +38,32 @@ export function shareRoutes(
   };
   return wrapRoutes(routes, (route, handler) => async (request, info) => {
     const origin = allowed(request);
-    const response = isPreflight(request)
-      ? preflight(request, route)
-      : await handler(request, info);
-    if (origins !== undefined) response.headers.append("vary", "origin");
-    if (origin !== undefined) {
-      response.headers.set("access-control-allow-origin", origin);
-      response.headers.set("access-control-expose-headers", "*");
-      response.headers.set("cross-origin-resource-policy", "cross-origin");
+    const share = (headers: Headers) => {
+      if (origins !== undefined) headers.append("vary", "origin");
+      if (origin === undefined) return;
+      headers.set("access-control-allow-origin", origin);
+      headers.set("access-control-expose-headers", "*");
+      headers.set("cross-origin-resource-policy", "cross-origin");
+    };
+    if (isPreflight(request)) return shared(preflight(request, route), share);
+    try {
+      return shared(await handler(request, info), share);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      const headers = new Headers(error.answer.headers);
+      share(headers);
+      const answer = { ...error.answer, headers: Object.fromEntries(headers) };
+      throw new RefusedError(answer, { cause: error });
     }
-    return response;
   });
+}
+
+function shared(
+  response: Response,
+  share: (headers: Headers) => void,
+): Response {
+  share(response.headers);
+  return response;
 }
 
 /**
@@ -67,7 +82,7 @@ export function guardRoutes(
   return wrapRoutes(shared, (_route, handler) => (request, info) => {
     const origin = request.headers.get("origin");
     if (origin === null || listed.has(origin)) return handler(request, info);
-    return httpErrorResponse(request, {
+    throw new RefusedError({
       status: 403,
       message: "Pages of this origin may not use this path.",
       headers: { vary: "origin" },

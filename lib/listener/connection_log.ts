@@ -86,8 +86,28 @@ export function logRefusal(
 }
 
 function requestFields(
+  service: Proxied,
+  request: LoggedRequest,
+): FieldValues {
+  const { listener, target, headers } = request;
+  return {
+    listener,
+    ...clientFields(service, request),
+    "url.path": target === undefined ? undefined : pathOf(target),
+    "user_agent.original": fieldOf(headers, "user-agent") || undefined,
+  };
+}
+
+/**
+ * Returns the fields with a client's address: behind proxies the client's own, and that
+ * of the last proxy.
+ *
+ * @param service how many proxies are trusted
+ * @param request the client's request
+ */
+export function clientFields(
   { trustProxy = 0 }: Proxied,
-  { listener, remoteAddr, target, headers }: LoggedRequest,
+  { remoteAddr, headers }: Pick<LoggedRequest, "remoteAddr" | "headers">,
 ): FieldValues {
   const peer = "hostname" in remoteAddr ? remoteAddr : undefined;
   const client = trustProxy > 0
@@ -99,12 +119,9 @@ function requestFields(
     : peer?.hostname;
   const isDirect = client === peer?.hostname;
   return {
-    listener,
     "client.address": client,
     "client.port": isDirect ? peer?.port : undefined,
     "network.peer.address": isDirect ? undefined : peer?.hostname,
-    "url.path": target === undefined ? undefined : pathOf(target),
-    "user_agent.original": fieldOf(headers, "user-agent") || undefined,
   };
 }
 

@@ -71,7 +71,7 @@ export function retryLater(
   return { status, message, headers: { "retry-after": String(seconds) } };
 }
 
-/** Refuses a request; `answerRefusals()` sends the response. */
+/** Refuses a request. The listener logs it, and sends the response. */
 export class RefusedError extends Error {
   /** The class's name. */
   override readonly name: string = "RefusedError";

@@ -26,6 +26,7 @@ const MAP = routes({
     maxPayload: 1024,
     drain: { options: undefined, start: () => Promise.resolve() },
     drainTime: 0,
+    trustProxy: 0,
   },
   isDraining: () => false,
   listeners: () => [],

@@ -8,7 +8,11 @@
 import { BaseHandler, type LevelName, type LogRecord, setup } from "@std/log";
 import { LogFields } from "../../lib/log/fields.ts";
 import { setupLog, TAGS } from "../../lib/log/log.ts";
-import type { HttpInfo } from "../../lib/routing/router.ts";
+import {
+  httpErrorResponse,
+  RefusedError,
+} from "../../lib/protocol/http_error.ts";
+import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import type { HandshakeInfo } from "../../lib/websocket.ts";
 
 /** The remote address of all fakes. */
@@ -33,6 +37,20 @@ export const HTTP_INFO: HttpInfo = {
   remoteAddr: REMOTE_ADDR,
   params: {},
 };
+
+/** Calls an HTTP handler as the listeners do: a refusal becomes its response. */
+export async function answerOf(
+  handler: HttpHandler,
+  request: Request,
+  info: HttpInfo = HTTP_INFO,
+): Promise<Response> {
+  try {
+    return await handler(request, info);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return httpErrorResponse(request, error.answer);
+  }
+}
 
 /** Captures the lines of the log until it is disposed. */
 export class LogCapture implements Disposable {

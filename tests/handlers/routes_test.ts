@@ -15,7 +15,7 @@ import {
   Router,
   servesHttp,
 } from "../../lib/routing/router.ts";
-import { HANDSHAKE_INFO, HTTP_INFO } from "./fakes.ts";
+import { answerOf, HANDSHAKE_INFO } from "./fakes.ts";
 
 const CONTEXT: RouteContext = {
   authToken: "valid",
@@ -40,7 +40,7 @@ function httpRoute(path: string, context: RouteContext): HttpRoute {
 
 async function get(path: string, context: RouteContext): Promise<Response> {
   const request = new Request(`http://localhost:8000${path}`);
-  return await httpRoute(path, context).GET!(request, HTTP_INFO);
+  return await answerOf(httpRoute(path, context).GET!, request);
 }
 
 Deno.test("routes() has every path in the order of the log", () => {

@@ -5,9 +5,8 @@
  */
 
 import type { ResultStore } from "../../../lib/conformance/result_store.ts";
-import { answerRefusals } from "../../../lib/http/answer_refusals.ts";
 import { checkNames } from "../../../lib/http/query.ts";
-import { httpErrorResponse } from "../../../lib/protocol/http_error.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
 import { FILE_NAMES, type ReportFile, Reports } from "./report_files.ts";
 
@@ -32,19 +31,19 @@ const encoder = new TextEncoder();
  * @param results of all agents
  */
 export function reportRoutes(results: ResultStore): Routes {
-  const get: HttpHandler = answerRefusals((request, { params }) => {
+  const get: HttpHandler = (request, { params }) => {
     const name = params["*"] || "index.html";
     const { searchParams } = new URL(request.url);
     checkNames(searchParams, ["agent"]);
     const reports = new Reports(results, searchParams.getAll("agent"));
     const file = reports.file(name);
     if (file !== undefined) return responseOf(file);
-    return httpErrorResponse(request, {
+    throw new RefusedError({
       status: 404,
       message: `There is no such report: ${FILE_NAMES.join(", ")}, ` +
         "and one file for each case, which index.json names.",
     });
-  });
+  };
   return {
     // The pages have relative links.
     "/conformance": {

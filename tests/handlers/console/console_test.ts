@@ -14,7 +14,7 @@ import {
   type ListenerInfo,
 } from "../../../lib/server/listeners.ts";
 import { testWith } from "../../permissions.ts";
-import { HTTP_INFO } from "../fakes.ts";
+import { answerOf, HTTP_INFO } from "../fakes.ts";
 
 const EDGE: ListenerInfo = { name: "edge", port: 8000 };
 const FRAME: ListenerInfo = { name: "frame", port: 8001 };
@@ -53,7 +53,7 @@ async function get(
   const match = new Router(map).match("GET", pathname);
   if (match.kind !== "http") throw new Error(`no route for ${pathname}`);
   const info = { ...HTTP_INFO, params: match.params };
-  return await match.handler(new Request(url, { headers }), info);
+  return await answerOf(match.handler, new Request(url, { headers }), info);
 }
 
 async function list(

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { httpEcho } from "../../../handlers/http/http_echo.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
-import { HTTP_INFO } from "../fakes.ts";
+import { answerOf, HTTP_INFO } from "../fakes.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -12,7 +12,7 @@ async function ask(
   requests = new LongRunningRequests(10),
 ): Promise<Response> {
   const request = new Request(`http://localhost:8000${target}`, init);
-  const response = await httpEcho(requests)(request, HTTP_INFO);
+  const response = await answerOf(httpEcho(requests), request);
   assertEquals(requests.size, 0);
   return response;
 }

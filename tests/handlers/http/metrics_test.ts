@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { metrics } from "../../../handlers/http/metrics.ts";
-import { HTTP_INFO } from "../fakes.ts";
+import { answerOf } from "../fakes.ts";
 
 const SOURCE = {
   text: () => Promise.resolve("# TYPE a_total counter\na_total 1\n"),
@@ -15,7 +15,7 @@ async function scrape(
   token?: string,
 ): Promise<Response> {
   const request = new Request("http://localhost:8000/metrics", { headers });
-  return await metrics(SOURCE, token)(request, HTTP_INFO);
+  return await answerOf(metrics(SOURCE, token), request);
 }
 
 for (

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sse } from "../../../handlers/http/sse.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
-import { HTTP_INFO } from "../fakes.ts";
+import { answerOf } from "../fakes.ts";
 
 // Off by default since Deno 2.8.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -11,10 +11,8 @@ async function ask(
   init: RequestInit = {},
   requests = new LongRunningRequests(10),
 ): Promise<Response> {
-  return await sse(requests)(
-    new Request(`http://localhost:8000/sse${query}`, init),
-    HTTP_INFO,
-  );
+  const request = new Request(`http://localhost:8000/sse${query}`, init);
+  return await answerOf(sse(requests), request);
 }
 
 /** Reads a stream to its end and returns its blocks. */

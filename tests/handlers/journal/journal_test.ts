@@ -9,7 +9,7 @@ import {
   othersFirst,
   yieldToOthers,
 } from "../../../lib/scheduling/scheduler.ts";
-import { HTTP_INFO, REMOTE_ADDR } from "../fakes.ts";
+import { answerOf, HTTP_INFO, REMOTE_ADDR } from "../fakes.ts";
 
 const encoder = new TextEncoder();
 
@@ -35,7 +35,7 @@ class Service {
     const name = decodeURIComponent(url.pathname.split("/").at(-1)!);
     const info = { ...HTTP_INFO, params: { name } };
     const handler = this.#route[method as "GET"]!;
-    return await handler(request, info);
+    return await answerOf(handler, request, info);
   }
 
   /** Records a connection of the frame listener up to its first message. */

@@ -13,7 +13,7 @@ import {
   HandshakeRefusedError,
   openHandler,
 } from "../../../lib/testing/mod.ts";
-import { HTTP_INFO } from "../fakes.ts";
+import { answerOf, HTTP_INFO } from "../fakes.ts";
 
 class Service {
   readonly store = new StashStore();
@@ -29,7 +29,7 @@ class Service {
     const request = new Request(url, { method, ...(body && { body }) });
     const key = decodeURIComponent(url.pathname.split("/").at(-1)!);
     const handler = this.route[(method === "HEAD" ? "GET" : method) as "GET"]!;
-    return await handler(request, { ...HTTP_INFO, params: { key } });
+    return await answerOf(handler, request, { ...HTTP_INFO, params: { key } });
   }
 
   connect(key: string) {

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "../support/client.ts";
 import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
@@ -228,12 +228,15 @@ for (const { name } of LISTENERS) {
 suite("the log of the admin API", {
   ...JSON_LOG,
   ADMIN_TOKEN: "secret",
+  TRUST_PROXY: "1",
 }, async (server, step) => {
   const { hostname, port } = server.address("edge");
+  const forwarded = { "X-Forwarded-For": "2001:db8::7" };
   const call = async (path: string, init: RequestInit = {}) => {
     const headers = {
       Authorization: "Bearer secret",
       "Content-Type": "text/plain",
+      ...forwarded,
     };
     const url = `http://${hostname}:${port}${path}`;
     const response = await fetch(url, { headers, ...init });
@@ -259,17 +262,68 @@ suite("the log of the admin API", {
       `Admin: close of sock ${id} with 4000: closing`,
     ]);
     for (const line of lines) {
-      assertEquals(line["client.address"], "127.0.0.1");
+      assertEquals(line["client.address"], "2001:db8::7");
+      assertEquals(line["network.peer.address"], "127.0.0.1");
     }
     assertEquals(lines[1]["websocket.frame.length"], 5);
   });
 
   await step("has a line of a call without the token", async () => {
     const since = server.lines.length;
-    await exchange(server.address("edge"), requestHead("/sessions"));
+    await exchange(
+      server.address("edge"),
+      requestHead("/sessions", { Host: "a", ...forwarded }),
+    );
     const line = await logged(server, REFUSAL, since);
     assertEquals(line["http.response.status_code"], 401);
     assertEquals(line["url.path"], "/sessions");
+    assertEquals(line["client.address"], "2001:db8::7");
+  });
+
+  await step("has a line of a call that is refused", async () => {
+    const since = server.lines.length;
+    const Authorization = "Bearer secret";
+    await exchange(
+      server.address("edge"),
+      requestHead("/sessions?all=1", {
+        Host: "a",
+        Authorization,
+        ...forwarded,
+      }),
+    );
+    const line = await logged(server, REFUSAL, since);
+    assertEquals(line["http.response.status_code"], 400);
+    assertMatch(String(line["refusal.reason"]), /"all"/);
+    assertEquals(line["client.address"], "2001:db8::7");
+  });
+});
+
+suite("the log of HTTP handlers", JSON_LOG, async (server, step) => {
+  for (
+    const [target, status] of [
+      ["/http?delay=x", 400],
+      ["/sse?tick=-1", 400],
+      ["/stash/none", 404],
+      ["/journal/none", 404],
+      ["/console/none", 404],
+      ["/conformance/none", 404],
+    ] as const
+  ) {
+    await step(`has a line when ${target} is refused`, async () => {
+      const since = server.lines.length;
+      await exchange(server.address("edge"), requestHead(target));
+      const line = await logged(server, REFUSAL, since);
+      assertEquals(line["http.response.status_code"], status);
+      assertEquals(line["client.address"], "127.0.0.1");
+    });
+  }
+
+  await step("has no line when a client asks for a status", async () => {
+    const since = server.lines.length;
+    await exchange(server.address("edge"), requestHead("/http?status=404"));
+    await exchange(server.address("edge"), requestHead("/none"));
+    await logged(server, REFUSAL, since);
+    assertEquals(server.lines.length, since + 1);
   });
 });
 

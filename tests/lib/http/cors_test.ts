@@ -1,11 +1,12 @@
 import { assertEquals, assertFalse } from "@std/assert";
 import { guardRoutes, shareRoutes } from "../../../lib/http/cors.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import {
   type HttpRoute,
   Router,
   type Routes,
 } from "../../../lib/routing/router.ts";
-import { REMOTE_ADDR } from "../../handlers/fakes.ts";
+import { answerOf, HTTP_INFO } from "../../handlers/fakes.ts";
 
 const LISTED = "https://app.example";
 const OTHER = "https://evil.example";
@@ -28,12 +29,8 @@ async function ask(
   const match = new Router(routes).match(method, path);
   if (match.kind !== "http") throw new Error(`no handler for ${method}`);
   const request = new Request(`http://localhost${path}`, { method, headers });
-  const { params } = match;
-  return await match.handler(request, {
-    listener: "edge",
-    remoteAddr: REMOTE_ADDR,
-    params,
-  });
+  const info = { ...HTTP_INFO, params: match.params };
+  return await answerOf(match.handler, request, info);
 }
 
 /** The fields of CORS in a response. */
@@ -81,6 +78,22 @@ for (const origin of [OTHER, "null", "https://app.example.evil.example"]) {
     }
   });
 }
+
+Deno.test("shareRoutes() lets a listed page read a refusal", async () => {
+  const refuse = () => {
+    const headers = { allow: "GET" };
+    throw new RefusedError({ status: 405, message: "No.", headers });
+  };
+  const routes = shareRoutes({ "/route": { GET: refuse } }, ORIGINS);
+  const response = await ask(routes, "GET", { origin: LISTED });
+  assertEquals([response.status, await response.text()], [405, "No.\n"]);
+  assertEquals(response.headers.get("allow"), "GET");
+  assertEquals(cors(response), {
+    "access-control-allow-origin": LISTED,
+    "access-control-expose-headers": "*",
+    "vary": "origin",
+  });
+});
 
 Deno.test("shareRoutes() sends Vary for a request without Origin", async () => {
   const routes = shareRoutes({ "/route": ROUTE }, ORIGINS);

@@ -18,7 +18,7 @@ import style from "../../../../handlers/conformance/reports/style.css" with {
 };
 import { echoing, play } from "../../../lib/conformance/peer.ts";
 import { resultOf } from "../../../lib/conformance/reports/results.ts";
-import { HTTP_INFO } from "../../fakes.ts";
+import { answerOf, HTTP_INFO } from "../../fakes.ts";
 
 /** A store with the results of two agents, the last one `<b>`. */
 async function twoAgents(): Promise<ResultStore> {
@@ -34,7 +34,7 @@ async function get(store: ResultStore, path: string): Promise<Response> {
   const match = new Router(reportRoutes(store)).match("GET", url.pathname);
   if (match.kind !== "http") throw new Error(`no route for ${path}`);
   const info = { ...HTTP_INFO, params: match.params };
-  return await match.handler(new Request(url), info);
+  return await answerOf(match.handler, new Request(url), info);
 }
 
 async function text(store: ResultStore, path: string): Promise<string> {
