@@ -18,6 +18,7 @@
  * @module
  */
 
+import { collectGarbage } from "../runtime/garbage.ts";
 import { yieldToOthers } from "../scheduling/scheduler.ts";
 
 /** A holder of memory, such as a connection. */
@@ -45,6 +46,12 @@ const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
 
 /** Milliseconds between two checks while memory is tight. */
 const CHECK_INTERVAL = 100;
+
+/** Milliseconds until each collection of garbage after memory was tight. */
+const COLLECTION_INTERVAL = 1000;
+
+/** Collections after memory was tight. */
+const COLLECTIONS = 3;
 
 /** Checks after which the holder that reads on is closed. */
 const MAX_CHECKS = 10;
@@ -79,6 +86,7 @@ export class MemoryAccount {
   readonly #large = new Set<MemoryCharge>();
   readonly #heldBack = new Set<MemoryCharge>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #collector: ReturnType<typeof setInterval> | undefined;
   /** The only large holder that may read while memory is tight. */
   #exempt: MemoryCharge | undefined;
   /** Checks since it is exempt. */
@@ -173,6 +181,12 @@ export class MemoryAccount {
     if (this.#exempt === charge) this.#exempt = undefined;
   }
 
+  /** Ends the timers. Call it when no holder is left. */
+  stop(): void {
+    clearInterval(this.#timer);
+    clearInterval(this.#collector);
+  }
+
   #holdReading(charge: MemoryCharge): void {
     if (
       charge.holder !== undefined && charge !== this.#exempt &&
@@ -239,8 +253,20 @@ export class MemoryAccount {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#exempt = undefined;
+    this.#collectLater();
     // One at a time: many at once would take long, and use all memory again.
     for (const charge of this.#heldBack) this.#resume(charge);
+  }
+
+  /** Returns what clients held to the system, once memory is no longer tight. */
+  #collectLater(): void {
+    clearInterval(this.#collector);
+    let left = COLLECTIONS;
+    this.#collector = setInterval(() => {
+      if (--left === 0) clearInterval(this.#collector);
+      collectGarbage();
+    }, COLLECTION_INTERVAL);
+    Deno.unrefTimer(this.#collector);
   }
 
   /** Resumes a holder soon, unless memory is tight again by then. */

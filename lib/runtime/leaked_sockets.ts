@@ -11,17 +11,13 @@
  * @module
  */
 
+import { collectGarbage } from "./garbage.ts";
+
 /** Milliseconds until the first collection; the delay doubles each time. */
 const MIN_DELAY = 250;
 
 /** The longest delay, in milliseconds. */
 const MAX_DELAY = 30_000;
-
-/**
- * Bytes of a buffer whose allocation makes V8 collect garbage. The buffer is never
- * written to, so it takes no physical memory.
- */
-const TRIGGER_BYTES = 64 * 2 ** 20;
 
 /** The leaked sockets of one listener. */
 export class LeakedSockets {
@@ -55,7 +51,7 @@ export class LeakedSockets {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#count === 0) return;
-      new ArrayBuffer(TRIGGER_BYTES);
+      collectGarbage();
       this.#schedule(Math.min(2 * delay, MAX_DELAY));
     }, delay);
     Deno.unrefTimer(this.#timer);

@@ -91,13 +91,17 @@ async function start(
   running = opened.running;
   const { edge, frame } = opened.addresses;
   await workerPool.begin({ port: edge.port, framePort: frame?.port });
+  const forget = explainProcess(service.memory);
   const server = new Server({
     config,
     instance,
     opened,
     isMain: workerPool.isMain,
     stoppables: started,
-    onStopped: explainProcess(service.memory),
+    onStopped: () => {
+      forget();
+      service.memory.stop();
+    },
   });
   workerPool.onStop(() => server.shutdown());
   return server;
