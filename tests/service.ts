@@ -59,6 +59,7 @@ export function listenBoth(service: Service): BothListeners {
     address: { edge: edge.addr, frame: frame.addr },
     async [Symbol.asyncDispose]() {
       await Promise.all([edge.shutdown(), frame.shutdown()]);
+      service.memory.stop();
     },
   };
 }

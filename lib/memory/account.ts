@@ -47,11 +47,11 @@ const LEVEL = { relieved: 7 / 16, tight: 1 / 2, full: 3 / 4 } as const;
 /** Milliseconds between two checks while memory is tight. */
 const CHECK_INTERVAL = 100;
 
-/** Milliseconds until each collection of garbage after memory was tight. */
-const COLLECTION_INTERVAL = 1000;
+/** Steps of the collection of garbage after memory was tight. */
+const COLLECTION_STEPS = 8;
 
-/** Collections after memory was tight. */
-const COLLECTIONS = 3;
+/** Milliseconds until each of them. */
+const COLLECTION_INTERVAL = 500;
 
 /** Checks after which the holder that reads on is closed. */
 const MAX_CHECKS = 10;
@@ -261,7 +261,7 @@ export class MemoryAccount {
   /** Returns what clients held to the system, once memory is no longer tight. */
   #collectLater(): void {
     clearInterval(this.#collector);
-    let left = COLLECTIONS;
+    let left = COLLECTION_STEPS;
     this.#collector = setInterval(() => {
       if (--left === 0) clearInterval(this.#collector);
       collectGarbage();
