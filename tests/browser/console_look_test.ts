@@ -11,7 +11,11 @@ const WINDOWS = [
   { width: 1920, height: 1080 },
 ] as const;
 
-const SCHEMES = ["light", "dark"] as const;
+/** The layout depends on the width alone, so two widths are enough for the dark colours. */
+const SCHEMES = {
+  light: WINDOWS,
+  dark: WINDOWS.filter(({ width }) => width === 360 || width === 1280),
+} as const;
 
 /** Environment variable that makes the test write the screenshots. */
 const UPDATE = "UPDATE_SCREENSHOTS";
@@ -56,8 +60,8 @@ async function fill(console: ConsolePage): Promise<void> {
 browserTest("console: layout and accessibility", {}, async (server, step) => {
   const consoleStep = consoleSteps(server, step);
 
-  for (const colorScheme of SCHEMES) {
-    for (const viewport of WINDOWS) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const viewport of SCHEMES[colorScheme]) {
       const name = `${viewport.width} pixels, ${colorScheme}`;
       await consoleStep(
         `${name}: no horizontal overflow, and axe finds no violation`,
