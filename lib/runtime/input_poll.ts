@@ -25,6 +25,8 @@ export class InputPoll {
   #users = 0;
   #loop: Loop | undefined;
   #opening: Promise<void> = Promise.resolve();
+  /** Called after the poll that is under way. */
+  #waiting: (() => void)[] = [];
   readonly #received = new Uint8Array(1);
 
   /** Adds a user, and opens the connection for the first; each call needs a {@linkcode InputPoll.release}. */
@@ -43,22 +45,29 @@ export class InputPoll {
    * Calls back after the runtime has polled for input. Without the connection, for
    * instance where the loopback address is not permitted, it uses a timer.
    *
-   * @param done called once; `poll` must not be called again before that
+   * @param done called once
    */
   poll(done: () => void): void {
+    if (this.#waiting.push(done) > 1) return;
     const loop = this.#loop;
     if (loop === undefined) {
-      setTimeout(done, 0);
+      setTimeout(this.#polled, 0);
       return;
     }
     const failed = () => {
       this.#close();
-      done();
+      this.#polled();
     };
     // The read comes first: with the byte already there it would not wait for a poll.
-    loop.reader.read(this.#received).then(done, failed);
+    loop.reader.read(this.#received).then(this.#polled, failed);
     loop.writer.write(BYTE).catch(() => this.#close());
   }
+
+  #polled = (): void => {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (let i = 0; i < waiting.length; i++) queueMicrotask(waiting[i]!);
+  };
 
   async #open(): Promise<void> {
     const loop = isPermitted() ? await connectToSelf() : undefined;

@@ -11,6 +11,7 @@
  */
 
 import process from "node:process";
+import { setImmediate } from "node:timers";
 import { InputPoll } from "../runtime/input_poll.ts";
 
 /** Milliseconds of a slice. */
@@ -53,6 +54,17 @@ export function yieldToOthers(rest: () => void): void {
   if (isScheduled) return;
   isScheduled = true;
   inputPoll.poll(runCycle);
+}
+
+/**
+ * Calls back with a new slice when the runtime has polled for input. Work that has
+ * yielded, each other caller and the runtime's own sockets have their turn before.
+ *
+ * @param continued called once
+ */
+export function afterInputPoll(continued: () => void): void {
+  // Behind the cycle that the same poll starts.
+  inputPoll.poll(() => void setImmediate(continued));
 }
 
 /** Returns whether work has yielded and has not continued yet. */

@@ -13,9 +13,9 @@
 
 import { setImmediate } from "node:timers";
 import {
+  afterInputPoll,
   hasWaitingWork,
   SLICE,
-  yieldToOthers,
 } from "../../../scheduling/scheduler.ts";
 import {
   EFD_FLAGS,
@@ -39,8 +39,6 @@ const STEP = 8;
 
 /** The value that wakes an eventfd. */
 const ONE = new Uint8Array(BigUint64Array.of(1n).buffer);
-
-const NONE: readonly Deferred[] = [];
 
 /** No signal mask. */
 const NO_MASK = 0n;
@@ -73,7 +71,7 @@ export interface Watcher {
 
 /** Work that waits for a later turn. */
 export interface Deferred {
-  /** Continues; called once for each {@linkcode EventLoop.defer}. */
+  /** Continues; called once for each time that it was deferred. */
   proceed(): void;
 }
 
@@ -98,7 +96,10 @@ export class EventLoop {
   /** By file descriptor. */
   readonly #watchers: (Watcher | undefined)[] = [];
   #count = 0;
-  #deferred: Deferred[] = [];
+  /** Work of events that came when the slice was over. */
+  #late: Deferred[] = [];
+  /** Work that had its turn and has more to do. */
+  #unfinished: Deferred[] = [];
   /** A turn is under way or scheduled. */
   #isRunning = false;
   /** Another thread waits. */
@@ -168,12 +169,23 @@ export class EventLoop {
   }
 
   /**
-   * Calls back in a later turn.
+   * Calls back in the next turn, before its events.
    *
-   * @param work is called once
+   * @param work of an event that came when the slice was over
    */
-  defer(work: Deferred): void {
-    this.#deferred.push(work);
+  deferEvent(work: Deferred): void {
+    this.#late.push(work);
+    this.#run();
+  }
+
+  /**
+   * Calls back in a later turn, after its events: who has just become ready waits for no
+   * connection that always has more to read.
+   *
+   * @param work has had its turn
+   */
+  deferRest(work: Deferred): void {
+    this.#unfinished.push(work);
     this.#run();
   }
 
@@ -218,20 +230,21 @@ export class EventLoop {
 
   #turn = (): void => {
     this.mustDefer = performance.now() >= this.#sliceEnd;
-    const deferred = this.#takeDeferred();
+    const late = this.#late;
+    const unfinished = this.#unfinished;
+    if (late.length > 0) this.#late = [];
+    if (unfinished.length > 0) this.#unfinished = [];
     const bytes = this.#eventsBytes;
     const count = libc.epoll_wait(this.#epoll, bytes, MAX_EVENTS, 0);
-    this.#proceed(deferred);
+    let done = this.#proceed(late);
+    if (done < late.length) this.#late = [...late.slice(done), ...this.#late];
     this.#handleEvents(count);
+    done = this.#proceed(unfinished);
+    if (done < unfinished.length) {
+      this.#unfinished = [...unfinished.slice(done), ...this.#unfinished];
+    }
     this.#continue(count > 0);
   };
-
-  #takeDeferred(): readonly Deferred[] {
-    const deferred = this.#deferred;
-    if (deferred.length === 0) return NONE;
-    this.#deferred = [];
-    return deferred;
-  }
 
   #handleEvents(count: number): void {
     const events = this.#events;
@@ -245,20 +258,18 @@ export class EventLoop {
     }
   }
 
-  #proceed(deferred: readonly Deferred[]): void {
-    for (let i = 0; i < deferred.length; i++) {
-      if ((i & (STEP - 1)) === STEP - 1) this.#checkSlice();
-      if (this.mustDefer) {
-        // They are the first of the next turn.
-        this.#deferred = [...deferred.slice(i), ...this.#deferred];
-        return;
-      }
+  /** Runs work until the slice is over, at least one; returns how many. */
+  #proceed(deferred: readonly Deferred[]): number {
+    let done = 0;
+    while (done < deferred.length && !(this.mustDefer && done > 0)) {
       try {
-        deferred[i]!.proceed();
+        deferred[done++]!.proceed();
       } catch (error) {
         reportError(error);
       }
+      this.#checkSlice();
     }
+    return done;
   }
 
   #checkSlice(): void {
@@ -267,14 +278,15 @@ export class EventLoop {
 
   /** Decides what follows a turn. */
   #continue(hadEvents: boolean): void {
-    if (this.#count === 0 && this.#deferred.length === 0) {
+    const isDeferred = this.#late.length > 0 || this.#unfinished.length > 0;
+    if (this.#count === 0 && !isDeferred) {
       if (this.#ended !== undefined) return this.#finish();
-    } else if (hadEvents || this.#deferred.length > 0) {
+    } else if (hadEvents || isDeferred) {
       this.#idleTurns = 0;
       // Promise jobs run first.
       if (!this.mustDefer) return queueMicrotask(this.#turn);
       this.#scheduledAt = performance.now();
-      return yieldToOthers(this.#beginSlice);
+      return afterInputPoll(this.#beginSlice);
     }
     this.#rest();
   }

@@ -47,6 +47,8 @@ export class NativeSocket implements Socket, Watcher, Deferred {
   #isReadable = false;
   /** The client has ended its output, or the connection has failed. */
   #hasEnded = false;
+  /** A later turn of the loop continues. */
+  #isDeferred = false;
   /** Gets the bytes of the read that is under way. */
   #view: Uint8Array<ArrayBuffer> | undefined;
   /** The rest of the write that is under way. */
@@ -94,7 +96,7 @@ export class NativeSocket implements Socket, Watcher, Deferred {
    */
   read(view: Uint8Array<ArrayBuffer>): void {
     this.#view = view;
-    if (this.#isReadable) this.#loop.defer(this);
+    if (this.#isReadable) this.#deferRest();
   }
 
   /**
@@ -147,7 +149,9 @@ export class NativeSocket implements Socket, Watcher, Deferred {
   ready(events: number): void {
     if ((events & ENDED) !== 0) this.#hasEnded = true;
     if ((events & READABLE) !== 0) this.#isReadable = true;
-    if (this.#loop.mustDefer) return this.#defer();
+    // An event gives no second turn to a connection that waits for its own.
+    if (this.#isDeferred) return;
+    if (this.#loop.mustDefer) return this.#deferEvent();
     if ((events & WRITABLE) !== 0 && this.#unwritten !== undefined) {
       this.#writeOn();
     }
@@ -156,13 +160,21 @@ export class NativeSocket implements Socket, Watcher, Deferred {
 
   /** Reads or writes; called by the {@linkcode EventLoop}. */
   proceed(): void {
+    this.#isDeferred = false;
     if (this.#unwritten !== undefined) this.#writeOn();
     if (this.#isReadable && this.#view !== undefined) this.#receive();
   }
 
-  #defer(): void {
+  #deferEvent(): void {
     if (this.#unwritten === undefined && this.#view === undefined) return;
-    this.#loop.defer(this);
+    this.#isDeferred = true;
+    this.#loop.deferEvent(this);
+  }
+
+  #deferRest(): void {
+    if (this.#isDeferred) return;
+    this.#isDeferred = true;
+    this.#loop.deferRest(this);
   }
 
   #receive(): void {
@@ -172,7 +184,7 @@ export class NativeSocket implements Socket, Watcher, Deferred {
     const count = libc.recv(this.#fd, view, length, 0);
     if (count < 0) {
       const error = errno();
-      if (error === EINTR) return this.#loop.defer(this);
+      if (error === EINTR) return this.#deferRest();
       if (error !== EAGAIN) return this.#failRead();
       this.#isReadable = false;
       return;

@@ -139,10 +139,10 @@ nativeTest(
       proceed() {
         slices++;
         for (const end = performance.now() + 1; performance.now() < end;);
-        if (!isOver) loop.defer(work);
+        if (!isOver) loop.deferRest(work);
       },
     };
-    loop.defer(work);
+    loop.deferRest(work);
     const byte = new Uint8Array(1);
     const ROUND_TRIPS = 20;
     for (let i = 0; i < ROUND_TRIPS; i++) {
