@@ -37,9 +37,9 @@ export async function play(
   fields: Fields = {},
   input?: Uint8Array,
 ): Promise<Played> {
-  using peer = await RawClient.connect(at, handshake(path, fields));
-  if (input !== undefined) await peer.write(input);
-  return split(await peer.end());
+  using client = await RawClient.connect(at, handshake(path, fields));
+  if (input !== undefined) await client.write(input);
+  return split(await client.end());
 }
 
 /**

@@ -146,8 +146,8 @@ suite("frame listener: the bytes of each step", {}, async (server, step) => {
       const end = plan.startsWith("half-close") ? "" : "/abort";
       const path = `/do/${plan}${end}`;
       if (end === "") {
-        using peer = await RawClient.upgrade(at, path, OFFER);
-        assertEquals((await peer.end()).toHex(), bytes);
+        using client = await RawClient.upgrade(at, path, OFFER);
+        assertEquals((await client.end()).toHex(), bytes);
         return;
       }
       const { status, rest } = await play(at, path, OFFER);
@@ -160,15 +160,15 @@ suite("frame listener: the bytes of each step", {}, async (server, step) => {
 
   for (const [name, bytes] of Object.entries(FAULT_BYTES)) {
     await step(`/fault/${name} sends its bytes`, async () => {
-      using peer = await RawClient.upgrade(at, `/fault/${name}`, OFFER);
-      const received = await peer.bytes(bytes.length / 2);
+      using client = await RawClient.upgrade(at, `/fault/${name}`, OFFER);
+      const received = await client.bytes(bytes.length / 2);
       assertEquals(received.toHex(), bytes);
     });
   }
 
   await step("a named plan that is unknown is answered with 404", async () => {
-    using peer = await RawClient.connect(at, handshake("/fault/none"));
-    const { status, body } = await peer.response();
+    using client = await RawClient.connect(at, handshake("/fault/none"));
+    const { status, body } = await client.response();
     assertEquals([status, body], [
       404,
       "There is no such fault; GET /faults lists them.\n",
