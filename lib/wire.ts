@@ -154,7 +154,7 @@ export interface Wire {
   readonly isClosed: boolean;
 
   /**
-   * Reads the next bytes of the client, those behind the request head first. One call at
+   * Reads the next bytes of the client, those after the request head first. One call at
    * a time. While memory is short, reads wait.
    *
    * @param maxBytes maximum number of bytes; never more than 64 KiB
@@ -178,7 +178,7 @@ export interface Wire {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 
   /**
-   * Ends the output with FIN, behind all writes; the client can still be read from. With
+   * Ends the output with FIN, after all writes; the client can still be read from. With
    * TLS a `close_notify` comes first.
    *
    * @returns resolves when FIN is sent
@@ -187,14 +187,14 @@ export interface Wire {
   closeWrite(): Promise<void>;
 
   /**
-   * Ends the connection: sends FIN behind all writes, and drops the input until the client
+   * Ends the connection: sends FIN after all writes, and drops the input until the client
    * ends its output, for one second at most. So no reset destroys what was sent. A read
    * under way fails. If the writes take longer than the close timeout, the rest is lost.
    */
   close(): void;
 
   /**
-   * Resets the connection behind all writes: the client gets RST and no FIN. The system
+   * Resets the connection after all writes: the client gets RST and no FIN. The system
    * can do that without TLS, and only while no read is under way; if there is one, it
    * fails, and a PING asks the client for bytes that end it. After one second, or where a
    * reset is not possible, the socket is closed.

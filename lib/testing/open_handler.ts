@@ -157,7 +157,7 @@ export async function openHandler<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeClient<State>> {
-  const handshake = await shakeHands(handler, options);
+  const handshake = await performHandshake(handler, options);
   const { listener, url, headers, path, params, remoteAddr } = handshake;
   const { protocol, extras } = handshake;
   if (extras.takeOver !== undefined) {
@@ -214,7 +214,7 @@ export async function openWire<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeWire> {
-  const handshake = await shakeHands(handler, options);
+  const handshake = await performHandshake(handler, options);
   const { key, protocol, extras, remoteAddr, requestHead } = handshake;
   const { takeOver, tap, headers } = extras;
   if (takeOver === undefined) {
@@ -231,7 +231,7 @@ export async function openWire<State = unknown>(
 }
 
 /** Performs the handshake as the listeners do. */
-async function shakeHands<State>(
+async function performHandshake<State>(
   handler: WebSocketHandler<State>,
   options: OpenOptions,
 ) {

@@ -94,18 +94,18 @@ export class TestClient implements Disposable {
    *
    * @param address the listener's
    * @param path the route's
-   * @param options fields that differ, and bytes to send right behind the head
+   * @param options fields that differ, and bytes to send right after the head
    */
   static async open(
     address: Address,
     path = "/ws",
-    options: { readonly fields?: Fields; readonly behind?: Uint8Array } = {},
+    options: { readonly fields?: Fields; readonly afterHead?: Uint8Array } = {},
   ): Promise<TestClient> {
     const client = await TestClient.connect(address);
     try {
       await client.write(
         toBytes(handshakeHead(path, options.fields)),
-        options.behind ?? new Uint8Array(0),
+        options.afterHead ?? new Uint8Array(0),
       );
       const { status, body } = await client.response();
       if (status !== 101) throw new Error(`refused with ${status}: ${body}`);

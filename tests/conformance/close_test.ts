@@ -202,14 +202,14 @@ for (
   });
 }
 
-// Frames behind a fault.
+// Frames after a fault.
 
-exchangeTest("§7.1.7 frames behind a fault are not answered", {
+exchangeTest("§7.1.7 frames after a fault are not answered", {
   send: [text("x", { rsv: 1 }), text("y"), ping(), close(1000)],
   fails: 1002,
 });
 
-testWith(NET, "§7.1.7 megabytes behind a fault are dropped", async () => {
+testWith(NET, "§7.1.7 megabytes after a fault are dropped", async () => {
   await using server = serve();
   {
     using client = await TestClient.open(server.address);
@@ -506,7 +506,7 @@ testWith(
     for (const bytes of [close(), text("x", { rsv: 1 }), new Uint8Array(0)]) {
       {
         using client = await TestClient.open(server.address, "/ws", {
-          behind: bytes,
+          afterHead: bytes,
         });
         if (bytes.length > 0) await client.frame();
       }

@@ -528,7 +528,7 @@ for (
 }
 
 deflateTest(
-  "§7.2.2 corrupt data behind valid data: the valid data is answered",
+  "§7.2.2 corrupt data after valid data: the valid data is answered",
   async (client) => {
     await client.rawClient.write(
       compressed("text", client.sent.deflate("good")),
@@ -862,7 +862,7 @@ deflateTest(
 }
 
 deflateTest(
-  "frames behind the server's CLOSE are not inflated",
+  "frames after the server's CLOSE are not inflated",
   async (client) => {
     await client.rawClient.write(
       compressed("text", hex("ffff")),

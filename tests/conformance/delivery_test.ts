@@ -283,7 +283,7 @@ for (const path of ["/ws", "/frames"]) {
         const bytes = binary(new Uint8Array(length).fill(length));
         await client.write(bytes.subarray(0, -length));
         using other = await TestClient.open(server.address, "/ws", {
-          behind: ping(),
+          afterHead: ping(),
         });
         await other.expect(served("pong"));
         await client.write(bytes.subarray(-length));
@@ -688,7 +688,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: a fault behind its frame waits", async () => {
+testWith(NET, "an async handler: a fault after its frame waits", async () => {
   const { handler, next, gates } = held();
   await using server = serve({ routes: { "/held": handler } });
   using client = await TestClient.open(server.address, "/held");
@@ -867,10 +867,10 @@ testWith(NET, "work that throws ends no connection", async () => {
   await client.close();
 });
 
-testWith(NET, "open() may send a message right behind the 101", async () => {
+testWith(NET, "open() may send a message right after the 101", async () => {
   await using server = serve();
   using client = await TestClient.open(server.address, "/auth?token=valid", {
-    behind: text("first"),
+    afterHead: text("first"),
   });
   assertEquals(
     await client.text(),

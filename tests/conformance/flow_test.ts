@@ -128,7 +128,7 @@ testWith(NET, "a stalled client that disconnects is removed", async () => {
 
 testWith(
   NET,
-  "a stalled client gets the CLOSE behind all echoes",
+  "a stalled client gets the CLOSE after all echoes",
   async () => {
     await using server = serve();
     using rawClient = await TestClient.open(server.address);

@@ -257,7 +257,7 @@ for (const [bits, bytes, echo] of BOUNDARIES) {
         await client.write(bytes.subarray(0, cut));
         // Another client's PING is answered: the server has read the first part.
         using other = await TestClient.open(server.address, "/ws", {
-          behind: ping(),
+          afterHead: ping(),
         });
         await other.expect(served("pong"));
         await client.write(bytes.subarray(cut));

@@ -56,7 +56,7 @@ function refusalTest(
   });
 }
 
-/** Registers a handshake that is accepted, and an echo behind it. */
+/** Registers a handshake that is accepted, and an echo after it. */
 function acceptTest(name: string, head: string | Uint8Array): void {
   testWith(NET, name, async () => {
     await using server = serve();
@@ -198,7 +198,7 @@ for (const length of [1, 300, 1000, 20_000, 100_000]) {
       await using server = serve();
       const payload = "y".repeat(length);
       using client = await TestClient.open(server.address, "/ws", {
-        behind: concat(text(payload), ping("p"), text("z").subarray(0, 3)),
+        afterHead: concat(text(payload), ping("p"), text("z").subarray(0, 3)),
       });
       await client.expect(served("text", payload), served("pong", "p"));
       await client.write(text("z").subarray(3));
@@ -210,7 +210,7 @@ for (const length of [1, 300, 1000, 20_000, 100_000]) {
 
 testWith(
   NET,
-  "§4.1 frames behind the head wait for an async handshake",
+  "§4.1 frames after the head wait for an async handshake",
   async () => {
     const released = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();

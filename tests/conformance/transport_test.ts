@@ -41,14 +41,14 @@ function pausing(): {
 
 // abort()
 
-testWith(NET, "abort() in open() ends behind the 101", async () => {
+testWith(NET, "abort() in open() ends after the 101", async () => {
   await using server = on({ open: (client) => client.abort(), frame() {} });
   using client = await TestClient.open(server.address, "/on");
   await client.expectEnd();
   assertEquals(await server.nextClosed(), CUT);
 });
 
-testWith(NET, "abort() in open() ends behind the output", async () => {
+testWith(NET, "abort() in open() ends after the output", async () => {
   await using server = on({
     open(connection) {
       connection.send("hello");
@@ -67,7 +67,7 @@ testWith(NET, "abort() in open() ends behind the output", async () => {
 for (const way of ["in the handler", "from the work queue"] as const) {
   testWith(
     NET,
-    `abort() ${way} ends behind the echo, without a CLOSE`,
+    `abort() ${way} ends after the echo, without a CLOSE`,
     async () => {
       await using server = on({
         frame(connection, frame) {
@@ -97,7 +97,7 @@ testWith(NET, "abort() drops input that arrived with the frame", async () => {
 
 testWith(
   NET,
-  "abort() behind close() does not wait for the answer",
+  "abort() after close() does not wait for the answer",
   async () => {
     await using server = on({
       frame(connection) {
@@ -151,7 +151,7 @@ testWith(
 
 testWith(
   NET,
-  "pauseReading() delivers no frame behind the current one",
+  "pauseReading() delivers no frame after the current one",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler);
@@ -188,7 +188,7 @@ testWith(NET, "pauseReading() in open() stops reading", async () => {
   });
   await using server = on(handler, { limits: { sendBufferLimit: 2 ** 16 } });
   using client = await TestClient.open(server.address, "/on", {
-    behind: text("early"),
+    afterHead: text("early"),
   });
   await client.expect(served("text", "hello"));
   const [connection] = server.service.sessions.list();
@@ -280,7 +280,7 @@ testWith(NET, "pauseReading() in a promise lasts longer", async () => {
 
 testWith(
   NET,
-  "close() ends a pause: the client's CLOSE is read behind frames that are dropped",
+  "close() ends a pause: the client's CLOSE is read after frames that are dropped",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler, { limits: { closeTimeout: 3_600_000 } });

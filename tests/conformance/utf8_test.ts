@@ -182,7 +182,7 @@ for (const [what, bad] of FIRST_BAD) {
     ],
     fails: INVALID,
   });
-  exchangeTest(`§8.1 ${what} (${bad}) behind 60000 bytes of the frame`, {
+  exchangeTest(`§8.1 ${what} (${bad}) after 60000 bytes of the frame`, {
     send: [
       text(concat(new Uint8Array(60_000), hex(bad), new Uint8Array(5000)))
         .subarray(0, 8 + 60_000 + bad.length / 2),

@@ -89,7 +89,7 @@ export const CLOSING_RULES: readonly Rule[] = [
     id: "nothing-after-close",
     section: "RFC 6455 §5.5.1",
     level: "MUST",
-    text: "The client sends nothing behind its CLOSE.",
+    text: "The client sends nothing after its CLOSE.",
     isOnEdge: false,
     judge(record) {
       const close = closeOf(record, "client");
@@ -100,7 +100,7 @@ export const CLOSING_RULES: readonly Rule[] = [
       );
       return later.length === 0 ? passed([close]) : failed(
         [close, ...later],
-        `${amount(later.length, "frame")} behind CLOSE`,
+        `${amount(later.length, "frame")} after CLOSE`,
       );
     },
   },
@@ -123,7 +123,7 @@ export const CLOSING_RULES: readonly Rule[] = [
   },
 ];
 
-/** The client's CLOSE behind the server's. */
+/** The client's CLOSE after the server's. */
 function answerTo(
   record: ConnectionRecord,
   server: FrameEntry | undefined,

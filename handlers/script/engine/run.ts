@@ -31,7 +31,7 @@ export type Taker = (message: Frame) => void | PromiseLike<void>;
 export interface RunOptions {
   /** The connection. */
   readonly endpoint: Endpoint;
-  /** The steps behind the handshake. */
+  /** The steps after the handshake. */
   readonly steps: readonly PlannedStep[];
   /** The route's reply to a message. */
   readonly reply: Reply;

@@ -58,7 +58,7 @@ function checkOrder(
   }
   const ended = before.find(({ step }) => step.endsOutput);
   if (ended !== undefined && (step.sends || step.name === "close")) {
-    throw ineffective(text, `nothing is sent behind ${ended.text}`);
+    throw ineffective(text, `nothing is sent after ${ended.text}`);
   }
   const endless = before.find((other, i) =>
     other.step.isEndless?.(other.values) &&
@@ -76,7 +76,7 @@ function innermost({ step, inner }: PlannedStep): PlannedStep["step"] {
   return inner?.step ?? step;
 }
 
-/** Checks what a step needs behind it. */
+/** Checks what a step needs after it. */
 function checkLater(planned: PlannedStep, later: readonly PlannedStep[]): void {
   const { step, text } = planned;
   const all = later.map(innermost);
@@ -132,7 +132,7 @@ function checkListener(plan: Plan, listener: ListenerName): void {
   const { planned } = needOf(plan);
   if (planned === undefined) return;
   const isAlone = needOfStep(planned) !== "any";
-  const place = isAlone ? "" : " behind a close";
+  const place = isAlone ? "" : " after a close";
   throw new PlanError(
     `${planned.text}${place} works on the frame listener only`,
     true,

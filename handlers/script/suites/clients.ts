@@ -179,7 +179,7 @@ export const CLIENT_SUITES: readonly Suite[] = [
         answer: "none",
       },
       {
-        name: "frames behind the 101",
+        name: "frames after the 101",
         sentence: "Sends the 101 and a frame in one segment.",
         path: "/do/glue/text:hello/close:1000",
       },

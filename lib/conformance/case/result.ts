@@ -41,7 +41,7 @@ export interface EndState {
   wasClean: boolean;
   /** Why the end was not clean; null: it was, or the engine has ended TCP. */
   wasNotCleanReason: string | null;
-  /** As a client, the engine has waited in vain for the server to end TCP. */
+  /** As a client, the engine waited, and the server did not end TCP in time. */
   wasServerConnectionDropTimeout: boolean;
   /** The opening handshake took too long. */
   wasOpenHandshakeTimeout: boolean;

@@ -73,7 +73,7 @@ export class RunningLargeMessage implements RunningProgram {
 
   /** Compares type and length of the echo, and closes. */
   message(opcode: "text" | "binary", length: number): void {
-    // As in the suite, a message behind a correct echo does not undo it.
+    // As in the suite, a message after a correct echo does not undo it.
     if (this.#verdict.behavior !== "OK") {
       this.#verdict = this.#judge(opcode, length);
     }

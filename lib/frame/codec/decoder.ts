@@ -152,9 +152,9 @@ export class Decoder {
    *
    * @param memory holds the bytes; payloads are unmasked in it
    * @param start the first byte that was not consumed
-   * @param end the byte behind the last one
+   * @param end the byte after the last one
    * @returns the first byte that is not consumed; the next call has to present it and
-   * those behind it again, at any address
+   * those after it again, at any address
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
@@ -167,7 +167,7 @@ export class Decoder {
     return this.#failed ? end : this.#at;
   }
 
-  /** Decodes nothing behind the current frame or piece until {@linkcode Decoder.resume}. */
+  /** Decodes nothing after the current frame or piece until {@linkcode Decoder.resume}. */
   stop(): void {
     this.#stopped = true;
   }
@@ -177,7 +177,7 @@ export class Decoder {
     if (this.#inputEnded) this.resume();
   }
 
-  /** Decodes nothing behind the current frame or piece until the next input. */
+  /** Decodes nothing after the current frame or piece until the next input. */
   endInput(): void {
     if (!this.#stopped) this.#inputEnded = this.#stopped = true;
   }

@@ -45,7 +45,7 @@ export interface WireInit {
   readonly requestHead: string;
   /** The 101 response, which is not sent. */
   readonly response: Uint8Array<ArrayBuffer>;
-  /** Bytes that arrived behind the head; the connection's from now on. */
+  /** Bytes that arrived after the head; the connection's from now on. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
@@ -127,12 +127,12 @@ export class WireConnection implements Wire, SocketUser {
     return this.output.write(bytes);
   }
 
-  /** Ends the output behind what was written; see {@linkcode Wire.closeWrite}. */
+  /** Ends the output after what was written; see {@linkcode Wire.closeWrite}. */
   closeWrite(): Promise<void> {
     return this.output.end();
   }
 
-  /** Closes the connection behind what was written; see {@linkcode Wire.close}. */
+  /** Closes the connection after what was written; see {@linkcode Wire.close}. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -13,13 +13,13 @@ export interface Address {
   readonly port: number;
 }
 
-/** The answer to a handshake and the bytes behind it. */
+/** The answer to a handshake and the bytes after it. */
 export interface Played {
   /** The status line. */
   readonly status: string;
   /** The header fields as they are written. */
   readonly fields: readonly string[];
-  /** The bytes behind the head, as hex. */
+  /** The bytes after the head, as hex. */
   readonly rest: string;
 }
 
@@ -29,7 +29,7 @@ export interface Played {
  * @param at address of the listener
  * @param path of the plan
  * @param fields of the request
- * @param input bytes behind the request
+ * @param input bytes after the request
  */
 export async function play(
   at: Address,
@@ -43,7 +43,7 @@ export async function play(
 }
 
 /**
- * Splits an answer into its head and the bytes behind it.
+ * Splits an answer into its head and the bytes after it.
  *
  * @param bytes from the server
  */

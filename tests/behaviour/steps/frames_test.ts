@@ -24,7 +24,7 @@ function length16(bytes: number): string {
   return bytes.toString(16).padStart(4, "0");
 }
 
-/** Plans whose bytes behind the 101 are known, and end with FIN. */
+/** Plans whose bytes after the 101 are known, and end with FIN. */
 const BYTES: readonly (readonly [plan: string, hex: string])[] = [
   ["text:hello", `8105${hex("hello")}`],
   ["text:%E2%82%AC", "8103e282ac"],
@@ -73,7 +73,7 @@ const HELLO = hex("hello");
 /** Bytes that are no frame. */
 const TEXT = "hello, world\n".repeat(8);
 
-/** The bytes of named plans behind the 101. */
+/** The bytes of named plans after the 101. */
 const FAULT_BYTES: Readonly<Record<string, string>> = {
   "masked-frame": "828537fa213d5f9f4d5158",
   "rsv1": `c105${HELLO}`,

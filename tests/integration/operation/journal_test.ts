@@ -91,7 +91,7 @@ const FAULTS: Readonly<
     await connection.nextMessage();
     await connection.sendClose(1007);
   }],
-  "a frame behind CLOSE": [["nothing-after-close"], async (connection) => {
+  "a frame after CLOSE": [["nothing-after-close"], async (connection) => {
     const { write } = connection;
     const frames: Uint8Array[] = [];
     connection.write = (bytes) => Promise.resolve(void frames.push(bytes));

@@ -23,12 +23,12 @@ testWith(
   async () => {
     const tap = new Recorder();
     await using running = serveExtras(() => ({ tap, compression: false }));
-    const behind = frame(OPCODE.text, "behind");
+    const rest = frame(OPCODE.text, "second");
     using client = await dial(running);
-    await client.write(behind);
+    await client.write(rest);
     const { status } = await client.response();
     assertEquals(status, 101);
-    assertEquals(await client.text(), "behind");
+    assertEquals(await client.text(), "second");
     const large = new Uint8Array(300_000).fill(0x7a);
     await client.write(frame(OPCODE.binary, large));
     assertEquals((await client.frame()).payload.length, large.length);
@@ -38,7 +38,7 @@ testWith(
     await within(tap.done, "the end");
     const received = [
       ascii(handshake("/")),
-      behind,
+      rest,
       frame(OPCODE.binary, large),
       closeFrame(1000),
     ];
@@ -49,7 +49,7 @@ testWith(
     const echo = encodeFrame(OPCODE.binary, large, { mask: "none" });
     assertEquals(
       output,
-      `\x81\x06behind${latin1(echo)}\x88\x02\x03\xe8`,
+      `\x81\x06second${latin1(echo)}\x88\x02\x03\xe8`,
     );
     assertEquals(tap.calls[0], ["received", handshake("/")]);
     assertEquals(tap.order.slice(-3).sort(), [
@@ -63,14 +63,14 @@ testWith(
 
 testWith(
   NEEDS,
-  "a tap gets the bytes behind the head in a call of their own",
+  "a tap gets the bytes after the head in a call of their own",
   async () => {
     const tap = new Recorder();
     await using running = serveExtras(() => ({ tap }));
-    const behind = latin1(frame(OPCODE.text, "a"));
+    const rest = latin1(frame(OPCODE.text, "a"));
     using client = await RawClient.connect(running.address.frame);
     const head = ascii(handshake("/"));
-    const all = new Uint8Array(head.length + behind.length);
+    const all = new Uint8Array(head.length + rest.length);
     all.set(head);
     all.set(frame(OPCODE.text, "a"), head.length);
     await client.write(all);
@@ -78,7 +78,7 @@ testWith(
     assertEquals(await client.text(), "a");
     assertEquals(tap.calls.slice(0, 2), [
       ["received", handshake("/")],
-      ["received", behind],
+      ["received", rest],
     ]);
     await client.conn.closeWrite();
     await within(tap.done, "the end");

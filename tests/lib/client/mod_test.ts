@@ -164,15 +164,15 @@ testWith(
 
 testWith(
   NET,
-  "rawRequest replaces the request, and may have frames behind it",
+  "rawRequest replaces the request, and may have frames after it",
   async () => {
     await using server = new EchoServer();
     const head = "GET /echo HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" +
       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
       "sec-websocket-key:  dGhlIHNhbXBsZSBub25jZQ== \r\n\r\n";
-    const behind = "\x81\x82\0\0\0\0Hi";
+    const frame = "\x81\x82\0\0\0\0Hi";
     await using connection = await connect(server.url("/echo"), {
-      rawRequest: head + behind,
+      rawRequest: head + frame,
     });
     assertEquals((await connection.nextMessage()).text(), "Hi");
     await using refused = await connectUnchecked(server.url("/echo"), {
