@@ -53,9 +53,9 @@ export const HELP = `Usage: deno task conformance [options]
 
 Runs the cases of the Autobahn test suite with a WebSocket client, or against a
 server (--server). For a client, starts the frame listener as the suite's
-fuzzing server, until the driver ends (--driver) or until Ctrl-C. Exit code 0:
-every case passed, except those of --expect; 1: another case failed, or the
-driver did not call /updateReports; 2: invalid arguments.
+fuzzing server, until the driver ends (--driver) or until Ctrl-C.
+Exit code 0: every case passed, except those of --expect; 1: another case failed,
+or the driver did not call /updateReports; 2: invalid arguments.
 
 --driver COMMAND     run this command, with the server's URL in CONFORMANCE_URL
                      and in place of {url}, and end with it
@@ -63,14 +63,15 @@ driver did not call /updateReports; 2: invalid arguments.
                      messages: ws:// or wss://
 --cases PATTERN,…    only these cases, such as 1.*,9.1.1; default: all
 --exclude PATTERN,…  without these cases; default: none
---expect FILE        expected results (JSON): cases that may fail, as in the file
-                     expected-results.json of --out
---out DIR            write the reports to this directory: index.html, index.json,
-                     junit.xml, summary.md, badge.svg, expected-results.json,
-                     two files for each case, and the style of the pages
+--expect FILE        expected results (JSON): cases that may fail, as in the
+                     file expected-results.json of --out
+--out DIR            write the reports to this directory: index.html,
+                     index.json, junit.xml, summary.md, badge.svg,
+                     expected-results.json, two files for each case, and the
+                     style and the icon of the pages
 --host ADDRESS       listen on this address; default: ${DEFAULT_HOST}
---port NUMBER        port of the frame listener; default: ${SUITE_PORT}, as the suite;
-                     with --driver a free one
+--port NUMBER        port of the frame listener; default: ${SUITE_PORT}, as the
+                     suite; with --driver a free one
 --timeout SECONDS    end a driver after this time without a result;
                      default: ${DEFAULT_TIMEOUT}
 --help               print this help
