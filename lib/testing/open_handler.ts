@@ -122,14 +122,14 @@ const SERVER: Admitting = {
  * import { openHandler } from "@ws-echo/server/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const fake = await openHandler({
+ * const client = await openHandler({
  *   open: (connection) => connection.send("welcome"),
  *   frame: (connection, frame) => connection.send(frame.text().toUpperCase()),
  * });
- * await fake.receive("hello");
- * await fake.close(1000, "bye");
- * assertEquals(fake.messages, ["welcome", "HELLO"]);
- * assertEquals(fake.closed, { code: 1000, reason: "bye", wasClean: true });
+ * await client.receive("hello");
+ * await client.close(1000, "bye");
+ * assertEquals(client.messages, ["welcome", "HELLO"]);
+ * assertEquals(client.closed, { code: 1000, reason: "bye", wasClean: true });
  * ```
  *
  * @example A refusal
