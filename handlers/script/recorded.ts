@@ -1,5 +1,5 @@
 /**
- * Plans in the journal: the step `journal:NAME`, and the faults that a plan plays.
+ * Plans in the journal: the step `journal:NAME`, and the faults of a plan.
  *
  * @module
  */
@@ -52,7 +52,7 @@ async function complete(
 }
 
 /**
- * Tells the record of a connection which fault is played, before its first byte: before
+ * Tells the record of a connection which rule the plan violates, before its first byte: before
  * the answer to the handshake, or before the first frame.
  *
  * @param request the handshake

@@ -1,5 +1,5 @@
 /**
- * A client without a socket, which plays frames to a handler.
+ * A client without a socket, which sends frames to a handler.
  *
  * @module
  */

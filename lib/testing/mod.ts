@@ -1,5 +1,5 @@
 /**
- * Tests of handlers without sockets: a client that plays the handshake and frames to a
+ * Tests of handlers without sockets: a client that sends the handshake and frames to a
  * handler, and a connection that records what the handler sends.
  *
  * @example

@@ -1,5 +1,5 @@
 /**
- * Plays the opening handshake to a handler.
+ * Performs the opening handshake with a handler.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The clients: each plays all plans in one process.
+ * The clients: each connects to all plans from one process.
  *
  * @module
  */

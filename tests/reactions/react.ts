@@ -57,9 +57,9 @@ const ARTEFACTS = ["close-handshake", "close-answered", "frame-complete"];
 const UNREAD = "silence";
 
 /**
- * Lets a client play plans.
+ * Runs plans against a client.
  *
- * @param client plays them
+ * @param client the client
  * @param server the service
  * @param names of the plans
  * @param limit milliseconds that the client has for each

@@ -55,7 +55,7 @@ type Outcome =
   | { readonly version: string; readonly cells: Record<string, Cell> }
   | { readonly ignored: string };
 
-/** Lets a client play the plans. */
+/** Runs the plans against a client. */
 async function play(name: string): Promise<Outcome> {
   await using server = await startAll(SERVICE);
   const page = server.url("edge", "/healthz").replace("ws:", "http:");

@@ -133,7 +133,8 @@ function answerTo(
   return client.n > server.n ? client : undefined;
 }
 
-const FAILURE_IS_DUE = "a fault was played; fault-reaction judges the reaction";
+const FAILURE_IS_DUE =
+  "the server violates a rule on purpose; fault-reaction judges the reaction";
 
 /** Whether the client has to fail the connection instead of answering a CLOSE. */
 function mustFail({ entries }: ConnectionRecord): boolean {
@@ -168,7 +169,9 @@ function judgeHandshake(record: ConnectionRecord): Judgement {
     return notTested("the connection was not opened");
   }
   if (record.entries.some(({ kind }) => kind === "fault")) {
-    return notTested("a fault was played; fault-reaction judges the end");
+    return notTested(
+      "the server violates a rule on purpose; fault-reaction judges the end",
+    );
   }
   const client = closeOf(record, "client");
   if (client !== undefined) return passed([client]);

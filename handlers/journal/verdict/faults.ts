@@ -1,5 +1,5 @@
 /**
- * The rule about the reaction to a fault that was played.
+ * The rule about the reaction to a fault of the server's.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export const FAULT_RULES: readonly Rule[] = [
     judge(record) {
       const fault = record.entries.find((entry) => entry.kind === "fault");
       return fault === undefined
-        ? notTested("no fault is played")
+        ? notTested("the server violates no rule on purpose")
         : judgeReaction(record, fault);
     },
   },

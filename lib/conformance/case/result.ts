@@ -26,7 +26,7 @@ export type BehaviorClose =
   | "INFORMATIONAL"
   | "UNIMPLEMENTED";
 
-/** The side of the connection that the engine plays. */
+/** The side of the connection that the engine is. */
 export type Role = "server" | "client";
 
 /** How a connection ended. "Me" is the engine. */

@@ -268,7 +268,7 @@ export class Decoder {
     return this.#continue(memory, end);
   }
 
-  /** Checks the first byte of a header: RSV and opcode (§5.2), FIN (§5.5), the order of fragments (§5.4). */
+  /** Checks a header's first byte: RSV, opcode (§5.2), FIN (§5.5), fragment order (§5.4). */
   #checkFirst(first: number): boolean {
     const opcode = first & 0xf;
     if ((first & RSV) !== 0) return this.#checkReserved(first);
