@@ -74,7 +74,7 @@ export function dial(
 }
 
 /** A tap that records its calls as text, a line each. */
-export class Recorder implements WireTap {
+export class RecordingTap implements WireTap {
   /** The calls. */
   readonly calls: [name: string, text?: string][] = [];
   /** Resolves when the connection has ended. */

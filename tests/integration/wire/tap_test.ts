@@ -13,7 +13,7 @@ import { NEEDS } from "../support/suite.ts";
 import { TLS_NEEDS } from "../support/tls_server.ts";
 import { within } from "../support/within.ts";
 import { closeFrame, frame, handshake, OPCODE } from "../support/wire.ts";
-import { ascii, dial, latin1, Recorder, serveExtras } from "./serve.ts";
+import { ascii, dial, latin1, RecordingTap, serveExtras } from "./serve.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
@@ -21,7 +21,7 @@ testWith(
   NEEDS,
   "a tap gets every byte of an ordinary connection, once and in order",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap, compression: false }));
     const rest = frame(OPCODE.text, "second");
     using client = await dial(running);
@@ -65,7 +65,7 @@ testWith(
   NEEDS,
   "a tap gets the bytes after the head in a call of their own",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap }));
     const rest = latin1(frame(OPCODE.text, "a"));
     using client = await RawClient.connect(running.address.frame);
@@ -89,7 +89,7 @@ testWith(
   NEEDS,
   "a tap of a taken-over connection gets its bytes, FINs and end",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({
       tap,
       async takeOver(wire) {
@@ -119,7 +119,7 @@ testWith(
   NEEDS,
   "a tap is told that the connection has failed when the client resets it",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap }));
     const { hostname, port } = running.address.frame;
     const client = await ResettableTcp.connect(hostname, port);
@@ -137,7 +137,7 @@ testWith(
   "an error of a tap ends the recording, and the connection goes on",
   async () => {
     let calls = 0;
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     tap.received = () => {
       if (++calls === 2) throw new Error("no disk");
     };
@@ -153,7 +153,7 @@ testWith(
 );
 
 testWith(NEEDS, "the edge listener refuses a tap with 500", async () => {
-  const tap = new Recorder();
+  const tap = new RecordingTap();
   await using running = serveExtras(() => ({ tap }));
   using client = await RawClient.connect(running.address.edge, handshake("/"));
   assertEquals((await client.response()).status, 500);
@@ -164,7 +164,7 @@ testWith(
   TLS_NEEDS,
   "a tap and takeOver get the bytes inside TLS, and a reset closes the socket",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     const reset = Promise.withResolvers<boolean>();
     await using chain = await makeChain();
     const identity = readIdentity(chain);
