@@ -177,7 +177,9 @@ function patternsOf(
 function casesOf(selection: Patterns): readonly Case[] {
   const cases = selectCases(selection);
   if (cases.length > 0) return cases;
-  throw new UsageError("--cases and --exclude leave no case; allowed: some");
+  throw new UsageError(
+    "--cases and --exclude leave no case: select at least one",
+  );
 }
 
 function pathOf(

@@ -122,7 +122,7 @@ function checkTime(steps: readonly PlannedStep[]): void {
   const sum = times.reduce((one, other) => one + other, 0);
   if (sum <= MAX_TIME) return;
   throw new PlanError(
-    `The steps late take ${sum} ms; allowed is ${MAX_TIME} ms together.`,
+    `The steps late take ${sum} ms in total; allowed: at most ${MAX_TIME} ms.`,
   );
 }
 

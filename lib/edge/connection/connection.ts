@@ -544,7 +544,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     getLogger("httpd_ws").warn(
       ...line`Sock ${{
         "session.id": this.id,
-      }} is closed: the client does not read`,
+      }} is closed: the client read nothing within SEND_TIMEOUT`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "edge");
     this.#closeAtOnce(CLOSE_CODE.policyViolation, "the client does not read");

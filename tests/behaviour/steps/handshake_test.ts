@@ -442,7 +442,7 @@ for (const { name } of LISTENERS) {
           assertEquals(status, 400);
           assertEquals(
             JSON.parse(body).message,
-            "wait:x: MS is 0 to 3600000 ms.",
+            "wait:x: MS is not valid; allowed: 0 to 3600000 ms.",
           );
         },
       );

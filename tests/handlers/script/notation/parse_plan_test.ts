@@ -53,7 +53,7 @@ for (
     ["key:a/echo", "first, every or down has to follow it"],
     ["half-close/text:a", "nothing is sent after half-close"],
     ["half-close/close:1000", "nothing is sent after half-close"],
-    ["late:3600000/late:1/echo", "allowed is 3600000 ms together"],
+    ["late:3600000/late:1/echo", "in total; allowed: at most 3600000 ms"],
   ] as const
 ) {
   Deno.test(`parsePlan() refuses ${plan.slice(0, 40)} and says why`, () => {
