@@ -196,7 +196,7 @@ export interface Wire {
   /**
    * Resets the connection after all writes: the client gets RST and no FIN. The system
    * can do that without TLS, and only while no read is under way; if there is one, it
-   * fails, and a PING asks the client for bytes that end it. After one second, or where a
+   * fails: a PING is sent, and the client's answer ends it. After one second, or where a
    * reset is not possible, the socket is closed.
    *
    * @returns whether the client got a reset

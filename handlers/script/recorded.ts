@@ -59,7 +59,7 @@ async function complete(
  * @param fault the named plan
  * @param place where the plan is
  */
-export function tellFault(
+export function recordFault(
   request: Request,
   { name, expects, section, offers = 0 }: Fault,
   place: "handshake" | "connection",

@@ -88,10 +88,10 @@ export function exitOnFailure(): void {
 }
 
 /**
- * Logs unhandled rejections and lets the process go on. Call it before the log is set
- * up, whose own listener checks whether the process goes on.
+ * Logs unhandled rejections, and keeps the process running. Call it before the log is set
+ * up: the log has a listener for rejections that end the process.
  */
-export function surviveRejections(): void {
+export function logUnhandledRejections(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     const { reason } = event;

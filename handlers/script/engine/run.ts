@@ -163,7 +163,7 @@ export class Run {
   }
 
   /**
-   * Waits for a time; a connection that ends stops the wait for ever.
+   * Waits for a time. If the connection ends before, the promise never settles.
    *
    * @param ms milliseconds
    */

@@ -14,7 +14,7 @@ import { repeating } from "../engine/message_chunks.ts";
 import type { ProgramVerdict, RunningProgram } from "./running_program.ts";
 import type { WireLog } from "../engine/wire_log.ts";
 
-/** A large message while it is on its way. */
+/** A large message while the case runs. */
 export class RunningLargeMessage implements RunningProgram {
   /** Nothing is compared at the end. */
   readonly received: readonly ReceivedEvent[] = [];
