@@ -2,7 +2,7 @@
  * The native sockets of a thread: epoll in the thread of the runtime's event loop.
  *
  * While there are events, the loop polls without a wait, for about a millisecond at a
- * time; then the runtime's other work runs. Without an event it sleeps for a moment,
+ * time; then the runtime polls its own sockets and does its other work. Without an event it sleeps for a moment,
  * unless the runtime has other work; then another thread waits.
  *
  * Events are edge-triggered: a socket is added once, and its system calls report when
@@ -12,7 +12,11 @@
  */
 
 import { setImmediate } from "node:timers";
-import { hasWaitingWork, SLICE } from "../../../scheduling/scheduler.ts";
+import {
+  hasWaitingWork,
+  SLICE,
+  yieldToOthers,
+} from "../../../scheduling/scheduler.ts";
 import {
   EFD_FLAGS,
   EPOLL_CLOEXEC,
@@ -269,7 +273,8 @@ export class EventLoop {
       this.#idleTurns = 0;
       // Promise jobs run first.
       if (!this.mustDefer) return queueMicrotask(this.#turn);
-      return this.#runLater();
+      this.#scheduledAt = performance.now();
+      return yieldToOthers(this.#beginSlice);
     }
     this.#rest();
   }

@@ -16,7 +16,7 @@ export function checkNativeSockets(): void {
   }
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
     throw new Error(
-      "needs --allow-ffi: start with `deno task start --sockets native`",
+      "needs --allow-ffi, which `SOCKETS=native deno task start` gives",
     );
   }
 }
