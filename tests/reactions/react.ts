@@ -75,7 +75,7 @@ export async function reactionsOf(
   const journal = (name: string) => `${name}-${run}`;
   const { port } = server.address("frame");
   const plans = plansOf(names, { port, journal }, limit);
-  const reports = await client.play(plans);
+  const reports = await client.runPlans(plans);
   const reactions: Record<string, TimedReaction> = {};
   for (const [i, name] of names.entries()) {
     const wait = name === UNREAD ? "open" : "closed";

@@ -38,14 +38,14 @@ function test(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
 if (IS_LONG) {
   test("clients react to the slow plans as expected.json says", async (t) => {
     const names = Object.keys(CLIENTS);
-    const outcomes = await Promise.all(names.map(play));
+    const outcomes = await Promise.all(names.map(runPlan));
     for (const [i, name] of names.entries()) await tell(t, name, outcomes[i]!);
   });
 } else {
   for (const name of Object.keys(CLIENTS)) {
     test(
       `${name} reacts to the named plans as expected.json says`,
-      async (t) => await tell(t, name, await play(name)),
+      async (t) => await tell(t, name, await runPlan(name)),
     );
   }
 }
@@ -56,7 +56,7 @@ type Outcome =
   | { readonly ignored: string };
 
 /** Runs the plans against a client. */
-async function play(name: string): Promise<Outcome> {
+async function runPlan(name: string): Promise<Outcome> {
   await using server = await startAll(SERVICE);
   const page = server.url("edge", "/healthz").replace("ws:", "http:");
   const client = await CLIENTS[name]!(page);

@@ -141,7 +141,7 @@ function judgeAcceptance(
     return failed([fault, end], "the client ends TCP without a CLOSE");
   }
   if (close !== undefined || data.length > 0 || had >= within) {
-    return passed([fault, ...data.slice(0, 1)], "the client goes on");
+    return passed([fault, ...data.slice(0, 1)], "the client continues");
   }
   return notTested("the connection ended before a reaction was due");
 }

@@ -174,7 +174,7 @@ export const MANNER_FAULTS: readonly Fault[] = [
   {
     name: "half-close",
     plan: "half-close",
-    sentence: "Ends its output, and goes on reading.",
+    sentence: "Ends its output, and continues to read.",
     ...END,
   },
   {

@@ -205,7 +205,7 @@ export const CLIENT_SUITES: readonly Suite[] = [
       },
       {
         name: "half-open TCP",
-        sentence: "Ends its output, and goes on reading.",
+        sentence: "Ends its output, and continues to read.",
         path: "/fault/half-close",
       },
     ],

@@ -194,7 +194,7 @@ export class Decoder {
   }
 
   /**
-   * Decodes one frame, or the part of it that has arrived; returns whether to go on.
+   * Decodes one frame, or the part of it that has arrived; returns whether to continue.
    *
    * V8 inlines about 900 bytes of bytecode, those of a callee's own callees included, so
    * `#accept` does not call the sink, and rare work is in functions of its own.

@@ -83,7 +83,7 @@ suite(
       });
     }
 
-    await step("the verdict on a client that goes on is failed", async () => {
+    await step("the verdict on a client that continues is failed", async () => {
       using client = await RawClient.upgrade(
         at,
         "/fault/rsv2?journal=raw-rsv2",

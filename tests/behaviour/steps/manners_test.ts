@@ -244,7 +244,7 @@ suite(
       assertEquals((await client.end()).length, 0);
     });
 
-    await step("half-close goes on reading", async () => {
+    await step("half-close continues to read", async () => {
       using client = await open("half-close/await:1/abort");
       assertEquals((await client.end()).length, 0);
       await client.write(frame(OPCODE.text, "read"));

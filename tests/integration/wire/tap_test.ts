@@ -134,7 +134,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "an error of a tap ends the recording, and the connection goes on",
+  "an error of a tap ends the recording, and the connection continues",
   async () => {
     let calls = 0;
     const tap = new RecordingTap();

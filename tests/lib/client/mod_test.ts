@@ -251,7 +251,7 @@ for (const resettable of [true, false]) {
 
   testWith(
     NET,
-    `a read ${name} resettable goes on after a TimeoutError`,
+    `a read ${name} resettable continues after a TimeoutError`,
     async () => {
       const go = Promise.withResolvers<void>();
       await using server = rawServer(async (conn) => {
@@ -331,7 +331,7 @@ testWith(
 
 testWith(
   NET,
-  "a tolerant read goes on after faults, and lists them",
+  "a tolerant read continues after faults, and lists them",
   async () => {
     await using server = rawServer(async (conn) => {
       await conn.write(Uint8Array.fromHex("c10141" + "8182010203044940"));

@@ -685,7 +685,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
-      "goes on after a legal surprise",
+      "continues after a legal surprise",
       () =>
         afterFault(
           { ...FAULT, reaction: "accept" },
@@ -712,7 +712,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
-      "has no time to go on",
+      "has no time to continue",
       () =>
         afterFault(
           { ...FAULT, reaction: "accept" },
