@@ -149,7 +149,7 @@ export class WireInput {
   }
 
   /**
-   * Keeps bytes that come before the 101; returns false above the limit. Reading continues
+   * Keeps bytes that come before the 101; returns false above the limit. Reading goes on
    * so that the client's end is noticed.
    */
   #keep(bytes: Uint8Array<ArrayBuffer>): boolean {
