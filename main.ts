@@ -13,8 +13,8 @@ import {
   exitOnFailure,
   exitOnMemory,
   exitOnSignal,
+  logUnhandledRejections,
   orExit,
-  surviveRejections,
 } from "./lib/process/exit.ts";
 import {
   logStartupMessage,
@@ -23,7 +23,7 @@ import {
 import { printReady } from "./lib/process/ready.ts";
 import { renewOnSignal } from "./lib/process/tls_renewal.ts";
 
-surviveRejections();
+logUnhandledRejections();
 await orExit(async () => {
   const commandLine = readCommandLine(Deno.args);
   if (commandLine.answer !== undefined) return console.log(commandLine.answer);

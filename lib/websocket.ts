@@ -400,7 +400,7 @@ export interface Connection<State = unknown> {
 
   /**
    * Pauses reading after the current frame, so that TCP flow control stops the client. A
-   * paused connection counts as silent: the idle timeout goes on. A close ends the pause.
+   * paused connection counts as silent: the idle timeout continues. A close ends the pause.
    *
    * @throws {NotSupportedError} on the edge listener
    */

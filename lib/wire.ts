@@ -6,13 +6,12 @@
  */
 
 /**
- * Records the bytes of a connection, which the frame listener or a handler that has taken
- * it over reads and writes. With TLS these are the bytes inside TLS.
+ * Records all bytes of a connection of the frame listener, also of one that a handler has
+ * taken over. With TLS these are the bytes inside TLS.
  *
- * The tap gets a copy of nothing: each array is valid during the call only. Each byte comes
- * once, in the order of its direction. The calls are synchronous and on the path of every
- * byte, so they have to be short. An error of a method is logged and ends the recording;
- * the connection goes on.
+ * The arrays are not copies: each is valid only during the call. Each byte is reported
+ * once, in the order of its direction. The connection waits for the calls, so they have to
+ * be short. An error of a method is logged and ends the recording, not the connection.
  *
  * @example
  * ```ts
@@ -111,9 +110,9 @@ export interface WireClosing {
  * get a `Connection` whose `send` throws `NotSupportedError`; its close code is always
  * 1006. Metrics count the handshake as answered with 101.
  *
- * The idle timeout, MESSAGE_RATE and MAX_PAYLOAD do not apply. A client that reads nothing of a write for SEND_TIMEOUT
- * aborts {@linkcode Wire.closing} with 1008. A handler that neither reads nor writes does
- * not notice that the client has disconnected.
+ * IDLE_TIMEOUT, MESSAGE_RATE and MAX_PAYLOAD do not apply. If the client reads nothing of
+ * a write for SEND_TIMEOUT, {@linkcode Wire.closing} is aborted with 1008. A handler that
+ * neither reads nor writes does not notice that the client has disconnected.
  *
  * @example
  * ```ts
@@ -154,7 +153,7 @@ export interface Wire {
   readonly isClosed: boolean;
 
   /**
-   * Reads the next bytes of the client, those behind the request head first. One call at
+   * Reads the next bytes of the client, those after the request head first. One call at
    * a time. While memory is short, reads wait.
    *
    * @param maxBytes maximum number of bytes; never more than 64 KiB
@@ -178,7 +177,7 @@ export interface Wire {
   write(bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 
   /**
-   * Ends the output with FIN, behind all writes; the client can still be read from. With
+   * Ends the output with FIN, after all writes; the client can still be read from. With
    * TLS a `close_notify` comes first.
    *
    * @returns resolves when FIN is sent
@@ -187,16 +186,17 @@ export interface Wire {
   closeWrite(): Promise<void>;
 
   /**
-   * Ends the connection: sends FIN behind all writes, and drops the input until the client
-   * ends its output, for one second at most. So no reset destroys what was sent. A read
-   * under way fails. If the writes take longer than the close timeout, the rest is lost.
+   * Ends the connection: sends FIN after all writes, and drops the input until the client
+   * ends its output, for one second at most. This prevents a reset, which could destroy
+   * data that was sent. A read under way fails. If the writes take longer than the close
+   * timeout, the rest is lost.
    */
   close(): void;
 
   /**
-   * Resets the connection behind all writes: the client gets RST and no FIN. The system
+   * Resets the connection after all writes: the client gets RST and no FIN. The system
    * can do that without TLS, and only while no read is under way; if there is one, it
-   * fails, and a PING asks the client for bytes that end it. After one second, or where a
+   * fails: a PING is sent, and the client's answer ends it. After one second, or where a
    * reset is not possible, the socket is closed.
    *
    * @returns whether the client got a reset

@@ -69,7 +69,7 @@ const LOCKS = {
 for (const [path, declared] of Object.entries(LOCKS)) {
   testWith(
     { read: true },
-    `${path} pins each package by its hash and has no package besides deno.json's`,
+    `${path} pins each package by its hash and has no package that deno.json does not name`,
     async () => {
       const { specifiers = {}, npm = {} } = await lockOf(path);
       const foreign = Object.keys(specifiers)

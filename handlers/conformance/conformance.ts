@@ -135,7 +135,7 @@ function handler(
   methods: Pick<WebSocketHandler<CaseState>, "open" | "close">,
 ): WebSocketHandler<CaseState> {
   const read = (request: Request, { listener }: HandshakeInfo) => {
-    if (listener !== "frame") throw elsewhere(request, context);
+    if (listener !== "frame") throw needsFrameListener(request, context);
     const { searchParams } = new URL(request.url);
     return readQuery(searchParams, required, context.selection);
   };
@@ -152,7 +152,7 @@ function handler(
   };
 }
 
-function elsewhere(
+function needsFrameListener(
   request: Request,
   context: ConformanceContext,
 ): RefusedError {

@@ -108,7 +108,7 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
   "/echo": ECHO,
   "/channel": {
     purpose:
-      'Takes messages of several clients to one: ["message", 1]. Needs ?uuid=NAME&direction=write, or read.',
+      'Delivers messages of several clients to one: ["message", 1]. Needs ?uuid=NAME&direction=write, or read.',
   },
   "/stash": {
     purpose:

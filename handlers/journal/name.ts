@@ -1,5 +1,5 @@
 /**
- * Names of journals, channels and values. A name is the key: whoever knows it can read.
+ * Names of journals, channels and values. A name is the key: a client that knows it can read.
  *
  * @module
  */

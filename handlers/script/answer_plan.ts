@@ -38,7 +38,7 @@ export interface PlannedHandshake {
   readonly context: PlanContext;
   /** Milliseconds after which the plan ends; `undefined`: no limit. */
   readonly maxTime?: number;
-  /** Called before the first step behind the handshake. */
+  /** Called before the first step after the handshake. */
   readonly onStart?: () => void;
 }
 
@@ -93,7 +93,7 @@ export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
   };
 }
 
-/** The steps of the handshake, and the options of the run behind it. */
+/** The steps of the handshake, and the options of the run after it. */
 function divided(
   { request, info, steps, context, maxTime, onStart }: PlannedHandshake,
 ): [readonly PlannedStep[], Omit<RunOptions, "endpoint">] {

@@ -25,7 +25,7 @@ import { chooseSteps } from "./notation/choose_steps.ts";
 import { needOf } from "./notation/need_of.ts";
 import { parsePlan } from "./notation/parse_plan.ts";
 import { PlanError } from "./notation/refusal.ts";
-import { recorded, tellFault } from "./recorded.ts";
+import { recorded, recordFault } from "./recorded.ts";
 import { refusePlan } from "./refuse_plan.ts";
 
 /** Path of the plans that are written in it. */
@@ -106,12 +106,12 @@ class Player {
       context,
       maxTime: MAX_TIME,
       ...(fault !== undefined && {
-        onStart: () => tellFault(request, fault, "connection"),
+        onStart: () => recordFault(request, fault, "connection"),
       }),
     };
     const isOnWire = info.listener === "frame" && needsWire(plan);
     return recorded(planned, NO_FRAMES, () => {
-      if (fault !== undefined) tellFault(request, fault, "handshake");
+      if (fault !== undefined) recordFault(request, fault, "handshake");
       return isOnWire ? answerOnWire(planned) : answerPlan(planned);
     });
   }

@@ -1,5 +1,5 @@
 /**
- * Plans in the journal: the step `journal:NAME`, and the faults that a plan plays.
+ * Plans in the journal: the step `journal:NAME`, and the faults of a plan.
  *
  * @module
  */
@@ -52,14 +52,14 @@ async function complete(
 }
 
 /**
- * Tells the record of a connection which fault is played, before its first byte: before
+ * Tells the record of a connection which rule the plan violates, before its first byte: before
  * the answer to the handshake, or before the first frame.
  *
  * @param request the handshake
  * @param fault the named plan
  * @param place where the plan is
  */
-export function tellFault(
+export function recordFault(
   request: Request,
   { name, expects, section, offers = 0 }: Fault,
   place: "handshake" | "connection",

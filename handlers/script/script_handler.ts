@@ -19,7 +19,7 @@ export class ScriptHandler implements WebSocketHandler {
   /**
    * Makes the handler of a new connection.
    *
-   * @param options steps behind the handshake, and limits
+   * @param options steps after the handshake, and limits
    */
   constructor(options: Omit<RunOptions, "endpoint">) {
     this.#options = options;

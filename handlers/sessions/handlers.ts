@@ -1,5 +1,5 @@
 /**
- * The handlers of the admin API, each behind ADMIN_TOKEN.
+ * The handlers of the admin API; each requires ADMIN_TOKEN.
  *
  * @module
  */

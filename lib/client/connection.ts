@@ -60,7 +60,7 @@ import {
  */
 export interface ReadOptions {
   /**
-   * Milliseconds that the call may take. If they pass, the next read goes on where this
+   * Milliseconds that the call may take. If they pass, the next read continues where this
    * one stopped.
    * @default the connection's `timeout`
    */

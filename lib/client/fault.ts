@@ -114,7 +114,7 @@ export class FaultRecord {
   /**
    * Starts without violations.
    *
-   * @param isTolerant whether reading goes on after a violation
+   * @param isTolerant whether reading continues after a violation
    * @param sender the peer that sends the frames
    */
   constructor(isTolerant = false, sender: Sender = "server") {

@@ -78,7 +78,7 @@ export interface FrameReaderOptions {
    */
   readonly allowedRsv?: number;
   /**
-   * Whether reading goes on after a violation, as far as that is possible.
+   * Whether reading continues after a violation, as far as that is possible.
    * @default false
    */
   readonly tolerant?: boolean;

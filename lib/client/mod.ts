@@ -13,11 +13,11 @@
  *   host: "127.0.0.1",
  *   port: 0,
  * });
- * await using connection = await connect(`${server.urls.frame}/echo`);
- * await connection.send("text", "Hel", { final: false });
- * await connection.send("continuation", "lo");
- * assertEquals((await connection.nextMessage()).text(), "Hello");
- * await connection.close(1000);
+ * await using client = await connect(`${server.urls.frame}/echo`);
+ * await client.send("text", "Hel", { final: false });
+ * await client.send("continuation", "lo");
+ * assertEquals((await client.nextMessage()).text(), "Hello");
+ * await client.close(1000);
  * ```
  *
  * @module
@@ -85,8 +85,8 @@ const TIMEOUT = 10_000;
  *   host: "127.0.0.1",
  *   port: 0,
  * });
- * const connection = await connect(`${server.urls.frame}/ws`);
- * await connection.reset();
+ * const client = await connect(`${server.urls.frame}/ws`);
+ * await client.reset();
  * assertEquals((await ended.promise).code, 1006);
  * ```
  *
@@ -122,9 +122,9 @@ export function connect(
  *   host: "127.0.0.1",
  *   port: 0,
  * });
- * await using connection = await connectUnchecked(`${server.urls.frame}/ws`);
- * assertEquals(connection.handshake.response.status, 503);
- * assertEquals(new TextDecoder().decode(await connection.body()), "not today");
+ * await using client = await connectUnchecked(`${server.urls.frame}/ws`);
+ * assertEquals(client.handshake.response.status, 503);
+ * assertEquals(new TextDecoder().decode(await client.body()), "not today");
  * ```
  *
  * @param url the server's address: `ws:` or `wss:`

@@ -78,7 +78,7 @@ export interface Opened {
   readonly conn: ByteStream;
   /** Request and response. */
   readonly handshake: Handshake;
-  /** Holds the bytes that arrived behind the response's head. */
+  /** Holds the bytes that arrived after the response's head. */
   readonly frames: FrameReader;
 }
 

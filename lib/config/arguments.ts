@@ -1,5 +1,6 @@
 /**
- * The command line of `deno task probe` and the like: options, numbers, error messages.
+ * The command lines of the tasks, such as `deno task probe`: options, numbers and error
+ * messages.
  *
  * @module
  */

@@ -240,7 +240,7 @@ const NAMES: ReadonlySet<string> = new Set(
 export function readOptions(options: SettingOptions): ServerConfig {
   const unknown = Object.keys(options).find((name) => !NAMES.has(name));
   if (unknown !== undefined) {
-    throw new OptionsError(unknown, "is not an option of a server");
+    throw new OptionsError(unknown, "is not an option of serve()");
   }
   const { tls } = options;
   if (tls !== undefined && (typeof tls !== "object" || tls === null)) {

@@ -41,7 +41,7 @@ export interface Run {
   readonly httpResponse: string;
   /** Bytes to write before the first frame: a server's response. */
   readonly head?: Uint8Array<ArrayBuffer>;
-  /** Bytes that arrived behind the head of the peer. */
+  /** Bytes that arrived after the head of the peer. */
   readonly received?: Uint8Array<ArrayBuffer>;
   /**
    * Ends the run; the reason is a {@linkcode WireClosing}. There is no result if the
@@ -76,7 +76,7 @@ const SERVICE_CODES: ReadonlySet<number> = new Set([
 /**
  * Runs a case to the end of the connection.
  *
- * @param run the case and the connection, behind the opening handshake
+ * @param run the case and the connection, after the opening handshake
  * @returns the result; `undefined` if the service ended the run
  */
 export async function runCase(run: Run): Promise<CaseResult | undefined> {

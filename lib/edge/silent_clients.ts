@@ -5,7 +5,7 @@
  * they arrive on; but such a connection delivers no message meanwhile. There are two
  * signs:
  *
- * - The process has grown by more than the account explains, and goes on growing.
+ * - The process has grown by more than the account explains, and continues growing.
  * - Reads starve, as {@linkcode ReadProbe} detects.
  *
  * Then connections without a message in some 300 ms are closed with 1001: first

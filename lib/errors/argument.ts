@@ -1,10 +1,10 @@
 /**
- * Errors of arguments whose type is wrong: a caller may have no TypeScript.
+ * Errors of arguments of a wrong type, for callers without TypeScript.
  *
  * @module
  */
 
-/** Characters of a text that an error shows, at most. */
+/** Maximum number of characters of a text in a message. */
 const MAX_SHOWN = 64;
 
 /**
@@ -12,7 +12,7 @@ const MAX_SHOWN = 64;
  *
  * @param name of the argument or the option
  * @param allowed the values that are allowed
- * @param value the one that was given
+ * @param value the given value
  */
 export function wrongArgument(
   name: string,

@@ -8,7 +8,7 @@
 /** Returns a name of a setting: its variable, or its option. */
 export type NameOf = (variable: string) => string;
 
-/** A message, or a function that writes it with the names that the reader knows. */
+/** A message, or a function that writes it with the names of options or of variables. */
 export type SettingMessage = string | ((nameOf: NameOf) => string);
 
 /**

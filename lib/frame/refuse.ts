@@ -71,7 +71,7 @@ export function reportAnswer(
 }
 
 /**
- * Sends a response and closes the socket behind it.
+ * Sends a response and closes the socket after it.
  *
  * @param observer gets the report
  * @param socket may be reading into the buffer

@@ -20,7 +20,7 @@ import type { Socket } from "./transport/socket.ts";
 import { upgrade } from "./upgrade.ts";
 
 /**
- * Answers the request of a socket: with a connection, or with a response behind
+ * Answers the request of a socket: with a connection, or with a response, after
  * which the socket is closed. The promise never rejects.
  *
  * @param context the listener's parts

@@ -38,7 +38,7 @@ import { WireSession } from "./wire/wire_session.ts";
  *
  * @param context the listener's parts
  * @param request the socket; the connection takes its address slot over
- * @param read the head, and the bytes behind it
+ * @param read the head, and the bytes after it
  * @param handshake the matched route
  * @param admission the key, the subprotocol and the handler's additions
  * @param candidate the handshake, for the log
@@ -127,7 +127,7 @@ function tapped(
   return new TappedSocket(socket, tap, head, bytes.subarray(start, end));
 }
 
-/** Copies the bytes behind the head, and gives their buffer back. */
+/** Copies the bytes after the head, and gives their buffer back. */
 function takeRest(
   { buffer, start, end }: ReadHead,
 ): Uint8Array<ArrayBuffer> {

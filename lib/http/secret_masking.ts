@@ -100,7 +100,7 @@ const BEARER = /bearer|basic/i;
 
 /**
  * Masks the subprotocols that a client offers. Browsers cannot send `Authorization`, so
- * some clients send a token as a subprotocol: in one (`bearer.…`) or behind the name of
+ * some clients send a token as a subprotocol: in one (`bearer.…`) or after the name of
  * one (`access_token, …`). All from the first of these on are masked.
  *
  * @param offered the names, in the client's order

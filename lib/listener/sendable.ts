@@ -9,7 +9,7 @@ import { isBodyInUse } from "../runtime/response_body.ts";
 
 /**
  * Whether a value is a response that can be sent: of a status from 200 to 599, and
- * with a body that nobody has read or reads.
+ * with a body that is neither read nor being read.
  *
  * @param value any value
  */

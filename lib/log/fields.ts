@@ -9,7 +9,7 @@ import { printable } from "./printable.ts";
 
 /** One field. */
 export interface Field {
-  /** The name in a text line, where the value stands behind the message. */
+  /** The name in a text line, where the value stands after the message. */
   readonly label: string;
   /** The meaning, with the unit. */
   readonly meaning: string;
@@ -36,7 +36,7 @@ export const FIELDS = {
   "user_agent.original": field("agent", "the `User-Agent` field"),
   "websocket.subprotocol": field(
     "subprotocol",
-    "the negotiated subprotocol, or those offered in vain",
+    "the negotiated subprotocol, or those that the client offered",
   ),
   "websocket.accept": field("accept", "the `Sec-WebSocket-Accept` field"),
   "websocket.close.code": field("code", "close code of the connection"),
@@ -122,8 +122,8 @@ export type FieldValues = {
 /** How values appear in a text line, and how their lines are folded. */
 export interface LogFieldsOptions {
   /**
-   * The values behind the message of a text line.
-   * @default each value behind its label
+   * The values after the message of a text line.
+   * @default each value after its label
    */
   readonly text?: string;
   /** The part of it that belongs to the message in JSON. */
@@ -155,7 +155,7 @@ export class LogFields {
     this.#text = options.text;
   }
 
-  /** The values in a text line, behind the message. */
+  /** The values in a text line, after the message. */
   toString(): string {
     return this.#text ?? labelled(this.values);
   }
@@ -227,7 +227,7 @@ function kindOf(parts: TemplateStringsArray): string {
 }
 
 /**
- * Makes fields that stand behind the message, as `label=value`.
+ * Makes fields that stand after the message, as `label=value`.
  *
  * @param values the values
  * @param options `kind` and `folds`

@@ -136,7 +136,7 @@ export class LineWriter extends BaseHandler {
           dropped === 0 ? records : [...records, this.#notice(dropped)],
         );
       } catch {
-        // The service goes on without its log; the next success reports the number.
+        // The service continues without its log; the next success reports the number.
         this.#dropped += dropped + records.length;
       }
     }

@@ -210,7 +210,7 @@ export async function flushLog(): Promise<void> {
 /** Formats a record as ESP-IDF does: `I (4932) ws_echo_server: message`. */
 export function textLine(record: LogRecord): string {
   const level = record.levelName.charAt(0);
-  const args = behind(record.args.map(argText));
+  const args = appended(record.args.map(argText));
   return `${level} (${sinceStart()}) ${record.loggerName}: ${record.msg}${args}`;
 }
 
@@ -230,13 +230,13 @@ export function jsonLine(record: LogRecord): string {
     ms: sinceStart(),
     level: record.levelName,
     tag: record.loggerName,
-    message: `${record.msg}${behind(texts)}`,
+    message: `${record.msg}${appended(texts)}`,
   };
   for (const arg of args) if (arg instanceof LogFields) arg.addTo(object);
   return JSON.stringify(object);
 }
 
-function behind(texts: readonly string[]): string {
+function appended(texts: readonly string[]): string {
   return texts.filter((text) => text !== "").map((text) => ` ${text}`).join("");
 }
 

@@ -44,8 +44,8 @@ function lineOf(error: unknown): string | undefined {
 
 /**
  * Runs the start. An invalid argument ends the process with exit code 2, any other error
- * with 1; an error of the configuration is printed in one line, others with their stack. A thread other
- * than the main worker reports its error to the main worker.
+ * with 1. An error of the configuration is printed in one line, any other error with its
+ * stack. A thread other than the main worker reports its error to the main worker.
  *
  * @param start all steps of the start
  */
@@ -65,7 +65,7 @@ export async function orExit(start: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Ends the process as soon as the log is written, after a second at the latest.
+ * Ends the process when the log is written, or after one second.
  *
  * @param code the exit code
  */
@@ -88,10 +88,10 @@ export function exitOnFailure(): void {
 }
 
 /**
- * Logs unhandled rejections and lets the process go on. Call it before the log is set
- * up, whose own listener checks whether the process goes on.
+ * Logs unhandled rejections, and keeps the process running. Call it before the log is set
+ * up: the log has a listener for rejections that end the process.
  */
-export function surviveRejections(): void {
+export function logUnhandledRejections(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     const { reason } = event;

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Milliseconds between two looks at the parent. */
+/** Milliseconds between two checks of the parent. */
 const INTERVAL = 500;
 
 /**

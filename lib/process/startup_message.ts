@@ -84,5 +84,7 @@ export function logWarnings(
   const notice = expires && expiryNotice({ expires });
   if (notice !== undefined) log.warn(notice);
   if (config.authToken !== SETTINGS.AUTH_TOKEN.default) return;
-  log.warn("AUTH_TOKEN is not set: /auth accepts the default, which is public");
+  log.warn(
+    "AUTH_TOKEN is not set: /auth accepts the default token, which is public; set AUTH_TOKEN to a secret",
+  );
 }

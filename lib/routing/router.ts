@@ -283,7 +283,7 @@ export class Router {
   }
 
   /**
-   * Adds a route, behind those that are there.
+   * Adds a route, after those that are there.
    *
    * @param path a path or a pattern
    * @param route the handler or the handlers of the path

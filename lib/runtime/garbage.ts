@@ -11,7 +11,7 @@
 /** The buffer is never written to, so it takes no physical memory. */
 const TRIGGER_BYTES = 64 * 2 ** 20;
 
-/** Makes V8 go on with a collection, for 10 ms at most; a few calls are a collection. */
+/** Makes V8 continue with a collection, for 10 ms at most; a few calls are a collection. */
 export function collectGarbage(): void {
   new ArrayBuffer(TRIGGER_BYTES);
 }

@@ -29,7 +29,7 @@ export class InputPoll {
   #waiting: (() => void)[] = [];
   readonly #received = new Uint8Array(1);
 
-  /** Adds a user, and opens the connection for the first; each call needs a {@linkcode InputPoll.release}. */
+  /** Adds a user; the first opens the connection. Each call needs an {@linkcode InputPoll.release}. */
   retain(): void {
     if (this.#users++ === 0) this.#opening = this.#open();
   }

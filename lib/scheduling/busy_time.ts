@@ -1,6 +1,6 @@
 /**
  * The time for which the process was busy. On a machine with more work than processors, a
- * process may wait for its turn while a clock goes on.
+ * process may wait for its turn while a clock continues.
  *
  * @module
  */

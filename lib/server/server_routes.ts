@@ -47,7 +47,7 @@ export class ServerRoutes {
   }
 
   /**
-   * Adds a route, behind those that are there. In a server with several threads, each
+   * Adds a route, after those that are there. In a server with several threads, each
    * thread has routes of its own.
    *
    * @param path a path or a pattern

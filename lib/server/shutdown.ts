@@ -75,7 +75,7 @@ async function destroy(
 /** Milliseconds: long enough for a poll for input on a busy machine. */
 const POLL_INTERVAL = 20;
 
-/** Half a second: a client that goes on sending does not delay the shutdown further. */
+/** Half a second: a client that continues sending does not delay the shutdown further. */
 const MAX_POLLS = 25;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A client without a socket, which plays frames to a handler.
+ * A client without a socket, which sends frames to a handler.
  *
  * @module
  */
@@ -279,7 +279,7 @@ export class FakeClient<State = unknown> {
     this.#finish(false);
   }
 
-  /** The frame listener: a CLOSE is received behind the frames before it. */
+  /** The frame listener: a CLOSE is received after the frames before it. */
   #closeReceived(payload: Uint8Array): void | Promise<void> {
     if (this.#closeWasReceived) return;
     this.#noteClose(payload);
@@ -324,7 +324,7 @@ export class FakeClient<State = unknown> {
     this.#attempt(() => this.#handler.close?.(this.connection, event));
   }
 
-  /** Adds an event behind those that wait; resolves when it is handled. */
+  /** Adds an event after those that wait; resolves when it is handled. */
   #add(run: () => void | Promise<void>): Promise<void> {
     const done = Promise.withResolvers<void>();
     if (this.closed !== undefined) return Promise.resolve();

@@ -102,7 +102,7 @@ export interface FakeConnectionOptions<State = unknown> {
 
 /** Is notified of calls that change what the client sees next. */
 export interface ConnectionEvents {
-  /** Reading goes on. */
+  /** Reading continues. */
   resumed(): void;
   /** The connection is aborted. */
   aborted(): void;

@@ -47,7 +47,7 @@ interface Reading
 
 /**
  * The wire that a handler of `takeOver` sees. It records the handler's calls, and a test
- * plays the client. {@linkcode openWire} makes it.
+ * acts as the client. {@linkcode openWire} makes it.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Tests of handlers without sockets: a client that plays the handshake and frames to a
+ * Tests of handlers without sockets: a client that sends the handshake and frames to a
  * handler, and a connection that records what the handler sends.
  *
  * @example
@@ -7,16 +7,16 @@
  * import { openHandler, sent, sentClose } from "@ws-echo/server/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const fake = await openHandler({
+ * const client = await openHandler({
  *   frame(connection, frame) {
  *     connection.send(frame);
  *     if (frame.text() === "bye") connection.close(1000);
  *   },
  * });
- * await fake.receive("hello");
- * await fake.ping("beat");
- * await fake.receive("bye");
- * assertEquals(fake.sent, [
+ * await client.receive("hello");
+ * await client.ping("beat");
+ * await client.receive("bye");
+ * assertEquals(client.sent, [
  *   sent("text", "hello"),
  *   sent("pong", "beat"),
  *   sent("text", "bye"),

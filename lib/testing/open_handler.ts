@@ -1,5 +1,5 @@
 /**
- * Plays the opening handshake to a handler.
+ * Performs the opening handshake with a handler.
  *
  * @module
  */
@@ -122,14 +122,14 @@ const SERVER: Admitting = {
  * import { openHandler } from "@ws-echo/server/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const fake = await openHandler({
+ * const client = await openHandler({
  *   open: (connection) => connection.send("welcome"),
  *   frame: (connection, frame) => connection.send(frame.text().toUpperCase()),
  * });
- * await fake.receive("hello");
- * await fake.close(1000, "bye");
- * assertEquals(fake.messages, ["welcome", "HELLO"]);
- * assertEquals(fake.closed, { code: 1000, reason: "bye", wasClean: true });
+ * await client.receive("hello");
+ * await client.close(1000, "bye");
+ * assertEquals(client.messages, ["welcome", "HELLO"]);
+ * assertEquals(client.closed, { code: 1000, reason: "bye", wasClean: true });
  * ```
  *
  * @example A refusal
@@ -157,7 +157,7 @@ export async function openHandler<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeClient<State>> {
-  const handshake = await shakeHands(handler, options);
+  const handshake = await performHandshake(handler, options);
   const { listener, url, headers, path, params, remoteAddr } = handshake;
   const { protocol, extras } = handshake;
   if (extras.takeOver !== undefined) {
@@ -214,7 +214,7 @@ export async function openWire<State = unknown>(
   handler: WebSocketHandler<State>,
   options: OpenOptions = {},
 ): Promise<FakeWire> {
-  const handshake = await shakeHands(handler, options);
+  const handshake = await performHandshake(handler, options);
   const { key, protocol, extras, remoteAddr, requestHead } = handshake;
   const { takeOver, tap, headers } = extras;
   if (takeOver === undefined) {
@@ -231,7 +231,7 @@ export async function openWire<State = unknown>(
 }
 
 /** Performs the handshake as the listeners do. */
-async function shakeHands<State>(
+async function performHandshake<State>(
   handler: WebSocketHandler<State>,
   options: OpenOptions,
 ) {

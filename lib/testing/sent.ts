@@ -42,11 +42,11 @@ const encoder = new TextEncoder();
  * import { openHandler, sent } from "@ws-echo/server/testing";
  * import { assertEquals } from "@std/assert";
  *
- * const fake = await openHandler({
+ * const client = await openHandler({
  *   frame: (connection) => connection.send("ab", { fragmentSize: 1 }),
  * });
- * await fake.receive("any");
- * assertEquals(fake.sent, [sent("text", "a", false), sent("continuation", "b")]);
+ * await client.receive("any");
+ * assertEquals(client.sent, [sent("text", "a", false), sent("continuation", "b")]);
  * ```
  *
  * @param opcode of the frame

@@ -68,7 +68,7 @@ for (const { name } of LISTENERS) {
         assertEquals(JSON.parse(body), {
           status: 400,
           error: "Bad Request",
-          message: 'delay=\\u001b"x: allowed is 0 to 3600000 ms.',
+          message: 'delay=\\u001b"x is not valid; allowed: 0 to 3600000 ms.',
         });
       },
     );

@@ -42,29 +42,29 @@ const MEASUREMENTS: readonly string[] = [
 /** The text of `--help`. */
 export const HELP = `Usage: deno task bench [options]
 
-Measures the edge listener, the frame listener and, as native, the frame listener
-on native sockets, each a server of its own in the table, and other WebSocket
-servers. Prints a table, and writes a chart and JSON to tests/bench/results/.
-Without options it measures everything, in about eight minutes.
+Measures the edge listener (edge), the frame listener (frame), the frame listener
+on native sockets (native) and other WebSocket servers. Prints a table, and
+writes a chart and JSON to tests/bench/results/. Without options it measures
+everything, in about eight minutes.
 Exit code 0: measured; 1: too slow for --ci, or nothing could be measured;
 2: invalid arguments.
 
 --quick          one short round, in less than a minute
 --growth         one message in flight on 1, 100, 1000 and 10000 connections
---ci             the edge listener against the bare runtime alone; exit code 1
-                 if it is below 0.9
+--ci             only the edge listener against the bare runtime; exit code 1
+                 if the ratio is below 0.9
 --workers NUMBER threads of this service, from 1 to 64; all processes share all
-                 cores then; 1 thread on a core of its own without it
---only NAME,…    these servers and measurements alone; all without it
+                 cores then; default: 1 thread on a core of its own
+--only NAME,…    only these servers and measurements; default: all
                  servers: ${SERVER_IDS.join(", ")}
                  measurements: ${MEASUREMENTS.slice(0, 4).join(", ")},
                  ${MEASUREMENTS.slice(4, 7).join(", ")},
                  ${MEASUREMENTS.slice(7, 11).join(", ")},
                  ${MEASUREMENTS.slice(11).join(", ")}
 --rounds NUMBER  rounds, in each of which the servers are measured in turn;
-                 7 without it (--quick 1, --growth 3, --ci 25)
---seconds TIME   for each measurement; 1 without it (--quick 0.4, --ci 0.25)
---help           this
+                 default: 7 (--quick 1, --growth 3, --ci 25)
+--seconds TIME   seconds per measurement; default: 1 (--quick 0.4, --ci 0.25)
+--help           print this help
 
 Example: deno task bench --only frame,bun,50x64x1 --rounds 20
 `;

@@ -16,7 +16,7 @@ import {
   OPCODE,
   type Payload,
   readServerHeader,
-  served,
+  serverFrame,
   toBytes,
   type WireFrame,
 } from "./wire.ts";
@@ -94,18 +94,18 @@ export class TestClient implements Disposable {
    *
    * @param address the listener's
    * @param path the route's
-   * @param options fields that differ, and bytes to send right behind the head
+   * @param options fields that differ, and bytes to send right after the head
    */
   static async open(
     address: Address,
     path = "/ws",
-    options: { readonly fields?: Fields; readonly behind?: Uint8Array } = {},
+    options: { readonly fields?: Fields; readonly afterHead?: Uint8Array } = {},
   ): Promise<TestClient> {
     const client = await TestClient.connect(address);
     try {
       await client.write(
         toBytes(handshakeHead(path, options.fields)),
-        options.behind ?? new Uint8Array(0),
+        options.afterHead ?? new Uint8Array(0),
       );
       const { status, body } = await client.response();
       if (status !== 101) throw new Error(`refused with ${status}: ${body}`);
@@ -119,10 +119,10 @@ export class TestClient implements Disposable {
   /**
    * Sends bytes in one write; resolves when the operating system has them all.
    *
-   * @param runs the bytes
+   * @param arrays the bytes, in order
    */
-  async write(...runs: readonly Uint8Array[]): Promise<void> {
-    let bytes = runs.length === 1 ? runs[0]! : concat(...runs);
+  async write(...arrays: readonly Uint8Array[]): Promise<void> {
+    let bytes = arrays.length === 1 ? arrays[0]! : concat(...arrays);
     while (bytes.length > 0) {
       bytes = bytes.subarray(await this.#conn.write(bytes));
     }
@@ -131,14 +131,14 @@ export class TestClient implements Disposable {
   /**
    * Sends bytes in writes of a size.
    *
-   * @param size bytes a write: 1 sends octet by octet
-   * @param runs the bytes
+   * @param size bytes of a write: 1 sends byte by byte
+   * @param arrays the bytes, in order
    */
   async writeChopped(
     size: number,
-    ...runs: readonly Uint8Array[]
+    ...arrays: readonly Uint8Array[]
   ): Promise<void> {
-    for (const piece of chops(concat(...runs), size)) await this.write(piece);
+    for (const piece of chops(concat(...arrays), size)) await this.write(piece);
   }
 
   /** Half-closes: the server can still send. */
@@ -223,7 +223,7 @@ export class TestClient implements Disposable {
    * @param reason its reason
    */
   async expectClose(code?: number, reason: Payload = ""): Promise<void> {
-    await this.expect(served("close", closePayload(code, reason)));
+    await this.expect(serverFrame("close", closePayload(code, reason)));
     await this.expectEnd();
   }
 
@@ -232,7 +232,7 @@ export class TestClient implements Disposable {
    * more, and the end.
    *
    * @param code the close code
-   * @returns the words
+   * @returns the reason
    */
   async expectFailure(code: number): Promise<string> {
     const { opcode, payload } = await this.frame();
@@ -327,7 +327,7 @@ function start({ payload }: WireFrame): string {
 }
 
 /**
- * Compares runs of bytes of any size.
+ * Compares byte arrays of any size.
  *
  * @param actual the received bytes
  * @param expected the expected bytes

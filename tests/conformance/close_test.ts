@@ -15,7 +15,7 @@ import {
   hex,
   ping,
   pong,
-  served,
+  serverFrame,
   text,
   toBytes,
   type WireFrame,
@@ -38,7 +38,7 @@ function closeTest(
   },
 ): void {
   for (const size of [Infinity, 1]) {
-    const way = size === 1 ? "octet by octet" : "in one go";
+    const way = size === 1 ? "byte by byte" : "in one write";
     testWith(NET, `${name}, ${way}`, async () => {
       await using server = serve();
       {
@@ -57,9 +57,9 @@ function closeTest(
 
 // Autobahn 7.1.
 
-closeTest("§7.1.1 a message, then CLOSE [7.1.1]", {
+closeTest("§7.1.1 a message and the CLOSE after it are answered [7.1.1]", {
   send: [text("Hello World!"), close(1000)],
-  before: [served("text", "Hello World!")],
+  before: [serverFrame("text", "Hello World!")],
   code: 1000,
 });
 
@@ -93,31 +93,39 @@ closeTest("§5.5.1 an illegal frame after CLOSE is ignored", {
   code: 1000,
 });
 
-testWith(NET, "§7.1.1 256 KiB, CLOSE, PING [7.1.6]", async () => {
-  await using server = serve();
-  using client = await TestClient.open(server.address);
-  const message = "BAsd7&jh23".repeat(26_214);
-  const reads = async () => {
-    await client.expect(served("text", message));
-    await client.expectClose(1000);
-  };
-  await Promise.all([
-    client.write(text(message), close(1000), ping("x")),
-    reads(),
-  ]);
-});
-
-testWith(NET, "§7.1.1 frames sent after the answered CLOSE", async () => {
-  await using server = serve();
-  {
+testWith(
+  NET,
+  "§7.1.1 a message of 256 KiB and a CLOSE are answered, a PING after it is not [7.1.6]",
+  async () => {
+    await using server = serve();
     using client = await TestClient.open(server.address);
-    await client.close(1000);
-    await client.write(text("x"), ping("y"), new Uint8Array(100_000));
-  }
-  assertEquals(await server.ended(), [
-    { code: 1000, reason: "", wasClean: true },
-  ]);
-});
+    const message = "BAsd7&jh23".repeat(26_214);
+    const reads = async () => {
+      await client.expect(serverFrame("text", message));
+      await client.expectClose(1000);
+    };
+    await Promise.all([
+      client.write(text(message), close(1000), ping("x")),
+      reads(),
+    ]);
+  },
+);
+
+testWith(
+  NET,
+  "§7.1.1 frames after the answered CLOSE are ignored",
+  async () => {
+    await using server = serve();
+    {
+      using client = await TestClient.open(server.address);
+      await client.close(1000);
+      await client.write(text("x"), ping("y"), new Uint8Array(100_000));
+    }
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "", wasClean: true },
+    ]);
+  },
+);
 
 // Autobahn 7.3.
 
@@ -165,10 +173,13 @@ for (
     "61f09f98",
   ]
 ) {
-  exchangeTest(`§5.5.1 a reason of ${bad} is not UTF-8: 1007 [7.5.1]`, {
-    send: [close(1000, hex(bad))],
-    fails: 1007,
-  });
+  exchangeTest(
+    `§5.5.1 a reason of ${bad} is not UTF-8 and fails with 1007 [7.5.1]`,
+    {
+      send: [close(1000, hex(bad))],
+      fails: 1007,
+    },
+  );
 }
 
 // Autobahn 7.7, 7.9, 7.13.
@@ -202,14 +213,14 @@ for (
   });
 }
 
-// Frames behind a fault.
+// Frames after a fault.
 
-exchangeTest("§7.1.7 frames behind a fault are not answered", {
+exchangeTest("§7.1.7 frames after a fault are not answered", {
   send: [text("x", { rsv: 1 }), text("y"), ping(), close(1000)],
   fails: 1002,
 });
 
-testWith(NET, "§7.1.7 megabytes behind a fault are dropped", async () => {
+testWith(NET, "§7.1.7 megabytes after a fault are dropped", async () => {
   await using server = serve();
   {
     using client = await TestClient.open(server.address);
@@ -253,7 +264,7 @@ for (const order of ORDERS) {
       using client = await TestClient.open(server.address, "/close");
       await client.write(text(what));
       await client.expect(
-        served("close", closePayload(order.code, order.reason)),
+        serverFrame("close", closePayload(order.code, order.reason)),
       );
       await client.write(close(order.code, order.reason));
       await client.expectEnd();
@@ -271,7 +282,7 @@ testWith(NET, "§7.1.5 the close event has the client's own code", async () => {
   {
     using client = await TestClient.open(server.address, "/close");
     await client.write(text('{"code":1001}'));
-    await client.expect(served("close", closePayload(1001)));
+    await client.expect(serverFrame("close", closePayload(1001)));
     await client.write(close(4000, "mine"));
     await client.expectEnd();
   }
@@ -285,7 +296,7 @@ testWith(NET, "§5.5.1 the server answers nothing after its CLOSE", async () => 
   {
     using client = await TestClient.open(server.address, "/close");
     await client.write(text('{"code":1000}'), binary("in flight"), ping("x"));
-    await client.expect(served("close", closePayload(1000)));
+    await client.expect(serverFrame("close", closePayload(1000)));
     await client.write(binary("late"), ping("y"), text("z", OPEN), close(1000));
     await client.expectEnd();
   }
@@ -294,30 +305,38 @@ testWith(NET, "§5.5.1 the server answers nothing after its CLOSE", async () => 
   ]);
 });
 
-testWith(NET, "§7.1.2 both close at the same time", async () => {
-  await using server = closing();
-  {
-    using client = await TestClient.open(server.address, "/close");
-    await client.write(text('{"code":1001}'), close(1000, "same time"));
-    await client.expectClose(1001);
-  }
-  assertEquals(await server.ended(), [
-    { code: 1000, reason: "same time", wasClean: true },
-  ]);
-});
+testWith(
+  NET,
+  "§7.1.2 the close is clean when both sides send CLOSE at the same time",
+  async () => {
+    await using server = closing();
+    {
+      using client = await TestClient.open(server.address, "/close");
+      await client.write(text('{"code":1001}'), close(1000, "same time"));
+      await client.expectClose(1001);
+    }
+    assertEquals(await server.ended(), [
+      { code: 1000, reason: "same time", wasClean: true },
+    ]);
+  },
+);
 
-testWith(NET, "§7.1.7 an illegal frame instead of the answer", async () => {
-  await using server = closing();
-  {
-    using client = await TestClient.open(server.address, "/close");
-    await client.write(text('{"code":1000}'));
-    await client.expect(served("close", closePayload(1000)));
-    await client.write(text("x", { rsv: 7 }));
-    await client.expectEnd();
-  }
-  const [event, ...more] = await server.ended();
-  assertEquals([event!.wasClean, more], [false, []]);
-});
+testWith(
+  NET,
+  "§7.1.7 the server ends TCP when an illegal frame arrives instead of CLOSE",
+  async () => {
+    await using server = closing();
+    {
+      using client = await TestClient.open(server.address, "/close");
+      await client.write(text('{"code":1000}'));
+      await client.expect(serverFrame("close", closePayload(1000)));
+      await client.write(text("x", { rsv: 7 }));
+      await client.expectEnd();
+    }
+    const [event, ...more] = await server.ended();
+    assertEquals([event!.wasClean, more], [false, []]);
+  },
+);
 
 testWith(
   NET,
@@ -424,7 +443,7 @@ testWith(
     {
       using client = await TestClient.open(server.address, "/close");
       await client.write(text('{"code":1000}'));
-      await client.expect(served("close", closePayload(1000)));
+      await client.expect(serverFrame("close", closePayload(1000)));
     }
     assertEquals(await server.ended(), [
       { code: 1006, reason: "", wasClean: false },
@@ -439,9 +458,9 @@ testWith(NET, "§7.1.1 a half-closed client gets its echoes", async () => {
     await client.write(text("a"), binary(new Uint8Array(300_000)), ping("p"));
     await client.endWrites();
     await client.expect(
-      served("text", "a"),
-      served("binary", new Uint8Array(300_000)),
-      served("pong", "p"),
+      serverFrame("text", "a"),
+      serverFrame("binary", new Uint8Array(300_000)),
+      serverFrame("pong", "p"),
     );
     await client.expectEnd();
   }
@@ -459,7 +478,7 @@ testWith(
       using client = await TestClient.open(server.address);
       await client.write(text("a"), close(1000, "bye"));
       await client.endWrites();
-      await client.expect(served("text", "a"));
+      await client.expect(serverFrame("text", "a"));
       await client.expectClose(1000, "bye");
     }
     assertEquals(await server.ended(), [
@@ -476,7 +495,7 @@ testWith(
     using client = await TestClient.open(server.address);
     await client.write(text("Trigger async"));
     await client.endWrites();
-    await client.expect(served("text", "Async data"));
+    await client.expect(serverFrame("text", "Async data"));
     await client.expectEnd();
   },
 );
@@ -487,7 +506,7 @@ testWith(NET, "§7.1.1 Sessions.closeAll() closes all connections", async () => 
   using second = await TestClient.open(server.address, "/frames");
   server.service.sessions.closeAll(1001, "bye");
   for (const client of [first, second]) {
-    await client.expect(served("close", closePayload(1001, "bye")));
+    await client.expect(serverFrame("close", closePayload(1001, "bye")));
     await client.write(close(1001));
     await client.expectEnd();
     client[Symbol.dispose]();
@@ -500,13 +519,13 @@ testWith(NET, "§7.1.1 Sessions.closeAll() closes all connections", async () => 
 
 testWith(
   NET,
-  "§7.2.2 a place in the sessions is free again after each end",
+  "§7.2.2 a connection slot is free again after each end",
   async () => {
     await using server = serve();
     for (const bytes of [close(), text("x", { rsv: 1 }), new Uint8Array(0)]) {
       {
         using client = await TestClient.open(server.address, "/ws", {
-          behind: bytes,
+          afterHead: bytes,
         });
         if (bytes.length > 0) await client.frame();
       }
@@ -530,7 +549,7 @@ testWith(
     using other = await TestClient.open(server.address, "/close");
     await other.write(text("{}"));
     assertEquals((await server.nextClosed()).code, 1006);
-    await client.expect(served("binary", message));
+    await client.expect(serverFrame("binary", message));
     await client.expectClose(1000, "late");
     await sending;
     const event = { code: 1000, reason: "late", wasClean: true };

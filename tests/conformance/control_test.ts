@@ -2,7 +2,15 @@ import { testWith } from "../permissions.ts";
 import { TestClient } from "./client.ts";
 import { exchangeTest, WAYS } from "./exchange.ts";
 import { serve } from "./server.ts";
-import { continuation, frame, hex, ping, pong, served, text } from "./wire.ts";
+import {
+  continuation,
+  frame,
+  hex,
+  ping,
+  pong,
+  serverFrame,
+  text,
+} from "./wire.ts";
 
 const BINARY = hex("00fffefdfcfb00ff");
 const LONGEST = new Uint8Array(125).fill(0xfe);
@@ -20,7 +28,7 @@ for (
   for (const [by, way] of WAYS) {
     exchangeTest(
       `§5.5.2 PING ${what} is answered with the same PONG, ${way} [${number}]`,
-      { send: [ping(payload)], by, receive: [served("pong", payload)] },
+      { send: [ping(payload)], by, receive: [serverFrame("pong", payload)] },
     );
   }
 }
@@ -55,10 +63,10 @@ for (const lengthBits of [16, 64] as const) {
   }
 }
 
-exchangeTest("§5.5.2 PING of 125 bytes, octet by octet [2.6]", {
+exchangeTest("§5.5.2 PING of 125 bytes is answered, byte by byte [2.6]", {
   send: [ping(LONGEST)],
   by: 1,
-  receive: [served("pong", LONGEST)],
+  receive: [serverFrame("pong", LONGEST)],
 });
 
 // Autobahn 2.7 to 2.9.
@@ -73,7 +81,7 @@ exchangeTest("§5.5.3 an unsolicited PONG with payload is ignored [2.8]", {
 
 exchangeTest("§5.5.3 PONG, then PING: only the PING is answered [2.9]", {
   send: [pong("unsolicited pong payload"), ping("ping payload")],
-  receive: [served("pong", "ping payload")],
+  receive: [serverFrame("pong", "ping payload")],
 });
 
 // Autobahn 2.10, 2.11.
@@ -86,7 +94,7 @@ for (const [by, way] of WAYS) {
     {
       send: TEN.map((payload) => ping(payload)),
       by,
-      receive: TEN.map((payload) => served("pong", payload)),
+      receive: TEN.map((payload) => serverFrame("pong", payload)),
     },
   );
 }
@@ -124,13 +132,13 @@ for (const [by, way] of WAYS) {
       ],
       by,
       receive: [
-        served("pong", "ping payload"),
-        served("text", "fragment1fragment2"),
+        serverFrame("pong", "ping payload"),
+        serverFrame("text", "fragment1fragment2"),
       ],
     },
   );
   exchangeTest(
-    `§5.4 five fragments with a PING after the second and the fourth, ${way} [5.19, 5.20]`,
+    `§5.4 PINGs after the second and the fourth of five fragments are answered at once, ${way} [5.19, 5.20]`,
     {
       send: [
         text("fragment1", { final: false }),
@@ -143,9 +151,9 @@ for (const [by, way] of WAYS) {
       ],
       by,
       receive: [
-        served("pong", "pongme 1!"),
-        served("pong", "pongme 2!"),
-        served("text", "fragment1fragment2fragment3fragment4fragment5"),
+        serverFrame("pong", "pongme 1!"),
+        serverFrame("pong", "pongme 2!"),
+        serverFrame("text", "fragment1fragment2fragment3fragment4fragment5"),
       ],
     },
   );
@@ -156,7 +164,7 @@ for (const [by, way] of WAYS) {
       continuation("b"),
     ],
     by,
-    receive: [served("text", "ab")],
+    receive: [serverFrame("text", "ab")],
   });
 }
 
@@ -171,19 +179,19 @@ testWith(
       continuation("b", { final: false }),
       ping("1"),
     );
-    await client.expect(served("pong", "1"));
+    await client.expect(serverFrame("pong", "1"));
     await client.write(continuation("c"), ping("2"));
-    await client.expect(served("text", "abc"), served("pong", "2"));
+    await client.expect(serverFrame("text", "abc"), serverFrame("pong", "2"));
     await client.close();
   },
 );
 
 exchangeTest("§5.5.2 a PING payload that is not UTF-8 comes back unchanged", {
   send: [ping(hex("c080edbfbfff"))],
-  receive: [served("pong", hex("c080edbfbfff"))],
+  receive: [serverFrame("pong", hex("c080edbfbfff"))],
 });
 
 exchangeTest("§5.5 a text of 'Ping' is answered with a PING frame (/ws)", {
   send: [text("Ping me"), text("next")],
-  receive: [served("text", "next"), served("ping")],
+  receive: [serverFrame("text", "next"), serverFrame("ping")],
 });

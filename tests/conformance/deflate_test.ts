@@ -24,7 +24,7 @@ import {
   hex,
   OPCODE,
   ping,
-  served,
+  serverFrame,
   text,
   toBytes,
 } from "./wire.ts";
@@ -65,7 +65,7 @@ function faultTest(
   sent: () => Bytes[],
   options: { path?: string; server?: ServerOptions } = {},
 ): void {
-  for (const by of ["in one write", "octet by octet"]) {
+  for (const by of ["in one write", "byte by byte"]) {
     deflateTest(`${name}, ${by}`, async ({ rawClient }, server) => {
       if (by === "in one write") await rawClient.write(...sent());
       else await rawClient.writeChopped(1, ...sent());
@@ -200,7 +200,7 @@ testWith(NET, "§6 RSV1 without an agreement fails with 1002", async () => {
 // §7.2: data.
 
 deflateTest(
-  "§7.2.3.1 the RFC's samples of one block and two frames",
+  "§7.2.3.1 the RFC's samples of one block and of two frames are inflated",
   async (client) => {
     const { rawClient } = client;
     await rawClient.write(
@@ -213,17 +213,20 @@ deflateTest(
   },
 );
 
-deflateTest("§7.2.3.2 the sample of a shared window", async (client) => {
-  await client.rawClient.write(
-    compressed("text", hex("f248cdc9c90700")),
-    compressed("text", hex("f200110000")),
-  );
-  assertEquals(await client.text(), "Hello");
-  assertEquals(await client.text(), "Hello");
-});
+deflateTest(
+  "§7.2.3.2 the sample of a shared window is inflated",
+  async (client) => {
+    await client.rawClient.write(
+      compressed("text", hex("f248cdc9c90700")),
+      compressed("text", hex("f200110000")),
+    );
+    assertEquals(await client.text(), "Hello");
+    assertEquals(await client.text(), "Hello");
+  },
+);
 
 deflateTest(
-  "§7.2.3.3 to §7.2.3.5 a block without compression, BFINAL, two blocks",
+  "§7.2.3.3 to §7.2.3.5 a block without compression, BFINAL and two blocks are inflated",
   async (client) => {
     await client.rawClient.write(
       compressed("text", hex("000500faff48656c6c6f00")),
@@ -237,7 +240,7 @@ deflateTest(
 );
 
 deflateTest(
-  "§7.2.3.5 BFINAL in the last block, and in the middle",
+  "§7.2.3.5 blocks with BFINAL are inflated, last and in the middle",
   async (client) => {
     await client.rawClient.write(
       compressed("text", hex("f348cdc9c90700")),
@@ -250,7 +253,7 @@ deflateTest(
 );
 
 deflateTest(
-  "§7.2.3.6 empty messages, with a block and without",
+  "§7.2.3.6 empty messages are inflated, with a block and without",
   async (client) => {
     await client.rawClient.write(
       compressed("text", hex("00")),
@@ -268,7 +271,7 @@ deflateTest(
   },
 );
 
-deflateTest("§7.2.1 a message with its tail", async (client) => {
+deflateTest("§7.2.1 a message with its tail is inflated", async (client) => {
   await client.rawClient.write(
     compressed("text", hex("f248cdc9c90700 0000ffff"), false),
     continuation(""),
@@ -280,7 +283,7 @@ deflateTest("§7.2.1 a message with its tail", async (client) => {
 
 for (const size of [1, 2, 7, 100, 5000]) {
   deflateTest(
-    `§7.2.2 a compressed message in fragments of ${size} bytes, PINGs between`,
+    `§7.2.2 a compressed message in fragments of ${size} bytes is inflated, with PINGs between`,
     async (client) => {
       const pieces = chops(client.sent.deflate(LONG), size);
       const { rawClient } = client;
@@ -302,11 +305,14 @@ for (const size of [1, 2, 7, 100, 5000]) {
   );
 }
 
-deflateTest("§7.2.2 a compressed message octet by octet", async (client) => {
-  const sent = compressed("text", client.sent.deflate(LONG));
-  await client.rawClient.writeChopped(1, sent);
-  assertEquals(await client.text(), LONG);
-});
+deflateTest(
+  "§7.2.2 a compressed message is inflated, byte by byte",
+  async (client) => {
+    const sent = compressed("text", client.sent.deflate(LONG));
+    await client.rawClient.writeChopped(1, sent);
+    assertEquals(await client.text(), LONG);
+  },
+);
 
 deflateTest(
   "§7.2.1 a message below the threshold is not compressed",
@@ -367,25 +373,29 @@ deflateTest(
     connection.send(part, { opcode: "continuation" });
     connection.send(part);
   });
-  deflateTest("§7.2.1 fragments that a handler sends", async (client) => {
-    await client.send("text", "go");
-    const first = await client.frame();
-    assertEquals([first.opcode, first.final, first.rsv], [1, false, RSV1]);
-    assertEquals((await client.frame()).opcode, OPCODE.ping);
-    const rest: Bytes[] = [];
-    for (const final of [false, false, true]) {
-      const next = await client.frame();
-      assertEquals([next.opcode, next.final, next.rsv], [0, final, 0]);
-      rest.push(next.payload);
-    }
-    const inflated = client.received.inflate(concat(first.payload, ...rest));
-    assertSameBytes(inflated, toBytes(part + part));
-    assert(rest[1]!.length < 40, "the second half is in the window");
-    const plain = await client.message();
-    assertFalse(plain.compressed);
-    assertSameBytes(plain.payload, toBytes(`short${part}`));
-    assertEquals(await client.text(), part);
-  }, { path: "/go", server: { routes: { "/go": handler } } });
+  deflateTest(
+    "§7.2.1 fragments that a handler sends have RSV1 in the first only",
+    async (client) => {
+      await client.send("text", "go");
+      const first = await client.frame();
+      assertEquals([first.opcode, first.final, first.rsv], [1, false, RSV1]);
+      assertEquals((await client.frame()).opcode, OPCODE.ping);
+      const rest: Bytes[] = [];
+      for (const final of [false, false, true]) {
+        const next = await client.frame();
+        assertEquals([next.opcode, next.final, next.rsv], [0, final, 0]);
+        rest.push(next.payload);
+      }
+      const inflated = client.received.inflate(concat(first.payload, ...rest));
+      assertSameBytes(inflated, toBytes(part + part));
+      assert(rest[1]!.length < 40, "the second half is in the window");
+      const plain = await client.message();
+      assertFalse(plain.compressed);
+      assertSameBytes(plain.payload, toBytes(`short${part}`));
+      assertEquals(await client.text(), part);
+    },
+    { path: "/go", server: { routes: { "/go": handler } } },
+  );
 }
 
 // §7.1.1, §7.1.2: windows.
@@ -457,7 +467,7 @@ deflateTest(
   { offer: "permessage-deflate; client_no_context_takeover" },
 );
 
-/** Inflates octet by octet, so that nothing but the window can be referred to. */
+/** Inflates byte by byte, so that nothing but the window can be referred to. */
 function inflateStrictly(payload: Bytes, windowBits: number): Promise<Bytes> {
   const inflater = createInflateRaw({ windowBits, chunkSize: 64 });
   const { promise, resolve, reject } = Promise.withResolvers<Bytes>();
@@ -528,7 +538,7 @@ for (
 }
 
 deflateTest(
-  "§7.2.2 corrupt data behind valid data: the valid data is answered",
+  "§7.2.2 corrupt data after valid data: the valid data is answered",
   async (client) => {
     await client.rawClient.write(
       compressed("text", client.sent.deflate("good")),
@@ -560,7 +570,7 @@ faultTest(
 
 for (const size of [1, 3]) {
   deflateTest(
-    `RFC 6455 §8.1 characters cut by pieces of ${size} bytes`,
+    `RFC 6455 §8.1 characters that pieces of ${size} bytes cut are valid`,
     async (client) => {
       const sample = "aß€😀".repeat(40);
       const pieces = chops(client.sent.deflate(sample), size);
@@ -606,7 +616,7 @@ deflateTest(
 for (const max of [1, 1000, 65536, 262144, 300_000]) {
   const server = { limits: { maxPayload: max } };
   deflateTest(
-    `§8 a message that inflates to MAX_PAYLOAD=${max} bytes`,
+    `§8 a message that inflates to MAX_PAYLOAD=${max} bytes is echoed`,
     async (client) => {
       await client.send("text", "*".repeat(max));
       assertEquals((await client.text()).length, max);
@@ -618,7 +628,7 @@ for (const max of [1, 1000, 65536, 262144, 300_000]) {
   );
 
   deflateTest(
-    `§8 one that inflates to a byte more fails with 1009 (${max})`,
+    `§8 a message that inflates to a byte more fails with 1009 (${max})`,
     async (client) => {
       await client.send("text", "*".repeat(max + 1));
       await client.rawClient.expectFailure(1009);
@@ -862,7 +872,7 @@ deflateTest(
 }
 
 deflateTest(
-  "frames behind the server's CLOSE are not inflated",
+  "frames after the server's CLOSE are not inflated",
   async (client) => {
     await client.rawClient.write(
       compressed("text", hex("ffff")),
@@ -889,6 +899,12 @@ deflateTest("plain and compressed messages alternate", async (client) => {
     continuation("ee"),
     compressed("text", client.sent.deflate("four")),
   );
-  await rawClient.expect(served("binary", hex("01")), served("text", "two"));
-  await rawClient.expect(served("text", "three"), served("text", "four"));
+  await rawClient.expect(
+    serverFrame("binary", hex("01")),
+    serverFrame("text", "two"),
+  );
+  await rawClient.expect(
+    serverFrame("text", "three"),
+    serverFrame("text", "four"),
+  );
 });

@@ -18,7 +18,7 @@ import {
   hex,
   ping,
   pong,
-  served,
+  serverFrame,
   text,
 } from "./wire.ts";
 
@@ -62,7 +62,7 @@ for (const size of [1, 3, 1000]) {
       {
         using client = await TestClient.open(server.address, "/record");
         await client.writeChopped(size, STREAM);
-        await client.expect(served("pong", "p1"));
+        await client.expect(serverFrame("pong", "p1"));
         await client.close();
       }
       assertEquals(seen, [
@@ -83,7 +83,7 @@ for (const size of [1, 3, 1000]) {
       {
         using client = await TestClient.open(server.address, "/record");
         await client.writeChopped(size, STREAM);
-        await client.expect(served("pong", "p1"));
+        await client.expect(serverFrame("pong", "p1"));
         await client.close();
       }
       assertEquals(seen, [
@@ -136,7 +136,10 @@ for (const size of [1, 3, 1000]) {
       {
         using client = await TestClient.open(server.address, "/record");
         await client.writeChopped(size, STREAM, close(1000, "bye"));
-        await client.expect(served("pong", "p1"), served("text", "observed"));
+        await client.expect(
+          serverFrame("pong", "p1"),
+          serverFrame("text", "observed"),
+        );
         await client.expectClose(1000, "bye");
       }
       assertEquals(seen, OBSERVED);
@@ -263,10 +266,10 @@ testWith(
     using client = await TestClient.open(server.address, "/record");
     await client.write(text("a"), text("b", OPEN), continuation("c"), text(""));
     await client.expect(
-      served("text", "a"),
-      served("text", "b", false),
-      served("continuation", "c"),
-      served("text", ""),
+      serverFrame("text", "a"),
+      serverFrame("text", "b", false),
+      serverFrame("continuation", "c"),
+      serverFrame("text", ""),
     );
     await client.close();
   },
@@ -283,12 +286,12 @@ for (const path of ["/ws", "/frames"]) {
         const bytes = binary(new Uint8Array(length).fill(length));
         await client.write(bytes.subarray(0, -length));
         using other = await TestClient.open(server.address, "/ws", {
-          behind: ping(),
+          afterHead: ping(),
         });
-        await other.expect(served("pong"));
+        await other.expect(serverFrame("pong"));
         await client.write(bytes.subarray(-length));
         await client.expect(
-          served("binary", new Uint8Array(length).fill(length)),
+          serverFrame("binary", new Uint8Array(length).fill(length)),
         );
       }
       await client.close();
@@ -319,11 +322,11 @@ testWith(
       using client = await TestClient.open(server.address, "/control");
       await client.write(ping("in"), pong("out"), text("data"), close());
       await client.expect(
-        served("text", report(9, "ping", "in")),
-        served("pong", "in"),
-        served("text", report(10, "pong", "out")),
-        served("text", "data"),
-        served("text", report(8, "close", "")),
+        serverFrame("text", report(9, "ping", "in")),
+        serverFrame("pong", "in"),
+        serverFrame("text", report(10, "pong", "out")),
+        serverFrame("text", "data"),
+        serverFrame("text", report(8, "close", "")),
       );
       await client.expectClose();
     }
@@ -333,19 +336,23 @@ testWith(
   },
 );
 
-testWith(NET, "§5.5 /control: control frames between fragments", async () => {
-  await using server = serve();
-  using client = await TestClient.open(server.address, "/control");
-  await client.write(text("a", OPEN), ping(), continuation("b"));
-  await client.expect(
-    served("text", report(9, "ping", "")),
-    served("pong"),
-    served("text", "ab"),
-  );
-  await client.write(close(1000));
-  assertEquals(JSON.parse(await client.text()).payload, "03e8");
-  await client.expectClose(1000);
-});
+testWith(
+  NET,
+  "§5.5 /control reports control frames between fragments",
+  async () => {
+    await using server = serve();
+    using client = await TestClient.open(server.address, "/control");
+    await client.write(text("a", OPEN), ping(), continuation("b"));
+    await client.expect(
+      serverFrame("text", report(9, "ping", "")),
+      serverFrame("pong"),
+      serverFrame("text", "ab"),
+    );
+    await client.write(close(1000));
+    assertEquals(JSON.parse(await client.text()).payload, "03e8");
+    await client.expectClose(1000);
+  },
+);
 
 testWith(
   NET,
@@ -367,7 +374,7 @@ testWith(
     {
       using client = await TestClient.open(server.address, "/record");
       await client.write(close(1000, "theirs"));
-      await client.expect(served("text", "last"), served("ping"));
+      await client.expect(serverFrame("text", "last"), serverFrame("ping"));
       await client.expectClose(4000, "mine");
     }
     assertEquals(await server.ended(), [
@@ -424,7 +431,7 @@ testWith(
     {
       using client = await TestClient.open(server.address, "/record");
       await client.write(text("close"));
-      await client.expect(served("close", closePayload(1000)));
+      await client.expect(serverFrame("close", closePayload(1000)));
       await client.write(close(4001, "ok"));
       await client.expectEnd();
     }
@@ -452,7 +459,7 @@ testWith(
     {
       using client = await TestClient.open(server.address, "/record");
       await client.write(text("close"));
-      await client.expect(served("close", closePayload(1000)));
+      await client.expect(serverFrame("close", closePayload(1000)));
       await client.write(close(4001, "ok"));
       await client.expectEnd();
     }
@@ -473,7 +480,7 @@ testWith(
     await using server = serve({ routes: { "/record": handler } });
     using client = await TestClient.open(server.address, "/record");
     await client.write(ping("p"));
-    await client.expect(served("pong", "p"));
+    await client.expect(serverFrame("pong", "p"));
     await client.expectClose(1011, "the handler failed");
   },
 );
@@ -493,7 +500,7 @@ testWith(
     });
     using client = await TestClient.open(server.address, "/record");
     await client.write(close(1000, "bye"));
-    await client.expect(served("close", closePayload(1000, "bye")));
+    await client.expect(serverFrame("close", closePayload(1000, "bye")));
     assertEquals(await server.nextClosed(), {
       code: 1000,
       reason: "bye",
@@ -556,11 +563,11 @@ testWith(
     await next();
     await churn(server);
     gates[0]!.resolve();
-    await client.expect(served("binary", payload));
+    await client.expect(serverFrame("binary", payload));
     assertEquals(later, [whole("binary", payload)]);
     await next();
     gates[1]!.resolve();
-    await client.expect(served("binary", new Uint8Array(200)));
+    await client.expect(serverFrame("binary", new Uint8Array(200)));
     await client.close();
   },
 );
@@ -570,7 +577,7 @@ async function churn(server: TestServer): Promise<void> {
   for (let i = 0; i < 8; i++) {
     using other = await TestClient.open(server.address);
     await other.write(binary(new Uint8Array(450).fill(0xee)));
-    await other.expect(served("binary", new Uint8Array(450).fill(0xee)));
+    await other.expect(serverFrame("binary", new Uint8Array(450).fill(0xee)));
     await other.close();
   }
 }
@@ -646,10 +653,13 @@ testWith(
     );
     await next();
     gates[0]!.resolve();
-    await client.expect(served("text", "ab"), served("pong", "waits"));
+    await client.expect(
+      serverFrame("text", "ab"),
+      serverFrame("pong", "waits"),
+    );
     await next();
     gates[1]!.resolve();
-    await client.expect(served("text", "cd"));
+    await client.expect(serverFrame("text", "cd"));
     await client.close();
   },
 );
@@ -688,7 +698,7 @@ testWith(
   },
 );
 
-testWith(NET, "an async handler: a fault behind its frame waits", async () => {
+testWith(NET, "an async handler: a fault after its frame waits", async () => {
   const { handler, next, gates } = held();
   await using server = serve({ routes: { "/held": handler } });
   using client = await TestClient.open(server.address, "/held");
@@ -725,7 +735,7 @@ testWith(NET, "an async handler: the server may close meanwhile", async () => {
     await client.write(text("x"), text("unanswered"));
     await next();
     server.service.sessions.closeAll(1001, "bye");
-    await client.expect(served("close", closePayload(1001, "bye")));
+    await client.expect(serverFrame("close", closePayload(1001, "bye")));
     await client.write(close(1001));
     gates[0]!.resolve();
     await client.expectEnd();
@@ -772,7 +782,7 @@ for (const [what, fail] of FAILURES) {
         {
           using client = await TestClient.open(server.address, "/fail");
           await client.write(text("good"), text("fail"), text("unanswered"));
-          await client.expect(served("text", "good"));
+          await client.expect(serverFrame("text", "good"));
           const { opcode, payload } = await client.frame();
           assertEquals(opcode, 8);
           assertEquals(payload.subarray(0, 2), hex("03f3"));
@@ -863,14 +873,14 @@ testWith(NET, "work that throws ends no connection", async () => {
   await using server = serve({ routes: { "/fail": handler } });
   using client = await TestClient.open(server.address, "/fail");
   await client.write(text("a"), text("b"));
-  await client.expect(served("text", "a"), served("text", "b"));
+  await client.expect(serverFrame("text", "a"), serverFrame("text", "b"));
   await client.close();
 });
 
-testWith(NET, "open() may send a message right behind the 101", async () => {
+testWith(NET, "open() may send a message right after the 101", async () => {
   await using server = serve();
   using client = await TestClient.open(server.address, "/auth?token=valid", {
-    behind: text("first"),
+    afterHead: text("first"),
   });
   assertEquals(
     await client.text(),

@@ -1,6 +1,6 @@
 /**
  * The common shape of a conformance case: a client sends bytes, frames come
- * back, and the connection goes on or fails.
+ * back, and the connection stays open or fails.
  *
  * @module
  */
@@ -87,7 +87,7 @@ export const WAYS: readonly (readonly [
   by: Exclude<Exchange["by"], undefined>,
   name: string,
 ])[] = [
-  ["whole", "in one go"],
+  ["whole", "in one write"],
   ["frame", "frame by frame"],
-  [1, "octet by octet"],
+  [1, "byte by byte"],
 ];

@@ -10,7 +10,7 @@ import {
   close,
   concat,
   continuation,
-  served,
+  serverFrame,
   text,
 } from "./wire.ts";
 
@@ -106,7 +106,7 @@ testWith(NET, "a client that does not read is not silent", async () => {
   await stalled(server, () => sending.accepted);
   for (let i = 0; i < 2; i++) {
     using silent = await TestClient.open(server.address);
-    await silent.expect(served("ping"));
+    await silent.expect(serverFrame("ping"));
     await silent.expectEnd();
     await server.nextClosed();
   }
@@ -128,7 +128,7 @@ testWith(NET, "a stalled client that disconnects is removed", async () => {
 
 testWith(
   NET,
-  "a stalled client gets the CLOSE behind all echoes",
+  "a stalled client gets the CLOSE after all echoes",
   async () => {
     await using server = serve();
     using rawClient = await TestClient.open(server.address);
@@ -302,7 +302,7 @@ testWith(
     for (let round = 0; round < 3; round++) {
       await rawClient.write(text("go"));
       for (let i = 0; i < 4; i++) {
-        await rawClient.expect(served("binary", new Uint8Array(MIB)));
+        await rawClient.expect(serverFrame("binary", new Uint8Array(MIB)));
       }
     }
     await rawClient.close();

@@ -1,5 +1,5 @@
 import { exchangeTest, WAYS } from "./exchange.ts";
-import { binary, continuation, hex, ping, served, text } from "./wire.ts";
+import { binary, continuation, hex, ping, serverFrame, text } from "./wire.ts";
 
 const OPEN = { final: false } as const;
 
@@ -7,7 +7,7 @@ for (const [by, way] of WAYS) {
   exchangeTest(`§5.4 two fragments make a message, ${way} [5.3, 5.4, 5.5]`, {
     send: [text("fragment1", OPEN), continuation("fragment2")],
     by,
-    receive: [served("text", "fragment1fragment2")],
+    receive: [serverFrame("text", "fragment1fragment2")],
   });
 
   exchangeTest(`§5.4 binary fragments make a binary message, ${way}`, {
@@ -17,7 +17,7 @@ for (const [by, way] of WAYS) {
       continuation(hex("80")),
     ],
     by,
-    receive: [served("binary", hex("00ff80"))],
+    receive: [serverFrame("binary", hex("00ff80"))],
   });
 
   for (const final of [true, false]) {
@@ -34,7 +34,7 @@ for (const [by, way] of WAYS) {
       },
     );
     exchangeTest(
-      `§5.4 CONTINUATION ${fin} FIN after a complete message, ${way} [5.15]`,
+      `§5.4 CONTINUATION ${fin} FIN after a complete message fails with 1002, ${way} [5.15]`,
       {
         send: [
           text("fragment1", OPEN),
@@ -43,12 +43,12 @@ for (const [by, way] of WAYS) {
           text("Hello, world!"),
         ],
         by,
-        receive: [served("text", "fragment1fragment2")],
+        receive: [serverFrame("text", "fragment1fragment2")],
         fails: 1002,
       },
     );
     exchangeTest(
-      `§5.4 CONTINUATION ${fin} FIN, TEXT, CONTINUATION, twice, ${way} [5.16, 5.17]`,
+      `§5.4 CONTINUATION ${fin} FIN before TEXT and CONTINUATION fails with 1002, ${way} [5.16, 5.17]`,
       {
         send: [0, 1].flatMap(() => [
           continuation("fragment1", { final }),
@@ -78,17 +78,17 @@ for (const make of [text, binary]) {
   const name = make.name;
   exchangeTest(`§5.4 fragments without payload make an empty ${name}`, {
     send: [make("", OPEN), continuation("", OPEN), continuation("")],
-    receive: [served(name as "text" | "binary", "")],
+    receive: [serverFrame(name as "text" | "binary", "")],
   });
 
-  exchangeTest(`§5.4 a ${name} of a thousand fragments of one byte`, {
+  exchangeTest(`§5.4 a ${name} of a thousand fragments of one byte is echoed`, {
     send: [
       make("0", OPEN),
       ...Array.from({ length: 998 }, (_, i) => continuation(`${i % 10}`, OPEN)),
       continuation("9"),
     ],
     receive: [
-      served(
+      serverFrame(
         name as "text" | "binary",
         `0${Array.from({ length: 998 }, (_, i) => i % 10).join("")}9`,
       ),
@@ -96,7 +96,7 @@ for (const make of [text, binary]) {
   });
 }
 
-exchangeTest("§5.4 one fragmented message after another", {
+exchangeTest("§5.4 fragmented messages one after the other are echoed", {
   send: [
     text("a", OPEN),
     continuation("b"),
@@ -108,22 +108,22 @@ exchangeTest("§5.4 one fragmented message after another", {
     continuation(""),
   ],
   receive: [
-    served("text", "ab"),
-    served("pong"),
-    served("binary", "cd"),
-    served("text", "e"),
-    served("text", "f"),
+    serverFrame("text", "ab"),
+    serverFrame("pong"),
+    serverFrame("binary", "cd"),
+    serverFrame("text", "e"),
+    serverFrame("text", "f"),
   ],
 });
 
-exchangeTest("§5.4 fragments of all three forms of length", {
+exchangeTest("§5.4 fragments of all three forms of length make a message", {
   send: [
     binary(new Uint8Array(125).fill(1), OPEN),
     continuation(new Uint8Array(126).fill(2), OPEN),
     continuation(new Uint8Array(65536).fill(3)),
   ],
   receive: [
-    served(
+    serverFrame(
       "binary",
       Uint8Array.from(
         { length: 125 + 126 + 65536 },
@@ -133,19 +133,22 @@ exchangeTest("§5.4 fragments of all three forms of length", {
   ],
 });
 
-exchangeTest("§5.4 a message of 65536 bytes in fragments of 1300 [10.1.1]", {
-  send: Array.from({ length: 51 }, (_, i) => {
-    const payload = "*".repeat(i < 50 ? 1300 : 65536 - 50 * 1300);
-    return i === 0 ? text(payload, OPEN) : continuation(payload, {
-      final: i === 50,
-    });
-  }),
-  receive: [served("text", "*".repeat(65536))],
-});
+exchangeTest(
+  "§5.4 a message of 65536 bytes in fragments of 1300 is echoed [10.1.1]",
+  {
+    send: Array.from({ length: 51 }, (_, i) => {
+      const payload = "*".repeat(i < 50 ? 1300 : 65536 - 50 * 1300);
+      return i === 0 ? text(payload, OPEN) : continuation(payload, {
+        final: i === 50,
+      });
+    }),
+    receive: [serverFrame("text", "*".repeat(65536))],
+  },
+);
 
 exchangeTest("§5.4 a message of 65536 bytes comes back unfragmented [10.1.1]", {
   send: [text("*".repeat(65536))],
-  receive: [served("text", "*".repeat(65536))],
+  receive: [serverFrame("text", "*".repeat(65536))],
 });
 
 // /frames: fragments are not joined.
@@ -165,14 +168,14 @@ for (const [by, way] of WAYS) {
     ],
     by,
     receive: [
-      served("text", "ä".repeat(50), false),
-      served("pong", "between"),
-      served("continuation", "", false),
-      served("continuation", "€"),
-      served("text", "whole"),
-      served("binary", "", false),
-      served("continuation", hex("ff"), false),
-      served("continuation", ""),
+      serverFrame("text", "ä".repeat(50), false),
+      serverFrame("pong", "between"),
+      serverFrame("continuation", "", false),
+      serverFrame("continuation", "€"),
+      serverFrame("text", "whole"),
+      serverFrame("binary", "", false),
+      serverFrame("continuation", hex("ff"), false),
+      serverFrame("continuation", ""),
     ],
   });
   exchangeTest(`§5.4 /frames keeps a code point cut by fragments, ${way}`, {
@@ -184,9 +187,9 @@ for (const [by, way] of WAYS) {
     ],
     by,
     receive: [
-      served("text", hex("f09f"), false),
-      served("continuation", hex("98"), false),
-      served("continuation", hex("80")),
+      serverFrame("text", hex("f09f"), false),
+      serverFrame("continuation", hex("98"), false),
+      serverFrame("continuation", hex("80")),
     ],
   });
 }
@@ -213,7 +216,7 @@ for (
         send: [text("x".repeat(length))],
         by,
         receive: parts.map((part, i) =>
-          served(
+          serverFrame(
             i === 0 ? "text" : "continuation",
             "x".repeat(part),
             i === parts.length - 1,
@@ -233,17 +236,17 @@ exchangeTest("§5.4 /ws_partial puts a fragmented message into parts of 64", {
     continuation(new Uint8Array(60).fill(3)),
   ],
   receive: [
-    served("pong", "p"),
-    served(
+    serverFrame("pong", "p"),
+    serverFrame(
       "binary",
       Uint8Array.from({ length: 64 }, (_, i) => i < 60 ? 1 : 2),
       false,
     ),
-    served(
+    serverFrame(
       "continuation",
       Uint8Array.from({ length: 64 }, (_, i) => i < 6 ? 2 : 3),
       false,
     ),
-    served("continuation", hex("0303")),
+    serverFrame("continuation", hex("0303")),
   ],
 });

@@ -13,7 +13,7 @@ import {
   hex,
   ping,
   pong,
-  served,
+  serverFrame,
   text,
 } from "./wire.ts";
 
@@ -29,38 +29,41 @@ function pattern(length: number): Bytes {
 for (const length of [0, 1, 124, 125, 126, 127, 128, 65535, 65536, 65537]) {
   exchangeTest(`§5.2 a text of ${length} bytes is echoed [1.1]`, {
     send: [text("*".repeat(length))],
-    receive: [served("text", "*".repeat(length))],
+    receive: [serverFrame("text", "*".repeat(length))],
   });
   exchangeTest(`§5.2 a binary message of ${length} bytes is echoed [1.2]`, {
     send: [binary(pattern(length))],
-    receive: [served("binary", pattern(length))],
+    receive: [serverFrame("binary", pattern(length))],
   });
 }
 
 for (const length of [0, 125, 126, 128]) {
-  exchangeTest(`§5.2 a text of ${length} bytes, octet by octet`, {
+  exchangeTest(`§5.2 a text of ${length} bytes is echoed, byte by byte`, {
     send: [text("*".repeat(length))],
     by: 1,
-    receive: [served("text", "*".repeat(length))],
+    receive: [serverFrame("text", "*".repeat(length))],
   });
 }
 
-exchangeTest("§5.2 a text of 65536 bytes in chunks of 997 [1.1.8]", {
+exchangeTest("§5.2 a text of 65536 bytes in chunks of 997 is echoed [1.1.8]", {
   send: [text("*".repeat(65536))],
   by: 997,
-  receive: [served("text", "*".repeat(65536))],
+  receive: [serverFrame("text", "*".repeat(65536))],
 });
 
-exchangeTest("§5.2 a binary message of 65536 bytes in chunks of 997 [1.2.8]", {
-  send: [binary(pattern(65536))],
-  by: 997,
-  receive: [served("binary", pattern(65536))],
-});
+exchangeTest(
+  "§5.2 a binary message of 65536 bytes in chunks of 997 is echoed [1.2.8]",
+  {
+    send: [binary(pattern(65536))],
+    by: 997,
+    receive: [serverFrame("binary", pattern(65536))],
+  },
+);
 
 // Autobahn 3: RSV bits without an extension.
 
 const TEXT = text("Hello, world!");
-const ECHO = served("text", "Hello, world!");
+const ECHO = serverFrame("text", "Hello, world!");
 
 for (let rsv = 1; rsv <= 7; rsv++) {
   const bits = rsv.toString(2).padStart(3, "0");
@@ -86,7 +89,7 @@ for (let rsv = 1; rsv <= 7; rsv++) {
   });
   for (const [by, way] of WAYS) {
     exchangeTest(
-      `§5.2 RSV ${bits} after a valid message, then PING, ${way} [3.${rsv}]`,
+      `§5.2 RSV ${bits} after a valid message fails with 1002, without a PONG, ${way} [3.${rsv}]`,
       {
         send: [TEXT, text("x", { rsv }), ping()],
         by,
@@ -117,7 +120,7 @@ for (const opcode of [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]) {
   });
   for (const [by, way] of WAYS) {
     exchangeTest(
-      `§5.2 opcode ${opcode} after a valid message, then PING, ${way} [${family}]`,
+      `§5.2 opcode ${opcode} after a valid message fails with 1002, without a PONG, ${way} [${family}]`,
       {
         send: [TEXT, frame(opcode, "x"), ping()],
         by,
@@ -194,14 +197,19 @@ for (const [what, bytes, fails] of FIRST_BAD) {
 }
 
 for (const bytes of ["00", "83", "01", "82", "81"]) {
-  exchangeTest(`§5.4 ${bytes} inside a fragmented message`, {
-    send: [text("a", { final: false }), hex(bytes)],
-    ...bytes === "00" ? goesOn() : { fails: PROTOCOL_ERROR },
-  });
+  exchangeTest(
+    `§5.4 ${bytes} inside a fragmented message ${
+      bytes === "00" ? "continues it" : "fails with 1002"
+    }`,
+    {
+      send: [text("a", { final: false }), hex(bytes)],
+      ...bytes === "00" ? continued() : { fails: PROTOCOL_ERROR },
+    },
+  );
 }
 
 /** `00` begins a correct fragment: the rest of it and the last one follow. */
-function goesOn() {
+function continued() {
   return {
     send: [
       text("a", { final: false }),
@@ -210,7 +218,7 @@ function goesOn() {
       continuation("c"),
     ],
     by: "frame",
-    receive: [served("text", "abc")],
+    receive: [serverFrame("text", "abc")],
   } as const;
 }
 
@@ -225,15 +233,15 @@ const MESSAGES = concat(
   binary(pattern(300)),
 );
 const ANSWERS = [
-  served("text", "short"),
-  served("binary", pattern(126)),
-  served("pong", "p"),
-  served("text", "aä€😀"),
-  served("binary", pattern(300)),
+  serverFrame("text", "short"),
+  serverFrame("binary", pattern(126)),
+  serverFrame("pong", "p"),
+  serverFrame("text", "aä€😀"),
+  serverFrame("binary", pattern(300)),
 ];
 
 for (const size of [1, 2, 3, 5, 7, 13, 64, 127, 255]) {
-  exchangeTest(`§5 frames of every kind in chunks of ${size}`, {
+  exchangeTest(`§5 frames of every kind are answered in chunks of ${size}`, {
     send: [MESSAGES],
     by: size,
     receive: ANSWERS,
@@ -249,7 +257,7 @@ const BOUNDARIES: readonly [what: string, bytes: Bytes, echo: Bytes][] = [
 for (const [bits, bytes, echo] of BOUNDARIES) {
   testWith(
     { net: true },
-    `§5.2 a header with ${bits} bits of length, cut at every byte`,
+    `§5.2 a header with ${bits} bits of length is read, cut at every byte`,
     async () => {
       await using server = serve();
       using client = await TestClient.open(server.address);
@@ -257,11 +265,11 @@ for (const [bits, bytes, echo] of BOUNDARIES) {
         await client.write(bytes.subarray(0, cut));
         // Another client's PING is answered: the server has read the first part.
         using other = await TestClient.open(server.address, "/ws", {
-          behind: ping(),
+          afterHead: ping(),
         });
-        await other.expect(served("pong"));
+        await other.expect(serverFrame("pong"));
         await client.write(bytes.subarray(cut));
-        await client.expect(served("binary", echo));
+        await client.expect(serverFrame("binary", echo));
       }
       await client.close();
     },
@@ -301,14 +309,20 @@ testWith(
   },
 );
 
-exchangeTest("§5.2 a thousand small messages in one write, in order [9.7]", {
-  send: Array.from({ length: 1000 }, (_, i) => text(String(i))),
-  receive: Array.from({ length: 1000 }, (_, i) => served("text", String(i))),
-});
+exchangeTest(
+  "§5.2 a thousand small messages in one write are echoed in order [9.7]",
+  {
+    send: Array.from({ length: 1000 }, (_, i) => text(String(i))),
+    receive: Array.from(
+      { length: 1000 },
+      (_, i) => serverFrame("text", String(i)),
+    ),
+  },
+);
 
 testWith(
   { net: true },
-  "§5.2 a thousand round trips on one connection [9.7.1, 9.8.1]",
+  "§5.2 a thousand messages are echoed one by one [9.7.1, 9.8.1]",
   async () => {
     await using server = serve();
     using client = await TestClient.open(server.address);
@@ -316,7 +330,7 @@ testWith(
       await client.write(text(`${i}`));
       assertEquals(await client.text(), `${i}`);
       await client.write(binary(`${i}`));
-      await client.expect(served("binary", `${i}`));
+      await client.expect(serverFrame("binary", `${i}`));
     }
     await client.write(close());
     await client.expectClose();

@@ -18,7 +18,7 @@ import {
 } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { EDGE_PORT, serve, type ServerOptions } from "./server.ts";
-import { chops, concat, ping, served, text, toBytes } from "./wire.ts";
+import { chops, concat, ping, serverFrame, text, toBytes } from "./wire.ts";
 
 const NET = { net: true } as const;
 
@@ -56,9 +56,9 @@ function refusalTest(
   });
 }
 
-/** Registers a handshake that is accepted, and an echo behind it. */
+/** Registers a handshake that is accepted, and an echo after it. */
 function acceptTest(name: string, head: string | Uint8Array): void {
-  testWith(NET, name, async () => {
+  testWith(NET, `${name}: 101`, async () => {
     await using server = serve();
     using client = await TestClient.connect(server.address);
     await client.write(typeof head === "string" ? latin1(head) : head);
@@ -107,7 +107,7 @@ for (
 ) {
   testWith(
     NET,
-    `§4.2.2 the subprotocols "${offered}" lead to ${chosen}`,
+    `§4.2.2 the subprotocols "${offered}" are answered with ${chosen}`,
     async () => {
       await using server = serve();
       using client = await TestClient.connect(server.address);
@@ -165,42 +165,53 @@ function sized(size: number): string {
 
 // Segmentation.
 
-testWith(NET, "§4.2.1 the head byte by byte", async () => {
-  await using server = serve();
-  using client = await TestClient.connect(server.address);
-  await client.writeChopped(1, toBytes(handshakeHead()), text("x"), ping());
-  assertEquals((await client.response()).status, 101);
-  await client.expect(served("text", "x"), served("pong"));
-  await client.close();
-});
-
-testWith(NET, "§4.2.1 the head split at each line end", async () => {
-  await using server = serve();
-  const head = toBytes(handshakeHead());
-  for (let cut = 1; cut < head.length; cut++) {
-    if (head[cut] !== 0x0a && head[cut] !== 0x0d && cut < head.length - 4) {
-      continue;
-    }
+testWith(
+  NET,
+  "§4.2.1 a head that arrives byte by byte is accepted",
+  async () => {
+    await using server = serve();
     using client = await TestClient.connect(server.address);
-    await client.write(head.subarray(0, cut));
-    using other = await TestClient.open(server.address);
-    await client.write(head.subarray(cut));
+    await client.writeChopped(1, toBytes(handshakeHead()), text("x"), ping());
     assertEquals((await client.response()).status, 101);
-    for (const each of [client, other]) await each.close();
-  }
-});
+    await client.expect(serverFrame("text", "x"), serverFrame("pong"));
+    await client.close();
+  },
+);
+
+testWith(
+  NET,
+  "§4.2.1 a head that is split at a line end is accepted",
+  async () => {
+    await using server = serve();
+    const head = toBytes(handshakeHead());
+    for (let cut = 1; cut < head.length; cut++) {
+      if (head[cut] !== 0x0a && head[cut] !== 0x0d && cut < head.length - 4) {
+        continue;
+      }
+      using client = await TestClient.connect(server.address);
+      await client.write(head.subarray(0, cut));
+      using other = await TestClient.open(server.address);
+      await client.write(head.subarray(cut));
+      assertEquals((await client.response()).status, 101);
+      for (const each of [client, other]) await each.close();
+    }
+  },
+);
 
 for (const length of [1, 300, 1000, 20_000, 100_000]) {
   testWith(
     NET,
-    `§4.1 a frame of ${length} bytes in the segment of the head`,
+    `§4.1 a frame of ${length} bytes in the segment of the head is answered`,
     async () => {
       await using server = serve();
       const payload = "y".repeat(length);
       using client = await TestClient.open(server.address, "/ws", {
-        behind: concat(text(payload), ping("p"), text("z").subarray(0, 3)),
+        afterHead: concat(text(payload), ping("p"), text("z").subarray(0, 3)),
       });
-      await client.expect(served("text", payload), served("pong", "p"));
+      await client.expect(
+        serverFrame("text", payload),
+        serverFrame("pong", "p"),
+      );
       await client.write(text("z").subarray(3));
       assertEquals(await client.text(), "z");
       await client.close();
@@ -210,7 +221,7 @@ for (const length of [1, 300, 1000, 20_000, 100_000]) {
 
 testWith(
   NET,
-  "§4.1 frames behind the head wait for an async handshake",
+  "§4.1 frames after the head wait for an async handshake",
   async () => {
     const released = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
@@ -229,7 +240,10 @@ testWith(
     released.resolve();
     const { status, headers } = await client.response();
     assertEquals([status, headers.get("x-extra")], [101, "yes"]);
-    await client.expect(served("text", "early"), served("text", "later"));
+    await client.expect(
+      serverFrame("text", "early"),
+      serverFrame("text", "later"),
+    );
     await client.close();
   },
 );

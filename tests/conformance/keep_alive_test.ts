@@ -3,7 +3,7 @@ import { testWith } from "../permissions.ts";
 import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve } from "./server.ts";
-import { OPCODE, ping, pong, served, text } from "./wire.ts";
+import { OPCODE, ping, pong, serverFrame, text } from "./wire.ts";
 
 const NET = { net: true } as const;
 
@@ -15,7 +15,7 @@ testWith(
   async () => {
     await using server = serve({ limits: { idleTimeout: 400 } });
     using rawClient = await TestClient.open(server.address);
-    await rawClient.expect(served("ping"));
+    await rawClient.expect(serverFrame("ping"));
     await rawClient.expectEnd();
     rawClient[Symbol.dispose]();
     assertEquals(await server.ended(), [VANISHED]);
@@ -44,12 +44,12 @@ for (
           ]
           : [answer, answer, answer];
         for (const piece of pieces) {
-          await rawClient.expect(served("ping"));
+          await rawClient.expect(serverFrame("ping"));
           await rawClient.write(piece);
         }
         if (what === "a part of a frame") {
           await rawClient.write(answer.subarray(4));
-          await rawClient.expect(served("text", ""));
+          await rawClient.expect(serverFrame("text", ""));
         }
         await rawClient.close();
       }
@@ -66,7 +66,7 @@ testWith(
   async () => {
     await using server = serve({ limits: { idleTimeout: 1000 } });
     using rawClient = await TestClient.open(server.address, "/control");
-    await rawClient.expect(served("ping"));
+    await rawClient.expect(serverFrame("ping"));
     await rawClient.write(pong());
     assertEquals(JSON.parse(await rawClient.text()).opcode, "pong");
   },
@@ -90,18 +90,18 @@ testWith(
     await next();
     for (let i = 0; i < 2; i++) {
       using silent = await TestClient.open(server.address);
-      await silent.expect(served("ping"));
+      await silent.expect(serverFrame("ping"));
       await silent.expectEnd();
       assertEquals(await server.nextClosed(), VANISHED);
     }
     // Nothing is read meanwhile; the PING finds out whether the client is connected.
-    await rawClient.expect(served("ping"));
+    await rawClient.expect(serverFrame("ping"));
     released.resolve();
     let answer = await rawClient.frame();
     while (answer.opcode === OPCODE.ping) answer = await rawClient.frame();
     assertEquals(new TextDecoder().decode(answer.payload), "patience");
     await rawClient.write(ping("still here"));
-    await rawClient.expect(served("pong", "still here"));
+    await rawClient.expect(serverFrame("pong", "still here"));
     await rawClient.close();
   },
 );
@@ -111,7 +111,7 @@ testWith(NET, "a silent client does not delay other clients", async () => {
   using silent = await TestClient.open(server.address);
   using busy = await TestClient.open(server.address);
   let gone = false;
-  const end = silent.expect(served("ping")).then(() => silent.expectEnd())
+  const end = silent.expect(serverFrame("ping")).then(() => silent.expectEnd())
     .then(() => gone = true);
   for (let i = 0; !gone; i++) {
     await busy.write(text(`${i}`));

@@ -9,7 +9,7 @@ import {
   chops,
   continuation,
   ping,
-  served,
+  serverFrame,
   text,
 } from "./wire.ts";
 
@@ -24,8 +24,8 @@ for (const max of [1, 125, 126, 1000, 65535, 65536, 100_000]) {
     server,
     send: [text("*".repeat(max)), binary(new Uint8Array(max))],
     receive: [
-      served("text", "*".repeat(max)),
-      served("binary", new Uint8Array(max)),
+      serverFrame("text", "*".repeat(max)),
+      serverFrame("binary", new Uint8Array(max)),
     ],
   });
   exchangeTest(`§7.4.1 a byte more than MAX_PAYLOAD=${max} fails with 1009`, {
@@ -42,38 +42,47 @@ for (const max of [1, 125, 126, 1000, 65535, 65536, 100_000]) {
     },
   );
   if (max === 1) continue;
-  exchangeTest(`§7.4.1 fragments of MAX_PAYLOAD=${max} bytes in all`, {
-    server,
-    send: [
-      text("a", OPEN),
-      continuation("*".repeat(max - 1), OPEN),
-      ping("between"),
-      continuation(""),
-      text("next"),
-    ].slice(0, max < 4 ? 4 : 5),
-    receive: [
-      served("pong", "between"),
-      served("text", `a${"*".repeat(max - 1)}`),
-      served("text", "next"),
-    ].slice(0, max < 4 ? 2 : 3),
-  });
-  exchangeTest(`§7.4.1 fragments of a byte more than MAX_PAYLOAD=${max}`, {
-    server,
-    send: [
-      binary("a", OPEN),
-      continuation("*".repeat(max - 1), OPEN),
-      continuation("b"),
-    ],
-    fails: TOO_BIG,
-  });
-  exchangeTest(`§7.4.1 the last fragment's header is enough (${max})`, {
-    server,
-    send: [
-      binary("a", OPEN),
-      continuation("", { length: max }).subarray(0, -4),
-    ],
-    fails: TOO_BIG,
-  });
+  exchangeTest(
+    `§7.4.1 fragments of MAX_PAYLOAD=${max} bytes in all are echoed`,
+    {
+      server,
+      send: [
+        text("a", OPEN),
+        continuation("*".repeat(max - 1), OPEN),
+        ping("between"),
+        continuation(""),
+        text("next"),
+      ].slice(0, max < 4 ? 4 : 5),
+      receive: [
+        serverFrame("pong", "between"),
+        serverFrame("text", `a${"*".repeat(max - 1)}`),
+        serverFrame("text", "next"),
+      ].slice(0, max < 4 ? 2 : 3),
+    },
+  );
+  exchangeTest(
+    `§7.4.1 fragments of a byte more than MAX_PAYLOAD=${max} fail with 1009`,
+    {
+      server,
+      send: [
+        binary("a", OPEN),
+        continuation("*".repeat(max - 1), OPEN),
+        continuation("b"),
+      ],
+      fails: TOO_BIG,
+    },
+  );
+  exchangeTest(
+    `§7.4.1 the header of a fragment over MAX_PAYLOAD fails with 1009 (${max})`,
+    {
+      server,
+      send: [
+        binary("a", OPEN),
+        continuation("", { length: max }).subarray(0, -4),
+      ],
+      fails: TOO_BIG,
+    },
+  );
 }
 
 exchangeTest("§7.4.1 the limit counts each message separately", {
@@ -85,16 +94,16 @@ exchangeTest("§7.4.1 the limit counts each message separately", {
     text("1234567890"),
   ],
   receive: [
-    served("text", "1234567890"),
-    served("binary", "1234567890"),
-    served("text", "1234567890"),
+    serverFrame("text", "1234567890"),
+    serverFrame("binary", "1234567890"),
+    serverFrame("text", "1234567890"),
   ],
 });
 
 exchangeTest("§7.4.1 control frames do not count", {
   server: { limits: { maxPayload: 4 } },
   send: [text("ab", OPEN), ping("x".repeat(125)), continuation("cd")],
-  receive: [served("pong", "x".repeat(125)), served("text", "abcd")],
+  receive: [serverFrame("pong", "x".repeat(125)), serverFrame("text", "abcd")],
 });
 
 exchangeTest("§7.4.1 /frames: the limit is a frame's, not a message's", {
@@ -102,9 +111,9 @@ exchangeTest("§7.4.1 /frames: the limit is a frame's, not a message's", {
   server: { limits: { maxPayload: 4 } },
   send: [text("1234", OPEN), continuation("5678", OPEN), continuation("9")],
   receive: [
-    served("text", "1234", false),
-    served("continuation", "5678", false),
-    served("continuation", "9"),
+    serverFrame("text", "1234", false),
+    serverFrame("continuation", "5678", false),
+    serverFrame("continuation", "9"),
   ],
 });
 
@@ -112,7 +121,7 @@ exchangeTest("§7.4.1 /frames: a frame over the limit fails with 1009", {
   path: "/frames",
   server: { limits: { maxPayload: 4 } },
   send: [text("1234", OPEN), continuation("56789")],
-  receive: [served("text", "1234", false)],
+  receive: [serverFrame("text", "1234", false)],
   fails: TOO_BIG,
 });
 
@@ -121,8 +130,8 @@ exchangeTest("§7.4.1 /ws_partial has no limit", {
   server: { limits: { maxPayload: 4 } },
   send: [text("x".repeat(70))],
   receive: [
-    served("text", "x".repeat(64), false),
-    served("continuation", "x".repeat(6)),
+    serverFrame("text", "x".repeat(64), false),
+    serverFrame("continuation", "x".repeat(6)),
   ],
 });
 
@@ -137,7 +146,7 @@ exchangeTest("§7.4.1 a handler's maxPayload overrides the service's", {
     },
   },
   send: [text("abc"), text("abcd")],
-  receive: [served("text", "abc")],
+  receive: [serverFrame("text", "abc")],
   fails: TOO_BIG,
 });
 
@@ -160,10 +169,10 @@ exchangeTest("§5.4 a message of MAX_FRAGMENTS frames is echoed", {
   server: { limits: { maxFragments: 4 } },
   send: [...frames(4, "one"), ping("between"), ...frames(4, "two"), text("!")],
   receive: [
-    served("text", "one"),
-    served("pong", "between"),
-    served("text", "two"),
-    served("text", "!"),
+    serverFrame("text", "one"),
+    serverFrame("pong", "between"),
+    serverFrame("text", "two"),
+    serverFrame("text", "!"),
   ],
 });
 
@@ -183,11 +192,11 @@ exchangeTest("§5.4 /frames accepts any number of fragments", {
   server: { limits: { maxFragments: 2 } },
   send: frames(5, "second"),
   receive: [
-    served("text", "", false),
-    served("continuation", "second", false),
-    served("continuation", "", false),
-    served("continuation", "", false),
-    served("continuation", ""),
+    serverFrame("text", "", false),
+    serverFrame("continuation", "second", false),
+    serverFrame("continuation", "", false),
+    serverFrame("continuation", "", false),
+    serverFrame("continuation", ""),
   ],
 });
 
@@ -225,13 +234,13 @@ for (
     ["16 MiB", 16 * MIB],
   ] as const
 ) {
-  exchangeTest(`§5.2 a text of ${name} [9.1]`, {
+  exchangeTest(`§5.2 a text of ${name} is echoed [9.1]`, {
     send: [text(wide(size))],
-    receive: [served("text", wide(size))],
+    receive: [serverFrame("text", wide(size))],
   });
-  exchangeTest(`§5.2 a binary message of ${name} [9.2]`, {
+  exchangeTest(`§5.2 a binary message of ${name} is echoed [9.2]`, {
     send: [binary(ascii(size))],
-    receive: [served("binary", ascii(size))],
+    receive: [serverFrame("binary", ascii(size))],
   });
 }
 
@@ -244,34 +253,40 @@ for (
   ] as const
 ) {
   const total = 4 * MIB;
-  exchangeTest(`§5.4 a text of 4 MiB in fragments of ${name} [9.3]`, {
+  exchangeTest(`§5.4 a text of 4 MiB in fragments of ${name} is echoed [9.3]`, {
     send: fragments(text, wide(total), size),
-    receive: [served("text", wide(total))],
+    receive: [serverFrame("text", wide(total))],
   });
-  exchangeTest(`§5.4 a binary of 4 MiB in fragments of ${name} [9.4]`, {
-    send: fragments(binary, ascii(total), size),
-    receive: [served("binary", ascii(total))],
-  });
+  exchangeTest(
+    `§5.4 a binary message of 4 MiB in fragments of ${name} is echoed [9.4]`,
+    {
+      send: fragments(binary, ascii(total), size),
+      receive: [serverFrame("binary", ascii(total))],
+    },
+  );
 }
 
 for (const size of [64, 256, 1000, 2048]) {
-  exchangeTest(`§5.2 a text of 1 MiB in chunks of ${size} [9.5]`, {
+  exchangeTest(`§5.2 a text of 1 MiB in chunks of ${size} is echoed [9.5]`, {
     send: [text(wide(MIB))],
     by: size,
-    receive: [served("text", wide(MIB))],
+    receive: [serverFrame("text", wide(MIB))],
   });
-  exchangeTest(`§5.2 a binary message of 1 MiB in chunks of ${size} [9.6]`, {
-    send: [binary(ascii(MIB))],
-    by: size,
-    receive: [served("binary", ascii(MIB))],
-  });
+  exchangeTest(
+    `§5.2 a binary message of 1 MiB in chunks of ${size} is echoed [9.6]`,
+    {
+      send: [binary(ascii(MIB))],
+      by: size,
+      receive: [serverFrame("binary", ascii(MIB))],
+    },
+  );
 }
 
 exchangeTest("§5.4 /frames returns fragments of 1 MiB unchanged", {
   path: "/frames",
   send: fragments(binary, ascii(4 * MIB), MIB),
   receive: chops(ascii(4 * MIB), MIB).map((piece, i) =>
-    served(i === 0 ? "binary" : "continuation", piece, i === 3)
+    serverFrame(i === 0 ? "binary" : "continuation", piece, i === 3)
   ),
 });
 
@@ -287,7 +302,7 @@ testWith(
       for (const [i, part] of parts.entries()) {
         const last = i === parts.length - 1;
         await client.expect(
-          served(i === 0 ? "text" : "continuation", part, last),
+          serverFrame(i === 0 ? "text" : "continuation", part, last),
         );
       }
     };

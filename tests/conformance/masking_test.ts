@@ -10,7 +10,7 @@ import {
   frame,
   hex,
   ping,
-  served,
+  serverFrame,
   text,
 } from "./wire.ts";
 
@@ -40,7 +40,7 @@ for (
 
 exchangeTest("§5.1 a valid message before an unmasked frame is answered", {
   send: [text("good"), text("bad", NONE)],
-  receive: [served("text", "good")],
+  receive: [serverFrame("text", "good")],
   fails: 1002,
 });
 
@@ -56,23 +56,23 @@ for (
   ]
 ) {
   const payload = Uint8Array.from({ length: 200 }, (_, i) => i);
-  exchangeTest(`§5.3 the masking key ${key} is honoured`, {
+  exchangeTest(`§5.3 a frame with the masking key ${key} is echoed`, {
     send: [
       binary(payload, { mask: hex(key) }),
       text("ä€😀".repeat(20), { mask: hex(key) }),
       ping("ping", { mask: hex(key) }),
     ],
     receive: [
-      served("binary", payload),
-      served("text", "ä€😀".repeat(20)),
-      served("pong", "ping"),
+      serverFrame("binary", payload),
+      serverFrame("text", "ä€😀".repeat(20)),
+      serverFrame("pong", "ping"),
     ],
   });
 }
 
 testWith(
   { net: true },
-  "§5.3 a random key for each frame, every length from 0 to 140",
+  "§5.3 frames with random keys are echoed, for every length from 0 to 140",
   async () => {
     await using server = serve();
     using client = await TestClient.open(server.address);
@@ -82,7 +82,7 @@ testWith(
       const payload = crypto.getRandomValues(new Uint8Array(length));
       const key = crypto.getRandomValues(new Uint8Array(4));
       frames.push(binary(payload, { mask: key }));
-      echoes.push(served("binary", payload));
+      echoes.push(serverFrame("binary", payload));
     }
     await client.write(...frames);
     await client.expect(...echoes);
@@ -100,7 +100,7 @@ for (const size of [1, 2, 3, 5, 7, 17]) {
       const payload = crypto.getRandomValues(new Uint8Array(size * 40));
       const key = crypto.getRandomValues(new Uint8Array(4));
       await client.writeChopped(size, binary(payload, { mask: key }));
-      await client.expect(served("binary", payload));
+      await client.expect(serverFrame("binary", payload));
       await client.close();
     },
   );
@@ -108,5 +108,8 @@ for (const size of [1, 2, 3, 5, 7, 17]) {
 
 exchangeTest("§5.1 the server's frames are not masked, whatever their length", {
   send: [binary(concat(new Uint8Array(70_000))), ping("x")],
-  receive: [served("binary", new Uint8Array(70_000)), served("pong", "x")],
+  receive: [
+    serverFrame("binary", new Uint8Array(70_000)),
+    serverFrame("pong", "x"),
+  ],
 });

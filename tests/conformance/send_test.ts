@@ -12,7 +12,7 @@ import {
   close,
   closePayload,
   hex,
-  served,
+  serverFrame,
   text,
   type WireFrame,
 } from "./wire.ts";
@@ -47,7 +47,7 @@ function sendTest(
       await using server = serve({ routes: { "/send": handler } });
       using client = await TestClient.open(server.address, "/send");
       await client.write(text("go"));
-      await client.expect(...expected, served("text", "end"));
+      await client.expect(...expected, serverFrame("text", "end"));
       await client.close();
       if (failure !== undefined) throw failure;
     });
@@ -63,8 +63,8 @@ for (const length of [0, 1, 125, 126, 127, 65535, 65536]) {
       connection.send("x".repeat(length));
       connection.send(new Uint8Array(length));
     },
-    served("text", "x".repeat(length)),
-    served("binary", new Uint8Array(length)),
+    serverFrame("text", "x".repeat(length)),
+    serverFrame("binary", new Uint8Array(length)),
   );
 }
 
@@ -79,13 +79,13 @@ sendTest(
     connection.send(hex("63"), OPEN);
     connection.send("d", { opcode: "continuation" });
   },
-  served("text", "a", false),
-  served("continuation", "", false),
-  served("pong", hex("ff00")),
-  served("ping", hex("01")),
-  served("continuation", "b"),
-  served("binary", "c", false),
-  served("continuation", "d"),
+  serverFrame("text", "a", false),
+  serverFrame("continuation", "", false),
+  serverFrame("pong", hex("ff00")),
+  serverFrame("ping", hex("01")),
+  serverFrame("continuation", "b"),
+  serverFrame("binary", "c", false),
+  serverFrame("continuation", "d"),
 );
 
 sendTest(
@@ -95,23 +95,23 @@ sendTest(
     connection.send(hex("98"), { opcode: "continuation", final: false });
     connection.send(hex("80"), { opcode: "continuation" });
   },
-  served("text", hex("f09f"), false),
-  served("continuation", hex("98"), false),
-  served("continuation", hex("80")),
+  serverFrame("text", hex("f09f"), false),
+  serverFrame("continuation", hex("98"), false),
+  serverFrame("continuation", hex("80")),
 );
 
 sendTest(
-  "§5.5 ping() and pong of 125 bytes",
+  "§5.5 PING and PONG are sent with 125 bytes",
   (connection) => {
     connection.ping(new Uint8Array(125));
     connection.send(new Uint8Array(125), { opcode: "pong" });
     connection.ping();
     connection.send("text", { opcode: "ping" });
   },
-  served("ping", new Uint8Array(125)),
-  served("pong", new Uint8Array(125)),
-  served("ping"),
-  served("ping", "text"),
+  serverFrame("ping", new Uint8Array(125)),
+  serverFrame("pong", new Uint8Array(125)),
+  serverFrame("ping"),
+  serverFrame("ping", "text"),
 );
 
 sendTest(
@@ -122,10 +122,10 @@ sendTest(
     connection.send("bin", { opcode: "binary" });
     connection.send(hex("c3a4"), { opcode: "text" });
   },
-  served("text", "aß€😀"),
-  served("text", "\ufffd"),
-  served("binary", "bin"),
-  served("text", "ä"),
+  serverFrame("text", "aß€😀"),
+  serverFrame("text", "\ufffd"),
+  serverFrame("binary", "bin"),
+  serverFrame("text", "ä"),
 );
 
 sendTest(
@@ -136,8 +136,8 @@ sendTest(
     bytes.fill(2);
     connection.send(bytes);
   },
-  served("binary", new Uint8Array(100).fill(1)),
-  served("binary", new Uint8Array(100).fill(2)),
+  serverFrame("binary", new Uint8Array(100).fill(1)),
+  serverFrame("binary", new Uint8Array(100).fill(2)),
 );
 
 // Misuse: it throws, and sends nothing.
@@ -284,8 +284,8 @@ sendTest(
     assertThrows(() => connection.send(hex("62")), FragmentOrderError);
     connection.send("c", { opcode: "continuation" });
   },
-  served("text", "a", false),
-  served("continuation", "c"),
+  serverFrame("text", "a", false),
+  serverFrame("continuation", "c"),
 );
 
 sendTest(
@@ -308,9 +308,9 @@ sendTest(
     );
     connection.send("", { opcode: "continuation" });
   },
-  served("text", hex("c3"), false),
-  served("continuation", hex("a4"), false),
-  served("continuation", ""),
+  serverFrame("text", hex("c3"), false),
+  serverFrame("continuation", hex("a4"), false),
+  serverFrame("continuation", ""),
 );
 
 sendTest(
@@ -319,8 +319,8 @@ sendTest(
     connection.send(hex("ff"), OPEN);
     connection.send(hex("c3"), { opcode: "continuation" });
   },
-  served("binary", hex("ff"), false),
-  served("continuation", hex("c3")),
+  serverFrame("binary", hex("ff"), false),
+  serverFrame("continuation", hex("c3")),
 );
 
 // After the CLOSE.
@@ -341,8 +341,8 @@ testWith(NET, "§5.5.1 every send after close() is a no-op", async () => {
     using client = await TestClient.open(server.address, "/send");
     await client.write(text("go"));
     await client.expect(
-      served("text", "last"),
-      served("close", closePayload(1000, "first")),
+      serverFrame("text", "last"),
+      serverFrame("close", closePayload(1000, "first")),
     );
     await client.write(close(1000));
     await client.expectEnd();
@@ -364,8 +364,8 @@ testWith(
     using client = await TestClient.open(server.address, "/send");
     await client.write(text("go"));
     await client.expect(
-      served("text", "a", false),
-      served("close", closePayload(1001, "bye")),
+      serverFrame("text", "a", false),
+      serverFrame("close", closePayload(1001, "bye")),
     );
     await client.write(close(1001));
     await client.expectEnd();
@@ -412,7 +412,10 @@ testWith(
         assertEquals(await client.text(), expected);
       }
     }
-    await client.expect(served("text", "queued"), served("text", "queued"));
+    await client.expect(
+      serverFrame("text", "queued"),
+      serverFrame("text", "queued"),
+    );
     await client.close();
   },
 );
@@ -436,10 +439,10 @@ testWith(
     await first.write(text("a"), text("b"));
     for (const client of [first, second]) {
       await client.expect(
-        served("text", "a"),
-        served("binary", "a"),
-        served("text", "b"),
-        served("binary", "b"),
+        serverFrame("text", "a"),
+        serverFrame("binary", "a"),
+        serverFrame("text", "b"),
+        serverFrame("binary", "b"),
       );
     }
     for (const client of [first, second]) await client.close();

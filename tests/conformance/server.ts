@@ -36,7 +36,7 @@ const LIMITS: Limits = {
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
-/** Options of a test's service. */
+/** Options of the service of a test. */
 export interface ServerOptions {
   /** Limits that differ. */
   readonly limits?: Partial<Limits>;

@@ -8,7 +8,7 @@ import { testWith } from "../permissions.ts";
 import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
 import { serve, type ServerOptions, type TestServer } from "./server.ts";
-import { binary, close, ping, served, text } from "./wire.ts";
+import { binary, close, ping, serverFrame, text } from "./wire.ts";
 
 const NET = { net: true } as const;
 const CUT = { code: 1006, reason: "", wasClean: false } as const;
@@ -41,14 +41,14 @@ function pausing(): {
 
 // abort()
 
-testWith(NET, "abort() in open() ends behind the 101", async () => {
+testWith(NET, "abort() in open() ends after the 101", async () => {
   await using server = on({ open: (client) => client.abort(), frame() {} });
   using client = await TestClient.open(server.address, "/on");
   await client.expectEnd();
   assertEquals(await server.nextClosed(), CUT);
 });
 
-testWith(NET, "abort() in open() ends behind the output", async () => {
+testWith(NET, "abort() in open() ends after the output", async () => {
   await using server = on({
     open(connection) {
       connection.send("hello");
@@ -59,7 +59,7 @@ testWith(NET, "abort() in open() ends behind the output", async () => {
     frame() {},
   });
   using client = await TestClient.open(server.address, "/on");
-  await client.expect(served("text", "hello"));
+  await client.expect(serverFrame("text", "hello"));
   await client.expectEnd();
   assertEquals(await server.nextClosed(), CUT);
 });
@@ -67,7 +67,7 @@ testWith(NET, "abort() in open() ends behind the output", async () => {
 for (const way of ["in the handler", "from the work queue"] as const) {
   testWith(
     NET,
-    `abort() ${way} ends behind the echo, without a CLOSE`,
+    `abort() ${way} ends after the echo, without a CLOSE`,
     async () => {
       await using server = on({
         frame(connection, frame) {
@@ -78,7 +78,7 @@ for (const way of ["in the handler", "from the work queue"] as const) {
       });
       using client = await TestClient.open(server.address, "/on");
       await client.write(text("one"));
-      await client.expect(served("text", "one"));
+      await client.expect(serverFrame("text", "one"));
       await client.expectEnd();
       assertEquals(await server.ended(), [CUT]);
     },
@@ -97,7 +97,7 @@ testWith(NET, "abort() drops input that arrived with the frame", async () => {
 
 testWith(
   NET,
-  "abort() behind close() does not wait for the answer",
+  "abort() after close() does not wait for the answer",
   async () => {
     await using server = on({
       frame(connection) {
@@ -151,14 +151,14 @@ testWith(
 
 testWith(
   NET,
-  "pauseReading() delivers no frame behind the current one",
+  "pauseReading() delivers no frame after the current one",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler);
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"), text("two"), text("three"));
     for (const echo of ["one", "two", "three"]) {
-      await client.expect(served("text", echo));
+      await client.expect(serverFrame("text", echo));
       connection().resumeReading();
     }
     await client.close();
@@ -170,12 +170,12 @@ testWith(NET, "pauseReading() delays PING and CLOSE too", async () => {
   await using server = on(handler);
   using client = await TestClient.open(server.address, "/on");
   await client.write(text("one"), ping("?"), close(1000, "done"));
-  await client.expect(served("text", "one"));
+  await client.expect(serverFrame("text", "one"));
   assertEquals(server.closed, []);
   connection().send("still paused");
-  await client.expect(served("text", "still paused"));
+  await client.expect(serverFrame("text", "still paused"));
   connection().resumeReading();
-  await client.expect(served("pong", "?"));
+  await client.expect(serverFrame("pong", "?"));
   await client.expectClose(1000, "done");
 });
 
@@ -188,12 +188,12 @@ testWith(NET, "pauseReading() in open() stops reading", async () => {
   });
   await using server = on(handler, { limits: { sendBufferLimit: 2 ** 16 } });
   using client = await TestClient.open(server.address, "/on", {
-    behind: text("early"),
+    afterHead: text("early"),
   });
-  await client.expect(served("text", "hello"));
+  await client.expect(serverFrame("text", "hello"));
   const [connection] = server.service.sessions.list();
   connection!.send("still paused");
-  await client.expect(served("text", "still paused"));
+  await client.expect(serverFrame("text", "still paused"));
   assertEquals(seen.length, 0);
   connection!.resumeReading();
   await client.close();
@@ -217,7 +217,7 @@ testWith(
     });
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"), text("two"));
-    await client.expect(served("text", "one"), served("text", "two"));
+    await client.expect(serverFrame("text", "one"), serverFrame("text", "two"));
     await client.close();
   },
 );
@@ -246,11 +246,11 @@ testWith(
     });
     using first = await TestClient.open(server.address, "/paused");
     await first.write(text("one"), text("two"));
-    await first.expect(served("text", "one"));
+    await first.expect(serverFrame("text", "one"));
     using second = await TestClient.open(server.address, "/on");
     await second.write(binary("mine"));
-    await second.expect(served("binary", "mine"));
-    await first.expect(served("text", "two"));
+    await second.expect(serverFrame("binary", "mine"));
+    await first.expect(serverFrame("text", "two"));
     await second.close();
     paused!.resumeReading();
     await first.close();
@@ -269,24 +269,24 @@ testWith(NET, "pauseReading() in a promise lasts longer", async () => {
   });
   using client = await TestClient.open(server.address, "/on");
   await client.write(text("one"), text("two"));
-  await client.expect(served("text", "one"));
+  await client.expect(serverFrame("text", "one"));
   last!.send("still paused");
-  await client.expect(served("text", "still paused"));
+  await client.expect(serverFrame("text", "still paused"));
   last!.resumeReading();
-  await client.expect(served("text", "two"));
+  await client.expect(serverFrame("text", "two"));
   last!.resumeReading();
   await client.close();
 });
 
 testWith(
   NET,
-  "close() ends a pause: the client's CLOSE is read behind frames that are dropped",
+  "close() ends a pause: the client's CLOSE is read after frames that are dropped",
   async () => {
     const { handler, connection } = pausing();
     await using server = on(handler, { limits: { closeTimeout: 3_600_000 } });
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"), text("dropped"));
-    await client.expect(served("text", "one"));
+    await client.expect(serverFrame("text", "one"));
     connection().close(1001, "bye");
     await client.write(close(1001));
     await client.expectClose(1001, "bye");
@@ -306,7 +306,7 @@ testWith(
     await using server = on(handler, { limits: { idleTimeout: 200 } });
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"), text("two"));
-    await client.expect(served("text", "one"), served("ping"));
+    await client.expect(serverFrame("text", "one"), serverFrame("ping"));
     assertEquals(await server.nextClosed(), CUT);
   },
 );
@@ -319,7 +319,7 @@ testWith(
     await using server = on(handler);
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"));
-    await client.expect(served("text", "one"));
+    await client.expect(serverFrame("text", "one"));
     let written = 0;
     const flood = (async () => {
       for (; written < 64; written++) {

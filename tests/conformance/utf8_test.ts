@@ -10,7 +10,7 @@ import {
   continuation,
   hex,
   ping,
-  served,
+  serverFrame,
   text,
   toBytes,
 } from "./wire.ts";
@@ -38,46 +38,49 @@ function isUtf8(bytes: Bytes): boolean {
 
 // Autobahn 6.1, 6.2.
 
-exchangeTest("§5.6 an empty text [6.1.1]", {
+exchangeTest("§5.6 an empty text is echoed [6.1.1]", {
   send: [text("")],
-  receive: [served("text", "")],
+  receive: [serverFrame("text", "")],
 });
 
-exchangeTest("§5.6 three empty fragments [6.1.2]", {
+exchangeTest("§5.6 three empty fragments make an empty text [6.1.2]", {
   send: [text("", OPEN), continuation("", OPEN), continuation("")],
-  receive: [served("text", "")],
+  receive: [serverFrame("text", "")],
 });
 
-exchangeTest("§5.6 three fragments, only the middle one with payload [6.1.3]", {
-  send: [
-    text("", OPEN),
-    continuation("middle frame payload", OPEN),
-    continuation(""),
-  ],
-  receive: [served("text", "middle frame payload")],
-});
+exchangeTest(
+  "§5.6 three fragments, only the middle one with payload, are echoed [6.1.3]",
+  {
+    send: [
+      text("", OPEN),
+      continuation("middle frame payload", OPEN),
+      continuation(""),
+    ],
+    receive: [serverFrame("text", "middle frame payload")],
+  },
+);
 
 const SAMPLE = "Hello-µ@ßöäüàá-UTF-8!!";
 const GREEK = "κόσμε";
 
-exchangeTest("§5.6 valid UTF-8 in one frame [6.2.1]", {
+exchangeTest("§5.6 valid UTF-8 in one frame is echoed [6.2.1]", {
   send: [text(SAMPLE)],
-  receive: [served("text", SAMPLE)],
+  receive: [serverFrame("text", SAMPLE)],
 });
 
-exchangeTest("§5.6 valid UTF-8 cut between code points [6.2.2]", {
+exchangeTest("§5.6 valid UTF-8 cut between code points is echoed [6.2.2]", {
   send: [text("Hello-µ@ßöä", OPEN), continuation("üàá-UTF-8!!")],
-  receive: [served("text", SAMPLE)],
+  receive: [serverFrame("text", SAMPLE)],
 });
 
 for (const [number, sample] of [["6.2.3", SAMPLE], ["6.2.4", GREEK]] as const) {
   for (const [by, way] of WAYS) {
     exchangeTest(
-      `§5.6 valid UTF-8 in fragments of one byte, ${way} [${number}]`,
+      `§5.6 valid UTF-8 in fragments of one byte is echoed, ${way} [${number}]`,
       {
         send: fragments(toBytes(sample), 1),
         by,
-        receive: [served("text", sample)],
+        receive: [serverFrame("text", sample)],
       },
     );
   }
@@ -91,9 +94,9 @@ exchangeTest("§5.6 a byte order mark is part of the text", {
     continuation(hex("bbbf")),
   ],
   receive: [
-    served("text", "\ufeffa"),
-    served("text", "\ufeff"),
-    served("text", "\ufeff"),
+    serverFrame("text", "\ufeffa"),
+    serverFrame("text", "\ufeff"),
+    serverFrame("text", "\ufeff"),
   ],
 });
 
@@ -106,16 +109,22 @@ const SURROGATE = concat(
 );
 
 for (const [by, way] of WAYS) {
-  exchangeTest(`§8.1 invalid UTF-8 in one frame, ${way} [6.3.1]`, {
-    send: [text(SURROGATE)],
-    by,
-    fails: INVALID,
-  });
-  exchangeTest(`§8.1 invalid UTF-8 in fragments of one byte, ${way} [6.3.2]`, {
-    send: fragments(SURROGATE, 1),
-    by,
-    fails: INVALID,
-  });
+  exchangeTest(
+    `§8.1 invalid UTF-8 in one frame fails with 1007, ${way} [6.3.1]`,
+    {
+      send: [text(SURROGATE)],
+      by,
+      fails: INVALID,
+    },
+  );
+  exchangeTest(
+    `§8.1 invalid UTF-8 in fragments of one byte fails with 1007, ${way} [6.3.2]`,
+    {
+      send: fragments(SURROGATE, 1),
+      by,
+      fails: INVALID,
+    },
+  );
 }
 
 // Autobahn 6.4: the connection fails before the rest of the message is sent.
@@ -182,7 +191,7 @@ for (const [what, bad] of FIRST_BAD) {
     ],
     fails: INVALID,
   });
-  exchangeTest(`§8.1 ${what} (${bad}) behind 60000 bytes of the frame`, {
+  exchangeTest(`§8.1 ${what} (${bad}) fails after 60000 bytes of the frame`, {
     send: [
       text(concat(new Uint8Array(60_000), hex(bad), new Uint8Array(5000)))
         .subarray(0, 8 + 60_000 + bad.length / 2),
@@ -198,7 +207,7 @@ testWith(
     await using server = serve();
     using client = await TestClient.open(server.address, "/frames");
     await client.write(text("good", OPEN), continuation(hex("61ff"), OPEN));
-    await client.expect(served("text", "good", false));
+    await client.expect(serverFrame("text", "good", false));
     await client.expectFailure(INVALID);
   },
 );
@@ -217,7 +226,7 @@ testWith(
         assertEquals([...frame.payload.subarray(0, 2)], [0x03, 0xef]);
         break;
       }
-      assertEquals(frame, served(opcode, new Uint8Array(64), false));
+      assertEquals(frame, serverFrame(opcode, new Uint8Array(64), false));
       opcode = "continuation";
     }
     await client.expectEnd();
@@ -239,20 +248,23 @@ exchangeTest("§8.1 a code point does not continue in the next message", {
   fails: INVALID,
 });
 
-exchangeTest("§5.4 a PING inside a code point that fragments cut", {
+exchangeTest("§5.4 a PING inside a code point that fragments cut is answered", {
   send: [text(hex("f09f"), OPEN), ping(hex("ff")), continuation(hex("9880"))],
-  receive: [served("pong", hex("ff")), served("text", "😀")],
+  receive: [serverFrame("pong", hex("ff")), serverFrame("text", "😀")],
 });
 
 for (let cut = 1; cut < 10; cut++) {
   const bytes = toBytes("aß€😀");
-  exchangeTest(`§5.6 "aß€😀" in two fragments, cut after byte ${cut}`, {
-    send: [
-      text(bytes.slice(0, cut), OPEN),
-      continuation(bytes.slice(cut)),
-    ],
-    receive: [served("text", "aß€😀")],
-  });
+  exchangeTest(
+    `§5.6 "aß€😀" is echoed from two fragments, cut after byte ${cut}`,
+    {
+      send: [
+        text(bytes.slice(0, cut), OPEN),
+        continuation(bytes.slice(cut)),
+      ],
+      receive: [serverFrame("text", "aß€😀")],
+    },
+  );
 }
 
 // Autobahn 6.5 to 6.23: sequences, valid and not.
@@ -418,14 +430,14 @@ for (const [family, what, cases] of SEQUENCES) {
     assertEquals(isUtf8(bytes), valid, `the table's ${digits}`);
     const shown = digits.length > 40 ? `${digits.slice(0, 40)}…` : digits;
     const outcome = valid
-      ? { receive: [served("text", bytes)] }
+      ? { receive: [serverFrame("text", bytes)] }
       : { fails: INVALID };
     const name = `§8.1 ${what}: ${shown} is ${valid ? "" : "in"}valid`;
     exchangeTest(`${name} [${family}.${i + 1}]`, {
       send: [text(bytes)],
       ...outcome,
     });
-    exchangeTest(`${name}, in fragments of a byte [${family}.${i + 1}]`, {
+    exchangeTest(`${name}, in fragments of one byte [${family}.${i + 1}]`, {
       send: fragments(bytes, 1),
       by: 1,
       ...outcome,
@@ -453,6 +465,6 @@ for (const length of [95, 96, 97, 128, 1000]) {
   }
   exchangeTest(`§8.1 ${length} characters of each length are echoed`, {
     send: [text("aß€😀".repeat(length))],
-    receive: [served("text", "aß€😀".repeat(length))],
+    receive: [serverFrame("text", "aß€😀".repeat(length))],
   });
 }

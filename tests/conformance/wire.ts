@@ -51,36 +51,36 @@ export function toBytes(payload: Payload): Bytes {
 }
 
 /**
- * Reads hex, spaces allowed.
+ * Reads hexadecimal digits; spaces are allowed.
  *
- * @param text two digits a byte
+ * @param text two digits per byte
  */
 export function hex(text: string): Bytes {
   return Uint8Array.fromHex(text.replaceAll(" ", ""));
 }
 
 /**
- * Joins runs of bytes.
+ * Joins byte arrays.
  *
- * @param runs in order
+ * @param arrays in order
  */
-export function concat(...runs: readonly Uint8Array[]): Bytes {
-  return joined(runs);
+export function concat(...arrays: readonly Uint8Array[]): Bytes {
+  return joined(arrays);
 }
 
 /**
- * Joins more runs than a call can have arguments.
+ * Joins more byte arrays than a call can have arguments.
  *
- * @param runs any number
+ * @param arrays in order
  */
-export function joined(runs: readonly Uint8Array[]): Bytes {
+export function joined(arrays: readonly Uint8Array[]): Bytes {
   const bytes = new Uint8Array(
-    runs.reduce((sum, run) => sum + run.length, 0),
+    arrays.reduce((sum, array) => sum + array.length, 0),
   );
   let at = 0;
-  for (const run of runs) {
-    bytes.set(run, at);
-    at += run.length;
+  for (const array of arrays) {
+    bytes.set(array, at);
+    at += array.length;
   }
   return bytes;
 }
@@ -89,7 +89,7 @@ export function joined(runs: readonly Uint8Array[]): Bytes {
  * Splits bytes.
  *
  * @param bytes the bytes
- * @param size bytes of a piece, the last one aside
+ * @param size bytes of a piece; the last may have fewer
  */
 export function chops(bytes: Bytes, size: number): Bytes[] {
   const pieces: Bytes[] = [];
@@ -145,7 +145,7 @@ export function close(code?: number, reason: Payload = ""): Bytes {
 }
 
 /** A frame that a server sends. */
-export function served(
+export function serverFrame(
   opcode: keyof typeof OPCODE,
   payload: Payload = "",
   final = true,
@@ -181,7 +181,7 @@ export function readServerHeader(bytes: Uint8Array): ServerHeader | undefined {
     throw new Error(`the server sent the reserved opcode ${opcode}`);
   }
   if (opcode >= 8 && (!final || second > 125)) {
-    throw new Error("the server sent a control frame that is none");
+    throw new Error("the server sent an invalid control frame");
   }
   if (second < 126) return { opcode, final, length: second, size: 2 };
   const size = second === 126 ? 4 : 10;

@@ -11,7 +11,7 @@ const ROOT = new URL("../../", import.meta.url);
 
 /**
  * Runs every TypeScript example of a document, and compares its output with the comment
- * behind its `console.log`; INFO lines of the log are left out.
+ * after its `console.log`; INFO lines of the log are left out.
  *
  * @param path of the document, relative to the project
  * @param replace changes an example, such as the port of a server

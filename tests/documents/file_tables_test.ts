@@ -8,7 +8,7 @@ testWith(
   "READMEs with a table of files list all files of their folder",
   async () => {
     for (
-      const room of [
+      const name of [
         "client",
         "errors",
         "http",
@@ -19,14 +19,14 @@ testWith(
         "testing",
       ]
     ) {
-      const folder = new URL(`lib/${room}/`, ROOT);
+      const folder = new URL(`lib/${name}/`, ROOT);
       const readme = await Deno.readTextFile(new URL("README.md", folder));
       const rows = readme.matchAll(/^\| `(\w+\.ts)` /gm);
       const files = await Array.fromAsync(Deno.readDir(folder), (f) => f.name);
       assertEquals(
         [...rows].map(([, file]) => file!).toSorted(),
         files.filter((name) => name.endsWith(".ts")).toSorted(),
-        room,
+        name,
       );
     }
   },

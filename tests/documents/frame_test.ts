@@ -7,10 +7,10 @@ import { parseExtensions } from "../../lib/frame/codec/extensions.ts";
 import { MAX_FIELDS, MAX_HEAD } from "../../lib/frame/codec/request_head.ts";
 import { testWith } from "../permissions.ts";
 
-const ROOM = new URL("../../lib/frame/", import.meta.url);
+const FOLDER = new URL("../../lib/frame/", import.meta.url);
 
 function readme(): Promise<string> {
-  return Deno.readTextFile(new URL("README.md", ROOM));
+  return Deno.readTextFile(new URL("README.md", FOLDER));
 }
 
 testWith(
@@ -56,7 +56,9 @@ testWith(
           )
         );
       const files: string[] = [];
-      for await (const { name } of Deno.readDir(new URL(`${folder}/`, ROOM))) {
+      for await (
+        const { name } of Deno.readDir(new URL(`${folder}/`, FOLDER))
+      ) {
         files.push(name);
       }
       assertEquals(listed.toSorted(), files.toSorted());

@@ -3,10 +3,10 @@ import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { addSecurityFields } from "../../lib/protocol/security_fields.ts";
 import { testWith } from "../permissions.ts";
 
-const ROOM = new URL("../../lib/protocol/", import.meta.url);
+const FOLDER = new URL("../../lib/protocol/", import.meta.url);
 
 function readme(): Promise<string> {
-  return Deno.readTextFile(new URL("README.md", ROOM));
+  return Deno.readTextFile(new URL("README.md", FOLDER));
 }
 
 testWith(

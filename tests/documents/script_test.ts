@@ -5,11 +5,11 @@ import { parsePlan } from "../../handlers/script/notation/parse_plan.ts";
 import { STEPS } from "../../handlers/script/steps/table.ts";
 import { testWith } from "../permissions.ts";
 
-const ROOM = new URL("../../handlers/script/", import.meta.url);
+const FOLDER = new URL("../../handlers/script/", import.meta.url);
 
 /** Reads a document of the room. */
 function read(path: string): Promise<string> {
-  return Deno.readTextFile(new URL(path, ROOM));
+  return Deno.readTextFile(new URL(path, FOLDER));
 }
 
 /** The cells of all rows of a document, in their order. */

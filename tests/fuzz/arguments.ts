@@ -36,16 +36,16 @@ const OPTIONS = {
 export function help(names: readonly string[]): string {
   return `Usage: deno task fuzz [options] [TARGET …]
 
-Fuzzes the parsers of external input: it calls them in a thread, without a
-server and without a listener. The seed is printed; the same seed gives the same
-inputs. Exit code 0: no failure; 1: an input fails or takes over a second, or
-memory grows, with the shortest input that was found; 2: invalid arguments.
+Fuzzes the parsers of external input: calls them in a thread, without a
+listener. Prints its seed; the same seed gives the same inputs. For a failure,
+prints the shortest input that causes it. Exit code 0: no failure; 1: an input
+fails or takes more than a second, or memory grows; 2: invalid arguments.
 
 TARGET …          ${names.join(", ")};
-                  all without it
---seconds NUMBER  for each target; ${OPTIONS.seconds.default} without it
---seed NUMBER     from 0 to ${MAX_SEED}; a new one each time without it
---help            this text
+                  default: all
+--seconds NUMBER  seconds per target; default: ${OPTIONS.seconds.default}
+--seed NUMBER     seed, from 0 to ${MAX_SEED}; default: a random one
+--help            print this help
 
 Example: deno task fuzz --seconds 10 --seed 1 frames`;
 }

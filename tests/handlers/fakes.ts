@@ -88,7 +88,7 @@ class CaptureHandler extends BaseHandler {
   }
 }
 
-/** Leaves out the fields behind the message. */
+/** Leaves out the fields after the message. */
 function line({ levelName, loggerName, msg, args }: LogRecord): string {
   const texts = args
     .map((arg) => arg instanceof LogFields ? arg.message : String(arg))

@@ -47,14 +47,14 @@ Attacks a server and prints, for each attack, the server's memory and files and
 the response times of an honest client. Each attack has a server of its own: this
 service on free ports, or another one. Exit code 0: done; 2: invalid arguments.
 
-NAME …                 a part of an attack's name; every attack without it
---listener edge|frame  the listener of this service to attack; frame without it
+NAME …                 part of an attack's name; default: every attack
+--listener edge|frame  the listener of this service to attack; default: frame
 --server COMMAND       another server: the command prints "port N" first, and the
                        server's echo is at /ws. npm installs the packages of the
                        servers in tests/other_servers/servers/
---seconds NUMBER       for each attack; ${OPTIONS.seconds.default} without it
---clients NUMBER       attackers; each attack's own number without it
---help                 this text
+--seconds NUMBER       seconds per attack; default: ${OPTIONS.seconds.default}
+--clients NUMBER       number of attackers; default: that of each attack
+--help                 print this help
 
 Attacks: ${names.join("\n         ")}
 

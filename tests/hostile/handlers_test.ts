@@ -3,7 +3,7 @@ import { shutdown } from "../../lib/server/shutdown.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { TestClient } from "../conformance/client.ts";
 import { serve } from "../conformance/server.ts";
-import { close, served, text } from "../conformance/wire.ts";
+import { close, serverFrame, text } from "../conformance/wire.ts";
 import { within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 
@@ -23,7 +23,7 @@ testWith(
     {
       using client = await TestClient.open(server.address, "/stuck");
       await client.write(text("work"));
-      await client.expect(served("ping", ""));
+      await client.expect(serverFrame("ping", ""));
     }
     const { wasClean } = await server.nextClosed();
     assertEquals(wasClean, false);
@@ -63,9 +63,9 @@ testWith(
       for (const jump of [1e12, -1e12]) {
         Date.now = () => now() + jump;
         await client.write(text("still here"));
-        await client.expect(served("text", "still here"));
+        await client.expect(serverFrame("text", "still here"));
       }
-      await client.expect(served("ping", ""));
+      await client.expect(serverFrame("ping", ""));
       const { wasClean } = await server.nextClosed();
       assertEquals(wasClean, false);
     } finally {

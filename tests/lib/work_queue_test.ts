@@ -340,7 +340,7 @@ Deno.test("WorkQueue.drained() waits for work added by an async item", async () 
   assert(ran);
 });
 
-Deno.test("WorkQueue.drained() waits for items behind a finished async item", async () => {
+Deno.test("WorkQueue.drained() waits for items after a finished async item", async () => {
   const { queue } = create();
   let ran = 0;
   for (let added = 0; added < 3; added++) {

@@ -144,7 +144,7 @@ const chunkSizes = fc.oneof(
   },
 );
 
-/** Additional cuts: for every frame, behind its header or not. */
+/** Additional cuts: for every frame, after its header or not. */
 const headerCuts = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 });
 
 /** Bytes of a write at most, repeated. */
@@ -369,7 +369,7 @@ for (
   const [name, handlers] of Object.entries({
     "/ws": [echo, echo],
     "/frames": [frames, frames],
-    "/ws beside /frames": [echo, frames],
+    "/ws and /frames": [echo, frames],
   })
 ) {
   Deno.test(`FrameConnection: ${name} answers every frame in order, for any chunks and with another connection`, async () => {

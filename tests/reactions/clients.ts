@@ -1,5 +1,5 @@
 /**
- * The clients: each plays all plans in one process.
+ * The clients: each connects to all plans from one process.
  *
  * @module
  */
@@ -8,14 +8,14 @@ import { CHROMIUM, LAUNCH_OPTIONS } from "../browser/browser.ts";
 import { isInstalled } from "../installed.ts";
 import { npmModules, VERSIONS } from "../other_servers/npm.ts";
 import type { ClientPlan, Report } from "./plan.ts";
-import { playAll } from "./web_socket.ts";
+import { runAll } from "./web_socket.ts";
 
 /** A client that can run. */
 export interface Client {
   /** Its version. */
   readonly version: string;
-  /** Plays plans; connections that are still open then end. */
-  readonly play: (plans: readonly ClientPlan[]) => Promise<Report[]>;
+  /** Runs plans; connections that are still open then end. */
+  readonly runPlans: (plans: readonly ClientPlan[]) => Promise<Report[]>;
 }
 
 /** Finds a client; a text says why it cannot run. */
@@ -51,7 +51,7 @@ async function python(
   const { pathname } = new URL(script, import.meta.url);
   return {
     version: (await run(PYTHON, [pathname, "version"], "")).trim(),
-    play: async (plans) =>
+    runPlans: async (plans) =>
       JSON.parse(await run(PYTHON, [pathname], JSON.stringify(plans))),
   };
 }
@@ -64,13 +64,13 @@ async function node(name: "ws" | "undici"): Promise<Client | string> {
     version: `${VERSIONS[name]} on Node ${
       major(await run("node", ["--version"], ""))
     }`,
-    async play(plans) {
+    async runPlans(plans) {
       const program = `
         import { createRequire } from "node:module";
         const require = createRequire(${JSON.stringify(`${modules.path}/`)});
         const { WebSocket } = require(${JSON.stringify(name)});
         ${PRELUDE}
-        const reports = await playAll(${
+        const reports = await runAll(${
         JSON.stringify(plans)
       }, ${AT_ONCE}, WebSocket);
         process.stdout.write(JSON.stringify(reports), () => process.exit());`;
@@ -83,10 +83,10 @@ async function node(name: "ws" | "undici"): Promise<Client | string> {
 function deno(): Promise<Client> {
   return Promise.resolve({
     version: Deno.version.deno,
-    async play(plans) {
+    async runPlans(plans) {
       const program = `
-        ${playAll}
-        const reports = await playAll(${
+        ${runAll}
+        const reports = await runAll(${
         JSON.stringify(plans)
       }, ${AT_ONCE}, WebSocket);
         console.log(JSON.stringify(reports));
@@ -97,7 +97,7 @@ function deno(): Promise<Client> {
   });
 }
 
-/** `playAll` for programs without `Promise.withResolvers`, such as Node 20. */
+/** `runAll` for programs without `Promise.withResolvers`, such as Node 20. */
 const PRELUDE = `
   Promise.withResolvers ??= () => {
     const parts = {};
@@ -105,7 +105,7 @@ const PRELUDE = `
       Object.assign(parts, { resolve, reject }));
     return parts;
   };
-  ${playAll}`;
+  ${runAll}`;
 
 async function chromium(page: string): Promise<Client | string> {
   if (!isInstalled("test", "-x", CHROMIUM)) {
@@ -116,7 +116,7 @@ async function chromium(page: string): Promise<Client | string> {
   await using probe = await launch();
   return {
     version: major(probe.version()),
-    async play(plans) {
+    async runPlans(plans) {
       await using browser = await launch();
       const tab = await browser.newPage();
       const texts = new Map<string, string>();
@@ -129,9 +129,7 @@ async function chromium(page: string): Promise<Client | string> {
       });
       await tab.goto(page);
       const reports: Report[] = await tab.evaluate(
-        `(${playAll})(${
-          JSON.stringify(plans)
-        }, ${CHROMIUM_AT_ONCE}, WebSocket)`,
+        `(${runAll})(${JSON.stringify(plans)}, ${CHROMIUM_AT_ONCE}, WebSocket)`,
       );
       // The page's events have no text; the browser's console has.
       return reports.map((report, i) => ({

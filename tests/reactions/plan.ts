@@ -62,7 +62,7 @@ export const LIMIT = 4000;
 /** Milliseconds that a client has for the plans of {@linkcode SLOW}. */
 export const SLOW_LIMIT = 75_000;
 
-/** Where the plans are played. */
+/** The service that runs the plans. */
 export interface Place {
   /** The port of the frame listener, on all addresses of the loopback network. */
   readonly port: number;
@@ -74,7 +74,7 @@ export interface Place {
  * Makes the plans of a client.
  *
  * @param names of the plans
- * @param place where they are played
+ * @param place the service that runs them
  * @param limit milliseconds that the client has for each
  */
 export function plansOf(

@@ -57,9 +57,9 @@ const ARTEFACTS = ["close-handshake", "close-answered", "frame-complete"];
 const UNREAD = "silence";
 
 /**
- * Lets a client play plans.
+ * Runs plans against a client.
  *
- * @param client plays them
+ * @param client the client
  * @param server the service
  * @param names of the plans
  * @param limit milliseconds that the client has for each
@@ -75,7 +75,7 @@ export async function reactionsOf(
   const journal = (name: string) => `${name}-${run}`;
   const { port } = server.address("frame");
   const plans = plansOf(names, { port, journal }, limit);
-  const reports = await client.play(plans);
+  const reports = await client.runPlans(plans);
   const reactions: Record<string, TimedReaction> = {};
   for (const [i, name] of names.entries()) {
     const wait = name === UNREAD ? "open" : "closed";

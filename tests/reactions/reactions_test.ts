@@ -38,14 +38,14 @@ function test(name: string, fn: (t: Deno.TestContext) => Promise<void>): void {
 if (IS_LONG) {
   test("clients react to the slow plans as expected.json says", async (t) => {
     const names = Object.keys(CLIENTS);
-    const outcomes = await Promise.all(names.map(play));
+    const outcomes = await Promise.all(names.map(runPlan));
     for (const [i, name] of names.entries()) await tell(t, name, outcomes[i]!);
   });
 } else {
   for (const name of Object.keys(CLIENTS)) {
     test(
       `${name} reacts to the named plans as expected.json says`,
-      async (t) => await tell(t, name, await play(name)),
+      async (t) => await tell(t, name, await runPlan(name)),
     );
   }
 }
@@ -55,8 +55,8 @@ type Outcome =
   | { readonly version: string; readonly cells: Record<string, Cell> }
   | { readonly ignored: string };
 
-/** Lets a client play the plans. */
-async function play(name: string): Promise<Outcome> {
+/** Runs the plans against a client. */
+async function runPlan(name: string): Promise<Outcome> {
   await using server = await startAll(SERVICE);
   const page = server.url("edge", "/healthz").replace("ws:", "http:");
   const client = await CLIENTS[name]!(page);

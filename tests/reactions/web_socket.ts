@@ -1,5 +1,5 @@
 /**
- * Plays plans with a class that has the browsers' WebSocket API: in this process, in
+ * Runs plans with a class that has the browsers' WebSocket API: in this process, in
  * Node, and in a page.
  *
  * @module
@@ -8,7 +8,7 @@
 import type { ClientPlan, Report } from "./plan.ts";
 
 /**
- * Plays plans. The function's source runs in other programs, too, so it uses nothing
+ * Runs plans. The function's source runs in other programs, too, so it uses nothing
  * from outside of it.
  *
  * @param plans what to do
@@ -16,7 +16,7 @@ import type { ClientPlan, Report } from "./plan.ts";
  * @param Client the class
  * @returns the reports, in the order of the plans
  */
-export async function playAll(
+export async function runAll(
   plans: readonly ClientPlan[],
   atOnce: number,
   Client: new (url: string, protocols: string[]) => WebSocket,
@@ -26,7 +26,7 @@ export async function playAll(
   /** Milliseconds from the first message to the client's CLOSE. */
   const CLOSE_AFTER = 300;
 
-  function play(plan: ClientPlan): Promise<Report> {
+  function runPlan(plan: ClientPlan): Promise<Report> {
     const start = Date.now();
     const { promise, resolve } = Promise.withResolvers<Report>();
     const messages: string[] = [];
@@ -78,7 +78,7 @@ export async function playAll(
   let next = 0;
   async function playNext(): Promise<void> {
     for (let i; (i = next++) < plans.length;) {
-      reports[i] = await play(plans[i]!);
+      reports[i] = await runPlan(plans[i]!);
     }
   }
   await Promise.all(Array.from({ length: atOnce }, playNext));

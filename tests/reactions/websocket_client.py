@@ -1,4 +1,4 @@
-"""Plays plans with the package websocket-client; reads and writes JSON."""
+"""Runs plans with the package websocket-client; reads and writes JSON."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def receive(socket, report):
         socket.settimeout(CLOSE_AFTER)
 
 
-def play(plan):
+def run_plan(plan):
     start = time.monotonic()
     report = {
         "opened": False,
@@ -72,7 +72,7 @@ if len(sys.argv) > 1:
 
 plans = json.load(sys.stdin)
 with ThreadPoolExecutor(AT_ONCE) as threads:
-    reports = list(threads.map(play, plans))
+    reports = list(threads.map(run_plan, plans))
 json.dump(reports, sys.stdout)
 sys.stdout.flush()
 os._exit(0)  # connections that are still open end with the process

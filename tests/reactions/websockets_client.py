@@ -1,4 +1,4 @@
-"""Plays plans with the package websockets; reads and writes JSON."""
+"""Runs plans with the package websockets; reads and writes JSON."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ def shown(message):
     return f"{len(message)} letters" if len(message) > 40 else message
 
 
-async def play(plan):
+async def run_plan(plan):
     start = time.monotonic()
     report = {
         "opened": False,
@@ -70,7 +70,7 @@ async def play_all(plans):
 
     async def play_in_place(plan):
         async with places:
-            return await play(plan)
+            return await run_plan(plan)
 
     return await asyncio.gather(*map(play_in_place, plans))
 

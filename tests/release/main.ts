@@ -16,18 +16,17 @@ import { tryArchive } from "./trial.ts";
 const HELP = `Usage: deno task release [options]
 
 Checks the version, the changelog and the repository, runs deno task check and
-deno task test, and makes an archive of the service with its packages. The
-archive is unpacked and started with an empty cache, without a network where
-the machine can do that: the edge listener and the frame listener must open.
+deno task test, and makes an archive of the service with its packages. Then it
+unpacks the archive and starts the service with an empty cache, and without a
+network if the system permits that: the edge listener and the frame listener
+must open. Exit code 0: the archive is made; 1: a check failed; 2: invalid
+arguments.
 
-  --out FOLDER   gets the archive (default: release)
-  --draft        makes and tries the archive only, of the last commit
-  --help         prints this text
+--out DIR  directory for the archive; default: release
+--draft    make and try the archive of the last commit, without the checks
+--help     print this help
 
-Example: deno task release --out /tmp/release
-
-Exit code 0: the archive is made; 1: a check failed; 2: invalid
-arguments.`;
+Example: deno task release --out /tmp/release`;
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 

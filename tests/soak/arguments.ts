@@ -32,10 +32,10 @@ misbehave. It checks every byte of the honest clients' echoes and prints a line
 per minute and a verdict. Exit code 0: passed; 1: a message was lost, memory grew
 after the second minute, or timers leaked; 2: invalid arguments.
 
---minutes NUMBER      duration, from 0.1; ${OPTIONS.minutes.default} without it
---connections NUMBER  clients; ${OPTIONS.connections.default} without it
---seed NUMBER         seed of the clients' random choices; ${OPTIONS.seed.default} without it
---help                this text
+--minutes NUMBER      duration in minutes, from 0.1; default: ${OPTIONS.minutes.default}
+--connections NUMBER  number of clients; default: ${OPTIONS.connections.default}
+--seed NUMBER         seed of the clients' random choices; default: ${OPTIONS.seed.default}
+--help                print this help
 
 Example: deno task soak --minutes 0.5 --connections 200
 `;

@@ -1,5 +1,5 @@
 /**
- * A wire log as a sequence that a person can read: who sent what, and when.
+ * A wire log as a table for a page: sender, content and time of each entry.
  *
  * @module
  */

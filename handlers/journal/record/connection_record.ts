@@ -244,7 +244,7 @@ export class ConnectionRecord {
   }
 
   /**
-   * Records bytes that are no frame; those of one side behind each other are one entry.
+   * Records bytes that are no frame; consecutive ones of one side are one entry.
    *
    * @param from the side that sends them
    * @param bytes any number
@@ -288,7 +288,7 @@ export class ConnectionRecord {
   }
 
   /**
-   * Records the end of the connection; nothing is recorded behind it.
+   * Records the end of the connection; nothing is recorded after it.
    *
    * @param how whether a read or a write has failed before
    * @param from the side that ended it

@@ -11,7 +11,7 @@
  *   one of the codes, sends no further data, and ends TCP;
  * - `refuse`: it refuses the handshake (§4.1): it sends no frame, or a CLOSE with the
  *   code of an error, and ends TCP;
- * - `accept`: it goes on, because the server's behaviour is unusual but legal.
+ * - `accept`: it continues, because the server's behaviour is unusual but legal.
  */
 export type Reaction = "fail" | "refuse" | "accept";
 

@@ -31,7 +31,7 @@ export class MessageTracker {
   messages = 0;
   /** The compressed messages from the first one on, without a gap. */
   readonly compressed: CompressedMessage[] = [];
-  /** Whether compressed messages were left out behind {@linkcode compressed}. */
+  /** Whether compressed messages were left out after {@linkcode compressed}. */
   isCompressedCut = false;
   /** Bytes in {@linkcode compressed}. */
   kept = 0;
@@ -86,7 +86,7 @@ export class MessageTracker {
   /**
    * A frame ends.
    *
-   * @returns false where a text ends inside of a code point
+   * @returns false where a text ends inside a code point
    */
   ended(): boolean {
     if (this.#isControl || !this.#isFinal) return true;

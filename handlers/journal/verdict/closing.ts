@@ -89,7 +89,7 @@ export const CLOSING_RULES: readonly Rule[] = [
     id: "nothing-after-close",
     section: "RFC 6455 §5.5.1",
     level: "MUST",
-    text: "The client sends nothing behind its CLOSE.",
+    text: "The client sends nothing after its CLOSE.",
     isOnEdge: false,
     judge(record) {
       const close = closeOf(record, "client");
@@ -100,7 +100,7 @@ export const CLOSING_RULES: readonly Rule[] = [
       );
       return later.length === 0 ? passed([close]) : failed(
         [close, ...later],
-        `${amount(later.length, "frame")} behind CLOSE`,
+        `${amount(later.length, "frame")} after CLOSE`,
       );
     },
   },
@@ -123,7 +123,7 @@ export const CLOSING_RULES: readonly Rule[] = [
   },
 ];
 
-/** The client's CLOSE behind the server's. */
+/** The client's CLOSE after the server's. */
 function answerTo(
   record: ConnectionRecord,
   server: FrameEntry | undefined,
@@ -133,7 +133,8 @@ function answerTo(
   return client.n > server.n ? client : undefined;
 }
 
-const FAILURE_IS_DUE = "a fault was played; fault-reaction judges the reaction";
+const FAILURE_IS_DUE =
+  "the server violates a rule on purpose; fault-reaction judges the reaction";
 
 /** Whether the client has to fail the connection instead of answering a CLOSE. */
 function mustFail({ entries }: ConnectionRecord): boolean {
@@ -168,7 +169,9 @@ function judgeHandshake(record: ConnectionRecord): Judgement {
     return notTested("the connection was not opened");
   }
   if (record.entries.some(({ kind }) => kind === "fault")) {
-    return notTested("a fault was played; fault-reaction judges the end");
+    return notTested(
+      "the server violates a rule on purpose; fault-reaction judges the end",
+    );
   }
   const client = closeOf(record, "client");
   if (client !== undefined) return passed([client]);

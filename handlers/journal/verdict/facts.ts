@@ -16,7 +16,7 @@ import {
 } from "../record/entry.ts";
 
 /**
- * Milliseconds by which the end of a write may be recorded behind the client's answer to
+ * Milliseconds by which the end of a write may be recorded after the client's answer to
  * it: the system reports both at the same time.
  */
 export const WRITE_DELAY = 10;

@@ -1,5 +1,5 @@
 /**
- * The rule about the reaction to a fault that was played.
+ * The rule about the reaction to a fault of the server's.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export const FAULT_RULES: readonly Rule[] = [
     judge(record) {
       const fault = record.entries.find((entry) => entry.kind === "fault");
       return fault === undefined
-        ? notTested("no fault is played")
+        ? notTested("the server violates no rule on purpose")
         : judgeReaction(record, fault);
     },
   },
@@ -141,7 +141,7 @@ function judgeAcceptance(
     return failed([fault, end], "the client ends TCP without a CLOSE");
   }
   if (close !== undefined || data.length > 0 || had >= within) {
-    return passed([fault, ...data.slice(0, 1)], "the client goes on");
+    return passed([fault, ...data.slice(0, 1)], "the client continues");
   }
   return notTested("the connection ended before a reaction was due");
 }

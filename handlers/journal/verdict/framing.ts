@@ -76,7 +76,7 @@ export const FRAMING_RULES: readonly Rule[] = [
     id: "frame-complete",
     section: "RFC 6455 §5.2",
     level: "MUST",
-    text: "The client does not end its output inside of a frame.",
+    text: "The client does not end its output inside a frame.",
     isOnEdge: false,
     judge(record) {
       const last = clientFrames(record).at(-1);
@@ -151,6 +151,6 @@ function judgeFragments(frames: readonly WireFrame[]): Judgement {
       broken,
       broken[0]!.opcode === 0
         ? "a CONTINUATION with no message to continue"
-        : "a new message inside of a fragmented one",
+        : "a new message inside a fragmented one",
     );
 }

@@ -30,7 +30,7 @@ export type Inflated =
   };
 
 /**
- * Inflates messages one behind the other, and checks that texts are UTF-8.
+ * Inflates messages one after the other, and checks that texts are UTF-8.
  *
  * @param messages of the client, from the first one on
  * @param use the agreement about the client's window

@@ -31,7 +31,7 @@ export type Taker = (message: Frame) => void | PromiseLike<void>;
 export interface RunOptions {
   /** The connection. */
   readonly endpoint: Endpoint;
-  /** The steps behind the handshake. */
+  /** The steps after the handshake. */
   readonly steps: readonly PlannedStep[];
   /** The route's reply to a message. */
   readonly reply: Reply;
@@ -163,7 +163,7 @@ export class Run {
   }
 
   /**
-   * Waits for a time; a connection that ends stops the wait for ever.
+   * Waits for a time. If the connection ends before, the promise never settles.
    *
    * @param ms milliseconds
    */

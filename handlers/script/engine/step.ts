@@ -45,13 +45,13 @@ export interface StepCommon extends Description {
   readonly sends?: true;
   /** Whether it sends parts of the handshake request. */
   readonly showsRequest?: true;
-  /** Whether no step behind it has an effect. */
+  /** Whether no step after it has an effect. */
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
-  /** Whether it ends the output: steps that send have no effect behind it. */
+  /** Whether it ends the output: steps that send have no effect after it. */
   readonly endsOutput?: true;
   /** Steps of which one has to follow, or the step has no effect. */
   readonly needsLater?: "messages" | "echo" | "output" | "state";

@@ -28,7 +28,7 @@ export const FAILS = { reaction: "fail", codes: [1002] } as const;
 /** The client refuses the handshake. */
 export const REFUSES = { reaction: "refuse" } as const;
 
-/** The client goes on. */
+/** The client continues. */
 export const ACCEPTS = { reaction: "accept" } as const;
 
 /**

@@ -154,7 +154,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
     name: "http-instead-of-frames",
     plan:
       `raw-text:HTTP%2F1.1%20500%20Internal%20Server%20Error%0D%0AContent-Length:%20104%0D%0A%0D%0A${LONG_ENOUGH}`,
-    sentence: "Sends a second HTTP response behind the 101.",
+    sentence: "Sends a second HTTP response after the 101.",
     ...FAILED,
     section: HEADER,
     suites: ["ws", "undici"],
@@ -162,7 +162,7 @@ export const FRAME_FAULTS: readonly Fault[] = [
   {
     name: "text-instead-of-frames",
     plan: `raw-text:${LONG_ENOUGH}`,
-    sentence: "Sends text without frames behind the 101.",
+    sentence: "Sends text without frames after the 101.",
     ...FAILED,
     section: HEADER,
     suites: ["web-platform-tests", "ws"],

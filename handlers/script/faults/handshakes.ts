@@ -113,7 +113,7 @@ export const HANDSHAKE_FAULTS: readonly Fault[] = [
     name: "body-on-101",
     // The body's first two bytes are the header of a frame with 101 bytes.
     plan: `body:${"hello%20".repeat(20)}`,
-    sentence: "Sends a body behind the 101.",
+    sentence: "Sends a body after the 101.",
     client: "Takes the body for frames and fails the connection with 1002.",
     expects: FAILS,
     section: "RFC 9110 §15.2",
@@ -174,7 +174,7 @@ export const MANNER_FAULTS: readonly Fault[] = [
   {
     name: "half-close",
     plan: "half-close",
-    sentence: "Ends its output, and goes on reading.",
+    sentence: "Ends its output, and continues to read.",
     ...END,
   },
   {

@@ -92,7 +92,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
   {
     name: "frame-after-close",
     plan: "close:1000/text:late",
-    sentence: "Sends a text behind the CLOSE.",
+    sentence: "Sends a text after the CLOSE.",
     client: "Answers the CLOSE and ignores the text.",
     expects: ACCEPTS,
     section: "RFC 6455 §5.5.1",
@@ -101,7 +101,7 @@ export const PAYLOAD_FAULTS: readonly Fault[] = [
   {
     name: "ping-after-close",
     plan: "close:1000/ping:late",
-    sentence: "Sends a PING behind the CLOSE.",
+    sentence: "Sends a PING after the CLOSE.",
     client: "Answers the CLOSE and not the PING.",
     expects: ACCEPTS,
     section: "RFC 6455 §5.5.1",

@@ -58,7 +58,7 @@ function checkOrder(
   }
   const ended = before.find(({ step }) => step.endsOutput);
   if (ended !== undefined && (step.sends || step.name === "close")) {
-    throw ineffective(text, `nothing is sent behind ${ended.text}`);
+    throw ineffective(text, `nothing is sent after ${ended.text}`);
   }
   const endless = before.find((other, i) =>
     other.step.isEndless?.(other.values) &&
@@ -76,7 +76,7 @@ function innermost({ step, inner }: PlannedStep): PlannedStep["step"] {
   return inner?.step ?? step;
 }
 
-/** Checks what a step needs behind it. */
+/** Checks what a step needs after it. */
 function checkLater(planned: PlannedStep, later: readonly PlannedStep[]): void {
   const { step, text } = planned;
   const all = later.map(innermost);
@@ -122,7 +122,7 @@ function checkTime(steps: readonly PlannedStep[]): void {
   const sum = times.reduce((one, other) => one + other, 0);
   if (sum <= MAX_TIME) return;
   throw new PlanError(
-    `The steps late take ${sum} ms; allowed is ${MAX_TIME} ms together.`,
+    `The steps late take ${sum} ms in total; allowed: at most ${MAX_TIME} ms.`,
   );
 }
 
@@ -132,7 +132,7 @@ function checkListener(plan: Plan, listener: ListenerName): void {
   const { planned } = needOf(plan);
   if (planned === undefined) return;
   const isAlone = needOfStep(planned) !== "any";
-  const place = isAlone ? "" : " behind a close";
+  const place = isAlone ? "" : " after a close";
   throw new PlanError(
     `${planned.text}${place} works on the frame listener only`,
     true,

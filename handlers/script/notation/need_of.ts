@@ -30,7 +30,7 @@ export function needOf(
   };
   let isClosed = false;
   for (const planned of steps) {
-    // A connection sends nothing behind its CLOSE; the wire does.
+    // A connection sends nothing after its CLOSE; the wire does.
     const need = isClosed && doesMore(planned) ? "wire" : needOfStep(planned);
     if (need === "wire") return { need, planned };
     if (need === "frame" && found.need === "any") found = { need, planned };
@@ -39,7 +39,7 @@ export function needOf(
   return found;
 }
 
-/** Whether a step behind a CLOSE has an effect on the wire only. */
+/** Whether a step after a CLOSE has an effect on the wire only. */
 function doesMore({ step, inner }: PlannedStep): boolean {
   const { name } = inner?.step ?? step;
   return name !== "abort" && name !== "wait";

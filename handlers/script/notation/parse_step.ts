@@ -79,12 +79,14 @@ function valueOf(
     throw new PlanError(
       `${shown(text)} lacks ${name}: the form is ${
         formOf(step)
-      }, allowed is ${allowed}.`,
+      }; allowed: ${allowed}.`,
     );
   }
   const value = argument.parse(isRaw ? given : decode(given, text));
   if (value !== undefined) return value;
-  throw new PlanError(`${shown(text)}: ${name} is ${allowed}.`);
+  throw new PlanError(
+    `${shown(text)}: ${name} is not valid; allowed: ${allowed}.`,
+  );
 }
 
 /** A step in a step: one level, so that a plan stays readable and bounded. */

@@ -66,7 +66,7 @@ export function parseBehaviour(
     given.set(name, text);
     const value = valueOf(parameter, text);
     if (value === undefined) {
-      return refused(name, `${shown(name, text)}: ${expectation(name, text)}.`);
+      return refused(name, `${shown(name, text)} ${faultOf(name, text)}.`);
     }
     behaviour[name] = value;
   }
@@ -131,8 +131,8 @@ function isTextAllowed(
     (!mustBeToken || isToken(text));
 }
 
-function expectation(name: string, text: string): string {
-  const allowed = `allowed is ${allowedValues(ROWS.get(name)!)}`;
+function faultOf(name: string, text: string): string {
+  const allowed = `is not valid; allowed: ${allowedValues(ROWS.get(name)!)}`;
   if (name !== ("close" satisfies ParameterName) || text !== "1006") {
     return allowed;
   }

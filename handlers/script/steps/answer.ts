@@ -139,7 +139,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     needs: "any",
     isOnce: true,
     arguments: [number("N", 0, 32)],
-    sentence: "Redirects this number of times, then runs the steps behind it.",
+    sentence: "Redirects this number of times, then runs the steps after it.",
     example: "hops:3/echo",
     client: "Follows up to its limit of redirects, or fails the connection.",
     section: "RFC 9110 §15.4",

@@ -53,7 +53,7 @@ export function bomb(
 const REPEATED = 100;
 
 /**
- * Compresses a text of letters, and behind them the first 100 again as a reference.
+ * Compresses a text of letters, and after them the first 100 again as a reference.
  *
  * @param distance bytes between the letters and their repetition, up to 2^15
  */

@@ -88,7 +88,7 @@ export const END_STEPS: readonly Step[] = [
     needs: "wire",
     endsOutput: true,
     arguments: [],
-    sentence: "Ends the output with FIN, and goes on reading.",
+    sentence: "Ends the output with FIN, and continues to read.",
     example: "text:last/half-close",
     client: "Reports 1006 and ends TCP.",
     section: "RFC 6455 §7.1.5",

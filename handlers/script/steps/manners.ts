@@ -193,7 +193,7 @@ export const MANNER_STEPS: readonly Step[] = [
     sentence:
       "Sends the 101 and the frames up to the first step that waits in one segment.",
     example: "glue/text:hello/ping",
-    client: "Takes the bytes behind the 101 for frames.",
+    client: "Takes the bytes after the 101 for frames.",
     section: "RFC 6455 §4.1",
     suites: ["web-platform-tests", "ws", "undici", "Espressif"],
     draft(draft) {

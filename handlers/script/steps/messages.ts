@@ -169,7 +169,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     needsWith: ([what]) => what === "close" ? "wire" : "any",
     takesClose: ([what]) => what === "close",
     sentence:
-      "Reads this many messages and answers none; without a number, all; with close, waits for the client's CLOSE and leaves the answer to the steps behind it.",
+      "Reads this many messages and answers none; without a number, all; with close, waits for the client's CLOSE and leaves the answer to the steps after it.",
     example: "await:close/text:late/close:1000",
     client: "Sends messages; accepts data until the server's CLOSE.",
     section: "RFC 6455 §5.5.1",

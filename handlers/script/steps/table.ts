@@ -26,7 +26,7 @@ export const STEP_GROUPS: readonly {
   { title: "The 101", steps: HEAD_STEPS },
   { title: "Messages", steps: MESSAGE_STEPS },
   { title: "Frames and bytes", steps: FRAME_STEPS },
-  { title: "Manners", steps: MANNER_STEPS },
+  { title: "Reactions, reads and writes", steps: MANNER_STEPS },
   { title: "Ends", steps: END_STEPS },
   { title: "Chance and reconnection", steps: CHANCE_STEPS },
   { title: "Journal and handshake", steps: SHOW_STEPS },

@@ -179,7 +179,7 @@ export const CLIENT_SUITES: readonly Suite[] = [
         answer: "none",
       },
       {
-        name: "frames behind the 101",
+        name: "frames after the 101",
         sentence: "Sends the 101 and a frame in one segment.",
         path: "/do/glue/text:hello/close:1000",
       },
@@ -205,7 +205,7 @@ export const CLIENT_SUITES: readonly Suite[] = [
       },
       {
         name: "half-open TCP",
-        sentence: "Ends its output, and goes on reading.",
+        sentence: "Ends its output, and continues to read.",
         path: "/fault/half-close",
       },
     ],

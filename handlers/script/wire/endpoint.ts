@@ -155,7 +155,7 @@ export class WireEndpoint implements Endpoint, WireActions {
     this.resumeReading();
   }
 
-  /** Ends TCP with FIN behind all that was sent. */
+  /** Ends TCP with FIN after all that was sent. */
   abort(): void {
     this.output.release();
     this.output.idle().catch(() => {}).then(() => this.end());
@@ -208,7 +208,7 @@ export class WireEndpoint implements Endpoint, WireActions {
     return this.output.end();
   }
 
-  /** Resets TCP behind all that was sent. */
+  /** Resets TCP after all that was sent. */
   async reset(): Promise<void> {
     this.output.release();
     await this.output.idle();

@@ -39,7 +39,7 @@ interface Unit {
   readonly charged: number;
 }
 
-/** Writes units one behind the other. */
+/** Writes units one after the other. */
 export class WireOutput {
   readonly #options: OutputOptions;
   readonly #queue: Unit[] = [];
@@ -109,7 +109,7 @@ export class WireOutput {
     }
   }
 
-  /** Ends the output with FIN behind all units. */
+  /** Ends the output with FIN after all units. */
   async end(): Promise<void> {
     this.#hasEnded = true;
     await this.idle();

@@ -99,7 +99,7 @@ async function answer(
   return true;
 }
 
-/** Runs the steps behind the handshake, and ends the connection. */
+/** Runs the steps after the handshake, and ends the connection. */
 async function run(
   wire: Wire,
   endpoint: WireEndpoint,

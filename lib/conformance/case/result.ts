@@ -26,7 +26,7 @@ export type BehaviorClose =
   | "INFORMATIONAL"
   | "UNIMPLEMENTED";
 
-/** The side of the connection that the engine plays. */
+/** The side of the connection that the engine is. */
 export type Role = "server" | "client";
 
 /** How a connection ended. "Me" is the engine. */
@@ -41,7 +41,7 @@ export interface EndState {
   wasClean: boolean;
   /** Why the end was not clean; null: it was, or the engine has ended TCP. */
   wasNotCleanReason: string | null;
-  /** As a client, the engine has waited in vain for the server to end TCP. */
+  /** As a client, the engine waited, and the server did not end TCP in time. */
   wasServerConnectionDropTimeout: boolean;
   /** The opening handshake took too long. */
   wasOpenHandshakeTimeout: boolean;

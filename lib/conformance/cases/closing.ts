@@ -27,7 +27,7 @@ const FRAME = "RFC 6455 §5.5.1";
 const CODES = "RFC 6455 §7.4";
 
 const CLEAN = "Both sides send CLOSE, with the code 1000 or without a code.";
-const IGNORED = "Both sides send CLOSE; the frame behind the CLOSE is ignored.";
+const IGNORED = "Both sides send CLOSE; the frame after the CLOSE is ignored.";
 const REFUSED = "CLOSE with 1002, or the end of TCP.";
 
 const HELLO = "Hello World!";

@@ -257,7 +257,7 @@ export class Endpoint {
    * @param seconds to wait
    * @param tag name of the wait
    * @param next the rest of the case
-   * @returns goes on now instead
+   * @returns continues now instead
    */
   later(
     seconds: number,

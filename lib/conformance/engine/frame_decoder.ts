@@ -1,5 +1,5 @@
 /**
- * Decodes the peer's frames (RFC 6455 §5.2) part by part. After a violation it goes on:
+ * Decodes the peer's frames (RFC 6455 §5.2) part by part. After a violation it continues:
  * the engine waits for the peer's CLOSE then.
  *
  * @module

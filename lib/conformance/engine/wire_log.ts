@@ -53,7 +53,7 @@ export class WireLog {
     return performance.now() - this.#start;
   }
 
-  /** Starts or stops the log of frames and bytes; the counts go on. */
+  /** Starts or stops the log of frames and bytes; the counts continue. */
   enable(enabled: boolean): void {
     if (enabled === this.#enabled) return;
     this.#enabled = enabled;

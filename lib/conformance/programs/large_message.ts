@@ -14,7 +14,7 @@ import { repeating } from "../engine/message_chunks.ts";
 import type { ProgramVerdict, RunningProgram } from "./running_program.ts";
 import type { WireLog } from "../engine/wire_log.ts";
 
-/** A large message while it is on its way. */
+/** A large message while the case runs. */
 export class RunningLargeMessage implements RunningProgram {
   /** Nothing is compared at the end. */
   readonly received: readonly ReceivedEvent[] = [];
@@ -73,7 +73,7 @@ export class RunningLargeMessage implements RunningProgram {
 
   /** Compares type and length of the echo, and closes. */
   message(opcode: "text" | "binary", length: number): void {
-    // As in the suite, a message behind a correct echo does not undo it.
+    // As in the suite, a message after a correct echo does not undo it.
     if (this.#verdict.behavior !== "OK") {
       this.#verdict = this.#judge(opcode, length);
     }

@@ -181,7 +181,7 @@ export class RunningRoundTrips implements RunningProgram {
     return { payload, wire };
   }
 
-  /** The next bytes of the sample; behind its end it begins again. */
+  /** The next bytes of the sample; after its end it begins again. */
   #payload(): Uint8Array {
     const { length } = this.#trips;
     const source = this.#source;

@@ -544,7 +544,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     getLogger("httpd_ws").warn(
       ...line`Sock ${{
         "session.id": this.id,
-      }} is closed: the client does not read`,
+      }} is closed: the client read nothing within SEND_TIMEOUT`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "edge");
     this.#closeAtOnce(CLOSE_CODE.policyViolation, "the client does not read");
@@ -726,7 +726,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     if (this.#isOpen) this.#backlog = backlog;
   }
 
-  /** Adds to the backlog. The runtime may go on reading, so the backlog has a limit. */
+  /** Adds to the backlog. The runtime may continue to read, so the backlog has a limit. */
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
     this.#chargeBacklog(heldBytes(message.data));
     if (this.#backlogBytes > this.#sendBufferLimit) {
@@ -747,7 +747,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#closeAtOnce(CLOSE_CODE.policyViolation, reason);
   }
 
-  /** Does not wait for silence: the runtime would go on reading the client's flood. */
+  /** Does not wait for silence: the runtime would continue to read the client's flood. */
   #closeAtOnce(code: number, reason: string): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

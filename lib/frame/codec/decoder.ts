@@ -152,9 +152,9 @@ export class Decoder {
    *
    * @param memory holds the bytes; payloads are unmasked in it
    * @param start the first byte that was not consumed
-   * @param end the byte behind the last one
+   * @param end the byte after the last one
    * @returns the first byte that is not consumed; the next call has to present it and
-   * those behind it again, at any address
+   * those after it again, at any address
    */
   decode(memory: Memory, start: number, end: number): number {
     this.#at = start;
@@ -167,7 +167,7 @@ export class Decoder {
     return this.#failed ? end : this.#at;
   }
 
-  /** Decodes nothing behind the current frame or piece until {@linkcode Decoder.resume}. */
+  /** Decodes nothing after the current frame or piece until {@linkcode Decoder.resume}. */
   stop(): void {
     this.#stopped = true;
   }
@@ -177,7 +177,7 @@ export class Decoder {
     if (this.#inputEnded) this.resume();
   }
 
-  /** Decodes nothing behind the current frame or piece until the next input. */
+  /** Decodes nothing after the current frame or piece until the next input. */
   endInput(): void {
     if (!this.#stopped) this.#inputEnded = this.#stopped = true;
   }
@@ -194,7 +194,7 @@ export class Decoder {
   }
 
   /**
-   * Decodes one frame, or the part of it that has arrived; returns whether to go on.
+   * Decodes one frame, or the part of it that has arrived; returns whether to continue.
    *
    * V8 inlines about 900 bytes of bytecode, those of a callee's own callees included, so
    * `#accept` does not call the sink, and rare work is in functions of its own.
@@ -268,7 +268,7 @@ export class Decoder {
     return this.#continue(memory, end);
   }
 
-  /** Checks the first byte of a header: RSV and opcode (§5.2), FIN (§5.5), the order of fragments (§5.4). */
+  /** Checks a header's first byte: RSV, opcode (§5.2), FIN (§5.5), fragment order (§5.4). */
   #checkFirst(first: number): boolean {
     const opcode = first & 0xf;
     if ((first & RSV) !== 0) return this.#checkReserved(first);

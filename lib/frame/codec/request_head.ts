@@ -51,7 +51,7 @@ const LF = 0x0a;
  *
  * @param bytes the bytes that have arrived
  * @param from the number of bytes that were searched before
- * @returns the index behind the empty line, or -1
+ * @returns the index after the empty line, or -1
  */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
   for (let at = Math.max(from - 3, 0); at + 3 < bytes.length; at++) {

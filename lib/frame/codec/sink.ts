@@ -13,10 +13,10 @@ export interface FrameSink {
    * @param opcode the frame's opcode, 0 to 10
    * @param final whether FIN is set and nothing of the frame is left
    * @param start the first byte of the payload, or of the piece
-   * @param end the byte behind it
+   * @param end the byte after it
    * @param length bytes of the frame's whole payload
    * @param left bytes of it that are still to come
-   * @returns false to stop decoding behind this frame
+   * @returns false to stop decoding after this frame
    */
   frame(
     opcode: number,
@@ -50,10 +50,10 @@ export interface DeflatedSink {
    *
    * @param opcode the frame's opcode, 0 to 2
    * @param start the first byte of the piece
-   * @param end the byte behind it
+   * @param end the byte after it
    * @param endsFrame whether the frame ends with it
    * @param endsMessage whether the message ends with it
-   * @returns false to stop decoding behind this piece
+   * @returns false to stop decoding after this piece
    */
   deflated(
     opcode: number,

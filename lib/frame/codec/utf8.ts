@@ -41,7 +41,7 @@ export class Utf8Validator {
    *
    * @param bytes holds them
    * @param start the first byte
-   * @param end the byte behind the last
+   * @param end the byte after the last
    * @returns false where the bytes so far are not the beginning of a UTF-8 text
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {

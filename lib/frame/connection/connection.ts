@@ -404,7 +404,7 @@ export class FrameConnection
     getLogger("httpd_ws").warn(
       ...line`Sock ${{
         "session.id": this.id,
-      }} is closed: the client does not read`,
+      }} is closed: the client read nothing within SEND_TIMEOUT`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "frame");
     this.close(CLOSE_CODE.policyViolation, "the client does not read");

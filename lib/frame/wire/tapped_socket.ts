@@ -31,7 +31,7 @@ export class TappedSocket implements Socket, SocketUser {
    * @param socket has no read or write under way
    * @param tap gets the bytes and the events
    * @param head the bytes of the request head
-   * @param rest the bytes that have arrived behind the head
+   * @param rest the bytes that have arrived after the head
    */
   constructor(
     socket: Socket,

@@ -17,7 +17,7 @@ import { WireOutput } from "./wire_output.ts";
  */
 const LINGER = 1000;
 
-/** Milliseconds until a reset gives up to wait for an operation under way. */
+/** Milliseconds that a reset waits for the end of an operation under way. */
 const RESET_TIMEOUT = 1000;
 
 /** A PING without a payload. */
@@ -45,7 +45,7 @@ export interface WireInit {
   readonly requestHead: string;
   /** The 101 response, which is not sent. */
   readonly response: Uint8Array<ArrayBuffer>;
-  /** Bytes that arrived behind the head; the connection's from now on. */
+  /** Bytes that arrived after the head; the connection's from now on. */
   readonly rest: Uint8Array<ArrayBuffer>;
 }
 
@@ -127,18 +127,18 @@ export class WireConnection implements Wire, SocketUser {
     return this.output.write(bytes);
   }
 
-  /** Ends the output behind what was written; see {@linkcode Wire.closeWrite}. */
+  /** Ends the output after what was written; see {@linkcode Wire.closeWrite}. */
   closeWrite(): Promise<void> {
     return this.output.end();
   }
 
-  /** Closes the connection behind what was written; see {@linkcode Wire.close}. */
+  /** Closes the connection after what was written; see {@linkcode Wire.close}. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.input.close();
     this.#user.ending();
-    this.output.end().then(() => this.#lingerOn(), () => this.destroy());
+    this.output.end().then(() => this.#startLingering(), () => this.destroy());
   }
 
   /** Resets the connection; see {@linkcode Wire.reset}. */
@@ -149,7 +149,7 @@ export class WireConnection implements Wire, SocketUser {
     this.#user.ending();
     const timer = setTimeout(() => this.destroy(), RESET_TIMEOUT);
     try {
-      await this.#quiet();
+      await this.#untilIdle();
     } finally {
       clearTimeout(timer);
     }
@@ -240,8 +240,8 @@ export class WireConnection implements Wire, SocketUser {
     this.destroy();
   }
 
-  /** FIN is sent: reads on until the client ends too. */
-  #lingerOn(): void {
+  /** FIN is sent: drops input until the client ends its output, too. */
+  #startLingering(): void {
     if (this.#hasEnded) return;
     if (this.input.hasEnded) return this.destroy();
     this.#isLingering = true;
@@ -250,10 +250,10 @@ export class WireConnection implements Wire, SocketUser {
   }
 
   /**
-   * Waits until no operation is under way. A read ends only if the client sends
-   * something, for which a PING asks.
+   * Waits until no operation is under way. A read ends only when the client sends data; a
+   * PING makes the client send a PONG.
    */
-  async #quiet(): Promise<void> {
+  async #untilIdle(): Promise<void> {
     if (this.input.isReading) this.output.write(PING);
     await Promise.all([this.input.idle(), this.output.idle()]);
   }

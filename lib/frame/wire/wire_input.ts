@@ -28,7 +28,7 @@ interface Reading
 export class WireInput {
   readonly #socket: Socket;
   readonly #held: BufferCharge;
-  /** Bytes that arrived behind the request head. */
+  /** Bytes that arrived after the request head. */
   #rest: Uint8Array<ArrayBuffer>;
   /** Bytes of the next buffer. */
   #size = MIN_BUFFER;
@@ -48,7 +48,7 @@ export class WireInput {
    * Takes the input over.
    *
    * @param socket has no read under way
-   * @param rest bytes that arrived behind the request head; now the input's
+   * @param rest bytes that arrived after the request head; now the input's
    * @param charge the connection's share of the memory account
    */
   constructor(

@@ -1,5 +1,5 @@
 /**
- * The writes of a taken-over connection, one behind the other.
+ * The writes of a taken-over connection, one after the other.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export class WireOutput {
     return new Promise((resolve) => this.flush(() => resolve()));
   }
 
-  /** Ends the output behind what was queued before; resolves when FIN is sent. */
+  /** Ends the output after what was queued before; resolves when FIN is sent. */
   end(): Promise<void> {
     return flush((settle) => {
       if (this.#isEnding) return this.flush(settle);

@@ -1,6 +1,5 @@
 /**
- * The session of a taken-over connection: what the admin API, the metrics and the limits
- * see of it.
+ * The session of a taken-over connection, for the admin API, the metrics and the limits.
  *
  * @module
  */
@@ -80,7 +79,7 @@ export interface WireSessionInit extends Omit<WireInit, "id"> {
   ): void;
 }
 
-/** A client whose bytes a handler has taken over. */
+/** A connection whose bytes a handler has taken over. */
 export class WireSession implements Connection, MemoryHolder, WireUser {
   /** Unique among the running instances. */
   readonly id: string;
@@ -96,7 +95,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   readonly protocol: string;
   /** The client's address. */
   readonly remoteAddr: Deno.Addr;
-  /** The handler's own. */
+  /** The handler's data. */
   state: unknown;
 
   readonly #service: Service;
@@ -148,7 +147,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
     return "frame";
   }
 
-  /** None: the handler of the bytes does what it does. */
+  /** None: the handler writes the frames itself. */
   get capabilities(): Capabilities {
     return CAPABILITIES;
   }
@@ -319,7 +318,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
     getLogger("httpd_ws").warn(
       ...line`Sock ${{
         "session.id": this.id,
-      }} is closed: the client does not read`,
+      }} is closed: the client read nothing within SEND_TIMEOUT`,
     );
     this.#service.observer.limited("SEND_TIMEOUT", "frame");
     this.close(CLOSE_CODE.policyViolation, "the client does not read");

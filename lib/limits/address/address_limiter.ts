@@ -113,7 +113,7 @@ export class AddressLimiter {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     getLogger("httpd").warn(
-      "A request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients share the limits of one address",
+      "A request has X-Forwarded-For, but TRUST_PROXY is 0: behind a proxy all clients share the limits of one address; set TRUST_PROXY to the number of proxies",
     );
   }
 }

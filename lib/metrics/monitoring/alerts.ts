@@ -33,14 +33,14 @@ export const ALERTS: readonly Alert[] = [
     severity: "critical",
     summary: "{{ $labels.instance }} does not answer a scrape.",
     description:
-      "The process has ended, a thread does not reply, or METRICS_TOKEN is wrong. GET /livez tells them apart.",
+      "The process has ended, a thread does not reply, or METRICS_TOKEN is wrong. GET /livez shows which.",
   },
   {
     name: "WsEchoRestarts",
     expr: `resets(${q.each("process_uptime_seconds")}[30m]) > 2`,
     for: "0m",
     severity: "critical",
-    summary: "{{ $labels.instance }} has started again several times.",
+    summary: "{{ $labels.instance }} has restarted several times.",
     description:
       "Exit code 75 means that the runtime held memory that MEMORY_LIMIT cannot bound; the log has the reason of other ends.",
   },
@@ -68,7 +68,7 @@ export const ALERTS: readonly Alert[] = [
     severity: "warning",
     summary: "{{ $labels.limit }} refuses clients.",
     description:
-      "A client misbehaves, or the limit is too low. The log has a line for each refusal, with the client's address.",
+      "A client misbehaves, or the limit is too low. The log has a line for each refusal with the client's address.",
   },
   {
     name: "WsEchoSlowReaders",
@@ -80,7 +80,7 @@ export const ALERTS: readonly Alert[] = [
     summary:
       "Clients of {{ $labels.http_route }} do not read, and are cut off.",
     description:
-      "SEND_BUFFER_LIMIT closes them with 1008. Clients on slow networks need smaller messages or a higher limit.",
+      "SEND_BUFFER_LIMIT closes them with 1008. For clients on slow networks, send smaller messages or raise the limit.",
   },
   {
     name: "WsEchoAbnormalCloses",
@@ -114,15 +114,17 @@ export const ALERTS: readonly Alert[] = [
     summary:
       "One reply in a hundred of the {{ $labels.listener }} listener takes more than 10 ms.",
     description:
-      "The process lacks processor time: WORKERS starts more threads.",
+      "The process lacks processor time: raise WORKERS, or start more instances.",
   },
   {
     name: "WsEchoWorkQueue",
     expr: `${q.each("websocket_server_work_queue_depth")} > 1000`,
     for: "5m",
     severity: "warning",
-    summary: "The work queue of {{ $labels.instance }} does not run empty.",
-    description: "Queued work is slower than the clients that cause it.",
+    summary:
+      "The work queue of {{ $labels.instance }} has more than 1000 items.",
+    description:
+      "Clients cause work faster than it is done: lower MESSAGE_RATE, or start more instances.",
   },
 ];
 

@@ -31,11 +31,11 @@ export class Queries {
   }
 
   /**
-   * The increase of a counter a second.
+   * The increase of a counter per second.
    *
    * @param name the counter
    * @param window time range, such as `5m`
-   * @param by labels to tell apart; the others are summed
+   * @param by labels to keep; the others are summed
    * @param matchers further matchers, such as `outcome="refused"`
    */
   rate<Name extends NameOf<"counter">>(
@@ -51,7 +51,7 @@ export class Queries {
    * The value of a gauge.
    *
    * @param name the gauge
-   * @param by labels to tell apart; the others are summed
+   * @param by labels to keep; the others are summed
    */
   value<Name extends NameOf<"gauge">>(
     name: Name,
@@ -70,11 +70,11 @@ export class Queries {
   }
 
   /**
-   * The observations of a histogram a second.
+   * The observations of a histogram per second.
    *
    * @param name the histogram
    * @param window time range, such as `5m`
-   * @param by labels to tell apart; the others are summed
+   * @param by labels to keep; the others are summed
    * @param matchers further matchers
    */
   count<Name extends NameOf<"histogram">>(
@@ -95,7 +95,7 @@ export class Queries {
    * @param name the histogram
    * @param share from 0 to 1
    * @param window time range, such as `5m`
-   * @param by labels to tell apart; the others are summed
+   * @param by labels to keep; the others are summed
    */
   quantile<Name extends NameOf<"histogram">>(
     name: Name,

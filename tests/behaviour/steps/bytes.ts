@@ -13,13 +13,13 @@ export interface Address {
   readonly port: number;
 }
 
-/** The answer to a handshake and the bytes behind it. */
+/** The answer to a handshake and the bytes after it. */
 export interface Played {
   /** The status line. */
   readonly status: string;
   /** The header fields as they are written. */
   readonly fields: readonly string[];
-  /** The bytes behind the head, as hex. */
+  /** The bytes after the head, as hex. */
   readonly rest: string;
 }
 
@@ -29,7 +29,7 @@ export interface Played {
  * @param at address of the listener
  * @param path of the plan
  * @param fields of the request
- * @param input bytes behind the request
+ * @param input bytes after the request
  */
 export async function play(
   at: Address,
@@ -37,13 +37,13 @@ export async function play(
   fields: Fields = {},
   input?: Uint8Array,
 ): Promise<Played> {
-  using peer = await RawClient.connect(at, handshake(path, fields));
-  if (input !== undefined) await peer.write(input);
-  return split(await peer.end());
+  using client = await RawClient.connect(at, handshake(path, fields));
+  if (input !== undefined) await client.write(input);
+  return split(await client.end());
 }
 
 /**
- * Splits an answer into its head and the bytes behind it.
+ * Splits an answer into its head and the bytes after it.
  *
  * @param bytes from the server
  */

@@ -16,9 +16,9 @@ for (const { name } of LISTENERS) {
         fields: Record<string, string>,
       ): Promise<string> {
         const at = server.address(name);
-        using peer = await RawClient.upgrade(at, `/do/${plan}`, fields);
-        const [, length] = await peer.bytes(2);
-        return new TextDecoder().decode(await peer.bytes(length!));
+        using client = await RawClient.upgrade(at, `/do/${plan}`, fields);
+        const [, length] = await client.bytes(2);
+        return new TextDecoder().decode(await client.bytes(length!));
       }
 
       await step("show-field sends a field, or its text", async () => {

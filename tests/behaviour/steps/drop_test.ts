@@ -52,7 +52,7 @@ for (const [name, path] of PLANS) {
               server.address[name],
               handshake(path),
             );
-            // Behind the 101, where there is one.
+            // After the 101, where there is one.
             if (!/late:|hang|drip/.test(path)) await client.response();
             await client.write(frame(OPCODE.ping, "?"));
             await client.write(frame(OPCODE.text, "not answered"));

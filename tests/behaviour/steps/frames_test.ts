@@ -24,7 +24,7 @@ function length16(bytes: number): string {
   return bytes.toString(16).padStart(4, "0");
 }
 
-/** Plans whose bytes behind the 101 are known, and end with FIN. */
+/** Plans whose bytes after the 101 are known, and end with FIN. */
 const BYTES: readonly (readonly [plan: string, hex: string])[] = [
   ["text:hello", `8105${hex("hello")}`],
   ["text:%E2%82%AC", "8103e282ac"],
@@ -73,7 +73,7 @@ const HELLO = hex("hello");
 /** Bytes that are no frame. */
 const TEXT = "hello, world\n".repeat(8);
 
-/** The bytes of named plans behind the 101. */
+/** The bytes of named plans after the 101. */
 const FAULT_BYTES: Readonly<Record<string, string>> = {
   "masked-frame": "828537fa213d5f9f4d5158",
   "rsv1": `c105${HELLO}`,
@@ -146,8 +146,8 @@ suite("frame listener: the bytes of each step", {}, async (server, step) => {
       const end = plan.startsWith("half-close") ? "" : "/abort";
       const path = `/do/${plan}${end}`;
       if (end === "") {
-        using peer = await RawClient.upgrade(at, path, OFFER);
-        assertEquals((await peer.end()).toHex(), bytes);
+        using client = await RawClient.upgrade(at, path, OFFER);
+        assertEquals((await client.end()).toHex(), bytes);
         return;
       }
       const { status, rest } = await play(at, path, OFFER);
@@ -160,15 +160,15 @@ suite("frame listener: the bytes of each step", {}, async (server, step) => {
 
   for (const [name, bytes] of Object.entries(FAULT_BYTES)) {
     await step(`/fault/${name} sends its bytes`, async () => {
-      using peer = await RawClient.upgrade(at, `/fault/${name}`, OFFER);
-      const received = await peer.bytes(bytes.length / 2);
+      using client = await RawClient.upgrade(at, `/fault/${name}`, OFFER);
+      const received = await client.bytes(bytes.length / 2);
       assertEquals(received.toHex(), bytes);
     });
   }
 
   await step("a named plan that is unknown is answered with 404", async () => {
-    using peer = await RawClient.connect(at, handshake("/fault/none"));
-    const { status, body } = await peer.response();
+    using client = await RawClient.connect(at, handshake("/fault/none"));
+    const { status, body } = await client.response();
     assertEquals([status, body], [
       404,
       "There is no such fault; GET /faults lists them.\n",

@@ -145,8 +145,8 @@ suite(
 
     /** The head of an answer, with its bytes. */
     async function headOf(path: string, fields = {}) {
-      using peer = await RawClient.connect(at, handshake(path, fields));
-      const head = await peer.head();
+      using client = await RawClient.connect(at, handshake(path, fields));
+      const head = await client.head();
       return split(new TextEncoder().encode(`${head}\r\n\r\n`));
     }
 
@@ -183,8 +183,8 @@ suite(
       for (
         const path of ["/do/junk:00ff00ff/abort", "/fault/junk-before-status"]
       ) {
-        using peer = await RawClient.connect(at, handshake(path));
-        const bytes = await peer.bytes(12);
+        using client = await RawClient.connect(at, handshake(path));
+        const bytes = await client.bytes(12);
         assertEquals(bytes.toHex(), `00ff00ff${hex("HTTP/1.1")}`);
       }
     });
@@ -193,25 +193,28 @@ suite(
       const { fields, rest } = await play(at, "/do/body:hello/text:a/abort");
       assert(fields.includes("Content-Length: 5"));
       assertEquals(rest, `${hex("hello")}810161`);
-      using peer = await RawClient.connect(at, handshake("/fault/body-on-101"));
+      using client = await RawClient.connect(
+        at,
+        handshake("/fault/body-on-101"),
+      );
       const body = "hello ".repeat(20);
-      assertEquals((await peer.response()).body, body);
+      assertEquals((await client.response()).body, body);
     });
 
     await step(
       "hang answers nothing and notices the client's end",
       async () => {
         for (const path of ["/do/hang", "/fault/no-answer"]) {
-          using peer = await RawClient.connect(at, handshake(path));
-          await peer.conn.closeWrite();
-          assertEquals((await peer.end()).length, 0);
+          using client = await RawClient.connect(at, handshake(path));
+          await client.conn.closeWrite();
+          assertEquals((await client.end()).length, 0);
         }
       },
     );
 
     await step("no-answer ends TCP", async () => {
-      using peer = await RawClient.connect(at, handshake("/do/no-answer"));
-      assertEquals((await peer.end()).length, 0);
+      using client = await RawClient.connect(at, handshake("/do/no-answer"));
+      assertEquals((await client.end()).length, 0);
     });
 
     await step("late on the wire answers after its time", async () => {
@@ -222,12 +225,12 @@ suite(
     });
 
     await step("late ends when the client does", async () => {
-      using peer = await RawClient.connect(
+      using client = await RawClient.connect(
         at,
         handshake("/do/late:3600000/echo"),
       );
-      await peer.conn.closeWrite();
-      assertEquals((await peer.end()).length, 0);
+      await client.conn.closeWrite();
+      assertEquals((await client.end()).length, 0);
     });
 
     await step("deflate without an offer is refused with 400", async () => {
@@ -386,11 +389,11 @@ for (const { name } of LISTENERS) {
         "field adds fields to the 101, repeated ones too",
         async () => {
           const path = "/do/field:Set-Cookie:a=1/field:Set-Cookie:b=2/text:x";
-          using peer = await RawClient.connect(at, handshake(path));
-          const { status, headers } = await peer.response();
+          using client = await RawClient.connect(at, handshake(path));
+          const { status, headers } = await client.response();
           assertEquals(status, 101);
           assertEquals(headers.getSetCookie(), ["a=1", "b=2"]);
-          assertEquals(await peer.text(), "x");
+          assertEquals(await client.text(), "x");
         },
       );
 
@@ -405,8 +408,8 @@ for (const { name } of LISTENERS) {
           ] as const
         ) {
           const head = handshake(`/do/subprotocol:${how}/text:a`, PROTOCOLS);
-          using peer = await RawClient.connect(at, head);
-          const { status, headers } = await peer.response();
+          using client = await RawClient.connect(at, head);
+          const { status, headers } = await client.response();
           assertEquals(status, 101);
           assertEquals(headers.get("sec-websocket-protocol"), expected);
         }
@@ -439,7 +442,7 @@ for (const { name } of LISTENERS) {
           assertEquals(status, 400);
           assertEquals(
             JSON.parse(body).message,
-            "wait:x: MS is 0 to 3600000 ms.",
+            "wait:x: MS is not valid; allowed: 0 to 3600000 ms.",
           );
         },
       );

@@ -83,11 +83,14 @@ suite(
       });
     }
 
-    await step("the verdict on a client that goes on is failed", async () => {
-      using peer = await RawClient.upgrade(at, "/fault/rsv2?journal=raw-rsv2");
-      await peer.bytes(7);
-      await peer.write(closeFrame(1000));
-      await peer.end();
+    await step("the verdict on a client that continues is failed", async () => {
+      using client = await RawClient.upgrade(
+        at,
+        "/fault/rsv2?journal=raw-rsv2",
+      );
+      await client.bytes(7);
+      await client.write(closeFrame(1000));
+      await client.end();
       assertEquals(await reactionIn(server, "raw-rsv2"), "failed");
     });
 
@@ -97,13 +100,13 @@ suite(
         for (const offers of [true, false]) {
           const path = `/fault/subprotocol-case?journal=case-${offers}`;
           {
-            using peer = await RawClient.upgrade(
+            using client = await RawClient.upgrade(
               at,
               path,
               offers ? { "Sec-WebSocket-Protocol": "chat" } : {},
             );
-            await peer.write(closeFrame(1000));
-            await peer.end();
+            await client.write(closeFrame(1000));
+            await client.end();
           }
           assertEquals(
             await reactionIn(server, `case-${offers}`),

@@ -24,7 +24,7 @@ async function timed<T>(run: Promise<T>): Promise<[T, number]> {
 }
 
 suite(
-  "frame listener: manners on the wire",
+  "frame listener: plans that read and write on the wire",
   { CLOSE_TIMEOUT: "0.3" },
   async (server, step) => {
     const at = server.address("frame");
@@ -33,161 +33,161 @@ suite(
     await step(
       "a plan on the wire echoes, answers PING and CLOSE",
       async () => {
-        using peer = await open("raw:/echo");
-        await peer.write(frame(OPCODE.text, "hel", false));
-        await peer.write(frame(OPCODE.ping, "now"));
-        await peer.write(frame(OPCODE.continuation, "lo"));
-        assertEquals(await peer.text(OPCODE.pong), "now");
-        assertEquals(await peer.text(), "hello");
-        await peer.write(frame(OPCODE.binary, Uint8Array.of(1, 2)));
-        assertEquals((await peer.frame()).payload, Uint8Array.of(1, 2));
-        await peer.write(closeFrame(4000, "bye"));
-        assertEquals(await peer.closeCode(), 4000);
-        assertEquals((await peer.end()).length, 0);
+        using client = await open("raw:/echo");
+        await client.write(frame(OPCODE.text, "hel", false));
+        await client.write(frame(OPCODE.ping, "now"));
+        await client.write(frame(OPCODE.continuation, "lo"));
+        assertEquals(await client.text(OPCODE.pong), "now");
+        assertEquals(await client.text(), "hello");
+        await client.write(frame(OPCODE.binary, Uint8Array.of(1, 2)));
+        assertEquals((await client.frame()).payload, Uint8Array.of(1, 2));
+        await client.write(closeFrame(4000, "bye"));
+        assertEquals(await client.closeCode(), 4000);
+        assertEquals((await client.end()).length, 0);
       },
     );
 
     await step(
       "a plan that is over stays open until the client's CLOSE",
       async () => {
-        using peer = await open("raw:8a00");
-        assertEquals(await peer.text(OPCODE.pong), "");
-        await peer.write(frame(OPCODE.text, "ignored"));
-        await peer.write(frame(OPCODE.ping, "still there"));
-        assertEquals(await peer.text(OPCODE.pong), "still there");
-        await peer.write(closeFrame(1000));
-        assertEquals(await peer.closeCode(), 1000);
-        assertEquals((await peer.end()).length, 0);
+        using client = await open("raw:8a00");
+        assertEquals(await client.text(OPCODE.pong), "");
+        await client.write(frame(OPCODE.text, "ignored"));
+        await client.write(frame(OPCODE.ping, "still there"));
+        assertEquals(await client.text(OPCODE.pong), "still there");
+        await client.write(closeFrame(1000));
+        assertEquals(await client.closeCode(), 1000);
+        assertEquals((await client.end()).length, 0);
       },
     );
 
     await step("messages that come early wait for their step", async () => {
-      using peer = await open(`raw:/wait:${TIME}/echo:2/close:1000`);
+      using client = await open(`raw:/wait:${TIME}/echo:2/close:1000`);
       for (const text of ["one", "two", "three"]) {
-        await peer.write(frame(OPCODE.text, text));
+        await client.write(frame(OPCODE.text, text));
       }
-      assertEquals(await peer.text(), "one");
-      assertEquals(await peer.text(), "two");
-      assertEquals(await peer.closeCode(), 1000);
+      assertEquals(await client.text(), "one");
+      assertEquals(await client.text(), "two");
+      assertEquals(await client.closeCode(), 1000);
     });
 
     await step("a client that violates RFC 6455 gets 1002", async () => {
-      using peer = await open("raw:/echo");
-      await peer.write(Uint8Array.of(0x81, 0x01, 0x61));
-      assertEquals(await peer.closeCode(), 1002);
-      assertEquals((await peer.end()).length, 0);
+      using client = await open("raw:/echo");
+      await client.write(Uint8Array.of(0x81, 0x01, 0x61));
+      assertEquals(await client.closeCode(), 1002);
+      assertEquals((await client.end()).length, 0);
     });
 
     await step("a text that is not UTF-8 gets 1007", async () => {
-      using peer = await open("raw:/echo");
-      await peer.write(frame(OPCODE.text, Uint8Array.of(0xff)));
-      assertEquals(await peer.closeCode(), 1007);
+      using client = await open("raw:/echo");
+      await client.write(frame(OPCODE.text, Uint8Array.of(0xff)));
+      assertEquals(await client.closeCode(), 1007);
     });
 
     await step(
       "a compressed message is inflated where deflate is agreed",
       async () => {
-        using peer = await RawClient.upgrade(at, "/do/deflate/echo", {
+        using client = await RawClient.upgrade(at, "/do/deflate/echo", {
           "Sec-WebSocket-Extensions": "permessage-deflate",
         });
         const compressed = Uint8Array.fromHex("f248cdc9c90700");
         const masked = frame(OPCODE.text, compressed);
         masked[0]! |= 0x40;
-        await peer.write(masked);
-        assertEquals(await peer.text(), "Hello");
+        await client.write(masked);
+        assertEquals(await client.text(), "Hello");
       },
     );
 
     await step("no-pong answers no PING", async () => {
       for (const path of ["/do/no-pong/echo", "/fault/no-pong"]) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(frame(OPCODE.ping, "?"));
-        await peer.write(frame(OPCODE.text, "echo"));
-        assertEquals(await peer.text(), "echo");
+        using client = await RawClient.upgrade(at, path);
+        await client.write(frame(OPCODE.ping, "?"));
+        await client.write(frame(OPCODE.text, "echo"));
+        assertEquals(await client.text(), "echo");
       }
     });
 
     await step("late-pong answers after its time", async () => {
-      using peer = await open(`late-pong:${TIME}/echo`);
-      await peer.write(frame(OPCODE.ping, "?"));
-      const [text, ms] = await timed(peer.text(OPCODE.pong));
+      using client = await open(`late-pong:${TIME}/echo`);
+      await client.write(frame(OPCODE.ping, "?"));
+      const [text, ms] = await timed(client.text(OPCODE.pong));
       assertEquals(text, "?");
       assert(ms >= LEAST, `${ms} ms`);
     });
 
     await step("late-pong bounds the PONGs that wait", async () => {
-      using peer = await open("late-pong:3600000/echo");
+      using client = await open("late-pong:3600000/echo");
       const pings = new Uint8Array(
         Array.from({ length: 10_000 }, () => [...frame(OPCODE.ping)]).flat(),
       );
-      await peer.write(pings);
-      assertEquals(await peer.closeCode(), 1008);
+      await client.write(pings);
+      assertEquals(await client.closeCode(), 1008);
     });
 
     await step("a message in many empty fragments is echoed", async () => {
-      using peer = await open("raw:/echo");
-      await peer.write(frame(OPCODE.text, "a", false));
+      using client = await open("raw:/echo");
+      await client.write(frame(OPCODE.text, "a", false));
       const empty = frame(OPCODE.continuation, "", false);
-      await peer.write(
+      await client.write(
         new Uint8Array(Array.from({ length: 2000 }, () => [...empty]).flat()),
       );
-      await peer.write(frame(OPCODE.continuation, "b"));
-      assertEquals(await peer.text(), "ab");
+      await client.write(frame(OPCODE.continuation, "b"));
+      assertEquals(await client.text(), "ab");
     });
 
     await step("wrong-pong answers with another payload", async () => {
       for (const path of ["/do/wrong-pong/echo", "/fault/wrong-pong"]) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(frame(OPCODE.ping, Uint8Array.of(0x00, 0x61)));
-        const { opcode, payload } = await peer.frame();
+        using client = await RawClient.upgrade(at, path);
+        await client.write(frame(OPCODE.ping, Uint8Array.of(0x00, 0x61)));
+        const { opcode, payload } = await client.frame();
         assertEquals([opcode, payload.toHex()], [OPCODE.pong, "ff9e"]);
-        await peer.write(frame(OPCODE.ping));
-        assertEquals(await peer.text(OPCODE.pong), "?");
+        await client.write(frame(OPCODE.ping));
+        assertEquals(await client.text(OPCODE.pong), "?");
       }
     });
 
     await step("no-close answers no CLOSE, and leaves TCP open", async () => {
       for (const path of ["/do/no-close/echo", "/fault/close-not-answered"]) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(closeFrame(1000));
-        await peer.write(frame(OPCODE.text, "still there"));
-        assertEquals(await peer.text(), "still there");
-        await peer.conn.closeWrite();
-        assertEquals((await peer.end()).length, 0);
+        using client = await RawClient.upgrade(at, path);
+        await client.write(closeFrame(1000));
+        await client.write(frame(OPCODE.text, "still there"));
+        assertEquals(await client.text(), "still there");
+        await client.conn.closeWrite();
+        assertEquals((await client.end()).length, 0);
       }
     });
 
     await step("late-close answers after its time", async () => {
-      using peer = await open(`late-close:${TIME}/echo`);
-      await peer.write(closeFrame(4001));
-      const [code, ms] = await timed(peer.closeCode());
+      using client = await open(`late-close:${TIME}/echo`);
+      await client.write(closeFrame(4001));
+      const [code, ms] = await timed(client.closeCode());
       assertEquals(code, 4001);
       assert(ms >= LEAST, `${ms} ms`);
-      assertEquals((await peer.end()).length, 0);
+      assertEquals((await client.end()).length, 0);
     });
 
     await step("cut-on-close ends TCP without an answer", async () => {
       for (const path of ["/do/cut-on-close/echo", "/fault/cut-on-close"]) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(closeFrame(1000));
-        assertEquals((await peer.end()).length, 0);
+        using client = await RawClient.upgrade(at, path);
+        await client.write(closeFrame(1000));
+        assertEquals((await client.end()).length, 0);
       }
     });
 
     await step("await:close leaves the answer to the plan", async () => {
-      using peer = await open("await:close/text:late/close:4002");
-      await peer.write(closeFrame(1000));
-      assertEquals(await peer.text(), "late");
-      assertEquals(await peer.closeCode(), 4002);
-      assertEquals((await peer.end()).length, 0);
+      using client = await open("await:close/text:late/close:4002");
+      await client.write(closeFrame(1000));
+      assertEquals(await client.text(), "late");
+      assertEquals(await client.closeCode(), 4002);
+      assertEquals((await client.end()).length, 0);
     });
 
     await step(
       "await:close without an answer in the plan is answered at its end",
       async () => {
-        using peer = await open(`await:close/wait:${TIME}`);
-        await peer.write(closeFrame(4003));
-        const [code, ms] = await timed(peer.closeCode());
+        using client = await open(`await:close/wait:${TIME}`);
+        await client.write(closeFrame(4003));
+        const [code, ms] = await timed(client.closeCode());
         assertEquals(code, 4003);
         assert(ms >= LEAST, `${ms} ms`);
       },
@@ -201,27 +201,27 @@ suite(
           ["/fault/crossing-closes", 1001],
         ] as const
       ) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(closeFrame(1000));
-        assertEquals(await peer.closeCode(), code);
-        assertEquals((await peer.end()).length, 0);
+        using client = await RawClient.upgrade(at, path);
+        await client.write(closeFrame(1000));
+        assertEquals(await client.closeCode(), code);
+        assertEquals((await client.end()).length, 0);
       }
     });
 
     await step(
       "close-then-keep-open waits for the client to end TCP",
       async () => {
-        using peer = await open("close-then-keep-open:4005");
-        assertEquals(await peer.closeCode(), 4005);
-        await peer.write(closeFrame(4005));
-        await peer.write(frame(OPCODE.ping, "open"));
+        using client = await open("close-then-keep-open:4005");
+        assertEquals(await client.closeCode(), 4005);
+        await client.write(closeFrame(4005));
+        await client.write(frame(OPCODE.ping, "open"));
         // Longer than CLOSE_TIMEOUT, which ends other connections.
-        const ended = peer.end().then(() => "ended");
+        const ended = client.end().then(() => "ended");
         const waited = new Promise<string>((resolve) =>
           setTimeout(() => resolve("open"), 600)
         );
         assertEquals(await Promise.race([ended, waited]), "open");
-        await peer.conn.closeWrite();
+        await client.conn.closeWrite();
         assertEquals(await ended, "ended");
       },
     );
@@ -229,34 +229,34 @@ suite(
     await step(
       "close ends TCP after CLOSE_TIMEOUT without an answer",
       async () => {
-        using peer = await open("raw:/close:1000");
-        assertEquals(await peer.closeCode(), 1000);
-        const [rest, ms] = await timed(peer.end());
+        using client = await open("raw:/close:1000");
+        assertEquals(await client.closeCode(), 1000);
+        const [rest, ms] = await timed(client.end());
         assertEquals(rest.length, 0);
         assert(ms >= 250 && ms < 5000, `${ms} ms`);
       },
     );
 
     await step("close ends TCP when the client answers", async () => {
-      using peer = await open("raw:/close:1000");
-      assertEquals(await peer.closeCode(), 1000);
-      await peer.write(closeFrame(1000));
-      assertEquals((await peer.end()).length, 0);
+      using client = await open("raw:/close:1000");
+      assertEquals(await client.closeCode(), 1000);
+      await client.write(closeFrame(1000));
+      assertEquals((await client.end()).length, 0);
     });
 
-    await step("half-close goes on reading", async () => {
-      using peer = await open("half-close/await:1/abort");
-      assertEquals((await peer.end()).length, 0);
-      await peer.write(frame(OPCODE.text, "read"));
-      await peer.conn.closeWrite();
+    await step("half-close continues to read", async () => {
+      using client = await open("half-close/await:1/abort");
+      assertEquals((await client.end()).length, 0);
+      await client.write(frame(OPCODE.text, "read"));
+      await client.conn.closeWrite();
     });
 
     await step("slow-read reads at its rate", async () => {
-      using peer = await open("slow-read:1000/echo:1");
+      using client = await open("slow-read:1000/echo:1");
       const [text, ms] = await timed(
         (async () => {
-          await peer.write(frame(OPCODE.text, "x".repeat(300)));
-          return await peer.text();
+          await client.write(frame(OPCODE.text, "x".repeat(300)));
+          return await client.text();
         })(),
       );
       assertEquals(text.length, 300);
@@ -264,8 +264,8 @@ suite(
     });
 
     await step("slow-write writes at its rate", async () => {
-      using peer = await open(`slow-write:100/size:20/abort`);
-      const [text, ms] = await timed(peer.text());
+      using client = await open(`slow-write:100/size:20/abort`);
+      const [text, ms] = await timed(client.text());
       assertEquals(text.length, 20);
       assert(ms >= 100, `${ms} ms`);
     });
@@ -288,10 +288,10 @@ suite(
 
     await step("stall without a time reads nothing", async () => {
       for (const path of ["/do/raw:/stall/tick:10", "/do/stall/tick:10"]) {
-        using peer = await RawClient.upgrade(at, path);
-        await peer.write(frame(OPCODE.ping, "?"));
+        using client = await RawClient.upgrade(at, path);
+        await client.write(frame(OPCODE.ping, "?"));
         for (let tick = 1; tick <= 5; tick++) {
-          assertEquals(JSON.parse(await peer.text()).tick, tick);
+          assertEquals(JSON.parse(await client.text()).tick, tick);
         }
       }
       using silent = await RawClient.upgrade(at, "/fault/silence");
@@ -316,20 +316,20 @@ suite(
       const { status, rest } = await play(at, "/do/split:40/text:hello/abort");
       assertEquals(status, "HTTP/1.1 101 Switching Protocols");
       assertEquals(rest, "810568656c6c6f");
-      using peer = await open("raw:8a00/wait:50/split:3/text:hello");
-      assertEquals(await peer.text(OPCODE.pong), "");
-      assertEquals((await readOnce(peer)).toHex(), "810568");
-      assertEquals((await readOnce(peer)).toHex(), "656c6c6f");
+      using client = await open("raw:8a00/wait:50/split:3/text:hello");
+      assertEquals(await client.text(OPCODE.pong), "");
+      assertEquals((await readOnce(client)).toHex(), "810568");
+      assertEquals((await readOnce(client)).toHex(), "656c6c6f");
     });
 
     await step("drip writes byte by byte, with its time between", async () => {
       const chunk = await firstChunk(at, "/do/drip:1:20/text:a/abort");
       assertEquals(new TextDecoder().decode(chunk), "H");
-      using peer = await open("raw:8a00/wait:50/drip:2:50/text:hello");
-      assertEquals(await peer.text(OPCODE.pong), "");
+      using client = await open("raw:8a00/wait:50/drip:2:50/text:hello");
+      assertEquals(await client.text(OPCODE.pong), "");
       const [, ms] = await timed((async () => {
         for (const hex of ["8105", "6865", "6c6c", "6f"]) {
-          assertEquals((await readOnce(peer)).toHex(), hex);
+          assertEquals((await readOnce(client)).toHex(), hex);
         }
       })());
       assert(ms >= 140, `${ms} ms`);
@@ -357,19 +357,19 @@ suite(
     await step(
       "close:1006 cannot be sent by a connection, and is by the wire",
       async () => {
-        using peer = await open("close:1006");
-        assertEquals(await peer.closeCode(), 1006);
+        using client = await open("close:1006");
+        assertEquals(await client.closeCode(), 1006);
       },
     );
 
     await step("the steps for echoes work on the wire", async () => {
-      using peer = await open(
+      using client = await open(
         `raw:/delay:${TIME}/fragment:2/tick:3600000/ping-every:3600000/echo:1/close:1000`,
       );
-      await peer.write(frame(OPCODE.text, "abc"));
-      const [first, ms] = await timed(peer.frame());
+      await client.write(frame(OPCODE.text, "abc"));
+      const [first, ms] = await timed(client.frame());
       assert(ms >= LEAST, `${ms} ms`);
-      const second = await peer.frame();
+      const second = await client.frame();
       assertEquals(
         [first, second].map((
           { opcode, final, payload },
@@ -379,15 +379,15 @@ suite(
           [OPCODE.continuation, true, "63"],
         ],
       );
-      assertEquals(await peer.closeCode(), 1000);
+      assertEquals(await client.closeCode(), 1000);
     });
 
     await step(
       "a refused plan does not hold the client's connection",
       async () => {
-        using peer = await RawClient.connect(at, handshake("/do/raw:0"));
-        assertEquals((await peer.response()).status, 400);
-        await assertRejects(() => peer.frame(), Error, "end of input");
+        using client = await RawClient.connect(at, handshake("/do/raw:0"));
+        assertEquals((await client.response()).status, 400);
+        await assertRejects(() => client.frame(), Error, "end of input");
       },
     );
   },
@@ -398,12 +398,12 @@ async function firstChunk(
   at: { hostname: string; port: number },
   path: string,
 ): Promise<Uint8Array> {
-  using peer = await RawClient.connect(at, handshake(path));
-  return await readOnce(peer);
+  using client = await RawClient.connect(at, handshake(path));
+  return await readOnce(client);
 }
 
-async function readOnce(peer: RawClient): Promise<Uint8Array> {
+async function readOnce(client: RawClient): Promise<Uint8Array> {
   const buffer = new Uint8Array(65_536);
-  const count = await peer.conn.read(buffer);
+  const count = await client.conn.read(buffer);
   return buffer.slice(0, count ?? 0);
 }

@@ -44,7 +44,7 @@ for (const { name } of LISTENERS) {
       });
 
       await step(
-        "echo echoes a number of messages, and the plan goes on",
+        "echo echoes a number of messages, and the plan continues",
         async () => {
           await using client = await open(
             "echo:2/text:done/await:1/close:1000",
@@ -87,7 +87,7 @@ for (const { name } of LISTENERS) {
         },
       );
 
-      await step("within ends echo, and the plan goes on", async () => {
+      await step("within ends echo, and the plan continues", async () => {
         const start = performance.now();
         await using client = await open("within:100/echo/text:over/close:4000");
         assertEquals(await client.next(), "over");

@@ -16,10 +16,10 @@ serverTest(
       "raw:8a00/no-close/no-pong",
       "raw:8a00/await:close/text:a",
     ];
-    const peers = await Promise.all(
+    const clients = await Promise.all(
       open.map((plan) => RawClient.upgrade(frame, `/do/${plan}`)),
     );
-    for (const peer of peers) await peer.frame();
+    for (const client of clients) await client.frame();
     const waiting = await Promise.all([
       RawClient.connect(frame, handshake("/do/late:3600000/echo")),
       RawClient.connect(frame, handshake("/do/hang")),
@@ -33,13 +33,13 @@ serverTest(
       );
     }
     server.signal("SIGTERM");
-    for (const [i, peer] of peers.entries()) {
-      assertEquals(await peer.closeCode(), 1001, open[i]);
-      assertEquals((await peer.end()).length, 0);
+    for (const [i, client] of clients.entries()) {
+      assertEquals(await client.closeCode(), 1001, open[i]);
+      assertEquals((await client.end()).length, 0);
     }
-    for (const peer of waiting) assertEquals((await peer.end()).length, 0);
+    for (const client of waiting) assertEquals((await client.end()).length, 0);
     assertEquals((await late).status, 503);
-    for (const peer of [...peers, ...waiting]) peer[Symbol.dispose]();
+    for (const client of [...clients, ...waiting]) client[Symbol.dispose]();
     assertEquals((await server.status).code, 0);
   },
 );

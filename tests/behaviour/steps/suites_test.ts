@@ -15,9 +15,9 @@ suite(
     async function answerTo(path: string, isSilent: boolean): Promise<string> {
       const journal = crypto.randomUUID();
       const url = `${path}${path.includes("?") ? "&" : "?"}journal=${journal}`;
-      using peer = await RawClient.connect(at, handshake(url));
+      using client = await RawClient.connect(at, handshake(url));
       if (!isSilent) {
-        const bytes = await peer.bytes("HTTP/1.1 101".length);
+        const bytes = await client.bytes("HTTP/1.1 101".length);
         return new TextDecoder("latin1").decode(bytes);
       }
       // A handshake that is not refused stays without an answer.

@@ -62,7 +62,7 @@ export class Handshake {
     if (response === undefined) throw new Error("the answer is not HTTP");
     const [fault] = checkResponse(response, this.#request);
     if (fault !== undefined) throw new Error(`refused: ${fault.message}`);
-    if (end + 4 < text.length) throw new Error("bytes behind the answer");
+    if (end + 4 < text.length) throw new Error("bytes after the answer");
     return true;
   }
 }

@@ -260,7 +260,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: "accepts fragmented control frames",
     faults: accepts("control fragments"),
     among: FRAMES,
-    // In 5.2 the CONTINUATION behind the PONG is a violation, too.
+    // In 5.2 the CONTINUATION after the PONG is a violation, too.
     fails: ids("5.1"),
   },
   {
@@ -351,7 +351,7 @@ export const MUTATIONS: readonly Mutation[] = [
     fails: endsCleanly,
   },
   {
-    name: "answers the frames behind a CLOSE first",
+    name: "answers the frames after a CLOSE first",
     faults: { answersCloseLate: true },
     among: FRAMES,
     fails: ids("7.1.3", "7.1.4", "7.1.5"),

@@ -67,7 +67,7 @@ for (const status of [301, 302, 303, 307, 308]) {
 
 Deno.test("behaviourOnRequest() refuses an invalid parameter with 400 in spite of reject", async () => {
   const message = await fault(shake("http://a.b/ws?reject=503&delay=x"));
-  assertEquals(message, "delay=x: allowed is 0 to 3600000 ms.\n");
+  assertEquals(message, "delay=x is not valid; allowed: 0 to 3600000 ms.\n");
 });
 
 for (

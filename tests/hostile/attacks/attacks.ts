@@ -37,7 +37,7 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "compressed messages of 1100 bytes",
   "messages of 1 MiB",
   "resets in every state",
-  "FIN right behind the handshake",
+  "FIN right after the handshake",
   "refused handshakes while stdout is not read",
   "If-None-Match with 64000 spaces",
   "event streams of one address",

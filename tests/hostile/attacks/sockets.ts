@@ -72,7 +72,7 @@ export const SOCKETS: readonly Attack[] = [
     },
   },
   {
-    name: "FIN right behind the handshake",
+    name: "FIN right after the handshake",
     clients: 300,
     shortClients: 200,
     env: ONE_ADDRESS,
@@ -83,7 +83,7 @@ export const SOCKETS: readonly Attack[] = [
     },
   },
   {
-    name: "half-closes right behind the handshake",
+    name: "half-closes right after the handshake",
     clients: 300,
     shortClients: 200,
     env: ONE_ADDRESS,

@@ -143,7 +143,7 @@ for (const { name } of LISTENERS) {
 
 testWith(
   NEEDS,
-  "frame listener: SEND_TIMEOUT ends a connection that is closing behind its output",
+  "frame listener: SEND_TIMEOUT ends a connection that waits to close after its output",
   async () => {
     await using server = serve({
       frame(connection, frame) {

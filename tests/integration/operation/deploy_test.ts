@@ -31,9 +31,9 @@ testWith(
   async () => {
     await using server = await startServer(PLATFORM, { args: START });
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(server.url("edge", "/ws"));
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
       const health = requestHead("/readyz");
       assertEquals((await exchange(server.address("edge"), health)).body, "ok");
       const { status } = await exchange(
@@ -52,12 +52,12 @@ testWith(
   async () => {
     await using server = await startServer(PLATFORM, { args: START });
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
+      await using client = await connect(server.url("edge", "/ws"));
       // It answers no CLOSE.
       using _silent = await RawClient.upgrade(server.address("edge"), "/ws");
       const start = performance.now();
       server.signal("SIGINT");
-      assertEquals((await peer.closed).code, 1001);
+      assertEquals((await client.closed).code, 1001);
       const { code } = await server.status;
       assertEquals(code, 0);
       const seconds = (performance.now() - start) / 1000;

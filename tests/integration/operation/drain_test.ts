@@ -33,12 +33,12 @@ async function statusOf(
 
 /** Milliseconds until each client is closed with a code. */
 async function closeTimes(
-  peers: readonly WsClient[],
+  clients: readonly WsClient[],
   code: number,
 ): Promise<number[]> {
   const start = performance.now();
-  const times = await Promise.all(peers.map(async (peer) => {
-    const event = await within(peer.closed, "a CLOSE");
+  const times = await Promise.all(clients.map(async (client) => {
+    const event = await within(client.closed, "a CLOSE");
     assertEquals(event.code, code);
     return performance.now() - start;
   }));
@@ -49,8 +49,8 @@ signalTest(
   "POST /drain closes clients over its time with 1012, and refuses handshakes",
   { ADMIN_TOKEN },
   async (server) => {
-    const peers = await connectAll(server, 10);
-    const closed = closeTimes(peers, 1012);
+    const clients = await connectAll(server, 10);
+    const closed = closeTimes(clients, 1012);
     const { status, body } = await callAdmin(server, "POST", "/drain?time=1");
     assertEquals([status, body], [202, `{"time":1,"code":1012}`]);
     const again = await callAdmin(server, "POST", "/drain?time=5&code=1001");
@@ -81,8 +81,8 @@ signalTest(
   "a signal during a drain lets it finish",
   { ADMIN_TOKEN, SHUTDOWN_TIMEOUT: "5" },
   async (server) => {
-    const peers = await connectAll(server, 4);
-    const closed = closeTimes(peers, 1001);
+    const clients = await connectAll(server, 4);
+    const closed = closeTimes(clients, 1001);
     await callAdmin(server, "POST", "/drain?time=1&code=1001");
     server.signal("SIGTERM");
     const times = await closed;
@@ -96,8 +96,8 @@ signalTest(
   "DRAIN_TIME spreads the closes of a shutdown",
   { DRAIN_TIME: "1", SHUTDOWN_TIMEOUT: "0.5" },
   async (server) => {
-    const peers = await connectAll(server, 6);
-    const closed = closeTimes(peers, 1001);
+    const clients = await connectAll(server, 6);
+    const closed = closeTimes(clients, 1001);
     server.signal("SIGTERM");
     const times = await closed;
     assert(times.at(-1)! - times[0]! > 500, times.join());
@@ -115,10 +115,10 @@ testWith(
       { args: WORKERS_START },
     );
     await showingLog(server, async () => {
-      const peers = await connectAll(server, 30);
+      const clients = await connectAll(server, 30);
       const sessions = await sessionsOf(server, 30);
       assert(new Set(sessions.map(({ instance }) => instance)).size > 1);
-      const closed = closeTimes(peers, 1012);
+      const closed = closeTimes(clients, 1012);
       assertEquals((await callAdmin(server, "POST", "/drain")).status, 202);
       await closed;
       for (let i = 0; i < 10; i++) {

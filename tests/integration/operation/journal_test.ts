@@ -91,7 +91,7 @@ const FAULTS: Readonly<
     await connection.nextMessage();
     await connection.sendClose(1007);
   }],
-  "a frame behind CLOSE": [["nothing-after-close"], async (connection) => {
+  "a frame after CLOSE": [["nothing-after-close"], async (connection) => {
     const { write } = connection;
     const frames: Uint8Array[] = [];
     connection.write = (bytes) => Promise.resolve(void frames.push(bytes));
@@ -119,11 +119,11 @@ suite("the journal of a connection", {}, async (server, step) => {
         const name = `life-${listener}`;
         const url = server.url(listener, `/ws?journal=${name}`);
         {
-          await using peer = await connectWs(url);
-          peer.send("hello");
-          assertEquals(await peer.next(), "hello");
-          peer.close(1000, "bye");
-          await peer.closed;
+          await using client = await connectWs(url);
+          client.send("hello");
+          assertEquals(await client.next(), "hello");
+          client.close(1000, "bye");
+          await client.closed;
         }
         const [record, ...others] = await closed(server, name);
         assertEquals(others, []);
@@ -243,15 +243,15 @@ suite("the journal of a connection", {}, async (server, step) => {
   await step("judges compressed messages of the frame listener", async () => {
     const url = server.url("frame", "/ws?journal=deflate");
     {
-      await using peer = await connectWs(url, {
+      await using client = await connectWs(url, {
         options: { perMessageDeflate: { threshold: 0 } },
       });
       for (let i = 0; i < 3; i++) {
-        peer.send("hello ".repeat(50));
-        await peer.next();
+        client.send("hello ".repeat(50));
+        await client.next();
       }
-      peer.close(1000);
-      await peer.closed;
+      client.close(1000);
+      await client.closed;
     }
     const [record] = await closed(server, "deflate");
     const passed = rulesWith("passed", record!);

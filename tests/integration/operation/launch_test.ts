@@ -30,9 +30,9 @@ testWith(
       const { edge, frame } = urlsOf(await server.logged(/^READY /));
       const response = await fetch(`${edge}/healthz`);
       assertEquals(await response.text(), "ok");
-      await using peer = await connect(`${frame}/ws`);
-      peer.send("echo");
-      assertEquals(await peer.next(), "echo");
+      await using client = await connect(`${frame}/ws`);
+      client.send("echo");
+      assertEquals(await client.next(), "echo");
     });
   },
 );
@@ -55,9 +55,9 @@ testWith(
       const { edge, frame } = urlsOf(await server.logged(/^READY /));
       assertEquals(frame, undefined);
       assert(!server.lines.some((line) => line.startsWith("D ")));
-      await using peer = await connect(`${edge.replace("http", "ws")}/ws`);
-      peer.send("123456");
-      assertEquals((await peer.closed).code, 1009);
+      await using client = await connect(`${edge.replace("http", "ws")}/ws`);
+      client.send("123456");
+      assertEquals((await client.closed).code, 1009);
     });
   },
 );
@@ -78,9 +78,9 @@ testWith(
       const { edge, frame } = urlsOf(await server.logged(/^READY /));
       for (let i = 0; i < 12; i++) {
         const url = i % 2 === 0 ? edge.replace("http", "ws") : frame;
-        await using peer = await connect(`${url}/ws`);
-        peer.send("123456");
-        assertEquals((await peer.closed).code, 1009);
+        await using client = await connect(`${url}/ws`);
+        client.send("123456");
+        assertEquals((await client.closed).code, 1009);
       }
     });
   },
@@ -122,9 +122,9 @@ testWith(
   async () => {
     await using server = await startTask({});
     await showingLog(server, async () => {
-      await using peer = await connect(server.url("edge", "/ws"));
+      await using client = await connect(server.url("edge", "/ws"));
       Deno.kill(server.pid, "SIGTERM");
-      assertEquals((await peer.closed).code, 1001);
+      assertEquals((await client.closed).code, 1001);
       const { code } = await within(server.status, "the end of the task");
       assertEquals(code, 0);
     });
@@ -155,9 +155,9 @@ for (const killed of ["task", "launcher"]) {
       await showingLog(server, async () => {
         const [launcher] = await childrenOf(server.pid);
         const [service] = await childrenOf(launcher!);
-        await using peer = await connect(server.url("edge", "/ws"));
+        await using client = await connect(server.url("edge", "/ws"));
         Deno.kill(killed === "task" ? server.pid : launcher!, "SIGKILL");
-        assertEquals((await peer.closed).code, 1001);
+        assertEquals((await client.closed).code, 1001);
         const end = "the end of the service";
         await eventually(() => hasEnded(service!), end);
       });

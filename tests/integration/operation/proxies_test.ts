@@ -150,11 +150,14 @@ for (const proxy of PROXIES) {
           () =>
             showingLog(server, async () => {
               for (const url of urls) {
-                await using peer = await connect(url);
-                peer.send("echo");
-                assertEquals(await peer.next(), "echo");
-                peer.send(new Uint8Array(100_000));
-                assertEquals((await peer.next() as Uint8Array).length, 100_000);
+                await using client = await connect(url);
+                client.send("echo");
+                assertEquals(await client.next(), "echo");
+                client.send(new Uint8Array(100_000));
+                assertEquals(
+                  (await client.next() as Uint8Array).length,
+                  100_000,
+                );
               }
             }),
         );
@@ -180,11 +183,11 @@ for (const proxy of PROXIES) {
           () =>
             showingLog(server, async () => {
               for (const url of urls) {
-                await using peer = await connect(url);
+                await using client = await connect(url);
                 // The third PING comes after the proxy's timeout of 2 seconds.
-                for (let pings = 0; pings < 3; pings++) await peer.ping();
-                peer.send("still here");
-                assertEquals(await peer.next(), "still here");
+                for (let pings = 0; pings < 3; pings++) await client.ping();
+                client.send("still here");
+                assertEquals(await client.next(), "still here");
               }
             }),
         );
@@ -193,15 +196,17 @@ for (const proxy of PROXIES) {
           "passes on the closes of a drain, and refuses new clients",
           () =>
             showingLog(server, async () => {
-              const peers = await Promise.all(urls.map((url) => connect(url)));
+              const clients = await Promise.all(
+                urls.map((url) => connect(url)),
+              );
               const { status: accepted } = await callAdmin(
                 server,
                 "POST",
                 "/drain",
               );
               assertEquals(accepted, 202);
-              for (const peer of peers) {
-                const { code } = await within(peer.closed, "the CLOSE");
+              for (const client of clients) {
+                const { code } = await within(client.closed, "the CLOSE");
                 assertEquals(code, 1012);
               }
               for (const { name } of LISTENERS) {

@@ -26,25 +26,25 @@ suite("the routes that show what a client does", {}, async (server, step) => {
     );
 
     await step(`/echo/… echoes on the ${listener} listener`, async () => {
-      await using peer = await connect(
+      await using client = await connect(
         server.url(listener, "/echo/a/b?hello=x"),
       );
-      assertEquals(await peer.next(), "x");
-      peer.send("hi");
-      assertEquals(await peer.next(), "hi");
+      assertEquals(await client.next(), "x");
+      client.send("hi");
+      assertEquals(await client.next(), "hi");
     });
 
     await step(`/stash keeps a value on the ${listener} listener`, async () => {
       const path = `/stash/${listener}`;
       const waiting = fetch(`${base}${path}?wait=10`);
       {
-        await using peer = await connect(server.url(listener, path));
-        peer.send("kept");
-        peer.close();
-        await peer.closed;
+        await using client = await connect(server.url(listener, path));
+        client.send("kept");
+        client.close();
+        await client.closed;
       }
-      await using peer = await connect(server.url(listener, path));
-      assertEquals(await peer.next(), "kept");
+      await using client = await connect(server.url(listener, path));
+      assertEquals(await client.next(), "kept");
       assertEquals(await (await waiting).text(), "kept");
       const put = await fetch(base + path, { method: "PUT", body: "new" });
       assertEquals(put.status, 204);

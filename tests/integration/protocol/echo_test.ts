@@ -47,7 +47,7 @@ for (const { name, capabilities } of LISTENERS) {
       const { status, body } = await exchange(server.address(name), head);
       assertEquals([status, body], [
         400,
-        "delay=abc: allowed is 0 to 3600000 ms.\n",
+        "delay=abc is not valid; allowed: 0 to 3600000 ms.\n",
       ]);
     });
   });

@@ -88,10 +88,10 @@ for (const { name } of LISTENERS) {
 
     await step("the client's CLOSE, with the traffic", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws"));
-      peer.send("12345");
-      await peer.next();
-      peer.close(4001, "enough");
+      await using client = await connect(server.url(name, "/ws"));
+      client.send("12345");
+      await client.next();
+      client.close(4001, "enough");
       const opening = await logged(server, OPENING, since);
       const line = await ended(server, since);
       assertEquals(line["session.id"], opening["session.id"]);
@@ -120,8 +120,8 @@ for (const { name } of LISTENERS) {
 
     await step("the server's CLOSE and the client's answer", async () => {
       const since = server.lines.length;
-      await using peer = await connect(server.url(name, "/ws?close=4002"));
-      await peer.closed;
+      await using client = await connect(server.url(name, "/ws?close=4002"));
+      await client.closed;
       const line = fieldsOf(await ended(server, since));
       assertEquals(line["websocket.close.by"], "server");
       assertEquals(line["websocket.close.code"], 4002);
@@ -130,8 +130,8 @@ for (const { name } of LISTENERS) {
 
     await step("the server's CLOSE without an answer", async () => {
       const since = server.lines.length;
-      using peer = await RawClient.upgrade(address, "/ws?close=4003");
-      await peer.end();
+      using client = await RawClient.upgrade(address, "/ws?close=4003");
+      await client.end();
       const line = fieldsOf(await ended(server, since));
       assertEquals(line["websocket.close.by"], "server");
       assertEquals(line["websocket.close.code"], 1006);
@@ -141,8 +141,8 @@ for (const { name } of LISTENERS) {
 
     await step("a client that answers no PING", async () => {
       const since = server.lines.length;
-      using peer = await RawClient.upgrade(address, "/ws");
-      await peer.end();
+      using client = await RawClient.upgrade(address, "/ws");
+      await client.end();
       const line = fieldsOf(await ended(server, since));
       assertEquals(line["websocket.close.by"], "server");
       assertEquals(line["websocket.close.timeout"], "IDLE_TIMEOUT");
@@ -151,9 +151,9 @@ for (const { name } of LISTENERS) {
     if (name === "frame") {
       await step("a violation of the protocol", async () => {
         const since = server.lines.length;
-        using peer = await RawClient.upgrade(address, "/ws");
-        await peer.write(new Uint8Array([0x81, 0])); // not masked
-        await peer.end();
+        using client = await RawClient.upgrade(address, "/ws");
+        await client.write(new Uint8Array([0x81, 0])); // not masked
+        await client.end();
         const line = fieldsOf(await ended(server, since));
         assertEquals(line["websocket.close.by"], "server");
         assertEquals(line["websocket.close.sent_code"], 1002);
@@ -244,12 +244,12 @@ suite("the log of the admin API", {
   };
 
   await step("has a line of each call, with its effect", async () => {
-    await using peer = await connect(server.url("frame", "/ws"));
+    await using client = await connect(server.url("frame", "/ws"));
     const { sessions: [{ id }] } = await call("/sessions");
     await call(`/sessions/${id}/messages`, { method: "POST", body: "hello" });
     await call("/sessions/messages", { method: "POST", body: "all" });
     await call(`/sessions/${id}?code=4000&reason=bye`, { method: "DELETE" });
-    await peer.closed;
+    await client.closed;
     const end = await ended(server, 0);
     assertEquals(end["websocket.close.sent_code"], 4000);
     assertEquals(end["websocket.close.sent_reason"], "bye");

@@ -22,7 +22,7 @@ const SITUATIONS: Record<string, (wire: Wire) => Promise<void>> = {
   "at once": () => Promise.resolve(),
   "after a write": (wire) => wire.write(ascii("hello")),
   "after a read of a part": async (wire) => void await wire.read(1),
-  "behind a write that is not awaited": (wire) => {
+  "after a write that is not awaited": (wire) => {
     wire.write(ascii("hello"));
     return Promise.resolve();
   },
@@ -84,7 +84,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "a reset behind FIN closes the connection at once",
+  "a reset after FIN closes the connection at once",
   async () => {
     const reset = Promise.withResolvers<boolean>();
     await using running = serveWire(async (wire) => {

@@ -61,20 +61,20 @@ export function serveWire(
 }
 
 /**
- * Connects to the frame listener and sends a handshake, and bytes behind it.
+ * Connects to the frame listener and sends a handshake, and bytes after it.
  *
  * @param running the listeners
- * @param behind text behind the request head
+ * @param rest text after the request head
  */
 export function dial(
   { address: { frame } }: Running,
-  behind = "",
+  rest = "",
 ): Promise<RawClient> {
-  return RawClient.connect(frame, handshake("/") + behind);
+  return RawClient.connect(frame, handshake("/") + rest);
 }
 
 /** A tap that records its calls as text, a line each. */
-export class Recorder implements WireTap {
+export class RecordingTap implements WireTap {
   /** The calls. */
   readonly calls: [name: string, text?: string][] = [];
   /** Resolves when the connection has ended. */

@@ -33,18 +33,18 @@ async function readAll(wire: Wire): Promise<string> {
 
 testWith(
   NEEDS,
-  "takeOver gets the head, the 101 and the bytes behind the head, and nothing is sent before its first write",
+  "takeOver gets the head, the 101 and the bytes after the head, and nothing is sent before its first write",
   async () => {
     const seen = Promise.withResolvers<{ wire: Wire; text: string }>();
     await using running = serveWire(async (wire) => {
       seen.resolve({ wire, text: await readAll(wire) });
       await wire.write(ascii("HTTP/1.1 418 no\r\n\r\n"));
     });
-    using client = await dial(running, "behind");
+    using client = await dial(running, "first");
     await client.write(" later");
     await client.conn.closeWrite();
     const { wire, text } = await seen.promise;
-    assertEquals(text, "behind later");
+    assertEquals(text, "first later");
     assertEquals(wire.requestHead, handshake("/"));
     assertStringIncludes(latin1(wire.response), "101 Switching Protocols");
     assertEquals(latin1(await client.end()), "HTTP/1.1 418 no\r\n\r\n");
@@ -67,7 +67,7 @@ testWith(NEEDS, "a read gets at most the bytes that it asks for", async () => {
 
 testWith(
   NEEDS,
-  "writes that are not awaited arrive in order, and FIN behind them",
+  "writes that are not awaited arrive in order, and FIN after them",
   async () => {
     const megabyte = new Uint8Array(2 ** 20).fill(0x61);
     await using running = serveWire((wire) => {

@@ -13,7 +13,7 @@ import { NEEDS } from "../support/suite.ts";
 import { TLS_NEEDS } from "../support/tls_server.ts";
 import { within } from "../support/within.ts";
 import { closeFrame, frame, handshake, OPCODE } from "../support/wire.ts";
-import { ascii, dial, latin1, Recorder, serveExtras } from "./serve.ts";
+import { ascii, dial, latin1, RecordingTap, serveExtras } from "./serve.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
@@ -21,14 +21,14 @@ testWith(
   NEEDS,
   "a tap gets every byte of an ordinary connection, once and in order",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap, compression: false }));
-    const behind = frame(OPCODE.text, "behind");
+    const rest = frame(OPCODE.text, "second");
     using client = await dial(running);
-    await client.write(behind);
+    await client.write(rest);
     const { status } = await client.response();
     assertEquals(status, 101);
-    assertEquals(await client.text(), "behind");
+    assertEquals(await client.text(), "second");
     const large = new Uint8Array(300_000).fill(0x7a);
     await client.write(frame(OPCODE.binary, large));
     assertEquals((await client.frame()).payload.length, large.length);
@@ -38,7 +38,7 @@ testWith(
     await within(tap.done, "the end");
     const received = [
       ascii(handshake("/")),
-      behind,
+      rest,
       frame(OPCODE.binary, large),
       closeFrame(1000),
     ];
@@ -49,7 +49,7 @@ testWith(
     const echo = encodeFrame(OPCODE.binary, large, { mask: "none" });
     assertEquals(
       output,
-      `\x81\x06behind${latin1(echo)}\x88\x02\x03\xe8`,
+      `\x81\x06second${latin1(echo)}\x88\x02\x03\xe8`,
     );
     assertEquals(tap.calls[0], ["received", handshake("/")]);
     assertEquals(tap.order.slice(-3).sort(), [
@@ -63,14 +63,14 @@ testWith(
 
 testWith(
   NEEDS,
-  "a tap gets the bytes behind the head in a call of their own",
+  "a tap gets the bytes after the head in a call of their own",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap }));
-    const behind = latin1(frame(OPCODE.text, "a"));
+    const rest = latin1(frame(OPCODE.text, "a"));
     using client = await RawClient.connect(running.address.frame);
     const head = ascii(handshake("/"));
-    const all = new Uint8Array(head.length + behind.length);
+    const all = new Uint8Array(head.length + rest.length);
     all.set(head);
     all.set(frame(OPCODE.text, "a"), head.length);
     await client.write(all);
@@ -78,7 +78,7 @@ testWith(
     assertEquals(await client.text(), "a");
     assertEquals(tap.calls.slice(0, 2), [
       ["received", handshake("/")],
-      ["received", behind],
+      ["received", rest],
     ]);
     await client.conn.closeWrite();
     await within(tap.done, "the end");
@@ -89,7 +89,7 @@ testWith(
   NEEDS,
   "a tap of a taken-over connection gets its bytes, FINs and end",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({
       tap,
       async takeOver(wire) {
@@ -119,7 +119,7 @@ testWith(
   NEEDS,
   "a tap is told that the connection has failed when the client resets it",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     await using running = serveExtras(() => ({ tap }));
     const { hostname, port } = running.address.frame;
     const client = await ResettableTcp.connect(hostname, port);
@@ -134,10 +134,10 @@ testWith(
 
 testWith(
   NEEDS,
-  "an error of a tap ends the recording, and the connection goes on",
+  "an error of a tap ends the recording, and the connection continues",
   async () => {
     let calls = 0;
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     tap.received = () => {
       if (++calls === 2) throw new Error("no disk");
     };
@@ -153,7 +153,7 @@ testWith(
 );
 
 testWith(NEEDS, "the edge listener refuses a tap with 500", async () => {
-  const tap = new Recorder();
+  const tap = new RecordingTap();
   await using running = serveExtras(() => ({ tap }));
   using client = await RawClient.connect(running.address.edge, handshake("/"));
   assertEquals((await client.response()).status, 500);
@@ -164,7 +164,7 @@ testWith(
   TLS_NEEDS,
   "a tap and takeOver get the bytes inside TLS, and a reset closes the socket",
   async () => {
-    const tap = new Recorder();
+    const tap = new RecordingTap();
     const reset = Promise.withResolvers<boolean>();
     await using chain = await makeChain();
     const identity = readIdentity(chain);

@@ -35,11 +35,11 @@ async function served(
 }
 
 /** Answers a handshake, sends bytes, and waits for the client to disconnect. */
-function answering(answer: Answer, behind = new Uint8Array(0)) {
+function answering(answer: Answer, afterHead = new Uint8Array(0)) {
   return async (conn: Deno.TcpConn) => {
     const head = await readHead(conn);
     await conn.write(utf8.encode(answer(head)));
-    if (behind.length > 0) await conn.write(behind);
+    if (afterHead.length > 0) await conn.write(afterHead);
     const buffer = new Uint8Array(1024);
     while (await conn.read(buffer).catch(() => null) !== null);
   };

@@ -125,7 +125,7 @@ for (const [code, hex] of FAULTS) {
   });
 }
 
-/** Violations behind which a tolerant reader cannot go on. */
+/** Violations after which a tolerant reader cannot continue. */
 const FATAL: readonly FaultCode[] = ["length over 63 bits", "too long"];
 
 for (const [code, hex] of FAULTS.filter(([code]) => !FATAL.includes(code))) {

@@ -164,15 +164,15 @@ testWith(
 
 testWith(
   NET,
-  "rawRequest replaces the request, and may have frames behind it",
+  "rawRequest replaces the request, and may have frames after it",
   async () => {
     await using server = new EchoServer();
     const head = "GET /echo HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n" +
       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n" +
       "sec-websocket-key:  dGhlIHNhbXBsZSBub25jZQ== \r\n\r\n";
-    const behind = "\x81\x82\0\0\0\0Hi";
+    const frame = "\x81\x82\0\0\0\0Hi";
     await using connection = await connect(server.url("/echo"), {
-      rawRequest: head + behind,
+      rawRequest: head + frame,
     });
     assertEquals((await connection.nextMessage()).text(), "Hi");
     await using refused = await connectUnchecked(server.url("/echo"), {
@@ -251,7 +251,7 @@ for (const resettable of [true, false]) {
 
   testWith(
     NET,
-    `a read ${name} resettable goes on after a TimeoutError`,
+    `a read ${name} resettable continues after a TimeoutError`,
     async () => {
       const go = Promise.withResolvers<void>();
       await using server = rawServer(async (conn) => {
@@ -331,7 +331,7 @@ testWith(
 
 testWith(
   NET,
-  "a tolerant read goes on after faults, and lists them",
+  "a tolerant read continues after faults, and lists them",
   async () => {
     await using server = rawServer(async (conn) => {
       await conn.write(Uint8Array.fromHex("c10141" + "8182010203044940"));

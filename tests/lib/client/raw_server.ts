@@ -15,7 +15,7 @@ export interface RawServer extends AsyncDisposable {
 /**
  * Reads the head of a request.
  *
- * @param conn sends one request, and nothing behind it
+ * @param conn sends one request, and nothing after it
  */
 export async function readHead(conn: Deno.Conn): Promise<string> {
   let head = "";
@@ -42,7 +42,7 @@ export function accept(head: string): string {
 /**
  * Accepts one handshake.
  *
- * @param serve is called with the connection behind the handshake, which ends after it
+ * @param serve is called with the connection after the handshake, which ends after it
  */
 export function rawServer(
   serve: (conn: Deno.TcpConn) => Promise<void>,

@@ -178,7 +178,7 @@ Deno.test("readOptions() refuses an unknown option", () => {
   for (const name of ["maxPayLoad", "authToken", "constructor"]) {
     const error = assertThrows(() => read({ [name]: 1 }), OptionsError);
     assertEquals(error.option, name);
-    assertEquals(error.message, `${name} is not an option of a server`);
+    assertEquals(error.message, `${name} is not an option of serve()`);
   }
 });
 

@@ -233,7 +233,7 @@ const VERDICTS: readonly (readonly [
     "OK",
   ],
   [
-    "answers a message behind CLOSE",
+    "answers a message after CLOSE",
     "7.1.4",
     (() => {
       let closing: Uint8Array | undefined;
@@ -282,7 +282,7 @@ const VERDICTS: readonly (readonly [
     "OK",
   ],
   [
-    "sends a message of its own behind the last echo",
+    "sends a message of its own after the last echo",
     "9.7.2",
     (frame, peer) => {
       if (frame.opcode === CLOSE) peer.send(1, "more");
@@ -476,7 +476,7 @@ Deno.test("runCase() keeps the head in front of the first frame", async () => {
   assertEquals(peer.writes[0]?.subarray(0, head.length), head);
 });
 
-Deno.test("runCase() handles bytes behind the handshake", async () => {
+Deno.test("runCase() handles bytes after the handshake", async () => {
   const { result } = await play("1.1.1", () => {}, {
     role: "client",
     run: {

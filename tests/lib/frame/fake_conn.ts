@@ -119,7 +119,7 @@ export class FakeConn implements Deno.Conn {
   /** Begins a write; where writes are not held, it ends at once. */
   write(buffer: Bytes): Promise<number> {
     if (this.closes > 0) return Promise.reject(closed());
-    if (this.halfCloses > 0) this.faults.push("a write behind closeWrite");
+    if (this.halfCloses > 0) this.faults.push("a write after closeWrite");
     if (this.#write !== undefined) this.faults.push("two writes at once");
     if (buffer.length === 0) this.faults.push("a write of nothing");
     const deferred = Promise.withResolvers<number>();
@@ -161,7 +161,7 @@ export class FakeConn implements Deno.Conn {
     if (this.isReading) this.#endRead();
   }
 
-  /** The client ends its side, behind all bytes that have arrived. */
+  /** The client ends its side, after all bytes that have arrived. */
   arriveEnd(): void {
     this.#arrived.push(null);
     if (this.isReading) this.#endRead();

@@ -42,7 +42,7 @@ Deno.test("line() makes a message, and a field of each value", () => {
   });
 });
 
-Deno.test("details() stand behind the message, and not in the message of JSON", () => {
+Deno.test("details() stand after the message, and not in the message of JSON", () => {
   const fields = details({
     listener: "edge",
     "url.path": undefined,

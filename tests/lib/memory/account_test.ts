@@ -249,7 +249,7 @@ accountTest(
     const [one, other] = holders(account, 2) as [Holder, Holder];
     one.charge.add(260 * MIB);
     time.pass(100);
-    assertEquals(one.isHeldBack, false, "it goes on alone");
+    assertEquals(one.isHeldBack, false, "it continues alone");
     other.charge.add(255 * MIB);
     one.charge.add(-260 * MIB + 10);
     time.pass(2000);

@@ -238,7 +238,7 @@ const FAULTS: readonly [
     "RFC 6455 §7.4",
   ],
   [
-    "a TCP connection that stays open behind the CLOSE",
+    "a TCP connection that stays open after the CLOSE",
     {
       frame: (socket, { payload }) => socket.write(serverFrame(0x88, payload)),
     },
@@ -247,7 +247,7 @@ const FAULTS: readonly [
     "RFC 6455 §5.5.1",
   ],
   [
-    "data behind the CLOSE",
+    "data after the CLOSE",
     {
       frame: (socket, { payload }) => {
         socket.write(serverFrame(0x88, payload));

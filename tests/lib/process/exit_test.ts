@@ -24,10 +24,10 @@ for (
 ) {
   testWith(
     { run: true, read: true },
-    `surviveRejections() logs a rejection that ${how}, and the process continues`,
+    `logUnhandledRejections() logs a rejection that ${how}, and the process continues`,
     async () => {
       const { code, out } = await run(`
-        process.surviveRejections();
+        process.logUnhandledRejections();
         ${rejection};
         setTimeout(() => console.log("still here"));
       `);
@@ -50,7 +50,7 @@ testWith(
   async () => {
     const { code, error } = await run(`
       import { StartError } from ${JSON.stringify(START_ERROR_MODULE)};
-      process.surviveRejections();
+      process.logUnhandledRejections();
       setInterval(() => {}, 60_000);
       await process.orExit(async () => {
         throw new StartError("PORT=80 is in use");
@@ -65,7 +65,7 @@ testWith(
   "orExit() prints the stack of any other error and exits with 1",
   async () => {
     const { code, error } = await run(`
-      process.surviveRejections();
+      process.logUnhandledRejections();
       setInterval(() => {}, 60_000);
       await process.orExit(async () => { throw new TypeError("a bug"); });`);
     assertEquals(code, 1);

@@ -212,7 +212,7 @@ for (
     ["a key of the URL alphabet", "-_hlIHNhbXBsZSBub25jZQ=="],
     ["a key with a space", "dGhlIHNhbXBsZ Bub25jZQ=="],
     ["a key with a star", "*GhlIHNhbXBsZSBub25jZQ=="],
-    ["a key with something behind it", `${KEY}x`],
+    ["a key with something after it", `${KEY}x`],
     ["two keys", [KEY, KEY]],
   ] as const
 ) {

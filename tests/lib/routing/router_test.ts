@@ -399,7 +399,7 @@ Deno.test("Router.match() prefers the first of two patterns with other names", (
   assertEquals(found.kind === "websocket" && found.params, { one: "x" });
 });
 
-Deno.test("Router.add() adds a route, also a pattern, behind the others", () => {
+Deno.test("Router.add() adds a route, also a pattern, after the others", () => {
   const router = new Router(ROUTES);
   router.add("/later", socket);
   router.add("/files/*", { GET: get });

@@ -79,7 +79,7 @@ async function failedHandshake(url: string): Promise<void> {
 for (const [name, route] of Object.entries(ROUTES)) {
   testWith(
     NET,
-    `the edge listener goes on after ${name} has upgraded its request`,
+    `the edge listener continues after ${name} has upgraded its request`,
     async () => {
       using log = new LogCapture("ERROR");
       await using server = await serve({

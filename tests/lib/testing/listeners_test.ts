@@ -351,7 +351,7 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "a close by the server, and messages behind it",
+    name: "a close by the server, and messages after it",
     handler: () => ({
       frame: (connection) => connection.close(4001, "enough"),
     }),
@@ -448,7 +448,7 @@ const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    name: "an abort behind a message",
+    name: "an abort after a message",
     listeners: ["frame"],
     handler: (note) => ({
       frame(connection) {

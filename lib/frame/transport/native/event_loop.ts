@@ -34,7 +34,7 @@ const [EVENT_WORDS, DATA_WORD] = Deno.build.arch === "x86_64" ? [3, 1] : [4, 2];
 /** Events of one call. */
 const MAX_EVENTS = 256;
 
-/** Events between two looks at the clock; a power of 2. */
+/** Events between two checks of the clock; a power of 2. */
 const STEP = 8;
 
 /** The value that wakes an eventfd. */

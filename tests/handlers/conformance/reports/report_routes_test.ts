@@ -109,7 +109,7 @@ Deno.test("each page refers only to files of the reports", async () => {
   }
 });
 
-Deno.test("a case's page shows who sent what", async () => {
+Deno.test("a case's page shows the sender of each entry", async () => {
   const store = await twoAgents();
   const page = await text(store, "/conformance/peer_case_2_2.html");
   assertStringIncludes(

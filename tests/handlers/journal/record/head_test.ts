@@ -25,7 +25,7 @@ Deno.test("HeadCollector finds the end of a head wherever the bytes are split", 
   }
 });
 
-Deno.test("HeadCollector finds an empty line behind a single CR", () => {
+Deno.test("HeadCollector finds an empty line after a single CR", () => {
   const collector = new HeadCollector();
   assertEquals(collector.push(encoder.encode("a\r\r\n\r\nb")), 6);
 });

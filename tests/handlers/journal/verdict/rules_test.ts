@@ -270,11 +270,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ["does not end", () => sized(1), "not tested"],
     [
-      "ends inside of a payload",
+      "ends inside a payload",
       () => Played.open().client("text", "x", { length: 5 }).clientFin(),
       "failed",
     ],
-    ["ends inside of a header", () => cutHeader(), "failed"],
+    ["ends inside a header", () => cutHeader(), "failed"],
   ],
   "utf8": [
     [
@@ -296,7 +296,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
-      "ends a text inside of a code point",
+      "ends a text inside a code point",
       () => Played.open().client("text", new Uint8Array([0x61, 0xc3])),
       "failed",
     ],
@@ -685,7 +685,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
-      "goes on after a legal surprise",
+      "continues after a legal surprise",
       () =>
         afterFault(
           { ...FAULT, reaction: "accept" },
@@ -712,7 +712,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       "failed",
     ],
     [
-      "has no time to go on",
+      "has no time to continue",
       () =>
         afterFault(
           { ...FAULT, reaction: "accept" },

@@ -51,9 +51,9 @@ for (
     ["fragment:5", "echo has to follow it"],
     ["glue", "a step that sends has to follow it"],
     ["key:a/echo", "first, every or down has to follow it"],
-    ["half-close/text:a", "nothing is sent behind half-close"],
-    ["half-close/close:1000", "nothing is sent behind half-close"],
-    ["late:3600000/late:1/echo", "allowed is 3600000 ms together"],
+    ["half-close/text:a", "nothing is sent after half-close"],
+    ["half-close/close:1000", "nothing is sent after half-close"],
+    ["late:3600000/late:1/echo", "in total; allowed: at most 3600000 ms"],
   ] as const
 ) {
   Deno.test(`parsePlan() refuses ${plan.slice(0, 40)} and says why`, () => {
@@ -114,7 +114,7 @@ for (
   const [plan, step] of [
     ["text:a/ping/echo", "ping works on the frame listener only"],
     ["accept:wrong", "accept:wrong works"],
-    ["close:1000/text:late", "text:late behind a close works"],
+    ["close:1000/text:late", "text:late after a close works"],
     ["sometimes:50:reset/echo", "sometimes:50:reset works"],
   ] as const
 ) {

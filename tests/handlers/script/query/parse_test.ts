@@ -59,34 +59,46 @@ for (
       `"__proto__" is unknown; the parameters are ${NAMES}.`,
     ],
     ["delay=1&delay=1", "delay", "delay is given twice; it is allowed once."],
-    ["delay", "delay", "delay=: allowed is 0 to 3600000 ms."],
-    ["delay=abc", "delay", "delay=abc: allowed is 0 to 3600000 ms."],
-    ["delay=-1", "delay", "delay=-1: allowed is 0 to 3600000 ms."],
-    ["delay=1.5", "delay", "delay=1.5: allowed is 0 to 3600000 ms."],
-    ["delay=1e3", "delay", "delay=1e3: allowed is 0 to 3600000 ms."],
-    ["delay=%205", "delay", "delay= 5: allowed is 0 to 3600000 ms."],
-    ["delay=3600001", "delay", "delay=3600001: allowed is 0 to 3600000 ms."],
-    ["tick=9", "tick", "tick=9: allowed is 10 to 3600000 ms."],
-    ["ping=0", "ping", "ping=0: allowed is 10 to 3600000 ms."],
-    ["fragment=0", "fragment", "fragment=0: allowed is 1 to 16777216 bytes."],
-    ["mute=0", "mute", "mute=0: allowed is 1."],
-    ["mute=yes", "mute", "mute=yes: allowed is 1."],
-    ["compression=on", "compression", "compression=on: allowed is off."],
-    ["reject=101", "reject", "reject=101: allowed is 200 to 599."],
+    ["delay", "delay", "delay= is not valid; allowed: 0 to 3600000 ms."],
+    ["delay=abc", "delay", "delay=abc is not valid; allowed: 0 to 3600000 ms."],
+    ["delay=-1", "delay", "delay=-1 is not valid; allowed: 0 to 3600000 ms."],
+    ["delay=1.5", "delay", "delay=1.5 is not valid; allowed: 0 to 3600000 ms."],
+    ["delay=1e3", "delay", "delay=1e3 is not valid; allowed: 0 to 3600000 ms."],
+    ["delay=%205", "delay", "delay= 5 is not valid; allowed: 0 to 3600000 ms."],
+    [
+      "delay=3600001",
+      "delay",
+      "delay=3600001 is not valid; allowed: 0 to 3600000 ms.",
+    ],
+    ["tick=9", "tick", "tick=9 is not valid; allowed: 10 to 3600000 ms."],
+    ["ping=0", "ping", "ping=0 is not valid; allowed: 10 to 3600000 ms."],
+    [
+      "fragment=0",
+      "fragment",
+      "fragment=0 is not valid; allowed: 1 to 16777216 bytes.",
+    ],
+    ["mute=0", "mute", "mute=0 is not valid; allowed: 1."],
+    ["mute=yes", "mute", "mute=yes is not valid; allowed: 1."],
+    [
+      "compression=on",
+      "compression",
+      "compression=on is not valid; allowed: off.",
+    ],
+    ["reject=101", "reject", "reject=101 is not valid; allowed: 200 to 599."],
     [
       "close=1005",
       "close",
-      "close=1005: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999.",
+      "close=1005 is not valid; allowed: 1000 to 1003, 1007 to 1014, 3000 to 4999.",
     ],
     [
       "close=1006",
       "close",
-      "close=1006: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999; use abort=1 for an end without a CLOSE, which clients report as 1006.",
+      "close=1006 is not valid; allowed: 1000 to 1003, 1007 to 1014, 3000 to 4999; use abort=1 for an end without a CLOSE, which clients report as 1006.",
     ],
     [
       "close=1015",
       "close",
-      "close=1015: allowed is 1000 to 1003, 1007 to 1014, 3000 to 4999.",
+      "close=1015 is not valid; allowed: 1000 to 1003, 1007 to 1014, 3000 to 4999.",
     ],
     ["reason=bye", "reason", "reason=bye needs close as well."],
     [
@@ -104,17 +116,17 @@ for (
     [
       "subprotocol=a%20b",
       "subprotocol",
-      "subprotocol=a b: allowed is a token of at most 128 characters.",
+      "subprotocol=a b is not valid; allowed: a token of at most 128 characters.",
     ],
     [
       "subprotocol=",
       "subprotocol",
-      "subprotocol=: allowed is a token of at most 128 characters.",
+      "subprotocol= is not valid; allowed: a token of at most 128 characters.",
     ],
     [
       "subprotocol=a%0D%0Ax:y",
       "subprotocol",
-      "subprotocol=a\\r\\nx:y: allowed is a token of at most 128 characters.",
+      "subprotocol=a\\r\\nx:y is not valid; allowed: a token of at most 128 characters.",
     ],
   ] as const
 ) {
@@ -130,7 +142,9 @@ for (
 
 Deno.test("parseBehaviour() limits a text by its bytes", () => {
   const { message } = refusalOf(`hello=${"ä".repeat(513)}`);
-  assert(message.endsWith("…: allowed is a text of at most 1024 bytes."));
+  assert(
+    message.endsWith("… is not valid; allowed: a text of at most 1024 bytes."),
+  );
   refusalOf(`close=1000&reason=${"x".repeat(124)}`);
   behaviourOf(`close=1000&reason=${"x".repeat(123)}`);
 });

@@ -5,10 +5,13 @@
  */
 
 import { StartError } from "../../../../lib/config/start_error.ts";
-import { orExit, surviveRejections } from "../../../../lib/process/exit.ts";
+import {
+  logUnhandledRejections,
+  orExit,
+} from "../../../../lib/process/exit.ts";
 import { joinWorkerPool } from "../../../../lib/cluster/workers/worker_pool.ts";
 
-surviveRejections();
+logUnhandledRejections();
 await orExit(async () => {
   const workerPool = await joinWorkerPool(2, import.meta.url);
   if (!workerPool.isMain) throw new StartError("FRAME_PORT=81 is in use");

@@ -106,7 +106,7 @@ for (
     { role?: Role; compressed?: boolean }?,
   ])[]
 ) {
-  Deno.test(`FrameDecoder reports ${what}, and goes on`, () => {
+  Deno.test(`FrameDecoder reports ${what}, and continues`, () => {
     const [found, ...rest] = decode(bytes, options);
     assertEquals(found, violation ?? what);
     assertEquals(rest.length, 1);

@@ -68,7 +68,7 @@ class Fixture implements FrameSink {
     });
   }
 
-  /** Decodes the rest and these bytes behind it; returns the new rest. */
+  /** Decodes the rest and these bytes after it; returns the new rest. */
   decode(bytes: Bytes = new Uint8Array(0)): number {
     this.memory.bytes.set(bytes, this.end);
     this.end += bytes.length;
@@ -178,7 +178,7 @@ Deno.test("Decoder.decode() gives the same frames for any split", () => {
   assertEquals(fixture.payloads, [LONG, "p", "b"]);
 });
 
-Deno.test("Decoder.decode() stops behind a frame for which the sink returned false", () => {
+Deno.test("Decoder.decode() stops after a frame for which the sink returned false", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   const second = frame(TEXT, "second");
@@ -192,7 +192,7 @@ Deno.test("Decoder.decode() stops behind a frame for which the sink returned fal
   assertEquals(fixture.payloads, ["first", "second", "third"]);
 });
 
-Deno.test("Decoder.decode() stops behind a control frame for which the sink returned false", () => {
+Deno.test("Decoder.decode() stops after a control frame for which the sink returned false", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   fixture.decode(concat(frame(PING, "p"), frame(TEXT, "a")));
@@ -201,7 +201,7 @@ Deno.test("Decoder.decode() stops behind a control frame for which the sink retu
   assertEquals(fixture.payloads, ["p", "a"]);
 });
 
-Deno.test("Decoder.decode() stops behind a frame that arrived in parts", () => {
+Deno.test("Decoder.decode() stops after a frame that arrived in parts", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   const bytes = concat(frame(TEXT, LONG), frame(TEXT, "b"));
@@ -213,7 +213,7 @@ Deno.test("Decoder.decode() stops behind a frame that arrived in parts", () => {
   assertEquals(fixture.payloads, [LONG, "b"]);
 });
 
-Deno.test("Decoder.decode() stops behind a fragment, and continues with its message", () => {
+Deno.test("Decoder.decode() stops after a fragment, and continues with its message", () => {
   const fixture = new Fixture();
   fixture.goesOn = false;
   fixture.decode(concat(frame(0x01, "a"), frame(0x00, "b"), frame(0x80, "c")));
@@ -225,7 +225,7 @@ Deno.test("Decoder.decode() stops behind a fragment, and continues with its mess
   );
 });
 
-Deno.test("Decoder.decode() stops behind a piece for which the sink returned false", () => {
+Deno.test("Decoder.decode() stops after a piece for which the sink returned false", () => {
   const fixture = new Fixture({ pieces: true });
   fixture.goesOn = false;
   const bytes = concat(frame(TEXT, LONG), frame(TEXT, "b"));
@@ -268,7 +268,7 @@ Deno.test("Decoder.missing is 0 outside of a payload", () => {
   assertEquals(fixture.decoder.missing, 0);
 });
 
-Deno.test("Decoder.missing is 0 inside of a control frame", () => {
+Deno.test("Decoder.missing is 0 inside a control frame", () => {
   const fixture = new Fixture();
   fixture.decode(frame(PING, "payload").subarray(0, 9));
   assertEquals(fixture.decoder.missing, 0);
@@ -468,7 +468,7 @@ Deno.test("Decoder.stop() stops decoding until resume()", () => {
   assertEquals(fixture.payloads, ["one", "two"]);
 });
 
-Deno.test("Decoder.stop() in frame() ends decoding behind that frame", () => {
+Deno.test("Decoder.stop() in frame() ends decoding after that frame", () => {
   const fixture: Fixture = new class extends Fixture {
     override frame(...call: Parameters<FrameSink["frame"]>): boolean {
       this.decoder.stop();

@@ -55,7 +55,7 @@ Deno.test("Encoder.encode() throws for a continuation with nothing to continue",
     () => encoder.encode(CONTINUATION, "x", true),
     FragmentOrderError,
   );
-  encoder.encode(TEXT, "goes on as before", true);
+  encoder.encode(TEXT, "continues as before", true);
   assertEquals(encoder.first, 0x81);
 });
 
@@ -89,7 +89,7 @@ for (
   Deno.test(`Encoder.encode() throws for bytes that are not UTF-8 in ${what}`, () => {
     const encoder = plain();
     assertThrows(() => send(encoder), InvalidPayloadError);
-    encoder.encode(TEXT, "goes on as before", true);
+    encoder.encode(TEXT, "continues as before", true);
     assertEquals(encoder.first, 0x81);
   });
 }

@@ -30,7 +30,7 @@ const SEQUENCES: readonly [string, string, boolean, boolean][] = [
   ["the last before the surrogates", "ed 9f bf", true, true],
   ["the first surrogate", "ed a0 80", false, false],
   ["the last surrogate", "ed bf bf", false, false],
-  ["the first behind the surrogates", "ee 80 80", true, true],
+  ["the first after the surrogates", "ee 80 80", true, true],
   ["the last of three bytes", "ef bf bf", true, true],
   ["the last overlong of four bytes", "f0 8f bf bf", false, false],
   ["the first of four bytes", "f0 90 80 80", true, true],
@@ -40,7 +40,7 @@ const SEQUENCES: readonly [string, string, boolean, boolean][] = [
   ["FE", "fe", false, false],
   ["FF", "ff", false, false],
   ["a start without continuation", "c3 41", false, false],
-  ["a start behind a start", "e2 82 e2", false, false],
+  ["a start after a start", "e2 82 e2", false, false],
   ["one byte of two", "c3", true, false],
   ["one byte of three", "e2", true, false],
   ["two bytes of three", "e2 82", true, false],
@@ -59,7 +59,7 @@ for (const [name, bytes, begins, ends] of SEQUENCES) {
   });
 
   // Long inputs are checked by the runtime.
-  Deno.test(`Utf8Validator.push() ${begins ? "accepts" : "refuses"} ${name} behind a long text`, () => {
+  Deno.test(`Utf8Validator.push() ${begins ? "accepts" : "refuses"} ${name} after a long text`, () => {
     for (const length of [93, 94, 95, 96, 97, 500]) {
       const text = new Uint8Array([
         ...new Uint8Array(length).fill(0x61),

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { setupLog } from "../../../../lib/log/log.ts";
-import { Recorder } from "../../../integration/wire/serve.ts";
+import { RecordingTap } from "../../../integration/wire/serve.ts";
 import { quiet } from "../fake_conn.ts";
 import { bytesOf, Fixture } from "./fixture.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
 Deno.test("TappedSocket reports each byte of a write once, as the system takes it", async () => {
-  const tap = new Recorder();
+  const tap = new RecordingTap();
   using fixture = new Fixture("", tap);
   const { conn, wire } = fixture;
   conn.holdsWrites = true;
@@ -22,7 +22,7 @@ Deno.test("TappedSocket reports each byte of a write once, as the system takes i
 });
 
 Deno.test("TappedSocket reports head, rest, reads, FINs and the end in order", async () => {
-  const tap = new Recorder();
+  const tap = new RecordingTap();
   using fixture = new Fixture("rest", tap);
   const { conn, wire } = fixture;
   assertEquals(tap.calls, [["received", "head"], ["received", "rest"]]);
@@ -43,7 +43,7 @@ Deno.test("TappedSocket reports head, rest, reads, FINs and the end in order", a
 });
 
 Deno.test("TappedSocket reports a failed read as a failed end, once and last", async () => {
-  const tap = new Recorder();
+  const tap = new RecordingTap();
   using fixture = new Fixture("", tap);
   const { conn, wire } = fixture;
   conn.holdsWrites = true;

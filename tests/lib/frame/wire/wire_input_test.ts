@@ -3,7 +3,7 @@ import { ConnectionClosedError } from "../../../../lib/protocol/errors.ts";
 import { quiet } from "../fake_conn.ts";
 import { bytesOf, Fixture, textOf } from "./fixture.ts";
 
-Deno.test("Wire.read() gives the bytes behind the head first, and nothing twice", async () => {
+Deno.test("Wire.read() gives the bytes after the head first, and nothing twice", async () => {
   using fixture = new Fixture("behind");
   const { conn, wire } = fixture;
   assertEquals(textOf(await wire.read(4)), "behi");

@@ -35,7 +35,7 @@ Deno.test("Wire.write() resolves when the system has taken all, and is charged u
   assert(memory.total < 4096);
 });
 
-Deno.test("Wire.closeWrite() half-closes behind all writes; later writes fail", async () => {
+Deno.test("Wire.closeWrite() half-closes after all writes; later writes fail", async () => {
   using fixture = new Fixture();
   const { conn, wire } = fixture;
   conn.holdsWrites = true;

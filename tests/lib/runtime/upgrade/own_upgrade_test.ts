@@ -60,7 +60,7 @@ testWith(
 
 testWith(
   NEEDS,
-  "failedUpgrade() fails the client's handshake, and the server goes on",
+  "failedUpgrade() fails the client's handshake, and the server continues",
   async () => {
     const { out, error } = await runServer("failedUpgrade()");
     assertEquals([out, error], ["failed alive\n", ""]);
