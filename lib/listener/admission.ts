@@ -15,7 +15,7 @@ import {
   type HandshakeHead,
   isToken,
 } from "../protocol/handshake.ts";
-import type { HttpError } from "../protocol/http_error.ts";
+import { errorMessage, type HttpError } from "../protocol/http_error.ts";
 import type {
   HandshakeExtras,
   HandshakeResult,
@@ -249,7 +249,8 @@ function logged(
   candidate: Candidate,
   response: Response,
 ): Response {
-  logRefused(service, candidate, response.status, "The handler refused.");
+  const reason = errorMessage(response) ?? "The handler refused.";
+  logRefused(service, candidate, response.status, reason);
   return response;
 }
 

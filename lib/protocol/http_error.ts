@@ -103,13 +103,24 @@ export function httpErrorResponse(
     "text/plain",
     "application/json",
   );
-  if (type === "application/json") {
-    return Response.json({
+  if (type !== "application/json") {
+    headers.set("content-type", "text/plain; charset=utf-8");
+  }
+  const response = type === "application/json"
+    ? Response.json({
       status: error.status,
       error: STATUS_TEXT[error.status],
       message: error.message,
-    }, { status: error.status, headers });
-  }
-  headers.set("content-type", "text/plain; charset=utf-8");
-  return new Response(`${error.message}\n`, { status: error.status, headers });
+    }, { status: error.status, headers })
+    : new Response(`${error.message}\n`, { status: error.status, headers });
+  MESSAGES.set(response, error.message);
+  return response;
+}
+
+/** The messages of the responses, for the log. */
+const MESSAGES = new WeakMap<Response, string>();
+
+/** Returns the message of a response of {@linkcode httpErrorResponse}. */
+export function errorMessage(response: Response): string | undefined {
+  return MESSAGES.get(response);
 }

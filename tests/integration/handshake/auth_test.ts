@@ -73,7 +73,7 @@ for (const { name } of LISTENERS) {
 
     await step("the log has no token, right or wrong", () => {
       for (const line of server.lines) {
-        assert(!/s3cret|wr0ng|token=|Bearer /i.test(line), line);
+        assert(!/s3cret|wr0ng|token=[^…]|Bearer [^…]/i.test(line), line);
       }
     });
 

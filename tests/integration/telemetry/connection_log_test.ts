@@ -298,6 +298,21 @@ suite("the log of the admin API", {
   });
 });
 
+for (const { name } of LISTENERS) {
+  suite(
+    `${name} listener: the log of handlers' refusals`,
+    JSON_LOG,
+    async (server, step) => {
+      await step("has the reason", async () => {
+        await exchange(server.address(name), handshake("/ws?delay=x"));
+        const line = await logged(server, REFUSAL, 0);
+        assertEquals(line["http.response.status_code"], 400);
+        assertMatch(String(line["refusal.reason"]), /delay/);
+      });
+    },
+  );
+}
+
 suite("the log of HTTP handlers", JSON_LOG, async (server, step) => {
   for (
     const [target, status] of [
