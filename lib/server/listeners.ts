@@ -101,7 +101,9 @@ export async function openListeners(
       port: framePort,
     } as const;
     const { sockets } = config;
-    if (sockets === "native") startStep("SOCKETS=native", checkNativeSockets);
+    if (sockets === "native") {
+      startStep((nameOf) => `${nameOf("SOCKETS")}=native`, checkNativeSockets);
+    }
     const frame = startListening(address, () => {
       workerPool.claim(hostname, framePort);
       const edgePort = addr.port;

@@ -15,6 +15,6 @@ export function checkNativeSockets(): void {
     throw new Error("needs Linux on x86-64 or arm64");
   }
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") {
-    throw new Error("needs --allow-ffi, which `deno task start:native` has");
+    throw new Error("needs --allow-ffi: start with `deno task start`");
   }
 }
