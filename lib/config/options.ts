@@ -284,8 +284,16 @@ function check<Name extends SettingName>(
   );
 }
 
-/** A short text for a message, in one line. */
+/** A short text for a message, in one line; of a list or a set the first three items. */
 function shownValue(value: unknown): string {
+  if (!Array.isArray(value) && !(value instanceof Set)) return shownItem(value);
+  const items = [...value];
+  const shown = items.slice(0, 3).map(shownItem);
+  if (items.length > 3) shown.push("…");
+  return `[${shown.join(", ")}]`;
+}
+
+function shownItem(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
   const isPrimitive = value === null ||
     typeof value !== "object" && typeof value !== "function";

@@ -16,8 +16,10 @@ import type {
   Difference,
 } from "../../../lib/conformance/reports/expected.ts";
 
-/** Widths of the columns, in characters. */
-const FAMILY_WIDTH = 34;
+/** Width of the first column, in characters: the longest title, and its number. */
+const FAMILY_WIDTH = 3 + Math.max(...FAMILIES.map(({ title }) => title.length));
+
+/** Widths of the other columns, in characters. */
 const COLUMNS = {
   "cases": 6,
   "OK": 5,

@@ -69,7 +69,9 @@ export class Reports {
   readonly #store: ResultStore;
   /** Names of all agents, the one with the latest result first. */
   readonly agents: readonly string[];
-  /** The agents that the files are about. */
+  /** The agents of `index.json`, sorted. */
+  readonly indexed: readonly string[];
+  /** The agents of the other files. */
   readonly shown: readonly string[];
   /** The names of the files of cases. */
   readonly names: FileNames;
@@ -78,16 +80,17 @@ export class Reports {
    * Prepares the reports.
    *
    * @param store has the results
-   * @param chosen names of agents; empty: the eight with the latest results
+   * @param chosen names of agents; empty: all in `index.json`, and in the other files the
+   * eight with the latest results
    */
   constructor(store: ResultStore, chosen: readonly string[] = []) {
     this.#store = store;
     this.agents = store.latestAgents;
-    this.shown =
-      (chosen.length === 0
-        ? this.agents
-        : this.agents.filter((agent) => chosen.includes(agent)))
-        .slice(0, MAX_COLUMNS);
+    const selected = chosen.length === 0
+      ? this.agents
+      : this.agents.filter((agent) => chosen.includes(agent));
+    this.indexed = selected.toSorted();
+    this.shown = selected.slice(0, MAX_COLUMNS);
     this.names = new FileNames(store.agents);
   }
 
@@ -149,11 +152,11 @@ function overview(reports: Reports): string[] {
   return [overviewPage(shown, others, reports.names)];
 }
 
-/** All agents, one part for each: the file may be large. */
+/** One part for each agent: the file may be large. */
 function* indexJson(reports: Reports): Generator<string> {
   yield "{";
   let separator = "\n";
-  for (const agent of reports.agents.toSorted()) {
+  for (const agent of reports.indexed) {
     const entries = indexEntries(reports.resultsOf(agent), reports.names);
     const json = JSON.stringify(entries, undefined, 2);
     yield `${separator}${JSON.stringify(agent)}: ${json}`;

@@ -157,6 +157,22 @@ for (
   });
 }
 
+Deno.test("readOptions() shows the items of a list that it refuses, and no more than three", () => {
+  for (
+    const [value, shown] of [
+      [["https://example.com/path"], '["https://example.com/path"]'],
+      [new Set(["a", "b", "c", "d"]), '["a", "b", "c", …]'],
+      [[1, null, [["a"]]], "[1, null, a value of type object]"],
+    ] as const
+  ) {
+    const { message } = assertThrows(
+      () => read({ allowedOrigins: value }),
+      OptionsError,
+    );
+    assertStringIncludes(message, `allowedOrigins is not valid: ${shown}; `);
+  }
+});
+
 for (
   const [tls, option] of [
     [{}, "tls.cert"],

@@ -142,6 +142,23 @@ testWith(
   },
 );
 
+testWith(
+  { ...NET, linux: true },
+  "serve() with native sockets and without their permission rejects, and names the option and the variable",
+  {
+    permissions: { net: ["127.0.0.1"], ffi: false },
+    fn: async () => {
+      const error = await assertRejects(
+        () => start({ sockets: "native" }),
+        StartError,
+      );
+      const fault = "native: needs --allow-ffi: start with `deno task start`";
+      assertEquals(error.message, `sockets=${fault}`);
+      assertEquals(error.variableMessage, `SOCKETS=${fault}`);
+    },
+  },
+);
+
 testWith(NET, "serve() throws for a router map that is not valid", async () => {
   const routes = { echo };
   const error = await assertRejects(() => start({ routes }), StartError);

@@ -14,12 +14,14 @@ Deno.test("tableLines() has a row for each family, and no control characters", (
     resultOf("1.1.1"),
     resultOf("1.1.2", { behaviorClose: "UNCLEAN" }),
     resultOf("12.1.1", { behavior: "UNIMPLEMENTED" }),
+    resultOf("13.1.1"),
   ];
   assertEquals(tableLines("a\x1b[2J", results), [
-    "a\ufffd[2J: 2 OK, 1 UNIMPLEMENTED, 1 with a failed end",
-    "family                             cases   OK NON-STRICT INFO UNIMPL FAILED",
-    " 1 Framing                             2    2          0    0      0      1",
-    "12 Compression of several payloads     1    0          0    0      1      0",
+    "a\ufffd[2J: 3 OK, 1 UNIMPLEMENTED, 1 with a failed end",
+    "family                                 cases   OK NON-STRICT INFO UNIMPL FAILED",
+    " 1 Framing                                 2    2          0    0      0      1",
+    "12 Compression of several payloads         1    0          0    0      1      0",
+    "13 Compression with several parameters     1    1          0    0      0      0",
   ]);
 });
 

@@ -128,6 +128,19 @@ Deno.test("index.json has all agents in the suite's form", async () => {
   assertEquals([report.id, report.behavior], ["2.2", "OK"]);
 });
 
+Deno.test("index.json?agent= has only that agent", async () => {
+  const store = await twoAgents();
+  for (let n = 0; n < 20; n++) store.add(resultOf("1.1.1", { agent: `a${n}` }));
+  const agentsOf = async (query: string) =>
+    Object.keys(
+      JSON.parse(await text(store, `/conformance/index.json${query}`)),
+    );
+  assertEquals(await agentsOf("?agent=peer"), ["peer"]);
+  assertEquals(await agentsOf("?agent=peer&agent=%3Cb%3E"), ["<b>", "peer"]);
+  assertEquals(await agentsOf("?agent=nobody"), []);
+  assertEquals((await agentsOf("")).length, 22);
+});
+
 Deno.test("index.json is an empty object when there are no results", async () => {
   const json = await text(new ResultStore(), "/conformance/index.json");
   assertEquals(JSON.parse(json), {});
