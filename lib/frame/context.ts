@@ -46,6 +46,8 @@ export interface FrameContext {
   readonly heads: Deadlines<HeadReader>;
   /** Connections whose client has not answered a CLOSE, or not read it. */
   readonly closings: Deadlines<Pick<FrameSession, "destroy">>;
+  /** Connections after the closing handshake whose client has not ended TCP. */
+  readonly finished: Deadlines<Pick<FrameSession, "destroy">>;
   /** Refusals of the address limiter that are being sent. */
   limitRefusals: number;
 

@@ -30,6 +30,7 @@ import {
   type Acceptor,
   listenOptions,
 } from "./transport/acceptor.ts";
+import { LINGER } from "./transport/lingering_close.ts";
 import { bufferPool } from "./transport/buffer_pool.ts";
 import { acceptNative } from "./transport/native/native_acceptor.ts";
 import type { Socket } from "./transport/socket.ts";
@@ -115,6 +116,10 @@ class FrameServer {
         closeTimeout,
         (connection) => connection.destroy("CLOSE_TIMEOUT"),
       ),
+      finished: new Deadlines(
+        Math.min(LINGER, closeTimeout),
+        (connection) => connection.destroy(),
+      ),
       limitRefusals: 0,
       requestEnded: (socket) => this.#requestEnded(socket),
       connectionOpened: (connection) => this.#connectionOpened(connection),
@@ -178,6 +183,7 @@ class FrameServer {
     this.#stopOutputSweeps();
     this.#context.heads.clear();
     this.#context.closings.clear();
+    this.#context.finished.clear();
     this.#ended.resolve();
   }
 

@@ -67,7 +67,7 @@ export function upgrade(
     ? request.socket
     : tapped(request.socket, tap, read);
   const response = switchingProtocols(accept, protocol, agreed, extras.headers);
-  const { closings, connectionClosed: onClosed } = context;
+  const { closings, finished, connectionClosed: onClosed } = context;
   const { addressSlot } = request;
   request.addressSlot = undefined;
   if (takeOver !== undefined) {
@@ -103,6 +103,7 @@ export function upgrade(
     start,
     end,
     closings,
+    finished,
     addressSlot,
     onClosed,
   });

@@ -295,6 +295,7 @@ class Player {
       start,
       end,
       closings,
+      finished: closings,
       addressSlot: undefined,
       onClosed: () => void this.closedCalls++,
     });

@@ -97,6 +97,8 @@ export interface FrameConnectionInit {
   readonly end: number;
   /** Time limits of the closing handshake. */
   readonly closings: Pick<Deadlines<FrameConnection>, "add" | "delete">;
+  /** Time limits of the client's end of TCP after the closing handshake. */
+  readonly finished: Pick<Deadlines<FrameConnection>, "add" | "delete">;
   /** The slot in the address limiter, if there is one. */
   readonly addressSlot: { release(): void } | undefined;
   /** Called once, when the transport is closed, with what the handler's `close` got. */
@@ -129,6 +131,7 @@ export class FrameConnection
   readonly #handler: WebSocketHandler;
   readonly #head: FrameConnectionInit["head"];
   readonly #closings: FrameConnectionInit["closings"];
+  readonly #finished: FrameConnectionInit["finished"];
   readonly #addressSlot: FrameConnectionInit["addressSlot"];
   readonly #onClosed: FrameConnectionInit["onClosed"];
   readonly #transport: Transport;
@@ -173,6 +176,7 @@ export class FrameConnection
     this.#handler = handler;
     this.#head = init.head;
     this.#closings = init.closings;
+    this.#finished = init.finished;
     this.#addressSlot = init.addressSlot;
     this.#onClosed = init.onClosed;
     this.#charge = charge;
@@ -545,12 +549,12 @@ export class FrameConnection
     this.#transport.end();
   }
 
-  /** The server's CLOSE is written: the client's time to answer begins. */
+  /** The server's CLOSE is written: the client's time to answer, or to end TCP, begins. */
   drained(): void {
-    this.#closings.add(this);
-    if (this.#isFinished) {
-      this.#reportClose(this.#closeCode, this.#closeReason, true);
-    }
+    if (!this.#isFinished) return this.#closings.add(this);
+    this.#closings.delete(this);
+    this.#finished.add(this);
+    this.#reportClose(this.#closeCode, this.#closeReason, true);
   }
 
   /** Closes a client that reads too little with 1008. */
@@ -584,6 +588,7 @@ export class FrameConnection
     this.#receiver.free();
     this.#charge.close();
     this.#closings.delete(this);
+    this.#finished.delete(this);
     this.#reportClose(this.#closeCode, this.#closeReason, false);
     this.#addressSlot?.release();
     this.#onClosed(this, {

@@ -15,7 +15,7 @@ import type { Socket, SocketUser } from "./socket.ts";
  * Milliseconds from the response to the close, unless the client ends its output
  * earlier.
  */
-const LINGER = 1000;
+export const LINGER = 1000;
 
 /**
  * Sends a response, waits until the client ends or one second is over, and closes

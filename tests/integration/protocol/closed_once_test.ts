@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exchange, RawClient } from "../support/raw.ts";
 import type { Server } from "../support/server.ts";
 import { LISTENERS, serverTest, suite } from "../support/suite.ts";
@@ -102,6 +102,35 @@ for (const { name } of LISTENERS) {
         assertEquals(new Set(names).size, lines.length);
         assert(lines.some((line) => line.includes("closed with 1006 ")));
       });
+    },
+  );
+}
+
+for (const { name } of LISTENERS) {
+  serverTest(
+    `${name} listener: a client that answers a CLOSE and keeps TCP open loses its slot before CLOSE_TIMEOUT`,
+    {
+      LOG_LEVEL: "INFO",
+      CLOSE_TIMEOUT: "3600",
+      MAX_CONNECTIONS: "1",
+      IDLE_TIMEOUT: "off",
+    },
+    async (server) => {
+      using rawClient = await RawClient.upgrade(
+        server.address(name),
+        "/ws?close=1000&after=1",
+      );
+      await rawClient.write(frame(OPCODE.text, "one"));
+      while ((await rawClient.frame()).opcode !== OPCODE.close);
+      await rawClient.write(closeFrame(1000));
+      assertEquals((await rawClient.end()).length, 0);
+      const line = await server.logged(/Connection of sock \S+ closed/);
+      assertMatch(line, /closed with 1000 by=server/);
+      assert(!line.includes("timeout="), line);
+      await eventually(
+        async () => await status(server, name) === 101,
+        "a free slot",
+      );
     },
   );
 }

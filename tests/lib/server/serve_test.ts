@@ -152,7 +152,8 @@ testWith(
         () => start({ sockets: "native" }),
         StartError,
       );
-      const fault = "native: needs --allow-ffi: start with `deno task start`";
+      const fault =
+        "native: needs --allow-ffi, which `SOCKETS=native deno task start` gives";
       assertEquals(error.message, `sockets=${fault}`);
       assertEquals(error.variableMessage, `SOCKETS=${fault}`);
     },
