@@ -103,7 +103,7 @@ export interface Instance {
 /** The functions of a program that the listeners call. */
 export type ServiceHooks = Pick<
   Service,
-  "errors" | "onConnection" | "onDisconnection"
+  "errors" | "maskPath" | "onConnection" | "onDisconnection"
 >;
 
 /** The parts of an instance that its program gives. */

@@ -49,6 +49,8 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
+  /** Whether its arguments are not shown in the log. */
+  readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
   /** Whether it ends the output: steps that send have no effect behind it. */

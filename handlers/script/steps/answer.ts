@@ -155,6 +155,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     phase: "handshake",
     needs: "any",
     prefersWire: () => true,
+    isSecret: true,
     isOnce: true,
     arguments: [
       word("SCHEME", "basic", "digest"),
