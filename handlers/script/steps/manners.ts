@@ -51,6 +51,7 @@ export const MANNER_STEPS: readonly Step[] = [
     name: "stall",
     phase: "connection",
     needs: "frame",
+    prefersWire: ([ms = Infinity]) => ms > MAX_UNNOTICED,
     arguments: [optional(ms)],
     sentence:
       "Reads nothing, not even PING and CLOSE, for this time; without one, from now on.",
