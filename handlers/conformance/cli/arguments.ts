@@ -57,22 +57,22 @@ server; without --driver, until Ctrl-C. Exit code 0: no case has failed that
 --expect does not list; 1: a case has, or the driver did not call /updateReports;
 2: invalid arguments.
 
---driver COMMAND   run this command, with the server's URL in CONFORMANCE_URL and
-                   in place of {url}, and end with it
---server URL       run the cases as a client against this server, which echoes
-                   messages: ws:// or wss://
---cases PATTERN,…  only these cases, such as 1.*,9.1.1; default: all
+--driver COMMAND     run this command, with the server's URL in CONFORMANCE_URL and
+                     in place of {url}, and end with it
+--server URL         run the cases as a client against this server, which echoes
+                     messages: ws:// or wss://
+--cases PATTERN,…    only these cases, such as 1.*,9.1.1; default: all
 --exclude PATTERN,…  without these cases
---expect FILE      expected results (JSON): cases that may fail, as in the file
-                   expected-results.json of --out
---out DIR          write the reports to this directory: index.html, index.json,
-                   junit.xml, summary.md, badge.svg, expected-results.json,
-                   two files for each case, and the style of the pages
---host ADDRESS     listen on this address; default: ${DEFAULT_HOST}
---port NUMBER      port of the frame listener; default: ${SUITE_PORT}, as the suite;
-                   with --driver a free one
---timeout SECONDS  end a driver after this time without a result; default: ${DEFAULT_TIMEOUT}
---help             print this help
+--expect FILE        expected results (JSON): cases that may fail, as in the file
+                     expected-results.json of --out
+--out DIR            write the reports to this directory: index.html, index.json,
+                     junit.xml, summary.md, badge.svg, expected-results.json,
+                     two files for each case, and the style of the pages
+--host ADDRESS       listen on this address; default: ${DEFAULT_HOST}
+--port NUMBER        port of the frame listener; default: ${SUITE_PORT}, as the suite;
+                     with --driver a free one
+--timeout SECONDS    end a driver after this time without a result; default: ${DEFAULT_TIMEOUT}
+--help               print this help
 
 Examples: deno task conformance --driver "node client.js" --exclude "12.*,13.*"
           deno task conformance --server ws://localhost:8001/ws --out reports

@@ -59,7 +59,10 @@ export const MAX_TIME = 3_600_000;
  */
 export const MAX_UNNOTICED = 5000;
 
-/** Maximum number of bytes that a step sends: 16 MiB. */
+/**
+ * Maximum number of bytes that a step sends, and of a message that a plan takes unless the
+ * service sets another limit: 16 MiB.
+ */
 export const MAX_BYTES = 2 ** 24;
 
 /** Milliseconds up to an hour. */
