@@ -17,6 +17,12 @@ const READ_SIZE = 65_536;
 /** Bytes of memory per read in addition to its own. */
 const CHUNK_BYTES = 128;
 
+/**
+ * Milliseconds that a read waits for the handling of the bytes before it. A client's FIN
+ * behind its CLOSE is read after the answer, unless the plan does not read.
+ */
+const LAG = 100;
+
 /** Milliseconds without room between two calls of `onFull`. */
 const FULL_PERIOD = 2000;
 
@@ -38,6 +44,8 @@ export class ReadAhead {
   #hasEnded = false;
   /** Called when there are bytes, or none will come. */
   #arrived: (() => void) | undefined;
+  /** Called when all bytes are handled, or no more will be. */
+  #wanted: (() => void) | undefined;
   /** Called when there is room, or none is needed. */
   #makeRoom: (() => void) | undefined;
 
@@ -68,6 +76,7 @@ export class ReadAhead {
    */
   async take(): Promise<Uint8Array | undefined> {
     if (this.#chunks.length === 0 && !this.#hasEnded) {
+      this.#wanted?.();
       await new Promise<void>((resolve) => this.#arrived = resolve);
     }
     const chunk = this.#chunks.shift();
@@ -91,7 +100,18 @@ export class ReadAhead {
     this.#chunks.push(bytes);
     this.#change(bytes.length + CHUNK_BYTES);
     this.#arrived?.();
+    await this.#handled();
     if (this.#bytes >= MAX_AHEAD) await this.#room();
+  }
+
+  #handled(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, LAG);
+    this.#wanted = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    return promise;
   }
 
   #room(): Promise<void> {
@@ -107,6 +127,7 @@ export class ReadAhead {
   #end(): void {
     this.#hasEnded = true;
     this.#arrived?.();
+    this.#wanted?.();
     this.#makeRoom?.();
   }
 
