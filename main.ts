@@ -46,11 +46,13 @@ await orExit(async () => {
     console: onDeploy ? "platform" : telemetry ? "runtime" : "none",
   });
 
+  const { maskPath } = await import("./handlers/mask_path.ts");
   const { Journals } = await import("./handlers/journal/journals.ts");
   const { recordRefusals } = await import("./handlers/journal/refusals.ts");
   const journals = new Journals();
   const server = await serve({
     ...settings,
+    maskPath,
     ...(misbehaviour && { errors: recordRefusals(journals) }),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,

@@ -15,6 +15,8 @@ import {
   LISTENER_PURPOSE,
   type ListenerInfo,
 } from "../../lib/server/listeners.ts";
+import type { ListenerName } from "../../lib/websocket.ts";
+import { ROUTE_DESCRIPTIONS } from "./route_descriptions.ts";
 
 /** Prefix of the paths that only the console page requests. */
 export const CONSOLE_PATH = "/console/";
@@ -23,7 +25,7 @@ export const CONSOLE_PATH = "/console/";
 export const FIGURES_PATH = `${CONSOLE_PATH}figures.json`;
 
 /**
- * Responds with the URL of every route on every listener.
+ * Responds with the URL of every route on every listener that serves it.
  *
  * @param routes gives the router map at each request
  * @param listeners gives the running listeners at each request
@@ -56,7 +58,8 @@ function list(
     const base = webSocketBase(url, name === "edge" ? undefined : port);
     return section(
       `The ${name} listener: ${LISTENER_PURPOSE[name]}`,
-      webSocket.map((path) => base + path),
+      webSocket.filter((path) => isServedOn(path, name))
+        .map((path) => base + path),
     );
   });
   return [
@@ -67,6 +70,11 @@ function list(
     ...sections,
     section("HTTP", http.map((path) => url.origin + path)),
   ].join("\n");
+}
+
+function isServedOn(path: string, name: ListenerName): boolean {
+  const { listener = name } = ROUTE_DESCRIPTIONS[path] ?? {};
+  return listener === name;
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { ListenerName } from "../../lib/websocket.ts";
 import {
   type FlagParameter,
   type Parameter,
@@ -33,6 +34,8 @@ export interface RouteDescription {
   readonly purpose: string;
   /** Query parameters; absent: none. */
   readonly parameters?: readonly ParameterInfo[];
+  /** The only listener that serves the route; absent: both serve it. */
+  readonly listener?: ListenerName;
 }
 
 const BOTH_LISTENERS = ["edge", "frame"] as const;
@@ -88,18 +91,25 @@ export const ROUTE_DESCRIPTIONS: Readonly<Record<string, RouteDescription>> = {
     purpose: "Sends every frame back unchanged.",
     parameters: [REPORT],
   },
-  "/getCaseCount": { purpose: "Sends the number of conformance cases." },
+  "/getCaseCount": {
+    listener: "frame",
+    purpose: "Sends the number of conformance cases.",
+  },
   "/getCaseInfo": {
+    listener: "frame",
     purpose: "Sends id and description of a conformance case: ?case=1.",
   },
   "/runCase": {
+    listener: "frame",
     purpose:
       "Runs a conformance case with a client that echoes: ?case=1&agent=NAME.",
   },
   "/getCaseStatus": {
+    listener: "frame",
     purpose: "Sends the verdict on a conformance case: ?case=1&agent=NAME.",
   },
   "/updateReports": {
+    listener: "frame",
     purpose: "Ends the conformance cases of a client: ?agent=NAME.",
   },
   "/info": {

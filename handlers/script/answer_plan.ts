@@ -10,6 +10,7 @@ import type {
   HandshakeInfo,
   HandshakeResult,
 } from "../../lib/websocket.ts";
+import { MAX_BYTES } from "./arguments/argument.ts";
 import type { PlanContext } from "./context.ts";
 import { Draft } from "./engine/draft.ts";
 import type { RunOptions } from "./engine/run.ts";
@@ -19,9 +20,6 @@ import { decide, refusalOf } from "./handshake/decide.ts";
 import { handshakeLength } from "./notation/phase_of.ts";
 import { ScriptHandler } from "./script_handler.ts";
 import { takeOver } from "./wire/take_over.ts";
-
-/** Bytes of a message if the service sets no limit. */
-const MAX_PAYLOAD = 2 ** 24;
 
 /** Milliseconds from a CLOSE to the end of TCP if the service sets no time. */
 const CLOSE_TIMEOUT = 5000;
@@ -77,7 +75,7 @@ export function answerPlan(
 export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
   const { request, info: handshakeInfo, context } = planned;
   const [handshake, options] = divided(planned);
-  const { maxPayload = MAX_PAYLOAD, closeTimeout = CLOSE_TIMEOUT } = context;
+  const { maxPayload = MAX_BYTES, closeTimeout = CLOSE_TIMEOUT } = context;
   return {
     // The plan says which extensions the 101 has.
     compression: false,

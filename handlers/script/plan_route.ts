@@ -17,7 +17,7 @@ import {
 } from "./answer_plan.ts";
 import { MAX_TIME } from "./arguments/argument.ts";
 import type { PlanContext } from "./context.ts";
-import type { Plan } from "./engine/step.ts";
+import type { Plan, PlannedStep } from "./engine/step.ts";
 import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/table.ts";
 import { ClientStates } from "./handshake/client_states.ts";
@@ -126,8 +126,12 @@ class Player {
 }
 
 function needsWire(plan: Plan): boolean {
-  return needOf(plan).need === "wire" ||
-    plan.steps.some(({ step, inner }) => (inner?.step ?? step).prefersWire);
+  return needOf(plan).need === "wire" || plan.steps.some(prefersWire);
+}
+
+function prefersWire({ step, values, inner }: PlannedStep): boolean {
+  if (inner !== undefined) return prefersWire(inner);
+  return step.prefersWire?.(values) ?? false;
 }
 
 function addressOf(address: Deno.Addr): string {

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
+import { stashQuery } from "./stash_query.ts";
 import { MAX_VALUE, type StashStore } from "./stash_store.ts";
 
 /** Values that a connection may wait for at a time. */
@@ -31,13 +33,23 @@ const decoder = new TextDecoder();
 /**
  * Makes the handler of `/stash`. `set` keeps a value of JSON. `get` removes it and returns
  * it; it waits until there is one. Each message gets one answer: `{"success":true}`, with
- * `value` after `get`, or `{"success":false,"message":…}`.
+ * `value` after `get`, or `{"success":false,"message":…}`. A query asks for one action
+ * instead ({@linkcode stashQuery}).
  *
  * @param store holds the values, those of `/stash/:key` included
  */
 export function stashMessages(store: StashStore): WebSocketHandler<Waits> {
   return {
     maxPayload: MAX_VALUE,
+    handshakes: "query",
+    handshake(request) {
+      const { search, searchParams } = new URL(request.url);
+      if (search === "") return;
+      return answerRefusal(
+        request,
+        () => ({ handler: stashQuery<Waits>(store, searchParams) }),
+      );
+    },
     open(connection) {
       connection.state = new Set();
     },

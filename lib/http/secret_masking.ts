@@ -74,24 +74,6 @@ export function maskField(name: string, value: string): string {
   return `${scheme ?? ""}${MASK}`;
 }
 
-/** A step of a plan with a password or the name of a journal, up to its arguments. */
-const SECRET_STEP = /([/:](?:challenge|journal)(?::|%3a))[^/]*/gi;
-
-/** A path whose last segment is the key to what it names. */
-const SECRET_SEGMENT = /^(\/(?:channel|journal|stash)\/)[^/]+/i;
-
-/**
- * Masks the segments of a path that give access: passwords in plans, and the names of
- * journals, channels and stashed values.
- *
- * @param path of a request, as sent
- */
-export function maskPath(path: string): string {
-  return path
-    .replace(SECRET_STEP, `$1${MASK}`)
-    .replace(SECRET_SEGMENT, `$1${MASK}`);
-}
-
 /** Characters of a subprotocol that is shown, at most: a longer one may be a token. */
 const MAX_SUBPROTOCOL = 40;
 

@@ -6,7 +6,6 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import { maskPath } from "../http/secret_masking.ts";
 import { clientHost } from "../limits/address/client_address.ts";
 import { details, type FieldValues, line } from "../log/fields.ts";
 import type { Fields } from "../protocol/http_error.ts";
@@ -25,22 +24,24 @@ export interface LoggedRequest {
   readonly headers?: Fields | undefined;
 }
 
-/** The part of a service that tells the client's address. */
-export interface Proxied {
+/** The parts of a service that decide what the log shows of a request. */
+export interface Logging {
   /** See {@linkcode Service.trustProxy}. */
   readonly trustProxy?: Service["trustProxy"] | undefined;
+  /** See {@linkcode Service.maskPath}. */
+  readonly maskPath?: Service["maskPath"];
 }
 
 /**
  * Logs the line of a connection that opens, before its 101.
  *
- * @param service how many proxies are trusted
+ * @param service what the log shows
  * @param id the session's id
  * @param request the handshake
  * @param protocol the negotiated subprotocol, or `""`
  */
 export function logOpening(
-  service: Proxied,
+  service: Logging,
   id: string,
   request: LoggedRequest,
   protocol: string,
@@ -65,13 +66,13 @@ const VARIABLE = /\bhttps?:\S+|"[^"]*"|\d+/g;
  * Logs the line of a request that is refused. Of lines with the same status and reason,
  * ten are written in ten seconds; then their number is.
  *
- * @param service how many proxies are trusted
+ * @param service what the log shows
  * @param request the request
  * @param status the response's status
  * @param reason why it is refused
  */
 export function logRefusal(
-  service: Proxied,
+  service: Logging,
   request: LoggedRequest,
   status: number,
   reason: string,
@@ -86,14 +87,14 @@ export function logRefusal(
 }
 
 function requestFields(
-  service: Proxied,
+  service: Logging,
   request: LoggedRequest,
 ): FieldValues {
   const { listener, target, headers } = request;
   return {
     listener,
     ...clientFields(service, request),
-    "url.path": target === undefined ? undefined : pathOf(target),
+    "url.path": target === undefined ? undefined : pathOf(service, target),
     "user_agent.original": fieldOf(headers, "user-agent") || undefined,
   };
 }
@@ -106,7 +107,7 @@ function requestFields(
  * @param request the client's request
  */
 export function clientFields(
-  { trustProxy = 0 }: Proxied,
+  { trustProxy = 0 }: Pick<Logging, "trustProxy">,
   { remoteAddr, headers }: Pick<LoggedRequest, "remoteAddr" | "headers">,
 ): FieldValues {
   const peer = "hostname" in remoteAddr ? remoteAddr : undefined;
@@ -135,10 +136,11 @@ function fieldOf(headers: Fields | undefined, name: string): string | null {
 }
 
 /** The path of an origin-form target or a URL, without secrets and without the query. */
-function pathOf(target: string): string {
+function pathOf(service: Logging, target: string): string {
   const start = target.startsWith("/")
     ? 0
     : target.indexOf("/", "https://".length);
   const path = start < 0 ? "/" : target.slice(start);
-  return maskPath(/^[^?#]*/.exec(path)![0]);
+  const shown = /^[^?#]*/.exec(path)![0];
+  return service.maskPath?.(shown) ?? shown;
 }

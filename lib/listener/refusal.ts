@@ -13,7 +13,7 @@ import {
   type RequestFields,
 } from "../protocol/http_error.ts";
 import type { HttpInfo } from "../routing/router.ts";
-import { logRefusal, type Proxied } from "./connection_log.ts";
+import { type Logging, logRefusal } from "./connection_log.ts";
 import { sendable } from "./sendable.ts";
 
 /**
@@ -88,7 +88,7 @@ export interface Refusable extends HttpInfo {
 }
 
 /** The parts of a service that a refusal needs. */
-export interface Refusing extends Proxied {
+export interface Refusing extends Logging {
   /** See `Service.errors`. */
   readonly errors?: ErrorHandlers | undefined;
 }
@@ -96,13 +96,13 @@ export interface Refusing extends Proxied {
 /**
  * Logs the refusal of a request.
  *
- * @param service how many proxies are trusted
+ * @param service what the log shows
  * @param refused the request
  * @param status the response's status
  * @param reason why it is refused
  */
 export function logRefused(
-  service: Proxied,
+  service: Logging,
   { listener, remoteAddr, target, head }: Refusable,
   status: number,
   reason: string,

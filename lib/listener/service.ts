@@ -63,6 +63,15 @@ export interface Service {
    * @default text, or JSON where the client's `Accept` prefers it
    */
   readonly errors?: ErrorHandlers;
+  /**
+   * Returns the path of a request as the log shows it: without the segments that are
+   * secret. Called for every handshake, and for every request that is refused, whether a
+   * route matches or not. It must not throw.
+   *
+   * @default the path
+   * @param path as received, without the query
+   */
+  maskPath?(path: string): string;
   /** Whether permessage-deflate is negotiated (frame listener). */
   readonly compression: boolean;
   /** True during a shutdown: handshakes are refused. */

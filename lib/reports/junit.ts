@@ -4,6 +4,8 @@
  * @module
  */
 
+import { escapeXml } from "../http/markup.ts";
+
 /** A test case of a report. */
 export interface JunitCase {
   /** Its name. */
@@ -107,28 +109,4 @@ function tag(
     ` ${name}="${escapeXml(String(value))}"`
   );
   return `<${name}${written.join("")}>`;
-}
-
-/** Characters that XML 1.0 forbids, as references, too (XML 1.0 §2.2). */
-const FORBIDDEN =
-  // deno-lint-ignore no-control-regex
-  /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
-
-const REFERENCE: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-/**
- * Escapes a text for XML or HTML, for an attribute in double quotes or for content.
- * U+FFFD replaces characters that XML forbids.
- *
- * @param text any text
- */
-export function escapeXml(text: string): string {
-  return text.toWellFormed()
-    .replace(FORBIDDEN, "\ufffd")
-    .replace(/[&<>"]/g, (character) => REFERENCE[character]!);
 }

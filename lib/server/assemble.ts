@@ -5,7 +5,6 @@
  */
 
 import { getLogger } from "../std/log.ts";
-import type { OpenChannel } from "../cluster/bus/channel.ts";
 import { redisChannel } from "../cluster/bus/redis_channel.ts";
 import type { WorkerPool } from "../cluster/workers/worker_pool.ts";
 import type { ServerConfig } from "../config/server_config.ts";
@@ -98,12 +97,14 @@ export interface Instance {
   readonly remoteSessions: RemoteSessions;
   /** Closes the clients of this process over a time. */
   readonly drain: Drain;
+  /** Resolves when the bus is open, or cannot be opened for now. */
+  busSettled(): Promise<void>;
 }
 
 /** The functions of a program that the listeners call. */
 export type ServiceHooks = Pick<
   Service,
-  "errors" | "onConnection" | "onDisconnection"
+  "errors" | "maskPath" | "onConnection" | "onDisconnection"
 >;
 
 /** The parts of an instance that its program gives. */
@@ -147,10 +148,14 @@ export async function assemble(
     sessions.instance,
     workerPool.channel("metrics"),
   );
+  const bus = config.bus === undefined
+    ? undefined
+    : await redisChannel(config.bus, workerPool.isMain);
   const { remoteSessions, listeners } = connectSessions(
     sessions,
     config.sendBufferLimit,
-    await sessionsChannel(config, workerPool),
+    // To the other instances, or between the threads.
+    bus?.open ?? workerPool.channel("sessions"),
   );
   const clientOf = clientsBehind(config.trustProxy);
   const longRunningRequests = limitLongRunningRequests(
@@ -197,7 +202,8 @@ export async function assemble(
       addRoute(service, config, path, route);
     }
   });
-  return { service, metrics, remoteSessions, drain };
+  const busSettled = () => bus?.settled() ?? Promise.resolve();
+  return { service, metrics, remoteSessions, drain, busSettled };
 }
 
 /**
@@ -263,14 +269,4 @@ function limitLongRunningRequests(
   );
   const share = { limit, clientOf, observer };
   return new LongRunningRequests(LONG_RUNNING_REQUESTS, share, memory);
-}
-
-/** The channel to the other instances: through Redis, or between the threads. */
-async function sessionsChannel(
-  { bus }: ServerConfig,
-  workerPool: WorkerPool,
-): Promise<OpenChannel | undefined> {
-  return bus === undefined
-    ? workerPool.channel("sessions")
-    : await redisChannel(bus);
 }

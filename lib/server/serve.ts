@@ -91,6 +91,8 @@ async function start(
   running = opened.running;
   const { edge, frame } = opened.addresses;
   await workerPool.begin({ port: edge.port, framePort: frame?.port });
+  // The startup message comes behind the first message of the bus.
+  if (workerPool.isMain) await instance.busSettled();
   const forget = explainProcess(service.memory);
   const server = new Server({
     config,

@@ -62,6 +62,15 @@ export interface ServeOptions extends SettingOptions {
    */
   readonly errors?: ErrorHandlers | undefined;
   /**
+   * Returns the path of a request as the log shows it: without the segments that are
+   * secret. Called for every handshake, and for every request that is refused, whether a
+   * route matches or not. It must not throw.
+   *
+   * @default the path
+   * @param path as received, without the query
+   */
+  readonly maskPath?: ((path: string) => string) | undefined;
+  /**
    * Called for every connection of every route, before the handler's `open`. An error or
    * a rejection is logged and has no other effect.
    *
@@ -120,6 +129,7 @@ export function splitOptions(
   const {
     routes,
     errors,
+    maskPath,
     onConnection,
     onDisconnection,
     workerModule = "",
@@ -131,7 +141,12 @@ export function splitOptions(
   }
   if (typeof routes !== "function") checkRoutes(routes);
   checkErrors(errors);
-  checkFunctions({ onConnection, onDisconnection, onWorkerFailure });
+  checkFunctions({
+    maskPath,
+    onConnection,
+    onDisconnection,
+    onWorkerFailure,
+  });
   checkWorkerModule(workerModule, settings.workers);
   return {
     settings,
@@ -141,6 +156,7 @@ export function splitOptions(
         : () => routes,
       hooks: {
         ...(errors && { errors }),
+        ...(maskPath && { maskPath }),
         ...(onConnection && { onConnection }),
         ...(onDisconnection && { onDisconnection }),
       },

@@ -8,7 +8,8 @@ import type { ExpectedEvent } from "../../../lib/conformance/case/case.ts";
 import type { CaseResult } from "../../../lib/conformance/case/result.ts";
 import type { FileNames } from "../../../lib/conformance/reports/file_names.ts";
 import { caseReport } from "../../../lib/conformance/reports/suite_report.ts";
-import { classOf, type Html, markup, pageOf } from "./html.ts";
+import { type Html, markup } from "../../../lib/http/markup.ts";
+import { classOf, pageOf } from "./html.ts";
 import { wireSequence } from "./wire_sequence.ts";
 
 /**

@@ -1,54 +1,10 @@
 /**
- * HTML in which each value is escaped.
+ * The frame of the pages of the reports.
  *
  * @module
  */
 
-import { escapeXml } from "../../../lib/reports/junit.ts";
-
-/** Markup. */
-export class Html {
-  /** The markup. */
-  readonly text: string;
-
-  /**
-   * Trusts a text.
-   *
-   * @param text is markup
-   */
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** A value in a template. */
-export type HtmlValue = Html | string | number | undefined | readonly Html[];
-
-/**
- * A template of HTML. Texts are escaped, markup and lists of markup are not, and
- * `undefined` is empty. Attributes have to be in double quotes.
- *
- * @param strings markup
- * @param values between the strings
- */
-export function markup(
-  strings: TemplateStringsArray,
-  ...values: readonly HtmlValue[]
-): Html {
-  return new Html(
-    strings.map((string, i) =>
-      i === 0 ? string : textOf(values[i - 1]) + string
-    )
-      .join(""),
-  );
-}
-
-function textOf(value: HtmlValue): string {
-  if (value === undefined) return "";
-  if (value instanceof Html) return value.text;
-  if (typeof value === "object") return value.map(({ text }) => text).join("");
-  return escapeXml(String(value));
-}
+import { type Html, markup } from "../../../lib/http/markup.ts";
 
 /**
  * Makes a page in the console's design.

@@ -14,7 +14,8 @@ import {
   summaryOf,
 } from "../../../lib/conformance/reports/counts.ts";
 import type { FileNames } from "../../../lib/conformance/reports/file_names.ts";
-import { classOf, type Html, markup, pageOf } from "./html.ts";
+import { type Html, markup } from "../../../lib/http/markup.ts";
+import { classOf, pageOf } from "./html.ts";
 
 /** Agents on the page; `style.css` has a filter for each. */
 export const MAX_COLUMNS = 8;

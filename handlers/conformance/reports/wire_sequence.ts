@@ -7,7 +7,7 @@
 import type { LogEntry } from "../../../lib/conformance/case/log_entry.ts";
 import type { Role } from "../../../lib/conformance/case/result.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
-import { type Html, markup } from "./html.ts";
+import { type Html, markup } from "../../../lib/http/markup.ts";
 
 const OPCODE_NAME: ReadonlyMap<number, string> = new Map(
   Object.entries(OPCODE_NUMBER).map((

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Html, markup } from "../../../lib/http/markup.ts";
 import type { Journal } from "../record/journal.ts";
 import type { ConnectionRecord } from "../record/connection_record.ts";
 import { type Entry, type FrameEntry, isFrame } from "../record/entry.ts";
@@ -20,40 +21,6 @@ export interface Page {
   readonly pieces: Iterable<string>;
   /** The fields. */
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** HTML that needs no escaping. */
-class Html {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** Escapes the values of a template; arrays are joined. */
-function html(
-  strings: TemplateStringsArray,
-  ...values: readonly (string | number | Html | readonly Html[])[]
-): Html {
-  const texts = values.map((value) => {
-    if (value instanceof Html) return value.text;
-    if (Array.isArray(value)) return value.map(({ text }) => text).join("");
-    return escaped(String(value));
-  });
-  return new Html(String.raw({ raw: strings }, ...texts));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character]!);
 }
 
 /**
@@ -75,7 +42,7 @@ export function journalPage(journal: Journal): Page {
 /** The text of the page, one piece per connection. */
 function* pieces(journal: Journal, nonce: string): Generator<string> {
   const path = `/journal/${encodeURIComponent(journal.name)}`;
-  yield html`
+  yield markup`
     <!doctype html>
     <html lang="en">
       <head>
@@ -99,7 +66,7 @@ function* pieces(journal: Journal, nonce: string): Generator<string> {
   for (const record of all) {
     yield connectionHtml(record, judge(record, all)).text;
   }
-  yield html`
+  yield markup`
     </main>
     </body>
     </html>
@@ -111,12 +78,14 @@ function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
   const { passed, failed, "not tested": untested } = verdict.counts;
   const started = closeStartedBy(record);
   const end = started === undefined ? "" : `; the ${started} started the close`;
-  return html`
+  return markup`
     <section aria-labelledby="connection-${id}">
     <h2 id="connection-${id}">Connection ${id}: ${state}</h2>
-    <p>${listener} listener, ${shows}, from ${remoteAddress}, ${Math.round(
+    <p>${listener} listener, ${shows}, from ${remoteAddress}, ${
+    Math.round(
       duration,
-    )} ms${end}</p>
+    )
+  } ms${end}</p>
     <p><span class="failed">${failed} failed</span>,
     <span class="passed">${passed} passed</span>,
     <span class="untested">${untested} not tested</span></p>
@@ -130,9 +99,11 @@ function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
     <thead><tr><th>n</th><th>ms</th><th>from</th><th>entry</th><th>bytes</th><th>content</th></tr></thead>
     <tbody>${record.entries.map(entryHtml)}</tbody>
     </table></div>
-    ${record.omitted === 0
+    ${
+    record.omitted === 0
       ? ""
-      : html`<p>${record.omitted} entries were left out.</p>`}
+      : markup`<p>${record.omitted} entries were left out.</p>`
+  }
     <h3>Request</h3>
     ${headHtml(record.request)}
     <h3>Response</h3>
@@ -147,11 +118,11 @@ function rulesHtml({ rules }: Verdict): Html[] {
   return rules
     .toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
     .map(({ rule, status, detail = "", evidence }) =>
-      html`
+      markup`
         <tr>
-          <td class="${status === "not tested"
-            ? "untested"
-            : status}">${status}</td>
+          <td class="${
+        status === "not tested" ? "untested" : status
+      }">${status}</td>
           <td>${rule.text}</td>
           <td>${rule.section}, ${rule.level}</td>
           <td>${detail}</td>
@@ -164,7 +135,7 @@ function rulesHtml({ rules }: Verdict): Html[] {
 function entryHtml(entry: Entry): Html {
   const { n, time, from } = entry;
   const [what, length, content] = cellsOf(entry);
-  return html`
+  return markup`
     <tr>
       <td class="number">${n}</td>
       <td class="number">${time.toFixed(1)}</td>
@@ -222,10 +193,10 @@ function shown(bytes: Uint8Array, isCut: boolean): string {
 }
 
 function headHtml(head: Head | undefined): Html {
-  if (head === undefined) return html`<p>None.</p>`;
+  if (head === undefined) return markup`<p>None.</p>`;
   const { line, fields, isRaw } = head;
   const lines = [line, ...fields.map(([name, value]) => `${name}: ${value}`)];
-  return html`<pre tabindex="0">${lines.join("\n")}</pre>${
-    isRaw ? "" : html`<p>Names and order are the runtime's.</p>`
+  return markup`<pre tabindex="0">${lines.join("\n")}</pre>${
+    isRaw ? "" : markup`<p>Names and order are the runtime's.</p>`
   }`;
 }

@@ -52,7 +52,17 @@ export function optional<T>(argument: Argument<T>): Optional<T> {
 /** Maximum time of a step in milliseconds: one hour. */
 export const MAX_TIME = 3_600_000;
 
-/** Maximum number of bytes that a step sends: 16 MiB. */
+/**
+ * Milliseconds of a step above which its plan runs on the wire if the listener can. A
+ * connection is not read from while too many messages wait for a step, so that the
+ * client's end is not noticed; the wire notices it.
+ */
+export const MAX_UNNOTICED = 5000;
+
+/**
+ * Maximum number of bytes that a step sends, and of a message that a plan takes unless the
+ * service sets another limit: 16 MiB.
+ */
 export const MAX_BYTES = 2 ** 24;
 
 /** Milliseconds up to an hour. */

@@ -4,31 +4,24 @@
  * @module
  */
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-/**
- * Escapes a text for HTML.
- *
- * @param text of an element or an attribute
- */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]!);
-}
+import { type Html, type HtmlValue, markup } from "../../../lib/http/markup.ts";
 
 /**
  * A link that opens a URL in the console.
  *
  * @param url of a WebSocket
- * @param html the link's content
+ * @param content of the link
  */
-export function consoleLink(url: string, html: string): string {
+export function consoleLink(url: string, content: Html): Html {
   const fragment = new URLSearchParams({ server: "other", url });
-  return `<a href="/#${escaped(String(fragment))}" title="${
-    escaped(url)
-  }">${html}</a>`;
+  return markup`<a href="/#${String(fragment)}" title="${url}">${content}</a>`;
+}
+
+/**
+ * The cells of a row.
+ *
+ * @param values one for each cell
+ */
+export function cellsOf(values: readonly HtmlValue[]): Html[] {
+  return values.map((value) => markup`<td>${value}</td>`);
 }

@@ -4,13 +4,14 @@
  * @module
  */
 
+import { type Html, markup } from "../../../lib/http/markup.ts";
 import {
   type CatalogueRow,
   FAULT_ROWS,
   listenerOf,
   STEP_ROWS,
 } from "./rows.ts";
-import { consoleLink, escaped } from "./html.ts";
+import { cellsOf, consoleLink } from "./html.ts";
 import type { Bases } from "./routes.ts";
 import { suitesOf } from "./suites.ts";
 
@@ -21,7 +22,7 @@ import { suitesOf } from "./suites.ts";
  * @param stylePath path of the page's own style sheet
  */
 export function cataloguePage(bases: Bases, stylePath: string): string {
-  return `<!doctype html>
+  return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -48,61 +49,60 @@ ${suitesOf(bases)}
 </main>
 </body>
 </html>
-`;
+`.text;
 }
 
 function groupsOf(
   rows: readonly CatalogueRow[],
   bases: Bases,
   notation: string,
-): string {
+): Html[] {
   return Object.entries(Object.groupBy(rows, ({ group }) => group))
     .map(([group, rows]) =>
-      `<section class="card">
-<h3>${escaped(group)}</h3>
-<div class="scroll" tabindex="0" role="group" aria-label="${escaped(group)}">
+      markup`<section class="card">
+<h3>${group}</h3>
+<div class="scroll" tabindex="0" role="group" aria-label="${group}">
 <table>
 <thead><tr><th>Name</th><th>Effect</th><th>A correct client</th><th>${notation}</th><th>Rule</th><th>Suites</th></tr></thead>
 <tbody>
-${rows!.map((row) => rowOf(row, bases)).join("\n")}
+${rows!.map((row) => rowOf(row, bases))}
 </tbody>
 </table>
 </div>
-</section>`
-    ).join("\n");
+</section>
+`
+    );
 }
 
-function rowOf(row: CatalogueRow, bases: Bases): string {
-  const cells = [
+function rowOf(row: CatalogueRow, bases: Bases): Html {
+  const cells = cellsOf([
     nameOf(row, bases),
-    escaped(row.sentence),
-    escaped(row.client),
-    `<code>${escaped(row.notation)}</code>`,
+    row.sentence,
+    row.client,
+    markup`<code>${row.notation}</code>`,
     linksOf(row.section),
-    escaped(row.suites.join(", ")),
-  ];
+    row.suites.join(", "),
+  ]);
   const id = row.path.startsWith("/fault/") ? row.name : `step-${row.name}`;
-  return `<tr id="${escaped(id)}">${
-    cells.map((cell) => `<td>${cell}</td>`).join("")
-  }</tr>`;
+  return markup`<tr id="${id}">${cells}</tr>\n`;
 }
 
 /** The name, as a link that opens the example in the console. */
-function nameOf(row: CatalogueRow, bases: Bases): string {
+function nameOf(row: CatalogueRow, bases: Bases): Html {
   const base = bases[listenerOf(row)];
-  const name = `<code>${escaped(row.name)}</code>`;
+  const name = markup`<code>${row.name}</code>`;
   return base === undefined
-    ? `${name} (needs the frame listener)`
+    ? markup`${name} (needs the frame listener)`
     : consoleLink(base + row.path, name);
 }
 
 /** Links the sections of RFCs. */
-function linksOf(sections: string): string {
+function linksOf(sections: string): Html[] {
   return sections.split(", ").filter(Boolean).map((section, i, all) => {
     const [, rfc, number] = /^(?:RFC (\d+) )?§([\d.]+)$/.exec(section) ?? [];
     const named = rfc ?? /RFC (\d+)/.exec(all.slice(0, i).join())?.[1];
-    return `<a href="https://www.rfc-editor.org/rfc/rfc${named}#section-${number}">${
-      escaped(section)
-    }</a>`;
-  }).join(", ");
+    const url = `https://www.rfc-editor.org/rfc/rfc${named}#section-${number}`;
+    const link = markup`<a href="${url}">${section}</a>`;
+    return i === 0 ? link : markup`, ${link}`;
+  });
 }

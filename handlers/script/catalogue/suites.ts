@@ -4,9 +4,10 @@
  * @module
  */
 
+import { type Html, markup } from "../../../lib/http/markup.ts";
 import type { Suite, SuiteRow } from "../suites/suite.ts";
 import { SUITES } from "../suites/table.ts";
-import { consoleLink, escaped } from "./html.ts";
+import { cellsOf, consoleLink } from "./html.ts";
 import type { Bases } from "./routes.ts";
 
 /**
@@ -27,32 +28,32 @@ export function urlOf(
  *
  * @param bases URLs of the listeners
  */
-export function suitesOf(bases: Bases): string {
-  return SUITES.map((suite) => suiteOf(suite, bases)).join("\n");
+export function suitesOf(bases: Bases): Html[] {
+  return SUITES.map((suite) => suiteOf(suite, bases));
 }
 
-function suiteOf({ name, sources, rows }: Suite, bases: Bases): string {
-  return `<section class="card">
-<h3><a href="${escaped(sources)}">${escaped(name)}</a></h3>
-<div class="scroll" tabindex="0" role="group" aria-label="${escaped(name)}">
+function suiteOf({ name, sources, rows }: Suite, bases: Bases): Html {
+  return markup`<section class="card">
+<h3><a href="${sources}">${name}</a></h3>
+<div class="scroll" tabindex="0" role="group" aria-label="${name}">
 <table>
 <thead><tr><th>In the suite</th><th>Effect</th><th>Here</th><th>Note</th></tr></thead>
 <tbody>
-${rows.map((row) => rowOf(row, bases)).join("\n")}
+${rows.map((row) => rowOf(row, bases))}
 </tbody>
 </table>
 </div>
 </section>`;
 }
 
-function rowOf(row: SuiteRow, bases: Bases): string {
+function rowOf(row: SuiteRow, bases: Bases): Html {
   const url = urlOf(row, bases);
-  const path = `<code>${escaped(row.path)}</code>`;
-  const cells = [
-    escaped(row.name),
-    escaped(row.sentence),
+  const path = markup`<code>${row.path}</code>`;
+  const cells = cellsOf([
+    row.name,
+    row.sentence,
     row.path === "" ? "–" : url === undefined ? path : consoleLink(url, path),
-    escaped(row.note ?? ""),
-  ];
-  return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`;
+    row.note,
+  ]);
+  return markup`<tr>${cells}</tr>\n`;
 }

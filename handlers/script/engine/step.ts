@@ -49,6 +49,8 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
+  /** Whether its arguments are not shown in the log. */
+  readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
   /** Whether it ends the output: steps that send have no effect after it. */
@@ -57,9 +59,9 @@ export interface StepCommon extends Description {
   readonly needsLater?: "messages" | "echo" | "output" | "state";
   /**
    * Whether the plan runs on the wire if the listener can: the client may leave during
-   * the step, or the case and the repetition of a field matter.
+   * the step with these arguments, or the case and the repetition of a field matter.
    */
-  readonly prefersWire?: true;
+  readonly prefersWire?: (values: readonly unknown[]) => boolean;
   /** Decides per connection whether the step in its last argument runs. */
   readonly choose?: (
     chance: Chance,
@@ -98,7 +100,13 @@ export interface Step extends StepCommon {
 export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   Omit<
     StepCommon,
-    "needsWith" | "choose" | "isEndless" | "takesClose" | "holds" | "check"
+    | "needsWith"
+    | "prefersWire"
+    | "choose"
+    | "isEndless"
+    | "takesClose"
+    | "holds"
+    | "check"
   > {
   /** The arguments, in order. */
   readonly arguments: A;
@@ -117,6 +125,8 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   readonly isEndless?: (values: ValuesOf<A>) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
   readonly takesClose?: (values: ValuesOf<A>) => boolean;
+  /** Whether the plan runs on the wire if the listener can. */
+  readonly prefersWire?: (values: ValuesOf<A>) => boolean;
   /** Bytes of output that the step makes at once. */
   readonly holds?: (values: ValuesOf<A>) => number;
   /** Returns what is wrong with the combination of arguments. */

@@ -42,7 +42,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     name: "late",
     phase: "handshake",
     needs: "any",
-    prefersWire: true,
+    prefersWire: () => true,
     arguments: [ms],
     sentence: "Answers the handshake after this time.",
     example: "late:2000/text:first",
@@ -154,7 +154,8 @@ export const ANSWER_STEPS: readonly Step[] = [
     name: "challenge",
     phase: "handshake",
     needs: "any",
-    prefersWire: true,
+    prefersWire: () => true,
+    isSecret: true,
     isOnce: true,
     arguments: [
       word("SCHEME", "basic", "digest"),

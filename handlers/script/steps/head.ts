@@ -60,7 +60,7 @@ export const HEAD_STEPS: readonly Step[] = [
     name: "field",
     phase: "handshake",
     needs: "any",
-    prefersWire: true,
+    prefersWire: () => true,
     arguments: [token, fieldValue],
     needsWith: ([name]) => OWN_FIELDS.has(name.toLowerCase()) ? "wire" : "any",
     sentence: "Adds a header field to the answer; several may have one name.",

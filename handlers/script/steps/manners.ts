@@ -7,6 +7,7 @@
 import {
   type Argument,
   MAX_TIME,
+  MAX_UNNOTICED,
   ms,
   number,
   optional,
@@ -22,6 +23,7 @@ export const MANNER_STEPS: readonly Step[] = [
     name: "delay",
     phase: "connection",
     needs: "any",
+    prefersWire: ([delay, jitter = 0]) => delay + jitter > MAX_UNNOTICED,
     needsLater: "echo",
     arguments: [ms, optional(number("JITTER", 0, MAX_TIME, "ms"))],
     sentence:
@@ -49,6 +51,7 @@ export const MANNER_STEPS: readonly Step[] = [
     name: "stall",
     phase: "connection",
     needs: "frame",
+    prefersWire: ([ms = Infinity]) => ms > MAX_UNNOTICED,
     arguments: [optional(ms)],
     sentence:
       "Reads nothing, not even PING and CLOSE, for this time; without one, from now on.",

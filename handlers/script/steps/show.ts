@@ -20,6 +20,7 @@ export const JOURNAL = "journal";
 export const SHOW_STEPS: readonly Step[] = [
   step({
     name: JOURNAL,
+    isSecret: true,
     phase: "handshake",
     needs: "any",
     isOnce: true,

@@ -196,8 +196,7 @@ export const WEB_PLATFORM_TESTS: Suite = {
     {
       name: "stash_responder",
       sentence: "Puts and takes values by its query.",
-      path: "",
-      note: "/stash/KEY does it by PUT and GET with ?take=on",
+      path: "/stash?action=take&key=example",
     },
     {
       name: "stash_responder_blocking",

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { concat } from "../../../lib/client/concat.ts";
 import { ServerFault } from "../../../lib/client/fault.ts";
 import {
   FrameReader,
@@ -24,18 +23,22 @@ import type { Run } from "../engine/run.ts";
 import { DelayQueue } from "../replies/delay_queue.ts";
 import type { WireEndpoint } from "./endpoint.ts";
 import { MessageAssembler, MessageFault } from "./messages.ts";
+import { ReadAhead } from "./read_ahead.ts";
 
-/** Bytes of waiting output above which the client is read from no more. */
+/** Bytes of waiting output above which no input is handled. */
 const MAX_QUEUED = 2 ** 20;
 
-/** Bytes of a read at most. */
-const READ_SIZE = 65_536;
+/** Bytes that are handled at a time at most. */
+const MAX_PART = 65_536;
+
+/**
+ * Milliseconds in which the bytes that a client has sent before its end are handled. A
+ * plan that reads slowly, or not, would take longer, and no client waits for it.
+ */
+const END_TIMEOUT = 2000;
 
 /** Bytes of PONGs that wait, with the memory that each takes. */
 const MAX_LATE = 2 ** 20;
-
-/** Bytes that are kept before the 101. */
-const MAX_EARLY = 65_536;
 
 /** Bytes of a message from which on its memory is freed at once. */
 const LONG_MESSAGE = 65_536;
@@ -61,11 +64,10 @@ export interface InputOptions {
 export class WireInput {
   readonly #options: InputOptions;
   readonly #messages: MessageAssembler;
+  readonly #ahead: ReadAhead;
   #reader: FrameReader | undefined;
   #run: Run | undefined;
   readonly #opened = Promise.withResolvers<void>();
-  /** Bytes that came before the 101. */
-  #early = EMPTY;
   /** The PONGs that wait. */
   #late:
     | { readonly delay: number; readonly queue: DelayQueue<Uint8Array> }
@@ -84,6 +86,11 @@ export class WireInput {
       options.maxPayload,
       { add: (bytes) => options.endpoint.charge(bytes) },
     );
+    this.#ahead = new ReadAhead({
+      wire: options.wire,
+      charge: (bytes) => options.endpoint.charge(bytes),
+      onFull: () => this.#checkClient(),
+    });
   }
 
   /** The code of the client's CLOSE, to answer it with; `undefined` if it has none. */
@@ -104,22 +111,26 @@ export class WireInput {
       maxPayload,
       allowedRsv: endpoint.windowBits === undefined ? 0 : 4,
     });
-    this.#opened.resolve(this.#takeAll(this.#early));
-    endpoint.charge(-this.#early.length);
-    this.#early = EMPTY;
+    this.#opened.resolve();
   }
 
   /** Reads until the connection is over. */
   async read(): Promise<void> {
     const { endpoint } = this.#options;
-    endpoint.over().then(() => this.#opened.resolve());
-    this.#opened.promise.catch((error) => this.#fail(error));
+    endpoint.over().then(() => {
+      this.#opened.resolve();
+      this.#ahead.stop();
+    });
+    const ended = this.#ahead.run().then(() => this.#clientEnded());
     try {
-      while (await this.#readOnce());
+      // What comes before the 101 waits for it.
+      await this.#opened.promise;
+      while (!endpoint.isOver && await this.#handleNext());
       endpoint.end();
     } catch (error) {
       await this.#fail(error);
     }
+    await ended;
   }
 
   /**
@@ -132,31 +143,41 @@ export class WireInput {
     endpoint.end();
   }
 
-  /** Reads and handles some bytes; false at the end. */
-  async #readOnce(): Promise<boolean> {
-    const { wire, endpoint } = this.#options;
+  /** Handles the next bytes; false at the end. */
+  async #handleNext(): Promise<boolean> {
+    const { endpoint } = this.#options;
     const { output } = endpoint;
     await endpoint.resumed;
     while (output.queued > MAX_QUEUED && !endpoint.isCloseSent) {
       await endpoint.flushed();
     }
-    const bytes = await wire.read(this.#size());
-    if (bytes === undefined || endpoint.isOver) return false;
-    if (this.#reader === undefined && this.#keep(bytes)) return true;
-    await this.#opened.promise;
+    const bytes = await this.#ahead.take();
+    if (bytes === undefined) return false;
     await this.#takeAll(bytes);
-    return !endpoint.isOver;
+    return true;
+  }
+
+  /** The client has ended its output; what it has sent before may wait for the plan. */
+  async #clientEnded(): Promise<void> {
+    const { endpoint } = this.#options;
+    const { overSignal } = endpoint;
+    // Without a 101, no step waits for bytes of the client.
+    if (this.#run !== undefined) await wait(END_TIMEOUT, [overSignal]);
+    endpoint.end();
   }
 
   /**
-   * Keeps bytes that come before the 101; returns false above the limit. Reading goes on
-   * so that the client's end is noticed.
+   * Asks the system whether the client is still connected, while nothing is read: the
+   * answer to a PONG of a client that is gone is a reset. PONGs may come unasked (RFC 6455
+   * §5.5.3).
    */
-  #keep(bytes: Uint8Array<ArrayBuffer>): boolean {
-    if (this.#early.length + bytes.length > MAX_EARLY) return false;
-    this.#early = concat([this.#early, bytes]);
-    this.#options.endpoint.charge(bytes.length);
-    return true;
+  #checkClient(): void {
+    const { endpoint } = this.#options;
+    const { output } = endpoint;
+    const canSend = this.#run !== undefined && !endpoint.isCloseSent &&
+      !output.hasEnded;
+    if (!canSend) endpoint.end();
+    else if (output.queued === 0) endpoint.sendFrame("pong", EMPTY);
   }
 
   async #takeAll(bytes: Uint8Array): Promise<void> {
@@ -174,8 +195,8 @@ export class WireInput {
   /** Bytes that are taken at a time. */
   #size(): number {
     const { readRate } = this.#options.endpoint.manners;
-    if (readRate === undefined) return READ_SIZE;
-    return Math.min(READ_SIZE, Math.ceil(readRate / SLICES));
+    if (readRate === undefined) return MAX_PART;
+    return Math.min(MAX_PART, Math.ceil(readRate / SLICES));
   }
 
   /** Handles the frames that some bytes complete. */

@@ -64,6 +64,11 @@ export class WireOutput {
     return this.#queued;
   }
 
+  /** Whether the output was ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** Whether units are collected until `release`. */
   get isHeld(): boolean {
     return this.#held !== undefined;

@@ -11,6 +11,7 @@ import { Buffer } from "node:buffer";
 import { getLogger } from "../../std/log.ts";
 import { line } from "../../log/fields.ts";
 import { startStep } from "../../config/start_error.ts";
+import { wait } from "../../scheduling/wait.ts";
 import {
   ALL,
   type Channel,
@@ -60,21 +61,44 @@ interface ClientModule {
   }): Client;
 }
 
+/** A Redis whose client is loaded. */
+export interface Redis {
+  /** Opens a channel; to be called once. */
+  readonly open: OpenChannel;
+  /**
+   * Resolves when the channel is open, when the first attempt has failed, or after two
+   * seconds.
+   */
+  settled(): Promise<void>;
+}
+
+/** Milliseconds that a start waits for a Redis that does not answer. */
+const SETTLE_TIMEOUT = 2000;
+
 /**
  * Loads the client, which connects and reconnects in the background.
  *
  * @param url `redis://` or `rediss://`, with user and password if needed
- * @returns opens a channel; to be called once
+ * @param isMain whether the channel logs for all threads of the process; those of other
+ * threads log with DEBUG
  * @throws {BusError} the client cannot be loaded
  * @throws {StartError} the URL is invalid
  */
-export async function redisChannel(url: string): Promise<OpenChannel> {
+export async function redisChannel(
+  url: string,
+  isMain: boolean,
+): Promise<Redis> {
   const module = await load();
   const [publisher, subscriber] = startStep(
     (nameOf) => nameOf("BUS"),
     () => [newClient(module, url), newClient(module, url)] as const,
   );
-  return (user) => new RedisChannel(url, user, publisher, subscriber);
+  const settled = new AbortController();
+  const channel = { url, isMain, publisher, subscriber, settled };
+  return {
+    open: (user) => new RedisChannel(user, channel),
+    settled: () => wait(SETTLE_TIMEOUT, [settled.signal]).then(() => {}),
+  };
 }
 
 function newClient({ createClient }: ClientModule, url: string): Client {
@@ -108,23 +132,35 @@ function reconnectStrategy(attempts: number): number {
   return delay * (0.5 + Math.random() / 2);
 }
 
+/** Options of a {@linkcode RedisChannel}. */
+interface RedisChannelOptions {
+  readonly url: string;
+  readonly isMain: boolean;
+  readonly publisher: Client;
+  readonly subscriber: Client;
+  /** Aborted when the channel is open, or the first attempt has failed. */
+  readonly settled: AbortController;
+}
+
 class RedisChannel implements Channel {
   readonly #user: ChannelUser;
   readonly #publisher: Client;
   readonly #subscriber: Client;
   readonly #address: string;
+  readonly #isMain: boolean;
+  readonly #settled: AbortController;
   #isSubscribed = false;
   #isOpen = false;
   #isLost = false;
   #isEnding = false;
 
   constructor(
-    url: string,
     user: ChannelUser,
-    publisher: Client,
-    subscriber: Client,
+    { url, isMain, publisher, subscriber, settled }: RedisChannelOptions,
   ) {
     this.#user = user;
+    this.#isMain = isMain;
+    this.#settled = settled;
     this.#publisher = publisher;
     this.#subscriber = subscriber;
     this.#address = new URL(url).host;
@@ -188,12 +224,14 @@ class RedisChannel implements Channel {
     if (!this.#publisher.isReady || !this.#subscriber.isReady) return;
     this.#isOpen = true;
     this.#isLost = false;
-    getLogger("ws_echo_server").info(
+    this.#log(
+      "info",
       ...line`The bus is open: connected to Redis at ${{
         "server.address": this.#address,
       }}`,
     );
     this.#user.opened();
+    this.#settled.abort();
   }
 
   /** Logs an error once; further errors are not logged until the channel has been open. */
@@ -201,13 +239,20 @@ class RedisChannel implements Channel {
     this.#isOpen = false;
     if (this.#isLost || this.#isEnding) return;
     this.#isLost = true;
-    getLogger("ws_echo_server").warn(
+    this.#log(
+      "warn",
       ...line`Redis at ${{
         "server.address": this.#address,
       }} cannot be reached (${{
         "exception.message": reason(error),
       }}); retrying. The sessions of other instances are unreachable`,
     );
+    this.#settled.abort();
+  }
+
+  /** Every thread has the same Redis, so one line is enough for the process. */
+  #log(level: "info" | "warn", ...args: ReturnType<typeof line>): void {
+    getLogger("ws_echo_server")[this.#isMain ? level : "debug"](...args);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { escapeXml } from "../../reports/junit.ts";
+import { escapeXml } from "../../http/markup.ts";
 import type { Counts } from "./counts.ts";
 
 const HEIGHT = 20;

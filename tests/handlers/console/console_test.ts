@@ -22,6 +22,7 @@ const FRAME: ListenerInfo = { name: "frame", port: 8001 };
 const ROUTES: Routes = {
   "/ws": { subprotocols: ["echo"], frame() {} },
   "/more": { frame() {} },
+  "/getCaseCount": { frame() {} },
   "/other": { GET: () => new Response() },
   "/files/:name": { GET: () => new Response() },
 };
@@ -226,6 +227,12 @@ Deno.test("console: the configuration lists listeners and WebSocket routes", asy
         parameters: ROUTE_DESCRIPTIONS["/ws"]!.parameters ?? [],
       },
       { path: "/more", subprotocols: [], purpose: "", parameters: [] },
+      {
+        path: "/getCaseCount",
+        subprotocols: [],
+        purpose: ROUTE_DESCRIPTIONS["/getCaseCount"]!.purpose,
+        parameters: [],
+      },
     ],
     figures: "/console/figures.json",
   });
@@ -289,6 +296,7 @@ for (
       `  ${edge}/more`,
       `  ${frame}/ws`,
       `  ${frame}/more`,
+      `  ${frame}/getCaseCount`,
     ]);
     assertStringIncludes(text, `websocat ${edge}/ws\n`);
   });

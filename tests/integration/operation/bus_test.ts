@@ -12,6 +12,7 @@ import { type Redis, redisTest, startRedis } from "../support/redis_server.ts";
 import { REDIS_START, type Server, startServer } from "../support/server.ts";
 import { taskArguments } from "../../task_arguments.ts";
 import { LISTENERS, showingLog, startAll } from "../support/suite.ts";
+import { eventually } from "../support/within.ts";
 
 /** Starts an instance of the service on a bus. */
 async function startInstance(bus: string): Promise<Server> {
@@ -293,5 +294,38 @@ redisTest(
       await using _client = await connect(threads.url("edge", "/ws"));
       await sessionsOf(other, 1);
     });
+  },
+);
+
+redisTest(
+  "bus: WORKERS logs once that the bus is open, before the startup message",
+  async () => {
+    await using redis = await startRedis();
+    const env = {
+      ADMIN_TOKEN,
+      BUS: redis.url,
+      WORKERS: "4",
+      LOG_LEVEL: "INFO",
+    };
+    const args = taskArguments(env);
+    await using threads = await startAll(env, { args });
+    await using other = await startInstance(redis.url);
+    await threads.logged("4 threads share the ports");
+    await using _client = await connect(threads.url("edge", "/ws"));
+    await sessionsOf(other, 1);
+    const lines = threads.lines.filter((line) =>
+      /The bus is open|threads share the ports/.test(line)
+    );
+    assertEquals(lines.map((line) => line.includes("bus")), [true, false]);
+    await redis.kill();
+    await threads.logged("cannot be reached");
+    await eventually(
+      async () => (await listSessions(threads)).partial,
+      "the loss of Redis in each thread",
+    );
+    const lost = threads.lines.filter((line) =>
+      line.includes("cannot be reached")
+    );
+    assertEquals(lost.length, 1);
   },
 );

@@ -333,6 +333,27 @@ suite("the log of HTTP handlers", JSON_LOG, async (server, step) => {
     });
   }
 
+  await step(
+    "masks the secrets of a path, with and without a route",
+    async () => {
+      for (
+        const [target, shown] of [
+          ["/stash/secret", "/stash/***"],
+          ["/journal/secret/more", "/journal/***/more"],
+          [
+            "/do/challenge:basic:a:secret/nonsense",
+            "/do/challenge:***/nonsense",
+          ],
+        ] as const
+      ) {
+        const since = server.lines.length;
+        await exchange(server.address("edge"), requestHead(target));
+        const line = await logged(server, REFUSAL, since);
+        assertEquals(line["url.path"], shown);
+      }
+    },
+  );
+
   await step("has no line when a client asks for a status", async () => {
     const since = server.lines.length;
     await exchange(server.address("edge"), requestHead("/http?status=404"));

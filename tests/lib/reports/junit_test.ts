@@ -1,9 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  escapeXml,
-  junit,
-  type JunitCase,
-} from "../../../lib/reports/junit.ts";
+import { junit, type JunitCase } from "../../../lib/reports/junit.ts";
 
 const START = new Date("2026-01-02T03:04:05.678Z");
 
@@ -33,11 +29,4 @@ Deno.test("junit() counts the cases of each suite and of all suites", () => {
   );
   assertStringIncludes(xml, '<failure message="no" type="suite"></failure>');
   assertStringIncludes(xml, '<skipped message="off"/>');
-});
-
-Deno.test("escapeXml() replaces what XML reserves and forbids", () => {
-  assertEquals(
-    escapeXml('<a b="c">&\x00\ud800\ufffe'),
-    "&lt;a b=&quot;c&quot;&gt;&amp;\ufffd\ufffd\ufffd",
-  );
 });

@@ -1,0 +1,110 @@
+import { assertEquals } from "@std/assert";
+import { reply } from "../../../handlers/echo/echo.ts";
+import { scriptRoutes } from "../../../handlers/script/routes.ts";
+import { listenFrames } from "../../../lib/frame/listener.ts";
+import { setupLog } from "../../../lib/log/log.ts";
+import { MemoryAccount } from "../../../lib/memory/account.ts";
+import { Router } from "../../../lib/routing/router.ts";
+import { resetConn } from "../../../lib/runtime/reset_conn.ts";
+import { RawClient } from "../../integration/support/raw.ts";
+import { NEEDS } from "../../integration/support/suite.ts";
+import {
+  closeFrame,
+  frame,
+  handshake,
+  OPCODE,
+} from "../../integration/support/wire.ts";
+import { eventually } from "../../integration/support/within.ts";
+import { testWith } from "../../permissions.ts";
+import { serviceOf } from "../../service.ts";
+
+setupLog({ level: "CRITICAL", format: "text", colors: false });
+
+/** Plans that do not read the client's data for an hour. */
+const PLANS = [
+  "slow-read:1/echo",
+  "slow-read:1",
+  "raw:/stall",
+  "raw:/stall:3600000/echo",
+  "wait:3600000/echo",
+  "delay:3600000/echo:1/echo",
+  "raw:/wait:3600000/echo",
+  "raw:/drip:1:1000/size:2000000/echo",
+  "half-close/slow-read:1",
+  "late-close:3600000/echo",
+  "sometimes:100:slow-read:1/echo",
+];
+
+/** Plans that answer the handshake after an hour, or never. */
+const UNANSWERED = ["hang", "late:3600000/echo"];
+
+/** Bytes that a client leaves: what the server keeps, and more. */
+const UNREAD = [100_000, 1_000_000];
+
+const ENDS = {
+  FIN: (client: RawClient) => client[Symbol.dispose](),
+  RST: (client: RawClient) => resetConn(client.conn),
+};
+
+async function flood(client: RawClient, bytes: number): Promise<void> {
+  for (let sent = 0; sent < bytes; sent += 50_000) {
+    await client.write(frame(OPCODE.text, "x".repeat(50_000)));
+  }
+}
+
+for (const sockets of ["runtime", "native"] as const) {
+  testWith(
+    { ...NEEDS, ...(sockets === "native" && { ffi: true, linux: true }) },
+    `a client that leaves while a plan does not read frees its slot, on ${sockets} sockets`,
+    async (t) => {
+      const memory = new MemoryAccount(2 ** 30);
+      const router = new Router(scriptRoutes({
+        reply,
+        sendBufferLimit: 2 ** 24,
+        listeners: () => [],
+      }));
+      const service = serviceOf({ memory, router });
+      const listener = listenFrames(service, {
+        hostname: "127.0.0.1",
+        port: 0,
+        edgePort: 0,
+        sockets,
+      });
+      const leave = async (
+        path: string,
+        bytes: number,
+        end: keyof typeof ENDS,
+      ) => {
+        const client = await RawClient.connect(
+          listener.addr,
+          handshake(path),
+        );
+        if (!UNANSWERED.some((plan) => path.endsWith(plan))) {
+          await client.response();
+        }
+        await flood(client, bytes);
+        if (path.includes("late-close")) await client.write(closeFrame(1000));
+        await ENDS[end](client);
+      };
+      for (const end of ["FIN", "RST"] as const) {
+        for (const bytes of UNREAD) {
+          await t.step(`${end} behind ${bytes} bytes`, async () => {
+            await Promise.all(
+              [...PLANS, ...UNANSWERED].map((plan) =>
+                leave(`/do/${plan}`, bytes, end)
+              ),
+            );
+            await eventually(
+              () => service.sessions.size === 0,
+              "the end of all connections",
+            );
+          });
+        }
+      }
+      await listener.shutdown();
+      await eventually(() => memory.total === 0, "the release of the memory");
+      memory.stop();
+      assertEquals(service.sessions.size, 0);
+    },
+  );
+}
