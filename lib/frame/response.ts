@@ -15,6 +15,8 @@ const UNSIZED: ReadonlySet<number> = new Set([204, 304]);
  * Writes the 101 response
  * ({@link https://www.rfc-editor.org/rfc/rfc6455#section-4.2.2 | RFC 6455 §4.2.2}).
  *
+ * The bytes are a part of a larger buffer.
+ *
  * @param accept the `Sec-WebSocket-Accept`
  * @param protocol the chosen subprotocol, or `""`
  * @param extensions the `Sec-WebSocket-Extensions`, or `""`
@@ -31,7 +33,27 @@ export function switchingProtocols(
   if (protocol !== "") head += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
   if (extensions !== "") head += `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   if (extra !== undefined) head += fields(new Headers(extra));
-  return toLatin1(`${head}\r\n`);
+  head += "\r\n";
+  const { length } = head;
+  return toLatin1(head, length < MAX_SHARED ? share(length) : undefined);
+}
+
+/** Bytes of a buffer of which several 101 responses take a part each. */
+const SHARED = 8 * 1024;
+
+/** Bytes below which a response takes a part of such a buffer. */
+const MAX_SHARED = 512;
+
+let shared = new Uint8Array(SHARED);
+let sharedUsed = 0;
+
+/** Takes a part of a shared buffer: V8 allocates and frees each buffer outside of its heap. */
+function share(length: number): Uint8Array<ArrayBuffer> {
+  if (sharedUsed + length > SHARED) {
+    shared = new Uint8Array(SHARED);
+    sharedUsed = 0;
+  }
+  return shared.subarray(sharedUsed, sharedUsed += length);
 }
 
 /**

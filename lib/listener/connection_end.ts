@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "../std/log.ts";
+import { getLogger, LogLevels } from "../std/log.ts";
 import { details, line } from "../log/fields.ts";
 import type { CloseEventInfo, Connection } from "../websocket.ts";
 
@@ -78,8 +78,9 @@ export function logEnd(
   { code, reason }: CloseEventInfo,
   end: ConnectionEnd,
 ): void {
-  const { id, openedAt, traffic } = connection;
   const log = getLogger("httpd_ws");
+  if (log.level > LogLevels.INFO) return;
+  const { id, openedAt, traffic } = connection;
   log.info(
     ...line`Connection of sock ${{ "session.id": id }} closed with ${{
       "websocket.close.code": code,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { getLogger } from "../std/log.ts";
+import { getLogger, LogLevels } from "../std/log.ts";
 import { clientHost } from "../limits/address/client_address.ts";
 import { details, type FieldValues, line } from "../log/fields.ts";
 import type { Fields } from "../protocol/http_error.ts";
@@ -47,6 +47,7 @@ export function logOpening(
   protocol: string,
 ): void {
   const log = getLogger("httpd_ws");
+  if (log.level > LogLevels.INFO) return;
   log.info(
     ...line`Responding WS handshake to sock ${{ "session.id": id }}`,
     details({

@@ -8,9 +8,12 @@
  * Encodes a text.
  *
  * @param text characters up to U+00FF
+ * @param bytes gets the text, and is returned; as long as the text
  */
-export function toLatin1(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
+export function toLatin1(
+  text: string,
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(text.length),
+): Uint8Array<ArrayBuffer> {
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }

@@ -229,6 +229,11 @@ export class Logger {
     this.#handlers = options.handlers ?? [];
   }
 
+  /** The lowest level that is logged. */
+  get level(): LogLevel {
+    return this.#level;
+  }
+
   /** Logs a message with level DEBUG. */
   debug(msg: LogMessage, ...args: unknown[]): void {
     this.#log(LogLevels.DEBUG, msg, args);

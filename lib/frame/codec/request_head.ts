@@ -49,12 +49,17 @@ const LF = 0x0a;
 /**
  * Finds the end of a head.
  *
- * @param bytes the bytes that have arrived
+ * @param bytes holds the bytes that have arrived, at its front
  * @param from the number of bytes that were searched before
+ * @param end the number of bytes that have arrived; unset: all
  * @returns the index after the empty line, or -1
  */
-export function findHeadEnd(bytes: Uint8Array, from: number): number {
-  for (let at = Math.max(from - 3, 0); at + 3 < bytes.length; at++) {
+export function findHeadEnd(
+  bytes: Uint8Array,
+  from: number,
+  end: number = bytes.length,
+): number {
+  for (let at = Math.max(from - 3, 0); at + 3 < end; at++) {
     if (
       bytes[at] === CR && bytes[at + 1] === LF &&
       bytes[at + 2] === CR && bytes[at + 3] === LF
@@ -86,12 +91,11 @@ const SINGLE = ["host", "sec-websocket-key", "sec-websocket-version"];
  * @returns the head, or a 400, 431 or 505 that names the fault
  */
 export function parseHead(text: string): ParsedHead {
-  const lines = text.replace(/^(\r\n)+/, "").replace(/(\r\n){1,2}$/, "")
-    .split("\r\n");
+  const lines = withoutEmptyLines(text).split("\r\n");
   if (lines.length - 1 > MAX_FIELDS) {
     return refuse(431, `The request has more than ${MAX_FIELDS} fields.`);
   }
-  const [requestLine = "", ...fieldLines] = lines;
+  const requestLine = lines[0]!;
   const parts = REQUEST_LINE.exec(requestLine);
   if (parts === null) return refuse(400, "The request line is malformed.");
   if (requestLine === HTTP2_PREFACE) {
@@ -102,7 +106,8 @@ export function parseHead(text: string): ParsedHead {
     return refuse(400, "The request target is neither a path nor an http URL.");
   }
   const headers = new FieldMap();
-  for (const line of fieldLines) {
+  for (let index = 1; index < lines.length; index++) {
+    const line = lines[index]!;
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
     const value = trimBlanks(line, colon + 1);
@@ -119,6 +124,15 @@ export function parseHead(text: string): ParsedHead {
     ok: true,
     head: { text, method: parts[1]!, target, httpVersion: parts[3]!, headers },
   };
+}
+
+/** Removes the empty lines in front of a head (RFC 9112 §2.2), and the one behind it. */
+function withoutEmptyLines(text: string): string {
+  let start = 0;
+  while (text.startsWith("\r\n", start)) start += 2;
+  let end = text.length;
+  for (let ends = 0; ends < 2 && text.endsWith("\r\n", end); ends++) end -= 2;
+  return text.slice(start, end);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 import { Buffer } from "node:buffer";
 import type { HttpError } from "../../protocol/http_error.ts";
+import { ARENA, type Memory } from "../codec/memory.ts";
 import { findHeadEnd, MAX_HEAD } from "../codec/request_head.ts";
 import { bufferPool, type ReceiveBuffer } from "./buffer_pool.ts";
 import { NO_USER, type Socket, type SocketUser } from "./socket.ts";
@@ -81,19 +82,13 @@ export class HeadReader implements SocketUser {
    */
   arrived(count: number): void {
     const { view, offset, size } = this.#buffer;
-    const arrived = view.subarray(0, this.#length + count);
-    const headEnd = findHeadEnd(arrived, this.#length);
+    const before = this.#length;
     this.#length += count;
+    const headEnd = findHeadEnd(view, before, this.#length);
     if (headEnd >= 0) {
       const buffer = this.#buffer;
-      const { bytes } = buffer.memory;
-      const head = Buffer.from(
-        bytes.buffer,
-        bytes.byteOffset + offset,
-        headEnd,
-      );
-      const text = head.toString("latin1");
       const start = offset + headEnd;
+      const text = latin1(buffer.memory, offset, start);
       const end = offset + this.#length;
       this.#settle({ kind: "head", text, buffer, start, end });
     } else if (this.#length >= MAX_HEAD) {
@@ -126,6 +121,18 @@ export class HeadReader implements SocketUser {
     this.#socket.user = NO_USER;
     this.#result.resolve(result);
   }
+}
+
+/** The arena, in which nearly all heads arrive. */
+const arena = asBuffer(ARENA);
+
+function latin1(memory: Memory, start: number, end: number): string {
+  const buffer = memory === ARENA ? arena : asBuffer(memory);
+  return buffer.toString("latin1", start, end);
+}
+
+function asBuffer({ bytes }: Memory): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function larger(buffer: ReceiveBuffer): ReceiveBuffer {

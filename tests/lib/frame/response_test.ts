@@ -56,6 +56,16 @@ Deno.test("switchingProtocols() adds the handler's fields, repeated ones include
   );
 });
 
+Deno.test("switchingProtocols() leaves the bytes of earlier responses unchanged", () => {
+  const responses = Array.from(
+    { length: 300 },
+    (_, i) => switchingProtocols(`proof${i}=`, "", "", { a: "b".repeat(i) }),
+  );
+  for (const [i, bytes] of responses.entries()) {
+    assertMatch(text(bytes), new RegExp(`: proof${i}=\r\na: b{${i}}\r\n\r\n$`));
+  }
+});
+
 Deno.test("switchingProtocols() writes field values as Latin-1", () => {
   assertMatch(
     text(switchingProtocols("proof=", "", "", { "x-name": "caf\xe9" })),

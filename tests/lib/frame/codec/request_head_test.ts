@@ -53,6 +53,14 @@ Deno.test("findHeadEnd() finds an end that is split anywhere", () => {
   }
 });
 
+Deno.test("findHeadEnd() ignores bytes that have not arrived", () => {
+  const bytes = bytesOf("GET\r\n\r\n");
+  for (let end = 0; end < 7; end++) {
+    assertEquals(findHeadEnd(bytes, 0, end), -1);
+  }
+  assertEquals(findHeadEnd(bytes, 0, 7), 7);
+});
+
 Deno.test("parseHead() parses the request line and the fields", () => {
   const { method, target, httpVersion, headers } = head(
     "GET /ws?a=b HTTP/1.1",
