@@ -230,10 +230,11 @@ export class EventLoop {
 
   #turn = (): void => {
     this.mustDefer = performance.now() >= this.#sliceEnd;
+    // What is deferred in this turn waits for the next one.
     const late = this.#late;
     const unfinished = this.#unfinished;
-    if (late.length > 0) this.#late = [];
-    if (unfinished.length > 0) this.#unfinished = [];
+    this.#late = [];
+    this.#unfinished = [];
     const bytes = this.#eventsBytes;
     const count = libc.epoll_wait(this.#epoll, bytes, MAX_EVENTS, 0);
     let done = this.#proceed(late);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { NO_USER } from "../../../../../lib/frame/transport/socket.ts";
 import { hasIpv6, NativePort, nativeTest } from "./fixture.ts";
 
 const encoder = new TextEncoder();
@@ -187,3 +188,32 @@ if (hasIpv6()) {
     },
   );
 }
+
+nativeTest(
+  "a socket reads on after the promise jobs of the bytes before",
+  async () => {
+    await using port = new NativePort();
+    const { client, served } = await port.connect({ size: 2 });
+    using _client = client;
+    const { socket, view } = served;
+    const events: string[] = [];
+    const ended = Promise.withResolvers<void>();
+    socket.user = {
+      ...NO_USER,
+      arrived() {
+        events.push("arrived");
+        queueMicrotask(() => events.push("job"));
+        socket.read(view);
+      },
+      readEnded() {
+        events.push("ended");
+        ended.resolve();
+      },
+    };
+    await client.write(encoder.encode("1234"));
+    await client.closeWrite();
+    socket.read(view);
+    await ended.promise;
+    assertEquals(events, ["arrived", "job", "arrived", "job", "ended"]);
+  },
+);
