@@ -10,6 +10,7 @@ import { yieldToOthers } from "../../lib/scheduling/scheduler.ts";
 import type { ListenerName } from "../../lib/websocket.ts";
 import { type Budget, ConnectionRecord } from "./record/connection_record.ts";
 import type { Journal } from "./record/journal.ts";
+import { Watchers } from "../../lib/scheduling/watchers.ts";
 
 /** Journals at a time: a test suite of a thousand cases, each with its own. */
 export const MAX_JOURNALS = 1000;
@@ -51,7 +52,7 @@ export class Journals {
   readonly #now: () => number;
   readonly #journals = new Map<string, StoredJournal>();
   /** Functions to call after a change, by the name of the journal. */
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #watchers = new Watchers();
   /** Names of the journals whose changes are to be told. */
   readonly #notifying = new Set<string>();
   #held = 0;
@@ -150,12 +151,7 @@ export class Journals {
    * @returns ends the calls
    */
   watch(name: string, notify: () => void): () => void {
-    const functions = this.#waiting.get(name) ?? new Set();
-    this.#waiting.set(name, functions.add(notify));
-    return () => {
-      functions.delete(notify);
-      if (functions.size === 0) this.#waiting.delete(name);
-    };
+    return this.#watchers.watch(name, notify);
   }
 
   #add(name: string): StoredJournal {
@@ -212,11 +208,11 @@ export class Journals {
 
   /** Many requests may wait for a journal whose client sends many frames. */
   #notify(name: string): void {
-    if (!this.#waiting.has(name) || this.#notifying.has(name)) return;
+    if (!this.#watchers.has(name) || this.#notifying.has(name)) return;
     this.#notifying.add(name);
     yieldToOthers(() => {
       this.#notifying.delete(name);
-      for (const notify of this.#waiting.get(name) ?? []) notify();
+      this.#watchers.notify(name);
     });
   }
 

@@ -6,6 +6,7 @@
 
 import { type HeldMemory, NO_ACCOUNT } from "../../lib/memory/held_memory.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
+import { Watchers } from "../../lib/scheduling/watchers.ts";
 
 /** Values at a time. */
 export const MAX_VALUES = 1000;
@@ -37,7 +38,7 @@ export class StashStore {
   readonly #now: () => number;
   /** The oldest first. */
   readonly #values = new Map<string, Stored>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #watchers = new Watchers();
   #held = 0;
 
   /**
@@ -89,7 +90,7 @@ export class StashStore {
     this.#values.delete(key);
     this.#values.set(key, { ...value, storedAt: this.#now() });
     this.#hold(grows);
-    for (const notify of this.#waiting.get(key) ?? []) notify();
+    this.#watchers.notify(key);
   }
 
   /**
@@ -114,12 +115,7 @@ export class StashStore {
    * @returns ends the calls
    */
   watch(key: string, notify: () => void): () => void {
-    const functions = this.#waiting.get(key) ?? new Set();
-    this.#waiting.set(key, functions.add(notify));
-    return () => {
-      functions.delete(notify);
-      if (functions.size === 0) this.#waiting.delete(key);
-    };
+    return this.#watchers.watch(key, notify);
   }
 
   #removeOld(): void {
