@@ -45,9 +45,11 @@ export function shareRoutes(
       headers.set("access-control-expose-headers", "*");
       headers.set("cross-origin-resource-policy", "cross-origin");
     };
-    if (isPreflight(request)) return shared(preflight(request, route), share);
+    if (isPreflight(request)) {
+      return withFields(preflight(request, route), share);
+    }
     try {
-      return shared(await handler(request, info), share);
+      return withFields(await handler(request, info), share);
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       const headers = new Headers(error.answer.headers);
@@ -58,7 +60,7 @@ export function shareRoutes(
   });
 }
 
-function shared(
+function withFields(
   response: Response,
   share: (headers: Headers) => void,
 ): Response {

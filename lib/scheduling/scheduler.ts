@@ -63,7 +63,7 @@ export function yieldToOthers(rest: () => void): void {
  * @param continued called once
  */
 export function afterInputPoll(continued: () => void): void {
-  // Behind the cycle that the same poll starts.
+  // After the cycle that the same poll starts.
   inputPoll.poll(() => void setImmediate(continued));
 }
 

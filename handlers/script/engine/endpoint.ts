@@ -57,7 +57,7 @@ export interface Manners {
   delivery: Delivery;
 }
 
-/** What a plan can do with the bytes of a connection. */
+/** The actions of a plan on the bytes of a connection. */
 export interface WireActions {
   /** Reactions and speeds. */
   readonly manners: Manners;

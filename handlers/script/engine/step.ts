@@ -12,12 +12,12 @@ import type { Run } from "./run.ts";
 export type Phase = "handshake" | "connection" | "end";
 
 /**
- * What a step needs: any listener, a connection of the frame listener, or the bytes of
- * such a connection.
+ * The requirement of a step: any listener, a connection of the frame listener, or the
+ * bytes of such a connection.
  */
 export type Need = "any" | "frame" | "wire";
 
-/** What the catalogue says of a step or a named plan. */
+/** The entry of a step or a named plan in the catalogue. */
 export interface Description {
   /** The effect, in one sentence. */
   readonly sentence: string;
@@ -35,7 +35,7 @@ export interface StepCommon extends Description {
   readonly name: string;
   /** When it runs; `any`: in the handshake and afterwards. */
   readonly phase: Phase | "any";
-  /** What it needs. */
+  /** Its requirement. */
   readonly needs: Need;
   /** A plan with this step, without `/do/`. */
   readonly example: string;
@@ -144,7 +144,7 @@ export function step<const A extends readonly Argument<unknown>[]>(
   return row as unknown as Step;
 }
 
-/** What the choice of a step knows of the connection. */
+/** The data by which a step of chance is chosen. */
 export interface Chance {
   /**
    * Counts the connections of the client that have the step in their plan.

@@ -1,5 +1,5 @@
 /**
- * What a plan needs of its listener.
+ * The requirement of a plan.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { Need, Plan, PlannedStep } from "../engine/step.ts";
 
 /**
- * What a step needs.
+ * Returns the requirement of a step.
  *
  * @param planned a step with its arguments
  */

@@ -33,7 +33,7 @@ export type ReplyingConnection = Pick<
   | "charge"
 >;
 
-/** What happens to the replies of a connection. */
+/** Delay and fragmentation of the replies of a connection. */
 export interface ReplyManner {
   /** Milliseconds of delay for each reply. */
   readonly delay?: number | undefined;

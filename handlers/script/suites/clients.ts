@@ -1,5 +1,5 @@
 /**
- * What the test suites of client libraries need.
+ * The situations of the test suites of client libraries.
  *
  * @module
  */

@@ -8,15 +8,15 @@
 export interface SuiteRow {
   /** The name of the handler or of the situation in the suite. */
   readonly name: string;
-  /** What the suite's server does. */
+  /** The behaviour of the suite's server, in one sentence. */
   readonly sentence: string;
   /** The path here, on the frame listener; `""`: there is none. */
   readonly path: string;
   /** Why there is no path, or what is different. */
   readonly note?: string;
   /**
-   * What the listener answers to the handshake: a status, no answer in a second, or bytes
-   * that are no status line.
+   * The answer to the handshake: a status, no answer within a second, or bytes that are no
+   * status line.
    * @default 101
    */
   readonly answer?: number | "none" | "junk";

@@ -123,7 +123,7 @@ export class WireInput {
     });
     const ended = this.#ahead.run().then(() => this.#clientEnded());
     try {
-      // What comes before the 101 waits for it.
+      // Early bytes wait for the 101.
       await this.#opened.promise;
       while (!endpoint.isOver && await this.#handleNext());
       endpoint.end();
