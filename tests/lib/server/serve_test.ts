@@ -411,7 +411,7 @@ for (const listener of ["edge", "frame"] as const) {
         await server.shutdown({ timeout: 0 }),
         { inTime: false, cutOff: 1 },
       );
-      assert(performance.now() - startedAt < 5000);
+      assert(performance.now() - startedAt < 30_000);
       assertNotEquals(await client.closed, 1001);
     },
   );
