@@ -5,7 +5,7 @@
  */
 
 /** Milliseconds until a test fails: only a hang takes as long, also on a busy machine. */
-const TIME_LIMIT = 60_000;
+const TIME_LIMIT = 50_000;
 
 /** Attempts of {@linkcode inOneAttempt}. */
 const ATTEMPTS = 10;
@@ -14,7 +14,7 @@ const ATTEMPTS = 10;
 const ATTEMPT_EVERY = 20;
 
 /**
- * Waits for a promise; rejects after a minute.
+ * Waits for a promise; rejects after 50 seconds.
  *
  * @param promise the event
  * @param what its name in the error message
@@ -34,7 +34,7 @@ export async function within<T>(promise: Promise<T>, what: string): Promise<T> {
 
 /**
  * Retries until an attempt succeeds, for conditions without an
- * event; rejects after a minute.
+ * event; rejects after 50 seconds.
  *
  * @param attempt returns `undefined` or `false`, or throws, until it succeeds
  * @param what the condition's name in the error message
@@ -78,4 +78,15 @@ export async function inOneAttempt(
     }
   }
   await attempt();
+}
+
+/**
+ * Makes the function of a test that {@linkcode inOneAttempt} repeats.
+ *
+ * @param attempt the test
+ */
+export function repeated(
+  attempt: () => void | Promise<void>,
+): () => Promise<void> {
+  return () => inOneAttempt(attempt);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { EventLoop } from "../../../../../lib/frame/transport/native/event_loop.ts";
 import { retainScheduler } from "../../../../../lib/scheduling/scheduler.ts";
 import { acceptNative } from "../../../../../lib/frame/transport/native/native_acceptor.ts";
-import { inOneAttempt } from "../../../../integration/support/within.ts";
+import { repeated } from "../../../../integration/support/within.ts";
 import { NativePort, nativeTest, Served } from "./fixture.ts";
 import type { Socket } from "../../../../../lib/frame/transport/socket.ts";
 
@@ -124,39 +124,38 @@ nativeTest(
 
 nativeTest(
   "the runtime's sockets are polled between two slices while native sockets are busy",
-  () =>
-    inOneAttempt(async () => {
-      const release = retainScheduler();
-      using resources = new DisposableStack();
-      const hostname = "127.0.0.1";
-      const listener = resources.use(Deno.listen({ hostname, port: 0 }));
-      const connecting = Deno.connect({ hostname, port: listener.addr.port });
-      const server = resources.use(await listener.accept());
-      const client = resources.use(await connecting);
-      const loop = new EventLoop();
-      let slices = 0;
-      let isOver = false;
-      // Work that takes a slice each time, without an end.
-      const work = {
-        proceed() {
-          slices++;
-          for (const end = performance.now() + 1; performance.now() < end;);
-          if (!isOver) loop.deferRest(work);
-        },
-      };
-      loop.deferRest(work);
-      const byte = new Uint8Array(1);
-      const ROUND_TRIPS = 20;
-      for (let i = 0; i < ROUND_TRIPS; i++) {
-        await client.write(byte);
-        await server.read(byte);
-        await server.write(byte);
-        await client.read(byte);
-      }
-      isOver = true;
-      await loop.end();
-      await release();
-      // Without a poll between them, it is six slices for each round trip.
-      assertLess(slices, 2 * ROUND_TRIPS);
-    }),
+  repeated(async () => {
+    const release = retainScheduler();
+    using resources = new DisposableStack();
+    const hostname = "127.0.0.1";
+    const listener = resources.use(Deno.listen({ hostname, port: 0 }));
+    const connecting = Deno.connect({ hostname, port: listener.addr.port });
+    const server = resources.use(await listener.accept());
+    const client = resources.use(await connecting);
+    const loop = new EventLoop();
+    let slices = 0;
+    let isOver = false;
+    // Work that takes a slice each time, without an end.
+    const work = {
+      proceed() {
+        slices++;
+        for (const end = performance.now() + 1; performance.now() < end;);
+        if (!isOver) loop.deferRest(work);
+      },
+    };
+    loop.deferRest(work);
+    const byte = new Uint8Array(1);
+    const ROUND_TRIPS = 20;
+    for (let i = 0; i < ROUND_TRIPS; i++) {
+      await client.write(byte);
+      await server.read(byte);
+      await server.write(byte);
+      await client.read(byte);
+    }
+    isOver = true;
+    await loop.end();
+    await release();
+    // Without a poll between them, it is six slices for each round trip.
+    assertLess(slices, 2 * ROUND_TRIPS);
+  }),
 );
