@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { steps } from "../../../lib/probe/steps.ts";
+import { repeated } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import {
   type Behaviour,
@@ -32,7 +33,7 @@ for (const [when, behaviour, step, waitingFor] of SILENT) {
   testWith(
     NET,
     `run() times out when the server stops answering ${when}`,
-    async () => {
+    repeated(async () => {
       const result = await probeOne(behaviour, step, SHORT);
       assertEquals(result.outcome, "fail");
       assertEquals(
@@ -40,7 +41,7 @@ for (const [when, behaviour, step, waitingFor] of SILENT) {
         `timed out after 0.3 s, waiting for ${waitingFor}`,
       );
       assertEquals(result.details, { failure: "timeout" });
-    },
+    }),
   );
 }
 
