@@ -80,7 +80,7 @@ for (const [reaction, behaviour] of PLAIN) {
   testWith(
     NET,
     `run() suggests ws:// when a plain port ${reaction} after a TLS handshake`,
-    async () => {
+    repeated(async () => {
       await using server = await serve(behaviour);
       const url = new URL(server.url.href.replace("ws:", "wss:"));
       const [first, ...others] = await probe(url, ["handshake", "text"], SHORT);
@@ -93,19 +93,23 @@ for (const [reaction, behaviour] of PLAIN) {
         ],
       );
       assertEquals(others.map(({ isTried }) => isTried), [false]);
-    },
+    }),
   );
 }
 
-testWith(NET, "run() times out during the TLS handshake", async () => {
-  await using server = await serve({ answer: () => {} });
-  const url = new URL(server.url.href.replace("ws:", "wss:"));
-  const [result] = await probe(url, ["handshake"], SHORT);
-  assertEquals(
-    result!.seen,
-    "timed out after 0.3 s, waiting for the TLS handshake",
-  );
-});
+testWith(
+  NET,
+  "run() times out during the TLS handshake",
+  repeated(async () => {
+    await using server = await serve({ answer: () => {} });
+    const url = new URL(server.url.href.replace("ws:", "wss:"));
+    const [result] = await probe(url, ["handshake"], SHORT);
+    assertEquals(
+      result!.seen,
+      "timed out after 0.3 s, waiting for the TLS handshake",
+    );
+  }),
+);
 
 /** Servers that stop at a binary message, and the error of the next connection. */
 const STOPPED: readonly [
@@ -130,7 +134,7 @@ for (const [how, error, afterwards] of STOPPED) {
   testWith(
     NET,
     `run() reports once that the server ${how} and skips the remaining steps`,
-    async () => {
+    repeated(async () => {
       let isStopped = false;
       let ended: PromiseLike<void> | undefined;
       const server = await serve({
@@ -165,6 +169,6 @@ for (const [how, error, afterwards] of STOPPED) {
         new Set(["false not tried: the server no longer accepts a WebSocket"]),
       );
       assertEquals(results.length, steps().length);
-    },
+    }),
   );
 }
