@@ -351,6 +351,17 @@ for (
   });
 }
 
+Deno.test("runCase() 1.1.2: OK when the process is stopped for longer than the time limit", async () => {
+  const answer = echoing();
+  const { result } = await play("1.1.2", (frame, peer) => {
+    if (frame.opcode === CLOSE) return answer(frame, peer);
+    for (const end = performance.now() + 1200; performance.now() < end;);
+    // The limit of a second is due before this.
+    setTimeout(() => answer(frame, peer), 10);
+  });
+  assertEquals(verdictOf(result), ["OK", "OK"]);
+});
+
 Deno.test(
   "runCase() sends a second PING of 5.19 only after the first PONG",
   repeated(async () => {
