@@ -120,7 +120,7 @@ class Player {
     return chooseSteps(
       steps,
       addressOf(remoteAddr),
-      (client, step) => this.#states.chance(client, step),
+      (client, step) => this.#states.history(client, step),
     );
   }
 }

@@ -7,7 +7,7 @@
 import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
-import { isSliceOver, othersFirst } from "../../lib/scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 
@@ -62,7 +62,7 @@ export function channel(): WebSocketHandler {
         } else member.send(frame);
       }
       // A read may have thousands of messages, each for all clients.
-      return isSliceOver() ? othersFirst() : undefined;
+      return isSliceOver() ? nextSlice() : undefined;
     },
 
     close(connection) {
