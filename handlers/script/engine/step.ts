@@ -52,7 +52,7 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
-  /** Whether its arguments are not shown in the log. */
+  /** Whether its arguments are shown in no log line and no message. */
   readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
@@ -173,7 +173,7 @@ export interface PlannedStep {
   readonly step: Step;
   /** The arguments' values; one that is left out is `undefined`. */
   readonly values: readonly unknown[];
-  /** The notation, printable. */
+  /** The notation, printable, without secrets. */
   readonly text: string;
   /** The step in its last argument. */
   readonly inner?: PlannedStep;
