@@ -6,6 +6,10 @@
 
 import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import {
+  type HttpError,
+  httpErrorResponse,
+} from "../../lib/protocol/http_error.ts";
+import {
   type AnyWebSocketHandler,
   isWebSocketRoute,
   type Routes,
@@ -29,12 +33,19 @@ const IN_QUERY = /[?&]journal(?:[=&]|$)/;
  *
  * @param routes the router map; its handlers are objects with properties of their own
  * @param journals gets the records
+ * @param refusal of the parameter; `undefined`: it is allowed
  */
-export function journaled(routes: Routes, journals: Journals): Routes {
+export function journaled(
+  routes: Routes,
+  journals: Journals,
+  refusal?: HttpError,
+): Routes {
   return Object.fromEntries(
     Object.entries(routes).map(([path, route]) => [
       path,
-      isWebSocketRoute(route) ? journaledRoute(route, journals) : route,
+      isWebSocketRoute(route)
+        ? journaledRoute(route, journals, refusal)
+        : route,
     ]),
   );
 }
@@ -42,8 +53,11 @@ export function journaled(routes: Routes, journals: Journals): Routes {
 function journaledRoute(
   route: AnyWebSocketHandler,
   journals: Journals,
+  refusal: HttpError | undefined,
 ): AnyWebSocketHandler {
   const { handshake, handshakes, checkQuery } = route;
+  const refuse = (request: Request) =>
+    refusal && httpErrorResponse(request, refusal);
   const isAsked = handshake === undefined ? "query" : handshakes;
   // A copy, since a proxy would be slow: the listeners read `frame` for every message.
   return {
@@ -51,13 +65,13 @@ function journaledRoute(
     ...(isAsked && { handshakes: isAsked }),
     handshake: (request, info) =>
       hasParameter(request)
-        ? record(route, journals, request, info)
+        ? refuse(request) ?? record(route, journals, request, info)
         : handshake?.call(route, request, info),
     checkQuery(request, info) {
       if (!hasParameter(request)) {
         return checkQuery?.call(route, request, info);
       }
-      const name = nameIn(request);
+      const name = refuse(request) ?? nameIn(request);
       if (name instanceof Response) return name;
       return checkQuery?.call(route, withoutParameter(request), info);
     },

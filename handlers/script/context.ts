@@ -34,6 +34,11 @@ export interface ScriptContext {
    */
   readonly journals?: Journals | undefined;
   /**
+   * Number of threads; with several, steps that keep state between connections are refused.
+   * @default 1
+   */
+  readonly workers?: number | undefined;
+  /**
    * The account of what is held for clients.
    * @default no limit
    */

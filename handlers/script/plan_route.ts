@@ -4,12 +4,16 @@
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import {
+  type HttpError,
+  httpErrorResponse,
+} from "../../lib/protocol/http_error.ts";
 import type {
   HandshakeInfo,
   HandshakeResult,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
+import { threadRefusal } from "../http/one_thread.ts";
 import {
   answerOnWire,
   answerPlan,
@@ -22,6 +26,7 @@ import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/table.ts";
 import { ClientStates } from "./handshake/client_states.ts";
 import { chooseSteps } from "./notation/choose_steps.ts";
+import { keptState } from "./notation/kept_state.ts";
 import { isOnWire } from "./notation/need_of.ts";
 import { parsePlan } from "./notation/parse_plan.ts";
 import { PlanError } from "./notation/refusal.ts";
@@ -99,6 +104,8 @@ class Player {
       const { pathname } = new URL(request.url);
       return refusePlan(request, error, context, pathname);
     }
+    const refusal = refusalByThreads(plan, context);
+    if (refusal !== undefined) return httpErrorResponse(request, refusal);
     const planned: PlannedHandshake = {
       request,
       info,
@@ -123,6 +130,16 @@ class Player {
       (client, step) => this.#states.history(client, step),
     );
   }
+}
+
+/** The refusal of a plan that needs one thread, if there are several. */
+function refusalByThreads(
+  plan: Plan,
+  { workers }: PlanContext,
+): HttpError | undefined {
+  const kept = keptState(plan);
+  return kept &&
+    threadRefusal(kept.state, workers, `The step ${kept.name} needs`);
 }
 
 function addressOf(address: Deno.Addr): string {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ThreadState } from "../../http/one_thread.ts";
 import type { Argument, ValuesOf } from "../arguments/argument.ts";
 import type { Draft } from "./draft.ts";
 import type { Run } from "./run.ts";
@@ -37,6 +38,8 @@ export interface StepCommon extends Description {
   readonly phase: Phase | "any";
   /** Its requirement. */
   readonly needs: Need;
+  /** What it keeps between connections in the memory of a thread. */
+  readonly keeps?: ThreadState;
   /** A plan with this step, without `/do/`. */
   readonly example: string;
   /** Whether it takes messages of the client. */
@@ -49,7 +52,7 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
-  /** Whether its arguments are not shown in the log. */
+  /** Whether its arguments are shown in no log line and no message. */
   readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
@@ -69,6 +72,8 @@ export interface StepCommon extends Description {
   ) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: readonly unknown[]) => Need;
+  /** What the step with these arguments keeps between connections. */
+  readonly keepsWith?: (values: readonly unknown[]) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: readonly unknown[]) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
@@ -101,6 +106,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   Omit<
     StepCommon,
     | "needsWith"
+    | "keepsWith"
     | "prefersWire"
     | "choose"
     | "isEndless"
@@ -121,6 +127,8 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   readonly choose?: (history: ClientHistory, values: ValuesOf<A>) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: ValuesOf<A>) => Need;
+  /** What the step with these arguments keeps between connections. */
+  readonly keepsWith?: (values: ValuesOf<A>) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: ValuesOf<A>) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
@@ -165,7 +173,7 @@ export interface PlannedStep {
   readonly step: Step;
   /** The arguments' values; one that is left out is `undefined`. */
   readonly values: readonly unknown[];
-  /** The notation, printable. */
+  /** The notation, printable, without secrets. */
   readonly text: string;
   /** The step in its last argument. */
   readonly inner?: PlannedStep;
