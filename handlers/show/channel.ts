@@ -4,7 +4,6 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
 import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
@@ -32,14 +31,13 @@ export function channel(): WebSocketHandler {
   return {
     maxPayload: MAX_MESSAGE,
 
-    handshake: (request, { params }) =>
-      answerRefusal(request, () => {
-        const members = channels.get(checkName("channel", params.name ?? ""));
-        const isFull = members === undefined
-          ? channels.size >= MAX_CHANNELS
-          : members.size >= MAX_MEMBERS;
-        if (isFull) throw new RefusedError(FULL);
-      }),
+    handshake(_request, { params }) {
+      const members = channels.get(checkName("channel", params.name ?? ""));
+      const isFull = members === undefined
+        ? channels.size >= MAX_CHANNELS
+        : members.size >= MAX_MEMBERS;
+      if (isFull) throw new RefusedError(FULL);
+    },
 
     open(connection) {
       const name = connection.params.name!;
