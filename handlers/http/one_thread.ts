@@ -5,14 +5,9 @@
  * @module
  */
 
-import {
-  type HttpError,
-  httpErrorResponse,
-  RefusedError,
-} from "../../lib/protocol/http_error.ts";
+import { type HttpError, RefusedError } from "../../lib/protocol/http_error.ts";
 import { METHOD } from "../../lib/routing/check_route.ts";
 import {
-  type HttpHandler,
   isWebSocketRoute,
   type Route,
   type Routes,
@@ -160,7 +155,7 @@ export function withoutState(
 }
 
 function refused(route: Route, refusal: HttpError): Route {
-  const refuse: HttpHandler = () => {
+  const refuse = (): never => {
     throw new RefusedError(refusal);
   };
   const methods = Object.fromEntries(
@@ -168,6 +163,5 @@ function refused(route: Route, refusal: HttpError): Route {
       .map((name) => [name, refuse]),
   );
   if (!isWebSocketRoute(route)) return methods;
-  const answer = (request: Request) => httpErrorResponse(request, refusal);
-  return { ...methods, handshake: answer, checkQuery: answer, frame() {} };
+  return { ...methods, handshake: refuse, checkQuery: refuse, frame() {} };
 }

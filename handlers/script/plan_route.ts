@@ -21,13 +21,13 @@ import {
 } from "./answer_plan.ts";
 import { MAX_TIME } from "./arguments/argument.ts";
 import type { PlanContext } from "./context.ts";
-import type { Plan, PlannedStep } from "./engine/step.ts";
+import type { Plan } from "./engine/step.ts";
 import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/table.ts";
 import { ClientStates } from "./handshake/client_states.ts";
 import { chooseSteps } from "./notation/choose_steps.ts";
 import { keptState } from "./notation/kept_state.ts";
-import { needOf } from "./notation/need_of.ts";
+import { isOnWire } from "./notation/need_of.ts";
 import { parsePlan } from "./notation/parse_plan.ts";
 import { PlanError } from "./notation/refusal.ts";
 import { recorded, recordFault } from "./recorded.ts";
@@ -116,10 +116,10 @@ class Player {
         onStart: () => recordFault(request, fault, "connection"),
       }),
     };
-    const isOnWire = info.listener === "frame" && needsWire(plan);
+    const onWire = isOnWire(plan, info.listener);
     return recorded(planned, NO_FRAMES, () => {
       if (fault !== undefined) recordFault(request, fault, "handshake");
-      return isOnWire ? answerOnWire(planned) : answerPlan(planned);
+      return onWire ? answerOnWire(planned) : answerPlan(planned);
     });
   }
 
@@ -127,7 +127,7 @@ class Player {
     return chooseSteps(
       steps,
       addressOf(remoteAddr),
-      (client, step) => this.#states.chance(client, step),
+      (client, step) => this.#states.history(client, step),
     );
   }
 }
@@ -140,15 +140,6 @@ function refusalByThreads(
   const kept = keptState(plan);
   return kept &&
     threadRefusal(kept.state, workers, `The step ${kept.name} needs`);
-}
-
-function needsWire(plan: Plan): boolean {
-  return needOf(plan).need === "wire" || plan.steps.some(prefersWire);
-}
-
-function prefersWire({ step, values, inner }: PlannedStep): boolean {
-  if (inner !== undefined) return prefersWire(inner);
-  return step.prefersWire?.(values) ?? false;
 }
 
 function addressOf(address: Deno.Addr): string {

@@ -67,7 +67,7 @@ export interface StepCommon extends Description {
   readonly prefersWire?: (values: readonly unknown[]) => boolean;
   /** Decides per connection whether the step in its last argument runs. */
   readonly choose?: (
-    chance: Chance,
+    history: ClientHistory,
     values: readonly unknown[],
   ) => boolean;
   /** The need of the step with these arguments. */
@@ -124,7 +124,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   /** Acts on the connection. */
   readonly run?: (run: Run, values: ValuesOf<A>) => void | PromiseLike<unknown>;
   /** Decides per connection whether the step in its last argument runs. */
-  readonly choose?: (chance: Chance, values: ValuesOf<A>) => boolean;
+  readonly choose?: (history: ClientHistory, values: ValuesOf<A>) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: ValuesOf<A>) => Need;
   /** What the step with these arguments keeps between connections. */
@@ -152,8 +152,8 @@ export function step<const A extends readonly Argument<unknown>[]>(
   return row as unknown as Step;
 }
 
-/** The data by which a step of chance is chosen. */
-export interface Chance {
+/** The connections of a client that have a step in their plan, with this one. */
+export interface ClientHistory {
   /**
    * Counts the connections of the client that have the step in their plan.
    *

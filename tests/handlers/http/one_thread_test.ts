@@ -16,7 +16,7 @@ import {
   type Routes,
 } from "../../../lib/routing/router.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
-import { answerOf, HANDSHAKE_INFO } from "../fakes.ts";
+import { answerOf, answerTo, HANDSHAKE_INFO } from "../fakes.ts";
 
 const LISTENERS = [
   { name: "edge", port: 8000 },
@@ -69,11 +69,12 @@ async function refusalAt(
     headers: { accept: "application/json" },
   });
   const { handshake } = map[route] as MixedRoute;
-  const result = await handshake?.call(map[route], request, {
-    ...HANDSHAKE_INFO,
-    listener,
-    params: { name: "a", key: "a" },
-  });
+  const params = { name: "a", key: "a" };
+  const info = { ...HANDSHAKE_INFO, listener, params };
+  const result = await answerTo(
+    request,
+    () => handshake?.call(map[route], request, info),
+  );
   if (!(result instanceof Response)) return undefined;
   const { status, message } = await result.json();
   assertEquals(status, result.status);
@@ -135,8 +136,10 @@ for (const path of KEEPING) {
       assertEquals(route.handshakes, undefined);
       for (const { name: listener } of LISTENERS) {
         const info = { ...HANDSHAKE_INFO, listener };
-        answers.push(await route.handshake!(request, info) as Response);
-        answers.push(route.checkQuery!(request, info)!);
+        for (const method of [route.handshake!, route.checkQuery!]) {
+          const answer = await answerTo(request, () => method(request, info));
+          answers.push(answer as Response);
+        }
       }
     }
     assert(answers.length > 0);
@@ -226,11 +229,9 @@ Deno.test("a named plan that keeps state is refused as its steps are", async () 
     const map = { ...MAP };
     const { handshake } = map["/fault/:name"] as MixedRoute;
     const request = new Request(`http://localhost:8001/fault/${name}`);
-    const result = await handshake!(request, {
-      ...HANDSHAKE_INFO,
-      listener: "frame",
-      params: { name },
-    });
+    const params = { name };
+    const info = { ...HANDSHAKE_INFO, listener: "frame", params } as const;
+    const result = await answerTo(request, () => handshake!(request, info));
     const isRefused = result instanceof Response &&
       (await result.text()).includes("one thread");
     assertEquals(isRefused, needsOneThread, name);
