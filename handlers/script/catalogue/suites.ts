@@ -48,7 +48,7 @@ ${rows.map((row) => rowOf(row, bases))}
 
 function rowOf(row: SuiteRow, bases: Bases): Html {
   const url = urlOf(row, bases);
-  const path = markup`<code>${row.path}</code>`;
+  const path = markup`<code>${row.template ?? row.path}</code>`;
   const cells = cellsOf([
     row.name,
     row.sentence,
