@@ -43,6 +43,11 @@ export interface ScriptContext {
    * @default no limit
    */
   readonly heldMemory?: Pick<HeldMemory, "isTight"> | undefined;
+  /**
+   * ALLOWED_ORIGINS: pages that get the secrets of their requests.
+   * @default no page of another host
+   */
+  readonly allowedOrigins?: ReadonlySet<string> | undefined;
   /** Returns the running listeners. */
   listeners(): readonly {
     readonly name: ListenerName;

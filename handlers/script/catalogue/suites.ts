@@ -80,7 +80,7 @@ ${rows.map((row) => rowOf(row, place))}
 
 function rowOf(row: SuiteRow, place: Place): Html {
   const url = urlOf(row, place);
-  const path = markup`<code>${row.path}</code>`;
+  const path = markup`<code>${row.template ?? row.path}</code>`;
   const mark = suiteNeedsOneThread(row) ? ` ${ONE_THREAD}` : "";
   const cells = cellsOf([
     row.name,
