@@ -53,7 +53,9 @@ await orExit(async () => {
   const server = await serve({
     ...settings,
     maskPath,
-    ...(misbehaviour && { errors: recordRefusals(journals) }),
+    // With several threads there are no journals.
+    ...(misbehaviour && settings.workers === 1 &&
+      { errors: recordRefusals(journals) }),
     workerModule: import.meta.url,
     onWorkerFailure: exitOnFailure,
     async routes(context) {

@@ -4,20 +4,7 @@
  * @module
  */
 
-import { STEPS } from "./script/steps/table.ts";
-
-/** Replaces a secret. */
-const MASK = "***";
-
-/** The names of the steps whose arguments are secret. */
-const SECRET_STEPS = STEPS.filter(({ isSecret }) => isSecret)
-  .map(({ name }) => name);
-
-/** A secret step of a plan, up to its arguments. */
-const SECRET_ARGUMENTS = new RegExp(
-  `([/:](?:${SECRET_STEPS.join("|")})(?::|%3a))[^/]*`,
-  "gi",
-);
+import { maskSteps } from "./script/notation/mask_steps.ts";
 
 /** A path whose second segment is the key to what it names. */
 const SECRET_SEGMENT = /^(\/(?:channel|journal|stash)\/)[^/]+/i;
@@ -30,7 +17,5 @@ const SECRET_SEGMENT = /^(\/(?:channel|journal|stash)\/)[^/]+/i;
  * @param path of a request, as sent
  */
 export function maskPath(path: string): string {
-  return path
-    .replace(SECRET_ARGUMENTS, `$1${MASK}`)
-    .replace(SECRET_SEGMENT, `$1${MASK}`);
+  return maskSteps(path).replace(SECRET_SEGMENT, "$1***");
 }

@@ -23,6 +23,7 @@ import { frames } from "./frames/frames.ts";
 import { livez, readyz } from "./http/health.ts";
 import { httpEcho } from "./http/http_echo.ts";
 import { metrics, type MetricsText } from "./http/metrics.ts";
+import { refuseState, threadRefusal, withoutState } from "./http/one_thread.ts";
 import { sse } from "./http/sse.ts";
 import { journaled } from "./journal/journaled.ts";
 import { Journals } from "./journal/journals.ts";
@@ -55,6 +56,12 @@ export interface RouteContext {
    * @default true
    */
   readonly misbehaviour?: boolean | undefined;
+  /**
+   * WORKERS: number of threads; with several, what keeps state between connections is
+   * refused.
+   * @default 1
+   */
+  readonly workers?: number | undefined;
   /** Maximum number of bytes that wait for a client. */
   readonly sendBufferLimit: number;
   /**
@@ -101,7 +108,7 @@ export interface RouteContext {
 export function routes(context: RouteContext): Routes {
   const { allowedOrigins, longRunningRequests, metricsToken, tokenFailures } =
     context;
-  const { journals = new Journals(), misbehaviour = true } = context;
+  const { journals = new Journals(), misbehaviour = true, workers } = context;
   const script = {
     ...context,
     journals,
@@ -111,7 +118,7 @@ export function routes(context: RouteContext): Routes {
   const results = new ResultStore();
   const http = { "*": httpEcho(longRunningRequests) };
   const consoles = consoleRoutes({
-    routes: () => map,
+    routes: () => withoutState(map, workers),
     listeners: context.listeners,
     metrics: context.metrics,
     metricsToken,
@@ -135,8 +142,10 @@ export function routes(context: RouteContext): Routes {
     "/readyz": { GET: readyz(context.isDraining) },
     "/healthz": { GET: readyz(context.isDraining) },
     ...(misbehaviour && {
-      ...conformanceRoutes({ listeners: context.listeners, results }),
-      ...reportRoutes(results),
+      ...refuseState({
+        ...conformanceRoutes({ listeners: context.listeners, results }),
+        ...reportRoutes(results),
+      }, workers),
     }),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),
     ...(misbehaviour ? shown : withoutMisbehaviour(shown)),
@@ -145,7 +154,9 @@ export function routes(context: RouteContext): Routes {
     // Users first try a client without a path: "/" is an echo, too.
     "/": { ...ws, ...consoles["/"] },
   };
-  const map = misbehaviour ? journaled(all, journals) : all;
+  const map = misbehaviour
+    ? journaled(all, journals, threadRefusal("journals", workers))
+    : all;
   return map;
 }
 

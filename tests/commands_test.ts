@@ -21,6 +21,7 @@ const COMMANDS: Readonly<
   >
 > = {
   attack: [
+    [["--seconds", "1", "--seconds", "1"], /--seconds is given twice/],
     [["--nope"], /--listener, --server/],
     [["no-such-attack"], /PING floods/],
     [["--listener", "both"], /edge, frame/],
@@ -32,6 +33,7 @@ const COMMANDS: Readonly<
     [["--server", "node --version"], /without "port N"/],
   ],
   bench: [
+    [["--rounds", "1", "--rounds", "1"], /--rounds is given twice/],
     [["--nope"], /--quick/],
     [["name"], /--only/],
     [["--only", "name"], /edge, frame/],
@@ -41,6 +43,7 @@ const COMMANDS: Readonly<
     [["--seconds", "-1"], /0\.1 to/],
   ],
   conformance: [
+    [["--cases", "1", "--cases", "1"], /--cases is given twice/],
     [["--nope"], /--driver/],
     [["name"], /--driver/],
     [["--driver", ""], /a command/],
@@ -59,28 +62,33 @@ const COMMANDS: Readonly<
     [["--host", "192.0.2.1"], /--host, --port: /],
   ],
   fuzz: [
+    [["--seed", "1", "--seed", "1"], /--seed is given twice/],
     [["--nope"], /--seed/],
     [["no-such-target"], /heads/],
     [["--seconds", "much"], /0\.1 to/],
     [["--seed", "-1"], /from 0 to/],
   ],
   probe: [
+    [["--count", "1", "--count", "1"], /--count is given twice/],
     [["--nope"], /--junit/],
     [["http://localhost"], /ws:/],
     [["--count", "0"], /from 1 to/],
     [["--only", "x"], /allowed: /],
   ],
   release: [
+    [["--out", "1", "--out", "1"], /--out is given twice/],
     [["--nope"], /--draft/],
     [["name"], /--out/],
   ],
   start: [
+    [["--port", "1", "--port", "1"], /--port is given twice/],
     [["--nope"], /--help/],
     [["9000"], /--help/],
     [["--port", "x"], /65535/],
     [["--log-level", "loud"], /DEBUG/],
   ],
   soak: [
+    [["--minutes", "1", "--minutes", "1"], /--minutes is given twice/],
     [["--nope"], /--minutes/],
     [["name"], /--minutes/],
     [["--minutes", "0"], /0\.1 to/],

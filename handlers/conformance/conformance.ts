@@ -6,7 +6,6 @@
  */
 
 import { frameListenerPlace } from "../http/frame_listener_place.ts";
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { ResultStore } from "../../lib/conformance/result_store.ts";
 import type { Patterns } from "../../lib/conformance/selection.ts";
 import { serveCase } from "../../lib/conformance/serve_case.ts";
@@ -140,12 +139,8 @@ function handler(
     return readQuery(searchParams, required, context.selection);
   };
   return {
-    handshake(request, info) {
-      return answerRefusal(request, () => accept(read(request, info)));
-    },
-    checkQuery(request, info) {
-      return answerRefusal(request, () => void read(request, info));
-    },
+    handshake: (request, info) => accept(read(request, info)),
+    checkQuery: (request, info) => void read(request, info),
     // The protocol has no messages of the client.
     frame() {},
     ...methods,

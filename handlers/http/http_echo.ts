@@ -19,7 +19,7 @@ import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 import { UPGRADE_FIELDS } from "../../lib/protocol/handshake.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
-import { othersFirst } from "../../lib/scheduling/scheduler.ts";
+import { nextSlice } from "../../lib/scheduling/scheduler.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
 import { NO_CONTENT } from "./no_content.ts";
 
@@ -95,7 +95,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     const slot = held.use(requests.begin(request, info));
     const body = held.use(await bodies.read(request, slot));
     // Formatting a long body takes several milliseconds.
-    if (body.bytes.length > LONG_BODY) await othersFirst();
+    if (body.bytes.length > LONG_BODY) await nextSlice();
     if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
     return respond(
       request,

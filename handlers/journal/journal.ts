@@ -18,6 +18,7 @@ import type {
   Routes,
 } from "../../lib/routing/router.ts";
 import { wait } from "../../lib/scheduling/wait.ts";
+import { refuseState } from "../http/one_thread.ts";
 import type { Journals } from "./journals.ts";
 import { checkName } from "./name.ts";
 import type { Journal } from "./record/journal.ts";
@@ -49,6 +50,11 @@ export interface JournalContext {
    * @default any origin
    */
   readonly allowedOrigins?: ReadonlySet<string> | undefined;
+  /**
+   * Number of threads; with several, journals are refused.
+   * @default 1
+   */
+  readonly workers?: number | undefined;
 }
 
 /**
@@ -62,12 +68,16 @@ export function journalRoutes(
   journals: Journals,
   context: JournalContext,
 ): Routes {
-  return shareRoutes({
+  const own: Routes = {
     "/journal/:name": {
       GET: read(journals, context.longRunningRequests),
       DELETE: remove(journals),
     },
-  }, context.allowedOrigins);
+  };
+  return shareRoutes(
+    refuseState(own, context.workers),
+    context.allowedOrigins,
+  );
 }
 
 function read(journals: Journals, requests: LongRunningRequests): HttpHandler {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
+import { type HttpError, RefusedError } from "../../lib/protocol/http_error.ts";
 import {
   type AnyWebSocketHandler,
   isWebSocketRoute,
@@ -29,12 +29,19 @@ const IN_QUERY = /[?&]journal(?:[=&]|$)/;
  *
  * @param routes the router map; its handlers are objects with properties of their own
  * @param journals gets the records
+ * @param refusal of the parameter; `undefined`: it is allowed
  */
-export function journaled(routes: Routes, journals: Journals): Routes {
+export function journaled(
+  routes: Routes,
+  journals: Journals,
+  refusal?: HttpError,
+): Routes {
   return Object.fromEntries(
     Object.entries(routes).map(([path, route]) => [
       path,
-      isWebSocketRoute(route) ? journaledRoute(route, journals) : route,
+      isWebSocketRoute(route)
+        ? journaledRoute(route, journals, refusal)
+        : route,
     ]),
   );
 }
@@ -42,23 +49,28 @@ export function journaled(routes: Routes, journals: Journals): Routes {
 function journaledRoute(
   route: AnyWebSocketHandler,
   journals: Journals,
+  refusal: HttpError | undefined,
 ): AnyWebSocketHandler {
   const { handshake, handshakes, checkQuery } = route;
+  const check = () => {
+    if (refusal !== undefined) throw new RefusedError(refusal);
+  };
   const isAsked = handshake === undefined ? "query" : handshakes;
   // A copy, since a proxy would be slow: the listeners read `frame` for every message.
   return {
     ...route,
     ...(isAsked && { handshakes: isAsked }),
-    handshake: (request, info) =>
-      hasParameter(request)
-        ? record(route, journals, request, info)
-        : handshake?.call(route, request, info),
+    handshake(request, info) {
+      if (!hasParameter(request)) return handshake?.call(route, request, info);
+      check();
+      return record(route, journals, request, info);
+    },
     checkQuery(request, info) {
       if (!hasParameter(request)) {
         return checkQuery?.call(route, request, info);
       }
-      const name = nameIn(request);
-      if (name instanceof Response) return name;
+      check();
+      nameIn(request);
       return checkQuery?.call(route, withoutParameter(request), info);
     },
   };
@@ -70,31 +82,16 @@ async function record(
   request: Request,
   info: HandshakeInfo,
 ): Promise<HandshakeResult> {
-  const name = nameIn(request);
-  if (name instanceof Response) return name;
-  const recording = begin(journals, name, request, info);
-  if (recording instanceof Response) return recording;
+  const recording = Recording.begin(journals, nameIn(request), request, info);
   const inner = withoutParameter(request);
   recording.attach(inner, request.url);
   try {
     const result = await route.handshake?.(inner, info);
     return await recording.complete(result, route);
   } catch (error) {
-    recording.record.end("closed", "server");
+    await recording.failed(request, error);
     throw error;
   }
-}
-
-function begin(
-  journals: Journals,
-  name: string,
-  request: Request,
-  info: HandshakeInfo,
-): Recording | Response {
-  return answerRefusal(
-    request,
-    () => Recording.begin(journals, name, request, info),
-  );
 }
 
 /** Returns whether a request has the parameter. */
@@ -102,15 +99,17 @@ export function hasParameter({ url }: Request): boolean {
   return IN_QUERY.test(url);
 }
 
-/** Returns the name of the journal, or the refusal of an invalid one. */
-export function nameIn(request: Request): string | Response {
+/**
+ * Returns the name of the journal.
+ *
+ * @param request with the parameter
+ * @throws {RefusedError} 400, the name is invalid
+ */
+export function nameIn(request: Request): string {
   const [name = "", second] = new URL(request.url).searchParams.getAll(
     PARAMETER,
   );
-  return answerRefusal(
-    request,
-    () => checkName("journal", second === undefined ? name : ""),
-  );
+  return checkName("journal", second === undefined ? name : "");
 }
 
 /** A copy of the request for the route. The parameter is cut out; nothing else changes. */

@@ -4,6 +4,10 @@
  * @module
  */
 
+import {
+  httpErrorResponse,
+  RefusedError,
+} from "../../lib/protocol/http_error.ts";
 import type {
   HandshakeExtras,
   HandshakeInfo,
@@ -137,6 +141,19 @@ export class Recording {
       headOfResponse(SWITCHING_PROTOCOLS, headers),
     );
     return { ...extras, handler };
+  }
+
+  /**
+   * Records that the handshake has thrown, and ends the record.
+   *
+   * @param request of the handshake
+   * @param error a `RefusedError` is recorded as the response that the listener sends
+   */
+  async failed(request: Request, error: unknown): Promise<void> {
+    if (error instanceof RefusedError) {
+      return await this.refused(httpErrorResponse(request, error.answer));
+    }
+    this.record.end("closed", "server");
   }
 
   /**

@@ -45,15 +45,13 @@ function record(
   info: HttpInfo,
   { status, headers }: Response,
 ): void {
-  const name = nameIn(request);
-  if (name instanceof Response) return;
   try {
-    const record = journals.begin(name, info);
+    const record = journals.begin(nameIn(request), info);
     record.requested(headOfRequest(request));
     record.responded(headOfResponse(status, headers));
     record.end("closed", "server");
   } catch (error) {
-    // There is no place for a record; the client gets its answer.
+    // The name is invalid, or there is no place for a record; the client gets its answer.
     if (!(error instanceof RefusedError)) throw error;
   }
 }

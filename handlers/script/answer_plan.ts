@@ -102,7 +102,9 @@ function divided(
     reply: context.reply,
     limit: context.sendBufferLimit,
     // The edge listener's request cannot be read after the upgrade.
-    shown: showsRequest ? shownRequest(request, info) : undefined,
+    shown: showsRequest
+      ? shownRequest(request, info, context.allowedOrigins)
+      : undefined,
     maxTime,
     onStart,
     isTight: () => context.heldMemory?.isTight === true,

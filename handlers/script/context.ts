@@ -34,10 +34,20 @@ export interface ScriptContext {
    */
   readonly journals?: Journals | undefined;
   /**
+   * Number of threads; with several, steps that keep state between connections are refused.
+   * @default 1
+   */
+  readonly workers?: number | undefined;
+  /**
    * The account of what is held for clients.
    * @default no limit
    */
   readonly heldMemory?: Pick<HeldMemory, "isTight"> | undefined;
+  /**
+   * ALLOWED_ORIGINS: pages that get the secrets of their requests.
+   * @default no page of another host
+   */
+  readonly allowedOrigins?: ReadonlySet<string> | undefined;
   /** Returns the running listeners. */
   listeners(): readonly {
     readonly name: ListenerName;

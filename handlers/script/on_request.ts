@@ -6,9 +6,10 @@
 
 import type { HandshakeInfo, HandshakeResult } from "../../lib/websocket.ts";
 import { askedUrl } from "../journal/recording.ts";
-import { answerPlan } from "./answer_plan.ts";
+import { answerOnWire, answerPlan } from "./answer_plan.ts";
 import type { ScriptContext } from "./context.ts";
 import type { Reply } from "./engine/run.ts";
+import { isOnWire } from "./notation/need_of.ts";
 import { parseBehaviour } from "./query/parse.ts";
 import { stepsOfQuery } from "./query/plan.ts";
 import { refusePlan } from "./refuse_plan.ts";
@@ -47,7 +48,10 @@ export function behaviourOnRequest(
       const parsed = parseBehaviour(searchParams, info.listener);
       if (!parsed.ok) return refusePlan(request, parsed, context, pathname);
       const steps = stepsOfQuery(parsed.behaviour, askedUrl(request));
-      return answerPlan({ request, info, steps, context });
+      const planned = { request, info, steps, context };
+      return isOnWire({ steps }, info.listener)
+        ? answerOnWire(planned)
+        : answerPlan(planned);
     },
 
     checkQuery(request, { listener }) {

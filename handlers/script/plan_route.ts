@@ -4,12 +4,16 @@
  * @module
  */
 
-import { httpErrorResponse } from "../../lib/protocol/http_error.ts";
+import {
+  type HttpError,
+  httpErrorResponse,
+} from "../../lib/protocol/http_error.ts";
 import type {
   HandshakeInfo,
   HandshakeResult,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
+import { threadRefusal } from "../http/one_thread.ts";
 import {
   answerOnWire,
   answerPlan,
@@ -17,12 +21,13 @@ import {
 } from "./answer_plan.ts";
 import { MAX_TIME } from "./arguments/argument.ts";
 import type { PlanContext } from "./context.ts";
-import type { Plan, PlannedStep } from "./engine/step.ts";
+import type { Plan } from "./engine/step.ts";
 import type { Fault } from "./faults/fault.ts";
 import { FAULTS } from "./faults/table.ts";
 import { ClientStates } from "./handshake/client_states.ts";
 import { chooseSteps } from "./notation/choose_steps.ts";
-import { needOf } from "./notation/need_of.ts";
+import { keptState } from "./notation/kept_state.ts";
+import { isOnWire } from "./notation/need_of.ts";
 import { parsePlan } from "./notation/parse_plan.ts";
 import { PlanError } from "./notation/refusal.ts";
 import { recorded, recordFault } from "./recorded.ts";
@@ -99,6 +104,8 @@ class Player {
       const { pathname } = new URL(request.url);
       return refusePlan(request, error, context, pathname);
     }
+    const refusal = refusalByThreads(plan, context);
+    if (refusal !== undefined) return httpErrorResponse(request, refusal);
     const planned: PlannedHandshake = {
       request,
       info,
@@ -109,10 +116,10 @@ class Player {
         onStart: () => recordFault(request, fault, "connection"),
       }),
     };
-    const isOnWire = info.listener === "frame" && needsWire(plan);
+    const onWire = isOnWire(plan, info.listener);
     return recorded(planned, NO_FRAMES, () => {
       if (fault !== undefined) recordFault(request, fault, "handshake");
-      return isOnWire ? answerOnWire(planned) : answerPlan(planned);
+      return onWire ? answerOnWire(planned) : answerPlan(planned);
     });
   }
 
@@ -120,18 +127,19 @@ class Player {
     return chooseSteps(
       steps,
       addressOf(remoteAddr),
-      (client, step) => this.#states.chance(client, step),
+      (client, step) => this.#states.history(client, step),
     );
   }
 }
 
-function needsWire(plan: Plan): boolean {
-  return needOf(plan).need === "wire" || plan.steps.some(prefersWire);
-}
-
-function prefersWire({ step, values, inner }: PlannedStep): boolean {
-  if (inner !== undefined) return prefersWire(inner);
-  return step.prefersWire?.(values) ?? false;
+/** The refusal of a plan that needs one thread, if there are several. */
+function refusalByThreads(
+  plan: Plan,
+  { workers }: PlanContext,
+): HttpError | undefined {
+  const kept = keptState(plan);
+  return kept &&
+    threadRefusal(kept.state, workers, `The step ${kept.name} needs`);
 }
 
 function addressOf(address: Deno.Addr): string {

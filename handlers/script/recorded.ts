@@ -4,7 +4,6 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import type { HandshakeResult, WebSocketHandler } from "../../lib/websocket.ts";
 import { Recording, recordingOf } from "../journal/recording.ts";
 import type { PlannedHandshake } from "./answer_plan.ts";
@@ -29,24 +28,21 @@ export function recorded(
   if (name === undefined || journals === undefined || isRecorded) {
     return answer();
   }
-  const recording = answerRefusal(
-    request,
-    () => Recording.begin(journals, name as string, request, info),
-  );
-  if (recording instanceof Response) return recording;
+  const recording = Recording.begin(journals, name as string, request, info);
   recording.attach(request);
-  return complete(recording, route, answer);
+  return complete(recording, request, route, answer);
 }
 
 async function complete(
   recording: Recording,
+  request: Request,
   route: WebSocketHandler,
   answer: () => HandshakeResult | Promise<HandshakeResult>,
 ): Promise<HandshakeResult> {
   try {
     return await recording.complete(await answer(), route);
   } catch (error) {
-    recording.record.end("closed", "server");
+    await recording.failed(request, error);
     throw error;
   }
 }

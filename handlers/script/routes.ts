@@ -18,6 +18,6 @@ export function scriptRoutes(context: PlanContext): Routes {
   return {
     [`${DO_PATH}*`]: doRoute(context),
     [`${FAULT_PATH}:name`]: faultRoute(context),
-    ...catalogueRoutes(() => context.listeners()),
+    ...catalogueRoutes(() => context.listeners(), context.workers),
   };
 }

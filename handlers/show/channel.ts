@@ -4,10 +4,9 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
-import { isSliceOver, othersFirst } from "../../lib/scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 
@@ -32,14 +31,13 @@ export function channel(): WebSocketHandler {
   return {
     maxPayload: MAX_MESSAGE,
 
-    handshake: (request, { params }) =>
-      answerRefusal(request, () => {
-        const members = channels.get(checkName("channel", params.name ?? ""));
-        const isFull = members === undefined
-          ? channels.size >= MAX_CHANNELS
-          : members.size >= MAX_MEMBERS;
-        if (isFull) throw new RefusedError(FULL);
-      }),
+    handshake(_request, { params }) {
+      const members = channels.get(checkName("channel", params.name ?? ""));
+      const isFull = members === undefined
+        ? channels.size >= MAX_CHANNELS
+        : members.size >= MAX_MEMBERS;
+      if (isFull) throw new RefusedError(FULL);
+    },
 
     open(connection) {
       const name = connection.params.name!;
@@ -62,7 +60,7 @@ export function channel(): WebSocketHandler {
         } else member.send(frame);
       }
       // A read may have thousands of messages, each for all clients.
-      return isSliceOver() ? othersFirst() : undefined;
+      return isSliceOver() ? nextSlice() : undefined;
     },
 
     close(connection) {

@@ -6,7 +6,6 @@
  */
 
 import { oneOf } from "../../lib/config/kinds.ts";
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";
@@ -49,20 +48,19 @@ export function messageChannel(store: QueueStore): WebSocketHandler<Member> {
   return {
     maxPayload: MAX_MESSAGE,
 
-    handshake: (request) =>
-      answerRefusal(request, () => {
-        const query = new URL(request.url).searchParams;
-        checkNames(query, ["uuid", "direction"]);
-        const direction = readParameter(query, "direction", DIRECTION);
-        const uuid = query.get("uuid");
-        if (uuid === null || direction === undefined) {
-          throw new RefusedError(BAD_QUERY);
-        }
-        const name = checkName("channel", uuid);
-        const reads = direction === "read";
-        store.check(name, reads);
-        return { state: { name, reads } };
-      }),
+    handshake(request) {
+      const query = new URL(request.url).searchParams;
+      checkNames(query, ["uuid", "direction"]);
+      const direction = readParameter(query, "direction", DIRECTION);
+      const uuid = query.get("uuid");
+      if (uuid === null || direction === undefined) {
+        throw new RefusedError(BAD_QUERY);
+      }
+      const name = checkName("channel", uuid);
+      const reads = direction === "read";
+      store.check(name, reads);
+      return { state: { name, reads } };
+    },
 
     open(connection) {
       const { state } = connection;

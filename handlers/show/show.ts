@@ -7,6 +7,7 @@
 
 import type { HeldMemory } from "../../lib/memory/held_memory.ts";
 import type { AnyWebSocketHandler, Routes } from "../../lib/routing/router.ts";
+import { refuseState } from "../http/one_thread.ts";
 import { type JournalContext, journalRoutes } from "../journal/journal.ts";
 import type { Journals } from "../journal/journals.ts";
 import { channel } from "./channel.ts";
@@ -36,17 +37,19 @@ export interface ShowContext extends JournalContext {
  * @param context parts of the running service
  */
 export function showRoutes(context: ShowContext): Routes {
-  const { echo, journals, heldMemory, longRunningRequests } = context;
+  const { echo, journals, heldMemory, longRunningRequests, workers } = context;
   if (heldMemory !== undefined) journals.account(heldMemory);
   const store = new StashStore(heldMemory);
   return {
     "/info": info,
     "/echo": echo,
     "/echo/*": echo,
-    "/channel": messageChannel(new QueueStore(heldMemory)),
-    "/channel/:name": channel(),
-    "/stash": stashMessages(store),
-    "/stash/:key": stash(store, longRunningRequests),
+    ...refuseState({
+      "/channel": messageChannel(new QueueStore(heldMemory)),
+      "/channel/:name": channel(),
+      "/stash": stashMessages(store),
+      "/stash/:key": stash(store, longRunningRequests),
+    }, workers),
     ...journalRoutes(journals, context),
   };
 }

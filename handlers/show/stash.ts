@@ -6,7 +6,6 @@
  */
 
 import { onOrOff } from "../../lib/config/kinds.ts";
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { BodyReader } from "../../lib/http/body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
@@ -53,8 +52,7 @@ export function stash(
   const keep = put(store, requests);
   return {
     maxPayload: MAX_VALUE,
-    handshake: (request: Request, { params }: HandshakeInfo) =>
-      answerRefusal(request, () => void keyOf({ params })),
+    handshake: (_request: Request, info: HandshakeInfo) => void keyOf(info),
     open: (connection: Connection) => sendValue(store, connection),
     frame: (connection: Connection, frame: Frame) =>
       keepMessage(store, connection, frame),

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { answerRefusal } from "../../lib/http/answer_refusal.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
@@ -45,10 +44,7 @@ export function stashMessages(store: StashStore): WebSocketHandler<Waits> {
     handshake(request) {
       const { search, searchParams } = new URL(request.url);
       if (search === "") return;
-      return answerRefusal(
-        request,
-        () => ({ handler: stashQuery<Waits>(store, searchParams) }),
-      );
+      return { handler: stashQuery<Waits>(store, searchParams) };
     },
     open(connection) {
       connection.state = new Set();

@@ -15,7 +15,7 @@ import {
   RefusedError,
   TimeoutError,
 } from "./errors.ts";
-import { FaultRecord, type ServerFault } from "./fault.ts";
+import { FaultRecord, type ProtocolError } from "./protocol_error.ts";
 import {
   closePayload,
   encodeFrame,
@@ -165,7 +165,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
   }
 
   /** The rules that the server has broken so far, from the handshake on. */
-  get faults(): readonly (HandshakeFault | ServerFault)[] {
+  get faults(): readonly (HandshakeFault | ProtocolError)[] {
     return [...this.handshake.faults, ...this.#record.faults];
   }
 
@@ -174,8 +174,8 @@ export class ClientConnection implements Disposable, AsyncDisposable {
     return field(this.handshake.response, "sec-websocket-protocol") ?? "";
   }
 
-  /** Number of received bytes of an incomplete frame. */
-  get pending(): number {
+  /** Number of received bytes that are not decoded into frames yet. */
+  get unreadBytes(): number {
     return this.#frames.buffered;
   }
 
@@ -249,7 +249,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    *
    * @param options time limit
    * @returns `undefined` at the end of the connection
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} the frame is not complete in time
    */
   frame(options?: ReadOptions): Promise<ServerFrame | undefined> {
@@ -261,7 +261,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    *
    * @param options time limit
    * @returns `undefined` at the end of the connection
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} a frame is not complete in time
    */
   message(options?: ReadOptions): Promise<ServerMessage | undefined> {
@@ -273,7 +273,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    *
    * @param options time limit
    * @returns `undefined` at the end of the connection
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} a frame is not complete in time
    */
   async dataOrClose(
@@ -294,7 +294,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    * @param options time limit
    * @returns the frame with a payload of its own
    * @throws {EndedError} the connection has ended
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} the frame is not complete in time
    */
   async nextFrame(options?: ReadOptions): Promise<ServerFrame> {
@@ -308,7 +308,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    *
    * @param options time limit
    * @throws {EndedError} the connection has ended
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} a frame is not complete in time
    */
   async nextMessage(options?: ReadOptions): Promise<ServerMessage> {
@@ -346,7 +346,7 @@ export class ClientConnection implements Disposable, AsyncDisposable {
    * @param options time limit
    * @returns the server's CLOSE
    * @throws {EndedError} the connection has ended without the server's CLOSE
-   * @throws {ServerFault} the server violated RFC 6455
+   * @throws {ProtocolError} the server violated RFC 6455
    * @throws {TimeoutError} the CLOSE, or the end of the connection, is late
    */
   async close(

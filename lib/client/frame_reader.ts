@@ -7,7 +7,7 @@
 
 import { CONTROL, FIN, MAX_CONTROL_PAYLOAD } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
-import { FaultRecord, type Sender } from "./fault.ts";
+import { FaultRecord, type Sender } from "./protocol_error.ts";
 
 /**
  * A frame as received.
@@ -230,7 +230,7 @@ export class FrameReader {
    * Decodes the next frame.
    *
    * @returns `undefined` if no frame is complete
-   * @throws {ServerFault} the sender violated RFC 6455
+   * @throws {ProtocolError} the sender violated RFC 6455
    */
   next(): ServerFrame | undefined {
     this.#record.throwIfFatal();

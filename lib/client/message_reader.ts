@@ -9,7 +9,7 @@ import { isCloseCodeAllowed } from "../protocol/close_code.ts";
 import { CONTROL } from "../frame/codec/header.ts";
 import { OPCODE_NUMBER } from "../websocket.ts";
 import { concat } from "./concat.ts";
-import { FaultRecord } from "./fault.ts";
+import { FaultRecord } from "./protocol_error.ts";
 import type { ServerFrame } from "./frame_reader.ts";
 
 /**
@@ -139,7 +139,7 @@ export class MessageReader {
    *
    * @param frame the next frame
    * @returns the message or control frame that it completes, if any
-   * @throws {ServerFault} a text that is not UTF-8, or an invalid CLOSE
+   * @throws {ProtocolError} a text that is not UTF-8, or an invalid CLOSE
    */
   push({ opcode, final, payload }: ServerFrame): ServerMessage | undefined {
     const name = NAMES.get(opcode);

@@ -38,7 +38,11 @@ export {
   RefusedError,
   TimeoutError,
 } from "./errors.ts";
-export { type FaultCode, type Sender, ServerFault } from "./fault.ts";
+export {
+  type FaultCode,
+  ProtocolError,
+  type Sender,
+} from "./protocol_error.ts";
 export {
   closePayload,
   encodeFrame,

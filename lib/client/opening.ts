@@ -11,7 +11,7 @@ import {
   type DialOptions,
 } from "./dial.ts";
 import { TimeoutError } from "./errors.ts";
-import type { FaultRecord } from "./fault.ts";
+import type { FaultRecord } from "./protocol_error.ts";
 import { FrameReader, type FrameReaderOptions } from "./frame_reader.ts";
 import {
   checkResponse,

@@ -21,13 +21,18 @@ export type Parsed<Options extends OptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Options; allowPositionals: true }>
 >;
 
+type ParsedTokens<Options extends OptionsConfig> = ReturnType<
+  typeof parseArgs<{ options: Options; allowPositionals: true; tokens: true }>
+>;
+
 /**
  * Separates options from positional arguments.
  *
  * @param args the command line without the program's name
  * @param options the known options
  * @param positionals name of the positional arguments; `undefined`: none is allowed
- * @throws {UsageError} an unknown option, a missing or an unexpected value
+ * @throws {UsageError} an unknown option, a missing or an unexpected value, or a second
+ * value of an option that is not `multiple`
  */
 export function parseOptions<const Options extends OptionsConfig>(
   args: readonly string[],
@@ -36,12 +41,13 @@ export function parseOptions<const Options extends OptionsConfig>(
 ): Parsed<Options> {
   const allowed = Object.keys(options).map((name) => `--${name}`);
   if (positionals !== undefined) allowed.unshift(positionals);
-  let parsed: Parsed<Options>;
+  let parsed: ParsedTokens<Options>;
   try {
     parsed = parseArgs({
       args: withNegatives(args, options),
       options,
       allowPositionals: true,
+      tokens: true,
     });
   } catch (error) {
     const [reason = ""] = (error as Error).message.split(/\.\s/, 1);
@@ -51,7 +57,24 @@ export function parseOptions<const Options extends OptionsConfig>(
   if (positionals === undefined && first !== undefined) {
     throw new UsageError(`not "${first}"; allowed: ${allowed.join(", ")}`);
   }
+  checkRepeated(parsed.tokens, options);
   return parsed;
+}
+
+/** `parseArgs` takes the last value. A repeated flag has the same meaning. */
+function checkRepeated(
+  tokens: ParsedTokens<OptionsConfig>["tokens"],
+  options: OptionsConfig,
+): void {
+  const seen = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== "option" || token.value === undefined) continue;
+    const { name } = token;
+    if (seen.has(name) && options[name]?.multiple !== true) {
+      throw new UsageError(`--${name} is given twice; allowed: one value`);
+    }
+    seen.add(name);
+  }
 }
 
 /** Joins a negative number with its option, because `parseArgs` takes it for an option. */

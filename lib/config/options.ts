@@ -113,20 +113,20 @@ export interface SettingOptions {
   readonly lruPurge?: boolean | undefined;
   /**
    * Maximum number of connections of one address (for IPv6, of one /64); above it
-   * handshakes get 429 with `Retry-After`. `false`: any number.
+   * handshakes get 429 with `Retry-After`. `false` or 0: any number.
    * @default 256
    */
   readonly maxConnectionsPerIp?: number | false | undefined;
   /**
    * Maximum number of handshakes a second of one address (for IPv6, of one /64); above it
-   * they get 429 with `Retry-After`. `false`: any number.
+   * they get 429 with `Retry-After`. `false` or 0: any number.
    * @default 500
    */
   readonly handshakeRate?: number | false | undefined;
   /**
    * Maximum number of data messages a second of one connection, with bursts of the same size.
    * Above it the frame listener reads more slowly, and the edge listener closes with 1008.
-   * `false`: any number.
+   * `false` or 0: any number.
    * @default false
    */
   readonly messageRate?: number | false | undefined;
@@ -160,14 +160,14 @@ export interface SettingOptions {
   readonly sockets?: "runtime" | "native" | undefined;
   /**
    * Milliseconds without activity until a connection is dropped, with a PING after half of
-   * them; `false`: never. Any byte is activity on the frame listener, a
+   * them; `false` or 0: never. Any byte is activity on the frame listener, a
    * complete message or a PONG on the edge listener.
    * @default 30000
    */
   readonly idleTimeout?: number | false | undefined;
   /**
    * Milliseconds without progress of the output until a connection is closed with 1008;
-   * `false`: never. On the edge listener only a whole message is progress.
+   * `false` or 0: never. On the edge listener only a whole message is progress.
    * @default 120000
    */
   readonly sendTimeout?: number | false | undefined;
@@ -189,8 +189,8 @@ export interface SettingOptions {
    */
   readonly shutdownTimeout?: number | undefined;
   /**
-   * Milliseconds over which a drain or a shutdown spreads the closes; `false`: all at
-   * once.
+   * Milliseconds over which a drain or a shutdown spreads the closes; `false` or 0: all
+   * at once.
    * @default false
    */
   readonly drainTime?: number | false | undefined;

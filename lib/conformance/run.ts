@@ -6,7 +6,7 @@
 
 import type { DeflateAgreement } from "../frame/codec/deflate_offer.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
-import { isSliceOver, othersFirst } from "../scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../scheduling/scheduler.ts";
 import type { WireClosing } from "../wire.ts";
 import type { Case, Program } from "./case/case.ts";
 import type { CaseResult, Role } from "./case/result.ts";
@@ -155,7 +155,7 @@ async function read(
   if (bytes === undefined || bytes.length === 0) bytes = await readOnce(duplex);
   while (bytes !== undefined && endpoint.state !== "closed") {
     await inbound.receive(bytes);
-    if (isSliceOver()) await othersFirst();
+    if (isSliceOver()) await nextSlice();
     if (output.pending > MAX_PENDING) await output.flushed();
     bytes = await readOnce(duplex);
   }

@@ -5,7 +5,7 @@
  */
 
 import { type ByteStream, closeQuietly } from "../client/dial.ts";
-import { FaultRecord } from "../client/fault.ts";
+import { FaultRecord } from "../client/protocol_error.ts";
 import { field } from "../client/handshake.ts";
 import { openHandshake, writeAll } from "../client/opening.ts";
 import { parseExtensions } from "../frame/codec/extensions.ts";

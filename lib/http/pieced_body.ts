@@ -4,7 +4,7 @@
  * @module
  */
 
-import { othersFirst } from "../scheduling/scheduler.ts";
+import { nextSlice } from "../scheduling/scheduler.ts";
 
 /** Options of {@linkcode piecedBody}. */
 export interface PiecedBodyOptions {
@@ -51,7 +51,7 @@ export function piecedBody(
   const send = async (
     controller: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>,
   ) => {
-    await othersFirst();
+    await nextSlice();
     if (isOver) return;
     const piece = nextPiece(iterator);
     if (piece === undefined) {

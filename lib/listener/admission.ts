@@ -21,7 +21,12 @@ import type {
   HandshakeResult,
   WebSocketHandler,
 } from "../websocket.ts";
-import { logRefused, type Refusable, refusalResponse } from "./refusal.ts";
+import {
+  logRefused,
+  type Refusable,
+  refusalResponse,
+  thrownRefusal,
+} from "./refusal.ts";
 import { sendable } from "./sendable.ts";
 import type { Service } from "./service.ts";
 
@@ -194,6 +199,8 @@ function askHandler(
   };
   const fail = (error: unknown): Admission => {
     service.sessions.release();
+    const response = thrownRefusal(service, candidate, error);
+    if (response !== undefined) return { accepted: false, response };
     getLogger("httpd_ws").error(failureOf("handshake()", candidate), error);
     return refuse(service, candidate, SERVER_ERROR);
   };
@@ -226,6 +233,8 @@ export function refusedQuery(
   const { request, listener, remoteAddr, params, requestHead } = candidate;
   const info = { listener, remoteAddr, params, protocol: "", requestHead };
   const fail = (error: unknown): Response | Promise<Response> => {
+    const refusal = thrownRefusal(service, candidate, error);
+    if (refusal !== undefined) return refusal;
     getLogger("httpd_ws").error(failureOf("checkQuery()", candidate), error);
     return refusalResponse(service, candidate, SERVER_ERROR);
   };

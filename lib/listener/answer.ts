@@ -6,19 +6,18 @@
 
 import { getLogger } from "../std/log.ts";
 import { line } from "../log/fields.ts";
-import { httpErrorResponse, RefusedError } from "../protocol/http_error.ts";
 import { isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import { SERVER_ERROR } from "./admission.ts";
 import {
-  logRefused,
   type Refusable,
   refusalResponse,
   type Refusing,
+  thrownRefusal,
 } from "./refusal.ts";
 import { sendable } from "./sendable.ts";
 
 /**
- * Runs an HTTP handler. A {@linkcode RefusedError} is answered with its response and
+ * Runs an HTTP handler. A `RefusedError` is answered with its response and
  * logged as a refusal. Any other error, or a response that cannot be sent, is logged, and
  * the answer is 500.
  *
@@ -37,11 +36,8 @@ export async function answer(
     const response: unknown = await handle();
     return isOwnUpgrade(response, request) ? response : sendable(response);
   } catch (error) {
-    if (error instanceof RefusedError) {
-      const { status, message } = error.answer;
-      logRefused(service, request, status, message);
-      return httpErrorResponse(request.head, error.answer);
-    }
+    const refusal = thrownRefusal(service, request, error);
+    if (refusal !== undefined) return refusal;
     getLogger("httpd").error(
       ...line`HTTP handler of ${{ "http.route": path }} failed:`,
       error,

@@ -10,6 +10,7 @@ import { line } from "../log/fields.ts";
 import {
   type HttpError,
   httpErrorResponse,
+  RefusedError,
   type RequestFields,
 } from "../protocol/http_error.ts";
 import type { HttpInfo } from "../routing/router.ts";
@@ -110,6 +111,26 @@ export function logRefused(
   const { headers } = head;
   const request = { listener, remoteAddr, target, headers };
   logRefusal(service, request, status, reason);
+}
+
+/**
+ * Makes the response of a {@linkcode RefusedError} that a handler has thrown, and logs the
+ * refusal. No error handler replaces it.
+ *
+ * @param service what the log shows
+ * @param refused the request
+ * @param error any thrown value
+ * @returns `undefined` for another error
+ */
+export function thrownRefusal(
+  service: Logging,
+  refused: Refusable,
+  error: unknown,
+): Response | undefined {
+  if (!(error instanceof RefusedError)) return undefined;
+  const { status, message } = error.answer;
+  logRefused(service, refused, status, message);
+  return httpErrorResponse(refused.head, error.answer);
 }
 
 /**

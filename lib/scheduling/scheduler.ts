@@ -73,7 +73,7 @@ export function hasWaitingWork(): boolean {
 }
 
 /** Resolves when the caller may continue; {@linkcode yieldToOthers} for `await`. */
-export function othersFirst(): Promise<void> {
+export function nextSlice(): Promise<void> {
   return new Promise(yieldToOthers);
 }
 

@@ -91,7 +91,7 @@ async function start(
   running = opened.running;
   const { edge, frame } = opened.addresses;
   await workerPool.begin({ port: edge.port, framePort: frame?.port });
-  // The startup message comes behind the first message of the bus.
+  // The startup message comes after the first message of the bus.
   if (workerPool.isMain) await instance.busSettled();
   const forget = explainProcess(service.memory);
   const server = new Server({

@@ -188,14 +188,18 @@ suite(
 );
 
 serverTest(
-  "frame listener: stall ends after IDLE_TIMEOUT",
-  { IDLE_TIMEOUT: "1" },
+  "frame listener: stall goes on after IDLE_TIMEOUT, and ends when the client leaves",
+  { IDLE_TIMEOUT: "0.1" },
   async (server) => {
-    using client = await RawClient.upgrade(
+    const client = await RawClient.upgrade(
       server.address("frame"),
-      "/ws?stall=1",
+      "/ws?stall=1&tick=100",
     );
     await client.write(frame(OPCODE.text, "not read"));
+    for (let tick = 1; tick <= 5; tick++) {
+      assertEquals(JSON.parse(await client.text()).tick, tick);
+    }
+    client[Symbol.dispose]();
     await server.logged("closed with 1006");
   },
 );

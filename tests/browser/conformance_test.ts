@@ -55,13 +55,40 @@ browserTest("conformance: the reports", {}, async (server, step) => {
       assertEquals(await visibleRows(page), CASES);
       await page.locator("#show-failed").check();
       assertEquals(await visibleRows(page), ["3.1"]);
-      await page.locator("#show-all").check();
       await page.locator("#family-6").check();
+      assertEquals(await visibleRows(page), []);
+      await page.locator("#show-all").check();
       assertEquals(await visibleRows(page), ["6.3.1"]);
       const column = page.locator("th.agent-1");
       assertEquals(await column.isVisible(), true);
       await page.locator("#show-agent-1").uncheck();
       assertEquals(await column.isVisible(), false);
+    },
+    { javaScriptEnabled: false },
+  );
+
+  await step(
+    "the filters by verdict ignore hidden agents",
+    async (page) => {
+      await page.goto(url);
+      const agents = await page.locator("thead th[class]").allTextContents();
+      const hide = (agent: string) =>
+        page.locator(`#show-agent-${agents.indexOf(agent) + 1}`).uncheck();
+      for (const verdict of ["#show-failed", "#show-notok"]) {
+        await page.locator(verdict).check();
+        assertEquals(await visibleRows(page), ["3.1"], verdict);
+      }
+      await hide("faulty");
+      for (const verdict of ["#show-failed", "#show-notok"]) {
+        await page.locator(verdict).check();
+        assertEquals(await visibleRows(page), [], verdict);
+      }
+      await page.locator("#show-all").check();
+      assertEquals(await visibleRows(page), CASES);
+      await page.reload();
+      await hide("correct");
+      await page.locator("#show-failed").check();
+      assertEquals(await visibleRows(page), ["3.1"]);
     },
     { javaScriptEnabled: false },
   );

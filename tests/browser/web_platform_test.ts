@@ -63,7 +63,19 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   "a CLOSE of the server": {
     url: `${WPT}/remote-close`,
-    sees: { opened: true, code: 1000, reason: "Done", clean: true },
+    sees: { opened: true, code: 1005, reason: "", clean: true },
+  },
+  "a CLOSE with a code from the query": {
+    url: `${WPT}/remote-close?code=4567`,
+    sees: { opened: true, code: 4567, reason: "", clean: true },
+  },
+  "a CLOSE with a code and a reason from the query": {
+    url: `${WPT}/remote-close?code=4000&reason=caf%C3%A9%20%2F%3A`,
+    sees: { opened: true, code: 4000, reason: "café /:", clean: true },
+  },
+  "an end without a CLOSE": {
+    url: `${WPT}/remote-close?abrupt=1`,
+    sees: { opened: true, code: 1006, clean: false },
   },
   "a 101 and a CLOSE in one segment": {
     url: `${WPT}/simple_handshake`,
@@ -93,8 +105,8 @@ const CASES: Readonly<Record<string, Case>> = {
     sees: { messages: ["MISSING AS PER FETCH"] },
   },
   "the query": {
-    url: `${WPT}/echo-query`,
-    sees: { messages: ["a=b"], ...CLOSED },
+    url: `${WPT}/echo-query?x%00y&z=%2B`,
+    sees: { messages: ["x%00y&z=%2B"], ...CLOSED },
   },
   "a wrong Sec-WebSocket-Accept": {
     url: `${WPT}/wrong_accept_key`,
@@ -161,7 +173,7 @@ browserTest(
       await page.goto(`${base}/healthz`);
       const texts = await page.evaluate(
         `(async () => { ${map}
-        const set = new WebSocket("${WPT}/set-cookie_http");
+        const set = new WebSocket("${WPT}/set-cookie_http?17.5");
         await new Promise((resolve) => set.onopen = resolve);
         const ended = new Promise((resolve) => set.onclose = resolve);
         set.close();
@@ -170,7 +182,7 @@ browserTest(
         const { data } = await new Promise((resolve) => shown.onmessage = resolve);
         return [document.cookie, data]; })()`,
       );
-      assertEquals(texts, ["", "ws_test_a=test"]);
+      assertEquals(texts, ["", "ws_test_17.5=test"]);
     });
   },
 );

@@ -33,6 +33,24 @@ testWith(
   },
 );
 
+for (
+  const [file, allowed] of [
+    ["nginx.conf", /\ballow (\S+);/g],
+    ["haproxy.cfg", /!\{ src (.*) \}/g],
+    ["Caddyfile", /\bnot remote_ip (.*)$/gm],
+  ] as const
+) {
+  testWith(
+    { read: true },
+    `${file} permits the admin paths to the loopback addresses`,
+    async () => {
+      const found = (await read(`${FOLDER}${file}`)).matchAll(allowed);
+      const addresses = [...found].flatMap(([, list]) => list!.split(" "));
+      assertEquals(addresses, ["127.0.0.0/8", "::1"]);
+    },
+  );
+}
+
 testWith({ read: true }, "the recipes name one version of Deno", async () => {
   const versions = new Set<string>();
   for (

@@ -23,7 +23,12 @@ testWith(
   { read: true },
   "handlers/script/steps/README.md has a row for each step",
   async () => {
-    const needs = new Map(STEPS.map((step) => [step.name, step.needs]));
+    const needs = new Map(
+      STEPS.map(({ name, needs, keeps }) => [
+        name,
+        keeps === undefined ? needs : `${needs}, one thread`,
+      ]),
+    );
     assertEquals(
       await rowsOf("steps/README.md"),
       STEP_ROWS.map(({ name, notation, sentence, client }) => [

@@ -24,10 +24,12 @@ testWith(
       SUITES.map(({ name, sources, rows }) => ({
         name,
         sources,
-        rows: rows.map(({ name, sentence, path, note = "" }) => [
+        rows: rows.map((
+          { name, sentence, path, template = path, note = "" },
+        ) => [
           name,
           sentence,
-          path === "" ? "–" : `\`${path}\``,
+          path === "" ? "–" : `\`${template}\``,
           note,
         ]),
       })),

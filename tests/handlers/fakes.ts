@@ -39,13 +39,21 @@ export const HTTP_INFO: HttpInfo = {
 };
 
 /** Calls an HTTP handler as the listeners do: a refusal becomes its response. */
-export async function answerOf(
+export function answerOf(
   handler: HttpHandler,
   request: Request,
   info: HttpInfo = HTTP_INFO,
 ): Promise<Response> {
+  return answerTo(request, () => handler(request, info));
+}
+
+/** Calls a method of a handler as the listeners do: a refusal becomes its response. */
+export async function answerTo<T>(
+  request: Request,
+  call: () => T | Promise<T>,
+): Promise<T | Response> {
   try {
-    return await handler(request, info);
+    return await call();
   } catch (error) {
     if (!(error instanceof RefusedError)) throw error;
     return httpErrorResponse(request, error.answer);

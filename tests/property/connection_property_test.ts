@@ -10,7 +10,7 @@ import {
 import { ConnSocket } from "../../lib/frame/transport/socket.ts";
 import { setupLog } from "../../lib/log/log.ts";
 import { Deadlines } from "../../lib/scheduling/deadlines.ts";
-import { hasWaitingWork, othersFirst } from "../../lib/scheduling/scheduler.ts";
+import { hasWaitingWork, nextSlice } from "../../lib/scheduling/scheduler.ts";
 import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { WorkQueue } from "../../lib/work_queue.ts";
 import {
@@ -356,7 +356,7 @@ async function play(
     for (let tick = 0; tick < TICKS; tick++) await null;
     const steps = players.flatMap((player) => player.steps);
     if (steps.length === 0 && hasWaitingWork()) {
-      await othersFirst();
+      await nextSlice();
       continue;
     }
     if (steps.length === 0) return;

@@ -155,8 +155,8 @@ function row(
   names: FileNames,
 ): Html {
   const { id, description } = testCase;
-  return markup`<tr data-family="${familyOf(id)}" data-worst="${
-    worstOf(results)
+  return markup`<tr data-family="${
+    familyOf(id)
   }"><th scope="row">${id}</th><td>${description}</td>${
     results.map((result, i) => cell(result, i + 1, names))
   }</tr>
@@ -177,10 +177,4 @@ function cell(
   return markup`<td class="agent-${column} ${color}"><a href="${
     names.of(agent, id, "html")
   }">${behavior}</a>${end}</td>`;
-}
-
-function worstOf(results: readonly (CaseResult | undefined)[]): string {
-  const found = results.filter((result) => result !== undefined);
-  if (found.some(isFailed)) return "failed";
-  return found.every(({ behavior }) => behavior === "OK") ? "ok" : "notok";
 }

@@ -6,6 +6,9 @@
 
 import { type Html, type HtmlValue, markup } from "../../../lib/http/markup.ts";
 
+/** The mark of a row that keeps state between connections. */
+export const ONE_THREAD = "(needs one thread)";
+
 /**
  * A link that opens a URL in the console.
  *

@@ -5,23 +5,18 @@
  */
 
 import { type Html, markup } from "../../../lib/http/markup.ts";
-import {
-  type CatalogueRow,
-  FAULT_ROWS,
-  listenerOf,
-  STEP_ROWS,
-} from "./rows.ts";
-import { cellsOf, consoleLink } from "./html.ts";
-import type { Bases } from "./routes.ts";
+import { type CatalogueRow, exampleOf, FAULT_ROWS, STEP_ROWS } from "./rows.ts";
+import { cellsOf, consoleLink, ONE_THREAD } from "./html.ts";
+import type { Place } from "./place.ts";
 import { suitesOf } from "./suites.ts";
 
 /**
  * Writes the page: a table for each group of named plans and of steps.
  *
- * @param bases URLs of the listeners
+ * @param place listeners and threads of the service
  * @param stylePath path of the page's own style sheet
  */
-export function cataloguePage(bases: Bases, stylePath: string): string {
+export function cataloguePage(place: Place, stylePath: string): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -39,13 +34,15 @@ export function cataloguePage(bases: Bases, stylePath: string): string {
 <p>Connect a client to one of these URLs to see how it reacts. A link opens the URL in
 the <a href="/">console</a>. A plan is a path of steps:
 <code>/do/text:hello/wait:500/close:1001</code>. A named plan is a
-<code>/fault/NAME</code>. This list is JSON for <code>Accept: application/json</code>.</p>
+<code>/fault/NAME</code>. A row with the mark ${ONE_THREAD}
+works with <code>WORKERS=1</code> only, since it depends on earlier connections or is for
+later ones. This list is JSON for <code>Accept: application/json</code>.</p>
 <h2>Named plans</h2>
-${groupsOf(FAULT_ROWS, bases, "Plan")}
+${groupsOf(FAULT_ROWS, place, "Plan")}
 <h2>Steps</h2>
-${groupsOf(STEP_ROWS, bases, "Form")}
+${groupsOf(STEP_ROWS, place, "Form")}
 <h2>Test suites of clients</h2>
-${suitesOf(bases)}
+${suitesOf(place)}
 </main>
 </body>
 </html>
@@ -54,7 +51,7 @@ ${suitesOf(bases)}
 
 function groupsOf(
   rows: readonly CatalogueRow[],
-  bases: Bases,
+  place: Place,
   notation: string,
 ): Html[] {
   return Object.entries(Object.groupBy(rows, ({ group }) => group))
@@ -65,7 +62,7 @@ function groupsOf(
 <table>
 <thead><tr><th>Name</th><th>Effect</th><th>A correct client</th><th>${notation}</th><th>Rule</th><th>Suites</th></tr></thead>
 <tbody>
-${rows!.map((row) => rowOf(row, bases))}
+${rows!.map((row) => rowOf(row, place))}
 </tbody>
 </table>
 </div>
@@ -74,9 +71,9 @@ ${rows!.map((row) => rowOf(row, bases))}
     );
 }
 
-function rowOf(row: CatalogueRow, bases: Bases): Html {
+function rowOf(row: CatalogueRow, place: Place): Html {
   const cells = cellsOf([
-    nameOf(row, bases),
+    nameOf(row, place),
     row.sentence,
     row.client,
     markup`<code>${row.notation}</code>`,
@@ -88,12 +85,12 @@ function rowOf(row: CatalogueRow, bases: Bases): Html {
 }
 
 /** The name, as a link that opens the example in the console. */
-function nameOf(row: CatalogueRow, bases: Bases): Html {
-  const base = bases[listenerOf(row)];
+function nameOf(row: CatalogueRow, place: Place): Html {
+  const url = exampleOf(row, place);
   const name = markup`<code>${row.name}</code>`;
-  return base === undefined
-    ? markup`${name} (needs the frame listener)`
-    : consoleLink(base + row.path, name);
+  const link = url === undefined ? name : consoleLink(url, name);
+  if (row.needsOneThread) return markup`${link} ${ONE_THREAD}`;
+  return url === undefined ? markup`${link} (needs the frame listener)` : link;
 }
 
 /** Links the sections of RFCs. */

@@ -10,23 +10,17 @@ import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
 import { MAX_STEPS } from "../notation/parse_plan.ts";
 import { cataloguePage } from "./page.ts";
-import {
-  type CatalogueRow,
-  FAULT_ROWS,
-  listenerOf,
-  STEP_ROWS,
-} from "./rows.ts";
+import { isShared } from "../../http/one_thread.ts";
+import type { Place } from "./place.ts";
+import { type CatalogueRow, exampleOf, FAULT_ROWS, STEP_ROWS } from "./rows.ts";
 import { STYLE } from "./style.ts";
 import { SUITES } from "../suites/table.ts";
-import { urlOf } from "./suites.ts";
+import { suiteNeedsOneThread, urlOf } from "./suites.ts";
 
 /** Path of the catalogue. */
 const CATALOGUE_PATH = "/faults";
 
 const STYLE_PATH = `${CATALOGUE_PATH}/style.css`;
-
-/** The WebSocket URLs of the listeners that run, without a path. */
-export type Bases = Readonly<Partial<Record<ListenerName, string>>>;
 
 /** The page has no script, and loads styles of this server only. */
 const POLICY = [
@@ -42,21 +36,26 @@ const POLICY = [
  * Makes the routes of the catalogue.
  *
  * @param listeners returns the running listeners
+ * @param workers number of threads; 1 by default
  */
 export function catalogueRoutes(
   listeners: () => readonly {
     readonly name: ListenerName;
     readonly port: number;
   }[],
+  workers?: number,
 ): Routes {
   const catalogue: HttpHandler = (request) => {
-    const bases = basesOf(new URL(request.url), listeners());
+    const place: Place = {
+      bases: basesOf(new URL(request.url), listeners()),
+      isShared: isShared(workers),
+    };
     const type = accepts(
       boundedFields(request),
       "application/json",
       "text/html",
     );
-    return type === "text/html" ? page(bases) : json(bases);
+    return type === "text/html" ? page(place) : json(place);
   };
   const style: HttpHandler = () =>
     new Response(STYLE, {
@@ -68,8 +67,8 @@ export function catalogueRoutes(
   return { [CATALOGUE_PATH]: { GET: catalogue }, [STYLE_PATH]: { GET: style } };
 }
 
-function page(bases: Bases): Response {
-  return new Response(cataloguePage(bases, STYLE_PATH), {
+function page(place: Place): Response {
+  return new Response(cataloguePage(place, STYLE_PATH), {
     headers: {
       "cache-control": "no-cache",
       "content-security-policy": POLICY,
@@ -79,18 +78,22 @@ function page(bases: Bases): Response {
   });
 }
 
-function json(bases: Bases): Response {
-  const withUrl = <Row extends CatalogueRow>(row: Row) => {
-    const base = bases[listenerOf(row)];
-    return { ...row, url: base === undefined ? null : base + row.path };
-  };
+function json(place: Place): Response {
+  const withUrl = <Row extends CatalogueRow>(row: Row) => ({
+    ...row,
+    url: exampleOf(row, place) ?? null,
+  });
   return Response.json({
     maxSteps: MAX_STEPS,
     faults: FAULT_ROWS.map(withUrl),
     steps: STEP_ROWS.map(withUrl),
     suites: SUITES.map(({ rows, ...suite }) => ({
       ...suite,
-      rows: rows.map((row) => ({ ...row, url: urlOf(row, bases) ?? null })),
+      rows: rows.map((row) => ({
+        ...row,
+        needsOneThread: suiteNeedsOneThread(row),
+        url: urlOf(row, place) ?? null,
+      })),
     })),
   }, { headers: { "cache-control": "no-cache", "vary": "accept" } });
 }
@@ -99,7 +102,7 @@ function json(bases: Bases): Response {
 function basesOf(
   { protocol, host, hostname }: URL,
   listeners: readonly { readonly name: ListenerName; readonly port: number }[],
-): Bases {
+): Place["bases"] {
   const scheme = protocol === "https:" ? "wss:" : "ws:";
   return Object.fromEntries(
     listeners.map(({ name, port }) => [

@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { ListenerName } from "../../../lib/websocket.ts";
 import type { Need, Phase } from "../engine/step.ts";
 import { FAULT_GROUPS } from "../faults/table.ts";
+import { keptState } from "../notation/kept_state.ts";
 import { needOf } from "../notation/need_of.ts";
 import { parsePlan } from "../notation/parse_plan.ts";
 import { formOf } from "../notation/parse_step.ts";
 import { STEP_GROUPS } from "../steps/table.ts";
+import type { Place } from "./place.ts";
 
 /** A row of the catalogue. */
 export interface CatalogueRow {
@@ -24,6 +25,8 @@ export interface CatalogueRow {
   readonly path: string;
   /** The listener or the wire that the example needs. */
   readonly needs: Need;
+  /** Whether the example keeps state between connections, which several threads do not share. */
+  readonly needsOneThread: boolean;
   /** The effect. */
   readonly sentence: string;
   /** The behaviour of a correct client. */
@@ -58,7 +61,7 @@ export const STEP_ROWS: readonly StepRow[] = STEP_GROUPS.flatMap((
     name: step.name,
     notation: formOf(step),
     path: `/do/${step.example}`,
-    needs: needOfNotation(step.example),
+    ...needsOfNotation(step.example),
     sentence: step.sentence,
     client: step.client,
     section: step.section,
@@ -81,7 +84,7 @@ export const FAULT_ROWS: readonly CatalogueRow[] = FAULT_GROUPS.flatMap((
     name,
     notation: plan,
     path: `/fault/${name}`,
-    needs: needOfNotation(plan),
+    ...needsOfNotation(plan),
     sentence,
     client,
     section,
@@ -90,15 +93,27 @@ export const FAULT_ROWS: readonly CatalogueRow[] = FAULT_GROUPS.flatMap((
 );
 
 /**
- * The listener for a row's example: the edge listener if it can, since each service has
- * it.
+ * The URL of a row's example, on the edge listener if it can, since each service has it.
  *
  * @param row of the catalogue
+ * @param place the listeners and threads of the service
+ * @returns `undefined`: the service cannot run the example
  */
-export function listenerOf({ needs }: CatalogueRow): ListenerName {
-  return needs === "any" ? "edge" : "frame";
+export function exampleOf(
+  { needs, needsOneThread, path }: CatalogueRow,
+  { bases, isShared }: Place,
+): string | undefined {
+  const base = bases[needs === "any" ? "edge" : "frame"];
+  if (base === undefined || isShared && needsOneThread) return undefined;
+  return base + path;
 }
 
-function needOfNotation(notation: string): Need {
-  return needOf(parsePlan(notation, "frame")).need;
+function needsOfNotation(
+  notation: string,
+): Pick<CatalogueRow, "needs" | "needsOneThread"> {
+  const plan = parsePlan(notation, "frame");
+  return {
+    needs: needOf(plan).need,
+    needsOneThread: keptState(plan) !== undefined,
+  };
 }

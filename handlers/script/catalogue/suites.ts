@@ -5,54 +5,89 @@
  */
 
 import { type Html, markup } from "../../../lib/http/markup.ts";
+import { stateOfPath } from "../../http/one_thread.ts";
+import { FAULTS } from "../faults/table.ts";
+import { keptState } from "../notation/kept_state.ts";
+import { parsePlan } from "../notation/parse_plan.ts";
 import type { Suite, SuiteRow } from "../suites/suite.ts";
 import { SUITES } from "../suites/table.ts";
-import { cellsOf, consoleLink } from "./html.ts";
-import type { Bases } from "./routes.ts";
+import { cellsOf, consoleLink, ONE_THREAD } from "./html.ts";
+import type { Place } from "./place.ts";
 
 /**
- * The URL of a situation; `undefined`: there is none, or no frame listener.
+ * The URL of a situation; `undefined`: there is none, or the service cannot run it.
  *
  * @param row of a suite
- * @param bases URLs of the listeners
+ * @param place listeners and threads of the service
  */
 export function urlOf(
-  { path }: SuiteRow,
-  { frame }: Bases,
+  row: SuiteRow,
+  { bases: { frame }, isShared }: Place,
 ): string | undefined {
-  return path === "" || frame === undefined ? undefined : frame + path;
+  const { path } = row;
+  if (path === "" || frame === undefined) return undefined;
+  return isShared && suiteNeedsOneThread(row) ? undefined : frame + path;
+}
+
+/**
+ * Whether the situation keeps state between connections, which threads do not share.
+ *
+ * @param row of a suite
+ */
+export function suiteNeedsOneThread({ path }: SuiteRow): boolean {
+  return NEED_ONE_THREAD.has(path);
+}
+
+const NEED_ONE_THREAD: ReadonlySet<string> = new Set(
+  SUITES.flatMap(({ rows }) => rows.map(({ path }) => path)).filter(keepsState),
+);
+
+function keepsState(path: string): boolean {
+  const plan = planOfPath(path);
+  return plan === undefined
+    ? stateOfPath(path) !== undefined
+    : keptState(parsePlan(plan, "frame")) !== undefined;
+}
+
+/** The plan of `/do/…` or `/fault/NAME`. */
+function planOfPath(path: string): string | undefined {
+  const [, kind, rest = ""] = /^\/(do|fault)\/([^?]*)/.exec(path) ?? [];
+  return kind === "fault" ? FAULTS.get(rest)?.plan : kind && rest;
 }
 
 /**
  * Writes a table for each suite.
  *
- * @param bases URLs of the listeners
+ * @param place listeners and threads of the service
  */
-export function suitesOf(bases: Bases): Html[] {
-  return SUITES.map((suite) => suiteOf(suite, bases));
+export function suitesOf(place: Place): Html[] {
+  return SUITES.map((suite) => suiteOf(suite, place));
 }
 
-function suiteOf({ name, sources, rows }: Suite, bases: Bases): Html {
+function suiteOf({ name, sources, rows }: Suite, place: Place): Html {
   return markup`<section class="card">
 <h3><a href="${sources}">${name}</a></h3>
 <div class="scroll" tabindex="0" role="group" aria-label="${name}">
 <table>
 <thead><tr><th>In the suite</th><th>Effect</th><th>Here</th><th>Note</th></tr></thead>
 <tbody>
-${rows.map((row) => rowOf(row, bases))}
+${rows.map((row) => rowOf(row, place))}
 </tbody>
 </table>
 </div>
 </section>`;
 }
 
-function rowOf(row: SuiteRow, bases: Bases): Html {
-  const url = urlOf(row, bases);
-  const path = markup`<code>${row.path}</code>`;
+function rowOf(row: SuiteRow, place: Place): Html {
+  const url = urlOf(row, place);
+  const path = markup`<code>${row.template ?? row.path}</code>`;
+  const mark = suiteNeedsOneThread(row) ? ` ${ONE_THREAD}` : "";
   const cells = cellsOf([
     row.name,
     row.sentence,
-    row.path === "" ? "–" : url === undefined ? path : consoleLink(url, path),
+    row.path === ""
+      ? "–"
+      : markup`${url === undefined ? path : consoleLink(url, path)}${mark}`,
     row.note,
   ]);
   return markup`<tr>${cells}</tr>\n`;

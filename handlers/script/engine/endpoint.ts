@@ -46,7 +46,7 @@ export type Delivery =
   };
 
 /** Reactions to the client's control frames, and speeds. Steps change them. */
-export interface Manners {
+export interface WireSettings {
   /** The reaction to a PING; a number delays the PONG by milliseconds. */
   pong: "answer" | "none" | "wrong" | number;
   /** The reaction to a CLOSE; a number delays the answer by milliseconds. */
@@ -60,7 +60,7 @@ export interface Manners {
 /** The actions of a plan on the bytes of a connection. */
 export interface WireActions {
   /** Reactions and speeds. */
-  readonly manners: Manners;
+  readonly settings: WireSettings;
   /** permessage-deflate as the handshake has agreed on it; `undefined`: not agreed. */
   readonly windowBits: number | undefined;
   /**

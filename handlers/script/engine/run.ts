@@ -12,7 +12,7 @@ import type { Frame } from "../../../lib/websocket.ts";
 import {
   DelayedReplies,
   type ReplyConnection,
-  type ReplyManner,
+  type ReplyOptions,
 } from "../replies/delayed_replies.ts";
 import { Timers } from "../replies/timers.ts";
 import { Completion } from "./completion.ts";
@@ -25,7 +25,7 @@ import type { PlannedStep } from "./step.ts";
 export type Reply = (connection: ReplyConnection, message: Frame) => void;
 
 /** Handles a message; the next one waits for the promise. */
-export type Taker = (message: Frame) => void | PromiseLike<void>;
+export type MessageHandler = (message: Frame) => void | PromiseLike<void>;
 
 /** Options of {@linkcode Run}. */
 export interface RunOptions {
@@ -72,8 +72,8 @@ export class Run {
   readonly #inbox: Inbox;
   readonly #replies: DelayedReplies[] = [];
   readonly #finished = new Completion();
-  #manner: ReplyManner = {};
-  #taker: Taker | undefined;
+  #replyOptions: ReplyOptions = {};
+  #handler: MessageHandler | undefined;
   #isDraining = false;
   /** Limit of the next step that takes messages, in milliseconds. */
   #within: number | undefined;
@@ -146,8 +146,10 @@ export class Run {
    */
   message(message: Frame): void | PromiseLike<void> {
     if (this.#isOver) return;
-    if (this.#taker !== undefined && !this.#isDraining && this.#inbox.isEmpty) {
-      return this.#taker(message);
+    if (
+      this.#handler !== undefined && !this.#isDraining && this.#inbox.isEmpty
+    ) {
+      return this.#handler(message);
     }
     if (this.#willTake()) return this.#inbox.add(message);
   }
@@ -156,7 +158,7 @@ export class Run {
   end(): void {
     this.#isOver = true;
     this.timers.end();
-    this.#taker = undefined;
+    this.#handler = undefined;
     this.#inbox.clear();
     for (const replies of this.#replies) replies.clear();
     this.#finished.done();
@@ -176,10 +178,10 @@ export class Run {
   /**
    * Changes the replies from the next one on.
    *
-   * @param manner delay, jitter or fragments
+   * @param options delay, jitter or fragments
    */
-  setReplies(manner: ReplyManner): void {
-    this.#manner = { ...this.#manner, ...manner };
+  setReplies(options: ReplyOptions): void {
+    this.#replyOptions = { ...this.#replyOptions, ...options };
     this.#replies.push(this.#newReplies());
   }
 
@@ -214,20 +216,23 @@ export class Run {
    * Takes messages.
    *
    * @param count number of messages; `undefined`: all
-   * @param taker called for each
+   * @param handler called for each
    * @returns resolves after the last message and the replies to it, or when the time of
    * `setWithin` is over
    */
-  take(count: number | undefined, taker: Taker = () => {}): Completion {
+  take(
+    count: number | undefined,
+    handler: MessageHandler = () => {},
+  ): Completion {
     const taken = new Completion();
     const stop = () => {
-      if (this.#taker === take) this.#taker = undefined;
+      if (this.#handler === take) this.#handler = undefined;
     };
     let left = count ?? Infinity;
-    const take: Taker = (message) => {
+    const take: MessageHandler = (message) => {
       left--;
       if (left === 0) stop();
-      const pending = taker(message);
+      const pending = handler(message);
       if (left > 0) return pending;
       const finish = () =>
         this.#replies.at(-1)!.afterReplies(() => taken.done());
@@ -242,7 +247,7 @@ export class Run {
         taken.done();
       });
     }
-    this.#taker = take;
+    this.#handler = take;
     this.#drain();
     return taken;
   }
@@ -251,10 +256,10 @@ export class Run {
   #drain(): void {
     if (this.#isDraining) return;
     this.#isDraining = true;
-    while (this.#taker !== undefined) {
+    while (this.#handler !== undefined) {
       const message = this.#inbox.take();
       if (message === undefined) break;
-      const pending = this.#taker(message);
+      const pending = this.#handler(message);
       if (pending === undefined) continue;
       pending.then(() => {
         this.#isDraining = false;
@@ -311,14 +316,14 @@ export class Run {
 
   /** Whether a step that is not over takes messages. */
   #willTake(): boolean {
-    const next = this.#taker === undefined ? this.#index + 1 : this.#index;
+    const next = this.#handler === undefined ? this.#index + 1 : this.#index;
     return this.#steps.slice(next).some(({ step }) => step.takesMessages);
   }
 
   #newReplies(): DelayedReplies {
     return new DelayedReplies(
       this.endpoint,
-      this.#manner,
+      this.#replyOptions,
       this.timers,
       this.#limit,
     );

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSliceOver, othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /**
@@ -17,5 +17,5 @@ export async function settled(
   endpoint: Pick<Endpoint, "flushed">,
 ): Promise<void> {
   await endpoint.flushed();
-  if (isSliceOver()) await othersFirst();
+  if (isSliceOver()) await nextSlice();
 }

@@ -16,7 +16,8 @@ export interface ShownRequest {
   readonly query: string;
   /**
    * The value of a field; `undefined`: the request has none. The secrets of a page of
-   * another host are masked: a browser adds them without the user's consent.
+   * another host that is not trusted are masked: a browser adds them without the user's
+   * consent.
    *
    * @param name of the field
    */
@@ -28,21 +29,26 @@ export interface ShownRequest {
  *
  * @param request of the handshake
  * @param info of the handshake
+ * @param trusted origins of pages that get secrets, too; default: none
  */
 export function shownRequest(
   request: Request,
   info: HandshakeInfo,
+  trusted?: ReadonlySet<string>,
 ): ShownRequest {
   const fields = new Headers(request.headers);
   const { search, hostname } = new URL(request.url);
-  const isOwn = hostOf(fields.get("origin"), hostname) === hostname;
+  const origin = fields.get("origin");
+  // Any site can send the origin null.
+  const isTrusted = hostOf(origin, hostname) === hostname ||
+    (origin !== null && origin !== "null" && trusted?.has(origin) === true);
   return {
     info: infoText(request, info),
     query: search.slice(1),
     field(name) {
       const value = fields.get(name);
       if (value === null) return undefined;
-      return isOwn ? value : maskField(name, value);
+      return isTrusted ? value : maskField(name, value);
     },
   };
 }

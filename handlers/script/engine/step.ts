@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ThreadState } from "../../http/one_thread.ts";
 import type { Argument, ValuesOf } from "../arguments/argument.ts";
 import type { Draft } from "./draft.ts";
 import type { Run } from "./run.ts";
@@ -37,6 +38,8 @@ export interface StepCommon extends Description {
   readonly phase: Phase | "any";
   /** Its requirement. */
   readonly needs: Need;
+  /** What it keeps between connections in the memory of a thread. */
+  readonly keeps?: ThreadState;
   /** A plan with this step, without `/do/`. */
   readonly example: string;
   /** Whether it takes messages of the client. */
@@ -49,7 +52,7 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
-  /** Whether its arguments are not shown in the log. */
+  /** Whether its arguments are shown in no log line and no message. */
   readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
@@ -64,11 +67,13 @@ export interface StepCommon extends Description {
   readonly prefersWire?: (values: readonly unknown[]) => boolean;
   /** Decides per connection whether the step in its last argument runs. */
   readonly choose?: (
-    chance: Chance,
+    history: ClientHistory,
     values: readonly unknown[],
   ) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: readonly unknown[]) => Need;
+  /** What the step with these arguments keeps between connections. */
+  readonly keepsWith?: (values: readonly unknown[]) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: readonly unknown[]) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
@@ -101,6 +106,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   Omit<
     StepCommon,
     | "needsWith"
+    | "keepsWith"
     | "prefersWire"
     | "choose"
     | "isEndless"
@@ -118,9 +124,11 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   /** Acts on the connection. */
   readonly run?: (run: Run, values: ValuesOf<A>) => void | PromiseLike<unknown>;
   /** Decides per connection whether the step in its last argument runs. */
-  readonly choose?: (chance: Chance, values: ValuesOf<A>) => boolean;
+  readonly choose?: (history: ClientHistory, values: ValuesOf<A>) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: ValuesOf<A>) => Need;
+  /** What the step with these arguments keeps between connections. */
+  readonly keepsWith?: (values: ValuesOf<A>) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: ValuesOf<A>) => boolean;
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
@@ -144,8 +152,8 @@ export function step<const A extends readonly Argument<unknown>[]>(
   return row as unknown as Step;
 }
 
-/** The data by which a step of chance is chosen. */
-export interface Chance {
+/** The connections of a client that have a step in their plan, with this one. */
+export interface ClientHistory {
   /**
    * Counts the connections of the client that have the step in their plan.
    *
@@ -165,7 +173,7 @@ export interface PlannedStep {
   readonly step: Step;
   /** The arguments' values; one that is left out is `undefined`. */
   readonly values: readonly unknown[];
-  /** The notation, printable. */
+  /** The notation, printable, without secrets. */
   readonly text: string;
   /** The step in its last argument. */
   readonly inner?: PlannedStep;

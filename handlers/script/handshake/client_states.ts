@@ -5,7 +5,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Chance } from "../engine/step.ts";
+import type { ClientHistory } from "../engine/step.ts";
 
 /** States that are kept at most; the least recently used one is dropped. */
 const MAX_STATES = 4096;
@@ -35,7 +35,7 @@ export class ClientStates {
    * @param client the client's key
    * @param step the notation of the step: each step counts for itself
    */
-  chance(client: string, step: string): Chance {
+  history(client: string, step: string): ClientHistory {
     let state: State | undefined;
     const counted = () => state ??= this.#count(client, step);
     return {

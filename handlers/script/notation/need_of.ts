@@ -39,6 +39,23 @@ export function needOf(
   return found;
 }
 
+/**
+ * Whether a plan runs on the bytes of the connection: a step needs them, or the client's
+ * end would not be noticed without them.
+ *
+ * @param plan a list of steps
+ * @param listener of the connection
+ */
+export function isOnWire(plan: Plan, listener: "edge" | "frame"): boolean {
+  if (listener === "edge") return false;
+  return needOf(plan).need === "wire" || plan.steps.some(prefersWire);
+}
+
+function prefersWire({ step, values, inner }: PlannedStep): boolean {
+  if (inner !== undefined) return prefersWire(inner);
+  return step.prefersWire?.(values) ?? false;
+}
+
 /** Whether a step after a CLOSE has an effect on the wire only. */
 function doesMore({ step, inner }: PlannedStep): boolean {
   const { name } = inner?.step ?? step;

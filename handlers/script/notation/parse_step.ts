@@ -8,6 +8,7 @@ import { printable } from "../../../lib/log/log.ts";
 import type { Argument } from "../arguments/argument.ts";
 import type { PlannedStep, Step } from "../engine/step.ts";
 import { STEPS } from "../steps/table.ts";
+import { maskSteps } from "./mask_steps.ts";
 import { PlanError } from "./refusal.ts";
 
 const ROWS: ReadonlyMap<string, Step> = new Map(
@@ -43,7 +44,7 @@ export function parseStep(text: string): PlannedStep {
   return {
     step,
     values,
-    text: printable(text),
+    text: printable(maskSteps(text)),
     ...(last?.isStep && { inner: innerOf(values.at(-1) as string, text) }),
   };
 }
@@ -110,6 +111,7 @@ function decode(part: string, text: string): string {
 const MAX_SHOWN = 100;
 
 function shown(text: string): string {
-  const short = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
-  return printable(short);
+  const masked = maskSteps(text);
+  const isShort = masked.length <= MAX_SHOWN;
+  return printable(isShort ? masked : `${masked.slice(0, MAX_SHOWN)}…`);
 }

@@ -130,7 +130,7 @@ export const PARAMETERS = [
     kind: "flag",
     listeners: FRAME_ONLY,
     description:
-      "Reads nothing, not even PING and CLOSE, until the service closes or IDLE_TIMEOUT expires.",
+      "Reads nothing, not even PING and CLOSE, until the service closes or the client leaves.",
     example: "stall=1",
   },
   {

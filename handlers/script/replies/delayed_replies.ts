@@ -34,7 +34,7 @@ export type ReplyingConnection = Pick<
 >;
 
 /** Delay and fragmentation of the replies of a connection. */
-export interface ReplyManner {
+export interface ReplyOptions {
   /** Milliseconds of delay for each reply. */
   readonly delay?: number | undefined;
   /** Maximum random delay in addition, in milliseconds. */
@@ -57,17 +57,17 @@ export class DelayedReplies implements ReplyConnection {
    * Makes the replies of a connection.
    *
    * @param connection that sends the replies
-   * @param manner delay and fragments
+   * @param options delay and fragments
    * @param timers of the connection
    * @param limit maximum number of bytes that wait; more closes with 1008
    */
   constructor(
     connection: ReplyingConnection,
-    manner: ReplyManner,
+    options: ReplyOptions,
     timers: Timers,
     limit: number,
   ) {
-    const { delay = 0, jitter = 0, fragment } = manner;
+    const { delay = 0, jitter = 0, fragment } = options;
     this.#connection = connection;
     this.#fragment = fragment;
     this.#limit = limit;

@@ -154,6 +154,7 @@ export const ANSWER_STEPS: readonly Step[] = [
     name: "challenge",
     phase: "handshake",
     needs: "any",
+    keepsWith: ([scheme]) => scheme === "digest" ? "nonces" : undefined,
     prefersWire: () => true,
     isSecret: true,
     isOnce: true,
@@ -168,7 +169,7 @@ export const ANSWER_STEPS: readonly Step[] = [
         ? "a USER of basic has no colon"
         : undefined,
     sentence:
-      "Answers 401 without the right credentials; by default they are user and password.",
+      "Answers 401 without the right credentials, by default user and password; digest needs one thread.",
     example: "challenge:basic:ada:secret/echo",
     client:
       "Repeats the handshake with the credentials, or fails the connection.",

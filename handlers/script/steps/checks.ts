@@ -17,7 +17,7 @@ export const CHECK_STEPS: readonly Step[] = [
     showsRequest: true,
     arguments: [token, optional(text("TEXT"))],
     sentence:
-      "Sends the value of a field of the request as a text, or this text if there is none; secrets are masked for pages of another host.",
+      "Sends the value of a field of the request as a text, or this text if there is none; secrets are masked for pages of another host that ALLOWED_ORIGINS does not name.",
     example: "show-field:origin:none/close:1000",
     client: "Delivers the message.",
     section: "RFC 6455 §4.1",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isSliceOver, othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import {
   type Argument,
   bytes,
@@ -289,7 +289,7 @@ async function sendAll(
   for (const message of messages) {
     endpoint.send(message);
     sent += message.length + MESSAGE_BYTES;
-    if (++count % STRIDE === 0 && isSliceOver()) await othersFirst();
+    if (++count % STRIDE === 0 && isSliceOver()) await nextSlice();
     if (sent < CHUNK) continue;
     sent = 0;
     await endpoint.flushed();

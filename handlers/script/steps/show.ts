@@ -23,6 +23,7 @@ export const SHOW_STEPS: readonly Step[] = [
     isSecret: true,
     phase: "handshake",
     needs: "any",
+    keeps: "journals",
     isOnce: true,
     arguments: [NAME],
     sentence:

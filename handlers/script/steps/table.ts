@@ -11,8 +11,8 @@ import { CHECK_STEPS } from "./checks.ts";
 import { END_STEPS } from "./ends.ts";
 import { FRAME_STEPS } from "./frames.ts";
 import { HEAD_STEPS } from "./head.ts";
-import { MANNER_STEPS } from "./manners.ts";
 import { MESSAGE_STEPS } from "./messages.ts";
+import { SETTING_STEPS } from "./settings.ts";
 import { SHOW_STEPS } from "./show.ts";
 
 /** The steps by group, in the order of the catalogue. */
@@ -26,7 +26,7 @@ export const STEP_GROUPS: readonly {
   { title: "The 101", steps: HEAD_STEPS },
   { title: "Messages", steps: MESSAGE_STEPS },
   { title: "Frames and bytes", steps: FRAME_STEPS },
-  { title: "Reactions, reads and writes", steps: MANNER_STEPS },
+  { title: "Reactions, reads and writes", steps: SETTING_STEPS },
   { title: "Ends", steps: END_STEPS },
   { title: "Chance and reconnection", steps: CHANCE_STEPS },
   { title: "Journal and handshake", steps: SHOW_STEPS },

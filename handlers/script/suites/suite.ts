@@ -6,12 +6,22 @@
 
 /** A row of the table of suites. */
 export interface SuiteRow {
-  /** The name of the handler or of the situation in the suite. */
+  /**
+   * The name of the handler or of the situation in the suite. After a question mark it
+   * has the parameters without which the row does not fit a request, such as
+   * `remote-close?code&reason`. If several rows fit, the last one is the right one.
+   */
   readonly name: string;
   /** The behaviour of the suite's server, in one sentence. */
   readonly sentence: string;
-  /** The path here, on the frame listener; `""`: there is none. */
+  /** The path here, on the frame listener, as an example; `""`: there is none. */
   readonly path: string;
+  /**
+   * The path for a request whose query has arguments, as a template of RFC 6570: the
+   * variables are the parameters, and `query` is the whole query.
+   * @default the path
+   */
+  readonly template?: string;
   /** Why there is no path, or what is different. */
   readonly note?: string;
   /**

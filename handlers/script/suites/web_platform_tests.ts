@@ -6,6 +6,22 @@
 
 import type { Suite } from "./suite.ts";
 
+/** 16 messages of 1 MiB: a step sends at most 16 MiB, `burst` at most 64 KiB a message. */
+const LARGE = "binary:1048576:20/".repeat(16);
+
+/** Sets the four cookies of `set-cookies-samesite`. */
+function sameSiteCookies(value: string, rest = ""): string {
+  const cookies = [
+    ["unspecified", ""],
+    ["lax", ";%20SameSite=Lax"],
+    ["strict", ";%20SameSite=Strict"],
+    ["none", ";%20SameSite=None;%20Secure"],
+  ].map(([name, sameSite]) =>
+    `field:Set-Cookie:samesite-${name}=${value};%20Path=%2F${sameSite}${rest}`
+  );
+  return `/do/${cookies.join("/")}/await:1/close:1000`;
+}
+
 /** `websockets/handlers`, without the suffix `_wsh.py`. */
 export const WEB_PLATFORM_TESTS: Suite = {
   name: "web-platform-tests",
@@ -34,17 +50,19 @@ export const WEB_PLATFORM_TESTS: Suite = {
       name: "echo-cookie",
       sentence: "Sends the request's cookies, or (none).",
       path: "/do/show-field:cookie:(none)/close:1000",
-      note: "masks cookies for pages of another host",
+      note: "pages of another host need ALLOWED_ORIGINS",
     },
     {
       name: "echo-query",
       sentence: "Sends the query.",
       path: "/do/show-query/close:1000?a=b",
+      template: "/do/show-query/close:1000?{+query}",
     },
     {
       name: "echo-query_v13",
       sentence: "Sends the query.",
       path: "/do/show-query/close:1000?a=b",
+      template: "/do/show-query/close:1000?{+query}",
     },
     {
       name: "echo_close_data",
@@ -99,6 +117,7 @@ export const WEB_PLATFORM_TESTS: Suite = {
       name: "msg_channel",
       sentence: "Relays messages of writers to one reader.",
       path: "/channel?uuid=example&direction=read",
+      template: "/channel?{+query}",
     },
     {
       name: "origin",
@@ -138,49 +157,99 @@ export const WEB_PLATFORM_TESTS: Suite = {
     },
     {
       name: "remote-close",
-      sentence: "Closes with a code and a reason.",
-      path: "/do/close:1000:Done",
-      note: "code and reason are in the path",
+      sentence: "Closes without a code.",
+      path: "/do/close",
     },
     {
-      name: "remote-close?abrupt=1",
+      name: "remote-close?code",
+      sentence: "Closes with a code.",
+      path: "/do/close:1000",
+      template: "/do/close:{code}",
+    },
+    {
+      name: "remote-close?code&reason",
+      sentence: "Closes with a code and a reason.",
+      path: "/do/close:1000:Done",
+      template: "/do/close:{code}:{reason}",
+    },
+    {
+      name: "remote-close?abrupt",
       sentence: "Sends a PING, and ends TCP without a CLOSE.",
       path: "/do/ping:ping/abort",
     },
     {
       name: "send-backpressure",
-      sentence: "Sends 16 MiB, and the seconds that this took.",
-      path:
-        "/do/compression:off/binary:0:00/burst:256:65536/show-time/close:1000",
-      note: "sends 256 messages instead of 16",
+      sentence: "Sends 16 messages of 1 MiB, and the seconds that this took.",
+      path: `/do/compression:off/binary:0:00/${LARGE}show-time/close:1000`,
     },
     {
       name: "set-co-policies",
-      sentence: "Sends Cross-Origin policies in the answer.",
+      sentence: "Reads a message, and closes.",
+      path: "/do/await:1/close:1000",
+    },
+    {
+      name: "set-co-policies?coep",
+      sentence: "Sends a Cross-Origin-Embedder-Policy in the answer.",
       path:
-        "/do/field:Cross-Origin-Embedder-Policy:require-corp/field:Cross-Origin-Resource-Policy:same-origin/await",
+        "/do/field:Cross-Origin-Embedder-Policy:require-corp/await:1/close:1000",
+      template:
+        "/do/field:Cross-Origin-Embedder-Policy:{coep}/await:1/close:1000",
+    },
+    {
+      name: "set-co-policies?corp",
+      sentence: "Sends a Cross-Origin-Resource-Policy in the answer.",
+      path:
+        "/do/field:Cross-Origin-Resource-Policy:same-origin/await:1/close:1000",
+      template:
+        "/do/field:Cross-Origin-Resource-Policy:{corp}/await:1/close:1000",
+    },
+    {
+      name: "set-co-policies?coep&corp",
+      sentence: "Sends both policies in the answer.",
+      path:
+        "/do/field:Cross-Origin-Embedder-Policy:require-corp/field:Cross-Origin-Resource-Policy:same-origin/await:1/close:1000",
+      template:
+        "/do/field:Cross-Origin-Embedder-Policy:{coep}/field:Cross-Origin-Resource-Policy:{corp}/await:1/close:1000",
     },
     {
       name: "set-cookie",
       sentence: "Sets a cookie.",
-      path: "/do/field:Set-Cookie:ws_test_a=test;%20Path=%2F/await",
+      path:
+        "/do/field:Set-Cookie:ws_test_a=test;%20Path=%2F/await:1/close:1000",
+      template:
+        "/do/field:Set-Cookie:ws_test_{query}=test;%20Path=%2F/await:1/close:1000",
     },
     {
       name: "set-cookie-secure",
       sentence: "Sets a secure cookie.",
-      path: "/do/field:Set-Cookie:ws_test_a=test;%20Secure;%20Path=%2F/await",
+      path:
+        "/do/field:Set-Cookie:ws_test_a=test;%20Secure;%20Path=%2F/await:1/close:1000",
+      template:
+        "/do/field:Set-Cookie:ws_test_{query}=test;%20Secure;%20Path=%2F/await:1/close:1000",
     },
     {
       name: "set-cookie_http",
       sentence: "Sets a cookie that scripts cannot read.",
-      path: "/do/field:Set-Cookie:ws_test_a=test;%20Path=%2F;%20HttpOnly/await",
+      path:
+        "/do/field:Set-Cookie:ws_test_a=test;%20Path=%2F;%20HttpOnly/await:1/close:1000",
+      template:
+        "/do/field:Set-Cookie:ws_test_{query}=test;%20Path=%2F;%20HttpOnly/await:1/close:1000",
     },
     {
       name: "set-cookies-samesite",
       sentence: "Sets a cookie of each SameSite value.",
-      path:
-        "/do/field:Set-Cookie:samesite-lax=1;%20Path=%2F;%20SameSite=Lax/field:Set-Cookie:samesite-strict=1;%20Path=%2F;%20SameSite=Strict/await",
-      note: "further cookies are further steps",
+      path: sameSiteCookies("1"),
+    },
+    {
+      name: "set-cookies-samesite?value",
+      sentence: "Sets these cookies to a value.",
+      path: sameSiteCookies("2"),
+      template: sameSiteCookies("{value}"),
+    },
+    {
+      name: "set-cookies-samesite?clear",
+      sentence: "Removes these cookies.",
+      path: sameSiteCookies("1", ";%20Max-Age=0"),
     },
     {
       name: "simple_handshake",
@@ -197,6 +266,7 @@ export const WEB_PLATFORM_TESTS: Suite = {
       name: "stash_responder",
       sentence: "Puts and takes values by its query.",
       path: "/stash?action=take&key=example",
+      template: "/stash?{+query}",
     },
     {
       name: "stash_responder_blocking",

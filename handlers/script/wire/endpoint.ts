@@ -18,8 +18,8 @@ import { Completion } from "../engine/completion.ts";
 import type {
   Delivery,
   Endpoint,
-  Manners,
   WireActions,
+  WireSettings,
 } from "../engine/endpoint.ts";
 import { encodeFragments } from "./encode_fragments.ts";
 import { WireOutput } from "./output.ts";
@@ -38,7 +38,7 @@ export class WireEndpoint implements Endpoint, WireActions {
     compression: false,
   };
   /** Reactions and speeds. */
-  readonly manners: Manners = {
+  readonly settings: WireSettings = {
     pong: "answer",
     close: "answer",
     readRate: undefined,
@@ -74,7 +74,7 @@ export class WireEndpoint implements Endpoint, WireActions {
     this.output = new WireOutput({
       wire,
       over: this.#over.signal,
-      delivery: () => this.manners.delivery,
+      delivery: () => this.settings.delivery,
     });
   }
 
@@ -233,7 +233,7 @@ export class WireEndpoint implements Endpoint, WireActions {
    * @param delivery of the next units
    */
   setDelivery(delivery: Delivery): void {
-    this.manners.delivery = delivery;
+    this.settings.delivery = delivery;
   }
 
   /**

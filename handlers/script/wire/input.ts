@@ -1,10 +1,10 @@
 /**
- * Reads a taken-over connection and reacts to the client as the manners say.
+ * Reads a taken-over connection and reacts to the client as the settings say.
  *
  * @module
  */
 
-import { ServerFault } from "../../../lib/client/fault.ts";
+import { ProtocolError } from "../../../lib/client/protocol_error.ts";
 import {
   FrameReader,
   type ServerFrame,
@@ -15,7 +15,7 @@ import {
   isCloseCodeAllowed,
 } from "../../../lib/protocol/close_code.ts";
 import { free } from "../../../lib/memory/resize.ts";
-import { isSliceOver, othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import type { Wire } from "../../../lib/wire.ts";
@@ -194,7 +194,7 @@ export class WireInput {
 
   /** Bytes that are taken at a time. */
   #size(): number {
-    const { readRate } = this.#options.endpoint.manners;
+    const { readRate } = this.#options.endpoint.settings;
     if (readRate === undefined) return MAX_PART;
     return Math.min(MAX_PART, Math.ceil(readRate / SLICES));
   }
@@ -202,7 +202,7 @@ export class WireInput {
   /** Handles the frames that some bytes complete. */
   async #take(bytes: Uint8Array): Promise<void> {
     const { endpoint } = this.#options;
-    const { readRate } = endpoint.manners;
+    const { readRate } = endpoint.settings;
     const reader = this.#reader!;
     if (readRate !== undefined) {
       const pause = 1000 * bytes.length / readRate;
@@ -213,7 +213,7 @@ export class WireInput {
     for (let frame; (frame = reader.next()) !== undefined;) {
       await this.#handle(frame);
       if (endpoint.isOver) return;
-      if (isSliceOver()) await othersFirst();
+      if (isSliceOver()) await nextSlice();
     }
   }
 
@@ -246,7 +246,7 @@ export class WireInput {
 
   #pong(payload: Uint8Array): void {
     const { endpoint } = this.#options;
-    const { pong } = endpoint.manners;
+    const { pong } = endpoint.settings;
     if (pong === "none" || endpoint.isCloseSent) return;
     if (pong === "answer") return endpoint.sendFrame("pong", payload);
     if (pong === "wrong") return endpoint.sendFrame("pong", other(payload));
@@ -276,7 +276,7 @@ export class WireInput {
   async #closed(payload: Uint8Array): Promise<void> {
     const { endpoint, isCloseForPlan } = this.#options;
     this.#code = answerTo(payload);
-    const { close } = endpoint.manners;
+    const { close } = endpoint.settings;
     endpoint.clientClosed.done();
     // The end of the plan ends TCP.
     if (endpoint.isCloseSent || isCloseForPlan || close === "none") return;
@@ -288,7 +288,7 @@ export class WireInput {
   /** Fails the connection because of the client (RFC 6455 §7.1.7). */
   async #fail(error: unknown): Promise<void> {
     const { endpoint } = this.#options;
-    if (error instanceof ServerFault) {
+    if (error instanceof ProtocolError) {
       endpoint.close(CLOSE_CODE.protocolError);
     } else if (error instanceof MessageFault) endpoint.close(error.code);
     await endpoint.flushed().catch(() => {});

@@ -11,7 +11,7 @@ import type { MemoryCharge } from "../../../lib/memory/account.ts";
 import { BufferCharge } from "../../../lib/memory/buffer_charge.ts";
 import { ByteCollector } from "../../../lib/memory/byte_collector.ts";
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
-import { othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { HeldMessage } from "../engine/held_message.ts";
 
@@ -103,7 +103,7 @@ export class MessageAssembler {
       let fault = inflater.push(opcode, raw, 0, raw.length, true);
       while (fault === "more") {
         inflater.keep();
-        await othersFirst();
+        await nextSlice();
         if (isOver()) return undefined;
         fault = inflater.releaseReading(raw, raw.length, true);
       }

@@ -19,7 +19,7 @@ const CHUNK_BYTES = 128;
 
 /**
  * Milliseconds that a read waits for the handling of the bytes before it. A client's FIN
- * behind its CLOSE is read after the answer, unless the plan does not read.
+ * after its CLOSE is read after the answer, unless the plan does not read.
  */
 const LAG = 100;
 
@@ -72,7 +72,7 @@ export class ReadAhead {
   /**
    * Waits for the next bytes; one call at a time.
    *
-   * @returns at most 64 KiB; `undefined` behind the last bytes
+   * @returns at most 64 KiB; `undefined` after the last bytes
    */
   async take(): Promise<Uint8Array | undefined> {
     if (this.#chunks.length === 0 && !this.#hasEnded) {

@@ -140,11 +140,11 @@ async function conclude(
   input: WireInput,
   closeTimeout: number,
 ): Promise<void> {
-  const { clientClosed, closeSent, manners, overSignal } = endpoint;
+  const { clientClosed, closeSent, settings, overSignal } = endpoint;
   if (endpoint.isOver) return;
   if (!endpoint.isCloseSent) {
     // The client's CLOSE has waited for the plan.
-    if (clientClosed.isDone && manners.close !== "none") input.answerClose();
+    if (clientClosed.isDone && settings.close !== "none") input.answerClose();
     // The connection stays open until the client or the service closes it.
     await Promise.race([endpoint.over(), closeSent]);
   }

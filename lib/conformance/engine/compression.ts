@@ -12,7 +12,7 @@ import {
   inflaters,
   type WindowUse,
 } from "../../frame/connection/zlib_pool.ts";
-import { othersFirst } from "../../scheduling/scheduler.ts";
+import { nextSlice } from "../../scheduling/scheduler.ts";
 import type { Role } from "../case/result.ts";
 
 /** Inflated bytes of one part of a frame at most. */
@@ -74,7 +74,7 @@ export class Compression {
     let outcome = inflater.push(opcode, bytes, 0, bytes.length, final);
     while (outcome === "more") {
       inflater.keep();
-      await othersFirst();
+      await nextSlice();
       outcome = inflater.releaseReading(bytes, bytes.length, final);
     }
     if (outcome !== undefined) return outcome.reason;

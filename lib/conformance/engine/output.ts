@@ -5,7 +5,7 @@
  */
 
 import { concat } from "../../client/concat.ts";
-import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../scheduling/scheduler.ts";
 import type { Duplex } from "./duplex.ts";
 import type { WireLog } from "./wire_log.ts";
 
@@ -101,7 +101,7 @@ export class Output {
     if (first!.alone) {
       this.#entries.shift();
       for (const chunk of first!.chunks) await this.#write(chunk, true);
-      if (first!.paced) await othersFirst();
+      if (first!.paced) await nextSlice();
       return;
     }
     let joined: Uint8Array<ArrayBuffer>[] = [];
@@ -128,7 +128,7 @@ export class Output {
     for (const chunk of entry.chunks) {
       for (let at = 0; at < chunk.length; at += chop) {
         await this.#write(chunk.subarray(at, at + chop), true);
-        if (entry.paced) await othersFirst();
+        if (entry.paced) await nextSlice();
       }
     }
     this.#entries.shift();
@@ -139,7 +139,7 @@ export class Output {
     this.written += bytes.length;
     this.#log.octets(true, bytes, alone);
     await this.#duplex.write(bytes);
-    if (isSliceOver()) await othersFirst();
+    if (isSliceOver()) await nextSlice();
   }
 }
 

@@ -43,7 +43,7 @@ import {
   noteWrite,
 } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
-import { isSliceOver, othersFirst } from "../../scheduling/scheduler.ts";
+import { isSliceOver, nextSlice } from "../../scheduling/scheduler.ts";
 import type {
   Capabilities,
   Connection,
@@ -679,7 +679,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
       count++
     ) {
       if (count % STRIDE === 0 && isSliceOver()) {
-        return this.#waitFor(othersFirst());
+        return this.#waitFor(nextSlice());
       }
       const part = new EdgePart(
         this.#divided,
@@ -720,7 +720,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
       this.#deliver(message);
       const isPending = this.#backlog !== undefined;
       if (backlog.length > 0 && !isPending && isSliceOver()) {
-        this.#waitFor(othersFirst());
+        this.#waitFor(nextSlice());
       }
     }
     if (this.#isOpen) this.#backlog = backlog;

@@ -126,7 +126,7 @@ export function parseHead(text: string): ParsedHead {
   };
 }
 
-/** Removes the empty lines in front of a head (RFC 9112 §2.2), and the one behind it. */
+/** Removes the empty lines in front of a head (RFC 9112 §2.2), and the one after it. */
 function withoutEmptyLines(text: string): string {
   let start = 0;
   while (text.startsWith("\r\n", start)) start += 2;

@@ -89,7 +89,7 @@ export class CompressedReceiver implements DeflatedSink {
    *
    * @param opcode the frame's opcode
    * @param start the piece's first byte
-   * @param end the byte behind it
+   * @param end the byte after it
    * @param endsFrame whether the frame ends with it
    * @param endsMessage whether the message ends with it
    * @returns whether to go on with the next piece

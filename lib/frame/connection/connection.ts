@@ -89,11 +89,11 @@ export interface FrameConnectionInit {
   readonly state: unknown;
   /** The 101 response, not sent yet. */
   readonly response: Uint8Array<ArrayBuffer>;
-  /** Holds the bytes that arrived behind the head. */
+  /** Holds the bytes that arrived after the head. */
   readonly buffer: ReceiveBuffer;
   /** The first of them. */
   readonly start: number;
-  /** The byte behind the last of them. */
+  /** The byte after the last of them. */
   readonly end: number;
   /** Time limits of the closing handshake. */
   readonly closings: Pick<Deadlines<FrameConnection>, "add" | "delete">;
@@ -331,7 +331,7 @@ export class FrameConnection
   }
 
   /**
-   * Ends the connection without a CLOSE, behind the output; see
+   * Ends the connection without a CLOSE, after the output; see
    * {@linkcode Connection.abort}.
    */
   abort(): void {
@@ -391,7 +391,7 @@ export class FrameConnection
   }
 
   /**
-   * One sweep of the send timeout. The CLOSE waits behind the output, so the client gets
+   * One sweep of the send timeout. The CLOSE comes after the output, so the client gets
    * it only if it reads on within CLOSE_TIMEOUT.
    *
    * @param sweeps sweeps in one timeout
@@ -426,7 +426,7 @@ export class FrameConnection
   /** Does nothing: all memory is charged when it is taken. */
   measure(): void {}
 
-  /** Decodes nothing behind the current frame for now; each call needs a `releaseReading`. */
+  /** Decodes nothing after the current frame for now; each call needs a `releaseReading`. */
   holdReading(): void {
     this.#receiver.decoder.stop();
     this.#transport.hold();
@@ -470,7 +470,7 @@ export class FrameConnection
    *
    * @param memory holds them
    * @param start the first byte
-   * @param end the byte behind the last
+   * @param end the byte after the last
    * @returns the first byte that was not consumed
    */
   received(memory: Memory, start: number, end: number): number {

@@ -120,7 +120,7 @@ export class MessageInflater {
    * @param opcode the opcode of the piece's frame
    * @param input holds the piece
    * @param start its first byte
-   * @param end the byte behind its last
+   * @param end the byte after its last
    * @param final whether the message ends with it
    * @returns a fault; or `more` where the slice is over:
    * {@linkcode MessageInflater.releaseReading} has to be called with the same input
@@ -144,7 +144,7 @@ export class MessageInflater {
   }
 
   /**
-   * Continues a piece behind `more`.
+   * Continues a piece after `more`.
    *
    * @param input holds the piece still
    * @param end as in {@linkcode MessageInflater.push}

@@ -35,7 +35,7 @@ export class ReceivedFrame implements Frame {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** The payload's first byte. */
   start = 0;
-  /** The byte behind the payload. */
+  /** The byte after the payload. */
   end = 0;
   /** The opcode on the wire. */
   code = 0;
@@ -43,7 +43,7 @@ export class ReceivedFrame implements Frame {
   final = true;
   /** Bytes of the whole frame's payload. */
   length = 0;
-  /** Bytes of the frame's payload behind this part. */
+  /** Bytes of the frame's payload after this part. */
   left = 0;
   /** Whether the memory is the payload's own: no connection reads into it. */
   isOwn = false;

@@ -153,7 +153,7 @@ export class Receiver implements FrameSink {
    *
    * @param memory holds them
    * @param start the first byte
-   * @param end the byte behind the last
+   * @param end the byte after the last
    * @returns the first byte that was not consumed
    */
   received(memory: Memory, start: number, end: number): number {
@@ -217,7 +217,7 @@ export class Receiver implements FrameSink {
    * @param opcode the frame's opcode
    * @param final whether FIN is set and nothing of the frame is left
    * @param start the payload's first byte
-   * @param end the byte behind it
+   * @param end the byte after it
    * @param length bytes of the whole payload
    * @param left bytes of it that are still to come
    * @returns whether to go on with the next frame
@@ -277,7 +277,7 @@ export class Receiver implements FrameSink {
    * @param opcode the opcode
    * @param final whether the message ends with them
    * @param start the first byte
-   * @param end the byte behind the last
+   * @param end the byte after the last
    * @param length bytes of the whole
    * @param left bytes of the whole that follow
    */

@@ -24,7 +24,7 @@ export interface ReadHead {
   readonly buffer: ReceiveBuffer;
   /** The first of those bytes. */
   readonly start: number;
-  /** The byte behind the last of them. */
+  /** The byte after the last of them. */
   readonly end: number;
 }
 

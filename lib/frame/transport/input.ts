@@ -36,7 +36,7 @@ const MIN_ROOM = 256;
 export class Input {
   /** The first byte that is not consumed. */
   start: number;
-  /** The byte behind the last one that arrived. */
+  /** The byte after the last one that arrived. */
   end: number;
 
   readonly #charge: MemoryCharge;
@@ -53,7 +53,7 @@ export class Input {
    *
    * @param buffer holds the bytes that have arrived
    * @param start the first of them
-   * @param end the byte behind the last of them
+   * @param end the byte after the last of them
    * @param charge the connection's share of the memory account
    */
   constructor(

@@ -1,5 +1,5 @@
 /**
- * Closes a socket behind a response. A socket that is closed with unread input
+ * Closes a socket after a response. A socket that is closed with unread input
  * sends a reset, which can destroy the response before the client reads it; so the
  * input is read until the client ends its output, for one second at most (RFC 9112
  * §9.6).

@@ -87,12 +87,12 @@ export class Output {
 
   /**
    * Makes a frame of a payload in the receive buffer by writing a header in front
-   * of it, if the frame begins a run or lies right behind the current one.
+   * of it, if the frame begins a run or lies directly after the current one.
    *
    * @param bytes the receive buffer
    * @param first the header's first byte
    * @param start the payload's first byte
-   * @param end the byte behind it
+   * @param end the byte after it
    * @returns false if that is not possible; nothing is changed then
    */
   extendRun(
@@ -305,7 +305,7 @@ export class Output {
     this.#filled = end;
   }
 
-  /** Puts a chunk behind the current one. */
+  /** Puts a chunk after the current one. */
   #push(chunk: Chunk): void {
     this.#chunks ??= [];
     if (this.#filled > 0) this.#pushFilled(this.#chunks);

@@ -23,7 +23,7 @@ export interface TransportUser {
    *
    * @param memory holds them; consumed bytes may be overwritten
    * @param start the first byte that was not consumed
-   * @param end the byte behind the last one
+   * @param end the byte after the last one
    * @returns the first byte that is not consumed now
    */
   received(memory: Memory, start: number, end: number): number;
@@ -86,7 +86,7 @@ export class Transport implements SocketUser {
    * @param user gets the bytes and the events
    * @param buffer holds the bytes that have arrived
    * @param start the first of them
-   * @param end the byte behind the last of them
+   * @param end the byte after the last of them
    * @param charge the connection's share of the memory account
    */
   constructor(

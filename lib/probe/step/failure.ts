@@ -6,7 +6,7 @@
 
 import { DialError, type DialFailure } from "../../client/dial.ts";
 import { NoResponseError, RefusedError } from "../../client/errors.ts";
-import { ServerFault } from "../../client/fault.ts";
+import { ProtocolError } from "../../client/protocol_error.ts";
 import { field, type Handshake } from "../../client/handshake.ts";
 import { type FailureOptions, StepFailure } from "./finding.ts";
 import { formatBytes, quoted } from "./format.ts";
@@ -20,7 +20,7 @@ import { formatBytes, quoted } from "./format.ts";
  */
 export function toStepFailure(error: unknown, url: URL): StepFailure {
   if (error instanceof StepFailure) return error;
-  if (error instanceof ServerFault) {
+  if (error instanceof ProtocolError) {
     const source = `RFC 6455 §${error.section}`;
     return new StepFailure(error.message, { source });
   }

@@ -85,7 +85,7 @@ export function describeClose(payload: Uint8Array): string {
  * @param connection that has ended
  */
 export function describeEnd(connection: ClientConnection): string {
-  const where = connection.pending > 0 ? ", in the middle of a frame" : "";
+  const where = connection.unreadBytes > 0 ? ", in the middle of a frame" : "";
   const verb = connection.ending === "reset" ? "reset" : "ended";
   return `the server ${verb} the TCP connection without a CLOSE${where}`;
 }

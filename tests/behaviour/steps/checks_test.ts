@@ -5,6 +5,28 @@ import { LISTENERS, suite } from "../../integration/support/suite.ts";
 
 for (const { name } of LISTENERS) {
   suite(
+    `${name} listener: secrets for the origins of ALLOWED_ORIGINS`,
+    { ALLOWED_ORIGINS: "http://own.test,null" },
+    async (server, step) => {
+      for (
+        const [origin, text] of [["http://own.test", "a=1"], ["null", "a=***"]]
+      ) {
+        await step(`show-field sends ${text} to ${origin}`, async () => {
+          const fields = { Cookie: "a=1", Origin: origin! };
+          using client = await RawClient.upgrade(
+            server.address(name),
+            "/do/show-field:cookie",
+            fields,
+          );
+          const [, length] = await client.bytes(2);
+          const bytes = await client.bytes(length!);
+          assertEquals(new TextDecoder().decode(bytes), text);
+        });
+      }
+    },
+  );
+
+  suite(
     `${name} listener: answers that test suites expect`,
     {},
     async (server, step) => {

@@ -216,7 +216,7 @@ Deno.test("each named plan that sends frames has bytes in the tests", () => {
       "wrong-accept",
       "wrong-connection",
       "wrong-upgrade",
-      // Their reactions are tested in manners_test.ts.
+      // Their reactions are tested in settings_test.ts.
       "close-not-answered",
       "crossing-closes",
       "cut-on-close",

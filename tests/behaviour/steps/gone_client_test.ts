@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { reply } from "../../../handlers/echo/echo.ts";
+import { echoOnRequest, reply } from "../../../handlers/echo/echo.ts";
 import { scriptRoutes } from "../../../handlers/script/routes.ts";
 import { listenFrames } from "../../../lib/frame/listener.ts";
 import { setupLog } from "../../../lib/log/log.ts";
@@ -35,6 +35,13 @@ const PLANS = [
   "first:1000:slow-read:1/echo",
 ];
 
+/** The same in the query of `/ws`. */
+const QUERIES = [
+  "stall=1",
+  "stall=1&hello=a",
+  "delay=3600000&close=1000&after=1",
+];
+
 /** Plans that answer the handshake after an hour, or never. */
 const UNANSWERED = ["hang", "late:3600000/echo"];
 
@@ -65,11 +72,11 @@ for (const sockets of ["runtime", "native"] as const) {
     `a client that leaves while a plan does not read frees its slot, on ${sockets} sockets`,
     async (t) => {
       const memory = new MemoryAccount(2 ** 30);
-      const router = new Router(scriptRoutes({
-        reply,
-        sendBufferLimit: 2 ** 24,
-        listeners: () => [],
-      }));
+      const context = { sendBufferLimit: 2 ** 24, listeners: () => [] };
+      const router = new Router({
+        ...scriptRoutes({ ...context, reply }),
+        "/ws": echoOnRequest(context),
+      });
       const service = serviceOf({ memory, router });
       const listener = listenFrames(service, {
         hostname: "127.0.0.1",
@@ -98,11 +105,12 @@ for (const sockets of ["runtime", "native"] as const) {
       };
       for (const end of ["FIN", "RST"] as const) {
         for (const bytes of UNREAD) {
-          await t.step(`${end} behind ${bytes} bytes`, async () => {
+          await t.step(`${end} after ${bytes} bytes`, async () => {
             await Promise.all(
-              [...PLANS, ...UNANSWERED].map((plan) =>
-                leave(`/do/${plan}`, bytes, end)
-              ),
+              [
+                ...[...PLANS, ...UNANSWERED].map((plan) => `/do/${plan}`),
+                ...QUERIES.map((query) => `/ws?${query}`),
+              ].map((path) => leave(path, bytes, end)),
             );
             await eventually(
               () => service.sessions.size === 0,

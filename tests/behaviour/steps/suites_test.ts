@@ -48,6 +48,23 @@ suite(
       ]),
     ));
 
+    await step(
+      "send-backpressure sends 16 messages of 1 MiB, and the seconds",
+      async () => {
+        const { path } = rows.find(({ name }) =>
+          name.endsWith(" send-backpressure")
+        )!;
+        await using client = await connect(server.url("frame", path));
+        const lengths: number[] = [];
+        for (let i = 0; i < 17; i++) {
+          lengths.push((await client.next() as Uint8Array).length);
+        }
+        assertEquals(lengths, [0, ...Array(16).fill(1048576)]);
+        assert(Number(await client.next()) > 0);
+        assertEquals((await client.closed).code, 1000);
+      },
+    );
+
     await step("/channel relays to a reader that comes later", async () => {
       const url = server.url("frame", "/channel?uuid=suite&direction=");
       {
@@ -67,6 +84,22 @@ Deno.test("each suite of the catalogue has situations with different names", () 
     assertEquals(new Set(rows.map(({ name }) => name)).size, rows.length, name);
     for (const { path, note } of rows) {
       assert(path !== "" || note !== undefined);
+    }
+  }
+});
+
+Deno.test("the path of a situation is an example of its template", () => {
+  const rows = SUITES.flatMap(({ rows }) => rows);
+  for (const { name, path, template } of rows) {
+    const [, ...parameters] = name.split(/[?&]/);
+    if (template === undefined) continue;
+    const parts = template.split(/\{\+?\w+\}/).map((part) =>
+      RegExp.escape(part)
+    );
+    assert(new RegExp(`^${parts.join("[^/:;]+")}$`).test(path), name);
+    // Every variable is the query, or a parameter that the request has.
+    for (const [, variable] of template.matchAll(/\{\+?(\w+)\}/g)) {
+      assert(["query", ...parameters].includes(variable!), name);
     }
   }
 });

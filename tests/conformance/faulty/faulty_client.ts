@@ -7,7 +7,7 @@
 
 import { concat } from "../../../lib/client/concat.ts";
 import type { ByteStream } from "../../../lib/client/dial.ts";
-import { FaultRecord } from "../../../lib/client/fault.ts";
+import { FaultRecord } from "../../../lib/client/protocol_error.ts";
 import {
   closePayload,
   encodeFrame,

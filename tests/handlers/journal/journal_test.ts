@@ -5,10 +5,7 @@ import { WireRecorder } from "../../../handlers/journal/record/wire_recorder.ts"
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import type { HttpRoute } from "../../../lib/routing/router.ts";
-import {
-  othersFirst,
-  yieldToOthers,
-} from "../../../lib/scheduling/scheduler.ts";
+import { nextSlice, yieldToOthers } from "../../../lib/scheduling/scheduler.ts";
 import { answerOf, HTTP_INFO, REMOTE_ADDR } from "../fakes.ts";
 
 const encoder = new TextEncoder();
@@ -322,7 +319,7 @@ for (const format of ["json", "ndjson", "har", "html"]) {
     const response = await service.fetch(`a?format=${format}`);
     const text = await response.text();
     isDone = true;
-    await othersFirst();
+    await nextSlice();
     assert(others >= connections, `${others}`);
     assertEquals(text.match(/hello/g)?.length, connections);
     if (format === "json" || format === "har") {

@@ -8,12 +8,13 @@ import {
   openHandler,
 } from "../../../lib/testing/mod.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import type { AnyWebSocketHandler } from "../../../lib/routing/router.ts";
 import type {
   HandshakeExtras,
   WebSocketHandler,
 } from "../../../lib/websocket.ts";
-import { HANDSHAKE_INFO } from "../fakes.ts";
+import { answerTo, HANDSHAKE_INFO } from "../fakes.ts";
 
 const ECHO: WebSocketHandler = {
   subprotocols: ["echo"],
@@ -103,7 +104,11 @@ for (
     assert(error instanceof HandshakeRefusedError);
     assertEquals(error.response.status, 400);
     assertEquals(journals.size, 0);
-    const plain = wrap(ECHO).checkQuery!(new Request(url), HANDSHAKE_INFO);
+    const request = new Request(url);
+    const plain = await answerTo(
+      request,
+      () => wrap(ECHO).checkQuery!(request, HANDSHAKE_INFO),
+    );
     assertEquals(plain?.status, 400);
   });
 }
@@ -238,6 +243,27 @@ Deno.test("a refusal by the handler is recorded with its request, and sent whole
     "server end",
   ]);
   assertEquals(journals.get("a")!.connections[0]!.state, "refused");
+});
+
+Deno.test("a refusal that a handshake throws is recorded as its response", async () => {
+  const journals = new Journals();
+  const route = wrap({
+    ...ECHO,
+    handshake() {
+      throw new RefusedError({ status: 403, message: "No." });
+    },
+  }, journals);
+  const url = "http://h/ws?journal=a";
+  const error = await openHandler(route, { url }).catch((error) => error);
+  assert(error instanceof HandshakeRefusedError);
+  assertEquals(error.response.status, 403);
+  assertEquals(await error.response.text(), "No.\n");
+  assertEquals(linesOf(journals, "a"), [
+    "client request GET /ws?journal=a HTTP/1.1",
+    "server response 403",
+    "server bytes No.\n",
+    "server end",
+  ]);
 });
 
 Deno.test("a handshake that throws ends its record", async () => {

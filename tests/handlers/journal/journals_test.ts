@@ -10,7 +10,7 @@ import {
 import type { ConnectionRecord } from "../../../handlers/journal/record/connection_record.ts";
 import type { HeldMemory } from "../../../lib/memory/held_memory.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
-import { othersFirst } from "../../../lib/scheduling/scheduler.ts";
+import { nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { REMOTE_ADDR } from "../fakes.ts";
 
@@ -152,16 +152,16 @@ Deno.test("Journals notifies of changes until the watch ends", async () => {
   let calls = 0;
   const unwatch = journals.watch("a", () => calls++);
   journals.begin("b", INFO);
-  await othersFirst();
+  await nextSlice();
   assertEquals(calls, 0);
   const record = journals.begin("a", INFO);
-  await othersFirst();
+  await nextSlice();
   record.fin("client");
-  await othersFirst();
+  await nextSlice();
   assertEquals(calls, 2);
   unwatch();
   record.fin("server");
-  await othersFirst();
+  await nextSlice();
   assertEquals(calls, 2);
 });
 
@@ -173,7 +173,7 @@ Deno.test("Journals notifies once of the many frames of a read", async () => {
   for (let i = 0; i < 1000; i++) {
     record.message("client", OPCODE_NUMBER.text, new Uint8Array(1));
   }
-  await othersFirst();
+  await nextSlice();
   assertEquals(calls, 1);
   unwatch();
 });

@@ -7,6 +7,7 @@ import {
   QueueStore,
 } from "../../../handlers/show/queue_store.ts";
 import { openHandler } from "../../../lib/testing/mod.ts";
+import { answerTo } from "../fakes.ts";
 
 /** Connects a client to a channel. */
 async function connect(
@@ -110,7 +111,10 @@ Deno.test("/channel refuses a second reader, too many channels and a bad query",
   const handler = messageChannel(new QueueStore());
   const statusOf = async (query: string) => {
     const request = new Request(`http://localhost/channel${query}`);
-    const result = await handler.handshake!(request, {} as never);
+    const result = await answerTo(
+      request,
+      () => handler.handshake!(request, {} as never),
+    );
     return result instanceof Response ? result.status : 101;
   };
   for (
@@ -124,11 +128,14 @@ Deno.test("/channel refuses a second reader, too many channels and a bad query",
   const store = new QueueStore();
   const full = messageChannel(store);
   store.join("a", () => {});
-  const ask = async (query: string) =>
-    (await full.handshake!(
-      new Request(`http://localhost/channel${query}`),
-      {} as never,
-    ) as Response).status;
+  const ask = async (query: string) => {
+    const request = new Request(`http://localhost/channel${query}`);
+    const result = await answerTo(
+      request,
+      () => full.handshake!(request, {} as never),
+    );
+    return (result as Response).status;
+  };
   assertEquals(await ask("?uuid=a&direction=read"), 409);
   for (let i = 1; i < MAX_QUEUES; i++) store.join(`q${i}`, undefined);
   assertEquals(await ask("?uuid=b&direction=write"), 503);

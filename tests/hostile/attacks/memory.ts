@@ -30,6 +30,11 @@ const COMPRESSING = { ...COMMON, listeners: ["frame"] } as const;
 
 const MIB = 2 ** 20;
 
+/** A frame of 16 MiB. */
+const largestFrame = lazy(() =>
+  encodeFrame("binary", new Uint8Array(LARGEST), MASKED)
+);
+
 /** A frame of 16 MiB that lacks its last byte. */
 const unfinishedFrame = lazy(() =>
   joined(
@@ -80,7 +85,8 @@ export const MEMORY: readonly Attack[] = [
     ...COMPRESSING,
     name: "delayed bombs",
     clients: 250,
-    path: "/ws?delay=3600000",
+    // A longer delay runs on the wire, without compression.
+    path: "/ws?delay=5000",
     behave: hold(wideBomb, DEFLATE),
   },
   {
@@ -89,6 +95,13 @@ export const MEMORY: readonly Attack[] = [
     clients: 250,
     path: "/ws?delay=1000&jitter=1000",
     behave: hold(wideBomb, DEFLATE),
+  },
+  {
+    ...COMMON,
+    name: "messages of 16 MiB that are delayed for an hour",
+    clients: 250,
+    path: "/ws?delay=3600000",
+    behave: hold(largestFrame),
   },
   {
     ...COMMON,

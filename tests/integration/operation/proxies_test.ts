@@ -1,6 +1,7 @@
 /** The proxies of lib/process/recipes in front of the service, with its own files. */
 
 import { assertEquals, assertMatch } from "@std/assert";
+import { ipv4Addresses } from "../../../lib/process/ipv4_addresses.ts";
 import { freePort } from "../../free_port.ts";
 import { isInstalled } from "../../installed.ts";
 import { permitted, testWith } from "../../permissions.ts";
@@ -115,10 +116,14 @@ async function startProxy(proxy: Proxy, server: Server): Promise<Running> {
 }
 
 /** The status of an answer; 0 while the port is closed. */
-async function status(port: number, head: string): Promise<number> {
+async function status(
+  port: number,
+  head: string,
+  hostname = "127.0.0.1",
+): Promise<number> {
   try {
     const closing = head.replace("\r\n\r\n", "\r\nX-Test: 1\r\n\r\n");
-    return (await exchange({ hostname: "127.0.0.1", port }, closing)).status;
+    return (await exchange({ hostname, port }, closing)).status;
   } catch {
     return 0;
   }
@@ -174,6 +179,24 @@ for (const proxy of PROXIES) {
                 assertEquals(await status(ports[name], head), 404);
                 const line = await server.logged("Refused with 404", since);
                 assertMatch(line, / client=127\.0\.0\.1 /);
+              }
+            }),
+        );
+
+        await t.step(
+          "permits the admin paths to this machine's loopback addresses only",
+          () =>
+            showingLog(server, async () => {
+              const paths = ["/drain", "/metrics", "/sessions", "/sessions/1"];
+              for (const path of paths) {
+                const head = requestHead(path);
+                const own = await status(ports.edge, head);
+                assertEquals([0, 403].includes(own), false, `${path}: ${own}`);
+                // The source of these connections is the same address.
+                for (const address of ipv4Addresses("0.0.0.0")) {
+                  const other = await status(ports.edge, head, address);
+                  assertEquals(other, 403, `${path} from ${address}`);
+                }
               }
             }),
         );

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import {
   type FaultCode,
   FaultRecord,
-  ServerFault,
-} from "../../../lib/client/fault.ts";
+  ProtocolError,
+} from "../../../lib/client/protocol_error.ts";
 import { encodeFrame } from "../../../lib/client/frame.ts";
 import { FrameReader } from "../../../lib/client/frame_reader.ts";
 
@@ -67,9 +67,9 @@ Deno.test("FrameReader throws for an unmasked frame of a client", () => {
   const reader = new FrameReader({ from: "client" });
   const fault = assertThrows(
     () => read(reader, bytes("8100")),
-    ServerFault,
+    ProtocolError,
     "the client sent an unmasked frame",
-  ) as ServerFault;
+  ) as ProtocolError;
   assertEquals([fault.code, fault.section], ["unmasked frame", "5.1"]);
 });
 
@@ -120,8 +120,8 @@ const FAULTS: readonly [code: FaultCode, bytes: string][] = [
 for (const [code, hex] of FAULTS) {
   Deno.test(`FrameReader throws "${code}" for ${hex}`, () => {
     const reader = new FrameReader();
-    const fault = assertThrows(() => read(reader, bytes(hex)), ServerFault);
-    assertEquals((fault as ServerFault).code, code);
+    const fault = assertThrows(() => read(reader, bytes(hex)), ProtocolError);
+    assertEquals((fault as ProtocolError).code, code);
   });
 }
 
@@ -141,8 +141,8 @@ for (const [code, hex] of FAULTS.filter(([code]) => FATAL.includes(code))) {
   Deno.test(`a tolerant FrameReader throws "${code}", again at each call`, () => {
     const record = new FaultRecord(true);
     const reader = new FrameReader({}, record);
-    assertThrows(() => read(reader, bytes(hex)), ServerFault);
-    assertThrows(() => reader.next(), ServerFault);
+    assertThrows(() => read(reader, bytes(hex)), ProtocolError);
+    assertThrows(() => reader.next(), ProtocolError);
     assertEquals(record.faults.map(({ code }) => code), [code]);
   });
 }
@@ -163,7 +163,7 @@ Deno.test("a tolerant FrameReader reads what follows a violation", () => {
 Deno.test("FrameReader accepts a reserved bit that is allowed", () => {
   const reader = new FrameReader({ allowedRsv: 4 });
   assertEquals(read(reader, bytes("c100")).map(({ rsv }) => rsv), [4]);
-  assertThrows(() => read(reader, bytes("a100")), ServerFault);
+  assertThrows(() => read(reader, bytes("a100")), ProtocolError);
 });
 
 Deno.test("FrameReader decodes the same frames from chunks of any size", () => {

@@ -1,5 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type FaultCode, ServerFault } from "../../../lib/client/fault.ts";
+import {
+  type FaultCode,
+  ProtocolError,
+} from "../../../lib/client/protocol_error.ts";
 import { FrameReader } from "../../../lib/client/frame_reader.ts";
 import {
   MessageReader,
@@ -47,8 +50,8 @@ const FAULTS: readonly [code: FaultCode, bytes: string][] = [
 
 for (const [code, bytes] of FAULTS) {
   Deno.test(`MessageReader throws "${code}" for ${bytes}`, () => {
-    const fault = assertThrows(() => read(bytes), ServerFault);
-    assertEquals((fault as ServerFault).code, code);
+    const fault = assertThrows(() => read(bytes), ProtocolError);
+    assertEquals((fault as ProtocolError).code, code);
   });
 }
 

@@ -7,9 +7,9 @@ import {
   EndedError,
   NoResponseError,
   NotResettableError,
+  ProtocolError,
   readClose,
   RefusedError,
-  ServerFault,
   TimeoutError,
 } from "../../../lib/client/mod.ts";
 import { Router } from "../../../lib/routing/router.ts";
@@ -314,15 +314,15 @@ testWith(
 
 testWith(
   NET,
-  "a strict read throws the ServerFault, again at each call",
+  "a strict read throws the ProtocolError, again at each call",
   async () => {
     await using server = rawServer(async (conn) => {
       await conn.write(Uint8Array.fromHex("c100"));
       await conn.read(new Uint8Array(1)).catch(() => {});
     });
     await using connection = await connect(server.url);
-    await assertRejects(() => connection.nextFrame(), ServerFault);
-    await assertRejects(() => connection.nextFrame(), ServerFault);
+    await assertRejects(() => connection.nextFrame(), ProtocolError);
+    await assertRejects(() => connection.nextFrame(), ProtocolError);
     assertEquals(connection.faults.map(({ message }) => message), [
       "the server sent a reserved bit without an extension",
     ]);
@@ -344,7 +344,7 @@ testWith(
     for await (const { payload } of connection) texts.push(payload.toHex());
     assertEquals(texts, ["41", "4842", "ffff"]);
     assertEquals(
-      connection.faults.map((fault) => (fault as ServerFault).code),
+      connection.faults.map((fault) => (fault as ProtocolError).code),
       [
         "reserved bit",
         "masked frame",

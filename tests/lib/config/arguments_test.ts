@@ -57,6 +57,27 @@ Deno.test("parseOptions() throws for a positional argument where none is allowed
   );
 });
 
+Deno.test("parseOptions() refuses a second value of an option", () => {
+  for (const second of [["--count", "2"], ["--count=1"], ["--count", "-1"]]) {
+    const args = ["--count", "1", "--json", ...second];
+    assertEquals(
+      faultOf(() => parseOptions(args, OPTIONS)),
+      "--count is given twice; allowed: one value",
+    );
+  }
+});
+
+Deno.test("parseOptions() allows a flag twice, and a multiple option", () => {
+  const { values, positionals } = parseOptions(
+    ["--json", "--header", "a", "--json", "--header", "b", "--", "--count"],
+    { ...OPTIONS, header: { type: "string", multiple: true } },
+    "NAME",
+  );
+  assertEquals(values.json, true);
+  assertEquals(values.header, ["a", "b"]);
+  assertEquals(positionals, ["--count"]);
+});
+
 Deno.test("parseOptions() reads a negative number as a value", () => {
   const { values } = parseOptions(["--count", "-1", "--json"], OPTIONS);
   assertEquals({ ...values }, { count: "-1", json: true });

@@ -124,11 +124,22 @@ for (
   });
 }
 
-for (const name of ["idleTimeout", "maxConnectionsPerIp", "handshakeRate"]) {
-  Deno.test(`readOptions() takes ${name}: false for 0`, () => {
-    const config: Record<string, unknown> = { ...read({ [name]: false }) };
-    assertEquals(config[name], 0);
-  });
+for (
+  const name of [
+    "maxConnectionsPerIp",
+    "handshakeRate",
+    "messageRate",
+    "idleTimeout",
+    "sendTimeout",
+    "drainTime",
+  ]
+) {
+  for (const off of [false, 0]) {
+    Deno.test(`readOptions() takes ${name}: ${off} for off`, () => {
+      const config: Record<string, unknown> = { ...read({ [name]: off }) };
+      assertEquals(config[name], 0);
+    });
+  }
 }
 
 for (

@@ -7,7 +7,7 @@
 
 import {
   hasWaitingWork,
-  othersFirst,
+  nextSlice,
 } from "../../../lib/scheduling/scheduler.ts";
 
 /** Bytes in an ArrayBuffer. */
@@ -276,7 +276,7 @@ const SLICES = 8;
 export async function quiet(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 0));
   for (let slice = 0; slice < SLICES && hasWaitingWork(); slice++) {
-    await othersFirst();
+    await nextSlice();
   }
 }
 

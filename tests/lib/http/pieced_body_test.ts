@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { piecedBody } from "../../../lib/http/pieced_body.ts";
-import {
-  othersFirst,
-  yieldToOthers,
-} from "../../../lib/scheduling/scheduler.ts";
+import { nextSlice, yieldToOthers } from "../../../lib/scheduling/scheduler.ts";
 
 // Off by default in Deno 2.9.
 Deno.test.sanitizer({ ops: true, resources: true });
@@ -54,7 +51,7 @@ Deno.test("piecedBody() lets other connections run before each piece", async () 
   };
   yieldToOthers(other);
   await made.response.text();
-  await othersFirst();
+  await nextSlice();
   assertEquals(others >= PIECES.length, true);
 });
 

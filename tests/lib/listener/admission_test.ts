@@ -12,6 +12,7 @@ import {
   type Candidate,
 } from "../../../lib/listener/admission.ts";
 import type { Service } from "../../../lib/listener/service.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import { Sessions } from "../../../lib/sessions/sessions.ts";
 import type {
   HandshakeInfo,
@@ -356,6 +357,53 @@ for (
     assertEquals(service.sessions.size, 0);
   });
 }
+
+const REFUSED = new RefusedError({
+  status: 429,
+  message: "Too many.",
+  headers: { "retry-after": "5" },
+});
+
+/** An error handler that must not be called. */
+const REPLACED = { 429: () => new Response("replaced", { status: 429 }) };
+
+for (
+  const [what, handshake] of [
+    ["throws", () => {
+      throw REFUSED;
+    }],
+    ["rejects with", () => Promise.reject(REFUSED)],
+  ] as const
+) {
+  Deno.test(`admit() sends and logs the response of a RefusedError that the handler ${what}`, async () => {
+    using log = new LogCapture("INFO");
+    const service = serviceOf({ errors: REPLACED });
+    const admission = await admit(service, handlerOf(handshake), candidateOf());
+    const response = responseOf(admission);
+    assertEquals(response.status, 429);
+    assertEquals(response.headers.get("retry-after"), "5");
+    assertEquals(await response.text(), "Too many.\n");
+    assertEquals(log.lines.length, 1);
+    assertMatch(log.lines[0], /^INFO httpd: Refused with 429: Too many\./);
+    assertEquals(service.sessions.size, 0);
+  });
+}
+
+Deno.test("admit() sends and logs the response of a RefusedError that checkQuery throws", async () => {
+  using log = new LogCapture("INFO");
+  const handler: WebSocketHandler = {
+    frame() {},
+    checkQuery() {
+      throw REFUSED;
+    },
+  };
+  const candidate = candidateOf();
+  (candidate.head.headers as Headers).delete("upgrade");
+  const admission = await admit(serviceOf(), handler, candidate);
+  assertEquals(await responseOf(admission).text(), "Too many.\n");
+  assertEquals(log.lines.length, 1);
+  assertMatch(log.lines[0], /^INFO httpd: Refused with 429: Too many\./);
+});
 
 Deno.test("admit() holds the slot while the handler decides", async () => {
   const service = serviceOf();

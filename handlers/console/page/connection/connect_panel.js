@@ -165,7 +165,9 @@ export class ConnectPanel {
     const { value, error } = attempt(() => this.#target());
     setText(this.#address, error === undefined ? masked(value) : "");
     this.#address.hidden = error !== undefined;
-    const journal = isOther ? "" : this.#setup.parameters["journal"] ?? "";
+    // With several threads no route has the parameter.
+    const isRecorded = route?.parameters.some(({ name }) => name === "journal");
+    const journal = isRecorded ? this.#setup.parameters["journal"] ?? "" : "";
     byId("journal", HTMLElement).hidden = journal === "";
     byId("journal-link", HTMLAnchorElement).href = `/journal/${
       encodeURIComponent(journal)

@@ -77,6 +77,9 @@ export function explainOther({ host, pathname }, status, origin) {
     return `No response from ${host}, or a response that the browser hides from a page of ${origin}. Possible causes: wrong name or port, server down, certificate not trusted, port blocked by the browser.`;
   }
   if (status === 404) return `${host} has no route ${pathname}.`;
+  if (status === 501) {
+    return `${host} does not support what the URL requests, such as a journal in a service with several threads.`;
+  }
   const response = status === OPAQUE
     ? `${host} responds`
     : `${host} responds to a plain HTTP request with status ${status}`;

@@ -106,7 +106,7 @@ export class EventLoop {
   #isWaiting = false;
   /** Turns since the last event. */
   #idleTurns = 0;
-  /** `performance.now()` when the turn was put behind the runtime's other work. */
+  /** `performance.now()` when the turn was scheduled after the runtime's other work. */
   #scheduledAt = 0;
   /** Whether the runtime had other work between the last two slices. */
   #isBusy = false;
@@ -215,7 +215,7 @@ export class EventLoop {
     this.#runLater();
   }
 
-  /** Puts the next turn behind the runtime's other work. */
+  /** Schedules the next turn after the runtime's other work. */
   #runLater(): void {
     this.#scheduledAt = performance.now();
     setImmediate(this.#beginSlice);

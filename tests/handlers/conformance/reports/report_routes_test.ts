@@ -49,7 +49,7 @@ Deno.test("/conformance/ is a page with a row for each case and a column for eac
   assertStringIncludes(page, '<th scope="col" class="agent-1">&lt;b&gt;</th>');
   assertStringIncludes(page, '<th scope="col" class="agent-2">peer</th>');
   assertStringIncludes(page, 'href="peer_case_2_2.html">OK</a>');
-  assertStringIncludes(page, 'data-family="6" data-worst="failed"');
+  assertStringIncludes(page, '<td class="agent-1 failed"><a href="b_case_6_');
   assertFalse(page.includes("<b>"));
 });
 
@@ -191,5 +191,11 @@ Deno.test("style.css has a filter for each family and each column", () => {
       style,
       `#show-agent-${n}:not(:checked)) .agent-${n}`,
     );
+    for (const verdict of ["notok", "failed"]) {
+      assertStringIncludes(
+        style,
+        `#show-${verdict}:checked):has(#show-agent-${n}:checked)) tr:has(.agent-${n}`,
+      );
+    }
   }
 });

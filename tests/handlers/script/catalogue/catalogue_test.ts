@@ -17,8 +17,9 @@ async function get(
   accept: string,
   path = "/faults",
   listeners: readonly typeof LISTENERS[number][] = LISTENERS,
+  workers = 1,
 ): Promise<Response> {
-  const route = catalogueRoutes(() => listeners)[path] as HttpRoute;
+  const route = catalogueRoutes(() => listeners, workers)[path] as HttpRoute;
   const request = new Request(`https://a.b:8443${path}`, {
     headers: { accept },
   });
@@ -91,6 +92,50 @@ Deno.test("/faults without the frame listener has no URL for what needs it", asy
   }
   const page = await (await get("text/html", "/faults", [LISTENERS[0]])).text();
   assertStringIncludes(page, "masked-frame</code> (needs the frame listener)");
+});
+
+Deno.test("/faults marks what needs one thread, and has no URL for it with several", async () => {
+  const one = await (await get("application/json")).json();
+  const shared = await get("application/json", "/faults", LISTENERS, 2);
+  const several = await shared.json();
+  const rowsOf = ({ steps, faults, suites }: typeof one) => [
+    ...steps,
+    ...faults,
+    ...suites.flatMap(({ rows }: typeof one) => rows),
+  ];
+  const rows = rowsOf(several);
+  assertEquals(rows.length, rowsOf(one).length);
+  for (const [i, { url, needsOneThread, ...row }] of rowsOf(one).entries()) {
+    assertEquals(rows[i], {
+      ...row,
+      needsOneThread,
+      url: needsOneThread ? null : url,
+    });
+  }
+  assertEquals(
+    rows.filter(({ needsOneThread }) => needsOneThread)
+      .map(({ path }) => path).sort(),
+    [
+      "/channel?uuid=example&direction=read",
+      "/do/down:5000/echo:1/abort",
+      "/do/every:3:abort/echo",
+      "/do/first:2:status:503/echo",
+      "/do/journal:a1b2c3/echo",
+      "/do/key:a1b2/first:2:status:503/echo",
+      "/do/key:esp/down:10000/close:1001",
+      "/do/key:okhttp/first:1:status:408/echo",
+      "/stash",
+      "/stash?action=take&key=example",
+    ],
+  );
+
+  const marked = await (await get("text/html")).text();
+  assertStringIncludes(marked, "first</code></a> (needs one thread)");
+  assertStringIncludes(marked, "/stash</code></a> (needs one thread)");
+  const response = await get("text/html", "/faults", LISTENERS, 2);
+  const page = await response.text();
+  assertStringIncludes(page, "<td><code>first</code> (needs one thread)");
+  assertStringIncludes(page, "<td><code>/stash</code> (needs one thread)");
 });
 
 Deno.test("/faults is a page for browsers", async () => {

@@ -8,7 +8,7 @@ import { FakeTime } from "../../fake_time.ts";
 function chooser(plan: string, states = new ClientStates()) {
   const { steps } = parsePlan(plan, "frame");
   return (address = "127.0.0.1") =>
-    chooseSteps(steps, address, (client, step) => states.chance(client, step))
+    chooseSteps(steps, address, (client, step) => states.history(client, step))
       .map(({ text }) => text)
       .filter((text) => !text.startsWith("key"))
       .join("/");
@@ -71,7 +71,7 @@ Deno.test("sometimes runs its step with about its probability", () => {
 Deno.test("ClientStates forgets the least recently used of 4096 states", () => {
   const states = new ClientStates();
   const count = (client: string) =>
-    states.chance(client, "first:1:abort").count();
+    states.history(client, "first:1:abort").count();
   assertEquals(count("a"), 1);
   for (let i = 0; i < 4095; i++) count(`other ${i}`);
   assertEquals(count("a"), 2);
@@ -83,7 +83,7 @@ Deno.test("ClientStates forgets the least recently used of 4096 states", () => {
 Deno.test("ClientStates forgets a state that was unused for an hour", () => {
   using time = new FakeTime();
   const states = new ClientStates();
-  const count = () => states.chance("a", "first:1:abort").count();
+  const count = () => states.history("a", "first:1:abort").count();
   assertEquals([count(), count()], [1, 2]);
   time.pass(3_600_001);
   assertEquals(count(), 1);

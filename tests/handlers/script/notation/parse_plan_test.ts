@@ -53,6 +53,10 @@ for (
     ["key:a/echo", "first, every or down has to follow it"],
     ["half-close/text:a", "nothing is sent after half-close"],
     ["half-close/close:1000", "nothing is sent after half-close"],
+    ["echo:1/journal:x-7f3a", "journal:*** has no effect", "before echo:1"],
+    ["journal:x-7f3a/journal:y/echo", "journal:*** has no effect"],
+    ["first:1:journal:x-7f3a%20", "journal:***: NAME is not valid"],
+    ["challenge:basic:ada:pass:more/echo", "challenge:***: the form is"],
     ["late:3600000/late:1/echo", "in total; allowed: at most 3600000 ms"],
   ] as const
 ) {

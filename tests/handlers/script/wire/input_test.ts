@@ -6,7 +6,7 @@ import { WireInput } from "../../../../handlers/script/wire/input.ts";
 import { concat } from "../../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../../lib/client/mod.ts";
 import {
-  othersFirst,
+  nextSlice,
   yieldToOthers,
 } from "../../../../lib/scheduling/scheduler.ts";
 import { heldWire } from "./held_wire.ts";
@@ -43,7 +43,7 @@ Deno.test("WireInput yields to other connections while it handles small frames",
   yieldToOthers(other);
   await reading;
   run.end();
-  await othersFirst();
+  await nextSlice();
   assertEquals(messages, frames);
   assert(seen.some((count) => count > 0 && count < frames));
 });

@@ -3,7 +3,7 @@ import { Run } from "../../../../handlers/script/engine/run.ts";
 import { parsePlan } from "../../../../handlers/script/notation/parse_plan.ts";
 import { WireEndpoint } from "../../../../handlers/script/wire/endpoint.ts";
 import {
-  othersFirst,
+  nextSlice,
   yieldToOthers,
 } from "../../../../lib/scheduling/scheduler.ts";
 import { heldWire } from "./held_wire.ts";
@@ -28,7 +28,7 @@ Deno.test("steps that take processor time yield to other connections", async () 
   run.start();
   await run.finished;
   isDone = true;
-  await othersFirst();
+  await nextSlice();
   run.end();
   assert(others > 2, `${others}`);
 });

@@ -62,6 +62,10 @@ for (
   const [args, fault] of [
     [["--nope"], "Unknown option '--nope'; see deno task start --help"],
     [["--port"], "Option '--port <value>' argument missing; see deno task"],
+    [
+      ["--port", "0", "--frame-port", "0", "--port=1"],
+      "--port is given twice; see deno task start --help",
+    ],
     [["9000"], 'not "9000"; see deno task start --help'],
     [["--port", "x"], '--port: not "x"; allowed: a port from 0 to 65535'],
     [["--port", "-1"], '--port: not "-1"; allowed: a port'],

@@ -79,6 +79,7 @@ Deno.test("explainOther() explains each status, and a missing response", () => {
     of(403),
     /^h responds to a plain HTTP request with status 403, but refused/,
   );
+  assertMatch(of(501), /^h does not support .* a journal .* threads\.$/);
   assertMatch(of(404), /^h has no route \/path\.$/);
   assertMatch(
     of(503),

@@ -12,13 +12,13 @@ import {
   number,
   optional,
 } from "../arguments/argument.ts";
-import type { Delivery, Manners } from "../engine/endpoint.ts";
+import type { Delivery, WireSettings } from "../engine/endpoint.ts";
 import { type Step, step } from "../engine/step.ts";
 
 const RATE: Argument<number> = number("BYTES", 1, 2 ** 30, "bytes per second");
 
-/** The steps that change manners. */
-export const MANNER_STEPS: readonly Step[] = [
+/** The steps that change settings of the connection. */
+export const SETTING_STEPS: readonly Step[] = [
   step({
     name: "delay",
     phase: "connection",
@@ -65,7 +65,7 @@ export const MANNER_STEPS: readonly Step[] = [
       return run.wait(ms).then(() => run.endpoint.resumeReading());
     },
   }),
-  manner({
+  setting({
     name: "no-pong",
     arguments: [],
     sentence: "Answers no PING from now on.",
@@ -73,9 +73,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Fails the connection when its PING gets no answer in time.",
     section: "RFC 6455 §5.5.2",
     suites: ["okhttp", "ws", "dotnet", "Espressif"],
-    set: (manners) => manners.pong = "none",
+    set: (settings) => settings.pong = "none",
   }),
-  manner({
+  setting({
     name: "late-pong",
     arguments: [ms],
     sentence: "Answers each PING after this time.",
@@ -83,9 +83,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Waits up to its own limit.",
     section: "RFC 6455 §5.5.2",
     suites: ["okhttp", "dotnet"],
-    set: (manners, [ms]) => manners.pong = ms,
+    set: (settings, [ms]) => settings.pong = ms,
   }),
-  manner({
+  setting({
     name: "wrong-pong",
     arguments: [],
     sentence: "Answers each PING with a PONG that has another payload.",
@@ -93,9 +93,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Does not take it for the answer to its PING.",
     section: "RFC 6455 §5.5.3",
     suites: ["dotnet"],
-    set: (manners) => manners.pong = "wrong",
+    set: (settings) => settings.pong = "wrong",
   }),
-  manner({
+  setting({
     name: "no-close",
     arguments: [],
     sentence: "Answers no CLOSE from now on, and leaves TCP open.",
@@ -103,9 +103,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Ends TCP after its own time limit.",
     section: "RFC 6455 §7.1.1",
     suites: ["web-platform-tests", "okhttp", "ws", "undici", "dotnet"],
-    set: (manners) => manners.close = "none",
+    set: (settings) => settings.close = "none",
   }),
-  manner({
+  setting({
     name: "late-close",
     arguments: [ms],
     sentence: "Answers the client's CLOSE after this time.",
@@ -113,9 +113,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Waits for the answer up to its own limit.",
     section: "RFC 6455 §7.1.2",
     suites: ["web-platform-tests", "ws"],
-    set: (manners, [ms]) => manners.close = ms,
+    set: (settings, [ms]) => settings.close = ms,
   }),
-  manner({
+  setting({
     name: "cut-on-close",
     arguments: [],
     sentence: "Ends TCP without an answer when the client's CLOSE comes.",
@@ -123,9 +123,9 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Reports 1006.",
     section: "RFC 6455 §7.1.5",
     suites: ["web-platform-tests", "ws", "undici"],
-    set: (manners) => manners.close = "cut",
+    set: (settings) => settings.close = "cut",
   }),
-  manner({
+  setting({
     name: "slow-read",
     arguments: [RATE],
     sentence: "Reads this many bytes per second.",
@@ -134,9 +134,9 @@ export const MANNER_STEPS: readonly Step[] = [
       "Limits what it keeps for sending, and shows it as its buffered amount.",
     section: "",
     suites: ["web-platform-tests", "okhttp"],
-    set: (manners, [rate]) => manners.readRate = rate,
+    set: (settings, [rate]) => settings.readRate = rate,
   }),
-  manner({
+  setting({
     name: "slow-write",
     arguments: [RATE],
     sentence: "Writes this many bytes per second.",
@@ -144,7 +144,7 @@ export const MANNER_STEPS: readonly Step[] = [
     client: "Reads a frame in any number of pieces.",
     section: "RFC 6455 §5.4",
     suites: ["Autobahn", "Espressif"],
-    set: (manners, [rate]) => manners.delivery = dripOf(rate),
+    set: (settings, [rate]) => settings.delivery = dripOf(rate),
   }),
   step({
     name: "drip",
@@ -164,7 +164,7 @@ export const MANNER_STEPS: readonly Step[] = [
       draft.delivery = { kind: "drip", bytes, ms };
     },
     run(run, [bytes, ms]) {
-      run.wire.manners.delivery = { kind: "drip", bytes, ms };
+      run.wire.settings.delivery = { kind: "drip", bytes, ms };
     },
   }),
   step({
@@ -182,7 +182,7 @@ export const MANNER_STEPS: readonly Step[] = [
       draft.delivery = { kind: "split", at };
     },
     run(run, [at]) {
-      run.wire.manners.delivery = { kind: "split", at };
+      run.wire.settings.delivery = { kind: "split", at };
     },
   }),
   step({
@@ -205,8 +205,8 @@ export const MANNER_STEPS: readonly Step[] = [
   }),
 ];
 
-/** The fields of a step that sets a manner. */
-type Manner<A extends readonly Argument<unknown>[]> =
+/** The fields of a step that changes a setting. */
+type SettingStep<A extends readonly Argument<unknown>[]> =
   & Pick<
     Parameters<typeof step<A>>[0],
     | "name"
@@ -219,20 +219,20 @@ type Manner<A extends readonly Argument<unknown>[]> =
   >
   & {
     readonly set: (
-      manners: Manners,
+      settings: WireSettings,
       values: Parameters<NonNullable<Parameters<typeof step<A>>[0]["run"]>>[1],
     ) => unknown;
   };
 
-function manner<const A extends readonly Argument<unknown>[]>(
-  { set, ...row }: Manner<A>,
+function setting<const A extends readonly Argument<unknown>[]>(
+  { set, ...row }: SettingStep<A>,
 ): Step {
   return step<A>({
     ...row,
     phase: "connection",
     needs: "wire",
     run(run, values) {
-      set(run.wire.manners, values);
+      set(run.wire.settings, values);
     },
   });
 }

@@ -9,12 +9,12 @@
  *
  * @example
  * ```ts
- * import { type FaultCode, ServerFault } from "@ws-echo/server/client";
+ * import { type FaultCode, ProtocolError } from "@ws-echo/server/client";
  * import { assert } from "@std/assert";
  *
  * const tolerated: FaultCode[] = ["length not in its shortest form"];
- * const isSevere = ({ code }: ServerFault) => !tolerated.includes(code);
- * assert(isSevere(new ServerFault("reserved opcode", "the opcode 3")));
+ * const isSevere = ({ code }: ProtocolError) => !tolerated.includes(code);
+ * assert(isSevere(new ProtocolError("reserved opcode", "the opcode 3")));
  * ```
  */
 export type FaultCode =
@@ -72,18 +72,18 @@ export type Sender = "server" | "client";
  *
  * @example
  * ```ts
- * import { ServerFault } from "@ws-echo/server/client";
+ * import { ProtocolError } from "@ws-echo/server/client";
  * import { assertEquals } from "@std/assert";
  *
- * const lineOf = ({ message, section }: ServerFault) =>
+ * const lineOf = ({ message, section }: ProtocolError) =>
  *   `${message}: RFC 6455 §${section}`;
- * const fault = new ServerFault("masked frame", "a masked frame");
+ * const fault = new ProtocolError("masked frame", "a masked frame");
  * assertEquals(lineOf(fault), "the server sent a masked frame: RFC 6455 §5.1");
  * ```
  */
-export class ServerFault extends Error {
+export class ProtocolError extends Error {
   /** The class. */
-  override readonly name = "ServerFault";
+  override readonly name = "ProtocolError";
   /** The violation. */
   readonly code: FaultCode;
   /** The section of RFC 6455 that forbids it, such as `5.2`. */
@@ -106,10 +106,10 @@ export class ServerFault extends Error {
 /** The violations of one connection, in the order in which they were found. */
 export class FaultRecord {
   /** All violations. */
-  readonly faults: ServerFault[] = [];
+  readonly faults: ProtocolError[] = [];
   readonly #isTolerant: boolean;
   readonly #sender: Sender;
-  #fatal: ServerFault | undefined;
+  #fatal: ProtocolError | undefined;
 
   /**
    * Starts without violations.
@@ -125,7 +125,7 @@ export class FaultRecord {
   /**
    * Does nothing unless a violation has ended reading.
    *
-   * @throws {ServerFault} the violation
+   * @throws {ProtocolError} the violation
    */
   throwIfFatal(): void {
     if (this.#fatal !== undefined) throw this.#fatal;
@@ -136,11 +136,11 @@ export class FaultRecord {
    *
    * @param code the violation
    * @param seen a short description of the data
-   * @throws {ServerFault} unless the record is tolerant
+   * @throws {ProtocolError} unless the record is tolerant
    */
   report(code: FaultCode, seen: string): void {
     if (!this.#isTolerant) this.fail(code, seen);
-    this.faults.push(new ServerFault(code, seen, this.#sender));
+    this.faults.push(new ProtocolError(code, seen, this.#sender));
   }
 
   /**
@@ -148,10 +148,10 @@ export class FaultRecord {
    *
    * @param code the violation
    * @param seen a short description of the data
-   * @throws {ServerFault} always
+   * @throws {ProtocolError} always
    */
   fail(code: FaultCode, seen: string): never {
-    this.#fatal = new ServerFault(code, seen, this.#sender);
+    this.#fatal = new ProtocolError(code, seen, this.#sender);
     this.faults.push(this.#fatal);
     throw this.#fatal;
   }
