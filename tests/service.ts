@@ -7,13 +7,16 @@
 import { readConfig } from "../lib/config/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
 import { listenFrames } from "../lib/frame/listener.ts";
-import { MemoryAccount } from "../lib/memory/account.ts";
+import { MemoryAccount, totalsMemory } from "../lib/memory/account.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
 import { SOCKETS } from "./sockets.ts";
 import { Router } from "../lib/routing/router.ts";
 import type { Service } from "../lib/listener/service.ts";
 import { Sessions } from "../lib/sessions/sessions.ts";
 import { WorkQueue } from "../lib/work_queue.ts";
+
+/** More threads than run tests in one process, which has the limit of all of them. */
+const TEST_THREADS = 16;
 
 /**
  * Makes a service with the default limits and no route.
@@ -24,7 +27,12 @@ export function serviceOf(changes: Partial<Service> = {}): Service {
   return {
     router: new Router({}),
     sessions: new Sessions(1000),
-    memory: new MemoryAccount(512 * 2 ** 20),
+    // The process belongs to the tests of other threads as well: what they use is not
+    // memory that the service cannot explain.
+    memory: new MemoryAccount(512 * 2 ** 20, {
+      memory: totalsMemory(TEST_THREADS),
+      index: 0,
+    }),
     workQueue: new WorkQueue({ onError: () => {} }),
     observer: NO_OBSERVER,
     limits: readConfig(() => undefined),

@@ -87,7 +87,7 @@ export class SilentClients {
   /** Moment since which each use of the probe has found that reads starve. */
   #starvedSince: Moment | undefined;
   /** Unasked writes until the last use of the probe that has not found it. */
-  #unaskedBefore = 0;
+  #unaskedBefore = unaskedWrites();
   /** Time until which there is no client to close. */
   #noClientUntil = 0;
   /** Whether the next check leaves the probe out. */

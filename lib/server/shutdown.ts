@@ -6,6 +6,7 @@
 
 import type { Service } from "../listener/service.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
+import { afterInputPoll } from "../scheduling/scheduler.ts";
 import { wait } from "../scheduling/wait.ts";
 import type { Sessions } from "../sessions/sessions.ts";
 import type { Stoppable } from "../stoppable.ts";
@@ -78,6 +79,9 @@ const POLL_INTERVAL = 20;
 /** Half a second: a client that continues sending does not delay the shutdown further. */
 const MAX_POLLS = 25;
 
+/** Polls for input after an interval: one reads what has arrived, one what that starts. */
+const POLLED_TURNS = 2;
+
 /**
  * Waits for the data that the operating system had received before the shutdown:
  * resolves after an interval without activity on any connection of the service, or
@@ -91,6 +95,10 @@ async function inputHandled(
   let before = latestActivityOf(sessions);
   for (let poll = 0; poll < MAX_POLLS; poll++) {
     if (!await wait(POLL_INTERVAL, [timeoutOver])) return;
+    // A process that was stopped meanwhile has read nothing before its timer.
+    for (let turn = 0; turn < POLLED_TURNS; turn++) {
+      await new Promise<void>(afterInputPoll);
+    }
     const latest = latestActivityOf(sessions);
     if (latest === before) return;
     before = latest;

@@ -27,7 +27,7 @@ const VALUES: Readonly<Record<ParameterName, string>> = {
   reason: "enough",
   abort: "1",
   after: "2",
-  in: "250",
+  in: "1500",
   reject: "503",
   subprotocol: "mqtt",
   compression: "off",

@@ -109,7 +109,7 @@ async function write(results: Results, name: string): Promise<void> {
 }
 
 /** Attempts for a load that was too slow, since noise is rarely repeated. */
-const ATTEMPTS = 2;
+const ATTEMPTS = 4;
 
 /** Compares the edge listener with the bare runtime and prints the ratios. */
 async function isFastEnough(plan: Plan): Promise<boolean> {

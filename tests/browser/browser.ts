@@ -13,9 +13,13 @@ import { permitted } from "../permissions.ts";
 /** Path of the program in Debian's package `chromium`. */
 export const CHROMIUM = "/usr/bin/chromium";
 
+/** Milliseconds until a test gives up on Chromium: a busy machine takes less. */
+const TIME_LIMIT = 120_000;
+
 /** Options of the start of Chromium. */
 export const LAUNCH_OPTIONS = {
   executablePath: CHROMIUM,
+  timeout: TIME_LIMIT,
   args: [
     "--no-sandbox",
     "--disable-gpu",
@@ -99,6 +103,7 @@ async function inNewPage(
   fn: (page: Page) => Promise<void>,
 ): Promise<void> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(TIME_LIMIT);
   try {
     await fn(await context.newPage());
   } finally {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { browserTest } from "./browser.ts";
+import { inOneAttempt } from "../integration/support/within.ts";
 import { type ConsolePage, consoleSteps } from "./console_page.ts";
 
 /** Messages sent, and echoes received, in the test of a long list. */
@@ -133,12 +134,17 @@ browserTest(
       `${
         2 * MANY
       } messages leave less than ${MAX_PAUSE} ms between animation frames`,
-      async (console) => {
-        const { page } = console;
-        await page.getByRole("button", { name: "Connect" }).click();
-        await console.waitForState("open");
-        page.setDefaultTimeout(120_000);
-        await page.evaluate(`
+      // A busy machine makes pauses, too: they count where each attempt has them.
+      (console) =>
+        inOneAttempt(async () => {
+          const { page } = console;
+          await page.reload();
+          await page.locator("#path option").first().waitFor({
+            state: "attached",
+          });
+          await page.getByRole("button", { name: "Connect" }).click();
+          await console.waitForState("open");
+          await page.evaluate(`
       longest = 0;
       (function watch(last) {
         requestAnimationFrame((now) => {
@@ -146,36 +152,40 @@ browserTest(
           watch(now);
         });
       })(performance.now());`);
-        const longest = async () => {
-          const pause = Number(await page.evaluate("longest"));
-          await page.evaluate("longest = 0");
-          return pause;
-        };
+          const longest = async () => {
+            const pause = Number(await page.evaluate("longest"));
+            await page.evaluate("longest = 0");
+            return pause;
+          };
 
-        const start = performance.now();
-        await repeat(console, MANY, "one of many");
-        await page.locator("#shown", { hasText: /^100,001$/ }).waitFor();
-        report("sent and received", performance.now() - start, await longest());
+          const start = performance.now();
+          await repeat(console, MANY, "one of many");
+          await page.locator("#shown", { hasText: /^100,001$/ }).waitFor();
+          report(
+            "sent and received",
+            performance.now() - start,
+            await longest(),
+          );
 
-        const rows = page.locator("#rows");
-        for (const part of [0, 0.5, 0.25, 1]) {
-          await rows.evaluate((box, part) => {
-            box.scrollTop = part * (box.scrollHeight - box.clientHeight);
-          }, part);
-          const position = String(Math.max(1, Math.round(part * 2 * MANY)));
-          await page.locator(`.row[aria-posinset="${position}"]`).waitFor();
-        }
-        report("scrolled", 0, await longest());
+          const rows = page.locator("#rows");
+          for (const part of [0, 0.5, 0.25, 1]) {
+            await rows.evaluate((box, part) => {
+              box.scrollTop = part * (box.scrollHeight - box.clientHeight);
+            }, part);
+            const position = String(Math.max(1, Math.round(part * 2 * MANY)));
+            await page.locator(`.row[aria-posinset="${position}"]`).waitFor();
+          }
+          report("scrolled", 0, await longest());
 
-        const typed = performance.now();
-        await page.getByLabel("Filter by text").fill("OF MANY");
-        await page.locator("#shown", { hasText: /^100,000 of 100,001$/ })
-          .waitFor();
-        report("filtered", performance.now() - typed, await longest());
+          const typed = performance.now();
+          await page.getByLabel("Filter by text").fill("OF MANY");
+          await page.locator("#shown", { hasText: /^100,000 of 100,001$/ })
+            .waitFor();
+          report("filtered", performance.now() - typed, await longest());
 
-        assert(await page.locator(".row").count() < 100);
-        assertEquals((await console.export()).length, 2 * MANY);
-      },
+          assert(await page.locator(".row").count() < 100);
+          assertEquals((await console.export()).length, 2 * MANY);
+        }),
     );
   },
 );

@@ -8,6 +8,7 @@ import type {
   HandshakeInfo,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
+import { repeated } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import {
   type Fields,
@@ -454,15 +455,19 @@ testWith(
   },
 );
 
-testWith(NET, "HANDSHAKE_TIMEOUT is for the head only", async () => {
-  await using server = serve(HURRY);
-  using client = await TestClient.open(server.address);
-  using slow = await TestClient.connect(server.address);
-  assertEquals((await slow.response()).status, 408);
-  await client.write(text("still here"));
-  assertEquals(await client.text(), "still here");
-  await client.close();
-});
+testWith(
+  NET,
+  "HANDSHAKE_TIMEOUT is for the head only",
+  repeated(async () => {
+    await using server = serve(HURRY);
+    using client = await TestClient.open(server.address);
+    using slow = await TestClient.connect(server.address);
+    assertEquals((await slow.response()).status, 408);
+    await client.write(text("still here"));
+    assertEquals(await client.text(), "still here");
+    await client.close();
+  }),
+);
 
 // Other requests.
 
@@ -664,7 +669,7 @@ testWith(
 testWith(
   NET,
   "a head that is complete after the timeout gives its buffer back",
-  async () => {
+  repeated(async () => {
     const offsets = new Set<number>();
     const head = toBytes(handshakeHead());
     for (let i = 0; i < 5; i++) {
@@ -684,5 +689,5 @@ testWith(
       bufferPool.give(buffer);
     }
     assert(offsets.size <= 2, `fresh memory each time: ${[...offsets]}`);
-  },
+  }),
 );

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { repeated } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
@@ -32,7 +33,7 @@ for (
   testWith(
     NET,
     `§5.5.2 a client that answers the PING with ${what} stays connected`,
-    async () => {
+    repeated(async () => {
       await using server = serve({ limits: { idleTimeout: 1000 } });
       {
         using rawClient = await TestClient.open(server.address, "/frames");
@@ -56,26 +57,26 @@ for (
       assertEquals(await server.ended(), [
         { code: 1000, reason: "", wasClean: true },
       ]);
-    },
+    }),
   );
 }
 
 testWith(
   NET,
   "§5.5.3 /control reports the PONG to a keep-alive PING",
-  async () => {
+  repeated(async () => {
     await using server = serve({ limits: { idleTimeout: 1000 } });
     using rawClient = await TestClient.open(server.address, "/control");
     await rawClient.expect(serverFrame("ping"));
     await rawClient.write(pong());
     assertEquals(JSON.parse(await rawClient.text()).opcode, "pong");
-  },
+  }),
 );
 
 testWith(
   NET,
   "a client whose handler is slow does not count as silent",
-  async () => {
+  repeated(async () => {
     const released = Promise.withResolvers<void>();
     const { handler, next } = recorder({}, async (connection, frame) => {
       await released.promise;
@@ -103,20 +104,26 @@ testWith(
     await rawClient.write(ping("still here"));
     await rawClient.expect(serverFrame("pong", "still here"));
     await rawClient.close();
-  },
+  }),
 );
 
-testWith(NET, "a silent client does not delay other clients", async () => {
-  await using server = serve({ limits: { idleTimeout: 1000 } });
-  using silent = await TestClient.open(server.address);
-  using busy = await TestClient.open(server.address);
-  let gone = false;
-  const end = silent.expect(serverFrame("ping")).then(() => silent.expectEnd())
-    .then(() => gone = true);
-  for (let i = 0; !gone; i++) {
-    await busy.write(text(`${i}`));
-    assertEquals(await busy.text(), `${i}`);
-  }
-  await end;
-  await busy.close();
-});
+testWith(
+  NET,
+  "a silent client does not delay other clients",
+  repeated(async () => {
+    await using server = serve({ limits: { idleTimeout: 1000 } });
+    using silent = await TestClient.open(server.address);
+    using busy = await TestClient.open(server.address);
+    let gone = false;
+    const end = silent.expect(serverFrame("ping")).then(() =>
+      silent.expectEnd()
+    )
+      .then(() => gone = true);
+    for (let i = 0; !gone; i++) {
+      await busy.write(text(`${i}`));
+      assertEquals(await busy.text(), `${i}`);
+    }
+    await end;
+    await busy.close();
+  }),
+);

@@ -4,6 +4,7 @@ import type {
   Frame,
   WebSocketHandler,
 } from "../../lib/websocket.ts";
+import { repeated } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 import { TestClient } from "./client.ts";
 import { recorder } from "./recorder.ts";
@@ -301,14 +302,14 @@ testWith(
 testWith(
   NET,
   "a client that is not read from counts as silent, even if it sends",
-  async () => {
+  repeated(async () => {
     const { handler } = pausing();
     await using server = on(handler, { limits: { idleTimeout: 200 } });
     using client = await TestClient.open(server.address, "/on");
     await client.write(text("one"), text("two"));
     await client.expect(serverFrame("text", "one"), serverFrame("ping"));
     assertEquals(await server.nextClosed(), CUT);
-  },
+  }),
 );
 
 testWith(

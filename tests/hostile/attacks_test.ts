@@ -69,11 +69,13 @@ const STARVING = /empty fragments|131072 fragments/;
 const REFUSED = /empty fragments|131072 fragments|PING/;
 
 /**
- * Attempts for each attack. A client that resets the connection at the moment of its
- * 101 makes the runtime leave a file of the process open. That is rare; a leak of the
- * service itself shows in each attempt.
+ * Attempts for each attack, each on a service that starts anew, where the honest client
+ * was slow: a busy machine delays an echo, too. On the edge listener also where a file
+ * is left: a client that resets the connection at the moment of its 101 makes the
+ * runtime leave a file of the process open. Both are rare; a client that the service
+ * does not serve, and a leak of the service itself, show in each attempt.
  */
-const TRIES = { edge: 3, frame: 1 } as const;
+const TRIES = 4;
 
 for (const { name: listener } of LISTENERS) {
   const attacks = ATTACKS.filter((attack) => appliesTo(attack, listener));
@@ -111,6 +113,11 @@ function setup({ env = UNLIMITED, readsLog = true }: Attack): Setup {
   return { env, readsLog };
 }
 
+/** The honest client was served slowly. */
+class SlowError extends Error {
+  override readonly name = "SlowError";
+}
+
 /** A service that attacks share until one of them fails. */
 class ServerUnderAttack implements AsyncDisposable {
   readonly #setup: Setup;
@@ -124,26 +131,27 @@ class ServerUnderAttack implements AsyncDisposable {
 
   /** Asserts that an attack harms neither the service nor an honest client. */
   async withstands(attack: Attack): Promise<void> {
-    const running = this.#running ??= await this.#start();
-    try {
-      await showingLog(
-        running.server,
-        () => this.#attempt(attack, running, TRIES[this.#listener]),
-      );
-    } catch (error) {
-      await this[Symbol.asyncDispose]();
-      throw error;
+    for (let rest = TRIES - 1;; rest--) {
+      const running = this.#running ??= await this.#start();
+      try {
+        await showingLog(
+          running.server,
+          () => this.#attempt(attack, running),
+        );
+        break;
+      } catch (error) {
+        await this[Symbol.asyncDispose]();
+        const { cause } = error as Error;
+        const mayPass = this.#listener === "edge" || cause instanceof SlowError;
+        if (rest === 0 || !mayPass) throw error;
+      }
     }
     if (this.#listener === "edge" && REFUSED.test(attack.name)) {
       await this[Symbol.asyncDispose]();
     }
   }
 
-  async #attempt(
-    attack: Attack,
-    running: Running,
-    tries: number,
-  ): Promise<void> {
+  async #attempt(attack: Attack, running: Running): Promise<void> {
     const { server, alone, start } = running;
     const { files } = this.#listener === "edge"
       ? await holdings(server.pid)
@@ -152,12 +160,7 @@ class ServerUnderAttack implements AsyncDisposable {
     const experience = await under(attack, server, this.#listener, starves);
     if (experience !== undefined) assertBearable(experience, alone);
     const url = server.url(this.#listener, "/ws");
-    try {
-      await recovers(server, url, { ...start, files });
-    } catch (error) {
-      if (tries === 1) throw error;
-      await this.#attempt(attack, running, tries - 1);
-    }
+    await recovers(server, url, { ...start, files });
   }
 
   async #start(): Promise<Running> {
@@ -233,14 +236,16 @@ async function under(
 function assertBearable(experience: Experience, alone: Experience): void {
   const { fault, p99, slowest } = experience;
   assert(fault === undefined, `the honest client: ${fault}`);
-  assert(
-    p99 < Math.max(QUICK, MAX_RATIO * alone.p99),
-    `an echo took ${p99} ms, without the attack ${alone.p99} ms`,
-  );
-  assert(
-    slowest < Math.max(QUICK_ENOUGH, MAX_RATIO * alone.slowest),
-    `the slowest echo took ${slowest} ms, without the attack ${alone.slowest} ms`,
-  );
+  if (p99 >= Math.max(QUICK, MAX_RATIO * alone.p99)) {
+    throw new SlowError(
+      `an echo took ${p99} ms, without the attack ${alone.p99} ms`,
+    );
+  }
+  if (slowest >= Math.max(QUICK_ENOUGH, MAX_RATIO * alone.slowest)) {
+    throw new SlowError(
+      `the slowest echo took ${slowest} ms, without the attack ${alone.slowest} ms`,
+    );
+  }
 }
 
 function assertSmall(growth: number, allowed = MAX_GROWTH): void {

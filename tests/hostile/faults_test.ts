@@ -81,12 +81,12 @@ for (const { name: listener, capabilities } of LISTENERS) {
 
   signalTest(
     `${listener} listener: connections survive a SIGSTOP longer than IDLE_TIMEOUT`,
-    { ...UNLIMITED, IDLE_TIMEOUT: "1" },
+    { ...UNLIMITED, IDLE_TIMEOUT: "3" },
     async (server) => {
       const client = await Busy.start(server.url(listener, "/ws"), 4);
       await using rawClient = client.rawClient;
       server.signal("SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, 2500));
+      await new Promise((resolve) => setTimeout(resolve, 7000));
       server.signal("SIGCONT");
       const { received } = client;
       await eventually(

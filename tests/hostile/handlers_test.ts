@@ -4,7 +4,7 @@ import type { WebSocketHandler } from "../../lib/websocket.ts";
 import { TestClient } from "../conformance/client.ts";
 import { serve } from "../conformance/server.ts";
 import { close, serverFrame, text } from "../conformance/wire.ts";
-import { within } from "../integration/support/within.ts";
+import { repeated, within } from "../integration/support/within.ts";
 import { testWith } from "../permissions.ts";
 
 const NET = { net: true } as const;
@@ -53,7 +53,7 @@ testWith(
 testWith(
   NET,
   "a clock that jumps does not affect IDLE_TIMEOUT",
-  async () => {
+  repeated(async () => {
     const { now } = Date;
     try {
       await using server = serve({
@@ -71,5 +71,5 @@ testWith(
     } finally {
       Date.now = now;
     }
-  },
+  }),
 );

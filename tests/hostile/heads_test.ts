@@ -108,7 +108,7 @@ const INJECTIONS = [
 
 for (const { name } of LISTENERS) {
   const isFrame = name === "frame";
-  const env = { HANDSHAKE_RATE: "off", HANDSHAKE_TIMEOUT: "1" };
+  const env = { HANDSHAKE_RATE: "off", HANDSHAKE_TIMEOUT: "5" };
   suite(`${name} listener: heads`, env, async (server, step) => {
     const address = server.address(name);
     const ask = (head: string) => exchange(address, latin1(head));

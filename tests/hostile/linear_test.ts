@@ -258,7 +258,7 @@ function bytesOf(text: string): Uint8Array {
 const MAX_RATIO = 3;
 
 /** Measurements of each length; the shortest counts. */
-const ROUNDS = 5;
+const ROUNDS = 20;
 
 /**
  * Fails when twice the length takes more than three times as long. Times below the

@@ -38,7 +38,7 @@ const USUAL: Reaction = {
 };
 
 /** Seconds from which on a cell has the time. */
-const SLOW_FROM = 3;
+export const SLOW_FROM = 3;
 
 /**
  * The cell of a reaction.

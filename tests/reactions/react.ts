@@ -91,7 +91,7 @@ async function recordOf(
   name: string,
   until: "open" | "closed",
 ): Promise<RecordedConnection> {
-  const path = `/journal/${name}?wait=${until}&timeout=20`;
+  const path = `/journal/${name}?wait=${until}&timeout=60`;
   const url = server.url("edge", path).replace("ws:", "http:");
   const headers = { accept: "application/json" };
   const response = await fetch(url, { headers });

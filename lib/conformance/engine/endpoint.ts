@@ -33,7 +33,17 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
 
-type Timer = ReturnType<typeof setTimeout>;
+/**
+ * Parts of a time limit, one after the other. A process that the machine stops for a
+ * second loses one part, and its peer, which may have been stopped as well, has the rest.
+ */
+const PARTS = 10;
+
+/** A wait that is under way. */
+interface Wait {
+  /** The timer of its current part. */
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
 
 /** The engine's end of a connection. */
 export class Endpoint {
@@ -52,9 +62,9 @@ export class Endpoint {
   readonly #log: WireLog;
   readonly #drop: () => void;
   readonly #resolve: () => void;
-  readonly #timers = new Set<Timer>();
+  readonly #waits = new Set<Wait>();
   /** The time limit of the answer to CLOSE. */
-  #closeTimer: Timer | undefined;
+  #closeLimit: Wait | undefined;
 
   /**
    * Makes the end of an open connection.
@@ -170,7 +180,7 @@ export class Endpoint {
     end.localCloseCode = code ?? null;
     end.localCloseReason = reason === undefined ? null : textOf(reason);
     if (isReply) return;
-    this.#closeTimer = this.#limit(CLOSE_TIMEOUT, () => {
+    this.#closeLimit = this.#limit(CLOSE_TIMEOUT, () => {
       end.wasClean = false;
       end.wasNotCleanReason = "the peer has not answered CLOSE in time";
       end.wasCloseHandshakeTimeout = true;
@@ -217,7 +227,7 @@ export class Endpoint {
     }
     end.wasClean = this.state !== "closed";
     if (this.state === "closed") return;
-    this.#cancel(this.#closeTimer);
+    this.#cancel(this.#closeLimit);
     this.sendClose(CLOSE_CODE.normal, undefined, true);
     if (this.role === "server") this.#dropFlushed();
     else this.#awaitServerEnd();
@@ -277,26 +287,33 @@ export class Endpoint {
   }
 
   /** Runs something after a time limit, which is longer while many cases run. */
-  #limit(milliseconds: number, run: () => void): Timer {
-    return this.#after(milliseconds * limitFactor(), run);
+  #limit(milliseconds: number, run: () => void): Wait {
+    return this.#after(milliseconds * limitFactor(), run, PARTS);
   }
 
   /** Runs something after a time; what has arrived until then is handled before. */
-  #after(milliseconds: number, run: () => void): Timer {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+  #after(milliseconds: number, run: () => void, parts = 1): Wait {
+    const wait: Wait = { timer: undefined };
+    let left = parts;
+    const next = () => {
+      if (left-- > 0) {
+        wait.timer = setTimeout(next, milliseconds / parts);
+        return;
+      }
+      this.#waits.delete(wait);
       yieldToOthers(() => {
         if (this.state !== "closed") run();
       });
-    }, milliseconds);
-    this.#timers.add(timer);
-    return timer;
+    };
+    next();
+    this.#waits.add(wait);
+    return wait;
   }
 
-  #cancel(timer: Timer | undefined): void {
-    if (timer === undefined) return;
-    clearTimeout(timer);
-    this.#timers.delete(timer);
+  #cancel(wait: Wait | undefined): void {
+    if (wait === undefined) return;
+    clearTimeout(wait.timer);
+    this.#waits.delete(wait);
   }
 
   /** Both sides have sent CLOSE; the server has to end TCP (RFC 6455 §7.1.1). */
@@ -342,7 +359,7 @@ export class Endpoint {
 
   #finish(): void {
     this.state = "closed";
-    for (const timer of this.#timers) this.#cancel(timer);
+    for (const wait of this.#waits) this.#cancel(wait);
     const { end } = this;
     if (!end.wasClean && !end.droppedByMe && end.wasNotCleanReason === null) {
       end.wasNotCleanReason = "the peer has ended TCP without CLOSE";

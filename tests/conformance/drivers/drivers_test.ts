@@ -11,8 +11,8 @@ import {
 import config from "../../../deno.json" with { type: "json" };
 import { IS_LONG } from "../../long.ts";
 import { testWith } from "../../permissions.ts";
-import { runDeno } from "../../program.ts";
-import { type Driver, DRIVERS } from "./drivers.ts";
+import { type Ended, runDeno } from "../../program.ts";
+import { type Command, type Driver, DRIVERS } from "./drivers.ts";
 
 const EXPECTED = new URL("./expected/", import.meta.url);
 
@@ -37,23 +37,57 @@ const EXCLUDED: Readonly<Record<string, string>> = { Deno: "9.7.6,9.8.6" };
 const PASSED: Verdicts = { behavior: "OK", behaviorClose: "OK" };
 
 /**
+ * Runs of a case that differs. Most time limits of the cases are one second. A busy
+ * machine stops a client for longer now and then; a client that behaves in another way
+ * does so in each run.
+ */
+const ATTEMPTS = 4;
+
+type Index = Readonly<Record<string, Verdicts>>;
+
+/** Runs cases with a driver; returns their verdicts. */
+async function runCases(
+  { agent, expected }: Driver,
+  command: Command & { readonly ok: true },
+  ids: readonly string[],
+): Promise<{ readonly index: Index; readonly ended: Ended }> {
+  const out = await Deno.makeTempDir();
+  try {
+    const words = config.tasks.conformance.command.split(" ").slice(1);
+    const ended = await runDeno([
+      ...words,
+      ...["--driver", command.command, "--cases", ids.join()],
+      ...["--expect", new URL(expected, EXPECTED).pathname, "--out", out],
+    ], command.env);
+    const index = JSON.parse(await Deno.readTextFile(`${out}/index.json`));
+    const agents = Object.keys(index);
+    // A driver that the machine ended has no result.
+    if (agents.length > 0) assertEquals(agents, [agent]);
+    return { index: index[agent] ?? {}, ended };
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+/**
  * The cases that differ from the file. Whether a client answers a message before it sees
  * the error behind it (OK) or not (NON-STRICT) depends on timing, so both are the same
  * here; a version that the test does not install may pass more cases.
  */
 function differing(
-  index: Readonly<Record<string, Verdicts>>,
+  ids: readonly string[],
+  index: Index,
   expected: ExpectedResults,
   { agent, isPinned }: Driver,
 ): string[] {
   const listed = expected.get(agent);
-  return Object.entries(index).filter(([id, verdicts]) => {
+  return ids.filter((id) => {
+    const verdicts = index[id];
+    if (verdicts === undefined) return true;
     const wanted = listed?.get(id) ?? PASSED;
     return !areEqual(verdicts, wanted) &&
       !(!isPinned && areEqual(verdicts, PASSED));
-  }).map(([id, { behavior, behaviorClose }]) =>
-    `${id}: ${behavior}, end ${behaviorClose}`
-  );
+  });
 }
 
 function areEqual(one: Verdicts, other: Verdicts): boolean {
@@ -81,32 +115,26 @@ for (const driver of DRIVERS) {
         });
         return;
       }
+      const excluded = EXCLUDED[agent];
+      const cases = selectCases({
+        cases: splitPatterns(CASES),
+        ...(excluded !== undefined && { exclude: splitPatterns(excluded) }),
+      }).map(({ id }) => id);
       const file = new URL(expected, EXPECTED);
-      const out = await Deno.makeTempDir();
-      const exclude = EXCLUDED[agent];
-      try {
-        const words = config.tasks.conformance.command.split(" ").slice(1);
-        const ended = await runDeno([
-          ...words,
-          ...["--driver", command.command, "--cases", CASES],
-          ...(exclude === undefined ? [] : ["--exclude", exclude]),
-          ...["--expect", file.pathname, "--out", out],
-        ], command.env);
-        assertEquals([ended.code, ended.error], [0, ""], ended.out);
-        const index = JSON.parse(await Deno.readTextFile(`${out}/index.json`));
-        assertEquals(Object.keys(index), [agent]);
-        const cases = selectCases({
-          cases: splitPatterns(CASES),
-          ...(exclude !== undefined && { exclude: splitPatterns(exclude) }),
-        });
-        assertEquals(
-          Object.keys(index[agent]).toSorted(),
-          cases.map(({ id }) => id).toSorted(),
-        );
-        const listed = readExpected(await Deno.readTextFile(file));
-        assertEquals(differing(index[agent], listed, driver), []);
-      } finally {
-        await Deno.remove(out, { recursive: true });
+      const listed = readExpected(await Deno.readTextFile(file));
+      for (let attempt = 1, ids = cases; ids.length > 0; attempt++) {
+        const { index, ended } = await runCases(driver, command, ids);
+        assertEquals(Object.keys(index).filter((id) => !ids.includes(id)), []);
+        const others = differing(ids, index, listed, driver);
+        if (attempt === ATTEMPTS) {
+          const verdicts = others.map((id) => [id, index[id]]);
+          assertEquals(verdicts, [], ended.out + ended.error);
+        }
+        // The command itself compares the results, too.
+        if (others.length === 0) {
+          assertEquals([ended.code, ended.error], [0, ""], ended.out);
+        }
+        ids = others;
       }
     },
   );

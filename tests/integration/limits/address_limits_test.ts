@@ -108,7 +108,10 @@ for (const { name } of LISTENERS) {
       "the handshakes of one second are accepted at once, more get 429 with Retry-After",
       async () => {
         const answers = [];
-        for (let i = 0; i < 20; i++) answers.push(await ask(server));
+        for (let i = 0; i < 5; i++) answers.push(await ask(server));
+        answers.push(
+          ...await Promise.all(Array.from({ length: 40 }, () => ask(server))),
+        );
         const refused = answers.filter(({ status }) => status === 429);
         assert(refused.length > 0, "no handshake was refused");
         assertEquals(

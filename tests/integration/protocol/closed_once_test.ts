@@ -32,7 +32,7 @@ for (const { name } of LISTENERS) {
     `${name} listener: a connection that IDLE_TIMEOUT ends is closed once`,
     {
       LOG_LEVEL: "INFO",
-      IDLE_TIMEOUT: "0.4",
+      IDLE_TIMEOUT: "2",
       MAX_CONNECTIONS_PER_IP: "2",
     },
     async (server) => {

@@ -54,8 +54,8 @@ const JSON_LOG = { LOG_FORMAT: "json", LOG_LEVEL: "INFO" };
 for (const { name } of LISTENERS) {
   suite(`${name} listener: lines of a connection`, {
     ...JSON_LOG,
-    IDLE_TIMEOUT: "1",
-    CLOSE_TIMEOUT: "0.5",
+    IDLE_TIMEOUT: "3",
+    CLOSE_TIMEOUT: "2",
     SEND_TIMEOUT: "off",
     HANDSHAKE_RATE: "off",
   }, async (server, step) => {

@@ -17,7 +17,7 @@ import type {
   CloseEventInfo,
   WebSocketHandler,
 } from "../../../lib/websocket.ts";
-import { within } from "../../integration/support/within.ts";
+import { repeated, within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
 import { rawServer } from "./raw_server.ts";
@@ -285,7 +285,7 @@ for (const resettable of [true, false]) {
 testWith(
   NET,
   "connect() throws TimeoutError when no response arrives",
-  async () => {
+  repeated(async () => {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const error = await assertRejects(
       () => connect(`ws://127.0.0.1:${listener.addr.port}`, { timeout: 20 }),
@@ -293,7 +293,7 @@ testWith(
     );
     assertEquals(error.message, "the response did not arrive within 20 ms");
     (await listener.accept()).close();
-  },
+  }),
 );
 
 testWith(

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Case } from "../../../lib/conformance/case/case.ts";
 import type { CaseResult } from "../../../lib/conformance/case/result.ts";
+import { isFailed } from "../../../lib/conformance/reports/counts.ts";
 import { selectCases } from "../../../lib/conformance/selection.ts";
 import { testServer } from "../../../lib/conformance/server_tests.ts";
 import { Router } from "../../../lib/routing/router.ts";
@@ -26,11 +27,33 @@ function urlOf({ port }: Deno.NetAddr): string {
   return `ws://127.0.0.1:${port}/echo`;
 }
 
-async function run(
+/**
+ * Runs of a case that fails: most time limits of the cases are one second, and a busy
+ * machine stops a process for longer now and then.
+ */
+const ATTEMPTS = 4;
+
+async function runOnce(
   url: string,
   cases: readonly Case[],
 ): Promise<readonly CaseResult[]> {
   return await Array.fromAsync(testServer(url, { cases }));
+}
+
+/** Runs cases, and those that fail again. */
+async function run(
+  url: string,
+  cases: readonly Case[],
+): Promise<readonly CaseResult[]> {
+  const results = new Map<string, CaseResult>();
+  let rest = cases;
+  for (let i = 0; i < ATTEMPTS && rest.length > 0; i++) {
+    for (const result of await runOnce(url, rest)) {
+      results.set(result.case.id, result);
+    }
+    rest = rest.filter(({ id }) => isFailed(results.get(id)!));
+  }
+  return [...results.values()];
 }
 
 /** The results that are not OK, with their reasons. */
@@ -113,7 +136,7 @@ testWith(
   async () => {
     await using both = serve({ frame() {} });
     const cases = selectCases({ cases: ["1.1.2"] });
-    const [result] = await run(urlOf(both.address.frame), cases);
+    const [result] = await runOnce(urlOf(both.address.frame), cases);
     assertEquals(result!.behavior, "FAILED");
     assertEquals(result!.end.localCloseCode, 1001);
   },
@@ -125,7 +148,7 @@ testWith(
   async () => {
     await using both = serve(ECHO);
     const url = urlOf(both.address.frame).replace("/echo", "/other");
-    const [result] = await run(url, selectCases({ cases: ["1.1.1"] }));
+    const [result] = await runOnce(url, selectCases({ cases: ["1.1.1"] }));
     assertEquals([result!.behavior, result!.behaviorClose], [
       "FAILED",
       "FAILED",
@@ -142,7 +165,7 @@ testWith(
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const url = urlOf(listener.addr as Deno.NetAddr);
     listener.close();
-    const [result] = await run(url, selectCases({ cases: ["1.1.1"] }));
+    const [result] = await runOnce(url, selectCases({ cases: ["1.1.1"] }));
     assert(/refused/i.test(result!.result), result!.result);
   },
 );

@@ -3,7 +3,11 @@ import { setImmediate } from "node:timers";
 import { AbortedRequests } from "../../../lib/edge/aborted_requests.ts";
 import { RawClient } from "../../integration/support/raw.ts";
 import { handshake } from "../../integration/support/wire.ts";
-import { eventually, within } from "../../integration/support/within.ts";
+import {
+  eventually,
+  repeated,
+  within,
+} from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 
 // Off by default since Deno 2.8.
@@ -38,19 +42,22 @@ Deno.test("AbortedRequests.isAborted() is true when the signal aborts one turn l
   assertEquals(await isAborted, true);
 });
 
-Deno.test("AbortedRequests.mayUpgradeAtOnce() is false for an address until its failed upgrades expire", async () => {
-  const abortedRequests = new AbortedRequests(20);
-  assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), true);
-  abortedRequests.upgradeFailed(CLIENT);
-  abortedRequests.upgradeFailed(CLIENT);
-  assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), false);
-  assertEquals(abortedRequests.mayUpgradeAtOnce("192.0.2.2"), true);
-  await eventually(
-    () =>
-      Promise.resolve(abortedRequests.mayUpgradeAtOnce(CLIENT) || undefined),
-    "the expiry of the failures",
-  );
-});
+Deno.test(
+  "AbortedRequests.mayUpgradeAtOnce() is false for an address until its failed upgrades expire",
+  repeated(async () => {
+    const abortedRequests = new AbortedRequests(20);
+    assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), true);
+    abortedRequests.upgradeFailed(CLIENT);
+    abortedRequests.upgradeFailed(CLIENT);
+    assertEquals(abortedRequests.mayUpgradeAtOnce(CLIENT), false);
+    assertEquals(abortedRequests.mayUpgradeAtOnce("192.0.2.2"), true);
+    await eventually(
+      () =>
+        Promise.resolve(abortedRequests.mayUpgradeAtOnce(CLIENT) || undefined),
+      "the expiry of the failures",
+    );
+  }),
+);
 
 Deno.test("AbortedRequests.clear() forgets failures and stops the timer", () => {
   const abortedRequests = new AbortedRequests();

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { steps } from "../../../lib/probe/steps.ts";
+import { repeated } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import {
   type Behaviour,
@@ -32,7 +33,7 @@ for (const [when, behaviour, step, waitingFor] of SILENT) {
   testWith(
     NET,
     `run() times out when the server stops answering ${when}`,
-    async () => {
+    repeated(async () => {
       const result = await probeOne(behaviour, step, SHORT);
       assertEquals(result.outcome, "fail");
       assertEquals(
@@ -40,7 +41,7 @@ for (const [when, behaviour, step, waitingFor] of SILENT) {
         `timed out after 0.3 s, waiting for ${waitingFor}`,
       );
       assertEquals(result.details, { failure: "timeout" });
-    },
+    }),
   );
 }
 
@@ -79,7 +80,7 @@ for (const [reaction, behaviour] of PLAIN) {
   testWith(
     NET,
     `run() suggests ws:// when a plain port ${reaction} after a TLS handshake`,
-    async () => {
+    repeated(async () => {
       await using server = await serve(behaviour);
       const url = new URL(server.url.href.replace("ws:", "wss:"));
       const [first, ...others] = await probe(url, ["handshake", "text"], SHORT);
@@ -92,19 +93,23 @@ for (const [reaction, behaviour] of PLAIN) {
         ],
       );
       assertEquals(others.map(({ isTried }) => isTried), [false]);
-    },
+    }),
   );
 }
 
-testWith(NET, "run() times out during the TLS handshake", async () => {
-  await using server = await serve({ answer: () => {} });
-  const url = new URL(server.url.href.replace("ws:", "wss:"));
-  const [result] = await probe(url, ["handshake"], SHORT);
-  assertEquals(
-    result!.seen,
-    "timed out after 0.3 s, waiting for the TLS handshake",
-  );
-});
+testWith(
+  NET,
+  "run() times out during the TLS handshake",
+  repeated(async () => {
+    await using server = await serve({ answer: () => {} });
+    const url = new URL(server.url.href.replace("ws:", "wss:"));
+    const [result] = await probe(url, ["handshake"], SHORT);
+    assertEquals(
+      result!.seen,
+      "timed out after 0.3 s, waiting for the TLS handshake",
+    );
+  }),
+);
 
 /** Servers that stop at a binary message, and the error of the next connection. */
 const STOPPED: readonly [
@@ -129,7 +134,7 @@ for (const [how, error, afterwards] of STOPPED) {
   testWith(
     NET,
     `run() reports once that the server ${how} and skips the remaining steps`,
-    async () => {
+    repeated(async () => {
       let isStopped = false;
       let ended: PromiseLike<void> | undefined;
       const server = await serve({
@@ -164,6 +169,6 @@ for (const [how, error, afterwards] of STOPPED) {
         new Set(["false not tried: the server no longer accepts a WebSocket"]),
       );
       assertEquals(results.length, steps().length);
-    },
+    }),
   );
 }

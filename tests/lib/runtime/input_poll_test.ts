@@ -1,6 +1,7 @@
 import { assert } from "@std/assert";
 import { setImmediate } from "node:timers";
 import { InputPoll } from "../../../lib/runtime/input_poll.ts";
+import { repeated } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 
 // Off by default since Deno 2.8.
@@ -40,7 +41,7 @@ async function withLoop(
 testWith(
   { net: true },
   "runtime still runs dozens of immediates between two polls for input",
-  () =>
+  repeated(() =>
     withLoop(async (writer, reader) => {
       const reading = reader.read(new Uint8Array(1));
       await new Promise((resolve) => setImmediate(resolve));
@@ -48,13 +49,14 @@ testWith(
       const count = await immediatesUntil(reading);
       await writing;
       assert(count > HALF, `${count} immediates`);
-    }),
+    })
+  ),
 );
 
 testWith(
   { net: true },
   "InputPoll.poll() calls back after a poll that other input is received by",
-  async () => {
+  repeated(async () => {
     const poll = new InputPoll();
     poll.retain();
     await withLoop(async (writer, reader) => {
@@ -69,5 +71,5 @@ testWith(
       await reading;
     });
     await poll.release();
-  },
+  }),
 );

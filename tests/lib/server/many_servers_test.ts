@@ -3,6 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { assert, assertEquals } from "@std/assert";
 import { serve } from "../../../lib/mod.ts";
+import { eventually, inOneAttempt } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { connectTo } from "./ws_client.ts";
 
@@ -58,10 +59,17 @@ testWith(
     const before = handles();
     const heapBefore = await heapUsed();
     for (let server = 0; server < 150; server++) await life(server);
-    assertEquals(handles(), before);
-    const grown = (await heapUsed()) - heapBefore;
-    // A server that stays takes 35 KB.
-    assert(grown < 150 * 10_000, `${grown} bytes more`);
+    // What ends, ends a little later; what leaks, stays.
+    await eventually(() => {
+      assertEquals(handles(), before);
+      return true;
+    }, "the handles that were open before");
+    await eventually(async () => {
+      const grown = (await heapUsed()) - heapBefore;
+      // A server that stays takes 35 KB.
+      assert(grown < 150 * 10_000, `${grown} bytes more`);
+      return true;
+    }, "the memory that was used before");
   },
 );
 
@@ -69,28 +77,34 @@ testWith(
   NET,
   "serve() takes at most 50 times as long as the runtime's own listeners",
   async () => {
-    const medianOf = async (start: () => Promise<void>) => {
-      const times: number[] = [];
-      for (let i = 0; i < 21; i++) {
-        const since = performance.now();
-        await start();
-        times.push(performance.now() - since);
-      }
-      return times.toSorted((a, b) => a - b)[10]!;
+    const timeOf = async (start: () => Promise<void>) => {
+      const since = performance.now();
+      await start();
+      return performance.now() - since;
     };
     const at = { hostname: "127.0.0.1", port: 0 };
-    const own = await medianOf(async () => {
+    const startOwn = async () => {
       await using _server = await serve({
         routes: {},
         host: at.hostname,
         port: 0,
       });
-    });
-    const bare = await medianOf(async () => {
+    };
+    const startBare = async () => {
       const edge = Deno.serve({ ...at, onListen() {} }, () => new Response());
       Deno.listen(at).close();
       await edge.shutdown();
+    };
+    // A busy machine makes some starts longer. Each kind's shortest of starts in turn has
+    // the least of that.
+    const [owns, bares]: [number[], number[]] = [[], []];
+    await inOneAttempt(async () => {
+      for (let i = 0; i < 21; i++) {
+        owns.push(await timeOf(startOwn));
+        bares.push(await timeOf(startBare));
+      }
+      const [own, bare] = [Math.min(...owns), Math.min(...bares)];
+      assert(own < 50 * bare, `${own} ms, without the library ${bare} ms`);
     });
-    assert(own < 50 * bare, `${own} ms, without the library ${bare} ms`);
   },
 );

@@ -22,6 +22,8 @@ import {
   UnknownRouteError,
   type WebSocketHandler,
 } from "../../../lib/mod.ts";
+import { RawClient } from "../../integration/support/raw.ts";
+import { frame, OPCODE } from "../../integration/support/wire.ts";
 import { testWith } from "../../permissions.ts";
 import { connectTo } from "./ws_client.ts";
 
@@ -411,7 +413,7 @@ for (const listener of ["edge", "frame"] as const) {
         await server.shutdown({ timeout: 0 }),
         { inTime: false, cutOff: 1 },
       );
-      assert(performance.now() - startedAt < 5000);
+      assert(performance.now() - startedAt < 30_000);
       assertNotEquals(await client.closed, 1001);
     },
   );
@@ -439,6 +441,27 @@ for (const listener of ["edge", "frame"] as const) {
       );
       // The CLOSE, then the end.
       while (await conn.read(buffer).catch(() => null) !== null);
+    },
+  );
+}
+
+for (const listener of ["edge", "frame"] as const) {
+  testWith(
+    NET,
+    `shutdown() answers a message that has arrived on the ${listener} listener before the process is stopped for a time`,
+    async () => {
+      await using server = await start();
+      const { edge, frame: frames } = server.addresses;
+      const { port } = listener === "edge" ? edge : frames!;
+      const address = { hostname: "127.0.0.1", port };
+      using client = await RawClient.upgrade(address, "/echo");
+      await client.write(frame(OPCODE.text, "first"));
+      const done = server.shutdown();
+      // As on a busy machine: the timer of the shutdown is due before the next read.
+      for (const end = performance.now() + 100; performance.now() < end;);
+      assertEquals(await client.text(), "first");
+      client[Symbol.dispose]();
+      await done;
     },
   );
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { serve, type ServeOptions, type Server } from "../../../lib/mod.ts";
+import { repeated } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
 import { connectTo } from "./ws_client.ts";
 
@@ -112,7 +113,7 @@ testWith(NET, "two servers have routes of their own", async () => {
 testWith(
   NET,
   "a shutdown does not wait for input on another server",
-  async () => {
+  repeated(async () => {
     const quiet = await start();
     await using busy = await start();
     await using client = await connectTo(`${busy.urls.frame}/echo`);
@@ -128,7 +129,7 @@ testWith(
     const busyTook = await durationOf(busy);
     clearInterval(talking);
     assert(quietTook < busyTook / 2, `${quietTook} ms and ${busyTook} ms`);
-  },
+  }),
 );
 
 testWith(
