@@ -144,7 +144,8 @@ export interface Wire {
    * Aborted when the service wants the connection closed: at a shutdown, by the admin
    * API, by SEND_TIMEOUT or when memory is short. The reason is a
    * {@linkcode WireClosing}. If the handler does not end within the close timeout, the
-   * socket is closed.
+   * socket is closed. With 1013 the connection is closed right after this event: the
+   * handler writes a CLOSE in the event, and drops what it holds.
    *
    * Also aborted, with 1006, when the connection fails before the handler has closed it.
    */

@@ -95,6 +95,12 @@ const FIRST_SIZE = 512;
 /** Maximum size of the buffer in bytes; a larger frame exceeds it. */
 const MAX_SIZE = 64 * 1024;
 
+/**
+ * Factor by which a full buffer grows inside a long frame: the length that a header
+ * announces takes memory only as its bytes arrive.
+ */
+const GROWTH = 4;
+
 /** Default of the maximum payload length in bytes. */
 const MAX_PAYLOAD = 64 * 2 ** 20;
 
@@ -185,12 +191,14 @@ export class FrameReader {
   space(): Uint8Array<ArrayBuffer> {
     const held = this.buffered;
     const { length } = this.#bytes;
-    const size = Math.max(this.#size, this.#wanted, held + 1);
-    if (length < size) {
-      const larger = new Uint8Array(size);
+    if (held === length || length < this.#size) {
+      const larger = new Uint8Array(Math.max(this.#size, this.#grown));
       larger.set(this.#bytes.subarray(this.#start, this.#end));
       this.#bytes = larger;
-    } else if (this.#end === length || this.#start + this.#wanted > length) {
+    } else if (
+      this.#end === length ||
+      this.#start > 0 && this.#start + this.#wanted > length
+    ) {
       this.#bytes.copyWithin(0, this.#start, this.#end);
     } else if (held > 0) {
       return this.#bytes.subarray(this.#end);
@@ -235,6 +243,7 @@ export class FrameReader {
   next(): ServerFrame | undefined {
     this.#record.throwIfFatal();
     const available = this.#end - this.#start;
+    if (available === 0 && this.#bytes.length > MAX_SIZE) this.#shrink();
     if (available < 2) return undefined;
     const bytes = this.#bytes;
     const start = this.#start;
@@ -271,6 +280,20 @@ export class FrameReader {
       unmask(payload, mask);
     }
     return { opcode, final, rsv, payload, masked, mask, wireLength };
+  }
+
+  /** Size of the buffer that follows a full one. */
+  get #grown(): number {
+    const { length } = this.#bytes;
+    return this.#wanted > length
+      ? Math.min(this.#wanted, GROWTH * length)
+      : 2 * length;
+  }
+
+  /** Gives the buffer of a long frame back. */
+  #shrink(): void {
+    this.#bytes = new Uint8Array(this.#size);
+    this.#start = this.#end = 0;
   }
 
   /** Checks the first two bytes of a header. */

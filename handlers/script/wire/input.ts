@@ -157,12 +157,16 @@ export class WireInput {
     return true;
   }
 
-  /** The client has ended its output; what it has sent before may wait for the plan. */
+  /**
+   * The client has ended its output, and what it has sent before may wait for the plan; or
+   * the service has closed the connection.
+   */
   async #clientEnded(): Promise<void> {
-    const { endpoint } = this.#options;
-    const { overSignal } = endpoint;
+    const { endpoint, wire } = this.#options;
     // Without a 101, no step waits for bytes of the client.
-    if (this.#run !== undefined) await wait(END_TIMEOUT, [overSignal]);
+    if (this.#run !== undefined && !wire.isClosed) {
+      await wait(END_TIMEOUT, [endpoint.overSignal]);
+    }
     endpoint.end();
   }
 

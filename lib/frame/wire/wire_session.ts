@@ -23,6 +23,7 @@ import {
 } from "../../protocol/errors.ts";
 import { firstActivity, nextActivity } from "../../scheduling/activity.ts";
 import type { Deadlines } from "../../scheduling/deadlines.ts";
+import { yieldToOthers } from "../../scheduling/scheduler.ts";
 import type {
   Capabilities,
   CloseEventInfo,
@@ -47,6 +48,9 @@ const CAPABILITIES: Capabilities = Object.freeze({
 
 /** Bytes of memory that a taken-over connection takes without its buffers. */
 const IDLE_BYTES = 8 * 1024;
+
+/** Bytes of output up to which a reclaimed connection gets a CLOSE. */
+const MAX_RECLAIMED_OUTPUT = 64 * 1024;
 
 /** The end of every taken-over connection: the server decodes no CLOSE. */
 const ENDED: CloseEventInfo = Object.freeze({
@@ -327,7 +331,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
 
   // The memory account calls the following methods.
 
-  /** Always true: the socket is closed within the close timeout. */
+  /** Always true: the charge is closed, and the handler's reads and writes fail. */
   get isReclaimable(): boolean {
     return true;
   }
@@ -345,7 +349,10 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
     this.#wire.input.release();
   }
 
-  /** Asks the handler to end with 1013; closes the socket of one that was asked before. */
+  /**
+   * Asks the handler to end with 1013, and closes the connection right after that. A
+   * client that has much to read is disconnected at once.
+   */
   reclaim(): void {
     const { bytes } = this.#charge;
     getLogger("httpd_ws").warn(
@@ -354,8 +361,15 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
       }} bytes, and MEMORY_LIMIT is near`,
     );
     this.#service.observer.limited("MEMORY_LIMIT", "frame");
-    if (!this.isOpen) return this.destroy();
+    if (!this.isOpen || this.bufferedAmount > MAX_RECLAIMED_OUTPUT) {
+      return this.destroy();
+    }
     this.close(CLOSE_CODE.tryAgainLater, "the server has too little memory");
+    // The handler has written its CLOSE by then.
+    yieldToOthers(() => {
+      this.#wire.close();
+      this.#charge.close();
+    });
   }
 
   // The wire calls the following methods.

@@ -105,6 +105,14 @@ export const MEMORY: readonly Attack[] = [
   },
   {
     ...COMMON,
+    listeners: ["frame"],
+    name: "headers of 16 MiB for plans",
+    clients: 250,
+    path: "/do/raw:8a00/echo",
+    behave: hold(() => largestFrame().subarray(0, 14)),
+  },
+  {
+    ...COMMON,
     name: "delayed empty messages",
     clients: 100,
     path: "/ws?delay=1000",

@@ -281,25 +281,25 @@ testWith(
 
 testWith(
   NEEDS,
-  "a handler that holds too much memory is asked to end with 1013, and loses its socket",
+  "a handler that holds too much memory is asked to end with 1013, and closed after its bytes",
   async () => {
     const closing = Promise.withResolvers<WireClosing>();
     const never = Promise.withResolvers<void>();
     const memory = new MemoryAccount(8 * 2 ** 20);
-    const limits = { ...serviceOf().limits, closeTimeout: 100 };
+    const limits = { ...serviceOf().limits, closeTimeout: 3_600_000 };
     await using running = serveWire(async (wire) => {
-      wire.closing.addEventListener(
-        "abort",
-        () => closing.resolve(wire.closing.reason),
-      );
+      wire.closing.addEventListener("abort", () => {
+        wire.write(new TextEncoder().encode("bye"));
+        closing.resolve(wire.closing.reason);
+      });
       wire.charge(7 * 2 ** 20);
       await never.promise;
     }, { memory, limits });
     using client = await dial(running);
     assertEquals((await within(closing.promise, "the close")).code, 1013);
-    assertEquals((await client.end()).length, 0);
     await eventually(() => memory.total === 0, "the memory");
-    assertEquals(running.service.sessions.size, 0);
+    assertEquals(new TextDecoder().decode(await client.end()), "bye");
+    await eventually(() => running.service.sessions.size === 0, "the end");
     never.resolve();
   },
 );

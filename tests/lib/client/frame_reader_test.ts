@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   type FaultCode,
@@ -219,6 +219,46 @@ Deno.test("FrameReader.space() grows up to 64 KiB while reads fill it", () => {
   }
   assertEquals(sizes.slice(0, 3), [512, 1024, 2048]);
   assertEquals(sizes.slice(-2), [65_536, 65_536]);
+});
+
+Deno.test("FrameReader takes memory for a long frame only as its bytes arrive", () => {
+  const reader = new FrameReader();
+  const frame = encodeFrame("binary", new Uint8Array(16 * 2 ** 20), {
+    mask: "none",
+  });
+  reader.push(frame.subarray(0, 10));
+  assertEquals(reader.next(), undefined);
+  reader.push(frame.subarray(10, 100));
+  assertEquals(reader.capacity, 512);
+  for (let at = 100; at < frame.length; at += 1000) {
+    assertLessOrEqual(reader.capacity, Math.max(4 * at, 512));
+    reader.push(frame.subarray(at, at + 1000));
+    if (at + 1000 < frame.length) assertEquals(reader.next(), undefined);
+  }
+  assertEquals(reader.next()?.payload, frame.subarray(10));
+  assertEquals(reader.next(), undefined);
+  assertLessOrEqual(reader.capacity, 65_536);
+});
+
+Deno.test("FrameReader.push() copies a long stream of frames a few times at most", () => {
+  const reader = new FrameReader();
+  const frames = new Uint8Array(2 ** 22).fill(0x8a);
+  for (let at = 1; at < frames.length; at += 2) frames[at] = 0;
+  let copies = 0;
+  const set = Uint8Array.prototype.set;
+  Uint8Array.prototype.set = function (source, at) {
+    copies += source.length;
+    set.call(this, source, at);
+  };
+  try {
+    reader.push(frames);
+  } finally {
+    Uint8Array.prototype.set = set;
+  }
+  assertLessOrEqual(copies, 3 * frames.length);
+  let count = 0;
+  while (reader.next() !== undefined) count++;
+  assertEquals(count, 2 ** 21);
 });
 
 Deno.test("FrameReader.takeRaw() removes bytes", () => {
