@@ -4,11 +4,12 @@
  * @module
  */
 
-import { ProtocolError } from "../../../lib/client/protocol_error.ts";
 import {
-  FrameReader,
-  type ServerFrame,
-} from "../../../lib/client/frame_reader.ts";
+  type Decoded,
+  FrameDecoder,
+} from "../../../lib/conformance/engine/frame_decoder.ts";
+import { CONTROL } from "../../../lib/frame/codec/header.ts";
+import { ByteCollector } from "../../../lib/memory/byte_collector.ts";
 import {
   CLOSE_CODE,
   decodeClose,
@@ -65,14 +66,15 @@ export class WireInput {
   readonly #options: InputOptions;
   readonly #messages: MessageAssembler;
   readonly #ahead: ReadAhead;
-  #reader: FrameReader | undefined;
+  /** The payload of a control frame, at most 125 bytes. */
+  readonly #control = new ByteCollector();
+  #decoder: FrameDecoder | undefined;
   #run: Run | undefined;
   readonly #opened = Promise.withResolvers<void>();
   /** The PONGs that wait. */
   #late:
     | { readonly delay: number; readonly queue: DelayQueue<Uint8Array> }
     | undefined;
-  #charged = 0;
   #code: number | undefined;
 
   /**
@@ -104,13 +106,9 @@ export class WireInput {
    * @param run gets the messages
    */
   open(run: Run): void {
-    const { endpoint, maxPayload } = this.#options;
+    const { windowBits } = this.#options.endpoint;
     this.#run = run;
-    this.#reader = new FrameReader({
-      from: "client",
-      maxPayload,
-      allowedRsv: endpoint.windowBits === undefined ? 0 : 4,
-    });
+    this.#decoder = new FrameDecoder("server", windowBits !== undefined);
     this.#opened.resolve();
   }
 
@@ -184,7 +182,7 @@ export class WireInput {
     else if (output.queued === 0) endpoint.sendFrame("pong", EMPTY);
   }
 
-  async #takeAll(bytes: Uint8Array): Promise<void> {
+  async #takeAll(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const { endpoint } = this.#options;
     while (bytes.length > 0) {
       // The plan may have paused or slowed reading while the read was pending.
@@ -203,49 +201,52 @@ export class WireInput {
     return Math.min(MAX_PART, Math.ceil(readRate / SLICES));
   }
 
-  /** Handles the frames that some bytes complete. */
-  async #take(bytes: Uint8Array): Promise<void> {
+  /** Handles the frames that some bytes complete, and the parts of longer ones. */
+  async #take(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const { endpoint } = this.#options;
     const { readRate } = endpoint.settings;
-    const reader = this.#reader!;
+    const decoder = this.#decoder!;
     if (readRate !== undefined) {
       const pause = 1000 * bytes.length / readRate;
       await wait(pause, [endpoint.overSignal]);
     }
-    reader.push(bytes);
-    this.#charge(reader);
-    for (let frame; (frame = reader.next()) !== undefined;) {
-      await this.#handle(frame);
+    decoder.push(bytes);
+    for (let decoded; (decoded = decoder.next()) !== undefined;) {
+      await this.#handle(decoded);
       if (endpoint.isOver) return;
       if (isSliceOver()) await nextSlice();
     }
   }
 
-  /** Charges the buffer of the reader. */
-  #charge({ capacity }: FrameReader): void {
-    this.#options.endpoint.charge(capacity - this.#charged);
-    this.#charged = capacity;
-  }
-
-  async #handle(frame: ServerFrame): Promise<void> {
-    const { wire } = this.#options;
-    const { opcode, payload, final } = frame;
-    switch (opcode) {
-      case OPCODE_NUMBER.ping:
-        return this.#pong(payload.slice());
-      case OPCODE_NUMBER.pong:
-        return;
-      case OPCODE_NUMBER.close:
-        return this.#closed(payload);
+  async #handle(decoded: Decoded): Promise<void> {
+    if (decoded.kind === "violation") {
+      throw new MessageFault(CLOSE_CODE.protocolError, decoded.text);
     }
-    wire.count("received", payload.length, final);
+    const { header: { opcode, rsv, length, final }, bytes, isLast } = decoded;
+    if (opcode >= CONTROL) {
+      this.#control.append(bytes);
+      if (!isLast) return;
+      return await this.#controlled(opcode, this.#control.take());
+    }
+    if (decoded.offset === 0) this.#messages.expect(length);
+    const isEnd = final && isLast;
+    this.#options.wire.count("received", bytes.length, isEnd);
     const run = this.#run!;
-    const message = await this.#messages.add(frame, () => run.isOver);
+    const part = { opcode, rsv, final: isEnd, payload: bytes };
+    const message = await this.#messages.add(part, () => run.isOver);
     if (message === undefined) return;
     const pending = run.message(message);
     // V8 collects large buffers late; a step that keeps the message has copied it.
     if (message.length >= LONG_MESSAGE) free(message.payload.buffer);
     await pending;
+  }
+
+  #controlled(
+    opcode: number,
+    payload: Uint8Array<ArrayBuffer>,
+  ): void | Promise<void> {
+    if (opcode === OPCODE_NUMBER.ping) this.#pong(payload);
+    if (opcode === OPCODE_NUMBER.close) return this.#closed(payload);
   }
 
   #pong(payload: Uint8Array): void {
@@ -292,9 +293,7 @@ export class WireInput {
   /** Fails the connection because of the client (RFC 6455 §7.1.7). */
   async #fail(error: unknown): Promise<void> {
     const { endpoint } = this.#options;
-    if (error instanceof ProtocolError) {
-      endpoint.close(CLOSE_CODE.protocolError);
-    } else if (error instanceof MessageFault) endpoint.close(error.code);
+    if (error instanceof MessageFault) endpoint.close(error.code);
     await endpoint.flushed().catch(() => {});
     endpoint.end();
   }

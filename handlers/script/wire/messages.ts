@@ -15,11 +15,11 @@ import { nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import { HeldMessage } from "../engine/held_message.ts";
 
-/** A data frame of the client. */
+/** A data frame of the client, or a part of one. */
 export interface DataFrame {
-  /** 0 to 2. */
+  /** 0 to 2; of the frame. */
   readonly opcode: number;
-  /** The FIN bit. */
+  /** Whether the message ends with it. */
   readonly final: boolean;
   /** RSV1 is 4. */
   readonly rsv: number;
@@ -65,9 +65,19 @@ export class MessageAssembler {
   }
 
   /**
-   * Adds a frame, whose order is checked already.
+   * Checks a length before its bytes, such as that in a header.
    *
-   * @param frame a data frame
+   * @param length bytes of the message that follow
+   * @throws {MessageFault} the message would be too long
+   */
+  expect(length: number): void {
+    if (this.#fragments.length + length > this.#maxBytes) throw tooLong();
+  }
+
+  /**
+   * Adds a frame or a part of one, whose order is checked already.
+   *
+   * @param frame of a message
    * @param isOver whether no message is needed any more
    * @returns the message that it ends; none if it is not needed
    * @throws {MessageFault} a message that is too long, no UTF-8 or no deflate data
@@ -77,8 +87,8 @@ export class MessageAssembler {
     isOver: () => boolean,
   ): Promise<HeldMessage | undefined> {
     this.#first ??= { opcode, rsv };
+    this.expect(part.length);
     const fragments = this.#fragments;
-    if (fragments.length + part.length > this.#maxBytes) throw tooLong();
     fragments.append(part);
     if (!final) return undefined;
     const first = this.#first;

@@ -39,7 +39,7 @@ export interface ReadAheadOptions {
 /** The bytes that wait, in the order of their reads. */
 export class ReadAhead {
   readonly #options: ReadAheadOptions;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Uint8Array<ArrayBuffer>[] = [];
   #bytes = 0;
   #hasEnded = false;
   /** Called when there are bytes, or none will come. */
@@ -74,7 +74,7 @@ export class ReadAhead {
    *
    * @returns at most 64 KiB; `undefined` after the last bytes
    */
-  async take(): Promise<Uint8Array | undefined> {
+  async take(): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#chunks.length === 0 && !this.#hasEnded) {
       this.#wanted?.();
       await new Promise<void>((resolve) => this.#arrived = resolve);

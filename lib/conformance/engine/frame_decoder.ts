@@ -45,7 +45,7 @@ export type Decoded =
     /** Bytes of the payload before this part. */
     readonly offset: number;
     /** The part. */
-    readonly bytes: Uint8Array;
+    readonly bytes: Uint8Array<ArrayBuffer>;
     /** Whether the frame is complete. */
     readonly isLast: boolean;
   };
