@@ -57,8 +57,8 @@ export interface RouteContext {
    */
   readonly misbehaviour?: boolean | undefined;
   /**
-   * WORKERS: number of threads; with several, what keeps state between connections is
-   * refused.
+   * WORKERS: number of threads. With several, routes and steps that keep state between
+   * connections are refused.
    * @default 1
    */
   readonly workers?: number | undefined;

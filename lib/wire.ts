@@ -144,10 +144,15 @@ export interface Wire {
    * Aborted when the service wants the connection closed: at a shutdown, by the admin
    * API, by SEND_TIMEOUT or when memory is short. The reason is a
    * {@linkcode WireClosing}. If the handler does not end within the close timeout, the
-   * socket is closed. With 1013 the connection is closed right after this event: the
-   * handler writes a CLOSE in the event, and drops what it holds.
+   * socket is closed.
    *
-   * Also aborted, with 1006, when the connection fails before the handler has closed it.
+   * With 1013 memory is short, and the handler has no such time: its listener of the
+   * event has to write the CLOSE and to free what the handler holds. After the event the
+   * connection is closed as by {@linkcode Wire.close}, and its charge is 0.
+   *
+   * Also aborted, with 1006, when the connection fails before the handler has closed it,
+   * or when memory is short and more than 64 KiB of output wait: the socket is closed
+   * then, and the output is lost.
    */
   readonly closing: AbortSignal;
   /** Whether the connection is over: closed or reset by the handler, or failed. */

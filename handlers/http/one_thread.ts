@@ -22,68 +22,69 @@ export type ThreadState =
   | "counts"
   | "nonces";
 
-/** A kind of state, as a refusal describes it. */
-interface State {
-  /** 501, or 400 for a part of a plan. */
+/** The refusal of what keeps a kind of state. */
+interface StateRefusal {
+  /** 501 for a route or a parameter that is not served, 400 for an invalid plan. */
   readonly status: 400 | 501;
   /** Subject and verb of the sentence. */
   readonly needs: string;
   /** Why other threads do not have the state. */
   readonly reason: string;
-  /** Paths of the routes that keep the state. */
-  readonly paths: RegExp;
 }
 
-/** Matches no path: only steps of plans keep the state. */
-const NO_PATH = /(?!)/;
-
-/** What one thread keeps between connections. */
-const STATES: Readonly<Record<ThreadState, State>> = {
+/** Status and text of the refusals. */
+const REFUSALS: Readonly<Record<ThreadState, StateRefusal>> = {
   journals: {
     status: 501,
     needs: "Journals need",
     reason: "each thread has journals of its own",
-    paths: /^\/journal(?:\/|$)/,
   },
   channels: {
     status: 501,
     needs: "Channels need",
     reason: "each thread has channels of its own",
-    paths: /^\/channel(?:[/?]|$)/,
   },
   values: {
     status: 501,
     needs: "The stash needs",
     reason: "each thread has values of its own",
-    paths: /^\/stash(?:[/?]|$)/,
   },
   results: {
     status: 501,
     needs: "The conformance cases need",
     reason: "each thread has results of its own",
-    paths:
-      /^\/(?:conformance(?:\/|$)|(?:getCase(?:Count|Info|Status)|runCase|updateReports)$)/,
   },
   counts: {
     status: 400,
     needs: "Steps that count connections need",
     reason: "each thread counts for itself",
-    paths: NO_PATH,
   },
   nonces: {
     status: 400,
     needs: "Digest needs",
     reason: "each thread accepts only its own nonces",
-    paths: NO_PATH,
   },
 };
+
+/** The first segment of the paths of routes that keep state, and that state. */
+const STATE_OF_SEGMENT: ReadonlyMap<string, ThreadState> = new Map([
+  ["journal", "journals"],
+  ["channel", "channels"],
+  ["stash", "values"],
+  ["conformance", "results"],
+  ["getCaseCount", "results"],
+  ["getCaseInfo", "results"],
+  ["getCaseStatus", "results"],
+  ["runCase", "results"],
+  ["updateReports", "results"],
+]);
 
 /**
  * Whether several threads serve the listeners.
  *
  * @param workers number of threads
  */
-export function isShared(workers = 1): boolean {
+export function hasSeveralThreads(workers = 1): boolean {
   return workers > 1;
 }
 
@@ -98,10 +99,10 @@ export function isShared(workers = 1): boolean {
 export function threadRefusal(
   state: ThreadState,
   workers: number | undefined,
-  needs: string = STATES[state].needs,
+  needs: string = REFUSALS[state].needs,
 ): HttpError | undefined {
-  if (!isShared(workers)) return undefined;
-  const { status, reason } = STATES[state];
+  if (!hasSeveralThreads(workers)) return undefined;
+  const { status, reason } = REFUSALS[state];
   return {
     status,
     message:
@@ -113,10 +114,11 @@ export function threadRefusal(
  * The state that the route of a path keeps.
  *
  * @param path of a route or of a request, which may have a query
+ * @returns `undefined` for a route that any thread can serve
  */
 export function stateOfPath(path: string): ThreadState | undefined {
-  return (Object.keys(STATES) as ThreadState[])
-    .find((state) => STATES[state].paths.test(path));
+  const [, segment = ""] = path.split(/[/?]/, 2);
+  return STATE_OF_SEGMENT.get(segment);
 }
 
 /**
@@ -148,7 +150,7 @@ export function withoutState(
   routes: Routes,
   workers: number | undefined,
 ): Routes {
-  if (!isShared(workers)) return routes;
+  if (!hasSeveralThreads(workers)) return routes;
   return Object.fromEntries(
     Object.entries(routes).filter(([path]) => stateOfPath(path) === undefined),
   );

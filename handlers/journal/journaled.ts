@@ -52,7 +52,7 @@ function journaledRoute(
   refusal: HttpError | undefined,
 ): AnyWebSocketHandler {
   const { handshake, handshakes, checkQuery } = route;
-  const check = () => {
+  const checkAllowed = () => {
     if (refusal !== undefined) throw new RefusedError(refusal);
   };
   const isAsked = handshake === undefined ? "query" : handshakes;
@@ -62,14 +62,14 @@ function journaledRoute(
     ...(isAsked && { handshakes: isAsked }),
     handshake(request, info) {
       if (!hasParameter(request)) return handshake?.call(route, request, info);
-      check();
+      checkAllowed();
       return record(route, journals, request, info);
     },
     checkQuery(request, info) {
       if (!hasParameter(request)) {
         return checkQuery?.call(route, request, info);
       }
-      check();
+      checkAllowed();
       nameIn(request);
       return checkQuery?.call(route, withoutParameter(request), info);
     },

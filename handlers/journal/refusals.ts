@@ -51,7 +51,7 @@ function record(
     record.responded(headOfResponse(status, headers));
     record.end("closed", "server");
   } catch (error) {
-    // The name is invalid, or there is no place for a record; the client gets its answer.
+    // The name is invalid, or the store is full; the client gets its answer without a record.
     if (!(error instanceof RefusedError)) throw error;
   }
 }

@@ -44,8 +44,8 @@ export interface ScriptContext {
    */
   readonly heldMemory?: Pick<HeldMemory, "isTight"> | undefined;
   /**
-   * ALLOWED_ORIGINS: pages that get the secrets of their requests.
-   * @default no page of another host
+   * ALLOWED_ORIGINS: pages of other hosts that get the secrets of their requests.
+   * @default none
    */
   readonly allowedOrigins?: ReadonlySet<string> | undefined;
   /** Returns the running listeners. */

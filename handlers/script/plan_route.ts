@@ -104,7 +104,7 @@ class Player {
       const { pathname } = new URL(request.url);
       return refusePlan(request, error, context, pathname);
     }
-    const refusal = refusalByThreads(plan, context);
+    const refusal = refusalOfState(plan, context);
     if (refusal !== undefined) return httpErrorResponse(request, refusal);
     const planned: PlannedHandshake = {
       request,
@@ -133,7 +133,7 @@ class Player {
 }
 
 /** The refusal of a plan that needs one thread, if there are several. */
-function refusalByThreads(
+function refusalOfState(
   plan: Plan,
   { workers }: PlanContext,
 ): HttpError | undefined {

@@ -96,8 +96,8 @@ const FIRST_SIZE = 512;
 const MAX_SIZE = 64 * 1024;
 
 /**
- * Factor by which a full buffer grows inside a long frame: the length that a header
- * announces takes memory only as its bytes arrive.
+ * Maximum factor by which a full buffer grows for a long frame. Memory is taken for bytes
+ * that have arrived, not for the length in the header.
  */
 const GROWTH = 4;
 
@@ -282,7 +282,7 @@ export class FrameReader {
     return { opcode, final, rsv, payload, masked, mask, wireLength };
   }
 
-  /** Size of the buffer that follows a full one. */
+  /** Size of the buffer that replaces a full one. */
   get #grown(): number {
     const { length } = this.#bytes;
     return this.#wanted > length
@@ -290,7 +290,7 @@ export class FrameReader {
       : 2 * length;
   }
 
-  /** Gives the buffer of a long frame back. */
+  /** Replaces the buffer of a long frame by a smaller one. */
   #shrink(): void {
     this.#bytes = new Uint8Array(this.#size);
     this.#start = this.#end = 0;

@@ -57,23 +57,26 @@ export function parseOptions<const Options extends OptionsConfig>(
   if (positionals === undefined && first !== undefined) {
     throw new UsageError(`not "${first}"; allowed: ${allowed.join(", ")}`);
   }
-  checkRepeated(parsed.tokens, options);
+  checkSingleValues(parsed.tokens, options);
   return parsed;
 }
 
-/** `parseArgs` takes the last value. A repeated flag has the same meaning. */
-function checkRepeated(
+/**
+ * Refuses a second value of an option, of which `parseArgs` would take the last. A flag
+ * may be repeated: it has no value.
+ */
+function checkSingleValues(
   tokens: ParsedTokens<OptionsConfig>["tokens"],
   options: OptionsConfig,
 ): void {
-  const seen = new Set<string>();
+  const withValue = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== "option" || token.value === undefined) continue;
     const { name } = token;
-    if (seen.has(name) && options[name]?.multiple !== true) {
+    if (withValue.has(name) && options[name]?.multiple !== true) {
       throw new UsageError(`--${name} is given twice; allowed: one value`);
     }
-    seen.add(name);
+    withValue.add(name);
   }
 }
 

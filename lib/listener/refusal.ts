@@ -115,7 +115,7 @@ export function logRefused(
 
 /**
  * Makes the response of a {@linkcode RefusedError} that a handler has thrown, and logs the
- * refusal. No error handler replaces it.
+ * refusal. The service's `errors` do not replace it.
  *
  * @param service what the log shows
  * @param refused the request

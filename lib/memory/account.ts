@@ -312,7 +312,7 @@ export class MemoryCharge {
     this.#account.changed(this, bytes);
   }
 
-  /** Gives all memory back, and closes the charge. */
+  /** Gives all memory back, and closes the charge; a second call does nothing. */
   close(): void {
     this.add(-this.bytes);
     this.#isClosed = true;

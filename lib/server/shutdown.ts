@@ -79,7 +79,10 @@ const POLL_INTERVAL = 20;
 /** Half a second: a client that continues sending does not delay the shutdown further. */
 const MAX_POLLS = 25;
 
-/** Polls for input after an interval: one reads what has arrived, one what that starts. */
+/**
+ * Polls for input after an interval: data that has arrived is read after the first, and
+ * reads that follow from it after the second.
+ */
 const POLLED_TURNS = 2;
 
 /**
@@ -95,7 +98,7 @@ async function inputHandled(
   let before = latestActivityOf(sessions);
   for (let poll = 0; poll < MAX_POLLS; poll++) {
     if (!await wait(POLL_INTERVAL, [timeoutOver])) return;
-    // A process that was stopped meanwhile has read nothing before its timer.
+    // If the system has stopped the process meanwhile, the timer is due before any read.
     for (let turn = 0; turn < POLLED_TURNS; turn++) {
       await new Promise<void>(afterInputPoll);
     }

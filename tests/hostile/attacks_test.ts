@@ -69,13 +69,12 @@ const STARVING = /empty fragments|131072 fragments/;
 const REFUSED = /empty fragments|131072 fragments|PING/;
 
 /**
- * Attempts for each attack, each on a service that starts anew, where the honest client
- * was slow: a busy machine delays an echo, too. On the edge listener also where a file
- * is left: a client that resets the connection at the moment of its 101 makes the
- * runtime leave a file of the process open. Both are rare; a client that the service
- * does not serve, and a leak of the service itself, show in each attempt.
+ * Attempts of an attack, each on a new service. An attack runs again if the honest client
+ * was slow, since a busy machine delays echoes; and after any failure on the edge
+ * listener, since the runtime leaves a file open for a client that resets the connection
+ * at the moment of its 101. Both are rare; a fault of the service fails each attempt.
  */
-const TRIES = 4;
+const ATTEMPTS = 4;
 
 for (const { name: listener } of LISTENERS) {
   const attacks = ATTACKS.filter((attack) => appliesTo(attack, listener));
@@ -131,7 +130,7 @@ class ServerUnderAttack implements AsyncDisposable {
 
   /** Asserts that an attack harms neither the service nor an honest client. */
   async withstands(attack: Attack): Promise<void> {
-    for (let rest = TRIES - 1;; rest--) {
+    for (let rest = ATTEMPTS - 1;; rest--) {
       const running = this.#running ??= await this.#start();
       try {
         await showingLog(

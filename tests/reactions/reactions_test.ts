@@ -117,14 +117,14 @@ async function tell(
   assertEquals(pick(cells), pick(reactions));
 }
 
-/** Seconds by which a time may be shorter, and by which a busy machine makes it longer. */
+/** Seconds by which a time may be shorter than recorded, or longer on a busy machine. */
 const EARLY = 4;
 const LATE = 10;
 
 function isSame(is: Cell, expected: Cell = {}): boolean {
   const { seconds: time, ...cell } = is;
   const { seconds: expectedTime = 0, ...expectedCell } = expected;
-  // A cell without a time has a short one.
+  // Only times from SLOW_FROM on are recorded.
   return JSON.stringify(cell) === JSON.stringify(expectedCell) &&
     (time ?? SLOW_FROM) >= expectedTime - EARLY &&
     (time ?? 0) <= expectedTime + LATE;

@@ -5,18 +5,23 @@
  */
 
 import { type Html, markup } from "../../../lib/http/markup.ts";
-import { type CatalogueRow, exampleOf, FAULT_ROWS, STEP_ROWS } from "./rows.ts";
+import {
+  type CatalogueRow,
+  exampleUrlOf,
+  FAULT_ROWS,
+  STEP_ROWS,
+} from "./rows.ts";
 import { cellsOf, consoleLink, ONE_THREAD } from "./html.ts";
-import type { Place } from "./place.ts";
+import type { ServiceInfo } from "./service_info.ts";
 import { suitesOf } from "./suites.ts";
 
 /**
  * Writes the page: a table for each group of named plans and of steps.
  *
- * @param place listeners and threads of the service
+ * @param service its listeners and threads
  * @param stylePath path of the page's own style sheet
  */
-export function cataloguePage(place: Place, stylePath: string): string {
+export function cataloguePage(service: ServiceInfo, stylePath: string): string {
   return markup`<!doctype html>
 <html lang="en">
 <head>
@@ -35,14 +40,14 @@ export function cataloguePage(place: Place, stylePath: string): string {
 the <a href="/">console</a>. A plan is a path of steps:
 <code>/do/text:hello/wait:500/close:1001</code>. A named plan is a
 <code>/fault/NAME</code>. A row with the mark ${ONE_THREAD}
-works with <code>WORKERS=1</code> only, since it depends on earlier connections or is for
-later ones. This list is JSON for <code>Accept: application/json</code>.</p>
+works with <code>WORKERS=1</code> only, since it shares data with other connections of the
+client. This list is JSON for <code>Accept: application/json</code>.</p>
 <h2>Named plans</h2>
-${groupsOf(FAULT_ROWS, place, "Plan")}
+${groupsOf(FAULT_ROWS, service, "Plan")}
 <h2>Steps</h2>
-${groupsOf(STEP_ROWS, place, "Form")}
+${groupsOf(STEP_ROWS, service, "Form")}
 <h2>Test suites of clients</h2>
-${suitesOf(place)}
+${suitesOf(service)}
 </main>
 </body>
 </html>
@@ -51,7 +56,7 @@ ${suitesOf(place)}
 
 function groupsOf(
   rows: readonly CatalogueRow[],
-  place: Place,
+  service: ServiceInfo,
   notation: string,
 ): Html[] {
   return Object.entries(Object.groupBy(rows, ({ group }) => group))
@@ -62,7 +67,7 @@ function groupsOf(
 <table>
 <thead><tr><th>Name</th><th>Effect</th><th>A correct client</th><th>${notation}</th><th>Rule</th><th>Suites</th></tr></thead>
 <tbody>
-${rows!.map((row) => rowOf(row, place))}
+${rows!.map((row) => rowOf(row, service))}
 </tbody>
 </table>
 </div>
@@ -71,9 +76,9 @@ ${rows!.map((row) => rowOf(row, place))}
     );
 }
 
-function rowOf(row: CatalogueRow, place: Place): Html {
+function rowOf(row: CatalogueRow, service: ServiceInfo): Html {
   const cells = cellsOf([
-    nameOf(row, place),
+    nameOf(row, service),
     row.sentence,
     row.client,
     markup`<code>${row.notation}</code>`,
@@ -85,8 +90,8 @@ function rowOf(row: CatalogueRow, place: Place): Html {
 }
 
 /** The name, as a link that opens the example in the console. */
-function nameOf(row: CatalogueRow, place: Place): Html {
-  const url = exampleOf(row, place);
+function nameOf(row: CatalogueRow, service: ServiceInfo): Html {
+  const url = exampleUrlOf(row, service);
   const name = markup`<code>${row.name}</code>`;
   const link = url === undefined ? name : consoleLink(url, name);
   if (row.needsOneThread) return markup`${link} ${ONE_THREAD}`;

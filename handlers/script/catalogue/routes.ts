@@ -10,12 +10,17 @@ import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
 import { MAX_STEPS } from "../notation/parse_plan.ts";
 import { cataloguePage } from "./page.ts";
-import { isShared } from "../../http/one_thread.ts";
-import type { Place } from "./place.ts";
-import { type CatalogueRow, exampleOf, FAULT_ROWS, STEP_ROWS } from "./rows.ts";
+import { hasSeveralThreads } from "../../http/one_thread.ts";
+import type { ServiceInfo } from "./service_info.ts";
+import {
+  type CatalogueRow,
+  exampleUrlOf,
+  FAULT_ROWS,
+  STEP_ROWS,
+} from "./rows.ts";
 import { STYLE } from "./style.ts";
 import { SUITES } from "../suites/table.ts";
-import { suiteNeedsOneThread, urlOf } from "./suites.ts";
+import { situationNeedsOneThread, situationUrlOf } from "./suites.ts";
 
 /** Path of the catalogue. */
 const CATALOGUE_PATH = "/faults";
@@ -46,16 +51,16 @@ export function catalogueRoutes(
   workers?: number,
 ): Routes {
   const catalogue: HttpHandler = (request) => {
-    const place: Place = {
+    const service: ServiceInfo = {
       bases: basesOf(new URL(request.url), listeners()),
-      isShared: isShared(workers),
+      hasSeveralThreads: hasSeveralThreads(workers),
     };
     const type = accepts(
       boundedFields(request),
       "application/json",
       "text/html",
     );
-    return type === "text/html" ? page(place) : json(place);
+    return type === "text/html" ? page(service) : json(service);
   };
   const style: HttpHandler = () =>
     new Response(STYLE, {
@@ -67,8 +72,8 @@ export function catalogueRoutes(
   return { [CATALOGUE_PATH]: { GET: catalogue }, [STYLE_PATH]: { GET: style } };
 }
 
-function page(place: Place): Response {
-  return new Response(cataloguePage(place, STYLE_PATH), {
+function page(service: ServiceInfo): Response {
+  return new Response(cataloguePage(service, STYLE_PATH), {
     headers: {
       "cache-control": "no-cache",
       "content-security-policy": POLICY,
@@ -78,10 +83,10 @@ function page(place: Place): Response {
   });
 }
 
-function json(place: Place): Response {
+function json(service: ServiceInfo): Response {
   const withUrl = <Row extends CatalogueRow>(row: Row) => ({
     ...row,
-    url: exampleOf(row, place) ?? null,
+    url: exampleUrlOf(row, service) ?? null,
   });
   return Response.json({
     maxSteps: MAX_STEPS,
@@ -91,8 +96,8 @@ function json(place: Place): Response {
       ...suite,
       rows: rows.map((row) => ({
         ...row,
-        needsOneThread: suiteNeedsOneThread(row),
-        url: urlOf(row, place) ?? null,
+        needsOneThread: situationNeedsOneThread(row),
+        url: situationUrlOf(row, service) ?? null,
       })),
     })),
   }, { headers: { "cache-control": "no-cache", "vary": "accept" } });
@@ -102,7 +107,7 @@ function json(place: Place): Response {
 function basesOf(
   { protocol, host, hostname }: URL,
   listeners: readonly { readonly name: ListenerName; readonly port: number }[],
-): Place["bases"] {
+): ServiceInfo["bases"] {
   const scheme = protocol === "https:" ? "wss:" : "ws:";
   return Object.fromEntries(
     listeners.map(({ name, port }) => [

@@ -11,7 +11,7 @@ import { needOf } from "../notation/need_of.ts";
 import { parsePlan } from "../notation/parse_plan.ts";
 import { formOf } from "../notation/parse_step.ts";
 import { STEP_GROUPS } from "../steps/table.ts";
-import type { Place } from "./place.ts";
+import type { ServiceInfo } from "./service_info.ts";
 
 /** A row of the catalogue. */
 export interface CatalogueRow {
@@ -93,18 +93,20 @@ export const FAULT_ROWS: readonly CatalogueRow[] = FAULT_GROUPS.flatMap((
 );
 
 /**
- * The URL of a row's example, on the edge listener if it can, since each service has it.
+ * The URL of a row's example: on the edge listener, which each service has, if that can run it.
  *
  * @param row of the catalogue
- * @param place the listeners and threads of the service
+ * @param service its listeners and threads
  * @returns `undefined`: the service cannot run the example
  */
-export function exampleOf(
+export function exampleUrlOf(
   { needs, needsOneThread, path }: CatalogueRow,
-  { bases, isShared }: Place,
+  { bases, hasSeveralThreads }: ServiceInfo,
 ): string | undefined {
   const base = bases[needs === "any" ? "edge" : "frame"];
-  if (base === undefined || isShared && needsOneThread) return undefined;
+  if (base === undefined || hasSeveralThreads && needsOneThread) {
+    return undefined;
+  }
   return base + path;
 }
 

@@ -12,21 +12,23 @@ import { parsePlan } from "../notation/parse_plan.ts";
 import type { Suite, SuiteRow } from "../suites/suite.ts";
 import { SUITES } from "../suites/table.ts";
 import { cellsOf, consoleLink, ONE_THREAD } from "./html.ts";
-import type { Place } from "./place.ts";
+import type { ServiceInfo } from "./service_info.ts";
 
 /**
  * The URL of a situation; `undefined`: there is none, or the service cannot run it.
  *
  * @param row of a suite
- * @param place listeners and threads of the service
+ * @param service its listeners and threads
  */
-export function urlOf(
+export function situationUrlOf(
   row: SuiteRow,
-  { bases: { frame }, isShared }: Place,
+  { bases: { frame }, hasSeveralThreads }: ServiceInfo,
 ): string | undefined {
   const { path } = row;
   if (path === "" || frame === undefined) return undefined;
-  return isShared && suiteNeedsOneThread(row) ? undefined : frame + path;
+  return hasSeveralThreads && situationNeedsOneThread(row)
+    ? undefined
+    : frame + path;
 }
 
 /**
@@ -34,7 +36,7 @@ export function urlOf(
  *
  * @param row of a suite
  */
-export function suiteNeedsOneThread({ path }: SuiteRow): boolean {
+export function situationNeedsOneThread({ path }: SuiteRow): boolean {
   return NEED_ONE_THREAD.has(path);
 }
 
@@ -58,30 +60,30 @@ function planOfPath(path: string): string | undefined {
 /**
  * Writes a table for each suite.
  *
- * @param place listeners and threads of the service
+ * @param service its listeners and threads
  */
-export function suitesOf(place: Place): Html[] {
-  return SUITES.map((suite) => suiteOf(suite, place));
+export function suitesOf(service: ServiceInfo): Html[] {
+  return SUITES.map((suite) => suiteOf(suite, service));
 }
 
-function suiteOf({ name, sources, rows }: Suite, place: Place): Html {
+function suiteOf({ name, sources, rows }: Suite, service: ServiceInfo): Html {
   return markup`<section class="card">
 <h3><a href="${sources}">${name}</a></h3>
 <div class="scroll" tabindex="0" role="group" aria-label="${name}">
 <table>
 <thead><tr><th>In the suite</th><th>Effect</th><th>Here</th><th>Note</th></tr></thead>
 <tbody>
-${rows.map((row) => rowOf(row, place))}
+${rows.map((row) => rowOf(row, service))}
 </tbody>
 </table>
 </div>
 </section>`;
 }
 
-function rowOf(row: SuiteRow, place: Place): Html {
-  const url = urlOf(row, place);
+function rowOf(row: SuiteRow, service: ServiceInfo): Html {
+  const url = situationUrlOf(row, service);
   const path = markup`<code>${row.template ?? row.path}</code>`;
-  const mark = suiteNeedsOneThread(row) ? ` ${ONE_THREAD}` : "";
+  const mark = situationNeedsOneThread(row) ? ` ${ONE_THREAD}` : "";
   const cells = cellsOf([
     row.name,
     row.sentence,

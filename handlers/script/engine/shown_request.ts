@@ -15,9 +15,9 @@ export interface ShownRequest {
   /** The query without its question mark. */
   readonly query: string;
   /**
-   * The value of a field; `undefined`: the request has none. The secrets of a page of
-   * another host that is not trusted are masked: a browser adds them without the user's
-   * consent.
+   * The value of a field; `undefined`: the request has none. Secrets are masked in a
+   * request of a page that has another host and no trusted origin: a browser adds them
+   * without the user's consent.
    *
    * @param name of the field
    */
@@ -29,7 +29,7 @@ export interface ShownRequest {
  *
  * @param request of the handshake
  * @param info of the handshake
- * @param trusted origins of pages that get secrets, too; default: none
+ * @param trusted origins of other hosts whose pages get secrets; default: none
  */
 export function shownRequest(
   request: Request,

@@ -52,7 +52,7 @@ export interface StepCommon extends Description {
   readonly isLast?: true;
   /** Whether it may stand in a plan once only: a second one would replace the first. */
   readonly isOnce?: true;
-  /** Whether its arguments are shown in no log line and no message. */
+  /** Whether its arguments are masked in log lines and messages. */
   readonly isSecret?: true;
   /** Whether it changes the 101 and has no effect on a refusal. */
   readonly isFor101?: true;
@@ -152,7 +152,7 @@ export function step<const A extends readonly Argument<unknown>[]>(
   return row as unknown as Step;
 }
 
-/** The connections of a client that have a step in their plan, with this one. */
+/** The connections of a client whose plans have the step, including the current one. */
 export interface ClientHistory {
   /**
    * Counts the connections of the client that have the step in their plan.

@@ -158,7 +158,7 @@ const PONG = {
 } as const;
 
 /** Faults of the end of a connection, and of control frames. */
-export const MANNER_FAULTS: readonly Fault[] = [
+export const END_FAULTS: readonly Fault[] = [
   {
     name: "fin-without-close",
     plan: "abort",

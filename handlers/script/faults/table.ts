@@ -7,7 +7,7 @@
 import { COMPRESSION_FAULTS } from "./compression.ts";
 import type { Fault } from "./fault.ts";
 import { FRAME_FAULTS } from "./frames.ts";
-import { HANDSHAKE_FAULTS, MANNER_FAULTS } from "./handshakes.ts";
+import { END_FAULTS, HANDSHAKE_FAULTS } from "./handshakes.ts";
 import { PAYLOAD_FAULTS } from "./payloads.ts";
 
 /** The named plans by group, in the order of the catalogue. */
@@ -21,7 +21,7 @@ export const FAULT_GROUPS: readonly {
   { title: "Frames", faults: FRAME_FAULTS },
   { title: "Texts and CLOSE", faults: PAYLOAD_FAULTS },
   { title: "Compression", faults: COMPRESSION_FAULTS },
-  { title: "Ends and control frames", faults: MANNER_FAULTS },
+  { title: "Ends and control frames", faults: END_FAULTS },
 ];
 
 /** All named plans by their names. */

@@ -6,7 +6,7 @@
 
 import type { ClientHistory, PlannedStep } from "../engine/step.ts";
 
-/** Looks up the earlier connections of a client that have the step in their plan. */
+/** Returns the history of a client for a step. */
 export type HistoryOf = (client: string, step: string) => ClientHistory;
 
 /**
@@ -15,7 +15,7 @@ export type HistoryOf = (client: string, step: string) => ClientHistory;
  *
  * @param steps of a plan
  * @param address of the client; a step `key` replaces it
- * @param historyOf counts the connections of a client
+ * @param historyOf returns the history of a client for a step
  */
 export function chooseSteps(
   steps: readonly PlannedStep[],

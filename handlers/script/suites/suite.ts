@@ -8,17 +8,17 @@
 export interface SuiteRow {
   /**
    * The name of the handler or of the situation in the suite. After a question mark it
-   * has the parameters without which the row does not fit a request, such as
-   * `remote-close?code&reason`. If several rows fit, the last one is the right one.
+   * has the parameters that a request needs for this row, such as
+   * `remote-close?code&reason`. If several rows fit a request, the last one is for it.
    */
   readonly name: string;
   /** The behaviour of the suite's server, in one sentence. */
   readonly sentence: string;
-  /** The path here, on the frame listener, as an example; `""`: there is none. */
+  /** An example of the path in this service, on the frame listener; `""`: there is none. */
   readonly path: string;
   /**
-   * The path for a request whose query has arguments, as a template of RFC 6570: the
-   * variables are the parameters, and `query` is the whole query.
+   * The path for a request whose query has arguments, as a URI template (RFC 6570): the
+   * variables are the query's parameters, and `query` is the whole query.
    * @default the path
    */
   readonly template?: string;

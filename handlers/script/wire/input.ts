@@ -201,7 +201,7 @@ export class WireInput {
     return Math.min(MAX_PART, Math.ceil(readRate / SLICES));
   }
 
-  /** Handles the frames that some bytes complete, and the parts of longer ones. */
+  /** Decodes bytes, and handles each frame or part of a frame that they contain. */
   async #take(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     const { endpoint } = this.#options;
     const { readRate } = endpoint.settings;
@@ -226,7 +226,7 @@ export class WireInput {
     if (opcode >= CONTROL) {
       this.#control.append(bytes);
       if (!isLast) return;
-      return await this.#controlled(opcode, this.#control.take());
+      return await this.#handleControlFrame(opcode, this.#control.take());
     }
     if (decoded.offset === 0) this.#messages.expect(length);
     const isEnd = final && isLast;
@@ -241,7 +241,7 @@ export class WireInput {
     await pending;
   }
 
-  #controlled(
+  #handleControlFrame(
     opcode: number,
     payload: Uint8Array<ArrayBuffer>,
   ): void | Promise<void> {

@@ -17,9 +17,9 @@ import { HeldMessage } from "../engine/held_message.ts";
 
 /** A data frame of the client, or a part of one. */
 export interface DataFrame {
-  /** 0 to 2; of the frame. */
+  /** The opcode of the frame, 0 to 2. */
   readonly opcode: number;
-  /** Whether the message ends with it. */
+  /** Whether the message ends with this frame or part. */
   readonly final: boolean;
   /** RSV1 is 4. */
   readonly rsv: number;
@@ -65,9 +65,9 @@ export class MessageAssembler {
   }
 
   /**
-   * Checks a length before its bytes, such as that in a header.
+   * Checks the length in a header, before its payload arrives.
    *
-   * @param length bytes of the message that follow
+   * @param length bytes that the message gets in addition
    * @throws {MessageFault} the message would be too long
    */
   expect(length: number): void {
@@ -77,7 +77,7 @@ export class MessageAssembler {
   /**
    * Adds a frame or a part of one, whose order is checked already.
    *
-   * @param frame of a message
+   * @param frame the frame or the part
    * @param isOver whether no message is needed any more
    * @returns the message that it ends; none if it is not needed
    * @throws {MessageFault} a message that is too long, no UTF-8 or no deflate data

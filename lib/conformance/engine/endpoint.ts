@@ -34,14 +34,14 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const { close: CLOSE, pong: PONG } = OPCODE_NUMBER;
 
 /**
- * Parts of a time limit, one after the other. A process that the machine stops for a
- * second loses one part, and its peer, which may have been stopped as well, has the rest.
+ * Timers of a time limit, one after the other. If the system stops the process for a
+ * second, one of them expires in that time, and the peer has the time of the others.
  */
 const PARTS = 10;
 
 /** A wait that is under way. */
 interface Wait {
-  /** The timer of its current part. */
+  /** The timer that runs now. */
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -291,7 +291,11 @@ export class Endpoint {
     return this.#after(milliseconds * limitFactor(), run, PARTS);
   }
 
-  /** Runs something after a time; what has arrived until then is handled before. */
+  /**
+   * Runs something after a time; what has arrived until then is handled before.
+   *
+   * @param parts number of timers that share the time
+   */
   #after(milliseconds: number, run: () => void, parts = 1): Wait {
     const wait: Wait = { timer: undefined };
     let left = parts;

@@ -49,7 +49,7 @@ const CAPABILITIES: Capabilities = Object.freeze({
 /** Bytes of memory that a taken-over connection takes without its buffers. */
 const IDLE_BYTES = 8 * 1024;
 
-/** Bytes of output up to which a reclaimed connection gets a CLOSE. */
+/** Bytes of waiting output up to which a reclaimed connection gets a CLOSE. */
 const MAX_RECLAIMED_OUTPUT = 64 * 1024;
 
 /** The end of every taken-over connection: the server decodes no CLOSE. */
@@ -331,7 +331,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
 
   // The memory account calls the following methods.
 
-  /** Always true: the charge is closed, and the handler's reads and writes fail. */
+  /** Always true: {@linkcode WireSession.reclaim} closes the charge without the handler. */
   get isReclaimable(): boolean {
     return true;
   }
@@ -350,8 +350,9 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
   }
 
   /**
-   * Asks the handler to end with 1013, and closes the connection right after that. A
-   * client that has much to read is disconnected at once.
+   * Asks the handler to end with 1013, then closes the connection and the charge before
+   * the handler ends; see {@linkcode Wire.closing}. If more than 64 KiB of output wait, or
+   * the handler was asked before, the socket is closed at once.
    */
   reclaim(): void {
     const { bytes } = this.#charge;
@@ -365,7 +366,7 @@ export class WireSession implements Connection, MemoryHolder, WireUser {
       return this.destroy();
     }
     this.close(CLOSE_CODE.tryAgainLater, "the server has too little memory");
-    // The handler has written its CLOSE by then.
+    // By then, the event has run, in which the handler writes its CLOSE.
     yieldToOthers(() => {
       this.#wire.close();
       this.#charge.close();

@@ -75,7 +75,7 @@ testWith(
         return client;
       }),
     );
-    // The others of its size go on in turn, and are closed after a second.
+    // One of several equal holders is read from at a time, and closed after a second.
     await eventually(
       () => service.sessions.size === 0,
       "the end of the connections",

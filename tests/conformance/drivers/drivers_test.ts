@@ -71,7 +71,7 @@ async function runCases(
 
 /**
  * The cases that differ from the file. Whether a client answers a message before it sees
- * the error behind it (OK) or not (NON-STRICT) depends on timing, so both are the same
+ * the error after it (OK) or not (NON-STRICT) depends on timing, so both are the same
  * here; a version that the test does not install may pass more cases.
  */
 function differing(

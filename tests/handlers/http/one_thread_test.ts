@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  isShared,
+  hasSeveralThreads,
   refuseState,
   stateOfPath,
   threadRefusal,
@@ -94,7 +94,7 @@ Deno.test("threadRefusal() says why and what to do with several threads only", (
     message:
       "The step first needs one thread, since each thread counts for itself: start the service with WORKERS=1.",
   });
-  assert(!isShared() && !isShared(1) && isShared(2));
+  assert(!hasSeveralThreads() && !hasSeveralThreads(1) && hasSeveralThreads(2));
 });
 
 Deno.test("stateOfPath() knows the routes that keep state, and no other", () => {

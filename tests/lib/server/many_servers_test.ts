@@ -59,14 +59,14 @@ testWith(
     const before = handles();
     const heapBefore = await heapUsed();
     for (let server = 0; server < 150; server++) await life(server);
-    // What ends, ends a little later; what leaks, stays.
+    // Handles of a stopped server close a little later; leaked ones never do.
     await eventually(() => {
       assertEquals(handles(), before);
       return true;
     }, "the handles that were open before");
     await eventually(async () => {
       const grown = (await heapUsed()) - heapBefore;
-      // A server that stays takes 35 KB.
+      // A leaked server takes 35 KB.
       assert(grown < 150 * 10_000, `${grown} bytes more`);
       return true;
     }, "the memory that was used before");

@@ -1,15 +1,15 @@
 /**
- * The service that shows the catalogue: its listeners and threads.
+ * The facts about the running service that decide which rows of the catalogue it can run.
  *
  * @module
  */
 
 import type { ListenerName } from "../../../lib/websocket.ts";
 
-/** What the service can run, and where. */
-export interface Place {
+/** Listeners and threads of the running service. */
+export interface ServiceInfo {
   /** The WebSocket URLs of the listeners that run, without a path. */
   readonly bases: Readonly<Partial<Record<ListenerName, string>>>;
   /** Whether several threads serve the listeners. */
-  readonly isShared: boolean;
+  readonly hasSeveralThreads: boolean;
 }
