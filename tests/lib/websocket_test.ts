@@ -16,17 +16,26 @@ import { listenBoth, serviceOf } from "../service.ts";
 
 const NET = { net: true } as const;
 
-/** Registers a test for each listener, with one client of one handler. */
+/**
+ * Registers a test for each listener, with one client of one handler. `early` follows the
+ * request at once.
+ */
 function contractTest(
   name: string,
   handlerOf: () => WebSocketHandler,
   body: (client: RawClient) => Promise<void>,
+  early?: Uint8Array,
 ): void {
   for (const listener of ["edge", "frame"] as const) {
     testWith(NET, `${listener} listener: ${name}`, async () => {
       const router = new Router({ "/test": handlerOf() });
       await using server = listenBoth(serviceOf({ router }));
-      using client = await RawClient.upgrade(server.address[listener], "/test");
+      using client = await RawClient.upgrade(
+        server.address[listener],
+        "/test",
+        {},
+        early,
+      );
       await body(client);
       client[Symbol.dispose]();
     });
@@ -197,10 +206,8 @@ contractTest(
       throw new Error("a frame after close()");
     },
   }),
-  async (client) => {
-    await client.write(frame(OPCODE.text, "a"));
-    assertEquals(await client.closeCode(), 4000);
-  },
+  async (client) => assertEquals(await client.closeCode(), 4000),
+  frame(OPCODE.text, "a"),
 );
 
 for (
@@ -233,8 +240,9 @@ for (
         using client = await RawClient.upgrade(
           server.address[listener],
           "/test",
+          {},
+          frame(OPCODE.text, "a"),
         );
-        await client.write(frame(OPCODE.text, "a"));
         assertEquals(await client.closeCode(), 1011);
         client[Symbol.dispose]();
         assertEquals(frames, []);

@@ -42,13 +42,25 @@ export class RawClient implements Disposable {
     return client;
   }
 
-  /** Connects and upgrades; throws when the handshake is refused. */
+  /**
+   * Connects and upgrades; throws when the handshake is refused.
+   *
+   * @param address of the server
+   * @param path the request target
+   * @param fields of the request, in addition to the usual ones
+   * @param early bytes that follow the request at once, so that they cannot cross a CLOSE
+   */
   static async upgrade(
     address: { hostname: string; port: number },
     path: string,
     fields: Fields = {},
+    early: Uint8Array = new Uint8Array(0),
   ): Promise<RawClient> {
-    const client = await RawClient.connect(address, handshake(path, fields));
+    const request = new TextEncoder().encode(handshake(path, fields));
+    const client = await RawClient.connect(
+      address,
+      new Uint8Array([...request, ...early]),
+    );
     const { status, body } = await client.response();
     if (status === 101) return client;
     client[Symbol.dispose]();
