@@ -65,6 +65,9 @@ export const MAX_UNNOTICED = 5000;
  */
 export const MAX_BYTES = 2 ** 24;
 
+/** Maximum number of bytes of all fields `big-field` of a plan: 1 MiB. */
+export const MAX_BIG_FIELDS = 2 ** 20;
+
 /** Milliseconds up to an hour. */
 export const ms: Argument<number> = number("MS", 0, MAX_TIME, "ms");
 

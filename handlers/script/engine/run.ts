@@ -8,6 +8,10 @@ import { getLogger } from "@std/log";
 import { line } from "../../../lib/log/fields.ts";
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import {
+  isSliceOver,
+  yieldToOthers,
+} from "../../../lib/scheduling/scheduler.ts";
 import type { Frame } from "../../../lib/websocket.ts";
 import {
   DelayedReplies,
@@ -53,7 +57,7 @@ export interface RunOptions {
   readonly isTight?: (() => boolean) | undefined;
 }
 
-/** Bytes of output that a step may make while memory is tight. */
+/** Bytes of output that a step may make while memory is tight, or after the time slice. */
 const SMALL = 65_536;
 
 /** One plan on one connection. */
@@ -284,11 +288,18 @@ export class Run {
   /** Runs the next step; returns whether it has ended. */
   #runStep(): boolean {
     const { step, values } = this.#steps[this.#index]!;
-    if ((step.holds?.(values) ?? 0) > SMALL && this.#isTight()) {
-      const reason = "the server has too little memory";
-      this.endpoint.close(CLOSE_CODE.tryAgainLater, reason);
-      this.end();
-      return false;
+    if ((step.holds?.(values) ?? 0) > SMALL) {
+      if (this.#isTight()) {
+        const reason = "the server has too little memory";
+        this.endpoint.close(CLOSE_CODE.tryAgainLater, reason);
+        this.end();
+        return false;
+      }
+      // Many connections may begin such a step within one turn.
+      if (isSliceOver()) {
+        yieldToOthers(() => this.#proceed());
+        return false;
+      }
     }
     try {
       const pending = step.run?.(this, values);

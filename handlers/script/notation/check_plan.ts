@@ -5,7 +5,7 @@
  */
 
 import type { ListenerName } from "../../../lib/websocket.ts";
-import { MAX_TIME } from "../arguments/argument.ts";
+import { MAX_BIG_FIELDS, MAX_TIME } from "../arguments/argument.ts";
 import type { Plan, PlannedStep } from "../engine/step.ts";
 import { needOf, needOfStep } from "./need_of.ts";
 import { handshakeLength, phaseOf } from "./phase_of.ts";
@@ -26,6 +26,7 @@ export function checkPlan(plan: Plan, listener: ListenerName): void {
   });
   checkRefusal(steps);
   checkTime(steps);
+  checkHead(steps);
   checkListener(plan, listener);
 }
 
@@ -123,6 +124,18 @@ function checkTime(steps: readonly PlannedStep[]): void {
   if (sum <= MAX_TIME) return;
   throw new PlanError(
     `The steps late take ${sum} ms in total; allowed: at most ${MAX_TIME} ms.`,
+  );
+}
+
+/** Checks the bytes of the answer's big fields: its head is made within one turn. */
+function checkHead(steps: readonly PlannedStep[]): void {
+  const sizes = steps.map((planned) => planned.inner ?? planned)
+    .filter(({ step }) => step.name === "big-field")
+    .map(({ values }) => values[0] as number);
+  const sum = sizes.reduce((one, other) => one + other, 0);
+  if (sum <= MAX_BIG_FIELDS) return;
+  throw new PlanError(
+    `The steps big-field add ${sum} bytes in total; allowed: at most ${MAX_BIG_FIELDS} bytes.`,
   );
 }
 

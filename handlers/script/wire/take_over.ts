@@ -5,6 +5,7 @@
  */
 
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
+import { isSliceOver, nextSlice } from "../../../lib/scheduling/scheduler.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import type { HandshakeInfo } from "../../../lib/websocket.ts";
 import type { Wire, WireClosing } from "../../../lib/wire.ts";
@@ -80,6 +81,8 @@ async function answer(
     wait: (ms) => wait(ms, signals),
   });
   await decide(draft, handshake);
+  // The heads of many clients may be long.
+  if (isSliceOver()) await nextSlice();
   if (endpoint.isOver || wire.closing.aborted) return false;
   if (draft.silence !== undefined) {
     if (draft.silence === "waits") await wait(MAX_TIME, signals);

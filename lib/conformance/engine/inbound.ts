@@ -7,6 +7,7 @@
 import { CONTROL, MAX_CONTROL_PAYLOAD } from "../../frame/codec/header.ts";
 import { Utf8Validator } from "../../frame/codec/utf8.ts";
 import { CLOSE_CODE } from "../../protocol/close_code.ts";
+import { isSliceOver, nextSlice } from "../../scheduling/scheduler.ts";
 import { OPCODE_NUMBER } from "../../websocket.ts";
 import type { Traffic } from "../case/result.ts";
 import type { Compression } from "./compression.ts";
@@ -112,6 +113,8 @@ export class Inbound {
         const work = this.#dataPart(decoded);
         if (work !== undefined) await work;
       }
+      // One read may have thousands of frames.
+      if (isSliceOver()) await nextSlice();
     }
   }
 

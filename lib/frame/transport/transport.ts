@@ -47,6 +47,9 @@ export interface TransportUser {
 /** Bytes of an unfinished frame above which moving them may take long. */
 const LONG_REST = 64 * 1024;
 
+/** Bytes that are read from a client without output before others have their turn. */
+const MAX_WITHOUT_TURN = 65_536;
+
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
   /** The output; {@linkcode Transport.flushSoon} writes it. */
@@ -62,6 +65,8 @@ export class Transport implements SocketUser {
   #isReading = false;
   /** Bytes of the current write that are not written. */
   #writing = 0;
+  /** Bytes that were read since others had their turn, or output was written. */
+  #sinceTurn = 0;
   /** The next output is made after other work. */
   #isYielding = false;
   /** The input has bytes that were not presented, because of a pause. */
@@ -163,10 +168,14 @@ export class Transport implements SocketUser {
     this.#isPaused = true;
   }
 
-  /** Ends a {@linkcode Transport.pause}. */
-  resume(): void {
+  /**
+   * Ends a {@linkcode Transport.pause}.
+   *
+   * @param isUnhandled whether to present the input again
+   */
+  resume(isUnhandled = true): void {
     this.#isPaused = false;
-    this.#isUnhandled = true;
+    this.#isUnhandled = isUnhandled;
     if (this.#isClosed) return this.#releaseInput();
     if (this.#writesEnded && !this.#isReading) return this.#discard();
     this.#flush();
@@ -251,6 +260,7 @@ export class Transport implements SocketUser {
     this.idleSweeps = 0;
     if (this.#isEnding) return yieldToOthers(() => this.#discard());
     this.#input.arrived(count);
+    this.#sinceTurn += count;
     this.#receive();
   }
 
@@ -277,6 +287,7 @@ export class Transport implements SocketUser {
    */
   written(count: number): void {
     this.#writing -= count;
+    this.#sinceTurn = 0;
     this.stalledSweeps = 0;
     if (this.#isClosed) return this.#releaseInput();
     this.output.wrote(count);
@@ -330,16 +341,23 @@ export class Transport implements SocketUser {
     ) {
       if (this.#isUnhandled) return this.#receive();
       const isLong = this.#input.end - this.#input.start >= LONG_REST;
-      if (isLong && isSliceOver()) return this.#readLater();
+      if (isLong && isSliceOver() || this.#sinceTurn > MAX_WITHOUT_TURN) {
+        return this.#readLater();
+      }
       this.#input.arrange(this.#user.missing);
       this.#read();
     }
   }
 
-  /** Yields before room for a long frame is made, which takes time. */
+  /**
+   * Yields before room for a long frame is made, which takes time, and between the reads
+   * of a client that gets no answers: no write lets the runtime poll for others.
+   */
   #readLater(): void {
+    this.#sinceTurn = 0;
     this.pause();
-    yieldToOthers(() => this.resume());
+    // The bytes that have arrived were presented, unless a hold has begun meanwhile.
+    yieldToOthers(() => this.resume(this.#isUnhandled));
   }
 
   #flush(): void {

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Completion } from "../../../handlers/script/engine/completion.ts";
 import { Run } from "../../../handlers/script/engine/run.ts";
 import { parsePlan } from "../../../handlers/script/notation/parse_plan.ts";
+import { isSliceOver } from "../../../lib/scheduling/scheduler.ts";
 import {
   FakeConnection,
   FakeFrame,
@@ -50,6 +51,17 @@ Deno.test("Run sends small messages while memory is tight", async () => {
   assertEquals(connection.sent.length, 1);
   run.end();
 });
+
+for (const step of ["size:65537", "binary:65537:61"]) {
+  Deno.test(`Run lets other connections run before ${step} when the time slice is over`, async () => {
+    while (!isSliceOver());
+    const { connection, run } = start(`text:a/${step}/text:b`);
+    assertEquals(connection.sent, [sent("text", "a")]);
+    await run.finished;
+    assertEquals(connection.sent.length, 3);
+    run.end();
+  });
+}
 
 Deno.test("Run runs the steps that take no time before start() returns", () => {
   const { connection } = start("text:a/ping:1/text:b/close:1000");

@@ -58,6 +58,8 @@ for (
     ["first:1:journal:x-7f3a%20", "journal:***: NAME is not valid"],
     ["challenge:basic:ada:pass:more/echo", "challenge:***: the form is"],
     ["late:3600000/late:1/echo", "in total; allowed: at most 3600000 ms"],
+    ["big-field:1048576/big-field:1/echo", "at most 1048576 bytes"],
+    ["big-field:1048576/first:9:big-field:1/echo", "at most 1048576 bytes"],
   ] as const
 ) {
   Deno.test(`parsePlan() refuses ${plan.slice(0, 40)} and says why`, () => {

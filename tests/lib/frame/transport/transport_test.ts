@@ -3,6 +3,7 @@ import {
   bufferPool,
   MIN_BUFFER,
 } from "../../../../lib/frame/transport/buffer_pool.ts";
+import { yieldToOthers } from "../../../../lib/scheduling/scheduler.ts";
 import { quiet } from "../fake_conn.ts";
 import {
   BINARY,
@@ -442,4 +443,16 @@ Deno.test("Transport.stop() does not keep a buffer from being given back", async
     await fixture.arrive("abc");
   }
   assert(isFree(buffer));
+});
+
+Deno.test("Transport lets other work run between the reads of a client that gets no output", async () => {
+  using fixture = new Fixture();
+  await fixture.start();
+  const count = () =>
+    fixture.inputs.reduce((sum, { length }) => sum + length, 0);
+  let seen: number | undefined;
+  yieldToOthers(() => seen = count());
+  fixture.conn.arrive(new Uint8Array(1_000_000));
+  while (count() < 1_000_000) await quiet();
+  assert(seen !== undefined && seen < 1_000_000, `seen: ${seen}`);
 });
