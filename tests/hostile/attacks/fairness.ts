@@ -127,6 +127,13 @@ export const FAIRNESS: readonly Attack[] = [
   },
   {
     ...COMMON,
+    name: "messages of 64 KiB that are not answered",
+    clients: 20,
+    path: "/ws?mute=1",
+    behave: flood(binary(64 * 1024)),
+  },
+  {
+    ...COMMON,
     name: "texts of 16 MiB",
     clients: 5,
     behave: flood(() =>
