@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { WORKERS_START } from "../integration/support/server.ts";
 import { startAll } from "../integration/support/suite.ts";
 import { browserTest } from "./browser.ts";
@@ -21,7 +21,7 @@ browserTest("console: a journal", {}, async (server, step) => {
         page.waitForEvent("popup"),
         page.getByRole("link", { name: "Journal and verdict" }).click(),
       ]);
-      assertStringIncludes(verdict.url(), "/journal/a1b2");
+      await verdict.waitForURL("**/journal/a1b2**");
       await verdict.getByText("Every frame is masked.").first().waitFor();
     },
     { fragment: FRAGMENT },
@@ -53,8 +53,9 @@ browserTest(
       "the refusal of a journal at another URL is explained",
       async (console) => {
         await console.failToConnect(server.url("edge", "/ws?journal=a1b2"));
-        const text = await console.page.locator("#connect-error").textContent();
-        assertStringIncludes(text!, "a journal in a service with several");
+        await console.page.locator("#connect-error", {
+          hasText: "a journal in a service with several",
+        }).waitFor();
       },
       { logsErrors: true },
     );
