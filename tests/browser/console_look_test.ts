@@ -2,19 +2,20 @@ import { assert, assertEquals } from "@std/assert";
 import { violations } from "./axe.ts";
 import { browserTest } from "./browser.ts";
 import { type ConsolePage, consoleSteps } from "./console_page.ts";
+import { IS_LONG } from "../long.ts";
+
+const PHONE = { width: 360, height: 780 };
+const TABLET = { width: 768, height: 1024 };
+const LAPTOP = { width: 1280, height: 800 };
+const WIDE = { width: 1920, height: 1080 };
 
 /** Widths from a small phone to a wide screen. */
-const WINDOWS = [
-  { width: 360, height: 780 },
-  { width: 768, height: 1024 },
-  { width: 1280, height: 800 },
-  { width: 1920, height: 1080 },
-] as const;
+const WINDOWS = IS_LONG ? [PHONE, TABLET, LAPTOP, WIDE] : [PHONE, LAPTOP];
 
-/** The layout depends on the width alone, so two widths are enough for the dark colours. */
+/** The layout depends on the width alone, so one width is enough for the dark colours. */
 const SCHEMES = {
   light: WINDOWS,
-  dark: WINDOWS.filter(({ width }) => width === 360 || width === 1280),
+  dark: [LAPTOP],
 } as const;
 
 /** Environment variable that makes the test write the screenshots. */
@@ -125,7 +126,7 @@ browserTest("console: layout and accessibility", {}, async (server, step) => {
         assert(box!.height >= 36, `${text}: ${box!.height} pixels`);
       }
     },
-    { viewport: WINDOWS[0], hasTouch: true, isMobile: true },
+    { viewport: PHONE, hasTouch: true, isMobile: true },
   );
 
   await consoleStep(
