@@ -7,7 +7,6 @@
 import { routes } from "../../handlers/routes.ts";
 import { SOCKETS } from "../sockets.ts";
 import { listenFrames } from "../../lib/frame/listener.ts";
-import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import type { Limits, Service } from "../../lib/listener/service.ts";
 import { setupLog } from "../../lib/log/log.ts";
 import {
@@ -18,6 +17,7 @@ import {
 import type { CloseEventInfo, WebSocketHandler } from "../../lib/websocket.ts";
 import { Inbox } from "../integration/support/inbox.ts";
 import { within } from "../integration/support/within.ts";
+import { routeContext } from "../route_context.ts";
 import { serviceOf } from "../service.ts";
 import type { Address } from "./client.ts";
 
@@ -77,19 +77,11 @@ export function serve(options: ServerOptions = {}): TestServer {
   };
   const service: Service = serviceOf({
     router: new Router(recording({
-      ...routes({
-        authToken: "valid",
+      ...routes(routeContext({
         sendBufferLimit: options.limits?.sendBufferLimit ??
           LIMITS.sendBufferLimit,
-        metrics: {
-          text: () => Promise.resolve(""),
-          figures: () => Promise.resolve({ connections: 0, messages: 0 }),
-        },
-        metricsToken: undefined,
-        longRunningRequests: new LongRunningRequests(1),
         isDraining: () => service.draining,
-        listeners: () => [],
-      }),
+      })),
       ...options.routes,
     }, onClose)),
     limits: { ...LIMITS, ...options.limits },

@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { routes } from "../../handlers/routes.ts";
-import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import {
   isWebSocketRoute,
   type Route,
@@ -8,18 +7,11 @@ import {
 } from "../../lib/routing/router.ts";
 import type { RemoteSessions } from "../../lib/sessions/remote_sessions.ts";
 import { testWith } from "../permissions.ts";
+import { routeContext } from "../route_context.ts";
 import { tableRows } from "./table_rows.ts";
 
 /** The router map with the admin API. */
-const MAP = routes({
-  authToken: "valid",
-  sendBufferLimit: 1024,
-  metrics: {
-    text: () => Promise.resolve(""),
-    figures: () => Promise.resolve({ connections: 0, messages: 0 }),
-  },
-  metricsToken: undefined,
-  longRunningRequests: new LongRunningRequests(1),
+const MAP = routes(routeContext({
   admin: {
     token: "secret",
     sessions: {} as RemoteSessions,
@@ -28,9 +20,7 @@ const MAP = routes({
     drainTime: 0,
     trustProxy: 0,
   },
-  isDraining: () => false,
-  listeners: () => [],
-});
+}));
 
 const METHODS = ["GET", "POST", "PUT", "DELETE", "*"];
 

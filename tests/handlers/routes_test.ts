@@ -5,7 +5,6 @@ import { echo } from "../../handlers/echo/echo.ts";
 import { echoPartial } from "../../handlers/echo/echo_partial.ts";
 import { frames } from "../../handlers/frames/frames.ts";
 import { type RouteContext, routes } from "../../handlers/routes.ts";
-import { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { PathPattern } from "../../lib/routing/path_pattern.ts";
 import {
   type AnyWebSocketHandler,
@@ -15,20 +14,10 @@ import {
   Router,
   servesHttp,
 } from "../../lib/routing/router.ts";
+import { routeContext } from "../route_context.ts";
 import { answerOf, HANDSHAKE_INFO } from "./fakes.ts";
 
-const CONTEXT: RouteContext = {
-  authToken: "valid",
-  sendBufferLimit: 1024,
-  metrics: {
-    text: () => Promise.resolve(""),
-    figures: () => Promise.resolve({ connections: 0, messages: 0 }),
-  },
-  metricsToken: undefined,
-  longRunningRequests: new LongRunningRequests(1),
-  isDraining: () => false,
-  listeners: () => [],
-};
+const CONTEXT = routeContext();
 
 function httpRoute(path: string, context: RouteContext): HttpRoute {
   const route = routes(context)[path];

@@ -38,7 +38,7 @@ export interface StepCommon extends Description {
   readonly phase: Phase | "any";
   /** Its requirement. */
   readonly needs: Need;
-  /** What it keeps between connections in the memory of a thread. */
+  /** The kind of state that the step keeps between connections. */
   readonly keeps?: ThreadState;
   /** A plan with this step, without `/do/`. */
   readonly example: string;
@@ -72,7 +72,7 @@ export interface StepCommon extends Description {
   ) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: readonly unknown[]) => Need;
-  /** What the step with these arguments keeps between connections. */
+  /** The kind of state that the step with these arguments keeps between connections. */
   readonly keepsWith?: (values: readonly unknown[]) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: readonly unknown[]) => boolean;
@@ -127,7 +127,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   readonly choose?: (history: ClientHistory, values: ValuesOf<A>) => boolean;
   /** The need of the step with these arguments. */
   readonly needsWith?: (values: ValuesOf<A>) => Need;
-  /** What the step with these arguments keeps between connections. */
+  /** The kind of state that the step with these arguments keeps between connections. */
   readonly keepsWith?: (values: ValuesOf<A>) => ThreadState | undefined;
   /** Whether the step with these arguments never ends by itself. */
   readonly isEndless?: (values: ValuesOf<A>) => boolean;

@@ -9,13 +9,13 @@ import {
 import { type RouteContext, routes } from "../../../handlers/routes.ts";
 import { FAULT_ROWS } from "../../../handlers/script/catalogue/rows.ts";
 import { STEPS } from "../../../handlers/script/steps/table.ts";
-import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import {
   isWebSocketRoute,
   type MixedRoute,
   type Routes,
 } from "../../../lib/routing/router.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
+import { routeContext } from "../../route_context.ts";
 import { answerOf, answerTo, HANDSHAKE_INFO } from "../fakes.ts";
 
 const LISTENERS = [
@@ -27,19 +27,7 @@ const LISTENERS = [
 const MAP = routes(contextOf(4));
 
 function contextOf(workers: number): RouteContext {
-  return {
-    authToken: "valid",
-    sendBufferLimit: 1024,
-    metrics: {
-      text: () => Promise.resolve(""),
-      figures: () => Promise.resolve({ connections: 0, messages: 0 }),
-    },
-    metricsToken: undefined,
-    longRunningRequests: new LongRunningRequests(1),
-    isDraining: () => false,
-    listeners: () => LISTENERS,
-    workers,
-  };
+  return routeContext({ listeners: () => LISTENERS, workers });
 }
 
 /** The routes that keep state between connections. */

@@ -230,7 +230,7 @@ export class EventLoop {
 
   #turn = (): void => {
     this.mustDefer = performance.now() >= this.#sliceEnd;
-    // What is deferred in this turn waits for the next one.
+    // Work that is deferred during this turn runs in the next one.
     const late = this.#late;
     const unfinished = this.#unfinished;
     this.#late = [];
