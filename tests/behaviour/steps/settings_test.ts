@@ -282,7 +282,7 @@ suite(
     await step(
       "stall reads nothing for its time, on the wire and without",
       async () => {
-        for (const plan of [`raw:/stall:${TIME}/echo`, `stall:${TIME}/echo`]) {
+        for (const plan of [`stall:${TIME}/raw:/echo`, `stall:${TIME}/echo`]) {
           // The time of the step begins before the client has the 101.
           const [text, ms] = await timed((async () => {
             using client = await open(plan);
@@ -296,7 +296,7 @@ suite(
     );
 
     await step("stall without a time reads nothing", async () => {
-      for (const path of ["/do/raw:/stall/tick:10", "/do/stall/tick:10"]) {
+      for (const path of ["/do/stall/raw:/tick:10", "/do/stall/tick:10"]) {
         using client = await RawClient.upgrade(at, path);
         await client.write(frame(OPCODE.ping, "?"));
         for (let tick = 1; tick <= 5; tick++) {
