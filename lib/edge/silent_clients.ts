@@ -28,8 +28,9 @@ import type { Service } from "../listener/service.ts";
 import { ReadProbe } from "../runtime/read_probe.ts";
 import { busySince, type Moment, moment } from "../scheduling/busy_time.ts";
 import {
+  eventCount,
   latestActivity,
-  messageCount,
+  transitionCount,
   unaskedWrites,
 } from "../scheduling/activity.ts";
 import {
@@ -62,6 +63,9 @@ const NO_CLIENT_PAUSE = 1000;
 /** Milliseconds that the write of a message takes, at most. */
 const WRITE_TIME = 0.02;
 
+/** Milliseconds that the opening or the end of a connection takes, at most. */
+const TRANSITION_TIME = 0.25;
+
 /** The signs that silent clients are closed for. */
 export interface Signs {
   /** Returns the bytes that the account does not explain. */
@@ -86,8 +90,8 @@ export class SilentClients {
   #isProbing = false;
   /** Moment since which each use of the probe has found that reads starve. */
   #starvedSince: Moment | undefined;
-  /** Unasked writes until the last use of the probe that has not found it. */
-  #unaskedBefore = unaskedWrites();
+  /** Counts at the last use of the probe that has not found it. */
+  #explainedBefore = explaining();
   /** Time until which there is no client to close. */
   #noClientUntil = 0;
   /** Whether the next check leaves the probe out. */
@@ -108,7 +112,7 @@ export class SilentClients {
     const { memory } = service;
     const {
       unexplained = unexplainedBytes(memory),
-      probe = new ReadProbe(messageCount),
+      probe = new ReadProbe(eventCount),
     } = signs;
     this.#service = service;
     this.#refusedAddresses = refusedAddresses;
@@ -161,7 +165,7 @@ export class SilentClients {
     this.#isProbing = false;
     if (wasStarving && this.#checkedAt >= this.#noClientUntil) return;
     this.#starvedSince = undefined;
-    this.#unaskedBefore = unaskedWrites();
+    this.#explainedBefore = explaining();
   }
 
   /** Closes connections where reads have starved for long enough. */
@@ -170,10 +174,9 @@ export class SilentClients {
     if (performance.now() - this.#checkedAt >= CHECK_INTERVAL) {
       this.#recordActivity();
     }
-    // A broadcast uses the budget of the event loop, too.
-    const unasked = Math.max(unaskedWrites() - this.#unaskedBefore, 0);
+    const explained = explainedTime(this.#explainedBefore);
     // A process that waits for a processor cannot read, either.
-    const over = busySince(since) - unasked * WRITE_TIME - STARVED;
+    const over = busySince(since) - explained - STARVED;
     if (over < 0) return;
     const most = 2 ** Math.min(Math.floor(over / DOUBLING), 20);
     // Never the last one: alone it starves no other.
@@ -222,4 +225,23 @@ export class SilentClients {
       );
     return [...groups.flatMap(({ connections }) => connections), ...others];
   }
+}
+
+/** Counts of what uses the budget of the event loop, too. */
+interface Explaining {
+  /** Broadcasts. */
+  readonly unasked: number;
+  /** Clients that connect, or disconnect, at the same time. */
+  readonly transitions: number;
+}
+
+function explaining(): Explaining {
+  return { unasked: unaskedWrites(), transitions: transitionCount() };
+}
+
+/** Milliseconds that broadcasts, openings and ends have taken since then, at most. */
+function explainedTime(since: Explaining): number {
+  const { unasked, transitions } = explaining();
+  return Math.max(unasked - since.unasked, 0) * WRITE_TIME +
+    (transitions - since.transitions) * TRANSITION_TIME;
 }

@@ -10,9 +10,9 @@
  * budget in turn. Reads between them wait without a limit.
  *
  * A message port is read by an operation, too. Its message arrives in the next turn
- * of the event loop, unless the budget is used up. Reads that use it up deliver a
- * hundred messages or so. If they deliver none, the runtime does not deliver what it
- * reads.
+ * of the event loop, unless the budget is used up. Operations that use it up deliver a
+ * hundred messages, or open or end a dozen connections. If they do not, the runtime does not
+ * deliver what it reads.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const LATE = 8;
  */
 const LATE_AND_LONG = { turns: 3, time: 200 };
 
-/** Messages of clients that explain how the budget was used. */
+/** Events of connections that explain how the budget was used. */
 const EXPLAINED = 16;
 
 /**
@@ -39,7 +39,7 @@ const TURNS = 64;
 
 /** Sends messages to itself. */
 export class ReadProbe {
-  readonly #messageCount: () => number;
+  readonly #eventCount: () => number;
   readonly #channel = new MessageChannel();
   #isStopped = false;
   /** Whether a message has been sent and has not arrived. */
@@ -48,16 +48,16 @@ export class ReadProbe {
   #turns = 0;
   /** Time of the same moment. */
   #since = 0;
-  /** Messages of clients until that moment. */
-  #messages = 0;
+  /** Events of connections until that moment. */
+  #events = 0;
 
   /**
    * Starts without a message.
    *
-   * @param messageCount returns the messages that clients have sent until now
+   * @param eventCount returns the messages, openings and ends of connections until now
    */
-  constructor(messageCount: () => number) {
-    this.#messageCount = messageCount;
+  constructor(eventCount: () => number) {
+    this.#eventCount = eventCount;
     this.#channel.port1.onmessage = () => this.#isUnderway = false;
   }
 
@@ -73,9 +73,9 @@ export class ReadProbe {
       await nextTurn();
       this.#turns++;
       if (!this.#isUnderway || !this.#isLate()) continue;
-      const before = this.#messages;
+      const before = this.#events;
       this.#restart();
-      if (this.#messages - before < EXPLAINED) return true;
+      if (this.#events - before < EXPLAINED) return true;
     }
     return false;
   }
@@ -96,7 +96,7 @@ export class ReadProbe {
   #restart(): void {
     this.#turns = 0;
     this.#since = performance.now();
-    this.#messages = this.#messageCount();
+    this.#events = this.#eventCount();
   }
 
   #isLate(): boolean {

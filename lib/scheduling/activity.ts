@@ -8,6 +8,7 @@
 
 let count = 0;
 let openings = 0;
+let ends = 0;
 let writes = 0;
 
 /** Returns the number of the latest activity of all connections. */
@@ -26,9 +27,19 @@ export function firstActivity(): number {
   return ++count;
 }
 
-/** Returns the activities of all connections without their openings. */
-export function messageCount(): number {
-  return count - openings;
+/** Counts the end of a connection of the edge listener. */
+export function noteEnd(): void {
+  ends++;
+}
+
+/** Returns the openings and ends of connections until now. */
+export function transitionCount(): number {
+  return openings + ends;
+}
+
+/** Returns the activities and ends of all connections until now. */
+export function eventCount(): number {
+  return count + ends;
 }
 
 /** Counts a write: a message of the edge listener, or output of the frame listener. */
@@ -41,5 +52,5 @@ export function noteWrite(): void {
  * has sent unasked, in a broadcast for example. It falls where clients get no answer.
  */
 export function unaskedWrites(): number {
-  return writes - messageCount();
+  return writes - (count - openings);
 }

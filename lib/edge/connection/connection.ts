@@ -40,6 +40,7 @@ import {
 import {
   firstActivity,
   nextActivity,
+  noteEnd,
   noteWrite,
 } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
@@ -354,6 +355,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
    * @param event the socket's close event
    */
   closed(event: CloseEvent): void {
+    noteEnd();
     if (this.#isOpen && isKeepAliveDrop(event)) {
       this.#end = timedOut(this.#end, "IDLE_TIMEOUT");
     }

@@ -1,37 +1,37 @@
 /**
- * Fair scheduling of reads: a connection that was read from waits until all other
- * connections with input were read from too.
+ * Fair scheduling of reads: while more clients send than the runtime serves at a time,
+ * few reads are under way, and a connection that was read from waits until all others
+ * were.
  *
- * The runtime completes 128 reads and writes in one batch, however many are ready:
- * that is the budget of a Tokio task. Of the operations that have to wait, it
- * completes the last first in the next batch, after those that have become ready
- * meanwhile. So if more than 128 clients send continuously, about a hundred are served
- * and the rest wait for seconds.
+ * The runtime completes 128 reads and writes in one batch: that is the budget of a
+ * Tokio task. For the next batch it polls all other ready operations in vain, and
+ * completes those first that began last. So with a thousand busy clients each message
+ * costs several polls, with ten thousand dozens, and some clients wait for seconds. A
+ * read that waits here is not polled.
  *
  * @module
  */
 
 import process from "node:process";
-import { setImmediate } from "node:timers";
+import { afterInputPoll } from "../../scheduling/scheduler.ts";
 
 /** Reads and writes that the runtime completes in one batch. */
 const BUDGET = 128;
 
-/** Below this number of pending operations the size of a read is not limited. */
+/**
+ * Reads that start at a time while many clients send. With as many writes, the budget has
+ * room for clients that send seldom.
+ */
+const TURN = 48;
+
+/** Below this number of connections that read, the size of a read is not limited. */
 const FEW = 16;
 
-/** Maximum bytes of a read with at least {@linkcode FEW} pending operations. */
+/** Maximum bytes of a read with at least {@linkcode FEW} of them. */
 const READ_OF_SEVERAL = 64 * 1024;
 
-/** Maximum bytes of a read with at least {@linkcode BUDGET} pending operations. */
+/** Maximum bytes of a read with at least {@linkcode BUDGET} of them. */
 const READ_OF_MANY = 16 * 1024;
-
-/**
- * Iterations of the event loop after a full batch until the scheduler knows that no
- * other operation is ready. The runtime polls the waiting operations after 61
- * iterations.
- */
-const MAX_IDLE_ITERATIONS = 128;
 
 /** A read that may have to wait. */
 export interface WaitingRead {
@@ -41,27 +41,37 @@ export interface WaitingRead {
 
 /** Orders the reads of all sockets of a thread. */
 export class ReadScheduler {
+  /** Whether a batch was full, and clients have to wait since then. */
+  #isCrowded = false;
   /** The number of the current batch. */
   #batch = 0;
   #isInBatch = false;
-  /** Pending operations. */
+  /** Operations under way. */
   #underWay = 0;
-  /** Operations that this batch has completed and that began in an earlier one. */
-  #completed = 0;
-  /** The last batch was full, so other operations may be ready. */
-  #isRoundUnfinished = false;
-  #waiting: WaitingRead[] = [];
-  /** Iterations of the event loop since the last full batch. */
-  #idle = 0;
-  #isLooking = false;
+  /**
+   * Operations that have ended: in this batch, if they began in an earlier one; where it is
+   * crowded, all since the last turn.
+   */
+  #ended = 0;
+  /** The reads of this round; those before the index have started. */
+  #round: readonly WaitingRead[] = [];
+  #index = 0;
+  /** The reads of the next round. */
+  #next: WaitingRead[] = [];
 
   /**
    * Maximum bytes of one read. The input of a whole batch is handled before the
    * runtime polls again.
    */
   get maxRead(): number {
-    if (this.#underWay < FEW) return Infinity;
-    return this.#underWay < BUDGET ? READ_OF_SEVERAL : READ_OF_MANY;
+    const count = this.#underWay + this.#waiting;
+    if (count < FEW) return Infinity;
+    return count < BUDGET ? READ_OF_SEVERAL : READ_OF_MANY;
+  }
+
+  /** Number of reads that wait. */
+  get #waiting(): number {
+    return this.#round.length - this.#index + this.#next.length;
   }
 
   /**
@@ -83,58 +93,67 @@ export class ReadScheduler {
   ended(began: number): void {
     this.#enterBatch();
     this.#underWay--;
-    if (began !== this.#batch) this.#completed++;
+    if (this.#isCrowded || began !== this.#batch) this.#ended++;
   }
 
   /**
-   * Reads at once or, where other connections may be ready, after them.
+   * Reads at once or, where many clients send, after the reads that wait.
    *
    * @param read is called back in this call or later
    */
   read(read: WaitingRead): void {
-    if (this.#isRoundUnfinished || this.#completed >= BUDGET) {
-      this.#waiting.push(read);
-    } else read.readNow();
+    if (this.#isCrowded) this.#next.push(read);
+    else read.readNow();
   }
 
   /**
    * A batch begins with its first event and ends with its last callback. With less
-   * than {@linkcode BUDGET} pending operations, batches are not counted.
+   * than {@linkcode BUDGET} operations under way, batches are not counted.
    */
   #enterBatch(): void {
-    if (this.#isInBatch || this.#underWay < BUDGET) return;
+    if (this.#isInBatch || this.#isCrowded || this.#underWay < BUDGET) return;
     this.#isInBatch = true;
+    this.#ended = 0;
     process.nextTick(this.#leaveBatch);
   }
 
   #leaveBatch = (): void => {
-    const isFull = this.#completed >= BUDGET && this.#underWay > 0;
     this.#isInBatch = false;
-    this.#completed = 0;
     this.#batch++;
-    if (isFull) {
-      this.#isRoundUnfinished = true;
-      this.#idle = 0;
-      if (!this.#isLooking) setImmediate(this.#look);
-      this.#isLooking = true;
-    } else if (this.#isRoundUnfinished || this.#waiting.length > 0) {
-      this.#finishRound();
+    if (this.#ended < BUDGET || this.#underWay === 0) return;
+    this.#isCrowded = true;
+    this.#ended = 0;
+    afterInputPoll(this.#nextTurn);
+  };
+
+  /**
+   * The next reads start. Those of earlier turns that are still under way were not ready,
+   * unless the budget was used up: then the others end first.
+   */
+  #nextTurn = (): void => {
+    const isFull = this.#ended >= BUDGET;
+    this.#ended = 0;
+    if (!isFull) {
+      if (this.#waiting === 0) return this.#end();
+      for (let i = Math.min(TURN, this.#waiting); i > 0; i--) this.#startOne();
     }
+    afterInputPoll(this.#nextTurn);
   };
 
-  /** Finishes the round where the full batch was the last one. */
-  #look = (): void => {
-    this.#isLooking = this.#isRoundUnfinished &&
-      ++this.#idle < MAX_IDLE_ITERATIONS;
-    if (this.#isLooking) setImmediate(this.#look);
-    else if (this.#isRoundUnfinished) this.#finishRound();
-  };
+  #startOne(): void {
+    if (this.#index === this.#round.length) this.#nextRound();
+    this.#round[this.#index++]!.readNow();
+  }
 
-  /** Every ready connection was read from: starts the reads that wait. */
-  #finishRound = (): void => {
-    this.#isRoundUnfinished = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const read of waiting) read.readNow();
-  };
+  #nextRound(): void {
+    this.#round = this.#next;
+    this.#index = 0;
+    this.#next = [];
+  }
+
+  /** From now on, reads start at once. */
+  #end(): void {
+    this.#isCrowded = false;
+    this.#nextRound();
+  }
 }

@@ -53,23 +53,25 @@ testWith(
   ),
 );
 
-testWith(
-  { net: true },
-  "InputPoll.poll() calls back after a poll that other input is received by",
-  repeated(async () => {
-    const poll = new InputPoll();
-    poll.retain();
-    await withLoop(async (writer, reader) => {
-      let isReceived = false;
-      const reading = reader.read(new Uint8Array(1)).then(() =>
-        isReceived = true
-      );
-      await writer.write(new Uint8Array(1));
-      await new Promise<void>((resolve) => poll.poll(resolve));
-      await new Promise<void>((resolve) => poll.poll(resolve));
-      assert(isReceived);
-      await reading;
-    });
-    await poll.release();
-  }),
-);
+for (const connection of ["a loopback", "no"] as const) {
+  testWith(
+    { net: true },
+    `InputPoll.poll() with ${connection} connection calls back after a poll for other input`,
+    repeated(async () => {
+      const poll = new InputPoll();
+      if (connection !== "no") poll.retain();
+      await withLoop(async (writer, reader) => {
+        let isReceived = false;
+        const reading = reader.read(new Uint8Array(1)).then(() =>
+          isReceived = true
+        );
+        await writer.write(new Uint8Array(1));
+        await new Promise<void>((resolve) => poll.poll(resolve));
+        await new Promise<void>((resolve) => poll.poll(resolve));
+        assert(isReceived);
+        await reading;
+      });
+      if (connection !== "no") await poll.release();
+    }),
+  );
+}

@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import {
+  eventCount,
   firstActivity,
   latestActivity,
-  messageCount,
   nextActivity,
+  noteEnd,
   noteWrite,
+  transitionCount,
   unaskedWrites,
 } from "../../../lib/scheduling/activity.ts";
 
@@ -14,11 +16,14 @@ Deno.test("nextActivity() gives growing numbers, and latestActivity() the last o
   assertEquals(latestActivity(), numbers[2]);
 });
 
-Deno.test("messageCount() does not count openings", () => {
-  const before = messageCount();
+Deno.test("transitionCount() counts openings and ends, eventCount() all but writes", () => {
+  const before = [transitionCount(), eventCount()] as const;
   firstActivity();
   nextActivity();
-  assertEquals(messageCount() - before, 1);
+  noteWrite();
+  noteEnd();
+  assertEquals(transitionCount() - before[0], 2);
+  assertEquals(eventCount() - before[1], 3);
 });
 
 Deno.test("unaskedWrites() counts the writes that answer no message", () => {

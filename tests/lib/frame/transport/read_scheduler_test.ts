@@ -1,9 +1,13 @@
 import process from "node:process";
 import { assertEquals } from "@std/assert";
 import { ReadScheduler } from "../../../../lib/frame/transport/read_scheduler.ts";
+import { afterInputPoll } from "../../../../lib/scheduling/scheduler.ts";
 
 /** Operations that the runtime completes in one batch. */
 const BUDGET = 128;
+
+/** Reads that start at a time while many clients send. */
+const TURN = 48;
 
 /** Reads, and records the order. */
 class Reader {
@@ -38,6 +42,11 @@ function nextBatch(): Promise<void> {
   });
 }
 
+/** Resolves when the next reads have started. */
+function nextTurn(): Promise<void> {
+  return new Promise(afterInputPoll);
+}
+
 async function underWay(count: number): Promise<Reader> {
   const reader = new Reader();
   reader.begin(count);
@@ -62,35 +71,12 @@ Deno.test("ReadScheduler reads at once after a batch that is not full", async ()
   assertEquals(reader.read, ["a", "b"]);
 });
 
-Deno.test("ReadScheduler reads after a full batch when a batch is not full", async () => {
-  const reader = await underWay(3 * BUDGET);
-  reader.end(BUDGET);
-  reader.ask("first");
-  reader.ask("second");
-  await Promise.resolve();
-  process.nextTick(() => {
-    // The next batch, which is full too.
-    reader.end(BUDGET);
-    reader.ask("third");
-  });
-  const late = Promise.withResolvers<void>();
-  process.nextTick(() => {
-    assertEquals(reader.read, []);
-    late.resolve();
-  });
-  await late.promise;
-  reader.end(1);
-  await nextBatch();
-  assertEquals(reader.read, ["first", "second", "third"]);
-  reader.ask("at once");
-  assertEquals(reader.read.at(-1), "at once");
-});
-
 Deno.test("ReadScheduler does not count operations that begin and end in one batch", async () => {
   const reader = await underWay(2 * BUDGET);
   for (let i = 0; i < 2 * BUDGET; i++) {
     reader.readScheduler.ended(reader.readScheduler.began());
   }
+  await nextBatch();
   reader.ask("a");
   assertEquals(reader.read, ["a"]);
 });
@@ -98,21 +84,63 @@ Deno.test("ReadScheduler does not count operations that begin and end in one bat
 Deno.test("ReadScheduler reads at once where no operation is under way", async () => {
   const reader = await underWay(BUDGET + 1);
   reader.end(BUDGET + 1);
+  await nextBatch();
   reader.ask("a");
-  assertEquals(reader.read, []);
-  const left = Promise.withResolvers<void>();
-  process.nextTick(left.resolve);
-  await left.promise;
   assertEquals(reader.read, ["a"]);
 });
 
-Deno.test("ReadScheduler reads after a full batch if the other connections are silent", async () => {
-  const reader = await underWay(2 * BUDGET);
+/** Returns a reader after a full batch. */
+async function crowded(): Promise<Reader> {
+  const reader = await underWay(3 * BUDGET);
   reader.end(BUDGET);
-  const read = Promise.withResolvers<void>();
-  reader.readScheduler.read({ readNow: read.resolve });
-  await read.promise;
-  // A later read is not delayed.
+  const left = Promise.withResolvers<void>();
+  process.nextTick(left.resolve);
+  await left.promise;
+  return reader;
+}
+
+Deno.test("ReadScheduler starts few reads at a time after a full batch, in order", async () => {
+  const reader = await crowded();
+  const names = Array.from({ length: TURN + 2 }, (_, i) => `${i}`);
+  for (const name of names) reader.ask(name);
+  assertEquals(reader.read, []);
+  await nextTurn();
+  assertEquals(reader.read, names.slice(0, TURN));
+  reader.ask("0");
+  await nextTurn();
+  assertEquals(reader.read, [...names, "0"]);
+});
+
+Deno.test("ReadScheduler starts no read while those under way use the budget up", async () => {
+  const reader = await crowded();
   reader.ask("a");
+  reader.end(BUDGET);
+  await nextTurn();
+  assertEquals(reader.read, []);
+  reader.end(BUDGET - 1);
+  await nextTurn();
   assertEquals(reader.read, ["a"]);
+});
+
+Deno.test("ReadScheduler reads at once when no read waits any more", async () => {
+  const reader = await crowded();
+  reader.ask("a");
+  await nextTurn();
+  reader.ask("b");
+  assertEquals(reader.read, ["a"]);
+  await nextTurn();
+  await nextTurn();
+  reader.ask("c");
+  assertEquals(reader.read, ["a", "b", "c"]);
+});
+
+Deno.test("ReadScheduler limits a read by the number of connections that read or wait", async () => {
+  const reader = await crowded();
+  assertEquals(reader.readScheduler.maxRead, 16 * 1024);
+  reader.end(2 * BUDGET);
+  assertEquals(reader.readScheduler.maxRead, Infinity);
+  for (let i = 0; i < 16; i++) reader.ask("a");
+  assertEquals(reader.readScheduler.maxRead, 64 * 1024);
+  for (let i = 16; i < BUDGET; i++) reader.ask("a");
+  assertEquals(reader.readScheduler.maxRead, 16 * 1024);
 });
