@@ -48,11 +48,10 @@ export class ReadScheduler {
   #isInBatch = false;
   /** Operations under way. */
   #underWay = 0;
-  /**
-   * Operations that have ended: in this batch, if they began in an earlier one; where it is
-   * crowded, all since the last turn.
-   */
+  /** Operations that have ended in this batch and that began in an earlier one. */
   #ended = 0;
+  /** Reads that were put off since the last turn. */
+  #putOff = 0;
   /** The reads of this round; those before the index have started. */
   #round: readonly WaitingRead[] = [];
   #index = 0;
@@ -93,7 +92,7 @@ export class ReadScheduler {
   ended(began: number): void {
     this.#enterBatch();
     this.#underWay--;
-    if (this.#isCrowded || began !== this.#batch) this.#ended++;
+    if (began !== this.#batch) this.#ended++;
   }
 
   /**
@@ -102,8 +101,9 @@ export class ReadScheduler {
    * @param read is called back in this call or later
    */
   read(read: WaitingRead): void {
-    if (this.#isCrowded) this.#next.push(read);
-    else read.readNow();
+    if (!this.#isCrowded) return read.readNow();
+    this.#next.push(read);
+    this.#putOff++;
   }
 
   /**
@@ -122,18 +122,17 @@ export class ReadScheduler {
     this.#batch++;
     if (this.#ended < BUDGET || this.#underWay === 0) return;
     this.#isCrowded = true;
-    this.#ended = 0;
     afterInputPoll(this.#nextTurn);
   };
 
   /**
-   * The next reads start. Those of earlier turns that are still under way were not ready,
-   * unless the budget was used up: then the others end first.
+   * The next reads start, unless more have ended than a turn starts: those that were under
+   * way before the first turn end first. Writes do not count, as a broadcast has many.
    */
   #nextTurn = (): void => {
-    const isFull = this.#ended >= BUDGET;
-    this.#ended = 0;
-    if (!isFull) {
+    const isDraining = this.#putOff > TURN;
+    this.#putOff = 0;
+    if (!isDraining) {
       if (this.#waiting === 0) return this.#end();
       for (let i = Math.min(TURN, this.#waiting); i > 0; i--) this.#startOne();
     }

@@ -101,23 +101,36 @@ async function crowded(): Promise<Reader> {
 
 Deno.test("ReadScheduler starts few reads at a time after a full batch, in order", async () => {
   const reader = await crowded();
-  const names = Array.from({ length: TURN + 2 }, (_, i) => `${i}`);
+  const names = Array.from({ length: TURN }, (_, i) => `${i}`);
   for (const name of names) reader.ask(name);
   assertEquals(reader.read, []);
   await nextTurn();
-  assertEquals(reader.read, names.slice(0, TURN));
-  reader.ask("0");
+  assertEquals(reader.read, names);
+  for (const name of names) reader.ask(name);
   await nextTurn();
-  assertEquals(reader.read, [...names, "0"]);
+  reader.ask("last");
+  assertEquals(reader.read, [...names, ...names]);
+  await nextTurn();
+  assertEquals(reader.read, [...names, ...names, "last"]);
 });
 
-Deno.test("ReadScheduler starts no read while those under way use the budget up", async () => {
+Deno.test("ReadScheduler starts no read while more end than it starts", async () => {
   const reader = await crowded();
-  reader.ask("a");
-  reader.end(BUDGET);
+  const names = Array.from({ length: TURN + 1 }, (_, i) => `${i}`);
+  for (const name of names) reader.ask(name);
   await nextTurn();
   assertEquals(reader.read, []);
-  reader.end(BUDGET - 1);
+  await nextTurn();
+  assertEquals(reader.read, names.slice(0, TURN));
+  await nextTurn();
+  assertEquals(reader.read, names);
+});
+
+Deno.test("ReadScheduler starts reads while writes use the budget up", async () => {
+  const reader = await crowded();
+  reader.ask("a");
+  reader.begin(BUDGET);
+  reader.end(2 * BUDGET);
   await nextTurn();
   assertEquals(reader.read, ["a"]);
 });
