@@ -39,7 +39,7 @@ function push(
   let fault = inflater.push(opcode, deflated, start, end, final);
   while (fault === "more") {
     inflater.keep();
-    fault = inflater.releaseReading(deflated, end, final);
+    fault = inflater.resume(deflated, end, final);
   }
   return fault;
 }

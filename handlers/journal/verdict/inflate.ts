@@ -70,7 +70,7 @@ function inflate(
     const final = chunk === NOTHING;
     let result = inflater.push(opcode, chunk, 0, chunk.length, final);
     while (result === "more") {
-      result = inflater.releaseReading(chunk, chunk.length, final);
+      result = inflater.resume(chunk, chunk.length, final);
     }
     if (result !== undefined) return result;
   }

@@ -115,7 +115,7 @@ export class MessageAssembler {
         inflater.keep();
         await nextSlice();
         if (isOver()) return undefined;
-        fault = inflater.releaseReading(raw, raw.length, true);
+        fault = inflater.resume(raw, raw.length, true);
       }
       if (fault !== undefined) throw new MessageFault(fault.code, fault.reason);
       inflater.keep();

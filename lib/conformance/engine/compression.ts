@@ -75,7 +75,7 @@ export class Compression {
     while (outcome === "more") {
       inflater.keep();
       await nextSlice();
-      outcome = inflater.releaseReading(bytes, bytes.length, final);
+      outcome = inflater.resume(bytes, bytes.length, final);
     }
     if (outcome !== undefined) return outcome.reason;
     const { length } = inflater;

@@ -129,7 +129,7 @@ export class CompressedReceiver implements DeflatedSink {
     if (!this.#receiver.isOpen) return true;
     const before = this.#inflater.length;
     const { bytes } = this.#receiver.memory;
-    const fault = this.#inflater.releaseReading(bytes, end, endsMessage);
+    const fault = this.#inflater.resume(bytes, end, endsMessage);
     return this.#inflated(fault, before, end, endsFrame, endsMessage);
   }
 

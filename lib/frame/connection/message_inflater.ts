@@ -88,7 +88,7 @@ export class MessageInflater {
   readonly #held: BufferCharge | undefined;
   readonly #utf8 = new Utf8Validator();
   #stream: ZlibStream | undefined;
-  /** The byte of the last piece at which {@linkcode MessageInflater.releaseReading} continues. */
+  /** The byte of the last piece at which {@linkcode MessageInflater.resume} continues. */
   #at = 0;
   #inMessage = false;
   #isText = false;
@@ -123,7 +123,7 @@ export class MessageInflater {
    * @param end the byte after its last
    * @param final whether the message ends with it
    * @returns a fault; or `more` where the slice is over:
-   * {@linkcode MessageInflater.releaseReading} has to be called with the same input
+   * {@linkcode MessageInflater.resume} has to be called with the same input
    */
   push(
     opcode: number,
@@ -150,7 +150,7 @@ export class MessageInflater {
    * @param end as in {@linkcode MessageInflater.push}
    * @param final as in {@linkcode MessageInflater.push}
    */
-  releaseReading(
+  resume(
     input: Uint8Array,
     end: number,
     final: boolean,

@@ -114,7 +114,7 @@ for (const [length, size] of [[300 * KIB, 64 * KIB], [1000, 1], [50, 50]]) {
       let more = inflater.push(2, payload, 0, payload.length, isLast);
       while (more === "more") {
         inflater.keep();
-        more = inflater.releaseReading(payload, payload.length, isLast);
+        more = inflater.resume(payload, payload.length, isLast);
       }
       assertEquals(more, undefined);
       inflater.keep();
