@@ -12,8 +12,8 @@ export interface Acceptor {
   /** The address that the port is bound to. */
   readonly addr: Deno.NetAddr;
   /**
-   * Stops accepting. Resolves when every socket is closed and nothing is held for them,
-   * at once where nothing is.
+   * Stops accepting. On native sockets it resolves when every socket is closed and
+   * nothing is held for them; on the runtime's at once, also while sockets are open.
    */
   close(): Promise<void>;
 }

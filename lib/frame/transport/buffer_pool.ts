@@ -24,7 +24,7 @@ export interface ReceiveBuffer {
 /** Bytes of the smallest buffer. */
 export const MIN_BUFFER = 256;
 
-/** Larger buffers get memory of their own, which is freed after use. */
+/** Larger buffers are separate: each has an ArrayBuffer, which is freed after use. */
 const MAX_ARENA_BUFFER = 4 * 2 ** 20;
 
 /**
@@ -84,13 +84,13 @@ export class BufferPool {
    * @param atLeast bytes
    */
   take(atLeast: number): ReceiveBuffer {
-    if (atLeast > MAX_ARENA_BUFFER) return ownBuffer(atLeast);
+    if (atLeast > MAX_ARENA_BUFFER) return separateBuffer(atLeast);
     const exponent = 32 - Math.clz32(Math.max(atLeast, MIN_BUFFER) - 1);
     const free = this.#free[exponent]?.pop();
     if (free !== undefined) return free;
     const size = 1 << exponent;
     const end = size > MAX_SMALL_BUFFER ? this.#end / 2 : this.#end;
-    if (this.#next + size > end) return ownBuffer(size);
+    if (this.#next + size > end) return separateBuffer(size);
     const offset = this.#next;
     this.#next += size;
     const view = ARENA.bytes.subarray(offset, offset + size);
@@ -111,7 +111,7 @@ export class BufferPool {
 /** The pool of this thread. */
 export const bufferPool: BufferPool = new BufferPool();
 
-function ownBuffer(size: number): ReceiveBuffer {
+function separateBuffer(size: number): ReceiveBuffer {
   const memory = allocate(size);
   return { memory, offset: 0, size, view: memory.bytes };
 }

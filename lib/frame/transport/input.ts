@@ -11,17 +11,17 @@ import { MAX_HEADER } from "../codec/header.ts";
 import type { Memory } from "../codec/memory.ts";
 import { bufferPool, MIN_BUFFER, type ReceiveBuffer } from "./buffer_pool.ts";
 
-/** A connection's own buffer grows up to this size while reads fill it. */
-const MAX_OWN = 8 * 1024;
+/** A connection's usual buffer grows up to this size while reads fill it. */
+const MAX_USUAL = 8 * 1024;
 
-/** Reads that fill the buffer until the connection's own one grows. */
+/** Reads that fill the buffer until the connection's usual one grows. */
 const FILLS = 4;
 
-/** Bytes of the borrowed buffer that follows when a read has filled the current one. */
-const LENT = 64 * 1024;
+/** Bytes of the large buffer that follows when a read has filled the current one. */
+const LARGE = 64 * 1024;
 
 /** Bytes of the largest such buffer, when reads go on to fill it. */
-const MAX_LENT = 256 * 1024;
+const MAX_LARGE = 256 * 1024;
 
 /** Maximum bytes of one read. */
 const MAX_READ = 256 * 1024;
@@ -41,9 +41,9 @@ export class Input {
 
   readonly #charge: MemoryCharge;
   #buffer: ReceiveBuffer;
-  /** Bytes of the connection's own buffer. */
-  #ownSize = MIN_BUFFER;
-  /** Reads that have filled the own buffer since it grew. */
+  /** Bytes of the connection's usual buffer. */
+  #usualSize = MIN_BUFFER;
+  /** Reads that have filled the usual buffer since it grew. */
   #fills = 0;
   #isFilled = false;
   #isReleased = false;
@@ -102,9 +102,9 @@ export class Input {
   arrange(missing: number): void {
     const buffer = this.#buffer;
     const rest = this.end - this.start;
-    if (this.#isFilled) this.#growOwn();
+    if (this.#isFilled) this.#growUsual();
     if (rest === 0 && missing === 0) {
-      if (buffer.size !== this.#ownSize) this.#swap(this.#ownSize, 0);
+      if (buffer.size !== this.#usualSize) this.#swap(this.#usualSize, 0);
       this.start = this.end = this.#buffer.offset;
       return;
     }
@@ -114,11 +114,11 @@ export class Input {
     // While a quarter of the buffer is free, a copy costs more than it gains.
     if (room >= Math.min(missing, buffer.size / 4) && room >= MIN_ROOM) return;
     const needed = HEADROOM + rest + Math.max(missing, MIN_ROOM);
-    const lent = buffer.size < LENT
-      ? LENT
-      : Math.min(buffer.size * 4, MAX_LENT);
+    const large = buffer.size < LARGE
+      ? LARGE
+      : Math.min(buffer.size * 4, MAX_LARGE);
     const size = Math.max(
-      this.#isFilled ? lent : this.#ownSize,
+      this.#isFilled ? large : this.#usualSize,
       Math.min(needed, 4 * (HEADROOM + rest + MIN_ROOM)),
     );
     if (size > buffer.size) this.#swap(size, HEADROOM);
@@ -132,7 +132,7 @@ export class Input {
    */
   discard(mayShrink: boolean): void {
     this.start = this.end = this.#buffer.offset;
-    if (mayShrink && this.#buffer.size > MAX_OWN) this.#swap(MAX_OWN, 0);
+    if (mayShrink && this.#buffer.size > MAX_USUAL) this.#swap(MAX_USUAL, 0);
   }
 
   /** Gives the buffer back; only the first call counts. */
@@ -142,11 +142,13 @@ export class Input {
     bufferPool.give(this.#buffer);
   }
 
-  /** Doubles the own buffer of a connection whose reads go on to fill it. */
-  #growOwn(): void {
-    if (this.#buffer.size !== this.#ownSize || this.#ownSize >= MAX_OWN) return;
+  /** Doubles the usual buffer of a connection whose reads go on to fill it. */
+  #growUsual(): void {
+    if (this.#buffer.size !== this.#usualSize || this.#usualSize >= MAX_USUAL) {
+      return;
+    }
     if (++this.#fills <= FILLS) return;
-    this.#ownSize *= 2;
+    this.#usualSize *= 2;
     this.#fills = 0;
   }
 

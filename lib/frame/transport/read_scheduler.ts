@@ -4,10 +4,10 @@
  * were.
  *
  * The runtime completes 128 reads and writes in one batch: that is the budget of a
- * Tokio task. For the next batch it polls all other ready operations in vain, and
- * completes those first that began last. So with a thousand busy clients each message
- * costs several polls, with ten thousand dozens, and some clients wait for seconds. A
- * read that waits here is not polled.
+ * Tokio task. For the next batch it polls every other ready operation again without
+ * completing it, and completes first those that began last. So with a thousand busy
+ * clients each message costs several polls, with ten thousand dozens, and some clients
+ * wait for seconds. A read that waits here is not polled.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const BUDGET = 128;
  * Reads that start at a time while many clients send. With as many writes, the budget has
  * room for clients that send seldom.
  */
-const TURN = 48;
+const READS_PER_POLL = 48;
 
 /** Below this number of connections that read, the size of a read is not limited. */
 const FEW = 16;
@@ -35,7 +35,7 @@ const READ_OF_MANY = 16 * 1024;
 
 /** A read that may have to wait. */
 export interface WaitingRead {
-  /** Reads. */
+  /** Starts the read. */
   readNow(): void;
 }
 
@@ -50,12 +50,12 @@ export class ReadScheduler {
   #underWay = 0;
   /** Operations that have ended in this batch and that began in an earlier one. */
   #ended = 0;
-  /** Reads that were put off since the last turn. */
+  /** Reads that were put off since the last poll for input. */
   #putOff = 0;
-  /** The reads of this round; those before the index have started. */
-  #round: readonly WaitingRead[] = [];
+  /** The reads whose turn it is; those before the index have started. */
+  #current: readonly WaitingRead[] = [];
   #index = 0;
-  /** The reads of the next round. */
+  /** The reads after them. */
   #next: WaitingRead[] = [];
 
   /**
@@ -70,7 +70,7 @@ export class ReadScheduler {
 
   /** Number of reads that wait. */
   get #waiting(): number {
-    return this.#round.length - this.#index + this.#next.length;
+    return this.#current.length - this.#index + this.#next.length;
   }
 
   /**
@@ -122,30 +122,33 @@ export class ReadScheduler {
     this.#batch++;
     if (this.#ended < BUDGET || this.#underWay === 0) return;
     this.#isCrowded = true;
-    afterInputPoll(this.#nextTurn);
+    afterInputPoll(this.#startReads);
   };
 
   /**
-   * The next reads start, unless more have ended than a turn starts: those that were under
-   * way before the first turn end first. Writes do not count, as a broadcast has many.
+   * Starts reads after a poll for input, unless more were put off since the last one than
+   * start at a time: the reads that were under way before this began end first. Writes do
+   * not count, as a broadcast has many.
    */
-  #nextTurn = (): void => {
-    const isDraining = this.#putOff > TURN;
+  #startReads = (): void => {
+    const isDraining = this.#putOff > READS_PER_POLL;
     this.#putOff = 0;
     if (!isDraining) {
       if (this.#waiting === 0) return this.#end();
-      for (let i = Math.min(TURN, this.#waiting); i > 0; i--) this.#startOne();
+      for (let i = Math.min(READS_PER_POLL, this.#waiting); i > 0; i--) {
+        this.#startOne();
+      }
     }
-    afterInputPoll(this.#nextTurn);
+    afterInputPoll(this.#startReads);
   };
 
   #startOne(): void {
-    if (this.#index === this.#round.length) this.#nextRound();
-    this.#round[this.#index++]!.readNow();
+    if (this.#index === this.#current.length) this.#takeNext();
+    this.#current[this.#index++]!.readNow();
   }
 
-  #nextRound(): void {
-    this.#round = this.#next;
+  #takeNext(): void {
+    this.#current = this.#next;
     this.#index = 0;
     this.#next = [];
   }
@@ -153,6 +156,6 @@ export class ReadScheduler {
   /** From now on, reads start at once. */
   #end(): void {
     this.#isCrowded = false;
-    this.#nextRound();
+    this.#takeNext();
   }
 }

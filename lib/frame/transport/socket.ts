@@ -170,7 +170,7 @@ export class ConnSocket implements Socket, WaitingRead {
     return await resetConn(this.#conn);
   }
 
-  // One function for both outcomes: each takes memory of every connection.
+  // One function for both outcomes, because each closure takes memory in every connection.
 
   /** Gets the count of bytes, null at the end, or an error. */
   #onRead = (result: unknown): void => {

@@ -48,10 +48,10 @@ export interface TransportUser {
 const LONG_REST = 64 * 1024;
 
 /**
- * Bytes that are read from a client without output before others have their turn: about a
+ * Bytes that are read from a client without output between two yields: about a
  * millisecond. To yield more often costs long messages up to a tenth of their rate.
  */
-const MAX_WITHOUT_TURN = 2 ** 21;
+const MAX_READ_BETWEEN_YIELDS = 2 ** 21;
 
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
@@ -68,8 +68,8 @@ export class Transport implements SocketUser {
   #isReading = false;
   /** Bytes of the current write that are not written. */
   #writing = 0;
-  /** Bytes that were read since others had their turn, or output was written. */
-  #sinceTurn = 0;
+  /** Bytes that were read since the last yield, or since output was written. */
+  #readSinceYield = 0;
   /** The next output is made after other work. */
   #isYielding = false;
   /** The input has bytes that were not presented, because of a pause. */
@@ -263,7 +263,7 @@ export class Transport implements SocketUser {
     this.idleSweeps = 0;
     if (this.#isEnding) return yieldToOthers(() => this.#discard());
     this.#input.arrived(count);
-    this.#sinceTurn += count;
+    this.#readSinceYield += count;
     this.#receive();
   }
 
@@ -290,7 +290,7 @@ export class Transport implements SocketUser {
    */
   written(count: number): void {
     this.#writing -= count;
-    this.#sinceTurn = 0;
+    this.#readSinceYield = 0;
     this.stalledSweeps = 0;
     if (this.#isClosed) return this.#releaseInput();
     this.output.wrote(count);
@@ -327,9 +327,9 @@ export class Transport implements SocketUser {
     this.#isReceiving = true;
     input.start = this.#user.received(input.memory, input.start, input.end);
     this.#isReceiving = false;
-    const answers = since !== 0 && !this.output.isEmpty;
+    const hasOutput = since !== 0 && !this.output.isEmpty;
     this.#flush();
-    if (answers) this.#user.echoed(performance.now() - since);
+    if (hasOutput) this.#user.echoed(performance.now() - since);
     this.#proceed();
   }
 
@@ -344,7 +344,10 @@ export class Transport implements SocketUser {
     ) {
       if (this.#isUnhandled) return this.#receive();
       const isLong = this.#input.end - this.#input.start >= LONG_REST;
-      if (isLong && isSliceOver() || this.#sinceTurn > MAX_WITHOUT_TURN) {
+      if (
+        isLong && isSliceOver() ||
+        this.#readSinceYield > MAX_READ_BETWEEN_YIELDS
+      ) {
         return this.#readLater();
       }
       this.#input.arrange(this.#user.missing);
@@ -357,7 +360,7 @@ export class Transport implements SocketUser {
    * of a client that gets no answers: no write lets the runtime poll for others.
    */
   #readLater(): void {
-    this.#sinceTurn = 0;
+    this.#readSinceYield = 0;
     this.pause();
     // The bytes that have arrived were presented, unless a hold has begun meanwhile.
     yieldToOthers(() => this.resume(this.#isUnhandled));

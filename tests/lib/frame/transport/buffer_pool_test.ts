@@ -69,9 +69,9 @@ Deno.test("BufferPool.take() allocates outside of the arena when it is used up",
   const pool = new BufferPool(4 * MIN_BUFFER);
   const lent = [1, 2, 1].map((times) => pool.take(times * MIN_BUFFER));
   assert(lent.every(({ memory }) => memory === ARENA));
-  const own = pool.take(MIN_BUFFER);
-  assertNotStrictEquals(own.memory, ARENA);
-  assertEquals([own.offset, own.size], [0, MIN_BUFFER]);
+  const separate = pool.take(MIN_BUFFER);
+  assertNotStrictEquals(separate.memory, ARENA);
+  assertEquals([separate.offset, separate.size], [0, MIN_BUFFER]);
 });
 
 Deno.test("BufferPool.take() lends small buffers where the arena has no room for a large one", () => {
@@ -83,9 +83,9 @@ Deno.test("BufferPool.take() lends small buffers where the arena has no room for
 
 Deno.test("BufferPool.give() does not keep memory outside of the arena", () => {
   const pool = new BufferPool(0);
-  const own = pool.take(MIN_BUFFER);
-  pool.give(own);
-  assertNotStrictEquals(pool.take(MIN_BUFFER), own);
+  const separate = pool.take(MIN_BUFFER);
+  pool.give(separate);
+  assertNotStrictEquals(pool.take(MIN_BUFFER), separate);
 });
 
 Deno.test("BufferPool.take() lends returned buffers when the arena is used up", () => {

@@ -28,7 +28,7 @@ async function filled(fixture: Fixture, reads: number): Promise<number[]> {
   return sizes;
 }
 
-Deno.test("Transport grows its own buffer to 8 KiB while reads fill it, and keeps the size", async () => {
+Deno.test("Transport grows its usual buffer to 8 KiB while reads fill it, and keeps the size", async () => {
   using fixture = new Fixture();
   await fixture.start();
   const sizes = await filled(fixture, 60);
@@ -39,7 +39,7 @@ Deno.test("Transport grows its own buffer to 8 KiB while reads fill it, and keep
   assertEquals(fixture.conn.readBuffer.length, 8192);
 });
 
-Deno.test("Transport does not grow its own buffer for reads that do not fill it", async () => {
+Deno.test("Transport does not grow its usual buffer for reads that do not fill it", async () => {
   using fixture = new Fixture();
   await fixture.start();
   for (let i = 0; i < 60; i++) await fixture.arrive(pattern(MIN_BUFFER - 1));
@@ -162,7 +162,7 @@ Deno.test({
   },
 });
 
-Deno.test("Transport.destroy() gives a lent buffer back, and no other", async () => {
+Deno.test("Transport.destroy() gives a large buffer back, and no other", async () => {
   const buffer = bufferPool.take(MIN_BUFFER);
   using fixture: Fixture = new Fixture({
     buffer,
@@ -180,8 +180,8 @@ Deno.test("Transport.destroy() gives a lent buffer back, and no other", async ()
   const { byteOffset } = fixture.conn.readBuffer;
   fixture.transport.destroy();
   await quiet();
-  const lent = bufferPool.take(64 * 1024);
-  assert(lent.offset < byteOffset && byteOffset < lent.offset + lent.size);
+  const large = bufferPool.take(64 * 1024);
+  assert(large.offset < byteOffset && byteOffset < large.offset + large.size);
   const next = bufferPool.take(MIN_BUFFER);
   assert(next === buffer);
   assertNotStrictEquals(

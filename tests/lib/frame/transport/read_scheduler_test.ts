@@ -7,7 +7,7 @@ import { afterInputPoll } from "../../../../lib/scheduling/scheduler.ts";
 const BUDGET = 128;
 
 /** Reads that start at a time while many clients send. */
-const TURN = 48;
+const READS_PER_POLL = 48;
 
 /** Reads, and records the order. */
 class Reader {
@@ -43,7 +43,7 @@ function nextBatch(): Promise<void> {
 }
 
 /** Resolves when the next reads have started. */
-function nextTurn(): Promise<void> {
+function nextReads(): Promise<void> {
   return new Promise(afterInputPoll);
 }
 
@@ -101,28 +101,28 @@ async function crowded(): Promise<Reader> {
 
 Deno.test("ReadScheduler starts few reads at a time after a full batch, in order", async () => {
   const reader = await crowded();
-  const names = Array.from({ length: TURN }, (_, i) => `${i}`);
+  const names = Array.from({ length: READS_PER_POLL }, (_, i) => `${i}`);
   for (const name of names) reader.ask(name);
   assertEquals(reader.read, []);
-  await nextTurn();
+  await nextReads();
   assertEquals(reader.read, names);
   for (const name of names) reader.ask(name);
-  await nextTurn();
+  await nextReads();
   reader.ask("last");
   assertEquals(reader.read, [...names, ...names]);
-  await nextTurn();
+  await nextReads();
   assertEquals(reader.read, [...names, ...names, "last"]);
 });
 
 Deno.test("ReadScheduler starts no read while more end than it starts", async () => {
   const reader = await crowded();
-  const names = Array.from({ length: TURN + 1 }, (_, i) => `${i}`);
+  const names = Array.from({ length: READS_PER_POLL + 1 }, (_, i) => `${i}`);
   for (const name of names) reader.ask(name);
-  await nextTurn();
+  await nextReads();
   assertEquals(reader.read, []);
-  await nextTurn();
-  assertEquals(reader.read, names.slice(0, TURN));
-  await nextTurn();
+  await nextReads();
+  assertEquals(reader.read, names.slice(0, READS_PER_POLL));
+  await nextReads();
   assertEquals(reader.read, names);
 });
 
@@ -131,18 +131,18 @@ Deno.test("ReadScheduler starts reads while writes use the budget up", async () 
   reader.ask("a");
   reader.begin(BUDGET);
   reader.end(2 * BUDGET);
-  await nextTurn();
+  await nextReads();
   assertEquals(reader.read, ["a"]);
 });
 
 Deno.test("ReadScheduler reads at once when no read waits any more", async () => {
   const reader = await crowded();
   reader.ask("a");
-  await nextTurn();
+  await nextReads();
   reader.ask("b");
   assertEquals(reader.read, ["a"]);
-  await nextTurn();
-  await nextTurn();
+  await nextReads();
+  await nextReads();
   reader.ask("c");
   assertEquals(reader.read, ["a", "b", "c"]);
 });
