@@ -1,7 +1,7 @@
 /**
  * The third stage of the edge listener: from a matched WebSocket route to the
- * upgrade or the refusal. The address limiter comes first, then the checks that
- * both listeners share.
+ * upgrade or the refusal. The refused addresses come first, then the address limiter,
+ * then the checks that both listeners share.
  *
  * @module
  */
@@ -17,11 +17,14 @@ import { UPGRADE_FIELDS } from "../protocol/handshake.ts";
 import type { HttpError } from "../protocol/http_error.ts";
 import { isUpgradable } from "../runtime/upgrade/upgrade_field.ts";
 import type { EdgeContext } from "./context.ts";
-import type { HttpsServer } from "./https_server.ts";
+import type { ReplaceableServer } from "./replaceable_server.ts";
 import { REFUSED } from "./refused_addresses.ts";
 import { type Handshake, upgrade, type WebSocketMatch } from "./upgrade.ts";
 
-/** Releases the slot in the address limiter; the second call does nothing. */
+/**
+ * Releases the slot in the address limiter, and ends the server's count of the WebSocket.
+ * The second call does nothing.
+ */
 type Release = () => void;
 
 const NO_H2C: HttpError = {
@@ -82,7 +85,7 @@ export function admitHandshake(
 }
 
 function releaseOnce(
-  server: HttpsServer,
+  server: ReplaceableServer,
   verdict: Extract<AddressVerdict, { admitted: true }> | undefined,
 ): Release {
   let isReleased = false;

@@ -10,7 +10,7 @@ import type { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
 import type { AbortedRequests } from "./aborted_requests.ts";
 import type { ReadScheduler } from "./connection/read_scheduler.ts";
-import type { HttpsServer } from "./https_server.ts";
+import type { ReplaceableServer } from "./replaceable_server.ts";
 import type { KeepAlive } from "./keep_alive.ts";
 import type { RefusedAddresses } from "./refused_addresses.ts";
 
@@ -19,7 +19,7 @@ export interface EdgeContext {
   /** The routes, limits and sessions. */
   readonly service: Service;
   /** The runtime's HTTP server. */
-  readonly server: HttpsServer;
+  readonly server: ReplaceableServer;
   /** Decides which requests are upgraded at once. */
   readonly abortedRequests: AbortedRequests;
   /** Addresses whose clients were closed because reads starve. */

@@ -22,7 +22,7 @@ import { AbortedRequests } from "./aborted_requests.ts";
 import { EdgeConnection } from "./connection/connection.ts";
 import { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { EdgeContext } from "./context.ts";
-import { HttpsServer, type Serve } from "./https_server.ts";
+import { ReplaceableServer, type Serve } from "./replaceable_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { RefusedAddresses } from "./refused_addresses.ts";
 import { answerRequest } from "./request.ts";
@@ -56,7 +56,7 @@ export function listenEdge(
         request,
         answerRequest(context, request, plainAddress(remoteAddr)),
       ));
-  const server = new HttpsServer(serve, options.identity);
+  const server = new ReplaceableServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
   const stopOutputSweeps = sweepOutputs(
@@ -79,7 +79,7 @@ export function listenEdge(
       destroyed.resolve();
     },
     async shutdown() {
-      server.drain();
+      server.forbidRenewal();
       // The runtime's shutdown closes all WebSockets at once.
       await Promise.race([service.sessions.emptied(), destroyed.promise]);
       await server.shutdown();
@@ -91,7 +91,7 @@ export function listenEdge(
   };
 }
 
-function contextOf(service: Service, server: HttpsServer): EdgeContext {
+function contextOf(service: Service, server: ReplaceableServer): EdgeContext {
   const { closeTimeout, handshakeTimeout, idleTimeout } = service.limits;
   return {
     service,

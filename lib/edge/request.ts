@@ -1,6 +1,6 @@
 /**
- * The first stage of the edge listener: a request in, its answer out. The
- * observer is notified of every answer.
+ * The first stage of the edge listener: a request in, its response out. The
+ * observer is notified of every response.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { route } from "./route.ts";
 
 /**
  * Answers a request and notifies the observer. Returns no promise where the
- * answer is known at once.
+ * response is known at once.
  *
  * @param context the listener's parts
  * @param request the runtime's request
@@ -28,7 +28,8 @@ export function answerRequest(
 ): Response | Promise<Response> {
   const start = performance.now();
   const { method } = request;
-  const { path, isHandshake, answer } = route(context, request, remoteAddr);
+  const routed = route(context, request, remoteAddr);
+  const { path, isHandshake } = routed;
   const report = (response: Response) => {
     context.service.observer.answered({
       listener: "edge",
@@ -41,14 +42,16 @@ export function answerRequest(
     return response.status === 101 ? response : withSecurityFields(response);
   };
   const finish = (response: Response) =>
-    report(isLost(request, response, path) ? failedUpgrade() : response);
-  return answer instanceof Promise
-    ? answer.catch(failureResponse).then(finish)
-    : finish(answer);
+    report(
+      isUpgradeUnanswered(request, response, path) ? failedUpgrade() : response,
+    );
+  return routed.response instanceof Promise
+    ? routed.response.catch(failureResponse).then(finish)
+    : finish(routed.response);
 }
 
 /** Whether a handler has upgraded the request by itself, and returned another response. */
-function isLost(
+function isUpgradeUnanswered(
   request: Request,
   { status }: Response,
   path: string | undefined,

@@ -16,14 +16,14 @@ import type { HttpInfo } from "../routing/router.ts";
 import { admitHandshake } from "./admission.ts";
 import type { EdgeContext } from "./context.ts";
 
-/** The route of a request, and its answer. */
+/** The route of a request, and its response. */
 export interface Routed {
   /** The matched route's path in the router map; `undefined` where none matched. */
   readonly path: string | undefined;
   /** Whether the request asks for a WebSocket. */
   readonly isHandshake: boolean;
-  /** The answer; a promise where the handler is asynchronous. */
-  readonly answer: Response | Promise<Response>;
+  /** The response; a promise where the handler is asynchronous. */
+  readonly response: Response | Promise<Response>;
 }
 
 const MALFORMED: HttpError = {
@@ -32,7 +32,7 @@ const MALFORMED: HttpError = {
 };
 
 /**
- * Routes a request and starts its answer.
+ * Routes a request and starts its response.
  *
  * @param context the listener's parts
  * @param request the runtime's request
@@ -63,7 +63,7 @@ export function route(
       const handle = () => handler(request, info);
       const refusable = { request, head: request, target, ...info };
       const response = answer(context.service, handle, refusable, path);
-      return { path, isHandshake: false, answer: response };
+      return { path, isHandshake: false, response };
     }
     case "websocket": {
       const { path } = match;
@@ -72,8 +72,8 @@ export function route(
         ? addressLimiter.addressOf(remoteAddr, headers.get("x-forwarded-for"))
         : address;
       const handshake = { request, url, remoteAddr, address, client };
-      const answer = admitHandshake(context, match, handshake);
-      return { path, isHandshake: true, answer };
+      const response = admitHandshake(context, match, handshake);
+      return { path, isHandshake: true, response };
     }
   }
 }
@@ -88,6 +88,6 @@ function refuse(
   const info = { listener: "edge", remoteAddr, params: NO_PARAMS } as const;
   const target = request.url;
   const refusable = { request, head: request, target, ...info };
-  const answer = refusalResponse(service, refusable, error);
-  return { path: undefined, isHandshake, answer };
+  const response = refusalResponse(service, refusable, error);
+  return { path: undefined, isHandshake, response };
 }

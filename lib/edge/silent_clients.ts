@@ -91,7 +91,7 @@ export class SilentClients {
   /** Moment since which each use of the probe has found that reads starve. */
   #starvedSince: Moment | undefined;
   /** Counts at the last use of the probe that has not found it. */
-  #explainedBefore = explaining();
+  #otherWorkBefore = otherWork();
   /** Time until which there is no client to close. */
   #noClientUntil = 0;
   /** Whether the next check leaves the probe out. */
@@ -165,7 +165,7 @@ export class SilentClients {
     this.#isProbing = false;
     if (wasStarving && this.#checkedAt >= this.#noClientUntil) return;
     this.#starvedSince = undefined;
-    this.#explainedBefore = explaining();
+    this.#otherWorkBefore = otherWork();
   }
 
   /** Closes connections where reads have starved for long enough. */
@@ -174,16 +174,16 @@ export class SilentClients {
     if (performance.now() - this.#checkedAt >= CHECK_INTERVAL) {
       this.#recordActivity();
     }
-    const explained = explainedTime(this.#explainedBefore);
+    const otherTime = otherWorkTime(this.#otherWorkBefore);
     // A process that waits for a processor cannot read, either.
-    const over = busySince(since) - explained - STARVED;
+    const over = busySince(since) - otherTime - STARVED;
     if (over < 0) return;
     const most = 2 ** Math.min(Math.floor(over / DOUBLING), 20);
     // Never the last one: alone it starves no other.
     this.#evict("reads", (silent) => Math.min(most, Math.floor(silent / 2)));
   }
 
-  /** Closes the first silent connections in the order of {@linkcode worstFirst}. */
+  /** Closes the worst silent connections; `#worstFirst` has the order. */
   #evict(reason: EvictionReason, count: (silent: number) => number): void {
     const since = this.#activities[0]!;
     const clients = [...this.#service.sessions.list()]
@@ -228,20 +228,20 @@ export class SilentClients {
 }
 
 /** Counts of what uses the budget of the event loop, too. */
-interface Explaining {
+interface OtherWork {
   /** Broadcasts. */
   readonly unasked: number;
   /** Clients that connect, or disconnect, at the same time. */
   readonly transitions: number;
 }
 
-function explaining(): Explaining {
+function otherWork(): OtherWork {
   return { unasked: unaskedWrites(), transitions: transitionCount() };
 }
 
 /** Milliseconds that broadcasts, openings and ends have taken since then, at most. */
-function explainedTime(since: Explaining): number {
-  const { unasked, transitions } = explaining();
+function otherWorkTime(since: OtherWork): number {
+  const { unasked, transitions } = otherWork();
   return Math.max(unasked - since.unasked, 0) * WRITE_TIME +
     (transitions - since.transitions) * TRANSITION_TIME;
 }

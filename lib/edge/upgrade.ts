@@ -40,8 +40,8 @@ export interface Handshake {
  * @param context the listener's parts
  * @param route the matched route
  * @param handshake the request
- * @param release releases the slot in the address limiter; called once here, or
- * at the connection's end
+ * @param release releases the slot in the address limiter, and ends the server's count
+ * of the WebSocket; called here, or at the connection's end
  * @param admission the handler's additions to the 101
  * @returns the 101; 500 if the runtime refuses the request
  */
@@ -66,7 +66,7 @@ export function upgrade(
   } catch (error) {
     service.sessions.release();
     release();
-    // The client's fault: the log needs no stack.
+    // The runtime refuses the request: the stack would show only the call above.
     return failureResponse(String(error));
   }
   const { socket, response } = upgraded;
@@ -85,7 +85,7 @@ export function upgrade(
   const upgradedSocket = new UpgradedSocket(
     context,
     { socket, address, release },
-    (transport) =>
+    (socketControl) =>
       new EdgeConnection(service, id, {
         socket,
         readScheduler: context.readScheduler,
@@ -97,7 +97,7 @@ export function upgrade(
         client,
         protocol,
         state: extras.state,
-        transport,
+        socketControl,
       }),
   );
   upgradedSocket.listen(signal);

@@ -18,9 +18,9 @@ import type { MemoryAccount } from "../memory/account.ts";
 import { CLOSE_CODE } from "../protocol/close_code.ts";
 import { hardClose } from "../runtime/hard_close.ts";
 import { closeCode } from "./connection/close_event.ts";
-import type { EdgeConnection, Transport } from "./connection/connection.ts";
+import type { EdgeConnection, SocketControl } from "./connection/connection.ts";
 import type { EdgeContext } from "./context.ts";
-import { Lifetime } from "./lifetime.ts";
+import { SocketState } from "./socket_state.ts";
 
 /** An upgrade that is under way. */
 export interface Upgrade {
@@ -28,7 +28,7 @@ export interface Upgrade {
   readonly socket: WebSocket;
   /** The address that a failed upgrade is counted for. */
   readonly address: string;
-  /** Releases the slot in the address limiter. */
+  /** Releases the slot in the address limiter, and the server's count of the WebSocket. */
   readonly release: () => void;
 }
 
@@ -36,12 +36,12 @@ export interface Upgrade {
 const NO_ANSWER = new CloseEvent("close", { code: CLOSE_CODE.abnormal });
 
 /** The runtime's socket from its upgrade to its end. */
-export class UpgradedSocket implements Transport {
+export class UpgradedSocket implements SocketControl {
   readonly #context: EdgeContext;
   readonly #socket: WebSocket;
   readonly #address: string;
   readonly #connection: EdgeConnection;
-  readonly #lifetime: Lifetime;
+  readonly #state: SocketState;
   /** Releases the slot, and the memory that the runtime keeps after the end. */
   #release: () => void;
   /** Whether the runtime keeps what was sent after the connection has ended. */
@@ -59,14 +59,14 @@ export class UpgradedSocket implements Transport {
   constructor(
     context: EdgeContext,
     { socket, address, release }: Upgrade,
-    connect: (transport: Transport) => EdgeConnection,
+    connect: (control: SocketControl) => EdgeConnection,
   ) {
     this.#context = context;
     this.#socket = socket;
     this.#address = address;
     this.#release = release;
     this.#connection = connect(this);
-    this.#lifetime = new Lifetime({
+    this.#state = new SocketState({
       opened: () => this.#opened(),
       failed: () => this.#failed(),
       ended: (event) => this.#ended(event),
@@ -104,7 +104,7 @@ export class UpgradedSocket implements Transport {
 
   /** Ends an upgrade that has not completed. */
   fail(): void {
-    this.#lifetime.fail();
+    this.#state.fail();
   }
 
   /** Starts the time that the client has to answer a CLOSE. */
@@ -120,19 +120,19 @@ export class UpgradedSocket implements Transport {
    */
   cut(timeout?: TimeoutName): void {
     this.#isCut = true;
-    this.#connection.cutOff(timeout);
+    this.#connection.noteTimeout(timeout);
     hardClose(this.#socket);
-    this.#lifetime.end(NO_ANSWER);
+    this.#state.end(NO_ANSWER);
   }
 
   #open(): void {
-    if (this.#lifetime.open()) return;
+    if (this.#state.open()) return;
     this.#socket.close(CLOSE_CODE.goingAway);
     this.#context.closings.add(this);
   }
 
   #close(event: CloseEvent): void {
-    const isFirst = this.#lifetime.end(event);
+    const isFirst = this.#state.end(event);
     // The CLOSE could not be written: the runtime has released the socket.
     if (!isFirst && !this.#isCut && event.code === 0) this.#release();
   }

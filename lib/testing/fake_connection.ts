@@ -281,7 +281,7 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   /** Ends the connection; see {@linkcode Connection.abort}. */
   abort(): void {
-    this.#requireTransport("cut a connection");
+    this.#requireTransport("abort a connection");
     if (this.isAborted) return;
     this.isAborted = true;
     this.#isOpen = false;
@@ -291,13 +291,13 @@ export class FakeConnection<State = unknown> implements Connection<State> {
 
   /** Pauses reading; see {@linkcode Connection.pauseReading}. */
   pauseReading(): void {
-    this.#requireTransport("stop reading");
+    this.#requireTransport("pause reading");
     if (this.#isOpen) this.isPaused = true;
   }
 
   /** Resumes reading; see {@linkcode Connection.resumeReading}. */
   resumeReading(): void {
-    this.#requireTransport("stop reading");
+    this.#requireTransport("resume reading");
     this.#resume();
   }
 

@@ -107,8 +107,8 @@ const strictDecoder = new TextDecoder("utf-8", {
   ignoreBOM: true,
 });
 
-/** The TCP connection under a socket. */
-export interface Transport {
+/** Acts on the TCP connection under a socket. */
+export interface SocketControl {
   /**
    * Called when the runtime has been given a CLOSE.
    *
@@ -141,8 +141,8 @@ export interface EdgeConnectionInit {
   readonly protocol: string;
   /** The handler's first state. */
   readonly state: unknown;
-  /** The TCP connection under the socket. */
-  readonly transport: Transport;
+  /** Acts on the TCP connection under the socket. */
+  readonly socketControl: SocketControl;
 }
 
 /** Bytes of memory that an idle connection takes. */
@@ -215,7 +215,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #isTooMuch = false;
   #end: ConnectionEnd | undefined;
   readonly #reader: SocketReader;
-  readonly #transport: Transport;
+  readonly #socketControl: SocketControl;
 
   /**
    * Wraps a socket that is about to open.
@@ -242,7 +242,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#sendBufferLimit = service.limits.sendBufferLimit;
     this.#unwritten = new UnwrittenData(this.#sendBufferLimit);
     this.#reader = new SocketReader(init.readScheduler, init.socket);
-    this.#transport = init.transport;
+    this.#socketControl = init.socketControl;
     this.#charge = service.memory.open(this, IDLE_BYTES);
     this.#heldByRuntime = new BufferCharge(this.#charge);
   }
@@ -287,7 +287,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
    *
    * @param timeout the setting whose time is over, if one is
    */
-  cutOff(timeout: TimeoutName | undefined): void {
+  noteTimeout(timeout: TimeoutName | undefined): void {
     this.#end = timedOut(this.#end, timeout);
   }
 
@@ -390,7 +390,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
       data instanceof EdgeMessage && options === undefined &&
       this.#sending === undefined && data.opcode !== "close"
     ) {
-      if (this.#isCutOff()) return;
+      if (this.#closeIfTooMuchUnwritten()) return;
       this.#count(data.length);
       this.#sendToRuntime(data.data);
       return;
@@ -433,17 +433,17 @@ export class EdgeConnection implements Connection, MemoryHolder {
 
   /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   abort(): void {
-    throw notSupported("cut a connection");
+    throw notSupported("abort a connection");
   }
 
   /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   pauseReading(): void {
-    throw notSupported("stop reading");
+    throw notSupported("pause reading");
   }
 
   /** Throws {@linkcode NotSupportedError}: the runtime does not offer it. */
   resumeReading(): void {
-    throw notSupported("stop reading");
+    throw notSupported("resume reading");
   }
 
   /** Starts the closing handshake; see {@linkcode Connection.close}. */
@@ -468,7 +468,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   ): void {
     this.#flushes?.end(isFlushed);
     this.#socket.close(code, reason);
-    this.#transport.closeStarted(isFlushed);
+    this.#socketControl.closeStarted(isFlushed);
   }
 
   /** Runs work on the server's work queue; see {@linkcode Connection.queueWork}. */
@@ -517,14 +517,14 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#isOpen = false;
     this.#delayedClose?.stop();
     this.#flushes?.end(false);
-    this.#transport.cut();
+    this.#socketControl.cut();
   }
 
   /** Timers are late while the runtime has too much to read; immediates are not. */
   #cutAt(time: number): void {
     this.#eviction = setImmediate(() => {
       if (performance.now() < time) this.#cutAt(time);
-      else this.#transport.cut();
+      else this.#socketControl.cut();
     });
   }
 
@@ -626,7 +626,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   #write(data: string | Uint8Array, opcode: Opcode): void {
-    if (this.#isCutOff()) return;
+    if (this.#closeIfTooMuchUnwritten()) return;
     if (opcode === "text") {
       this.#sendToRuntime(typeof data === "string" ? data : decode(data));
     } else {
@@ -649,12 +649,12 @@ export class EdgeConnection implements Connection, MemoryHolder {
   }
 
   /** Closes the connection where too much is unwritten; returns whether it did. */
-  #isCutOff(): boolean {
+  #closeIfTooMuchUnwritten(): boolean {
     this.#reader.restoreState();
     if (!this.#isTooMuch) return false;
     this.measure();
     if (!this.#isTooMuch) return false;
-    this.#cutOff("too much is waiting to be read");
+    this.#closeOverloaded("too much is waiting to be read");
     return true;
   }
 
@@ -732,7 +732,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
   #enqueue(backlog: EdgeMessage[], message: EdgeMessage): void {
     this.#chargeBacklog(heldBytes(message.data));
     if (this.#backlogBytes > this.#sendBufferLimit) {
-      this.#cutOff("too much is waiting to be handled");
+      this.#closeOverloaded("too much is waiting to be handled");
     } else {
       backlog.push(message);
     }
@@ -743,7 +743,7 @@ export class EdgeConnection implements Connection, MemoryHolder {
     this.#charge.add(bytes);
   }
 
-  #cutOff(reason: string): void {
+  #closeOverloaded(reason: string): void {
     if (!this.#isOpen) return;
     this.#service.observer.cutOff(this);
     this.#closeAtOnce(CLOSE_CODE.policyViolation, reason);

@@ -16,8 +16,8 @@ const SILENCE = 5;
 /** The same during a shutdown, when all connections are closed at once. */
 const SILENCE_DURING_SHUTDOWN = 25;
 
-/** Maximum number of periods to wait; then the CLOSE is written in any case. */
-const MAX_PERIODS = 50;
+/** Periods that may follow the first one; then the CLOSE is written in any case. */
+const MAX_FURTHER_PERIODS = 50;
 
 /** Delays the CLOSE of one connection. */
 export class DelayedClose {
@@ -48,7 +48,7 @@ export class DelayedClose {
     this.#socket = socket;
     this.#reader = reader;
     this.#write = write;
-    this.#wait(MAX_PERIODS);
+    this.#wait(MAX_FURTHER_PERIODS);
   }
 
   /** Notes a message that is ignored. */
@@ -61,7 +61,7 @@ export class DelayedClose {
     clearTimeout(this.#timer);
   }
 
-  #wait(periods: number): void {
+  #wait(further: number): void {
     this.#hasMessage = false;
     this.#timer = setTimeout(() => {
       // For a socket that the runtime has ended, `bufferedAmount` is 0.
@@ -69,8 +69,8 @@ export class DelayedClose {
       const isSilent = !hasEnded && !this.#hasMessage &&
         !this.#reader.isPaused &&
         this.#socket.bufferedAmount === 0;
-      if (isSilent || hasEnded || periods === 0) this.#write(isSilent);
-      else this.#wait(periods - 1);
+      if (isSilent || hasEnded || further === 0) this.#write(isSilent);
+      else this.#wait(further - 1);
     }, this.#service.draining ? SILENCE_DURING_SHUTDOWN : SILENCE);
   }
 }

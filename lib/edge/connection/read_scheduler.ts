@@ -1,11 +1,13 @@
 /**
- * Fair reading: limits how far ahead of the other clients one client is read.
+ * Fair reading: limits how far ahead of the other clients one client is read. A client
+ * is ahead if it has used up its quota of messages while data that was sent to it is
+ * unwritten, or within one turn of the event loop.
  *
  * The runtime reads as fast as a client sends. Each sent message is a task of its
  * own, and the runtime runs 61 tasks between two polls for input. A few clients
  * that flood delay all others by seconds and fill the memory, whether they read
- * the answers or not. Here a client that is too far ahead is not read from until
- * half of its unwritten data is written.
+ * the answers or not. Here a client that is ahead is not read from until half of its
+ * unwritten data is written.
  *
  * The runtime documents no way to stop reading. Its event loop of a socket ends
  * where the socket's state is "closed" after a message, and continues where it is

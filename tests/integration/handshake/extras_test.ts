@@ -133,9 +133,9 @@ testWith(
     assertEquals(
       [await client.text(), await client.text(), await client.text()],
       [
-        `the edge listener cannot cut a connection: ${where}`,
-        `the edge listener cannot stop reading: ${where}`,
-        `the edge listener cannot stop reading: ${where}`,
+        `the edge listener cannot abort a connection: ${where}`,
+        `the edge listener cannot pause reading: ${where}`,
+        `the edge listener cannot resume reading: ${where}`,
       ],
     );
   },

@@ -37,7 +37,7 @@ for (
           client: "127.0.0.1",
           protocol: "",
           state: undefined,
-          transport: { closeStarted() {}, cut() {} },
+          socketControl: { closeStarted() {}, cut() {} },
         },
       );
       connection.closed(

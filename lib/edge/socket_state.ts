@@ -1,5 +1,5 @@
 /**
- * The stages of an upgraded connection, each entered once.
+ * The states of an upgraded connection, each entered once.
  *
  * The runtime fires `close` twice on a socket that its keep-alive drops, only
  * `error` where an upgrade fails, and no event where a client resets the
@@ -8,8 +8,8 @@
  * @module
  */
 
-/** Called when a stage is entered. */
-export interface Stages {
+/** Called when a state is entered. */
+export interface StateCallbacks {
   /** The connection is open. */
   opened(): void;
   /** The upgrade has failed. */
@@ -22,18 +22,18 @@ export interface Stages {
   ended(event: CloseEvent): void;
 }
 
-/** The stage of a connection from its upgrade to its end. */
-export class Lifetime {
-  readonly #stages: Stages;
-  #stage: "opening" | "open" | "ended" = "opening";
+/** The state of a connection from its upgrade to its end. */
+export class SocketState {
+  readonly #callbacks: StateCallbacks;
+  #state: "opening" | "open" | "ended" = "opening";
 
   /**
    * Starts with an upgrade.
    *
-   * @param stages called at most once each; `ended` only after `opened`
+   * @param callbacks called at most once each; `ended` only after `opened`
    */
-  constructor(stages: Stages) {
-    this.#stages = stages;
+  constructor(callbacks: StateCallbacks) {
+    this.#callbacks = callbacks;
   }
 
   /**
@@ -42,17 +42,17 @@ export class Lifetime {
    * @returns false if the upgrade had failed before
    */
   open(): boolean {
-    if (this.#stage !== "opening") return false;
-    this.#stage = "open";
-    this.#stages.opened();
+    if (this.#state !== "opening") return false;
+    this.#state = "open";
+    this.#callbacks.opened();
     return true;
   }
 
   /** Notes that the upgrade has failed; does nothing after the socket has opened. */
   fail(): void {
-    if (this.#stage !== "opening") return;
-    this.#stage = "ended";
-    this.#stages.failed();
+    if (this.#state !== "opening") return;
+    this.#state = "ended";
+    this.#callbacks.failed();
   }
 
   /**
@@ -62,12 +62,12 @@ export class Lifetime {
    * @returns false if the end was known before
    */
   end(event: CloseEvent): boolean {
-    if (this.#stage === "ended") return false;
-    if (this.#stage === "opening") {
+    if (this.#state === "ended") return false;
+    if (this.#state === "opening") {
       this.fail();
     } else {
-      this.#stage = "ended";
-      this.#stages.ended(event);
+      this.#state = "ended";
+      this.#callbacks.ended(event);
     }
     return true;
   }

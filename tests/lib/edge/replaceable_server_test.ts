@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HttpsServer } from "../../../lib/edge/https_server.ts";
+import { ReplaceableServer } from "../../../lib/edge/replaceable_server.ts";
 import type { Identity } from "../../../lib/tls/identity.ts";
 import { LogCapture } from "../../handlers/fakes.ts";
 import { RawClient } from "../../integration/support/raw.ts";
@@ -19,7 +19,7 @@ function identityOf(cert: string, days: number): Identity {
 /** A server that records its starts and ends. */
 function recorded(first: Identity) {
   const events: string[] = [];
-  const server = new HttpsServer((port = 4711, identity) => {
+  const server = new ReplaceableServer((port = 4711, identity) => {
     const name = identity?.cert ?? "plain";
     events.push(`${name} on ${port}`);
     return {
@@ -34,7 +34,7 @@ function recorded(first: Identity) {
   return { server, events };
 }
 
-Deno.test("HttpsServer.renew() changes the certificate at once when there is no WebSocket", async () => {
+Deno.test("ReplaceableServer.renew() changes the certificate at once when there is no WebSocket", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.webSocketStarted();
@@ -49,7 +49,7 @@ Deno.test("HttpsServer.renew() changes the certificate at once when there is no 
   ]);
 });
 
-Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
+Deno.test("ReplaceableServer.renew() waits for the last WebSocket", async () => {
   using log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.webSocketStarted();
@@ -69,7 +69,7 @@ Deno.test("HttpsServer.renew() waits for the last WebSocket", async () => {
   ]);
 });
 
-Deno.test("HttpsServer.renew() does not wait on the certificate's last day", async () => {
+Deno.test("ReplaceableServer.renew() does not wait on the certificate's last day", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 0.9));
   server.webSocketStarted();
@@ -82,7 +82,7 @@ Deno.test("HttpsServer.renew() does not wait on the certificate's last day", asy
   ]);
 });
 
-Deno.test("HttpsServer.renew() during a change uses the latest certificate", async () => {
+Deno.test("ReplaceableServer.renew() during a change uses the latest certificate", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.renew(identityOf("new", 90));
@@ -92,7 +92,7 @@ Deno.test("HttpsServer.renew() during a change uses the latest certificate", asy
   assertEquals(events.at(-1), "end of newer");
 });
 
-Deno.test("HttpsServer.shutdown() drops a change that waits", async () => {
+Deno.test("ReplaceableServer.shutdown() drops a change that waits", async () => {
   using _log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.webSocketStarted();
@@ -101,12 +101,12 @@ Deno.test("HttpsServer.shutdown() drops a change that waits", async () => {
   assertEquals(events, ["old on 4711", "end of old"]);
 });
 
-Deno.test("HttpsServer.drain() drops a change that waits, and allows no other", async () => {
+Deno.test("ReplaceableServer.forbidRenewal() drops a change that waits, and allows no other", async () => {
   using log = new LogCapture("INFO");
   const { server, events } = recorded(identityOf("old", 90));
   server.webSocketStarted();
   server.renew(identityOf("new", 90));
-  server.drain();
+  server.forbidRenewal();
   server.renew(identityOf("newer", 90));
   server.webSocketEnded();
   assertEquals(events, ["old on 4711"]);
@@ -115,10 +115,10 @@ Deno.test("HttpsServer.drain() drops a change that waits, and allows no other", 
   assertEquals(events, ["old on 4711", "end of old"]);
 });
 
-Deno.test("HttpsServer.abort() aborts no server that was shut down", async () => {
+Deno.test("ReplaceableServer.abort() aborts no server that was shut down", async () => {
   using _log = new LogCapture("INFO");
   const signals: AbortSignal[] = [];
-  const server = new HttpsServer((port = 4711, _identity, signal) => {
+  const server = new ReplaceableServer((port = 4711, _identity, signal) => {
     signals.push(signal);
     return {
       addr: { transport: "tcp", hostname: "127.0.0.1", port },
@@ -132,7 +132,7 @@ Deno.test("HttpsServer.abort() aborts no server that was shut down", async () =>
   await server.shutdown();
 });
 
-Deno.test("HttpsServer starts a server on the same port when the runtime's server fails", async () => {
+Deno.test("ReplaceableServer starts a server on the same port when the runtime's server fails", async () => {
   using _log = new LogCapture("INFO");
   const ports: number[] = [];
   const again = Promise.withResolvers<void>();
@@ -140,7 +140,7 @@ Deno.test("HttpsServer starts a server on the same port when the runtime's serve
     Promise.reject(new Error("Too many open files (os error 24)")),
     new Promise<void>(() => {}),
   ];
-  const server = new HttpsServer((port = 4711) => {
+  const server = new ReplaceableServer((port = 4711) => {
     ports.push(port);
     if (ports.length === 2) throw new Error("Too many open files");
     if (ports.length === 3) again.resolve();
@@ -155,7 +155,7 @@ Deno.test("HttpsServer starts a server on the same port when the runtime's serve
   await server.shutdown();
 });
 
-// When this fails, HttpsServer need not wait for WebSockets to close.
+// When this fails, ReplaceableServer need not wait for WebSockets to close.
 testWith(
   { net: true },
   "runtime still ends the WebSockets of a server on shutdown()",

@@ -1,6 +1,6 @@
 /**
- * The runtime's HTTP server, with a certificate that can be changed, and started
- * again when `accept` fails.
+ * The runtime's HTTP server, with or without TLS. Another one replaces it when its
+ * certificate changes, and when `accept` fails.
  *
  * The runtime has no way to change the certificate of a server, and it ends the
  * WebSockets of a server that is shut down (seen in Deno 2.9.6). So the change
@@ -35,19 +35,19 @@ export type Serve = (
 ) => Deno.HttpServer<Deno.NetAddr>;
 
 /** A sequence of servers on the same port. */
-export class HttpsServer {
+export class ReplaceableServer {
   readonly #serve: Serve;
   #server: Deno.HttpServer<Deno.NetAddr>;
   /** Ends the current server; `undefined` once it is shut down. */
   #abort: AbortController | undefined;
   #identity: Identity | undefined;
   /** The certificate of the next server, while the change waits. */
-  #next: Identity | undefined;
+  #nextIdentity: Identity | undefined;
   #webSockets = 0;
-  #draining = false;
+  #isRenewalForbidden = false;
   #closing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #handover: Promise<void> | undefined;
+  #replacing: Promise<void> | undefined;
 
   /**
    * Starts the first server.
@@ -75,7 +75,7 @@ export class HttpsServer {
   /** Counts a handshake that was refused, or whose WebSocket is closed. */
   webSocketEnded(): void {
     this.#webSockets--;
-    if (this.#next !== undefined) this.#proceed(this.#next);
+    if (this.#nextIdentity !== undefined) this.#proceed(this.#nextIdentity);
   }
 
   /**
@@ -84,10 +84,10 @@ export class HttpsServer {
    * @param identity the new certificate
    */
   renew(identity: Identity): void {
-    if (this.#draining) return;
-    this.#next = identity;
+    if (this.#isRenewalForbidden) return;
+    this.#nextIdentity = identity;
     this.#proceed(identity);
-    if (this.#next !== undefined) {
+    if (this.#nextIdentity !== undefined) {
       getLogger("httpd").warn(
         ...line`The edge listener keeps its old certificate until its ${{
           "connections": this.#webSockets,
@@ -97,9 +97,9 @@ export class HttpsServer {
   }
 
   /** Drops a change that waits, and allows no further one: a shutdown has begun. */
-  drain(): void {
-    this.#draining = true;
-    this.#next = undefined;
+  forbidRenewal(): void {
+    this.#isRenewalForbidden = true;
+    this.#nextIdentity = undefined;
     clearTimeout(this.#timer);
   }
 
@@ -111,9 +111,9 @@ export class HttpsServer {
 
   /** Stops accepting; resolves when the last request is answered. */
   async shutdown(): Promise<void> {
-    this.drain();
+    this.forbidRenewal();
     this.#closing = true;
-    await this.#handover;
+    await this.#replacing;
     this.#abort = undefined;
     await this.#server.shutdown();
   }
@@ -130,11 +130,11 @@ export class HttpsServer {
 
   #proceed(next: Identity): void {
     clearTimeout(this.#timer);
-    if (this.#closing || this.#handover !== undefined) return;
+    if (this.#closing || this.#replacing !== undefined) return;
     const expires = this.#identity?.expires.getTime() ?? Infinity;
     const rest = expires - LAST_DAY - Date.now();
     if (this.#webSockets === 0 || rest <= 0) {
-      this.#handover = this.#handOver(next);
+      this.#replacing = this.#replaceServer(next);
       return;
     }
     this.#timer = setTimeout(
@@ -144,9 +144,9 @@ export class HttpsServer {
     Deno.unrefTimer(this.#timer);
   }
 
-  async #handOver(next: Identity): Promise<void> {
+  async #replaceServer(next: Identity): Promise<void> {
     const old = this.#server;
-    this.#next = undefined;
+    this.#nextIdentity = undefined;
     this.#abort = undefined;
     old.shutdown().catch((error) =>
       getLogger("httpd").error(
@@ -159,13 +159,13 @@ export class HttpsServer {
       () => this.#closing ? undefined : this.#start(port, next),
       () => !this.#closing,
     );
-    this.#handover = undefined;
+    this.#replacing = undefined;
     if (server === undefined) return;
     this.#server = server;
     this.#watch(server);
     this.#identity = next;
     getLogger("httpd").info("The edge listener uses the new certificate");
-    if (this.#next !== undefined) this.#proceed(this.#next);
+    if (this.#nextIdentity !== undefined) this.#proceed(this.#nextIdentity);
   }
 
   /** The runtime's server ends when `accept` fails, for instance without a free file descriptor. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Lifetime } from "../../../lib/edge/lifetime.ts";
+import { SocketState } from "../../../lib/edge/socket_state.ts";
 import { RawClient } from "../../integration/support/raw.ts";
 import { within } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
@@ -10,26 +10,26 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 /** The events that the runtime may fire. */
 const EVENTS = {
-  open: (lifetime: Lifetime) => lifetime.open(),
-  fail: (lifetime: Lifetime) => lifetime.fail(),
-  close: (lifetime: Lifetime) => lifetime.end(new CloseEvent("close")),
+  open: (state: SocketState) => state.open(),
+  fail: (state: SocketState) => state.fail(),
+  close: (state: SocketState) => state.end(new CloseEvent("close")),
 } as const;
 
 type EventName = keyof typeof EVENTS;
 
-/** The stages that a connection enters, and the result of each call. */
+/** The states that a connection enters, and the result of each call. */
 function course(events: readonly EventName[]): {
-  readonly stages: string[];
+  readonly states: string[];
   readonly returned: (boolean | void)[];
 } {
-  const stages: string[] = [];
-  const lifetime = new Lifetime({
-    opened: () => void stages.push("opened"),
-    failed: () => void stages.push("failed"),
-    ended: ({ code }) => void stages.push(`ended ${code}`),
+  const states: string[] = [];
+  const state = new SocketState({
+    opened: () => void states.push("opened"),
+    failed: () => void states.push("failed"),
+    ended: ({ code }) => void states.push(`ended ${code}`),
   });
-  const returned = events.map((name) => EVENTS[name](lifetime));
-  return { stages, returned };
+  const returned = events.map((name) => EVENTS[name](state));
+  return { states, returned };
 }
 
 for (
@@ -46,35 +46,35 @@ for (
     [["open", "close", "fail"], ["opened", "ended 0"]],
   ] as const
 ) {
-  Deno.test(`Lifetime enters ${expected.join(", ")} on ${events.join(", ")}`, () => {
-    assertEquals(course(events).stages, expected as readonly string[]);
+  Deno.test(`SocketState enters ${expected.join(", ")} on ${events.join(", ")}`, () => {
+    assertEquals(course(events).states, expected as readonly string[]);
   });
 }
 
-Deno.test("Lifetime.open() and end() are true for the first call only", () => {
+Deno.test("SocketState.open() and end() are true for the first call only", () => {
   const { returned } = course(["open", "open", "close", "close"]);
   assertEquals(returned, [true, false, true, false]);
 });
 
-Deno.test("Lifetime.open() is false after a failed upgrade", () => {
+Deno.test("SocketState.open() is false after a failed upgrade", () => {
   assertEquals(course(["fail", "open"]).returned, [undefined, false]);
 });
 
-Deno.test("Lifetime passes on the first close event", () => {
+Deno.test("SocketState passes on the first close event", () => {
   const codes: number[] = [];
-  const lifetime = new Lifetime({
+  const state = new SocketState({
     opened() {},
     failed() {},
     ended: ({ code }) => void codes.push(code),
   });
-  lifetime.open();
+  state.open();
   for (const code of [1001, 1005]) {
-    lifetime.end(new CloseEvent("close", { code }));
+    state.end(new CloseEvent("close", { code }));
   }
   assertEquals(codes, [1001]);
 });
 
-// When this fails, Lifetime may rely on a single close event.
+// When this fails, SocketState may rely on a single close event.
 testWith(
   { net: true },
   "runtime still fires close twice on a socket that its keep-alive drops",
