@@ -59,7 +59,10 @@ export class Draft {
   isGlued = false;
   /** How the output is cut. */
   delivery: Delivery = { kind: "whole" };
-  /** The agreed window of the server's messages; `undefined`: no compression. */
+  /**
+   * Base-2 logarithm of the server's window in the agreed permessage-deflate, 9 to 15;
+   * `undefined`: not agreed.
+   */
   windowBits: number | undefined;
   /** A handshake without an answer: TCP stays open, or ends. */
   silence: "waits" | "ends" | undefined;

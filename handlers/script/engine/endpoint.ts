@@ -61,7 +61,10 @@ export interface WireSettings {
 export interface WireActions {
   /** Reactions and speeds. */
   readonly settings: WireSettings;
-  /** permessage-deflate as the handshake has agreed on it; `undefined`: not agreed. */
+  /**
+   * Base-2 logarithm of the server's window in the agreed permessage-deflate, 9 to 15;
+   * `undefined`: not agreed.
+   */
   readonly windowBits: number | undefined;
   /**
    * Sends any bytes as one unit.
@@ -71,12 +74,12 @@ export interface WireActions {
   write(bytes: Uint8Array): void;
   /** Tells that the plan itself has sent a CLOSE: none is sent in its place. */
   closeWritten(): void;
-  /** Resolves when the client has sent a CLOSE, or the connection is over. */
+  /** Resolves when the client has sent a CLOSE, or the connection has ended. */
   closeReceived(): PromiseLike<void>;
   /** Ends the output with FIN, after all that was sent. */
   closeWrite(): Promise<void>;
   /** Resets TCP, after all that was sent. */
   reset(): Promise<void>;
-  /** Resolves when the connection is over. */
-  over(): PromiseLike<void>;
+  /** Resolves when the connection has ended. */
+  ended(): PromiseLike<void>;
 }

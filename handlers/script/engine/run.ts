@@ -280,7 +280,7 @@ export class Run {
       if (this.#isOver || !this.#runStep()) return;
     }
     if (this.#isOver) return;
-    this.#pause();
+    this.#reportPause();
     this.#inbox.clear();
     this.#finished.done();
   }
@@ -288,7 +288,7 @@ export class Run {
   /** Runs the next step; returns whether it has ended. */
   #runStep(): boolean {
     const { step, values } = this.#steps[this.#index]!;
-    if ((step.holds?.(values) ?? 0) > SMALL) {
+    if ((step.outputBytes?.(values) ?? 0) > SMALL) {
       if (this.#isTight()) {
         const reason = "the server has too little memory";
         this.endpoint.close(CLOSE_CODE.tryAgainLater, reason);
@@ -307,7 +307,7 @@ export class Run {
         this.#index++;
         return true;
       }
-      this.#pause();
+      this.#reportPause();
       pending.then(() => {
         this.#index++;
         this.#proceed();
@@ -319,7 +319,7 @@ export class Run {
   }
 
   /** Tells once that the first step that takes time has begun. */
-  #pause(): void {
+  #reportPause(): void {
     const { onPause } = this.#hooks;
     this.#hooks = {};
     onPause?.();

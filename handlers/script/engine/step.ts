@@ -79,7 +79,7 @@ export interface StepCommon extends Description {
   /** Whether the step with these arguments leaves the answer to the client's CLOSE to the plan. */
   readonly takesClose?: (values: readonly unknown[]) => boolean;
   /** Bytes of output that the step makes at once. */
-  readonly holds?: (values: readonly unknown[]) => number;
+  readonly outputBytes?: (values: readonly unknown[]) => number;
   /** Returns what is wrong with the combination of arguments. */
   readonly check?: (values: readonly unknown[]) => string | undefined;
 }
@@ -111,7 +111,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
     | "choose"
     | "isEndless"
     | "takesClose"
-    | "holds"
+    | "outputBytes"
     | "check"
   > {
   /** The arguments, in order. */
@@ -136,7 +136,7 @@ export interface TypedStep<A extends readonly Argument<unknown>[]> extends
   /** Whether the plan runs on the wire if the listener can. */
   readonly prefersWire?: (values: ValuesOf<A>) => boolean;
   /** Bytes of output that the step makes at once. */
-  readonly holds?: (values: ValuesOf<A>) => number;
+  readonly outputBytes?: (values: ValuesOf<A>) => number;
   /** Returns what is wrong with the combination of arguments. */
   readonly check?: (values: ValuesOf<A>) => string | undefined;
 }

@@ -79,7 +79,7 @@ export const END_STEPS: readonly Step[] = [
     suites: ["okhttp", "ws", "undici", "dotnet"],
     run(run, [code = 1000]) {
       writeClose(run, code);
-      return run.wire.over();
+      return run.wire.ended();
     },
   }),
   step({

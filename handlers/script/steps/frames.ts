@@ -76,7 +76,7 @@ export const FRAME_STEPS: readonly Step[] = [
     client: FAILS,
     section: "RFC 6455 §5.2",
     suites: ["Autobahn", "web-platform-tests", "okhttp", "undici", "ws"],
-    holds: ([, , source]) => source.length,
+    outputBytes: ([, , source]) => source.length,
     run(run, [opcode, { final, rsv, isMasked, lengthBits }, source]) {
       const mask = isMasked ? MASK : "none";
       const options = {
@@ -117,7 +117,7 @@ export const FRAME_STEPS: readonly Step[] = [
     client: "Takes them for frames.",
     section: "RFC 6455 §5.2",
     suites: ["web-platform-tests", "ws", "undici"],
-    holds: ([source]) => source.length,
+    outputBytes: ([source]) => source.length,
     run(run, [source]) {
       run.wire.write(source.make());
       return settled(run.endpoint);
@@ -167,7 +167,7 @@ export const FRAME_STEPS: readonly Step[] = [
     section: "RFC 7692 §8",
     suites: ["ws", "undici", "gorilla"],
     // Zeros become a thousandth.
-    holds: ([mebibytes]) => mebibytes * 1024,
+    outputBytes: ([mebibytes]) => mebibytes * 1024,
     run(run, [mebibytes]) {
       const data = bomb(mebibytes, run.wire.windowBits);
       run.wire.write(encodeFrame("binary", data, { rsv: 4, mask: "none" }));

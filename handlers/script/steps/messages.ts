@@ -63,7 +63,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
     client: "Delivers the message.",
     section: "RFC 6455 §5.6",
     suites: ["all"],
-    holds: ([source]) => source.length,
+    outputBytes: ([source]) => source.length,
     run: (run, [source]) => sendLong(run, source.make(), "binary"),
   }),
   step({
@@ -78,7 +78,7 @@ export const MESSAGE_STEPS: readonly Step[] = [
       "Delivers the message, or fails the connection with 1009 at its limit.",
     section: "RFC 6455 §5.2",
     suites: ["web-platform-tests", "okhttp", "undici", "ws", "Espressif"],
-    holds: ([size]) => size,
+    outputBytes: ([size]) => size,
     run: (run, [size]) =>
       sendLong(run, new Uint8Array(size).fill(0x61), "text"),
   }),

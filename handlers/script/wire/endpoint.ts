@@ -22,7 +22,7 @@ import type {
   WireSettings,
 } from "../engine/endpoint.ts";
 import { encodeFragments } from "./encode_fragments.ts";
-import { WireOutput } from "./output.ts";
+import { PlanOutput } from "./output.ts";
 
 const encoder = new TextEncoder();
 
@@ -46,18 +46,21 @@ export class WireEndpoint implements Endpoint, WireActions {
   };
   /** The subprotocol of the answer. */
   protocol = "";
-  /** The agreed window of the server's messages. */
+  /**
+   * Base-2 logarithm of the server's window in the agreed permessage-deflate, 9 to 15;
+   * `undefined`: not agreed.
+   */
   windowBits: number | undefined;
   /** Settled when the plan, or an answer, has sent a CLOSE. */
   readonly closeSent: Completion = new Completion();
-  /** Settled when the client has sent a CLOSE, or the connection is over. */
+  /** Settled when the client has sent a CLOSE, or the connection has ended. */
   readonly clientClosed: Completion = new Completion();
   /** The output. */
-  readonly output: WireOutput;
+  readonly output: PlanOutput;
   readonly #wire: Wire;
   readonly #limit: number;
   readonly #ended = new Completion();
-  readonly #over = new AbortController();
+  readonly #endController = new AbortController();
   #resumed: Completion | undefined;
   #isResetting = false;
 
@@ -71,9 +74,9 @@ export class WireEndpoint implements Endpoint, WireActions {
     this.id = wire.id;
     this.#wire = wire;
     this.#limit = limit;
-    this.output = new WireOutput({
+    this.output = new PlanOutput({
       wire,
-      over: this.#over.signal,
+      endSignal: this.endSignal,
       delivery: () => this.settings.delivery,
     });
   }
@@ -83,9 +86,9 @@ export class WireEndpoint implements Endpoint, WireActions {
     return this;
   }
 
-  /** Whether the connection is not over. */
+  /** Whether the connection has not ended. */
   get isOpen(): boolean {
-    return !this.isOver;
+    return !this.hasEnded;
   }
 
   /** Whether a CLOSE is sent. */
@@ -93,25 +96,25 @@ export class WireEndpoint implements Endpoint, WireActions {
     return this.closeSent.isDone;
   }
 
-  /** Whether the connection is over. */
-  get isOver(): boolean {
-    return this.#over.signal.aborted;
+  /** Whether the connection has ended. */
+  get hasEnded(): boolean {
+    return this.#endController.signal.aborted;
   }
 
-  /** Aborted when the connection is over. */
-  get overSignal(): AbortSignal {
-    return this.#over.signal;
+  /** Aborted when the connection ends. */
+  get endSignal(): AbortSignal {
+    return this.#endController.signal;
   }
 
-  /** Resolves while the plan pauses reading. */
+  /** While the plan pauses reading: resolves when it resumes; otherwise `undefined`. */
   get resumed(): PromiseLike<void> | undefined {
     return this.#resumed;
   }
 
   /** Ends the connection: TCP is closed at once. */
   end(): void {
-    if (this.isOver || this.#isResetting) return;
-    this.#over.abort();
+    if (this.hasEnded || this.#isResetting) return;
+    this.#endController.abort();
     this.resumeReading();
     this.#wire.close();
     this.clientClosed.done();
@@ -197,7 +200,7 @@ export class WireEndpoint implements Endpoint, WireActions {
     this.output.write(bytes);
   }
 
-  /** Resolves when the client has sent a CLOSE, or the connection is over. */
+  /** Resolves when the client has sent a CLOSE, or the connection has ended. */
   closeReceived(): PromiseLike<void> {
     return this.clientClosed;
   }
@@ -222,8 +225,8 @@ export class WireEndpoint implements Endpoint, WireActions {
     }
   }
 
-  /** Resolves when the connection is over. */
-  over(): PromiseLike<void> {
+  /** Resolves when the connection has ended. */
+  ended(): PromiseLike<void> {
     return this.#ended;
   }
 

@@ -46,10 +46,10 @@ const LONG_MESSAGE = 65_536;
 
 const EMPTY = new Uint8Array(0);
 
-/** Slices of a second in which a slow reader reads. */
-const SLICES = 10;
+/** Parts per second in which the input of a slow reader is handled. */
+const PARTS_PER_SECOND = 10;
 
-/** Options of {@linkcode WireInput}. */
+/** Options of {@linkcode PlanInput}. */
 export interface InputOptions {
   /** The connection. */
   readonly wire: Wire;
@@ -62,7 +62,7 @@ export interface InputOptions {
 }
 
 /** The input of one connection. */
-export class WireInput {
+export class PlanInput {
   readonly #options: InputOptions;
   readonly #messages: MessageAssembler;
   readonly #ahead: ReadAhead;
@@ -112,10 +112,10 @@ export class WireInput {
     this.#opened.resolve();
   }
 
-  /** Reads until the connection is over. */
+  /** Reads until the connection has ended. */
   async read(): Promise<void> {
     const { endpoint } = this.#options;
-    endpoint.over().then(() => {
+    endpoint.ended().then(() => {
       this.#opened.resolve();
       this.#ahead.stop();
     });
@@ -123,7 +123,7 @@ export class WireInput {
     try {
       // Early bytes wait for the 101.
       await this.#opened.promise;
-      while (!endpoint.isOver && await this.#handleNext());
+      while (!endpoint.hasEnded && await this.#handleNext());
       endpoint.end();
     } catch (error) {
       await this.#fail(error);
@@ -163,7 +163,7 @@ export class WireInput {
     const { endpoint, wire } = this.#options;
     // Without a 101, no step waits for bytes of the client.
     if (this.#run !== undefined && !wire.isClosed) {
-      await wait(END_TIMEOUT, [endpoint.overSignal]);
+      await wait(END_TIMEOUT, [endpoint.endSignal]);
     }
     endpoint.end();
   }
@@ -187,7 +187,7 @@ export class WireInput {
     while (bytes.length > 0) {
       // The plan may have paused or slowed reading while the read was pending.
       await endpoint.resumed;
-      if (endpoint.isOver) return;
+      if (endpoint.hasEnded) return;
       const part = bytes.subarray(0, this.#size());
       bytes = bytes.subarray(part.length);
       await this.#take(part);
@@ -198,7 +198,7 @@ export class WireInput {
   #size(): number {
     const { readRate } = this.#options.endpoint.settings;
     if (readRate === undefined) return MAX_PART;
-    return Math.min(MAX_PART, Math.ceil(readRate / SLICES));
+    return Math.min(MAX_PART, Math.ceil(readRate / PARTS_PER_SECOND));
   }
 
   /** Decodes bytes, and handles each frame or part of a frame that they contain. */
@@ -208,12 +208,12 @@ export class WireInput {
     const decoder = this.#decoder!;
     if (readRate !== undefined) {
       const pause = 1000 * bytes.length / readRate;
-      await wait(pause, [endpoint.overSignal]);
+      await wait(pause, [endpoint.endSignal]);
     }
     decoder.push(bytes);
     for (let decoded; (decoded = decoder.next()) !== undefined;) {
       await this.#handle(decoded);
-      if (endpoint.isOver) return;
+      if (endpoint.hasEnded) return;
       if (isSliceOver()) await nextSlice();
     }
   }
@@ -254,7 +254,9 @@ export class WireInput {
     const { pong } = endpoint.settings;
     if (pong === "none" || endpoint.isCloseSent) return;
     if (pong === "answer") return endpoint.sendFrame("pong", payload);
-    if (pong === "wrong") return endpoint.sendFrame("pong", other(payload));
+    if (pong === "wrong") {
+      return endpoint.sendFrame("pong", wrongPayload(payload));
+    }
     this.#sendLate(payload, pong);
   }
 
@@ -286,7 +288,7 @@ export class WireInput {
     // The end of the plan ends TCP.
     if (endpoint.isCloseSent || isCloseForPlan || close === "none") return;
     if (close === "cut") return endpoint.end();
-    if (close !== "answer") await wait(close, [endpoint.overSignal]);
+    if (close !== "answer") await wait(close, [endpoint.endSignal]);
     await this.answerClose();
   }
 
@@ -300,7 +302,7 @@ export class WireInput {
 }
 
 /** Another payload of at most as many bytes as a control frame may have. */
-function other(payload: Uint8Array): Uint8Array {
+function wrongPayload(payload: Uint8Array): Uint8Array {
   return payload.length === 0
     ? Uint8Array.of(0x3f)
     : payload.map((byte) => byte ^ 0xff);

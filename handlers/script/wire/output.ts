@@ -15,12 +15,12 @@ import type { Delivery } from "../engine/endpoint.ts";
 /** Milliseconds between the segments of a unit that is split, so that each is a packet. */
 const SPLIT_PAUSE = 50;
 
-/** Options of {@linkcode WireOutput}. */
+/** Options of {@linkcode PlanOutput}. */
 export interface OutputOptions {
   /** The connection. */
   readonly wire: Wire;
-  /** Aborted when the connection is over. */
-  readonly over: AbortSignal;
+  /** Aborted when the connection ends. */
+  readonly endSignal: AbortSignal;
   /** Returns how the next unit is cut. */
   readonly delivery: () => Delivery;
 }
@@ -40,7 +40,7 @@ interface Unit {
 }
 
 /** Writes units one after the other. */
-export class WireOutput {
+export class PlanOutput {
   readonly #options: OutputOptions;
   readonly #queue: Unit[] = [];
   /** Number of units at the start of the queue that are written. */
@@ -80,15 +80,15 @@ export class WireOutput {
    * @param bytes a whole buffer, which is the output's from now on
    */
   write(bytes: Uint8Array<ArrayBuffer>): void {
-    const isOver = this.#hasEnded || this.#options.over.aborted;
-    if (isOver || bytes.length === 0) return;
+    const isIgnored = this.#hasEnded || this.#options.endSignal.aborted;
+    if (isIgnored || bytes.length === 0) return;
     const charged = bytes.length + UNIT_BYTES;
     this.#change(charged);
     if (this.#held !== undefined) this.#held.push(bytes);
     else this.#enqueue(bytes, charged);
   }
 
-  /** Collects units until {@linkcode WireOutput.release}. */
+  /** Collects units until {@linkcode PlanOutput.release}. */
   hold(): void {
     this.#held = [];
   }
@@ -105,11 +105,11 @@ export class WireOutput {
   /**
    * Waits until all units are written.
    *
-   * @throws {ConnectionClosedError} the connection is over before
+   * @throws {ConnectionClosedError} the connection has ended before
    */
   async idle(): Promise<void> {
     await this.#draining;
-    if (this.#options.over.aborted) {
+    if (this.#options.endSignal.aborted) {
       throw new ConnectionClosedError("the connection has ended");
     }
   }
@@ -130,7 +130,7 @@ export class WireOutput {
     // Units of one event leave together.
     await Promise.resolve();
     for (let unit; (unit = this.#next()) !== undefined;) {
-      // The read reports why the connection is over.
+      // The read reports why the connection has ended.
       await this.#deliver(unit).catch(() => {});
       this.#change(-unit.charged);
       // V8 collects large buffers late.
@@ -165,18 +165,18 @@ export class WireOutput {
   }
 
   async #deliver({ bytes, delivery }: Unit): Promise<void> {
-    const { wire, over } = this.#options;
+    const { wire, endSignal } = this.#options;
     switch (delivery.kind) {
       case "whole":
         return await wire.write(bytes);
       case "split":
         await wire.write(bytes.subarray(0, delivery.at));
         if (bytes.length <= delivery.at) return;
-        if (!await wait(SPLIT_PAUSE, [over])) return;
+        if (!await wait(SPLIT_PAUSE, [endSignal])) return;
         return await wire.write(bytes.subarray(delivery.at));
       case "drip":
         for (let at = 0; at < bytes.length; at += delivery.bytes) {
-          if (at > 0 && !await wait(delivery.ms, [over])) return;
+          if (at > 0 && !await wait(delivery.ms, [endSignal])) return;
           await wire.write(bytes.subarray(at, at + delivery.bytes));
         }
     }

@@ -15,7 +15,7 @@ import { Run, type RunOptions } from "../engine/run.ts";
 import type { PlannedStep } from "../engine/step.ts";
 import { decide } from "../handshake/decide.ts";
 import { WireEndpoint } from "./endpoint.ts";
-import { WireInput } from "./input.ts";
+import { PlanInput } from "./input.ts";
 import { acceptingBytes, fieldsOf, refusingBytes } from "./response_bytes.ts";
 
 /** Options of {@linkcode takeOver}. */
@@ -43,7 +43,7 @@ export async function takeOver(
   options: TakeOverOptions,
 ): Promise<void> {
   const endpoint = new WireEndpoint(wire, options.limit);
-  const input = new WireInput({
+  const input = new PlanInput({
     wire,
     endpoint,
     maxPayload: options.maxPayload,
@@ -73,7 +73,7 @@ async function answer(
   endpoint: WireEndpoint,
   { request, handshakeInfo: info, handshake }: TakeOverOptions,
 ): Promise<boolean> {
-  const signals = [endpoint.overSignal, wire.closing];
+  const signals = [endpoint.endSignal, wire.closing];
   const draft = new Draft({
     request,
     info,
@@ -81,9 +81,9 @@ async function answer(
     wait: (ms) => wait(ms, signals),
   });
   await decide(draft, handshake);
-  // The heads of many clients may be long.
+  // Many clients may need long heads at the same time.
   if (isSliceOver()) await nextSlice();
-  if (endpoint.isOver || wire.closing.aborted) return false;
+  if (endpoint.hasEnded || wire.closing.aborted) return false;
   if (draft.silence !== undefined) {
     if (draft.silence === "waits") await wait(MAX_TIME, signals);
     return false;
@@ -106,7 +106,7 @@ async function answer(
 async function run(
   wire: Wire,
   endpoint: WireEndpoint,
-  input: WireInput,
+  input: PlanInput,
   options: TakeOverOptions,
 ): Promise<void> {
   const run = new Run({
@@ -121,10 +121,11 @@ async function run(
     endpoint.close(code, reason);
     run.end();
   };
-  endpoint.over().then(() => run.end());
+  endpoint.ended().then(() => run.end());
   wire.closing.addEventListener("abort", close);
   try {
-    // A journal has the 101 in front of the first step.
+    // Waits until the 101 is written, so that a journal records it before the frames of
+    // the first step.
     if (!endpoint.output.isHeld) await endpoint.output.idle().catch(() => {});
     input.open(run);
     run.start();
@@ -140,19 +141,19 @@ async function run(
 /** Ends a connection whose plan is over. */
 async function conclude(
   endpoint: WireEndpoint,
-  input: WireInput,
+  input: PlanInput,
   closeTimeout: number,
 ): Promise<void> {
-  const { clientClosed, closeSent, settings, overSignal } = endpoint;
-  if (endpoint.isOver) return;
+  const { clientClosed, closeSent, settings, endSignal } = endpoint;
+  if (endpoint.hasEnded) return;
   if (!endpoint.isCloseSent) {
     // The client's CLOSE has waited for the plan.
     if (clientClosed.isDone && settings.close !== "none") input.answerClose();
     // The connection stays open until the client or the service closes it.
-    await Promise.race([endpoint.over(), closeSent]);
+    await Promise.race([endpoint.ended(), closeSent]);
   }
   const answered = new AbortController();
   clientClosed.then(() => answered.abort());
   await endpoint.flushed().catch(() => {});
-  await wait(closeTimeout, [overSignal, answered.signal]);
+  await wait(closeTimeout, [endSignal, answered.signal]);
 }

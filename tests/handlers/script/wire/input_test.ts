@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Run } from "../../../../handlers/script/engine/run.ts";
 import { parsePlan } from "../../../../handlers/script/notation/parse_plan.ts";
 import { WireEndpoint } from "../../../../handlers/script/wire/endpoint.ts";
-import { WireInput } from "../../../../handlers/script/wire/input.ts";
+import { PlanInput } from "../../../../handlers/script/wire/input.ts";
 import { concat } from "../../../../lib/client/concat.ts";
 import { encodeFrame } from "../../../../lib/client/mod.ts";
 import {
@@ -11,14 +11,14 @@ import {
 } from "../../../../lib/scheduling/scheduler.ts";
 import { heldWire } from "./held_wire.ts";
 
-Deno.test("WireInput yields to other connections while it handles small frames", async () => {
+Deno.test("PlanInput yields to other connections while it handles small frames", async () => {
   const frame = encodeFrame("text", "a");
   const frames = 10_000;
   const wire = await heldWire();
   wire.receive(concat(new Array(frames).fill(frame)));
   wire.endInput();
   const endpoint = new WireEndpoint(wire, 2 ** 20);
-  const input = new WireInput({
+  const input = new PlanInput({
     wire,
     endpoint,
     maxPayload: 2 ** 20,
@@ -38,7 +38,7 @@ Deno.test("WireInput yields to other connections while it handles small frames",
   const seen: number[] = [];
   const other = () => {
     seen.push(messages);
-    if (!endpoint.isOver) yieldToOthers(other);
+    if (!endpoint.hasEnded) yieldToOthers(other);
   };
   yieldToOthers(other);
   await reading;

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Delivery } from "../../../../handlers/script/engine/endpoint.ts";
 import { WireEndpoint } from "../../../../handlers/script/wire/endpoint.ts";
-import { WireOutput } from "../../../../handlers/script/wire/output.ts";
+import { PlanOutput } from "../../../../handlers/script/wire/output.ts";
 import { ConnectionClosedError } from "../../../../lib/protocol/errors.ts";
 import { heldWire } from "./held_wire.ts";
 
@@ -12,19 +12,19 @@ const LEAST = 200;
 
 async function start(delivery: Delivery) {
   const wire = await heldWire();
-  const over = new AbortController();
-  const output = new WireOutput({
+  const ending = new AbortController();
+  const output = new PlanOutput({
     wire,
-    over: over.signal,
+    endSignal: ending.signal,
     delivery: () => delivery,
   });
   const write = () => {
     for (let i = 0; i < UNITS; i++) output.write(Uint8Array.of(0x89, 0));
   };
-  return { wire, over, output, write };
+  return { wire, ending, output, write };
 }
 
-Deno.test("WireOutput charges the memory of small units until they are written", async () => {
+Deno.test("PlanOutput charges the memory of small units until they are written", async () => {
   const { wire, output, write } = await start({ kind: "whole" });
   write();
   assert(output.queued >= UNITS * LEAST);
@@ -34,7 +34,7 @@ Deno.test("WireOutput charges the memory of small units until they are written",
   assertEquals(wire.writes.map(({ length }) => length), [2 * UNITS]);
 });
 
-Deno.test("WireOutput charges the units that are held back until they are written", async () => {
+Deno.test("PlanOutput charges the units that are held back until they are written", async () => {
   const { wire, output, write } = await start({ kind: "whole" });
   output.hold();
   write();
@@ -44,15 +44,15 @@ Deno.test("WireOutput charges the units that are held back until they are writte
   assertEquals([wire.charged, output.queued], [0, 0]);
 });
 
-Deno.test("WireOutput gives the charge of dripping units back when the connection ends", async () => {
-  const { wire, over, output, write } = await start({
+Deno.test("PlanOutput gives the charge of dripping units back when the connection ends", async () => {
+  const { wire, ending, output, write } = await start({
     kind: "drip",
     bytes: 1,
     ms: 60_000,
   });
   write();
   const idle = output.idle();
-  over.abort();
+  ending.abort();
   await assertRejects(() => idle, ConnectionClosedError);
   assertEquals([wire.charged, output.queued], [0, 0]);
 });
@@ -62,6 +62,6 @@ Deno.test("WireEndpoint closes a connection whose PINGs wait above the limit", a
   const endpoint = new WireEndpoint(wire, UNITS * LEAST);
   endpoint.setDelivery({ kind: "drip", bytes: 1, ms: 60_000 });
   for (let i = 0; i < UNITS; i++) endpoint.ping();
-  assertEquals([endpoint.isOver, wire.end], [true, "closed"]);
+  assertEquals([endpoint.hasEnded, wire.end], [true, "closed"]);
   await endpoint.output.idle().catch(() => {});
 });
