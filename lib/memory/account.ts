@@ -1,7 +1,7 @@
 /**
  * The account of the memory that is held for clients.
  *
- * Each connection has a {@linkcode MemoryCharge}. Its buffers (receive slots, unfinished
+ * Each connection has a {@linkcode MemoryCharge}. Its buffers (receive buffers, unfinished
  * messages, output, zlib, queues) are charged in steps, when they grow or are freed, not
  * per message. The account acts on the total:
  *

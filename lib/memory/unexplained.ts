@@ -26,10 +26,13 @@ export interface ProcessMemory {
   readonly explained: number;
 }
 
-/** Bytes that are never too many: garbage, and memory that is kept for reuse. */
+/** Unexplained bytes that are always allowed: garbage, and memory kept for reuse. */
 export const UNEXPLAINED: number = 512 * 2 ** 20;
 
-/** Bytes between two measurements that count as growth; freed memory may stay resident. */
+/**
+ * Minimum increase in bytes between two measurements that counts as growth; freed memory
+ * may stay resident.
+ */
 const GROWTH = 4 * 2 ** 20;
 
 /** One measurement of the unexplained memory. */
@@ -44,7 +47,7 @@ export interface GrowthSample {
  * Compares each measurement with the one before it, the first one with 0 bytes.
  *
  * @param measure returns the bytes that are not explained
- * @returns measures once
+ * @returns a function that measures once
  */
 export function growthOf(measure: () => number): () => GrowthSample {
   let before = 0;
@@ -63,9 +66,9 @@ const accounts = new Set<ProcessMemory>();
  * Adds the account of a server to those that explain the memory of the process.
  *
  * @param account of a server that starts
- * @returns removes it
+ * @returns a function that removes it
  */
-export function explainProcess(account: ProcessMemory): () => void {
+export function registerAccount(account: ProcessMemory): () => void {
   accounts.add(account);
   return () => void accounts.delete(account);
 }

@@ -54,7 +54,8 @@ export class ReadProbe {
   /**
    * Starts without a message.
    *
-   * @param eventCount returns the messages, openings and ends of connections until now
+   * @param eventCount returns the messages and openings of connections, and the ends of
+   * those of the edge listener, until now
    */
   constructor(eventCount: () => number) {
     this.#eventCount = eventCount;

@@ -32,12 +32,12 @@ export function noteEnd(): void {
   ends++;
 }
 
-/** Returns the openings and ends of connections until now. */
+/** Returns the openings of all connections and the ends of those of the edge listener. */
 export function transitionCount(): number {
   return openings + ends;
 }
 
-/** Returns the activities and ends of all connections until now. */
+/** Returns the activities of all connections and the ends of those of the edge listener. */
 export function eventCount(): number {
   return count + ends;
 }

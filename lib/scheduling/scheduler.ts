@@ -81,7 +81,8 @@ export function nextSlice(): Promise<void> {
  * Makes yielding cheap while a listener runs, by a loopback connection of the process to
  * itself; see {@linkcode InputPoll}.
  *
- * @returns releases the connection; call it once; resolves when it is closed
+ * @returns a function that releases the connection and resolves when it is closed; call it
+ * once
  */
 export function retainScheduler(): () => Promise<void> {
   inputPoll.retain();

@@ -1,5 +1,5 @@
 /**
- * Functions that wait for changes of things with a name.
+ * Callbacks for changes of named objects, such as journals.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export class Watchers {
    *
    * @param name need not exist yet
    * @param changed must not throw
-   * @returns ends the calls
+   * @returns a function that ends the calls
    */
   watch(name: string, changed: () => void): () => void {
     const functions = this.#functions.get(name) ?? new Set();

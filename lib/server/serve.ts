@@ -11,7 +11,7 @@ import {
 import { readOptions } from "../config/options.ts";
 import { VERSION } from "../config/version.ts";
 import type { ServerConfig } from "../config/server_config.ts";
-import { explainProcess } from "../memory/unexplained.ts";
+import { registerAccount } from "../memory/unexplained.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { assemble } from "./assemble.ts";
 import { type ListenerInfo, openListeners } from "./listeners.ts";
@@ -93,7 +93,7 @@ async function start(
   await workerPool.begin({ port: edge.port, framePort: frame?.port });
   // The startup message comes after the first message of the bus.
   if (workerPool.isMain) await instance.busSettled();
-  const forget = explainProcess(service.memory);
+  const forget = registerAccount(service.memory);
   const server = new Server({
     config,
     instance,

@@ -58,7 +58,7 @@ export class BufferPool {
    * their shares, because a page of the arena stays resident once it was used.
    *
    * @param bytes of the arena for this user
-   * @returns removes the user
+   * @returns a function that removes the user
    */
   retain(bytes: number): () => void {
     const share = { bytes };

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
 import {
-  explainProcess,
+  registerAccount,
   unexplainedBytes,
 } from "../../../lib/memory/unexplained.ts";
 
@@ -19,7 +19,7 @@ Deno.test("unexplainedBytes() counts what no server of the process explains", ()
   let resident = 1000;
   const account = new MemoryAccount(2 ** 20);
   const other = new MemoryAccount(2 ** 20);
-  const stops = [account, other].map(explainProcess);
+  const stops = [account, other].map(registerAccount);
   const unexplained = unexplainedBytes(account, () => resident);
   resident += 300;
   const charge = other.open(undefined, 250);
