@@ -58,7 +58,7 @@ export class ReadAhead {
     this.#options = options;
   }
 
-  /** Reads until the client ends its output, or the connection is over. */
+  /** Reads until the client ends its output, or the connection has ended. */
   async run(): Promise<void> {
     try {
       while (!this.#hasEnded) await this.#readOnce();
@@ -86,7 +86,7 @@ export class ReadAhead {
     return chunk;
   }
 
-  /** Drops what waits: the connection is over. */
+  /** Drops what waits: the connection has ended. */
   stop(): void {
     this.#chunks.length = 0;
     this.#change(-this.#bytes);
