@@ -12,6 +12,7 @@ testWith(
         "client",
         "errors",
         "http",
+        "limits",
         "process",
         "protocol",
         "reports",
