@@ -55,7 +55,10 @@ const CHECK_DELAYS = [0, 0, 0, 0, 1, 2, 4, 8, 16, 32];
 /** Messages in one read above which the next check resumes no other client. */
 const LONG_READ = 2 * MAX_QUOTA;
 
-/** Clients that one check resumes at most: their input arrives all at once. */
+/**
+ * Clients of a kind, light or not, that one check resumes at most: their input arrives all
+ * at once.
+ */
 const MAX_RESUMED = 16;
 
 /** PONGs without a message in between that count as one message; 0.1 ms of work. */
@@ -128,6 +131,11 @@ export class SocketReader {
   /** Whether reading is paused. */
   get isPaused(): boolean {
     return this.#messages >= PAUSED;
+  }
+
+  /** Whether a paused client waits for nothing, and was not read from for long before. */
+  get isLight(): boolean {
+    return !this.wasLongRead && this.#socket.bufferedAmount <= this.#resumeAt;
   }
 
   /** Stops reading after the next message; each call needs a {@linkcode SocketReader.release}. */
@@ -383,12 +391,18 @@ export class ReadScheduler {
     const next = Math.min(level + 1, CHECK_DELAYS.length - 1);
     const later = this.#paused[next]!;
     const isScheduled = next !== level && later.length > 0;
-    let left = MAX_RESUMED;
+    // Clients with little to read do not wait for those with much.
+    let light = MAX_RESUMED;
+    let others = MAX_RESUMED;
     for (const reader of this.#paused[level]!.splice(0)) {
-      if (left > 0 && reader.tryResume(now)) {
-        this.#pausedCount--;
-        left -= reader.wasLongRead ? MAX_RESUMED : 1;
-      } else later.push(reader);
+      const { isLight } = reader;
+      if ((isLight ? light : others) <= 0 || !reader.tryResume(now)) {
+        later.push(reader);
+        continue;
+      }
+      this.#pausedCount--;
+      if (isLight) light--;
+      else others -= reader.wasLongRead ? MAX_RESUMED : 1;
     }
     this.#updateQuota();
     if (later.length > 0 && !isScheduled) this.#scheduleCheck(next);

@@ -361,3 +361,36 @@ Deno.test("SocketReader.noteMessage() never asks for a pause when the runtime ha
   const reader = new SocketReader(scheduler, socket);
   for (let i = 0; i < 10_000; i++) assertEquals(reader.noteMessage(1), false);
 });
+
+Deno.test("ReadScheduler resumes a client with little to read before those with much", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const scheduler = new ReadScheduler();
+  const resumed: string[] = [];
+  const pause = (name: string, bytes: number, whenResumed = () => {}) => {
+    const socket = {
+      readyState: WebSocket.OPEN,
+      bufferedAmount: bytes,
+      [Symbol("[[readyState]]")]: WebSocket.OPEN,
+      [symbol(WebSocket.prototype, "[[serverHandleIdleTimeout]]")]() {},
+      [symbol(WebSocket.prototype, "[[eventLoop]]")]() {
+        resumed.push(name);
+        whenResumed();
+      },
+    };
+    scheduler.opened(socket as unknown as WebSocket);
+    const reader = new SocketReader(scheduler, socket as unknown as WebSocket);
+    assert(reader.noteMessage(bytes));
+    reader.pause();
+    return socket;
+  };
+  // They read nothing: each is read from again after a time.
+  pause("first", 2 ** 20, () => light.bufferedAmount = 0);
+  pause("second", 2 ** 20, resolve);
+  const light = pause("light", 400_000);
+  try {
+    await within(promise, "the second");
+    assertEquals(resumed, ["first", "light", "second"]);
+  } finally {
+    scheduler.clear();
+  }
+});
