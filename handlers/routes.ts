@@ -70,6 +70,11 @@ export interface RouteContext {
    */
   readonly maxPayload?: number | undefined;
   /**
+   * Maximum number of frames in a message.
+   * @default 131072
+   */
+  readonly maxFragments?: number | undefined;
+  /**
    * Milliseconds from a CLOSE to the end of TCP.
    * @default 5000
    */

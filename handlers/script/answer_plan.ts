@@ -24,6 +24,9 @@ import { takeOver } from "./wire/take_over.ts";
 /** Milliseconds from a CLOSE to the end of TCP if the service sets no time. */
 const CLOSE_TIMEOUT = 5000;
 
+/** Maximum number of frames in a message, unless the context has another. */
+const MAX_FRAGMENTS = 131_072;
+
 /** A handshake and the plan that answers it. */
 export interface PlannedHandshake {
   /** The handshake request. */
@@ -75,7 +78,11 @@ export function answerPlan(
 export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
   const { request, info: handshakeInfo, context } = planned;
   const [handshake, options] = divided(planned);
-  const { maxPayload = MAX_BYTES, closeTimeout = CLOSE_TIMEOUT } = context;
+  const {
+    maxPayload = MAX_BYTES,
+    maxFragments = MAX_FRAGMENTS,
+    closeTimeout = CLOSE_TIMEOUT,
+  } = context;
   return {
     // The plan says which extensions the 101 has.
     compression: false,
@@ -86,6 +93,7 @@ export function answerOnWire(planned: PlannedHandshake): HandshakeExtras {
         handshakeInfo,
         handshake,
         maxPayload,
+        maxFragments,
         closeTimeout,
       }),
   };

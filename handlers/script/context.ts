@@ -19,6 +19,11 @@ export interface ScriptContext {
    */
   readonly maxPayload?: number | undefined;
   /**
+   * Maximum number of frames in a message.
+   * @default 131072
+   */
+  readonly maxFragments?: number | undefined;
+  /**
    * Milliseconds from a CLOSE to the end of TCP.
    * @default 5000
    */

@@ -57,6 +57,8 @@ export interface InputOptions {
   readonly endpoint: WireEndpoint;
   /** Maximum bytes of a message. */
   readonly maxPayload: number;
+  /** Maximum number of frames in a message. */
+  readonly maxFragments: number;
   /** Whether a step of the plan answers the client's CLOSE. */
   readonly isCloseForPlan: boolean;
 }
@@ -85,7 +87,7 @@ export class PlanInput {
   constructor(options: InputOptions) {
     this.#options = options;
     this.#messages = new MessageAssembler(
-      options.maxPayload,
+      options,
       { add: (bytes) => options.endpoint.charge(bytes) },
     );
     this.#ahead = new ReadAhead({
@@ -232,7 +234,7 @@ export class PlanInput {
     const isEnd = final && isLast;
     this.#options.wire.count("received", bytes.length, isEnd);
     const run = this.#run!;
-    const part = { opcode, rsv, final: isEnd, payload: bytes };
+    const part = { opcode, rsv, isLast, final: isEnd, payload: bytes };
     const message = await this.#messages.add(part, () => run.isOver);
     if (message === undefined) return;
     const pending = run.message(message);
@@ -276,8 +278,9 @@ export class PlanInput {
     const { queue } = this.#late;
     queue.add(payload, payload.length);
     if (queue.bytes <= MAX_LATE) return;
-    queue.clear();
     endpoint.close(CLOSE_CODE.policyViolation, "too much is waiting");
+    // The end of the plan limits the time until TCP ends.
+    this.#run!.end();
   }
 
   async #closed(payload: Uint8Array): Promise<void> {

@@ -19,6 +19,8 @@ import { HeldMessage } from "../engine/held_message.ts";
 export interface DataFrame {
   /** The opcode of the frame, 0 to 2. */
   readonly opcode: number;
+  /** Whether the frame ends with this part. */
+  readonly isLast: boolean;
   /** Whether the message ends with this frame or part. */
   readonly final: boolean;
   /** RSV1 is 4. */
@@ -44,22 +46,32 @@ export class MessageFault extends Error {
 /** The agreement of the step `deflate` about the client's messages. */
 const USE: WindowUse = { maxWindowBits: undefined, noContextTakeover: true };
 
+/** Limits of each message. */
+export interface MessageLimits {
+  /** Maximum bytes, before and after inflating. */
+  readonly maxPayload: number;
+  /** Maximum number of frames. */
+  readonly maxFragments: number;
+}
+
 /** Assembles the messages of one client. */
 export class MessageAssembler {
-  readonly #maxBytes: number;
+  readonly #limits: MessageLimits;
   readonly #charge: Pick<MemoryCharge, "add">;
   readonly #fragments: ByteCollector;
+  /** Frames of the unfinished message that have ended. */
+  #frames = 0;
   /** Opcode and RSV bits of the first frame of an unfinished message. */
   #first: Pick<DataFrame, "opcode" | "rsv"> | undefined;
 
   /**
    * Starts outside a message.
    *
-   * @param maxBytes of a message, before and after inflating
+   * @param limits of a message
    * @param charge the connection's share of the memory account
    */
-  constructor(maxBytes: number, charge: Pick<MemoryCharge, "add">) {
-    this.#maxBytes = maxBytes;
+  constructor(limits: MessageLimits, charge: Pick<MemoryCharge, "add">) {
+    this.#limits = limits;
     this.#charge = charge;
     this.#fragments = new ByteCollector(new BufferCharge(charge));
   }
@@ -71,7 +83,8 @@ export class MessageAssembler {
    * @throws {MessageFault} the message would be too long
    */
   expect(length: number): void {
-    if (this.#fragments.length + length > this.#maxBytes) throw tooLong();
+    if (this.#fragments.length + length <= this.#limits.maxPayload) return;
+    throw new MessageFault(CLOSE_CODE.tooBig, "a message is too long");
   }
 
   /**
@@ -80,17 +93,20 @@ export class MessageAssembler {
    * @param frame the frame or the part
    * @param isOver whether no message is needed any more
    * @returns the message that it ends; none if it is not needed
-   * @throws {MessageFault} a message that is too long, no UTF-8 or no deflate data
+   * @throws {MessageFault} a message that is too long, has too many frames, or is no UTF-8
+   * or no deflate data
    */
   async add(
-    { opcode, rsv, final, payload: part }: DataFrame,
+    { opcode, rsv, isLast, final, payload: part }: DataFrame,
     isOver: () => boolean,
   ): Promise<HeldMessage | undefined> {
     this.#first ??= { opcode, rsv };
     this.expect(part.length);
     const fragments = this.#fragments;
     fragments.append(part);
+    if (isLast) this.#countFrame();
     if (!final) return undefined;
+    this.#frames = 0;
     const first = this.#first;
     this.#first = undefined;
     const raw = fragments.take();
@@ -102,13 +118,23 @@ export class MessageAssembler {
     throw new MessageFault(CLOSE_CODE.invalidPayload, "a text is not UTF-8");
   }
 
+  #countFrame(): void {
+    if (++this.#frames <= this.#limits.maxFragments) return;
+    const { policyViolation } = CLOSE_CODE;
+    throw new MessageFault(policyViolation, "a message has too many frames");
+  }
+
   /** Inflates a message, and yields to other connections. */
   async #inflate(
     opcode: number,
     raw: Uint8Array<ArrayBuffer>,
     isOver: () => boolean,
   ): Promise<HeldMessage | undefined> {
-    const inflater = new MessageInflater(USE, this.#maxBytes, this.#charge);
+    const inflater = new MessageInflater(
+      USE,
+      this.#limits.maxPayload,
+      this.#charge,
+    );
     try {
       let fault = inflater.push(opcode, raw, 0, raw.length, true);
       while (fault === "more") {
@@ -127,8 +153,4 @@ export class MessageAssembler {
       inflater.free();
     }
   }
-}
-
-function tooLong(): MessageFault {
-  return new MessageFault(CLOSE_CODE.tooBig, "a message is too long");
 }

@@ -28,6 +28,8 @@ export interface TakeOverOptions extends Omit<RunOptions, "endpoint"> {
   readonly handshake: readonly PlannedStep[];
   /** Maximum bytes of a message. */
   readonly maxPayload: number;
+  /** Maximum number of frames in a message. */
+  readonly maxFragments: number;
   /** Milliseconds from a CLOSE to the end of TCP. */
   readonly closeTimeout: number;
 }
@@ -47,6 +49,7 @@ export async function takeOver(
     wire,
     endpoint,
     maxPayload: options.maxPayload,
+    maxFragments: options.maxFragments,
     isCloseForPlan: options.steps.some(({ step, values }) =>
       step.takesClose?.(values)
     ),

@@ -8,7 +8,7 @@ import {
   handshake,
   OPCODE,
 } from "../../integration/support/wire.ts";
-import { repeated } from "../../integration/support/within.ts";
+import { repeated, within } from "../../integration/support/within.ts";
 import { play, split } from "./bytes.ts";
 
 /** Milliseconds of the waits that are measured. */
@@ -118,14 +118,18 @@ suite(
       assert(ms >= LEAST, `${ms} ms`);
     });
 
-    await step("late-pong bounds the PONGs that wait", async () => {
-      using client = await open("late-pong:3600000/echo");
-      const pings = new Uint8Array(
-        Array.from({ length: 10_000 }, () => [...frame(OPCODE.ping)]).flat(),
-      );
-      await client.write(pings);
-      assertEquals(await client.closeCode(), 1008);
-    });
+    await step(
+      "late-pong bounds the PONGs that wait, and ends TCP then",
+      async () => {
+        using client = await open("late-pong:3600000/echo");
+        const pings = new Uint8Array(
+          Array.from({ length: 10_000 }, () => [...frame(OPCODE.ping)]).flat(),
+        );
+        await client.write(pings);
+        assertEquals(await client.closeCode(), 1008);
+        assertEquals((await within(client.end(), "the end of TCP")).length, 0);
+      },
+    );
 
     await step("a message in many empty fragments is echoed", async () => {
       using client = await open("raw:/echo");

@@ -22,6 +22,7 @@ Deno.test("PlanInput yields to other connections while it handles small frames",
     wire,
     endpoint,
     maxPayload: 2 ** 20,
+    maxFragments: Infinity,
     isCloseForPlan: false,
   });
   let messages = 0;
