@@ -170,6 +170,15 @@ export const MEMORY: readonly Attack[] = [
   },
   {
     ...COMMON,
+    name: "echoes of 1 MiB that are never read",
+    clients: 250,
+    behave: flood(
+      () => encodeFrame("binary", new Uint8Array(MIB), MASKED),
+      { reads: false },
+    ),
+  },
+  {
+    ...COMMON,
     name: "echoes of 64 KiB that are never read",
     clients: 250,
     behave: flood(
