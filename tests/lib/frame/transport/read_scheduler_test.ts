@@ -47,6 +47,11 @@ function nextReads(): Promise<void> {
   return new Promise(afterInputPoll);
 }
 
+/** Names of so many connections. */
+function numbers(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `${i}`);
+}
+
 async function underWay(count: number): Promise<Reader> {
   const reader = new Reader();
   reader.begin(count);
@@ -101,29 +106,32 @@ async function crowded(): Promise<Reader> {
 
 Deno.test("ReadScheduler starts few reads at a time after a full batch, in order", async () => {
   const reader = await crowded();
-  const names = Array.from({ length: READS_PER_POLL }, (_, i) => `${i}`);
+  const names = numbers(READS_PER_POLL);
   for (const name of names) reader.ask(name);
   assertEquals(reader.read, []);
   await nextReads();
   assertEquals(reader.read, names);
-  for (const name of names) reader.ask(name);
   await nextReads();
-  reader.ask("last");
-  assertEquals(reader.read, [...names, ...names]);
-  await nextReads();
-  assertEquals(reader.read, [...names, ...names, "last"]);
+  reader.ask("at once");
+  assertEquals(reader.read, [...names, "at once"]);
 });
 
-Deno.test("ReadScheduler starts no read while more end than it starts", async () => {
+Deno.test("ReadScheduler reads from a client twice before those that wait", async () => {
   const reader = await crowded();
-  const names = Array.from({ length: READS_PER_POLL + 1 }, (_, i) => `${i}`);
+  const names = numbers(READS_PER_POLL + 1);
   for (const name of names) reader.ask(name);
+  // More were put off than start at a time: none starts.
   await nextReads();
   assertEquals(reader.read, []);
   await nextReads();
-  assertEquals(reader.read, names.slice(0, READS_PER_POLL));
+  const first = names.slice(0, READS_PER_POLL);
+  assertEquals(reader.read, first);
+  reader.ask("0");
   await nextReads();
-  assertEquals(reader.read, names);
+  assertEquals(reader.read, [...first, "0"]);
+  reader.ask("0");
+  await nextReads();
+  assertEquals(reader.read, [...first, "0", names.at(-1), "0"]);
 });
 
 Deno.test("ReadScheduler starts reads while writes use the budget up", async () => {
