@@ -333,7 +333,9 @@ suite(
       const { status, rest } = await play(at, "/do/split:40/text:hello/abort");
       assertEquals(status, "HTTP/1.1 101 Switching Protocols");
       assertEquals(rest, "810568656c6c6f");
-      using client = await open("raw:8a00/wait:50/split:3/text:hello");
+      using client = await open(
+        "raw:8a00/wait:50/split:3/text:hello/abort",
+      );
       assertEquals(await client.text(OPCODE.pong), "");
       assertEquals((await readOnce(client)).toHex(), "810568");
       assertEquals((await readOnce(client)).toHex(), "656c6c6f");
@@ -344,7 +346,9 @@ suite(
       async () => {
         const chunk = await firstChunk(at, "/do/drip:1:20/text:a/abort");
         assertEquals(new TextDecoder().decode(chunk), "H");
-        using client = await open("raw:8a00/wait:50/drip:2:50/text:hello");
+        using client = await open(
+          "raw:8a00/wait:50/drip:2:50/text:hello/abort",
+        );
         assertEquals(await client.text(OPCODE.pong), "");
         const [, ms] = await timed((async () => {
           for (const hex of ["8105", "6865", "6c6c", "6f"]) {
@@ -425,6 +429,6 @@ async function firstChunk(
 
 async function readOnce(client: RawClient): Promise<Uint8Array> {
   const buffer = new Uint8Array(65_536);
-  const count = await client.conn.read(buffer);
+  const count = await within(client.conn.read(buffer), "bytes");
   return buffer.slice(0, count ?? 0);
 }
