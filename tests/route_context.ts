@@ -1,5 +1,5 @@
 /**
- * What the router map needs of a running service, for tests without one.
+ * The context of the router map, for tests that start no service.
  *
  * @module
  */

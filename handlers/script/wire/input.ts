@@ -23,7 +23,11 @@ import type { Wire } from "../../../lib/wire.ts";
 import type { Run } from "../engine/run.ts";
 import { DelayQueue } from "../replies/delay_queue.ts";
 import type { WireEndpoint } from "./endpoint.ts";
-import { MessageAssembler, MessageFault } from "./messages.ts";
+import {
+  MessageAssembler,
+  MessageFault,
+  type MessageLimits,
+} from "./messages.ts";
 import { ReadAhead } from "./read_ahead.ts";
 
 /** Bytes of waiting output above which no input is handled. */
@@ -50,15 +54,11 @@ const EMPTY = new Uint8Array(0);
 const PARTS_PER_SECOND = 10;
 
 /** Options of {@linkcode PlanInput}. */
-export interface InputOptions {
+export interface InputOptions extends MessageLimits {
   /** The connection. */
   readonly wire: Wire;
   /** The connection as an endpoint. */
   readonly endpoint: WireEndpoint;
-  /** Maximum bytes of a message. */
-  readonly maxPayload: number;
-  /** Maximum number of frames in a message. */
-  readonly maxFragments: number;
   /** Whether a step of the plan answers the client's CLOSE. */
   readonly isCloseForPlan: boolean;
 }
@@ -279,6 +279,7 @@ export class PlanInput {
     queue.add(payload, payload.length);
     if (queue.bytes <= MAX_LATE) return;
     endpoint.close(CLOSE_CODE.policyViolation, "too much is waiting");
+    queue.clear();
     // The end of the plan limits the time until TCP ends.
     this.#run!.end();
   }

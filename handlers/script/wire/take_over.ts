@@ -16,20 +16,18 @@ import type { PlannedStep } from "../engine/step.ts";
 import { decide } from "../handshake/decide.ts";
 import { WireEndpoint } from "./endpoint.ts";
 import { PlanInput } from "./input.ts";
+import type { MessageLimits } from "./messages.ts";
 import { acceptingBytes, fieldsOf, refusingBytes } from "./response_bytes.ts";
 
 /** Options of {@linkcode takeOver}. */
-export interface TakeOverOptions extends Omit<RunOptions, "endpoint"> {
+export interface TakeOverOptions
+  extends Omit<RunOptions, "endpoint">, MessageLimits {
   /** The handshake request. */
   readonly request: Request;
   /** The listener, and the client's address. */
   readonly handshakeInfo: HandshakeInfo;
   /** The steps of the handshake. */
   readonly handshake: readonly PlannedStep[];
-  /** Maximum bytes of a message. */
-  readonly maxPayload: number;
-  /** Maximum number of frames in a message. */
-  readonly maxFragments: number;
   /** Milliseconds from a CLOSE to the end of TCP. */
   readonly closeTimeout: number;
 }

@@ -165,7 +165,7 @@ testWith(
   },
 );
 
-/** What uses the budget of the event loop, too, and counts each piece of it. */
+/** Work that also uses the event loop's budget: the function that counts each piece. */
 const WORK = {
   "a broadcast": noteWrite,
   "the opening of many connections": firstActivity,
