@@ -6,7 +6,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { type Body, BodyReader } from "../../lib/http/body.ts";
-import { pacedBody } from "../../lib/http/paced_body.ts";
+import { CHUNK, cutText, pacedBody } from "../../lib/http/paced_body.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
 import {
   maskField,
@@ -102,9 +102,13 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
       status,
       report(request, url, info, body),
       (text) => {
+        if (text.length <= CHUNK) return text;
         const sending = held.move();
         slot.charge(text.length);
-        return pacedBody(text, requests.stopping, () => sending.dispose());
+        return pacedBody(cutText(text), {
+          charge: (bytes) => slot.charge(bytes),
+          done: () => sending.dispose(),
+        });
       },
     );
   };

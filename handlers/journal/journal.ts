@@ -7,7 +7,7 @@
 import { accepts } from "@std/http/negotiation";
 import { oneOf } from "../../lib/config/kinds.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
-import { piecedBody } from "../../lib/http/pieced_body.ts";
+import { pacedBody } from "../../lib/http/paced_body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
@@ -106,8 +106,7 @@ function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
     const waited = condition && { for: condition.text, met: met === true };
     const { pieces, headers } = respond(journal, format, waited);
     const sending = held.move();
-    const body = piecedBody(pieces, {
-      stopping: requests.stopping,
+    const body = pacedBody(pieces, {
       charge: (bytes) => slot.charge(bytes),
       done: () => sending.dispose(),
     });

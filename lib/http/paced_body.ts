@@ -1,54 +1,90 @@
 /**
- * Response bodies that are sent as fast as the client reads.
+ * Response bodies whose text is made as fast as the client reads.
  *
  * @module
  */
 
-/** Bytes of a chunk; the runtime holds a chunk until it is sent. */
-const CHUNK = 64 * 1024;
+import { isSliceOver, nextSlice } from "../scheduling/scheduler.ts";
+
+/** Characters of a chunk; the runtime holds a chunk until it is sent. */
+export const CHUNK = 16 * 1024;
+
+/** What a body calls. */
+export interface PacedBodyOptions {
+  /**
+   * Called with the change of the memory that the body holds, in bytes.
+   *
+   * @param bytes change of the number of bytes
+   */
+  charge(bytes: number): void;
+  /** Called once, when the last chunk is handed over or the client has left. */
+  done(): void;
+}
 
 const encoder = new TextEncoder();
 
 /**
- * Makes the body of a response. A text of up to 64 KiB is handed to the runtime whole;
- * a longer one in chunks, as the client reads. A shutdown hands over the rest at once.
+ * Makes the body of a response from pieces of text. About a chunk of pieces is made when
+ * the client has read the one before it, and other connections come first.
  *
- * @param stopping aborted by a shutdown
- * @param done called when the last chunk is handed over or the client has left
+ * @param pieces must not throw, and each should be shorter than a chunk
+ * @param options memory and the end
  */
 export function pacedBody(
-  text: string,
-  stopping: AbortSignal,
-  done: () => void,
-): BodyInit {
-  const bytes = encoder.encode(text);
-  if (bytes.length <= CHUNK) {
-    done();
-    return bytes;
-  }
-  let at = 0;
+  pieces: Iterable<string>,
+  { charge, done }: PacedBodyOptions,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = pieces[Symbol.iterator]();
+  let held = 0;
+  let isOver = false;
+  const hold = (bytes: number) => {
+    charge(bytes - held);
+    held = bytes;
+  };
   const end = () => {
-    stopping.removeEventListener("abort", stop);
+    isOver = true;
+    hold(0);
     done();
   };
-  const send = (
-    controller: ReadableStreamDefaultController<Uint8Array>,
-    size: number,
-  ) => {
-    controller.enqueue(bytes.subarray(at, at + size));
-    at += size;
-    if (at < bytes.length) return;
-    controller.close();
-    end();
-  };
-  let stop = () => {};
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      stop = () => send(controller, bytes.length);
-      stopping.addEventListener("abort", stop);
+  return new ReadableStream({
+    async pull(controller) {
+      await nextSlice();
+      if (isOver) return;
+      const text = nextChunk(iterator);
+      if (text === "") {
+        controller.close();
+        return end();
+      }
+      const bytes = encoder.encode(text);
+      hold(bytes.length);
+      controller.enqueue(bytes);
     },
-    pull: (controller) =>
-      send(controller, stopping.aborted ? bytes.length : CHUNK),
     cancel: end,
   }, { highWaterMark: 0 });
+}
+
+/** Takes pieces until they are a chunk or the slice is over; `""` after the last one. */
+function nextChunk(pieces: Iterator<string>): string {
+  let text = "";
+  while (text === "" || (text.length < CHUNK && !isSliceOver())) {
+    const { value, done } = pieces.next();
+    if (done) break;
+    text += value;
+  }
+  return text;
+}
+
+/**
+ * Cuts a text into pieces for {@linkcode pacedBody}, between code points.
+ *
+ * @param text of any length
+ */
+export function* cutText(text: string): Generator<string> {
+  for (let at = 0; at < text.length;) {
+    const next = at + CHUNK;
+    const isPairCut = text.codePointAt(next - 1)! > 0xffff;
+    const end = isPairCut ? next + 1 : next;
+    yield text.slice(at, end);
+    at = end;
+  }
 }

@@ -9,25 +9,25 @@ import about from "../../../deno.json" with { type: "json" };
 import { STATUS_TEXT } from "@std/http/status";
 import type { Journal } from "../record/journal.ts";
 import type { ConnectionRecord } from "../record/connection_record.ts";
-import { isFrame } from "../record/entry.ts";
+import { type FrameEntry, isFrame } from "../record/entry.ts";
 import type { Field, Head } from "../record/head.ts";
+import { entriesNow } from "./entries_now.ts";
 import { textOrHex } from "./json.ts";
-import { listText } from "./list_text.ts";
+import { jsonText, LongList } from "./json_text.ts";
 
 /**
- * The journal as JSON text, one piece per connection.
+ * The journal as JSON text in pieces.
  *
  * @param journal with its connections
  */
-export function* journalHar({ connections }: Journal): Generator<string> {
-  const outer = {
+export function journalHar({ connections }: Journal): Generator<string> {
+  return jsonText({
     log: {
       version: "1.2",
       creator: { name: "ws-echo-server", version: about.version },
-      entries: [],
+      entries: new LongList([...connections].values().map(entryOf)),
     },
-  };
-  yield* listText(outer, [...connections], entryOf);
+  });
 }
 
 function entryOf(record: ConnectionRecord): object {
@@ -61,7 +61,11 @@ function entryOf(record: ConnectionRecord): object {
     timings: { send: 0, wait: record.duration, receive: 0 },
     connection: String(record.id),
     _resourceType: "websocket",
-    _webSocketMessages: messagesOf(record),
+    _webSocketMessages: new LongList(
+      entriesNow(record).filter(isFrame).map((frame) =>
+        messageOf(record, frame)
+      ),
+    ),
   };
 }
 
@@ -84,18 +88,16 @@ function urlOf({ request }: ConnectionRecord, target: string): string {
   return `ws://${host?.[1] ?? "localhost"}${target}`;
 }
 
-/** Frames, whose payload may be cut; bytes are in base64, as browsers have them. */
-function messagesOf(record: ConnectionRecord): object[] {
-  return record.entries.filter(isFrame).map((frame) => {
-    const { opcode, from, time, head, seen, length } = frame;
-    const bytes = head.subarray(0, seen);
-    const shown = textOrHex(bytes, bytes.length < length);
-    return {
-      type: from === "client" ? "send" : "receive",
-      time: (record.startedAt + time) / 1000,
-      opcode,
-      data: opcode !== 2 && "text" in shown ? shown.text : bytes.toBase64(),
-      _length: length,
-    };
-  });
+/** A frame, whose payload may be cut; bytes are in base64, as browsers have them. */
+function messageOf({ startedAt }: ConnectionRecord, frame: FrameEntry): object {
+  const { opcode, from, time, head, seen, length } = frame;
+  const bytes = head.subarray(0, seen);
+  const shown = textOrHex(bytes, bytes.length < length);
+  return {
+    type: from === "client" ? "send" : "receive",
+    time: (startedAt + time) / 1000,
+    opcode,
+    data: opcode !== 2 && "text" in shown ? shown.text : bytes.toBase64(),
+    _length: length,
+  };
 }

@@ -12,7 +12,8 @@ import { type Entry, type FrameEntry, isFrame } from "../record/entry.ts";
 import type { Head } from "../record/head.ts";
 import { closeOf, closeStartedBy, codeOf } from "../verdict/facts.ts";
 import { judge, type Verdict } from "../verdict/verdict.ts";
-import { listText } from "./list_text.ts";
+import { entriesNow } from "./entries_now.ts";
+import { jsonText, LongList } from "./json_text.ts";
 
 /** A value of JSON. */
 export type Json =
@@ -32,36 +33,35 @@ export interface Waited {
 }
 
 /**
- * The journal as JSON text, one piece per connection: the verdict about one with thousands
- * of entries takes milliseconds.
+ * The journal as JSON text in pieces.
  *
  * @param journal with its connections
  * @param waited the wait of the request, if there was one
  */
-export function* journalJson(
-  journal: Journal,
+export function journalJson(
+  { name, connections, removed }: Journal,
   waited?: Waited,
 ): Generator<string> {
-  const { name, connections, removed } = journal;
-  const outer = {
+  const all = [...connections];
+  return jsonText({
     journal: name,
     ...(waited && { wait: { for: waited.for, met: waited.met } }),
     removed,
-    connections: [],
-  };
-  const all = [...connections];
-  yield* listText(outer, all, (record) => connectionJson(record, all));
+    connections: new LongList(
+      all.values().map((record) => connectionJson(record, all)),
+    ),
+  });
 }
 
 function connectionJson(
   record: ConnectionRecord,
   all: readonly ConnectionRecord[],
-): Json {
+): object {
   return {
     ...summary(record),
     request: headJson(record.request),
     response: headJson(record.response),
-    entries: record.entries.map(entryJson),
+    entries: new LongList(entriesNow(record).map(entryJson)),
     omitted: record.omitted,
     end: endJson(record),
     verdict: verdictJson(judge(record, all)),
@@ -69,7 +69,7 @@ function connectionJson(
 }
 
 /**
- * The journal as lines of JSON, one piece per connection: its entries, then its verdict.
+ * The journal as lines of JSON: of each connection its entries, then its verdict.
  *
  * @param journal with its connections
  */
@@ -77,17 +77,21 @@ export function* journalLines({ connections }: Journal): Generator<string> {
   const all = [...connections];
   for (const record of all) {
     const connection = record.id;
-    yield [
-      { connection, type: "connection", ...summary(record) },
-      ...record.entries.map((entry) => ({ connection, ...entryJson(entry) })),
-      {
-        connection,
-        type: "verdict",
-        end: endJson(record),
-        ...verdictJson(judge(record, all)),
-      },
-    ].map((line) => `${JSON.stringify(line)}\n`).join("");
+    yield lineText({ connection, type: "connection", ...summary(record) });
+    for (const entry of entriesNow(record)) {
+      yield lineText({ connection, ...entryJson(entry) });
+    }
+    yield lineText({
+      connection,
+      type: "verdict",
+      end: endJson(record),
+      ...verdictJson(judge(record, all)),
+    });
   }
+}
+
+function lineText(line: object): string {
+  return `${JSON.stringify(line)}\n`;
 }
 
 function summary(record: ConnectionRecord) {

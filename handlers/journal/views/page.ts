@@ -12,6 +12,7 @@ import { type Entry, type FrameEntry, isFrame } from "../record/entry.ts";
 import type { Head } from "../record/head.ts";
 import { closeStartedBy, codeOf, isOpcode } from "../verdict/facts.ts";
 import { judge, type Verdict } from "../verdict/verdict.ts";
+import { entriesNow } from "./entries_now.ts";
 import { hexKey, opcodeName, reasonOf, textOrHex } from "./json.ts";
 import style from "./page.css" with { type: "text" };
 
@@ -39,7 +40,7 @@ export function journalPage(journal: Journal): Page {
   };
 }
 
-/** The text of the page, one piece per connection. */
+/** The text of the page. */
 function* pieces(journal: Journal, nonce: string): Generator<string> {
   const path = `/journal/${encodeURIComponent(journal.name)}`;
   yield markup`
@@ -64,7 +65,7 @@ function* pieces(journal: Journal, nonce: string): Generator<string> {
   `.text;
   const all = [...journal.connections];
   for (const record of all) {
-    yield connectionHtml(record, judge(record, all)).text;
+    yield* connectionPieces(record, judge(record, all));
   }
   yield markup`
     </main>
@@ -73,12 +74,16 @@ function* pieces(journal: Journal, nonce: string): Generator<string> {
   `.text;
 }
 
-function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
+function* connectionPieces(
+  record: ConnectionRecord,
+  verdict: Verdict,
+): Generator<string> {
+  const entries = entriesNow(record);
   const { id, listener, shows, remoteAddress, state, duration } = record;
   const { passed, failed, "not tested": untested } = verdict.counts;
   const started = closeStartedBy(record);
   const end = started === undefined ? "" : `; the ${started} started the close`;
-  return markup`
+  yield markup`
     <section aria-labelledby="connection-${id}">
     <h2 id="connection-${id}">Connection ${id}: ${state}</h2>
     <p>${listener} listener, ${shows}, from ${remoteAddress}, ${
@@ -97,7 +102,11 @@ function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
     <h3>Timeline</h3>
     <div class="scroll" role="region" aria-label="Timeline of connection ${id}" tabindex="0"><table>
     <thead><tr><th>n</th><th>ms</th><th>from</th><th>entry</th><th>bytes</th><th>content</th></tr></thead>
-    <tbody>${record.entries.map(entryHtml)}</tbody>
+    <tbody>
+  `.text;
+  for (const entry of entries) yield entryHtml(entry).text;
+  yield markup`
+    </tbody>
     </table></div>
     ${
     record.omitted === 0
@@ -109,7 +118,7 @@ function connectionHtml(record: ConnectionRecord, verdict: Verdict): Html {
     <h3>Response</h3>
     ${headHtml(record.response)}
     </section>
-  `;
+  `.text;
 }
 
 /** The failed rules come first, then the passed ones. */
