@@ -149,7 +149,7 @@ export function routes(context: RouteContext): Routes {
     ...(misbehaviour && {
       ...refuseState({
         ...conformanceRoutes({ listeners: context.listeners, results }),
-        ...reportRoutes(results),
+        ...reportRoutes(results, longRunningRequests),
       }, workers),
     }),
     ...guardRoutes(adminRoutes(context, () => map), allowedOrigins),

@@ -6,7 +6,7 @@
 
 import { accepts } from "@std/http/negotiation";
 import { type Body, BodyReader } from "../../lib/http/body.ts";
-import { CHUNK, cutText, pacedBody } from "../../lib/http/paced_body.ts";
+import { CHUNK, pacedBody } from "../../lib/http/paced_body.ts";
 import { readParameter, wholeNumber } from "../../lib/http/query.ts";
 import {
   maskField,
@@ -104,10 +104,9 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
       (text) => {
         if (text.length <= CHUNK) return text;
         const sending = held.move();
-        slot.charge(text.length);
-        return pacedBody(cutText(text), {
+        return pacedBody([text], {
           charge: (bytes) => slot.charge(bytes),
-          done: () => sending.dispose(),
+          [Symbol.dispose]: () => sending.dispose(),
         });
       },
     );

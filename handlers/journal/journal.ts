@@ -105,12 +105,8 @@ function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
     if (journal === undefined) throw new RefusedError(UNKNOWN);
     const waited = condition && { for: condition.text, met: met === true };
     const { pieces, headers } = respond(journal, format, waited);
-    const sending = held.move();
-    const body = pacedBody(pieces, {
-      charge: (bytes) => slot.charge(bytes),
-      done: () => sending.dispose(),
-    });
-    return new Response(body, { headers });
+    held.move();
+    return new Response(pacedBody(pieces, slot), { headers });
   };
 }
 

@@ -1,90 +1,84 @@
 /**
- * Response bodies whose text is made as fast as the client reads.
+ * Response bodies that are sent as fast as the client reads.
  *
  * @module
  */
 
+import type { RequestSlot } from "../limits/long_running_requests.ts";
 import { isSliceOver, nextSlice } from "../scheduling/scheduler.ts";
 
-/** Characters of a chunk; the runtime holds a chunk until it is sent. */
+/** Characters of a chunk; a text that is no longer needs no pacing. */
 export const CHUNK = 16 * 1024;
 
-/** What a body calls. */
-export interface PacedBodyOptions {
-  /**
-   * Called with the change of the memory that the body holds, in bytes.
-   *
-   * @param bytes change of the number of bytes
-   */
-  charge(bytes: number): void;
-  /** Called once, when the last chunk is handed over or the client has left. */
-  done(): void;
-}
+/**
+ * Bytes of a body that the runtime takes although the client does not read: its HTTP
+ * implementation fills a buffer of this size (hyper 1).
+ */
+const RUNTIME_BUFFER = 400 * 1024;
+
+/** The slot of a request with a long response. */
+export type ResponseSlot = Pick<RequestSlot, "charge"> & Disposable;
 
 const encoder = new TextEncoder();
 
 /**
- * Makes the body of a response from pieces of text. About a chunk of pieces is made when
- * the client has read the one before it, and other connections come first.
+ * Makes the body of a response from pieces of text. A chunk is made when the client has
+ * read those before it, and other connections come first.
  *
- * @param pieces must not throw, and each should be shorter than a chunk
- * @param options memory and the end
+ * @param pieces must not throw; one that is longer than a chunk is held until it is sent
+ * @param slot is charged, and is disposed of when the last chunk is handed over or the
+ * client has left
  */
 export function pacedBody(
   pieces: Iterable<string>,
-  { charge, done }: PacedBodyOptions,
+  slot: ResponseSlot,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const iterator = pieces[Symbol.iterator]();
-  let held = 0;
+  const chunks = chunksOf(pieces);
+  let sent = 0;
+  let charged = 0;
   let isOver = false;
-  const hold = (bytes: number) => {
-    charge(bytes - held);
-    held = bytes;
-  };
   const end = () => {
     isOver = true;
-    hold(0);
-    done();
+    slot[Symbol.dispose]();
   };
   return new ReadableStream({
     async pull(controller) {
       await nextSlice();
       if (isOver) return;
-      const text = nextChunk(iterator);
-      if (text === "") {
+      const { value, done } = chunks.next();
+      if (done) {
         controller.close();
         return end();
       }
-      const bytes = encoder.encode(text);
-      hold(bytes.length);
-      controller.enqueue(bytes);
+      const chunk = encoder.encode(value.chunk);
+      sent += chunk.length;
+      const held = Math.min(sent, RUNTIME_BUFFER) + value.rest;
+      slot.charge(held - charged);
+      charged = held;
+      controller.enqueue(chunk);
     },
     cancel: end,
   }, { highWaterMark: 0 });
 }
 
-/** Takes pieces until they are a chunk or the slice is over; `""` after the last one. */
-function nextChunk(pieces: Iterator<string>): string {
+/** Joins and cuts pieces; a chunk is short if making its pieces has taken a slice. */
+function* chunksOf(
+  pieces: Iterable<string>,
+): Generator<{ readonly chunk: string; readonly rest: number }> {
   let text = "";
-  while (text === "" || (text.length < CHUNK && !isSliceOver())) {
-    const { value, done } = pieces.next();
-    if (done) break;
-    text += value;
+  for (const piece of pieces) {
+    text += piece;
+    while (text.length >= CHUNK || (text !== "" && isSliceOver())) {
+      const end = endOfChunk(text);
+      const chunk = text.slice(0, end);
+      text = text.slice(end);
+      yield { chunk, rest: text.length };
+    }
   }
-  return text;
+  if (text !== "") yield { chunk: text, rest: 0 };
 }
 
-/**
- * Cuts a text into pieces for {@linkcode pacedBody}, between code points.
- *
- * @param text of any length
- */
-export function* cutText(text: string): Generator<string> {
-  for (let at = 0; at < text.length;) {
-    const next = at + CHUNK;
-    const isPairCut = text.codePointAt(next - 1)! > 0xffff;
-    const end = isPairCut ? next + 1 : next;
-    yield text.slice(at, end);
-    at = end;
-  }
+/** Where the first chunk of a text ends: between two code points. */
+function endOfChunk(text: string): number {
+  return text.codePointAt(CHUNK - 1)! > 0xffff ? CHUNK + 1 : CHUNK;
 }

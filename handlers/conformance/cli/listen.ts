@@ -7,6 +7,7 @@
 import { UsageError } from "../../../lib/config/arguments.ts";
 import type { ResultStore } from "../../../lib/conformance/result_store.ts";
 import type { Patterns } from "../../../lib/conformance/selection.ts";
+import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { serve, type Server } from "../../../lib/mod.ts";
 import { conformanceRoutes } from "../conformance.ts";
 import { reportRoutes } from "../reports/report_routes.ts";
@@ -40,7 +41,7 @@ export async function listen(
       handshakeRate: false,
       routes: ({ listeners }) => ({
         ...conformanceRoutes({ results, selection, listeners }),
-        ...reportRoutes(results),
+        ...reportRoutes(results, new LongRunningRequests(MAX_CONNECTIONS)),
       }),
     });
   } catch (error) {

@@ -6,6 +6,8 @@
 
 import type { ResultStore } from "../../../lib/conformance/result_store.ts";
 import { checkNames } from "../../../lib/http/query.ts";
+import { pacedBody, type ResponseSlot } from "../../../lib/http/paced_body.ts";
+import type { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import type { HttpHandler, Routes } from "../../../lib/routing/router.ts";
 import { FILE_NAMES, type ReportFile, Reports } from "./report_files.ts";
@@ -23,21 +25,25 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const encoder = new TextEncoder();
-
 /**
  * Makes the routes of the reports.
  *
  * @param results of all agents
+ * @param requests limits unread reports
  */
-export function reportRoutes(results: ResultStore): Routes {
-  const get: HttpHandler = (request, { params }) => {
-    const name = params["*"] || "index.html";
+export function reportRoutes(
+  results: ResultStore,
+  requests: LongRunningRequests,
+): Routes {
+  const get: HttpHandler = (request, info) => {
+    const name = info.params["*"] || "index.html";
     const { searchParams } = new URL(request.url);
     checkNames(searchParams, ["agent"]);
     const reports = new Reports(results, searchParams.getAll("agent"));
     const file = reports.file(name);
-    if (file !== undefined) return responseOf(file);
+    if (file !== undefined) {
+      return responseOf(file, requests.begin(request, info));
+    }
     throw new RefusedError({
       status: 404,
       message: `There is no such report: ${FILE_NAMES.join(", ")}, ` +
@@ -57,16 +63,8 @@ export function reportRoutes(results: ResultStore): Routes {
   };
 }
 
-function responseOf({ type, parts }: ReportFile): Response {
-  const iterator = parts[Symbol.iterator]();
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const { done, value } = iterator.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
-    },
-  }, { highWaterMark: 0 });
-  return new Response(body, {
+function responseOf({ type, parts }: ReportFile, slot: ResponseSlot): Response {
+  return new Response(pacedBody(parts, slot), {
     headers: {
       "cache-control": "no-store",
       "content-security-policy": POLICY,

@@ -12,6 +12,7 @@ import { reportRoutes } from "../../../../handlers/conformance/reports/report_ro
 import { MAX_COLUMNS } from "../../../../handlers/conformance/reports/overview_page.ts";
 import { ResultStore } from "../../../../lib/conformance/result_store.ts";
 import { FAMILIES } from "../../../../lib/conformance/cases.ts";
+import { LongRunningRequests } from "../../../../lib/limits/long_running_requests.ts";
 import { Router } from "../../../../lib/routing/router.ts";
 import style from "../../../../handlers/conformance/reports/style.css" with {
   type: "text",
@@ -31,7 +32,8 @@ async function twoAgents(): Promise<ResultStore> {
 
 async function get(store: ResultStore, path: string): Promise<Response> {
   const url = new URL(path, "http://localhost:8000");
-  const match = new Router(reportRoutes(store)).match("GET", url.pathname);
+  const match = new Router(reportRoutes(store, new LongRunningRequests(1)))
+    .match("GET", url.pathname);
   if (match.kind !== "http") throw new Error(`no route for ${path}`);
   const info = { ...HTTP_INFO, params: match.params };
   return await answerOf(match.handler, new Request(url), info);
