@@ -206,10 +206,9 @@ export class Decoder {
     const available = end - at;
     if (available === 0) return false;
     const first = bytes[at]!;
-    const isMessage = first === TEXT_FRAME || first === BINARY_FRAME;
-    if ((!isMessage || this.#message !== 0) && !this.#checkFirst(first)) {
-      return false;
-    }
+    const isMessage = this.#message === 0 &&
+      (first === TEXT_FRAME || first === BINARY_FRAME);
+    if (!isMessage && !this.#checkFirst(first)) return false;
     if (available === 1) return false;
 
     // RFC 6455 §5.1: a client masks every frame.
@@ -247,7 +246,11 @@ export class Decoder {
       ((!this.#deflated && length <= this.#maxPiece) || opcode >= CONTROL)
     ) {
       const target = this.#target(payload, length);
-      return this.#accept(memory, first, payload, target, length, key) &&
+      const isAscii = unmask(memory, payload, target, length, key);
+      this.#at = payload + length;
+      // Whole messages leave no state.
+      return (isMessage && (isAscii || first === BINARY_FRAME) ||
+        this.#accept(memory.bytes, first, target, length, isAscii)) &&
         this.#sink.frame(
           opcode,
           first >= FIN,
@@ -302,23 +305,20 @@ export class Decoder {
     return true;
   }
 
-  /** Unmasks and checks a frame whose whole payload has arrived. */
+  /** Checks a frame whose whole payload has arrived. */
   #accept(
-    memory: Memory,
+    bytes: Uint8Array,
     first: number,
-    payload: number,
-    target: number,
+    start: number,
     length: number,
-    key: number,
+    isAscii: boolean,
   ): boolean {
-    const isAscii = unmask(memory, payload, target, length, key);
-    this.#at = payload + length;
     const opcode = first & 0xf;
-    const end = target + length;
+    const end = start + length;
     if (opcode >= CONTROL) {
-      return opcode !== CLOSE || this.#checkClose(memory.bytes, target, end);
+      return opcode !== CLOSE || this.#checkClose(bytes, start, end);
     }
-    return this.#checkText(memory.bytes, opcode, target, end, isAscii) &&
+    return this.#checkText(bytes, opcode, start, end, isAscii) &&
       this.#endFrame(opcode, first >= FIN, length);
   }
 

@@ -116,7 +116,12 @@ export class Sender {
    * @param options opcode, FIN and fragment size
    */
   send(data: string | Uint8Array | Frame, options?: SendOptions): void {
-    if (data === view && options === undefined) return this.#sendView();
+    if (data === view && options === undefined) this.#sendView();
+    else this.#sendData(data, options);
+  }
+
+  /** A function of its own: V8 inlines small ones, and most replies are echoes. */
+  #sendData(data: string | Uint8Array | Frame, options?: SendOptions): void {
     if (options !== undefined) checkSendOptions(options);
     const fragmentSize = options?.fragmentSize ?? 0;
     if (typeof data === "string" || data instanceof Uint8Array) {
@@ -165,11 +170,11 @@ export class Sender {
 
   /** Sends the view as one frame; returns false where too much output waits. */
   #emitView(first: number): boolean {
-    const { bytes, start, end } = view;
+    const { bytes, start, end, isOwn } = view;
     const { output, isReceiving } = this.#transport;
+    // While input is handled, the view shows it unless the memory is its own.
     if (
-      isReceiving && bytes === this.#receiver.memory.bytes &&
-      output.extendRun(bytes, first, start, end)
+      isReceiving && !isOwn && output.extendRun(bytes, first, start, end)
     ) {
       // Output that lies where it arrived is never more than one read.
       this.#receiver.decoder.floor = end;
@@ -201,12 +206,12 @@ export class Sender {
       if (code >= CONTROL) {
         this.#append(FIN | code, controlPayload(code, data, final));
       } else {
-        this.#sendData(code, data, final, fragmentSize, isView);
+        this.#sendMessage(code, data, final, fragmentSize, isView);
       }
     }
   }
 
-  #sendData(
+  #sendMessage(
     code: number,
     data: string | Uint8Array,
     final: boolean,

@@ -61,13 +61,18 @@ export class ReadScheduler {
   #next: WaitingRead[] = [];
 
   /**
-   * Maximum bytes of one read. The input of a whole batch is handled before the
-   * runtime polls again.
+   * Limits the bytes of a read by the number of connections that read: the input of a
+   * whole batch is handled before the runtime polls again.
+   *
+   * @param view gets the bytes
+   * @returns the view, or its beginning
    */
-  get maxRead(): number {
+  limited(view: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    if (view.length <= READ_OF_MANY) return view;
     const count = this.#underWay + this.#waiting;
-    if (count < FEW) return Infinity;
-    return count < BUDGET ? READ_OF_SEVERAL : READ_OF_MANY;
+    if (count < FEW) return view;
+    const maxRead = count < BUDGET ? READ_OF_SEVERAL : READ_OF_MANY;
+    return view.length > maxRead ? view.subarray(0, maxRead) : view;
   }
 
   /** Number of reads that wait. */

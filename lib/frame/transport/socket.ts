@@ -127,8 +127,7 @@ export class ConnSocket implements Socket, WaitingRead {
     const view = this.#view!;
     this.#view = undefined;
     this.#readBatch = readScheduler.began();
-    const { maxRead } = readScheduler;
-    this.#conn.read(view.length > maxRead ? view.subarray(0, maxRead) : view)
+    this.#conn.read(readScheduler.limited(view))
       .then(this.#onRead, this.#onRead);
   }
 

@@ -157,11 +157,13 @@ Deno.test("ReadScheduler reads at once when no read waits any more", async () =>
 
 Deno.test("ReadScheduler limits a read by the number of connections that read or wait", async () => {
   const reader = await crowded();
-  assertEquals(reader.readScheduler.maxRead, 16 * 1024);
+  const limit = (size: number) =>
+    reader.readScheduler.limited(new Uint8Array(size)).length;
+  assertEquals([limit(100), limit(100_000)], [100, 16 * 1024]);
   reader.end(2 * BUDGET);
-  assertEquals(reader.readScheduler.maxRead, Infinity);
+  assertEquals([limit(100), limit(100_000)], [100, 100_000]);
   for (let i = 0; i < 16; i++) reader.ask("a");
-  assertEquals(reader.readScheduler.maxRead, 64 * 1024);
+  assertEquals([limit(50_000), limit(100_000)], [50_000, 64 * 1024]);
   for (let i = 16; i < BUDGET; i++) reader.ask("a");
-  assertEquals(reader.readScheduler.maxRead, 16 * 1024);
+  assertEquals([limit(100), limit(50_000)], [100, 16 * 1024]);
 });
