@@ -41,6 +41,7 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "refused handshakes while stdout is not read",
   "If-None-Match with 64000 spaces",
   "event streams of one address",
+  "journals that are never read",
 ]);
 
 /** The attacks of a test run: some of them, or all in `deno task test:long`. */

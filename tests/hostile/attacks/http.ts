@@ -5,10 +5,11 @@
  * @module
  */
 
+import { encodeFrame } from "../../../lib/client/frame.ts";
 import { handshake, requestHead } from "../../integration/support/wire.ts";
 import { Socket } from "../socket.ts";
 import { type Attack, ONE_ADDRESS } from "./attack.ts";
-import { bytesOf, joined, repeated } from "./bytes.ts";
+import { bytesOf, joined, MASKED, repeated } from "./bytes.ts";
 
 /** The fields of every attack. */
 const COMMON = { env: ONE_ADDRESS, path: "/ws" } as const;
@@ -60,6 +61,9 @@ const BODY = joined(
   ),
   new Uint8Array(2 ** 20 - 1),
 );
+
+/** A message that takes an entry of a journal. */
+const MESSAGE = encodeFrame("text", "x".repeat(100), MASKED);
 
 /** The attacks. */
 export const HTTP: readonly Attack[] = [
@@ -120,6 +124,20 @@ export const HTTP: readonly Attack[] = [
     listeners: ["edge"],
     honest: "/http",
     behave: request(BODY),
+  },
+  {
+    path: "/ws?journal=unread",
+    name: "journals that are never read",
+    clients: 80,
+    listeners: ["edge"],
+    honest: "/healthz",
+    async behave(target, signal) {
+      using recorded = await Socket.upgrade(target, signal);
+      await recorded.write(repeated(MESSAGE));
+      using reader = await Socket.connect(target, signal);
+      await reader.write(repeated(get("/journal/unread?format=json")));
+      await recorded.drain();
+    },
   },
   {
     ...COMMON,
