@@ -89,3 +89,26 @@ testWith(
     memory.stop();
   },
 );
+
+testWith(
+  NEEDS,
+  "PONGs that wait give their memory back at the CLOSE with 1008",
+  async () => {
+    const memory = new MemoryAccount(2 ** 30);
+    await using server = listenBoth(serviceWith(memory));
+    using client = await RawClient.connect(
+      server.address.frame,
+      handshake("/do/late-pong:3600000/wait:3600000"),
+    );
+    await client.response();
+    const ping = frame(OPCODE.ping, "x".repeat(125));
+    const some = new Uint8Array(1000 * ping.length);
+    for (let i = 0; i < 1000; i++) some.set(ping, i * ping.length);
+    await client.write(some);
+    await eventually(() => memory.total > MIB / 8, "the PONGs that wait");
+    for (let i = 0; i < 10; i++) await client.write(some);
+    assertEquals(await client.closeCode(), 1008);
+    // The connection is open: its time until the end of TCP has begun.
+    await eventually(() => memory.total < MIB / 8, "the memory of the PONGs");
+  },
+);
