@@ -16,6 +16,10 @@ import {
 import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
 import { addressText } from "../../lib/protocol/address_text.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
+import {
+  RefusedError,
+  TOO_LITTLE_MEMORY,
+} from "../../lib/protocol/http_error.ts";
 import { UPGRADE_FIELDS } from "../../lib/protocol/handshake.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
@@ -96,7 +100,10 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     const body = held.use(await bodies.read(request, slot));
     // Formatting a long body takes several milliseconds.
     if (body.bytes.length > LONG_BODY) await nextSlice();
-    if (delay > 0) await wait(delay, [request.signal, requests.stopping]);
+    const { reclaimed } = slot;
+    const signals = [request.signal, requests.stopping, reclaimed];
+    if (delay > 0) await wait(delay, signals);
+    if (reclaimed.aborted) throw new RefusedError(TOO_LITTLE_MEMORY);
     return respond(
       request,
       status,
@@ -105,6 +112,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
         if (text.length <= CHUNK) return text;
         const sending = held.move();
         return pacedBody([text], {
+          reclaimed: slot.reclaimed,
           charge: (bytes) => slot.charge(bytes),
           [Symbol.dispose]: () => sending.dispose(),
         });

@@ -19,10 +19,10 @@ export const MAX_JOURNALS = 1000;
 export const MAX_CONNECTIONS = 100;
 
 /** Bytes of all journals: about a hundred thousand entries. */
-export const MAX_BYTES = 32 * 2 ** 20;
+export const MAX_BYTES = 64 * 2 ** 20;
 
 /** Bytes of a journal: about ten thousand entries. Its JSON is two or three times as long. */
-export const MAX_JOURNAL_BYTES = 4 * 2 ** 20;
+export const MAX_JOURNAL_BYTES = 8 * 2 ** 20;
 
 /** Milliseconds without a new entry after which a journal is removed: a debugging session. */
 export const MAX_AGE = 60 * 60 * 1000;

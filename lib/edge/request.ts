@@ -2,10 +2,8 @@
  * The first stage of the edge listener: a request in, its response out. The
  * observer is notified of every response.
  *
- * A request waits for its turn while others have work to do; one that is upgraded does
- * not, since a client that leaves meanwhile would leak a socket. The runtime polls for
- * input once in 61 rounds while requests go on to arrive, and clients that pipeline
- * them made all others wait for half a second.
+ * Where many requests arrive at a time, a request waits for its turn; one that is
+ * upgraded does not, since a client that leaves meanwhile would leak a socket.
  *
  * @module
  */
@@ -16,11 +14,7 @@ import { line } from "../log/fields.ts";
 import { asksForWebSocket } from "../protocol/handshake.ts";
 import { withSecurityFields } from "../protocol/security_fields.ts";
 import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
-import {
-  hasWaitingWork,
-  isSliceOver,
-  nextSlice,
-} from "../scheduling/scheduler.ts";
+import { nextSlice } from "../scheduling/scheduler.ts";
 import type { EdgeContext } from "./context.ts";
 import { route } from "./route.ts";
 
@@ -39,14 +33,9 @@ export function answerRequest(
 ): Response | Promise<Response> {
   const start = performance.now();
   const answer = () => answerNow(context, request, remoteAddr, start);
-  return isTurnOver() && !asksForWebSocket(request.headers)
-    ? nextSlice().then(answer)
-    : answer();
-}
-
-/** Whether work that waits has to come first. */
-function isTurnOver(): boolean {
-  return hasWaitingWork() || isSliceOver();
+  return context.requestTurns.take() || asksForWebSocket(request.headers)
+    ? answer()
+    : nextSlice().then(answer);
 }
 
 function answerNow(
@@ -77,7 +66,8 @@ function answerNow(
     return routed.response.catch(failureResponse).then(finish);
   }
   const response = finish(routed.response);
-  return isHandshake && response.status !== 101 && isTurnOver()
+  const isRefused = isHandshake && response.status !== 101;
+  return isRefused && !context.requestTurns.take()
     ? nextSlice().then(() => response)
     : response;
 }

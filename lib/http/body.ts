@@ -9,6 +9,7 @@ import {
   type HttpError,
   RefusedError,
   retryLater,
+  TOO_LITTLE_MEMORY,
 } from "../protocol/http_error.ts";
 
 /** Limits of a {@linkcode BodyReader}. */
@@ -58,11 +59,11 @@ export class BodyReader {
    * @param slot counts the bytes for its client and charges them; unset: neither
    * @throws {RefusedError} 413 if the body is too long, 408 if it takes too long, 400
    * if it ends early, 429 if the client's bodies hold too much, 503 if all bodies hold
-   * too much or the service is stopping
+   * too much, memory is tight or the service is stopping
    */
   async read(
     request: Request,
-    slot?: Pick<RequestSlot, "client" | "charge">,
+    slot?: Pick<RequestSlot, "client" | "charge" | "reclaimed">,
   ): Promise<Body> {
     const { size, total, perClient = total } = this.#limits;
     if (Number(request.headers.get("content-length")) > size) {
@@ -76,7 +77,7 @@ export class BodyReader {
       length = 0;
     };
     try {
-      for await (const chunk of this.#chunks(request)) {
+      for await (const chunk of this.#chunks(request, slot?.reclaimed)) {
         length += chunk.length;
         const heldByClient = this.#hold(slot?.client, chunk.length);
         slot?.charge(chunk.length);
@@ -103,18 +104,23 @@ export class BodyReader {
   }
 
   /** Gives the chunks of a body as they arrive, until the timeout or a shutdown. */
-  async *#chunks(request: Request): AsyncGenerator<Uint8Array> {
+  async *#chunks(
+    request: Request,
+    reclaimed?: AbortSignal,
+  ): AsyncGenerator<Uint8Array> {
     if (request.body === null) return;
     const { timeout, stopping } = this.#limits;
     const reader = request.body.getReader();
     const { promise: interrupted, reject } = Promise.withResolvers<never>();
     interrupted.catch(() => {});
     const stop = () => reject(new RefusedError(STOPPING));
+    const reclaim = () => reject(new RefusedError(TOO_LITTLE_MEMORY));
     const timer = setTimeout(
       () => reject(new RefusedError(tooSlow(timeout))),
       timeout,
     );
     stopping.addEventListener("abort", stop);
+    reclaimed?.addEventListener("abort", reclaim);
     if (stopping.aborted) stop();
     try {
       for (;;) {
@@ -128,6 +134,7 @@ export class BodyReader {
     } finally {
       clearTimeout(timer);
       stopping.removeEventListener("abort", stop);
+      reclaimed?.removeEventListener("abort", reclaim);
       reader.cancel().catch(() => {});
     }
   }

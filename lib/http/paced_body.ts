@@ -5,6 +5,7 @@
  */
 
 import type { RequestSlot } from "../limits/long_running_requests.ts";
+import { RefusedError, TOO_LITTLE_MEMORY } from "../protocol/http_error.ts";
 import { isSliceOver, nextSlice } from "../scheduling/scheduler.ts";
 
 /** Characters of a chunk; a text that is no longer needs no pacing. */
@@ -17,7 +18,9 @@ export const CHUNK = 16 * 1024;
 const RUNTIME_BUFFER = 400 * 1024;
 
 /** The slot of a request with a long response. */
-export type ResponseSlot = Pick<RequestSlot, "charge"> & Disposable;
+export type ResponseSlot =
+  & Pick<RequestSlot, "charge" | "reclaimed">
+  & Disposable;
 
 const encoder = new TextEncoder();
 
@@ -27,7 +30,7 @@ const encoder = new TextEncoder();
  *
  * @param pieces must not throw; one that is longer than a chunk is held until it is sent
  * @param slot is charged, and is disposed of when the last chunk is handed over or the
- * client has left
+ * client has left; where it is reclaimed, the response breaks off
  */
 export function pacedBody(
   pieces: Iterable<string>,
@@ -37,11 +40,21 @@ export function pacedBody(
   let sent = 0;
   let charged = 0;
   let isOver = false;
+  let breakOff = () => {};
   const end = () => {
     isOver = true;
+    slot.reclaimed.removeEventListener("abort", breakOff);
     slot[Symbol.dispose]();
   };
   return new ReadableStream({
+    start(controller) {
+      breakOff = () => {
+        controller.error(new RefusedError(TOO_LITTLE_MEMORY));
+        end();
+      };
+      slot.reclaimed.addEventListener("abort", breakOff);
+      if (slot.reclaimed.aborted) breakOff();
+    },
     async pull(controller) {
       await nextSlice();
       if (isOver) return;

@@ -53,9 +53,9 @@ export class TokenGuard {
    * or a malformed one, or 429 after too many wrong tokens from the address
    */
   refusal(request: Request, info: TokenInfo): HttpError | undefined {
-    const { name, inQuery, message, failures } = this.#options;
-    const query = inQuery ? new URL(request.url).searchParams : undefined;
-    const token = credential(request.headers, query);
+    const { name, inQuery = false, message, failures } = this.#options;
+    const { searchParams } = new URL(request.url);
+    const token = credential(request.headers, searchParams, inQuery);
     if (token === undefined) return this.#unauthorized(401, message);
     if (token === null) {
       return this.#unauthorized(400, ONE_TOKEN, "invalid_request");

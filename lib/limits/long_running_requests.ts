@@ -4,13 +4,19 @@
  * @module
  */
 
-import type { MemoryAccount } from "../memory/account.ts";
+import { line } from "../log/fields.ts";
+import type {
+  MemoryAccount,
+  MemoryCharge,
+  MemoryHolder,
+} from "../memory/account.ts";
 import { NO_OBSERVER, type Observer } from "../observer.ts";
 import {
   RefusedError,
   type RequestFields,
   retryLater,
 } from "../protocol/http_error.ts";
+import { getLogger } from "../std/log.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { LocalAddressSlots } from "./address/address_slots.ts";
 import { type ClientOf, clientsBehind } from "./address/client_address.ts";
@@ -19,6 +25,8 @@ import { type ClientOf, clientsBehind } from "./address/client_address.ts";
 export interface RequestSlot extends Disposable {
   /** Name of the client's address; `undefined` if clients are not counted. */
   readonly client: string | undefined;
+  /** Aborted where the request holds too much memory: it has to end. */
+  readonly reclaimed: AbortSignal;
   /**
    * Charges memory that the request holds, until the slot is released.
    *
@@ -97,25 +105,68 @@ export class LongRunningRequests implements Stoppable {
       throw new RefusedError(TOO_MANY);
     }
     this.#taken++;
-    const charge = this.#memory?.open();
-    let isTaken = true;
-    return {
-      client,
-      charge: (bytes) => charge?.add(bytes),
-      [Symbol.dispose]: () => {
-        if (!isTaken) return;
-        isTaken = false;
-        this.#taken--;
-        charge?.close();
-        if (client !== undefined) slots?.release(client);
-      },
-    };
+    return new Slot(client, this.#memory, this.#observer, () => {
+      this.#taken--;
+      if (client !== undefined) slots?.release(client);
+    });
   }
 
   /** Aborts the requests; resolves at once. */
   shutdown(): Promise<void> {
     this.#stop.abort();
     return Promise.resolve();
+  }
+}
+
+/** A slot, which the memory account can end. */
+class Slot implements RequestSlot, MemoryHolder {
+  readonly client: string | undefined;
+  readonly isReclaimable = true;
+  readonly #reclaim = new AbortController();
+  readonly #charge: MemoryCharge | undefined;
+  readonly #observer: Observer;
+  #release: (() => void) | undefined;
+
+  constructor(
+    client: string | undefined,
+    memory: MemoryAccount | undefined,
+    observer: Observer,
+    release: () => void,
+  ) {
+    this.client = client;
+    this.#charge = memory?.open(this);
+    this.#observer = observer;
+    this.#release = release;
+  }
+
+  get reclaimed(): AbortSignal {
+    return this.#reclaim.signal;
+  }
+
+  charge(bytes: number): void {
+    this.#charge?.add(bytes);
+  }
+
+  [Symbol.dispose](): void {
+    this.#release?.();
+    this.#release = undefined;
+    this.#charge?.close();
+  }
+
+  measure(): void {}
+
+  holdReading(): void {}
+
+  releaseReading(): void {}
+
+  reclaim(): void {
+    getLogger("httpd").warn(
+      ...line`A request is ended: it holds ${{
+        "memory.bytes": this.#charge!.bytes,
+      }} bytes, and MEMORY_LIMIT is near`,
+    );
+    this.#observer.limited("MEMORY_LIMIT", "edge");
+    this.#reclaim.abort();
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { getLogger } from "../std/log.ts";
 import { line } from "../log/fields.ts";
+import { RefusedError } from "../protocol/http_error.ts";
 import { isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
 import { SERVER_ERROR } from "./admission.ts";
 import {
@@ -63,7 +64,10 @@ function isOwnUpgrade(
  * @returns a 500 in plain text
  */
 export function failureResponse(error: unknown): Response {
-  getLogger("httpd").error("Request failed:", error);
+  // A response breaks off where its memory is reclaimed.
+  if (!(error instanceof RefusedError)) {
+    getLogger("httpd").error("Request failed:", error);
+  }
   return new Response(`${SERVER_ERROR.message}\n`, {
     status: SERVER_ERROR.status,
   });

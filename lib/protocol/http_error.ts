@@ -71,6 +71,12 @@ export function retryLater(
   return { status, message, headers: { "retry-after": String(seconds) } };
 }
 
+/** The error of a request whose memory is reclaimed. */
+export const TOO_LITTLE_MEMORY: HttpError = retryLater(
+  503,
+  "The server has too little memory.",
+);
+
 /** Refuses a request. The listener logs it, and sends the response. */
 export class RefusedError extends Error {
   /** The class's name. */

@@ -157,7 +157,11 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   "Accept-Encoding": (text) =>
     askConsole({ "accept-encoding": fieldValue(text) }),
   "Authorization": (text) =>
-    credential(withFields({ authorization: text }).headers),
+    credential(
+      withFields({ authorization: text }).headers,
+      new URLSearchParams(),
+      false,
+    ),
   "Host": isHost,
   "a token": isToken,
   "Upgrade": (text) => checkField("upgrade", text),

@@ -5,6 +5,7 @@
  */
 
 import { CONTROL } from "../../../lib/frame/codec/header.ts";
+import { ARRAY_BYTES } from "../../../lib/memory/array_bytes.ts";
 import { addressText } from "../../../lib/protocol/address_text.ts";
 import type { ListenerName } from "../../../lib/websocket.ts";
 import type {
@@ -29,7 +30,7 @@ export const MAX_ENTRIES = 2000;
 const MAX_OTHER_ENTRIES = 500;
 
 /** Bytes that an entry takes in memory, without its payload. */
-const ENTRY_SIZE = 256;
+const ENTRY_SIZE = 200 + ARRAY_BYTES;
 
 /** The status of an accepted handshake. */
 export const SWITCHING_PROTOCOLS = 101;

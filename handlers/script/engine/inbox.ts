@@ -4,6 +4,7 @@
  * @module
  */
 
+import { ARRAY_BYTES } from "../../../lib/memory/array_bytes.ts";
 import type { Frame } from "../../../lib/websocket.ts";
 import { Completion } from "./completion.ts";
 import { HeldMessage } from "./held_message.ts";
@@ -12,7 +13,7 @@ import { HeldMessage } from "./held_message.ts";
 const MAX_BYTES = 65_536;
 
 /** Bytes of memory per message in addition to its payload. */
-const MESSAGE_BYTES = 128;
+const MESSAGE_BYTES = 128 + ARRAY_BYTES;
 
 /** Holds messages in their order. */
 export class Inbox {

@@ -101,10 +101,10 @@ export class Run {
     this.#inbox = new Inbox((bytes) => this.endpoint.charge(bytes));
     this.#replies.push(this.#newReplies());
     if (options.maxTime !== undefined) {
-      this.timers.after(options.maxTime, () => {
-        this.endpoint.close(CLOSE_CODE.goingAway, "the plan's time is over");
-        this.end();
-      });
+      this.timers.after(
+        options.maxTime,
+        () => this.fail(CLOSE_CODE.goingAway, "the plan's time is over"),
+      );
     }
   }
 
@@ -166,6 +166,17 @@ export class Run {
     this.#inbox.clear();
     for (const replies of this.#replies) replies.clear();
     this.#finished.done();
+  }
+
+  /**
+   * Sends a CLOSE, and ends the plan: that limits the time until TCP ends.
+   *
+   * @param code of the CLOSE
+   * @param reason of the CLOSE
+   */
+  fail(code: number, reason?: string): void {
+    this.endpoint.close(code, reason);
+    this.end();
   }
 
   /**
@@ -268,7 +279,7 @@ export class Run {
       pending.then(() => {
         this.#isDraining = false;
         this.#drain();
-      }, (error) => this.#fail(error));
+      }, (error) => this.#failStep(error));
       return;
     }
     this.#isDraining = false;
@@ -291,8 +302,7 @@ export class Run {
     if ((step.outputBytes?.(values) ?? 0) > SMALL) {
       if (this.#isTight()) {
         const reason = "the server has too little memory";
-        this.endpoint.close(CLOSE_CODE.tryAgainLater, reason);
-        this.end();
+        this.fail(CLOSE_CODE.tryAgainLater, reason);
         return false;
       }
       // Many connections may begin such a step within one turn.
@@ -311,9 +321,9 @@ export class Run {
       pending.then(() => {
         this.#index++;
         this.#proceed();
-      }, (error) => this.#fail(error));
+      }, (error) => this.#failStep(error));
     } catch (error) {
-      this.#fail(error);
+      this.#failStep(error);
     }
     return false;
   }
@@ -337,16 +347,17 @@ export class Run {
       this.#replyOptions,
       this.timers,
       this.#limit,
+      (code, reason) => this.fail(code, reason),
     );
   }
 
-  #fail(error: unknown): void {
+  #failStep(error: unknown): void {
     // A connection that ends during a step is no fault.
     if (error instanceof ConnectionClosedError || this.#isOver) return;
     getLogger("ws_echo_server").error(
       ...line`A step failed on sock ${{ "session.id": this.endpoint.id }}:`,
       error,
     );
-    this.endpoint.close(CLOSE_CODE.internalError);
+    this.fail(CLOSE_CODE.internalError);
   }
 }

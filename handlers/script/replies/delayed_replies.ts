@@ -8,6 +8,7 @@ import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../../lib/websocket.ts";
 import { DelayQueue } from "./delay_queue.ts";
 import { sendInFragments } from "./fragments.ts";
+import { PackedBytes } from "./packed_bytes.ts";
 import type { Timers } from "./timers.ts";
 
 /** The part of a connection that a reply needs. */
@@ -43,8 +44,16 @@ export interface ReplyOptions {
   readonly fragment?: number | undefined;
 }
 
+/**
+ * Ends a connection and its replies.
+ *
+ * @param code of the CLOSE
+ * @param reason of the CLOSE
+ */
+export type FailReplies = (code: number, reason: string) => void;
+
 /** A message to send, or a function to call. */
-type Item = string | Uint8Array | (() => void);
+type Item = string | PackedBytes | (() => void);
 
 /** Applies `delay`, `jitter` and `fragment` to the replies of one connection. */
 export class DelayedReplies implements ReplyConnection {
@@ -52,6 +61,7 @@ export class DelayedReplies implements ReplyConnection {
   readonly #fragment: number | undefined;
   readonly #queue: DelayQueue<Item> | undefined;
   readonly #limit: number;
+  readonly #fail: FailReplies;
 
   /**
    * Makes the replies of a connection.
@@ -59,24 +69,27 @@ export class DelayedReplies implements ReplyConnection {
    * @param connection that sends the replies
    * @param options delay and fragments
    * @param timers of the connection
-   * @param limit maximum number of bytes that wait; more closes with 1008
+   * @param limit maximum number of bytes that wait; more fails with 1008
+   * @param fail ends the connection
    */
   constructor(
     connection: ReplyingConnection,
     options: ReplyOptions,
     timers: Timers,
     limit: number,
+    fail: FailReplies,
   ) {
     const { delay = 0, jitter = 0, fragment } = options;
     this.#connection = connection;
     this.#fragment = fragment;
     this.#limit = limit;
+    this.#fail = fail;
     if (delay + jitter > 0) {
       this.#queue = new DelayQueue<Item>({
         delay,
         jitter,
         timers,
-        run: (item) => typeof item === "function" ? item() : this.#send(item),
+        run: (item) => this.#run(item),
         charge: (bytes) => connection.charge(bytes),
       });
     }
@@ -144,17 +157,25 @@ export class DelayedReplies implements ReplyConnection {
     if (!this.#connection.isOpen) return;
     queue.add(item, bytes);
     if (queue.bytes <= this.#limit) return;
-    this.#connection.close(CLOSE_CODE.policyViolation, "too much is waiting");
-    this.clear();
+    this.#fail(CLOSE_CODE.policyViolation, "too much is waiting");
+  }
+
+  #run(item: Item): void {
+    if (typeof item === "function") item();
+    else this.#send(item instanceof PackedBytes ? item.unpack() : item);
   }
 
   #send(message: string | Uint8Array | Frame): void {
     if (this.#fragment === undefined) this.#connection.send(message);
-    else sendInFragments(this.#connection, message, this.#fragment);
+    else {
+      sendInFragments(this.#connection, message, this.#fragment, this.#fail);
+    }
   }
 }
 
 /** Copies a received message: its memory is reused after the handler returns. */
-function copyOf(message: Frame): string | Uint8Array {
-  return message.opcode === "text" ? message.text() : message.payload.slice();
+function copyOf(message: Frame): string | PackedBytes {
+  return message.opcode === "text"
+    ? message.text()
+    : new PackedBytes(message.payload);
 }

@@ -13,23 +13,25 @@ export const MAX_FRAGMENTS = 16_384;
 
 /**
  * Sends a message in fragments. A message of more than {@linkcode MAX_FRAGMENTS}
- * fragments closes the connection with 1009 instead.
+ * fragments fails the connection with 1009 instead.
  *
  * @param connection that sends the message
  * @param message a text, bytes, or a received message
  * @param size bytes per fragment; the last may have fewer
+ * @param fail ends the connection with a close code and a reason
  */
 export function sendInFragments(
-  connection: Pick<Connection, "send" | "close">,
+  connection: Pick<Connection, "send">,
   message: string | Uint8Array | Frame,
   size: number,
+  fail: (code: number, reason: string) => void,
 ): void {
   const length = typeof message === "string"
     ? Buffer.byteLength(message)
     : message.length;
   if (length > size * MAX_FRAGMENTS) {
     const reason = `over ${MAX_FRAGMENTS} fragments`;
-    return connection.close(CLOSE_CODE.tooBig, reason);
+    return fail(CLOSE_CODE.tooBig, reason);
   }
   connection.send(message, { fragmentSize: size });
 }

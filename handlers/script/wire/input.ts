@@ -22,6 +22,7 @@ import { OPCODE_NUMBER } from "../../../lib/websocket.ts";
 import type { Wire } from "../../../lib/wire.ts";
 import type { Run } from "../engine/run.ts";
 import { DelayQueue } from "../replies/delay_queue.ts";
+import { PackedBytes } from "../replies/packed_bytes.ts";
 import type { WireEndpoint } from "./endpoint.ts";
 import {
   MessageAssembler,
@@ -75,7 +76,7 @@ export class PlanInput {
   readonly #opened = Promise.withResolvers<void>();
   /** The PONGs that wait. */
   #late:
-    | { readonly delay: number; readonly queue: DelayQueue<Uint8Array> }
+    | { readonly delay: number; readonly queue: DelayQueue<PackedBytes> }
     | undefined;
   #code: number | undefined;
 
@@ -266,22 +267,20 @@ export class PlanInput {
   #sendLate(payload: Uint8Array, delay: number): void {
     const { endpoint } = this.#options;
     if (this.#late?.delay !== delay) {
-      const queue = new DelayQueue<Uint8Array>({
+      const queue = new DelayQueue<PackedBytes>({
         delay,
         jitter: 0,
         timers: this.#run!.timers,
-        run: (payload) => endpoint.sendFrame("pong", payload),
+        run: (payload) => endpoint.sendFrame("pong", payload.unpack()),
         charge: (bytes) => endpoint.charge(bytes),
       });
       this.#late = { delay, queue };
     }
     const { queue } = this.#late;
-    queue.add(payload, payload.length);
+    queue.add(new PackedBytes(payload), payload.length);
     if (queue.bytes <= MAX_LATE) return;
-    endpoint.close(CLOSE_CODE.policyViolation, "too much is waiting");
     queue.clear();
-    // The end of the plan limits the time until TCP ends.
-    this.#run!.end();
+    this.#run!.fail(CLOSE_CODE.policyViolation, "too much is waiting");
   }
 
   async #closed(payload: Uint8Array): Promise<void> {

@@ -5,6 +5,7 @@
  */
 
 import { Buffer } from "node:buffer";
+import { ARRAY_BYTES } from "../../memory/array_bytes.ts";
 import type { Frame, Opcode } from "../../websocket.ts";
 
 const encoder = new TextEncoder();
@@ -163,5 +164,7 @@ const OVERHEAD = 256;
  */
 export function heldBytes(data: string | ArrayBuffer): number {
   return OVERHEAD +
-    (typeof data === "string" ? data.length * 2 : data.byteLength);
+    (typeof data === "string"
+      ? data.length * 2
+      : data.byteLength + ARRAY_BYTES);
 }

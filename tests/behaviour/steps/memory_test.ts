@@ -6,6 +6,7 @@ import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { Router } from "../../../lib/routing/router.ts";
 import { RawClient } from "../../integration/support/raw.ts";
 import { NEEDS } from "../../integration/support/suite.ts";
+import { joined } from "../../hostile/attacks/bytes.ts";
 import { frame, handshake, OPCODE } from "../../integration/support/wire.ts";
 import { eventually } from "../../integration/support/within.ts";
 import { testWith } from "../../permissions.ts";
@@ -20,9 +21,11 @@ const CLIENTS = 8;
 const MESSAGE = frame(OPCODE.binary, new Uint8Array(16 * MIB));
 
 /** A service with the plans. */
-function serviceWith(memory: MemoryAccount) {
+function serviceWith(
+  memory: MemoryAccount,
   // More than the test waits.
-  const closeTimeout = 100_000;
+  closeTimeout = 100_000,
+) {
   const sendBufferLimit = 2 ** 24;
   const routes = scriptRoutes({
     reply,
@@ -112,3 +115,24 @@ testWith(
     await eventually(() => memory.total < MIB / 8, "the memory of the PONGs");
   },
 );
+
+for (const plan of ["delay:1/echo", "delay:3600000/echo"]) {
+  testWith(
+    NEEDS,
+    `TCP ends after the 1008 of ${plan}, although the client does not answer`,
+    async () => {
+      const memory = new MemoryAccount(2 ** 30);
+      await using server = listenBoth(serviceWith(memory, 100));
+      using client = await RawClient.connect(
+        server.address.frame,
+        handshake(`/do/raw:/${plan}`),
+      );
+      await client.response();
+      const writing = client.write(joined(MESSAGE, MESSAGE)).catch(() => {});
+      assertEquals(await client.closeCode(), 1008);
+      await client.end();
+      await writing;
+      await eventually(() => memory.total === 0, "the end of the connection");
+    },
+  );
+}

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { ARRAY_BYTES } from "../../../lib/memory/array_bytes.ts";
 import { Completion } from "../../../handlers/script/engine/completion.ts";
 import { Run } from "../../../handlers/script/engine/run.ts";
 import { parsePlan } from "../../../handlers/script/notation/parse_plan.ts";
@@ -101,7 +102,7 @@ Deno.test("Run holds messages, charges them and lets the client wait above 64 Ki
   const { connection, run } = start("wait:100/echo");
   const message = new FakeFrame("binary", new Uint8Array(40_000));
   assertEquals(run.message(message), undefined);
-  assertEquals(connection.charged, 40_128);
+  assertEquals(connection.charged, 40_128 + ARRAY_BYTES);
   const pending = run.message(message);
   let isResolved = false;
   pending!.then(() => isResolved = true);

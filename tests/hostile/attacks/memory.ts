@@ -119,6 +119,13 @@ export const MEMORY: readonly Attack[] = [
     behave: flood(() => encodeFrame("text", "", MASKED)),
   },
   {
+    ...COMMON,
+    name: "delayed messages of 16 bytes",
+    clients: 20,
+    path: "/ws?delay=3000",
+    behave: flood(() => encodeFrame("binary", new Uint8Array(16), MASKED)),
+  },
+  {
     ...COMPRESSING,
     name: "unfinished bombs",
     clients: 250,

@@ -127,7 +127,11 @@ Deno.test("BodyReader.read() refuses with 400 when the client disconnects", asyn
 Deno.test("BodyReader.read() refuses with 429 when the bodies of a client hold its limit", async () => {
   const reader = new BodyReader({ ...LIMITS, total: 30, perClient: 10 });
   const read = (length: number, client?: string) =>
-    reader.read(post(new Uint8Array(length)), { client, charge() {} });
+    reader.read(post(new Uint8Array(length)), {
+      client,
+      reclaimed: new AbortController().signal,
+      charge() {},
+    });
   const first = await read(6, "a");
   assertEquals(await refusal(read(5, "a")), 429);
   using _fits = await read(4, "a");

@@ -1,5 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CHUNK, pacedBody } from "../../../lib/http/paced_body.ts";
+import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import { nextSlice, yieldToOthers } from "../../../lib/scheduling/scheduler.ts";
 
 // Off by default in Deno 2.9.
@@ -7,12 +8,19 @@ Deno.test.sanitizer({ ops: true, resources: true });
 
 /** Makes a body, and notes what it does. */
 function make(texts: readonly string[]) {
-  const made = { taken: 0, charged: 0, ends: 0, response: new Response() };
+  const made = {
+    taken: 0,
+    charged: 0,
+    ends: 0,
+    reclaim: new AbortController(),
+    response: new Response(),
+  };
   const pieces = texts.values().map((text) => {
     made.taken++;
     return text;
   });
   const body = pacedBody(pieces, {
+    reclaimed: made.reclaim.signal,
     charge: (bytes) => made.charged += bytes,
     [Symbol.dispose]: () => made.ends++,
   });
@@ -57,6 +65,15 @@ Deno.test("pacedBody() charges the rest of a long piece, and what the runtime ho
   assertEquals(made.charged, 20 * CHUNK);
   while (!(await reader.read()).done) continue;
   assertEquals(made.charged, 25 * CHUNK);
+});
+
+Deno.test("pacedBody() breaks off when the memory is reclaimed", async () => {
+  const made = make(LONG);
+  const reader = made.response.body!.getReader();
+  await reader.read();
+  made.reclaim.abort();
+  await assertRejects(() => reader.read(), RefusedError);
+  assertEquals([made.taken, made.ends], [1, 1]);
 });
 
 Deno.test("pacedBody() gathers short pieces", async () => {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, fail } from "@std/assert";
 import {
   MAX_FRAGMENTS,
   sendInFragments,
@@ -7,7 +7,6 @@ import {
   FakeConnection,
   FakeFrame,
   sent,
-  sentClose,
 } from "../../../../lib/testing/mod.ts";
 
 for (
@@ -39,18 +38,19 @@ for (
 ) {
   Deno.test(`sendInFragments() splits ${title}`, () => {
     const connection = new FakeConnection();
-    sendInFragments(connection, message, size);
+    sendInFragments(connection, message, size, () => fail());
     assertEquals(connection.sent, frames);
   });
 }
 
-Deno.test("sendInFragments() closes with 1009 when a message has too many fragments", () => {
+Deno.test("sendInFragments() fails with 1009 when a message has too many fragments", () => {
   const connection = new FakeConnection();
-  sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS), 2);
+  const faults: unknown[] = [];
+  const note = (...fault: unknown[]) => void faults.push(fault);
+  sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS), 2, note);
   assertEquals(connection.sent.length, MAX_FRAGMENTS);
   connection.sent.length = 0;
-  sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS + 1), 2);
-  assertEquals(connection.sent, [
-    sentClose(1009, "over 16384 fragments"),
-  ]);
+  sendInFragments(connection, "x".repeat(2 * MAX_FRAGMENTS + 1), 2, note);
+  assertEquals(connection.sent, []);
+  assertEquals(faults, [[1009, "over 16384 fragments"]]);
 });
