@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
+import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
 import { HTTP_INFO as INFO } from "../../handlers/fakes.ts";
+
+const MIB = 2 ** 20;
 
 const REQUEST = new Request("http://a.test/");
 
@@ -96,4 +99,33 @@ Deno.test("LongRunningRequests.begin() counts by client behind a proxy, and by /
     const request = new Request("http://a.test/", { headers });
     assertEquals(statusOf(requests, request, INFO), status, address);
   }
+});
+
+Deno.test("LongRunningRequests ends the requests that hold most when memory is full", async () => {
+  const memory = new MemoryAccount(8 * MIB);
+  const limited: string[] = [];
+  const observer = {
+    ...NO_OBSERVER,
+    limited: (limit: string) => void limited.push(limit),
+  };
+  const requests = new LongRunningRequests(
+    10,
+    { limit: 10, observer },
+    memory,
+  );
+  const sizes = [4 * MIB, MIB, 100_000, 3 * MIB];
+  const slots = sizes.map((size) => {
+    const slot = requests.begin(REQUEST, INFO);
+    slot.charge(size);
+    return slot;
+  });
+  await Promise.resolve();
+  assertEquals(
+    slots.map(({ reclaimed }) => reclaimed.aborted),
+    [true, false, false, true],
+  );
+  assertEquals(limited, ["MEMORY_LIMIT", "MEMORY_LIMIT"]);
+  for (const slot of slots) slot[Symbol.dispose]();
+  assertEquals([memory.total, requests.size], [0, 0]);
+  memory.stop();
 });
