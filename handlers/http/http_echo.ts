@@ -101,8 +101,9 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     // Formatting a long body takes several milliseconds.
     if (body.bytes.length > LONG_BODY) await nextSlice();
     const { reclaimed } = slot;
-    const signals = [request.signal, requests.stopping, reclaimed];
-    if (delay > 0) await wait(delay, signals);
+    if (delay > 0) {
+      await wait(delay, [request.signal, requests.stopping, reclaimed]);
+    }
     if (reclaimed.aborted) throw new RefusedError(TOO_LITTLE_MEMORY);
     return respond(
       request,

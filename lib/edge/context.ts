@@ -12,7 +12,6 @@ import type { AbortedRequests } from "./aborted_requests.ts";
 import type { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { ReplaceableServer } from "./replaceable_server.ts";
 import type { KeepAlive } from "./keep_alive.ts";
-import type { RequestTurns } from "../scheduling/request_turns.ts";
 import type { RefusedAddresses } from "./refused_addresses.ts";
 
 /** The shared parts of one edge listener. */
@@ -27,8 +26,6 @@ export interface EdgeContext {
   readonly refusedAddresses: RefusedAddresses;
   /** PINGs for silent clients. */
   readonly keepAlive: KeepAlive;
-  /** Decides which requests are answered at once. */
-  readonly requestTurns: RequestTurns;
   /** Limits how far ahead a client is read. */
   readonly readScheduler: ReadScheduler;
   /** Upgrades whose socket has not opened. */

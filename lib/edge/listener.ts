@@ -26,7 +26,6 @@ import { ReplaceableServer, type Serve } from "./replaceable_server.ts";
 import { KeepAlive } from "./keep_alive.ts";
 import { RefusedAddresses } from "./refused_addresses.ts";
 import { answerRequest } from "./request.ts";
-import { RequestTurns } from "../scheduling/request_turns.ts";
 import { SilentClients } from "./silent_clients.ts";
 
 /**
@@ -106,7 +105,6 @@ function contextOf(service: Service, server: ReplaceableServer): EdgeContext {
     abortedRequests: new AbortedRequests(),
     refusedAddresses: new RefusedAddresses(),
     readScheduler: new ReadScheduler(),
-    requestTurns: new RequestTurns(),
     leakedSockets: new LeakedSockets(),
   };
 }

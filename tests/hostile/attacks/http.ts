@@ -141,19 +141,6 @@ export const HTTP: readonly Attack[] = [
   },
   {
     ...COMMON,
-    name: "pipelined requests",
-    clients: 200,
-    listeners: ["edge"],
-    async behave(target, signal) {
-      using socket = await Socket.connect(target, signal);
-      await Promise.all([
-        socket.flood(repeated(get("/metrics"))),
-        socket.drain(),
-      ]);
-    },
-  },
-  {
-    ...COMMON,
     name: "pipelined requests that are never read",
     clients: 20,
     listeners: ["edge"],
