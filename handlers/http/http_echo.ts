@@ -113,7 +113,7 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
         if (text.length <= CHUNK) return text;
         const sending = held.move();
         return pacedBody([text], {
-          reclaimed: slot.reclaimed,
+          reclaimed,
           charge: (bytes) => slot.charge(bytes),
           [Symbol.dispose]: () => sending.dispose(),
         });

@@ -7,7 +7,7 @@
 import { CLOSE_CODE } from "../../../lib/protocol/close_code.ts";
 import type { Connection, Frame } from "../../../lib/websocket.ts";
 import { DelayQueue } from "./delay_queue.ts";
-import { sendInFragments } from "./fragments.ts";
+import { type FailReplies, sendInFragments } from "./fragments.ts";
 import { PackedBytes } from "./packed_bytes.ts";
 import type { Timers } from "./timers.ts";
 
@@ -43,14 +43,6 @@ export interface ReplyOptions {
   /** Bytes of a fragment; `undefined`: replies are not fragmented. */
   readonly fragment?: number | undefined;
 }
-
-/**
- * Ends a connection and its replies.
- *
- * @param code of the CLOSE
- * @param reason of the CLOSE
- */
-export type FailReplies = (code: number, reason: string) => void;
 
 /** A message to send, or a function to call. */
 type Item = string | PackedBytes | (() => void);

@@ -12,19 +12,27 @@ import type { Connection, Frame } from "../../../lib/websocket.ts";
 export const MAX_FRAGMENTS = 16_384;
 
 /**
+ * Ends a connection and its replies.
+ *
+ * @param code of the CLOSE
+ * @param reason of the CLOSE
+ */
+export type FailReplies = (code: number, reason: string) => void;
+
+/**
  * Sends a message in fragments. A message of more than {@linkcode MAX_FRAGMENTS}
  * fragments fails the connection with 1009 instead.
  *
  * @param connection that sends the message
  * @param message a text, bytes, or a received message
  * @param size bytes per fragment; the last may have fewer
- * @param fail ends the connection with a close code and a reason
+ * @param fail ends the connection
  */
 export function sendInFragments(
   connection: Pick<Connection, "send">,
   message: string | Uint8Array | Frame,
   size: number,
-  fail: (code: number, reason: string) => void,
+  fail: FailReplies,
 ): void {
   const length = typeof message === "string"
     ? Buffer.byteLength(message)

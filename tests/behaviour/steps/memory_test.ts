@@ -105,8 +105,7 @@ testWith(
     );
     await client.response();
     const ping = frame(OPCODE.ping, "x".repeat(125));
-    const some = new Uint8Array(1000 * ping.length);
-    for (let i = 0; i < 1000; i++) some.set(ping, i * ping.length);
+    const some = joined(...Array<Uint8Array>(1000).fill(ping));
     await client.write(some);
     await eventually(() => memory.total > MIB / 8, "the PONGs that wait");
     for (let i = 0; i < 10; i++) await client.write(some);
