@@ -7,6 +7,7 @@
 import { readConfig } from "../lib/config/config.ts";
 import { listenEdge } from "../lib/edge/listener.ts";
 import { listenFrames } from "../lib/frame/listener.ts";
+import { OpenRequests } from "../lib/limits/open_requests.ts";
 import { MemoryAccount, totalsMemory } from "../lib/memory/account.ts";
 import { NO_OBSERVER } from "../lib/observer.ts";
 import { SOCKETS } from "./sockets.ts";
@@ -33,6 +34,7 @@ export function serviceOf(changes: Partial<Service> = {}): Service {
       memory: totalsMemory(TEST_THREADS),
       index: 0,
     }),
+    openRequests: new OpenRequests(),
     workQueue: new WorkQueue({ onError: () => {} }),
     observer: NO_OBSERVER,
     limits: readConfig(() => undefined),

@@ -24,7 +24,6 @@ import { UPGRADE_FIELDS } from "../../lib/protocol/handshake.ts";
 import { originForm, pathOf } from "../../lib/protocol/request_target.ts";
 import type { HttpHandler, HttpInfo } from "../../lib/routing/router.ts";
 import { nextSlice } from "../../lib/scheduling/scheduler.ts";
-import { wait } from "../../lib/scheduling/wait.ts";
 import { NO_CONTENT } from "./no_content.ts";
 
 /** Maximum size of a body in bytes. */
@@ -100,10 +99,8 @@ export function httpEcho(requests: LongRunningRequests): HttpHandler {
     const body = held.use(await bodies.read(request, slot));
     // Formatting a long body takes several milliseconds.
     if (body.bytes.length > LONG_BODY) await nextSlice();
+    if (delay > 0) await slot.wait(delay);
     const { reclaimed } = slot;
-    if (delay > 0) {
-      await wait(delay, [request.signal, requests.stopping, reclaimed]);
-    }
     if (reclaimed.aborted) throw new RefusedError(TOO_LITTLE_MEMORY);
     return respond(
       request,

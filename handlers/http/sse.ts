@@ -19,7 +19,6 @@ import type {
   RequestSlot,
 } from "../../lib/limits/long_running_requests.ts";
 import type { HttpHandler } from "../../lib/routing/router.ts";
-import { wait } from "../../lib/scheduling/wait.ts";
 
 const TICK = wholeNumber(10, 3_600_000, "milliseconds");
 const RETRY = wholeNumber(0, 3_600_000, "milliseconds");
@@ -52,8 +51,6 @@ interface Stream {
   readonly count: number;
   /** Disposed when the stream ends. */
   readonly slot: RequestSlot;
-  /** Aborted when the service stops. */
-  readonly stopping: AbortSignal;
 }
 
 /**
@@ -79,8 +76,7 @@ export function sse(requests: LongRunningRequests): HttpHandler {
       return new Response(null, { headers: HEADERS });
     }
     const slot = requests.begin(request, info);
-    const { stopping } = requests;
-    const stream = events({ tick, retry, last, count, slot, stopping })
+    const stream = events({ tick, retry, last, count, slot })
       .pipeThrough(new ServerSentEventStream());
     return new Response(stream, { headers: HEADERS });
   };
@@ -97,7 +93,7 @@ function lastEventId(request: Request, query: URLSearchParams): number {
 
 /** Makes an event when it is due and requested; a client that reads slowly misses some. */
 function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
-  const { tick, retry, count, slot, stopping } = stream;
+  const { tick, retry, count, slot } = stream;
   const cancelled = new AbortController();
   let id = stream.last;
   let due = performance.now() + tick;
@@ -107,10 +103,12 @@ function events(stream: Stream): ReadableStream<ServerSentEventMessage> {
     },
     async pull(controller) {
       const rest = due - performance.now();
-      const isRunning = await wait(Math.min(rest, HEARTBEAT), [
+      const isRunning = await slot.wait(Math.min(rest, HEARTBEAT), [
         cancelled.signal,
-        stopping,
-      ]);
+      ]).catch((error) => {
+        slot[Symbol.dispose]();
+        throw error;
+      });
       if (cancelled.signal.aborted) return;
       if (isRunning && rest > HEARTBEAT) {
         return controller.enqueue({ comment: "still here" });

@@ -9,7 +9,10 @@ import { oneOf } from "../../lib/config/kinds.ts";
 import { shareRoutes } from "../../lib/http/cors.ts";
 import { pacedBody } from "../../lib/http/paced_body.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
-import type { LongRunningRequests } from "../../lib/limits/long_running_requests.ts";
+import type {
+  LongRunningRequests,
+  RequestSlot,
+} from "../../lib/limits/long_running_requests.ts";
 import { boundedFields } from "../../lib/protocol/bounded_fields.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";
 import type {
@@ -17,7 +20,6 @@ import type {
   HttpInfo,
   Routes,
 } from "../../lib/routing/router.ts";
-import { wait } from "../../lib/scheduling/wait.ts";
 import { refuseState } from "../http/one_thread.ts";
 import type { Journals } from "./journals.ts";
 import { checkName } from "./name.ts";
@@ -97,10 +99,7 @@ function read(journals: Journals, requests: LongRunningRequests): HttpHandler {
     using held = new DisposableStack();
     const slot = held.use(requests.begin(request, info));
     const met = condition &&
-      await waitFor(journals, name, condition, timeout, [
-        request.signal,
-        requests.stopping,
-      ]);
+      await waitFor(journals, name, condition, timeout, slot);
     const journal = journals.get(name);
     if (journal === undefined) throw new RefusedError(UNKNOWN);
     const waited = condition && { for: condition.text, met: met === true };
@@ -137,7 +136,7 @@ async function waitFor(
   name: string,
   condition: Condition,
   timeout = DEFAULT_TIMEOUT * 1000,
-  signals: readonly AbortSignal[],
+  slot: Pick<RequestSlot, "wait">,
 ): Promise<boolean> {
   const met = new AbortController();
   const check = () => {
@@ -145,8 +144,7 @@ async function waitFor(
   };
   const unwatch = journals.watch(name, check);
   check();
-  await wait(timeout, [met.signal, ...signals]);
-  unwatch();
+  await slot.wait(timeout, [met.signal]).finally(unwatch);
   return met.signal.aborted;
 }
 

@@ -16,7 +16,6 @@ import type {
   HttpInfo,
   MixedRoute,
 } from "../../lib/routing/router.ts";
-import { wait } from "../../lib/scheduling/wait.ts";
 import type { Connection, Frame, HandshakeInfo } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 import { TIMEOUT } from "../journal/wait.ts";
@@ -105,11 +104,10 @@ function get(store: StashStore, requests: LongRunningRequests): HttpHandler {
       readParameter(query, "take", onOrOff) === true;
     const timeout = readParameter(query, "wait", TIMEOUT) ?? 0;
     if (timeout > 0 && store.get(key) === undefined) {
-      using _slot = requests.begin(request, info);
-      const stopped = new AbortController();
-      const unwatch = store.watch(key, () => stopped.abort());
-      await wait(timeout, [stopped.signal, request.signal, requests.stopping]);
-      unwatch();
+      using slot = requests.begin(request, info);
+      const isSet = new AbortController();
+      const unwatch = store.watch(key, () => isSet.abort());
+      await slot.wait(timeout, [isSet.signal]).finally(unwatch);
     }
     const value = takes ? store.take(key) : store.get(key);
     if (value === undefined) throw new RefusedError(UNKNOWN);

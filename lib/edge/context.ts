@@ -8,6 +8,7 @@ import type { TimeoutName } from "../listener/connection_end.ts";
 import type { Service } from "../listener/service.ts";
 import type { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import type { Deadlines } from "../scheduling/deadlines.ts";
+import type { RequestTurns } from "../scheduling/request_turns.ts";
 import type { AbortedRequests } from "./aborted_requests.ts";
 import type { ReadScheduler } from "./connection/read_scheduler.ts";
 import type { ReplaceableServer } from "./replaceable_server.ts";
@@ -24,6 +25,8 @@ export interface EdgeContext {
   readonly abortedRequests: AbortedRequests;
   /** Addresses whose clients were closed because reads starve. */
   readonly refusedAddresses: RefusedAddresses;
+  /** Decides which requests wait for their turn. */
+  readonly requestTurns: RequestTurns;
   /** PINGs for silent clients. */
   readonly keepAlive: KeepAlive;
   /** Limits how far ahead a client is read. */

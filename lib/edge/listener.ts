@@ -12,11 +12,11 @@
 import { failureResponse } from "../listener/answer.ts";
 import type { Listener, ListenerOptions } from "../listener/listener.ts";
 import { sweepOutputs } from "../listener/send_timeout.ts";
-import { PendingAnswers } from "../listener/pending_answers.ts";
 import type { Service } from "../listener/service.ts";
 import { plainAddress } from "../protocol/address_text.ts";
 import { LeakedSockets } from "../runtime/leaked_sockets.ts";
 import { Deadlines } from "../scheduling/deadlines.ts";
+import { RequestTurns } from "../scheduling/request_turns.ts";
 import { retainScheduler } from "../scheduling/scheduler.ts";
 import { AbortedRequests } from "./aborted_requests.ts";
 import { EdgeConnection } from "./connection/connection.ts";
@@ -41,7 +41,6 @@ export function listenEdge(
 ): Listener {
   const { hostname, reusePort = false } = options;
   const destroyed = Promise.withResolvers<void>();
-  const pending = new PendingAnswers();
   const serve: Serve = (port = options.port, identity, signal) =>
     Deno.serve({
       hostname,
@@ -52,10 +51,7 @@ export function listenEdge(
       onListen: () => {},
       onError: failureResponse,
     }, (request, { remoteAddr }) =>
-      pending.watch(
-        request,
-        answerRequest(context, request, plainAddress(remoteAddr)),
-      ));
+      answerRequest(context, request, plainAddress(remoteAddr)));
   const server = new ReplaceableServer(serve, options.identity);
   const context = contextOf(service, server);
   const releaseScheduler = retainScheduler();
@@ -74,7 +70,7 @@ export function listenEdge(
       context.openings.expireAll();
       context.closings.expireAll();
       for (const connection of edgeConnections(service)) connection.destroy();
-      pending.end();
+      service.openRequests.endAll();
       server.abort();
       destroyed.resolve();
     },
@@ -96,6 +92,7 @@ function contextOf(service: Service, server: ReplaceableServer): EdgeContext {
   return {
     service,
     server,
+    requestTurns: new RequestTurns(),
     keepAlive: new KeepAlive(idleTimeout),
     openings: new Deadlines(handshakeTimeout, (socket) => socket.fail()),
     closings: new Deadlines(

@@ -2,14 +2,20 @@
  * The first stage of the edge listener: a request in, its response out. The
  * observer is notified of every response.
  *
+ * Where many requests arrive at a time, a request waits for its turn; one that is
+ * upgraded does not, since a client that leaves meanwhile would leak a socket.
+ *
  * @module
  */
 
 import { getLogger } from "../std/log.ts";
 import { failureResponse } from "../listener/answer.ts";
+import { openAnswer } from "../listener/open_answer.ts";
 import { line } from "../log/fields.ts";
+import { asksForWebSocket } from "../protocol/handshake.ts";
 import { withSecurityFields } from "../protocol/security_fields.ts";
 import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
+import { nextSlice } from "../scheduling/scheduler.ts";
 import type { EdgeContext } from "./context.ts";
 import { route } from "./route.ts";
 
@@ -27,6 +33,21 @@ export function answerRequest(
   remoteAddr: Deno.Addr,
 ): Response | Promise<Response> {
   const start = performance.now();
+  const answer = () => answerNow(context, request, remoteAddr, start);
+  const isNow = context.requestTurns.take(start) ||
+    asksForWebSocket(request.headers);
+  const response = isNow ? answer() : nextSlice().then(answer);
+  return response instanceof Promise
+    ? openAnswer(context.service.openRequests, request, response)
+    : response;
+}
+
+function answerNow(
+  context: EdgeContext,
+  request: Request,
+  remoteAddr: Deno.Addr,
+  start: number,
+): Response | Promise<Response> {
   const { method } = request;
   const routed = route(context, request, remoteAddr);
   const { path, isHandshake } = routed;
@@ -45,9 +66,14 @@ export function answerRequest(
     report(
       isUpgradeUnanswered(request, response, path) ? failedUpgrade() : response,
     );
-  return routed.response instanceof Promise
-    ? routed.response.catch(failureResponse).then(finish)
-    : finish(routed.response);
+  if (routed.response instanceof Promise) {
+    return routed.response.catch(failureResponse).then(finish);
+  }
+  const response = finish(routed.response);
+  const isRefused = isHandshake && response.status !== 101;
+  return isRefused && !context.requestTurns.take(performance.now())
+    ? nextSlice().then(() => response)
+    : response;
 }
 
 /** Whether a handler has upgraded the request by itself, and returned another response. */

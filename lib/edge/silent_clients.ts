@@ -1,14 +1,16 @@
 /**
- * Closes silent clients where the runtime does too much for clients that no event
- * shows. The runtime collects the fragments of a message without a limit, and
- * answers PINGs by itself. Neither the account nor any event tells which connection
- * they arrive on; but such a connection delivers no message meanwhile. There are two
- * signs:
+ * Ends clients where the runtime does too much for clients that no event shows. The
+ * runtime collects the fragments of a message without a limit, reads on from clients
+ * whose HTTP response is not complete ({@linkcode OpenRequests}), and answers PINGs by
+ * itself. Neither the account nor any event tells which connection that is. There are
+ * two signs:
  *
- * - The process has grown by more than the account explains, and continues growing.
- * - Reads starve, as {@linkcode ReadProbe} detects.
+ * - The process has grown by more than the account explains, and continues growing. The
+ *   newer half of the open HTTP requests is ended at each check; if there is none, or if
+ *   that does not help, silent WebSocket connections are closed.
+ * - Reads starve, as {@linkcode ReadProbe} detects. Silent connections are closed.
  *
- * Then connections without a message in some 300 ms are closed with 1001: first
+ * A connection whose fragments are collected delivers no message meanwhile. So connections without a message in some 300 ms are closed with 1001: first
  * those that never sent a message, then those that have been silent for longest.
  * Clients that send messages are not affected. Where reads starve, one connection is
  * closed first, then twice as many every 100 ms, so that few idle clients are closed
@@ -25,7 +27,9 @@ import {
   unexplainedBytes,
 } from "../memory/unexplained.ts";
 import type { Service } from "../listener/service.ts";
+import { line } from "../log/fields.ts";
 import { ReadProbe } from "../runtime/read_probe.ts";
+import { getLogger } from "../std/log.ts";
 import { busySince, type Moment, moment } from "../scheduling/busy_time.ts";
 import {
   eventCount,
@@ -48,8 +52,21 @@ const CHECK_INTERVAL = 50;
  */
 const SILENT_CHECKS = 6;
 
-/** Part of the silent connections that one check closes where the process grows. */
+/**
+ * Part of the open requests, and of the silent connections, that one check ends where
+ * the process grows.
+ */
 const SHARE = 1 / 2;
+
+/**
+ * Multiples of what is allowed above which that part is exceeded: all requests are ended,
+ * then connections are closed although there are requests, then all silent ones are.
+ */
+const LEVEL = {
+  allRequests: 1.25,
+  connections: 1.5,
+  allConnections: 2,
+} as const;
 
 /** Milliseconds that reads starve until a silent connection is closed. */
 const STARVED = 200;
@@ -148,8 +165,25 @@ export class SilentClients {
   #checkMemory(): void {
     const { bytes, isGrowing } = this.#growth();
     if (!isGrowing || bytes <= this.#allowed) return;
-    const share = bytes > 2 * this.#allowed ? 1 : SHARE;
+    const excess = bytes / this.#allowed;
+    const areEnded = this.#endRequests(excess > LEVEL.allRequests ? 1 : SHARE);
+    if (areEnded && excess <= LEVEL.connections) return;
+    const share = excess > LEVEL.allConnections ? 1 : SHARE;
     this.#evict("memory", (silent) => Math.ceil(silent * share));
+  }
+
+  /** Ends the newest HTTP requests; returns whether there were any. */
+  #endRequests(share: number): boolean {
+    const { openRequests, observer } = this.#service;
+    const count = openRequests.endNewest(share);
+    if (count === 0) return false;
+    getLogger("httpd").warn(
+      ...line`${{
+        "requests": count,
+      }} requests are ended: the process grows, and the runtime may read on from their clients`,
+    );
+    for (let i = 0; i < count; i++) observer.limited("MEMORY_LIMIT", "edge");
+    return true;
   }
 
   /** Uses the probe once, and again as long as reads starve. */

@@ -128,7 +128,11 @@ export class BodyReader {
           throw new RefusedError(INCOMPLETE, { cause });
         });
         const { value } = await Promise.race([read, interrupted]);
-        if (value === undefined) return;
+        if (value === undefined) {
+          // A body that is locked is being read; see `openAnswer()`.
+          reader.releaseLock();
+          return;
+        }
         yield value;
       }
     } finally {

@@ -12,8 +12,8 @@ import { isSliceOver, nextSlice } from "../scheduling/scheduler.ts";
 export const CHUNK = 16 * 1024;
 
 /**
- * Bytes of a body that the runtime takes although the client does not read: its HTTP
- * implementation fills a buffer of this size (hyper 1).
+ * Bytes of a body that the runtime takes although the client does not read: it
+ * fills buffers of this size (seen in Deno 2.9.6).
  */
 const RUNTIME_BUFFER = 400 * 1024;
 

@@ -13,19 +13,21 @@ import type {
 import { NO_OBSERVER, type Observer } from "../observer.ts";
 import {
   RefusedError,
-  type RequestFields,
   retryLater,
+  TOO_LITTLE_MEMORY,
 } from "../protocol/http_error.ts";
+import { wait } from "../scheduling/wait.ts";
 import { getLogger } from "../std/log.ts";
 import type { Stoppable } from "../stoppable.ts";
 import { LocalAddressSlots } from "./address/address_slots.ts";
 import { type ClientOf, clientsBehind } from "./address/client_address.ts";
+import type { OpenRequests } from "./open_requests.ts";
 
 /** A slot for a long-running request; disposing of it releases the slot. */
 export interface RequestSlot extends Disposable {
   /** Name of the client's address; `undefined` if clients are not counted. */
   readonly client: string | undefined;
-  /** Aborted where the request holds too much memory: it has to end. */
+  /** Aborted where memory is short: the request has to end. */
   readonly reclaimed: AbortSignal;
   /**
    * Charges memory that the request holds, until the slot is released.
@@ -33,6 +35,26 @@ export interface RequestSlot extends Disposable {
    * @param bytes change of the number of bytes; negative to give memory back
    */
   charge(bytes: number): void;
+  /**
+   * Waits for a time, at most until the client has left or the service stops. A HEAD does
+   * not wait: no response to it ends its connection, see {@linkcode OpenRequests}.
+   *
+   * @param signals end the wait early, too
+   * @returns whether the whole time has passed
+   * @throws {RefusedError} 503, memory is short
+   */
+  wait(
+    milliseconds: number,
+    signals?: readonly AbortSignal[],
+  ): Promise<boolean>;
+}
+
+/** The parts of a service that its long-running requests concern. */
+export interface RequestOwner {
+  /** The requests are charged to it. */
+  readonly memory: MemoryAccount;
+  /** Can end them. */
+  readonly openRequests: OpenRequests;
 }
 
 /** The limit of one client. */
@@ -57,7 +79,7 @@ export class LongRunningRequests implements Stoppable {
   readonly #slots: LocalAddressSlots | undefined;
   readonly #clientOf: ClientOf;
   readonly #observer: Observer;
-  readonly #memory: MemoryAccount | undefined;
+  readonly #owner: RequestOwner | undefined;
   readonly #stop = new AbortController();
   #taken = 0;
 
@@ -66,10 +88,10 @@ export class LongRunningRequests implements Stoppable {
    *
    * @param limit requests at a time
    * @param perClient limit of one client; unset: no such limit
-   * @param memory account that the requests are charged to; unset: none
+   * @param owner is charged with them; unset: nothing is
    */
-  constructor(limit: number, perClient?: ClientLimit, memory?: MemoryAccount) {
-    this.#memory = memory;
+  constructor(limit: number, perClient?: ClientLimit, owner?: RequestOwner) {
+    this.#owner = owner;
     this.#limit = limit;
     this.#slots = perClient && new LocalAddressSlots(perClient.limit);
     this.#clientOf = perClient?.clientOf ?? clientsBehind(0);
@@ -93,10 +115,10 @@ export class LongRunningRequests implements Stoppable {
    * are taken, too much memory is held or the service is stopping
    */
   begin(
-    request: RequestFields,
+    request: Pick<Request, "headers" | "method" | "signal">,
     info: { readonly remoteAddr: Deno.Addr },
   ): RequestSlot {
-    const isBusy = this.#taken >= this.#limit || this.#memory?.isFull;
+    const isBusy = this.#taken >= this.#limit || this.#owner?.memory.isFull;
     if (isBusy || this.stopping.aborted) throw new RefusedError(BUSY);
     const slots = this.#slots;
     const client = slots && this.#clientOf(request, info);
@@ -105,10 +127,17 @@ export class LongRunningRequests implements Stoppable {
       throw new RefusedError(TOO_MANY);
     }
     this.#taken++;
-    return new Slot(client, this.#memory, this.#observer, () => {
-      this.#taken--;
-      if (client !== undefined) slots?.release(client);
-    });
+    return new Slot(
+      client,
+      request,
+      this.stopping,
+      this.#observer,
+      this.#owner,
+      () => {
+        this.#taken--;
+        if (client !== undefined) slots?.release(client);
+      },
+    );
   }
 
   /** Aborts the requests; resolves at once. */
@@ -118,24 +147,32 @@ export class LongRunningRequests implements Stoppable {
   }
 }
 
-/** A slot, which the memory account can end. */
+/** A slot, which the memory account can end, and where the process grows. */
 class Slot implements RequestSlot, MemoryHolder {
   readonly client: string | undefined;
   readonly isReclaimable = true;
   readonly #reclaim = new AbortController();
-  readonly #charge: MemoryCharge | undefined;
+  readonly #request: Pick<Request, "method" | "signal">;
+  readonly #stopping: AbortSignal;
   readonly #observer: Observer;
+  readonly #charge: MemoryCharge | undefined;
+  readonly #removeOpen: (() => void) | undefined;
   #release: (() => void) | undefined;
 
   constructor(
     client: string | undefined,
-    memory: MemoryAccount | undefined,
+    request: Pick<Request, "method" | "signal">,
+    stopping: AbortSignal,
     observer: Observer,
+    owner: RequestOwner | undefined,
     release: () => void,
   ) {
     this.client = client;
-    this.#charge = memory?.open(this);
+    this.#request = request;
+    this.#stopping = stopping;
     this.#observer = observer;
+    this.#charge = owner?.memory.open(this);
+    this.#removeOpen = owner?.openRequests.add(() => this.#reclaim.abort());
     this.#release = release;
   }
 
@@ -151,6 +188,22 @@ class Slot implements RequestSlot, MemoryHolder {
     this.#release?.();
     this.#release = undefined;
     this.#charge?.close();
+    this.#removeOpen?.();
+  }
+
+  async wait(
+    milliseconds: number,
+    signals: readonly AbortSignal[] = [],
+  ): Promise<boolean> {
+    if (this.#request.method === "HEAD") return false;
+    const passed = await wait(milliseconds, [
+      ...signals,
+      this.#request.signal,
+      this.#stopping,
+      this.reclaimed,
+    ]);
+    if (this.reclaimed.aborted) throw new RefusedError(TOO_LITTLE_MEMORY);
+    return passed;
   }
 
   measure(): void {}

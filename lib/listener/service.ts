@@ -5,6 +5,7 @@
  */
 
 import type { AddressLimiter } from "../limits/address/address_limiter.ts";
+import type { OpenRequests } from "../limits/open_requests.ts";
 import type { MemoryAccount } from "../memory/account.ts";
 import type { Observer } from "../observer.ts";
 import type { Router } from "../routing/router.ts";
@@ -42,6 +43,8 @@ export interface Service {
   readonly sessions: Sessions;
   /** The account of the memory that is held for clients. */
   readonly memory: MemoryAccount;
+  /** The HTTP requests whose response is not complete. */
+  readonly openRequests: OpenRequests;
   /** Runs asynchronous sends. */
   readonly workQueue: WorkQueue;
   /** Notified of answers, connections and limits. */

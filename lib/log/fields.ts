@@ -79,6 +79,7 @@ export const FIELDS = {
     "sessions that could not be sent a message",
   ),
   "connections": field("connections", "number of connections"),
+  "requests": field("requests", "number of HTTP requests"),
   "thread.name": field("thread", "name of a thread"),
   "threads": field("threads", "number of threads"),
   "memory.bytes": field("bytes", "bytes of memory"),

@@ -30,21 +30,27 @@ export interface ProcessMemory {
 export const UNEXPLAINED: number = 512 * 2 ** 20;
 
 /**
- * Minimum increase in bytes between two measurements that counts as growth; freed memory
- * may stay resident.
+ * Minimum increase in bytes that counts as growth. It is compared with the last growth,
+ * so that a slow one counts from time to time.
  */
 const GROWTH = 4 * 2 ** 20;
+
+/**
+ * Decrease in bytes after which growth counts from there. Smaller ones come and go with
+ * the collection of garbage.
+ */
+const DECREASE = 64 * 2 ** 20;
 
 /** One measurement of the unexplained memory. */
 export interface GrowthSample {
   /** Bytes that are not explained. */
   readonly bytes: number;
-  /** Whether there are more than at the last measurement. */
+  /** Whether there are more than when they last grew. */
   readonly isGrowing: boolean;
 }
 
 /**
- * Compares each measurement with the one before it, the first one with 0 bytes.
+ * Compares measurements with the last one that was a growth, the first one with 0 bytes.
  *
  * @param measure returns the bytes that are not explained
  * @returns a function that measures once
@@ -54,7 +60,7 @@ export function growthOf(measure: () => number): () => GrowthSample {
   return () => {
     const bytes = measure();
     const isGrowing = bytes > before + GROWTH;
-    before = bytes;
+    if (isGrowing || bytes < before - DECREASE) before = bytes;
     return { bytes, isGrowing };
   };
 }

@@ -17,10 +17,14 @@ import {
 const INTERVAL = 100;
 
 /**
- * Consecutive measurements at which the process has grown. Garbage is collected
- * meanwhile. Freed memory may stay resident, but does not grow.
+ * Measurements at which the process has grown. They are consecutive up to
+ * {@linkcode CERTAIN} times what is allowed, as garbage is collected meanwhile. Freed
+ * memory may stay resident, but does not grow.
  */
 const GROWING_SAMPLES = 5;
+
+/** Multiple of what is allowed above which a slow growth counts, too. */
+const CERTAIN = 1.25;
 
 /** Options of {@linkcode watchMemory}. */
 export interface WatchdogOptions {
@@ -52,7 +56,9 @@ export function watchMemory(
   let growing = 0;
   const timer = setInterval(() => {
     const { bytes, isGrowing } = sample();
-    growing = bytes > allowed && isGrowing ? growing + 1 : 0;
+    if (bytes <= allowed) growing = 0;
+    else if (isGrowing) growing++;
+    else if (bytes <= CERTAIN * allowed) growing = 0;
     if (growing < GROWING_SAMPLES) return;
     clearInterval(timer);
     exceeded(bytes);

@@ -14,7 +14,11 @@ import {
   clientsBehind,
 } from "../limits/address/client_address.ts";
 import { commonClock } from "../limits/address/limiter_memory.ts";
-import { LongRunningRequests } from "../limits/long_running_requests.ts";
+import {
+  LongRunningRequests,
+  type RequestOwner,
+} from "../limits/long_running_requests.ts";
+import { OpenRequests } from "../limits/open_requests.ts";
 import { limitMessages } from "../limits/message_rate.ts";
 import { TokenFailures } from "../limits/token_failures.ts";
 import type { Service } from "../listener/service.ts";
@@ -158,11 +162,12 @@ export async function assemble(
     bus?.open ?? workerPool.channel("sessions"),
   );
   const clientOf = clientsBehind(config.trustProxy);
+  const openRequests = new OpenRequests();
   const longRunningRequests = limitLongRunningRequests(
     config,
     clientOf,
     observer,
-    memory,
+    { memory, openRequests },
   );
   const limiterMemory = workerPool.shared?.addressLimiter;
   const tokenFailures = new TokenFailures({
@@ -175,6 +180,7 @@ export async function assemble(
     router: new Router({}),
     sessions,
     memory,
+    openRequests,
     workQueue,
     observer,
     addressLimiter: addressLimiterOf(config, limiterMemory),
@@ -258,15 +264,15 @@ function limitLongRunningRequests(
   { maxConnectionsPerIp }: ServerConfig,
   clientOf: ClientOf,
   observer: Observer,
-  memory: MemoryAccount,
+  owner: RequestOwner,
 ): LongRunningRequests {
   if (maxConnectionsPerIp === 0) {
-    return new LongRunningRequests(LONG_RUNNING_REQUESTS, undefined, memory);
+    return new LongRunningRequests(LONG_RUNNING_REQUESTS, undefined, owner);
   }
   const limit = Math.min(
     maxConnectionsPerIp,
     LONG_RUNNING_REQUESTS_PER_CLIENT,
   );
   const share = { limit, clientOf, observer };
-  return new LongRunningRequests(LONG_RUNNING_REQUESTS, share, memory);
+  return new LongRunningRequests(LONG_RUNNING_REQUESTS, share, owner);
 }

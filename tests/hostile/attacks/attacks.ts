@@ -42,6 +42,8 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "If-None-Match with 64000 spaces",
   "event streams of one address",
   "journals that are never read",
+  "pipelined requests",
+  "floods behind a request that waits",
 ]);
 
 /** The attacks of a test run: some of them, or all in `deno task test:long`. */

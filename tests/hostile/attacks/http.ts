@@ -62,6 +62,26 @@ const BODY = joined(
   new Uint8Array(2 ** 20 - 1),
 );
 
+/** A client that sends a request, and then something else without an end. */
+function behind(path: string): Attack["behave"] {
+  return async (target, signal) => {
+    using socket = await Socket.connect(target, signal);
+    await socket.write(get(path));
+    await socket.flood(new Uint8Array(64 * 1024));
+  };
+}
+
+/** A request with a small body, whose answer waits for a millisecond. */
+const SMALL_BODY = joined(
+  bytesOf(
+    requestHead("/http?delay=1", {
+      "Host": "127.0.0.1",
+      "Content-Length": "1000",
+    }, "POST"),
+  ),
+  new Uint8Array(1000),
+);
+
 /** A message that takes an entry of a journal. */
 const MESSAGE = encodeFrame("text", "x".repeat(100), MASKED);
 
@@ -149,5 +169,41 @@ export const HTTP: readonly Attack[] = [
       using socket = await Socket.connect(target, signal);
       await socket.flood(repeated(get("/healthz")));
     },
+  },
+  {
+    ...COMMON,
+    name: "pipelined requests",
+    clients: 200,
+    listeners: ["edge"],
+    async behave(target, signal) {
+      using socket = await Socket.connect(target, signal);
+      const sent = socket.flood(repeated(get("/info")));
+      await Promise.all([sent, socket.drain()]);
+    },
+  },
+  {
+    ...COMMON,
+    name: "pipelined requests with bodies",
+    clients: 100,
+    listeners: ["edge"],
+    async behave(target, signal) {
+      using socket = await Socket.connect(target, signal);
+      const sent = socket.flood(repeated(SMALL_BODY));
+      await Promise.all([sent, socket.drain()]);
+    },
+  },
+  {
+    ...COMMON,
+    name: "floods behind a request that waits",
+    clients: 100,
+    listeners: ["edge"],
+    behave: behind("/http?delay=60000"),
+  },
+  {
+    ...COMMON,
+    name: "floods behind an event stream",
+    clients: 100,
+    listeners: ["edge"],
+    behave: behind("/sse"),
   },
 ];

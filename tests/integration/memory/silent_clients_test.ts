@@ -14,7 +14,7 @@ import { testWith } from "../../permissions.ts";
 import { listenBoth, serviceOf } from "../../service.ts";
 import { connect } from "../support/client.ts";
 import { NEEDS } from "../support/suite.ts";
-import { within } from "../support/within.ts";
+import { eventually, within } from "../support/within.ts";
 
 setupLog({ level: "CRITICAL", format: "text", colors: false });
 
@@ -47,6 +47,53 @@ testWith(
       assertEquals((await within(closed, "its end")).code, 1001);
       talking.send("still there");
       assertEquals(await talking.next(), "still there");
+    } finally {
+      silentClients.stop();
+    }
+  },
+);
+
+testWith(
+  NEEDS,
+  "SilentClients ends open requests while the process grows, and closes clients if it continues",
+  async () => {
+    const service = serviceOf({ router: new Router({ "/ws": echo }) });
+    await using server = listenBoth(service);
+    const url = `ws://127.0.0.1:${server.address.edge.port}/ws`;
+    await using silent = await connect(url);
+    let isClosed = false;
+    const closed = silent.closed.then(() => isClosed = true);
+    const allowed = service.memory.processLimit;
+    let bytes = allowed;
+    const ended: string[] = [];
+    const add = (name: string) =>
+      void service.openRequests.add(() => {
+        ended.push(name);
+        // There is always another one.
+        add(`${name}'`);
+      });
+    add("older");
+    add("newer");
+    const silentClients = new SilentClients(service, new RefusedAddresses(), {
+      unexplained: () => bytes,
+    });
+    const until = (count: number) =>
+      eventually(() => ended.length >= count, `${count} ended requests`);
+    try {
+      bytes = 1.1 * allowed;
+      await until(1);
+      assertEquals(ended, ["newer"]);
+      bytes = 1.3 * allowed;
+      await until(3);
+      assertEquals(ended.slice(1).toSorted(), ["newer'", "older"]);
+      for (let count = 5; count < 25; count += 2) {
+        bytes += GROWTH;
+        await until(count);
+      }
+      assert(!isClosed);
+      bytes = 1.6 * allowed;
+      await eventually(() => (bytes += GROWTH, isClosed), "the end");
+      await closed;
     } finally {
       silentClients.stop();
     }

@@ -4,6 +4,7 @@ import type { EdgeContext } from "../../../lib/edge/context.ts";
 import { RefusedAddresses } from "../../../lib/edge/refused_addresses.ts";
 import { answerRequest } from "../../../lib/edge/request.ts";
 import { Router } from "../../../lib/routing/router.ts";
+import { RequestTurns } from "../../../lib/scheduling/request_turns.ts";
 import { serviceOf } from "../../service.ts";
 
 Deno.test("RefusedAddresses.has() is true for ten seconds", () => {
@@ -32,7 +33,11 @@ Deno.test("edge listener: a handshake of a refused address gets a 429 with Retry
   refusedAddresses.add("127.0.0.1");
   const service = serviceOf({ router: new Router({ "/ws": echo }) });
   const response = await answerRequest(
-    { service, refusedAddresses } as EdgeContext,
+    {
+      service,
+      refusedAddresses,
+      requestTurns: new RequestTurns(),
+    } as EdgeContext,
     new Request("http://localhost/ws", {
       headers: {
         host: "localhost",

@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { clientsBehind } from "../../../lib/limits/address/client_address.ts";
 import { LongRunningRequests } from "../../../lib/limits/long_running_requests.ts";
+import { OpenRequests } from "../../../lib/limits/open_requests.ts";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
 import { NO_OBSERVER } from "../../../lib/observer.ts";
 import { RefusedError } from "../../../lib/protocol/http_error.ts";
@@ -111,7 +112,7 @@ Deno.test("LongRunningRequests ends the requests that hold most when memory is f
   const requests = new LongRunningRequests(
     10,
     { limit: 10, observer },
-    memory,
+    { memory, openRequests: new OpenRequests() },
   );
   const sizes = [4 * MIB, MIB, 100_000, 3 * MIB];
   const slots = sizes.map((size) => {
@@ -128,4 +129,56 @@ Deno.test("LongRunningRequests ends the requests that hold most when memory is f
   for (const slot of slots) slot[Symbol.dispose]();
   assertEquals([memory.total, requests.size], [0, 0]);
   memory.stop();
+});
+
+/** Limits of long-running requests, and the service that may end them. */
+function owned() {
+  const memory = new MemoryAccount(8 * MIB);
+  const openRequests = new OpenRequests();
+  const owner = { memory, openRequests };
+  return {
+    requests: new LongRunningRequests(10, undefined, owner),
+    openRequests,
+  };
+}
+
+Deno.test("RequestSlot.wait() ends with 503 where the request is ended", async () => {
+  const { requests, openRequests } = owned();
+  using slot = requests.begin(REQUEST, INFO);
+  const waiting = assertRejects(() => slot.wait(60_000), RefusedError);
+  openRequests.endNewest(1);
+  assertEquals((await waiting).answer.status, 503);
+});
+
+Deno.test("RequestSlot.wait() ends with the service, the client and other signals", async () => {
+  const { requests } = owned();
+  const leaving = new AbortController();
+  const request = new Request("http://a.test/", { signal: leaving.signal });
+  using slot = requests.begin(request, INFO);
+  assertEquals(await slot.wait(1), true);
+  const other = new AbortController();
+  const ended = slot.wait(60_000, [other.signal]);
+  other.abort();
+  assertEquals(await ended, false);
+  const left = slot.wait(60_000);
+  leaving.abort();
+  assertEquals(await left, false);
+  using second = requests.begin(REQUEST, INFO);
+  const stopped = second.wait(60_000);
+  await requests.shutdown();
+  assertEquals(await stopped, false);
+});
+
+Deno.test("RequestSlot.wait() does not wait for a HEAD", async () => {
+  const { requests } = owned();
+  const head = new Request("http://a.test/", { method: "HEAD" });
+  using slot = requests.begin(head, INFO);
+  assertEquals(await slot.wait(60_000), false);
+});
+
+Deno.test("A released slot is no open request", () => {
+  const { requests, openRequests } = owned();
+  const slot = requests.begin(REQUEST, INFO);
+  slot[Symbol.dispose]();
+  assertEquals(openRequests.endNewest(1), 0);
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { MemoryAccount } from "../../../lib/memory/account.ts";
 import {
+  growthOf,
   registerAccount,
   unexplainedBytes,
 } from "../../../lib/memory/unexplained.ts";
@@ -27,4 +28,31 @@ Deno.test("unexplainedBytes() counts what no server of the process explains", ()
   charge.close();
   assertEquals(unexplained(), 300);
   for (const stop of stops) stop();
+});
+
+const MIB = 2 ** 20;
+
+/** Whether each of the measurements counts as growth. */
+function growing(mebibytes: readonly number[]): boolean[] {
+  const left = [...mebibytes];
+  const sample = growthOf(() => left.shift()! * MIB);
+  return mebibytes.map(() => sample().isGrowing);
+}
+
+Deno.test("growthOf() counts a slow growth from time to time", () => {
+  assertEquals(
+    growing([100, 102, 104, 106, 108, 110]),
+    [true, false, false, true, false, false],
+  );
+});
+
+Deno.test("growthOf() does not count what comes and goes", () => {
+  assertEquals(
+    growing([100, 60, 99, 50, 102, 38]),
+    [true, false, false, false, false, false],
+  );
+});
+
+Deno.test("growthOf() counts growth after a large decrease", () => {
+  assertEquals(growing([100, 30, 35, 38]), [true, false, true, false]);
 });

@@ -57,9 +57,24 @@ Deno.test("watchMemory() does not mind memory that does not grow any more", () =
   using time = new FakeTime();
   const { process, exceeded, stop } = watch();
   for (let i = 0; i < 10; i++) {
-    process.residentBytes = 2000 * MIB + i * 8 * MIB;
+    process.residentBytes = (2000 + 30 * (i % 2)) * MIB;
     time.pass(500);
   }
   assertEquals(exceeded, []);
   stop();
+});
+
+Deno.test("watchMemory() minds a slow growth well above what is allowed, and not below", () => {
+  using time = new FakeTime();
+  const { process, exceeded } = watch();
+  for (const start of [1150, 1400]) {
+    assertEquals(exceeded, []);
+    process.residentBytes = start * MIB;
+    for (let i = 0; i < 30; i++) {
+      process.residentBytes += MIB;
+      time.pass(100);
+    }
+  }
+  assertEquals(exceeded.length, 1);
+  assertEquals(time.timers, 0);
 });
