@@ -7,6 +7,7 @@
 
 import { concat } from "../../../lib/client/concat.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
+import { ARRAY_BYTES } from "../../../lib/memory/array_bytes.ts";
 import { free } from "../../../lib/memory/resize.ts";
 import { wait } from "../../../lib/scheduling/wait.ts";
 import type { Wire } from "../../../lib/wire.ts";
@@ -28,8 +29,8 @@ export interface OutputOptions {
 /** Bytes of units that are whole and leave in one write. */
 const MAX_WRITE = 65_536;
 
-/** Bytes of memory per unit in addition to its own. */
-const UNIT_BYTES = 256;
+/** Bytes of memory per unit in addition to its content. */
+const UNIT_BYTES = 128 + ARRAY_BYTES;
 
 /** Some bytes, and how they are cut. */
 interface Unit {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { ARRAY_BYTES } from "../../../lib/memory/array_bytes.ts";
 import { ConnectionClosedError } from "../../../lib/protocol/errors.ts";
 import type { Wire } from "../../../lib/wire.ts";
 
@@ -13,9 +14,6 @@ const MAX_AHEAD = 262_144;
 
 /** Bytes of a read at most. */
 const READ_SIZE = 65_536;
-
-/** Bytes of memory per read in addition to its own. */
-const CHUNK_BYTES = 128;
 
 /**
  * Milliseconds that a read waits for the handling of the bytes before it. A client's FIN
@@ -81,7 +79,7 @@ export class ReadAhead {
     }
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
-    this.#change(-chunk.length - CHUNK_BYTES);
+    this.#change(-chunk.length - ARRAY_BYTES);
     if (this.#bytes < MAX_AHEAD) this.#makeRoom?.();
     return chunk;
   }
@@ -98,7 +96,7 @@ export class ReadAhead {
     if (bytes === undefined) return this.#end();
     if (this.#hasEnded) return;
     this.#chunks.push(bytes);
-    this.#change(bytes.length + CHUNK_BYTES);
+    this.#change(bytes.length + ARRAY_BYTES);
     this.#arrived?.();
     await this.#handled();
     if (this.#bytes >= MAX_AHEAD) await this.#room();
