@@ -46,7 +46,7 @@ testWith(
     const rows = [...tables.keys()];
     assertEquals(rows.slice(0, files.length), files.sort());
     for (const file of rows.slice(files.length)) {
-      await Deno.stat(new URL(`lib/edge/${file}`, ROOT));
+      await Deno.stat(new URL(`lib/${file}`, ROOT));
     }
   },
 );
@@ -55,8 +55,7 @@ testWith(
   { read: true },
   'lib/runtime/README.md names the tests "runtime still …"',
   async () => {
-    const tests = await readAll(new URL("tests/lib/runtime/", ROOT)) +
-      await readAll(new URL("tests/lib/edge/", ROOT));
+    const tests = await readAll(new URL("tests/lib/", ROOT));
     const names = [...tests.matchAll(/"(runtime still [^"]+)"/g)];
     const tables = await readTables();
     assertEquals(
