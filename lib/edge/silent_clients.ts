@@ -1,21 +1,19 @@
 /**
  * Ends clients where the runtime does too much for clients that no event shows. The
  * runtime collects the fragments of a message without a limit, reads on from clients
- * whose HTTP response is not complete ({@linkcode OpenRequests}), and answers PINGs by
- * itself. Neither the account nor any event tells which connection that is. There are
- * two signs:
+ * whose HTTP response is not complete (`OpenRequests`), and answers PINGs by itself.
+ * Neither the account nor any event tells which connection that is. There are two signs:
  *
- * - The process has grown by more than the account explains, and continues growing. The
- *   newer half of the open HTTP requests is ended at each check; if there is none, or if
- *   that does not help, silent WebSocket connections are closed.
- * - Reads starve, as {@linkcode ReadProbe} detects. Silent connections are closed.
+ * - The process has grown by more than the account explains, and continues growing. Open
+ *   HTTP requests are ended. If there is none, or if that does not help, silent clients
+ *   are closed, too.
+ * - Reads starve, as {@linkcode ReadProbe} detects. Silent clients are closed.
  *
- * A connection whose fragments are collected delivers no message meanwhile. So connections without a message in some 300 ms are closed with 1001: first
- * those that never sent a message, then those that have been silent for longest.
- * Clients that send messages are not affected. Where reads starve, one connection is
- * closed first, then twice as many every 100 ms, so that few idle clients are closed
- * with those that flood. Their addresses are refused for some time, so that they do
- * not starve reads again at once.
+ * A client is silent if it has sent no complete message for some 300 ms. It is closed with
+ * 1001: first those that never sent a message, then those that have been silent for
+ * longest. Where reads starve, one is closed first, then twice as many every 100 ms, so
+ * that few idle clients are closed with those that flood. Their addresses are refused for
+ * some time, so that they do not starve reads again at once.
  *
  * @module
  */
@@ -59,8 +57,8 @@ const SILENT_CHECKS = 6;
 const SHARE = 1 / 2;
 
 /**
- * Multiples of what is allowed above which that part is exceeded: all requests are ended,
- * then connections are closed although there are requests, then all silent ones are.
+ * Multiples of the allowed growth. Above each, more is ended: all open requests, then
+ * silent connections although there are requests, then all silent connections.
  */
 const LEVEL = {
   allRequests: 1.25,
