@@ -149,7 +149,10 @@ export class PlanInput {
     const { endpoint } = this.#options;
     const { output } = endpoint;
     await endpoint.resumed;
-    while (output.queued > MAX_QUEUED && !endpoint.isCloseSent) {
+    // Output that is held is not written before the plan pauses.
+    while (
+      output.queued > MAX_QUEUED && !output.isHeld && !endpoint.isCloseSent
+    ) {
       await endpoint.flushed();
     }
     const bytes = await this.#ahead.take();

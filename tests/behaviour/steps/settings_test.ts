@@ -323,6 +323,17 @@ suite(
       }
     });
 
+    await step(
+      "glue holds more than the limit of unwritten output",
+      async () => {
+        const path = "/do/big-field:1048576/glue/size:70000/echo";
+        using client = await RawClient.upgrade(at, path);
+        assertEquals((await client.frame()).payload.length, 70_000);
+        await client.write(frame(OPCODE.text, "echo"));
+        assertEquals(await client.text(), "echo");
+      },
+    );
+
     // A client that the machine stops reads at once what arrives in pieces.
     const readsPieces = (name: string, read: () => Promise<void>) =>
       step(name, repeated(read));
