@@ -44,14 +44,11 @@ export interface TransportUser {
   closed(): void;
 }
 
-/** Bytes of an unfinished frame above which moving them may take long. */
-const LONG_REST = 64 * 1024;
-
 /**
- * Bytes that are read from a client without output between two yields: about a
- * millisecond. To yield more often costs long messages up to a tenth of their rate.
+ * Bytes that are read from a client between two checks of the time slice. The runtime
+ * completes up to 128 reads and writes at once, and messages may take long to handle.
  */
-const MAX_READ_BETWEEN_YIELDS = 2 ** 21;
+const CHECKED_BYTES = 16 * 1024;
 
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
@@ -68,8 +65,8 @@ export class Transport implements SocketUser {
   #isReading = false;
   /** Bytes of the current write that are not written. */
   #writing = 0;
-  /** Bytes that were read since the last yield, or since output was written. */
-  #readSinceYield = 0;
+  /** Bytes that were read since the last check of the time slice. */
+  #unchecked = 0;
   /** The next output is made after other work. */
   #isYielding = false;
   /** The input has bytes that were not presented, because of a pause. */
@@ -263,7 +260,9 @@ export class Transport implements SocketUser {
     this.idleSweeps = 0;
     if (this.#isEnding) return yieldToOthers(() => this.#discard());
     this.#input.arrived(count);
-    this.#readSinceYield += count;
+    this.#unchecked += count;
+    // Begins the slice.
+    if (this.#unchecked >= CHECKED_BYTES) isSliceOver();
     this.#receive();
   }
 
@@ -290,7 +289,6 @@ export class Transport implements SocketUser {
    */
   written(count: number): void {
     this.#writing -= count;
-    this.#readSinceYield = 0;
     this.stalledSweeps = 0;
     if (this.#isClosed) return this.#releaseInput();
     this.output.wrote(count);
@@ -343,24 +341,17 @@ export class Transport implements SocketUser {
       this.#holds === 0 && !this.#inputEnded
     ) {
       if (this.#isUnhandled) return this.#receive();
-      const isLong = this.#input.end - this.#input.start >= LONG_REST;
-      if (
-        isLong && isSliceOver() ||
-        this.#readSinceYield > MAX_READ_BETWEEN_YIELDS
-      ) {
-        return this.#readLater();
+      if (this.#unchecked >= CHECKED_BYTES) {
+        this.#unchecked = 0;
+        if (isSliceOver()) return this.#readLater();
       }
       this.#input.arrange(this.#user.missing);
       this.#read();
     }
   }
 
-  /**
-   * Yields before room for a long frame is made, which takes time, and between the reads
-   * of a client that gets no answers: no write lets the runtime poll for others.
-   */
+  /** Reads on after the work of other connections. */
   #readLater(): void {
-    this.#readSinceYield = 0;
     this.pause();
     // The bytes that have arrived were presented, unless a hold has begun meanwhile.
     yieldToOthers(() => this.resume(this.#isUnhandled));
