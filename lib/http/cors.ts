@@ -55,7 +55,8 @@ export function shareRoutes(
       const headers = new Headers(error.answer.headers);
       share(headers);
       const answer = { ...error.answer, headers: Object.fromEntries(headers) };
-      throw new RefusedError(answer, { cause: error });
+      const { endsConnection } = error;
+      throw new RefusedError(answer, { cause: error, endsConnection });
     }
   });
 }

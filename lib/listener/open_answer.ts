@@ -6,9 +6,9 @@
  */
 
 import type { OpenRequests } from "../limits/open_requests.ts";
-import { RefusedError, TOO_LITTLE_MEMORY } from "../protocol/http_error.ts";
-import { withSecurityFields } from "../protocol/security_fields.ts";
+import { TOO_LITTLE_MEMORY } from "../protocol/http_error.ts";
 import { failedUpgrade, isUpgraded } from "../runtime/upgrade/own_upgrade.ts";
+import { lastResponse } from "./last_response.ts";
 
 /**
  * Adds a request to the open ones until its answer is there.
@@ -29,8 +29,9 @@ export function openAnswer(
       // The handler may still read them. The runtime's getters throw when a request is
       // answered, unless they were used before (seen in Deno 2.9.6).
       void [...request.headers];
-      if (breaksOff && !isBeingRead(request)) resolve(lastResponse());
-      else resolve(new Response(null, { status: 503 }));
+      if (breaksOff && !isBeingRead(request)) {
+        resolve(lastResponse(TOO_LITTLE_MEMORY));
+      } else resolve(new Response(null, { status: 503 }));
     });
     answer.then(resolve, reject).finally(remove);
   });
@@ -42,31 +43,4 @@ export function openAnswer(
  */
 function isBeingRead(request: Request): boolean {
   return request.bodyUsed && request.body!.locked;
-}
-
-/**
- * Makes a 503 that ends the connection, unless the request is a HEAD. The runtime ends a
- * connection only where a response breaks off (seen in Deno 2.9.6): this one does so
- * before its last byte, a line feed.
- */
-function lastResponse(): Response {
-  const { status, headers, message } = TOO_LITTLE_MEMORY;
-  const text = new TextEncoder().encode(message);
-  const body = new ReadableStream({
-    start: (controller) => controller.enqueue(text),
-    pull: (controller) => controller.error(new RefusedError(TOO_LITTLE_MEMORY)),
-  });
-  return withSecurityFields(
-    new Response(body, {
-      status,
-      headers: {
-        ...headers,
-        // A compressed body has no length.
-        "cache-control": "no-store, no-transform",
-        "connection": "close",
-        "content-length": `${text.length + 1}`,
-        "content-type": "text/plain; charset=utf-8",
-      },
-    }),
-  );
 }

@@ -15,6 +15,7 @@ import {
 } from "../protocol/http_error.ts";
 import type { HttpInfo } from "../routing/router.ts";
 import { type Logging, logRefusal } from "./connection_log.ts";
+import { lastResponse } from "./last_response.ts";
 import { sendable } from "./sendable.ts";
 
 /**
@@ -128,9 +129,11 @@ export function thrownRefusal(
   error: unknown,
 ): Response | undefined {
   if (!(error instanceof RefusedError)) return undefined;
-  const { status, message } = error.answer;
-  logRefused(service, refused, status, message);
-  return httpErrorResponse(refused.head, error.answer);
+  const { answer, endsConnection } = error;
+  logRefused(service, refused, answer.status, answer.message);
+  return endsConnection
+    ? lastResponse(answer)
+    : httpErrorResponse(refused.head, answer);
 }
 
 /**

@@ -83,11 +83,22 @@ export class RefusedError extends Error {
   override readonly name: string = "RefusedError";
   /** The response to send. */
   readonly answer: HttpError;
+  /** Whether the connection ends with the response (edge listener). */
+  readonly endsConnection: boolean;
 
-  /** Makes an error. */
-  constructor(answer: HttpError, options?: ErrorOptions) {
+  /**
+   * Makes an error.
+   *
+   * @param answer the response to send
+   * @param options `cause` and {@linkcode RefusedError.endsConnection}
+   */
+  constructor(
+    answer: HttpError,
+    options?: ErrorOptions & { readonly endsConnection?: boolean },
+  ) {
     super(answer.message, options);
     this.answer = answer;
+    this.endsConnection = options?.endsConnection === true;
   }
 }
 

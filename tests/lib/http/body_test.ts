@@ -143,3 +143,25 @@ Deno.test("BodyReader.read() refuses with 429 when the bodies of a client hold i
   using _again = await read(6, "a");
   assertEquals(await refusal(read(1, "a")), 429);
 });
+
+Deno.test("BodyReader.read() refuses more than 256 small chunks at a time with 413, and ends the connection", async () => {
+  const source = new Source();
+  const limits = { ...LIMITS, size: 1000, total: 1000 };
+  const reading = new BodyReader(limits).read(source.request());
+  for (let i = 0; i < 300; i++) source.controller.enqueue(Uint8Array.of(1));
+  const error = await assertRejects(() => reading, RefusedError);
+  assertEquals([error.answer.status, error.endsConnection], [413, true]);
+});
+
+Deno.test("BodyReader.read() takes any number of small chunks that reads wait for", async () => {
+  const source = new Source();
+  const limits = { ...LIMITS, size: 1000, total: 1000 };
+  const reading = new BodyReader(limits).read(source.request());
+  for (let i = 0; i < 600; i++) {
+    source.controller.enqueue(Uint8Array.of(1));
+    if (i % 200 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  source.controller.close();
+  using body = await reading;
+  assertEquals(body.bytes.length, 600);
+});
