@@ -40,6 +40,11 @@ export function isSliceOver(): boolean {
   return false;
 }
 
+/** A number that identifies the current slice; 0 if none has begun. */
+export function currentSlice(): number {
+  return sliceEnd;
+}
+
 function endSlice(): void {
   sliceEnd = 0;
 }

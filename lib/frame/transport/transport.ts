@@ -9,7 +9,11 @@ import type { MemoryCharge } from "../../memory/account.ts";
 import { BufferCharge } from "../../memory/buffer_charge.ts";
 import { noteWrite } from "../../scheduling/activity.ts";
 import { sampledNow } from "../../scheduling/sampled_clock.ts";
-import { isSliceOver, yieldToOthers } from "../../scheduling/scheduler.ts";
+import {
+  currentSlice,
+  isSliceOver,
+  yieldToOthers,
+} from "../../scheduling/scheduler.ts";
 import type { Memory } from "../codec/memory.ts";
 import type { ReceiveBuffer } from "./buffer_pool.ts";
 import { Input } from "./input.ts";
@@ -48,7 +52,7 @@ export interface TransportUser {
  * Bytes that are read from a client between two checks of the time slice. The runtime
  * completes up to 128 reads and writes at once, and messages may take long to handle.
  */
-const CHECKED_BYTES = 16 * 1024;
+const CHECKED_BYTES = 32 * 1024;
 
 /** Reads from and writes to one connection of the operating system. */
 export class Transport implements SocketUser {
@@ -67,6 +71,8 @@ export class Transport implements SocketUser {
   #writing = 0;
   /** Bytes that were read since the last check of the time slice. */
   #unchecked = 0;
+  /** The slice of that check. */
+  #checkedSlice = 0;
   /** The next output is made after other work. */
   #isYielding = false;
   /** The input has bytes that were not presented, because of a pause. */
@@ -261,8 +267,6 @@ export class Transport implements SocketUser {
     if (this.#isEnding) return yieldToOthers(() => this.#discard());
     this.#input.arrived(count);
     this.#unchecked += count;
-    // Begins the slice.
-    if (this.#unchecked >= CHECKED_BYTES) isSliceOver();
     this.#receive();
   }
 
@@ -341,13 +345,21 @@ export class Transport implements SocketUser {
       this.#holds === 0 && !this.#inputEnded
     ) {
       if (this.#isUnhandled) return this.#receive();
-      if (this.#unchecked >= CHECKED_BYTES) {
-        this.#unchecked = 0;
-        if (isSliceOver()) return this.#readLater();
+      if (this.#unchecked >= CHECKED_BYTES && this.#hasUsedSlice()) {
+        return this.#readLater();
       }
       this.#input.arrange(this.#user.missing);
       this.#read();
     }
+  }
+
+  /** Whether the slice is over, and this connection has had a part of it. */
+  #hasUsedSlice(): boolean {
+    this.#unchecked = 0;
+    const before = this.#checkedSlice;
+    const isOver = isSliceOver();
+    this.#checkedSlice = currentSlice();
+    return isOver && this.#checkedSlice === before;
   }
 
   /** Reads on after the work of other connections. */
