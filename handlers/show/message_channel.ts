@@ -9,10 +9,14 @@ import { oneOf } from "../../lib/config/kinds.ts";
 import { checkNames, readParameter } from "../../lib/http/query.ts";
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError } from "../../lib/protocol/http_error.ts";
+import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
-import { MAX_MESSAGE, MAX_WAITING } from "./channel.ts";
+import { MAX_WAITING } from "./channel.ts";
 import type { Queue, Queued, QueueStore, Reader } from "./queue_store.ts";
+
+/** Bytes of a message. To parse and write a byte of nested JSON may take a microsecond. */
+export const MAX_COMMAND = 64 * 1024;
 
 /** A client of a channel. */
 export interface Member {
@@ -46,7 +50,7 @@ const BAD_QUERY = {
  */
 export function messageChannel(store: QueueStore): WebSocketHandler<Member> {
   return {
-    maxPayload: MAX_MESSAGE,
+    maxPayload: MAX_COMMAND,
 
     handshake(request) {
       const query = new URL(request.url).searchParams;
@@ -88,6 +92,7 @@ export function messageChannel(store: QueueStore): WebSocketHandler<Member> {
       } catch (error) {
         closeFor(connection, error);
       }
+      return isSliceOver() ? nextSlice() : undefined;
     },
 
     close({ state: { name, queue, reader } }) {

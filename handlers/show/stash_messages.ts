@@ -5,6 +5,7 @@
  */
 
 import { RefusedError } from "../../lib/protocol/http_error.ts";
+import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
 import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 import { stashQuery } from "./stash_query.ts";
@@ -57,6 +58,7 @@ export function stashMessages(store: StashStore): WebSocketHandler<Waits> {
         const { message } = error.answer;
         answer(connection, { success: false, message });
       }
+      return isSliceOver() ? nextSlice() : undefined;
     },
     close(connection) {
       for (const unwatch of connection.state) unwatch();

@@ -7,6 +7,7 @@ import * as control from "../../handlers/journal/verdict/control.ts";
 import { RULES } from "../../handlers/journal/verdict/verdict.ts";
 import * as channel from "../../handlers/show/channel.ts";
 import { info, type RequestInfo } from "../../handlers/show/info.ts";
+import { MAX_COMMAND } from "../../handlers/show/message_channel.ts";
 import * as queues from "../../handlers/show/queue_store.ts";
 import { MAX_WAITS } from "../../handlers/show/stash_messages.ts";
 import * as stash from "../../handlers/show/stash_store.ts";
@@ -89,6 +90,7 @@ testWith(
       MAX_MEMBERS,
       MAX_MESSAGE,
       MAX_WAITING,
+      MAX_COMMAND,
       MAX_QUEUES: queues.MAX_QUEUES,
       MAX_QUEUED: queues.MAX_QUEUED,
       MAX_QUEUE_AGE: queues.MAX_QUEUE_AGE,

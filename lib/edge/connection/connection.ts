@@ -313,13 +313,15 @@ export class EdgeConnection implements Connection, MemoryHolder {
    * @param data a string, or the bytes of a binary message
    */
   receive(data: string | ArrayBuffer): void {
+    // Seen in Deno 2.9.6 at the end of a process that is out of memory.
+    if (data === null) return;
     const length = typeof data === "string" ? data.length : data.byteLength;
     const isAhead = this.#reader.noteMessage(length);
     this.#accept(data);
     if (length >= FREED_AT_ONCE && typeof data !== "string" && !this.#isInUse) {
       free(data);
     }
-    if (!isAhead) return;
+    if (!isAhead && !this.#reader.hasUsedSlice(length)) return;
     this.measure();
     this.#reader.pause();
   }

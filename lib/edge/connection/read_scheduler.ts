@@ -25,7 +25,11 @@
 
 import { setImmediate } from "node:timers";
 import { type Internals, symbolOf } from "../../runtime/internals.ts";
-import { yieldToOthers } from "../../scheduling/scheduler.ts";
+import {
+  currentSlice,
+  isSliceOver,
+  yieldToOthers,
+} from "../../scheduling/scheduler.ts";
 
 /** Messages that all clients that are ahead share, roughly. */
 const TOTAL_QUOTA = 256;
@@ -36,6 +40,9 @@ const MAX_QUOTA = 64;
 
 /** Bytes of payload that count as one message. */
 const MESSAGE_BYTES = 4096;
+
+/** Bytes of payload between two checks of the time slice. */
+const CHECKED_BYTES = 16 * 1024;
 
 /**
  * Milliseconds without progress in writing after which a client is read from all
@@ -102,6 +109,10 @@ export class SocketReader {
   #messages = 0;
   /** PONGs since the last message. */
   #pongs = 0;
+  /** Bytes of payload since the last check of the time slice. */
+  #unchecked = 0;
+  /** The slice of that check. */
+  #checkedSlice = 0;
   /** The event loop turn of the last check. */
   #turn = 0;
   /** Unwritten bytes at which reading resumes. */
@@ -168,6 +179,22 @@ export class SocketReader {
     this.#pongs = 0;
     this.#messages += bytes < MESSAGE_BYTES ? 1 : 1 + bytes / MESSAGE_BYTES | 0;
     return this.#messages >= this.#scheduler.quota && this.#isAhead();
+  }
+
+  /**
+   * Returns whether a client whose messages take long to handle has used up its slice,
+   * after a message is handled: whether to call {@linkcode SocketReader.pause}.
+   *
+   * @param bytes of its payload
+   */
+  hasUsedSlice(bytes: number): boolean {
+    this.#unchecked += bytes;
+    if (this.#unchecked < CHECKED_BYTES || this.isPaused) return false;
+    this.#unchecked = 0;
+    const before = this.#checkedSlice;
+    const isOver = isSliceOver();
+    this.#checkedSlice = currentSlice();
+    return isOver && this.#checkedSlice === before && this.#scheduler.canPause;
   }
 
   /** Stops reading; to be called at the end of the listener of a message. */
@@ -282,6 +309,11 @@ export class ReadScheduler {
   /** Messages that one client may be ahead. */
   get quota(): number {
     return this.#quota;
+  }
+
+  /** Whether the runtime's reading can be paused. */
+  get canPause(): boolean {
+    return this.#isSupported;
   }
 
   /** The number of the event loop's turn; counted only while it is asked for. */

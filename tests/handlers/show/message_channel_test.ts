@@ -99,7 +99,7 @@ Deno.test("/channel closes a client whose message is no command", async () => {
 Deno.test("/channel closes a writer when too much waits", async () => {
   const store = new QueueStore();
   const writer = await connect(store, "write");
-  const value = "x".repeat(200_000);
+  const value = "x".repeat(60_000);
   const fitting = Math.floor(MAX_QUEUED / (2 * (value.length + 2) + 64));
   for (let i = 0; i < fitting; i++) await writer.send(["message", value]);
   assertEquals(writer.fake.closeSent, undefined);
