@@ -170,10 +170,10 @@ export class SilentClients {
     this.#evict("memory", (silent) => Math.ceil(silent * share));
   }
 
-  /** Ends the newest HTTP requests; returns whether there were any. */
+  /** Ends a part of the open HTTP requests; returns whether there were any. */
   #endRequests(share: number): boolean {
     const { openRequests, observer } = this.#service;
-    const count = openRequests.endNewest(share);
+    const count = openRequests.endSome(share);
     if (count === 0) return false;
     getLogger("httpd").warn(
       ...line`${{

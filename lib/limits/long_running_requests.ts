@@ -202,7 +202,9 @@ class Slot implements RequestSlot, MemoryHolder {
       this.#stopping,
       this.reclaimed,
     ]);
-    if (this.reclaimed.aborted) throw new RefusedError(TOO_LITTLE_MEMORY);
+    if (this.reclaimed.aborted) {
+      throw new RefusedError(TOO_LITTLE_MEMORY, { endsConnection: true });
+    }
     return passed;
   }
 

@@ -19,6 +19,8 @@ export type EndRequest = (breaksOff: boolean) => void;
 export class OpenRequests {
   /** Ends of the requests, the oldest first. */
   readonly #ends = new Set<EndRequest>();
+  /** Whether the oldest requests are ended next. */
+  #areOldest = false;
 
   /**
    * Adds a request.
@@ -32,16 +34,19 @@ export class OpenRequests {
   }
 
   /**
-   * Ends the newest requests and their connections.
+   * Ends a part of the requests and their connections: the newest ones, at the next call
+   * the oldest ones, and so on. So a client that was early does not outlast the others.
    *
    * @param share part of the requests, 0 to 1; one request at least
    * @returns the number of requests that were ended
    */
-  endNewest(share: number): number {
-    const kept = Math.floor(this.#ends.size * (1 - share));
-    const newest = [...this.#ends].slice(kept);
-    for (const end of newest.reverse()) this.#end(end, true);
-    return newest.length;
+  endSome(share: number): number {
+    const newestFirst = [...this.#ends].reverse();
+    const order = this.#areOldest ? newestFirst.reverse() : newestFirst;
+    const ended = order.slice(0, Math.ceil(order.length * share));
+    this.#areOldest = !this.#areOldest;
+    for (const end of ended) this.#end(end, true);
+    return ended.length;
   }
 
   /** Ends all requests. The runtime ends their connections. */

@@ -146,7 +146,7 @@ Deno.test("RequestSlot.wait() ends with 503 where the request is ended", async (
   const { requests, openRequests } = owned();
   using slot = requests.begin(REQUEST, INFO);
   const waiting = assertRejects(() => slot.wait(60_000), RefusedError);
-  openRequests.endNewest(1);
+  openRequests.endSome(1);
   assertEquals((await waiting).answer.status, 503);
 });
 
@@ -180,5 +180,5 @@ Deno.test("A released slot is no open request", () => {
   const { requests, openRequests } = owned();
   const slot = requests.begin(REQUEST, INFO);
   slot[Symbol.dispose]();
-  assertEquals(openRequests.endNewest(1), 0);
+  assertEquals(openRequests.endSome(1), 0);
 });

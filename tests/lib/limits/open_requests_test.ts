@@ -12,18 +12,20 @@ function openRequests(count: number) {
   return { requests, ended, removes };
 }
 
-Deno.test("OpenRequests.endNewest() ends a share, the newest first, each once", () => {
-  const { requests, ended } = openRequests(4);
-  assertEquals(requests.endNewest(0.5), 2);
-  assertEquals(ended, [[3, true], [2, true]]);
-  assertEquals(requests.endNewest(1), 2);
-  assertEquals(ended.slice(2), [[1, true], [0, true]]);
-  assertEquals(requests.endNewest(1), 0);
+Deno.test("OpenRequests.endSome() ends the newest, then the oldest, each once", () => {
+  const { requests, ended } = openRequests(8);
+  assertEquals(requests.endSome(0.25), 2);
+  assertEquals(ended, [[7, true], [6, true]]);
+  assertEquals(requests.endSome(0.5), 3);
+  assertEquals(ended.slice(2), [[0, true], [1, true], [2, true]]);
+  assertEquals(requests.endSome(1), 3);
+  assertEquals(ended.slice(5), [[5, true], [4, true], [3, true]]);
+  assertEquals(requests.endSome(1), 0);
 });
 
-Deno.test("OpenRequests.endNewest() ends one of few", () => {
+Deno.test("OpenRequests.endSome() ends one of few", () => {
   const { requests, ended } = openRequests(1);
-  assertEquals(requests.endNewest(0.5), 1);
+  assertEquals(requests.endSome(0.5), 1);
   assertEquals(ended, [[0, true]]);
 });
 
