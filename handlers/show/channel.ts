@@ -7,13 +7,17 @@
 import { CLOSE_CODE } from "../../lib/protocol/close_code.ts";
 import { RefusedError, retryLater } from "../../lib/protocol/http_error.ts";
 import { isSliceOver, nextSlice } from "../../lib/scheduling/scheduler.ts";
-import type { Connection, WebSocketHandler } from "../../lib/websocket.ts";
+import type {
+  Connection,
+  Frame,
+  WebSocketHandler,
+} from "../../lib/websocket.ts";
 import { checkName } from "../journal/name.ts";
 
 /** Channels at a time. */
 export const MAX_CHANNELS = 1000;
 
-/** Clients of a channel: a message is sent to each of them within one event. */
+/** Clients of a channel: a message is sent to each of them. */
 export const MAX_MEMBERS = 64;
 
 /** Bytes of a message: 64 times this is 16 MiB. */
@@ -21,6 +25,12 @@ export const MAX_MESSAGE = 256 * 1024;
 
 /** Bytes that may wait for a client; with more, the client is closed with 1008. */
 export const MAX_WAITING = 1024 * 1024;
+
+/** A message, apart from the buffer that it was received in. */
+interface Message {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly opcode: Frame["opcode"];
+}
 
 /**
  * Makes the handler of `/channel/:name`. A client that reads too slowly is closed, so that
@@ -53,11 +63,12 @@ export function channel(): WebSocketHandler {
     },
 
     frame(connection, frame) {
-      for (const member of channels.get(connection.params.name!) ?? []) {
-        if (member === connection) continue;
-        if (member.bufferedAmount + frame.length > MAX_WAITING) {
-          member.close(CLOSE_CODE.policyViolation, "reads too slowly");
-        } else member.send(frame);
+      const others = [...channels.get(connection.params.name!) ?? []]
+        .filter((member) => member !== connection);
+      const sent = sendToFirst(others, frame);
+      if (sent < others.length) {
+        const message = { bytes: frame.payload.slice(), opcode: frame.opcode };
+        return sendToRest(others.slice(sent), message);
       }
       // A read may have thousands of messages, each for all clients.
       return isSliceOver() ? nextSlice() : undefined;
@@ -70,6 +81,35 @@ export function channel(): WebSocketHandler {
       if (members?.size === 0) channels.delete(name);
     },
   };
+}
+
+/** Sends a message to clients until the slice is over; returns their number. */
+function sendToFirst(members: readonly Connection[], frame: Frame): number {
+  for (const [index, member] of members.entries()) {
+    if (mayGet(member, frame.length)) member.send(frame);
+    if (isSliceOver()) return index + 1;
+  }
+  return members.length;
+}
+
+/** Sends a message to clients in slices. */
+async function sendToRest(
+  members: readonly Connection[],
+  { bytes, opcode }: Message,
+): Promise<void> {
+  await nextSlice();
+  for (const member of members) {
+    if (!member.isOpen) continue;
+    if (mayGet(member, bytes.length)) member.send(bytes, { opcode });
+    if (isSliceOver()) await nextSlice();
+  }
+}
+
+/** Whether a client reads fast enough for a message; closes one that does not. */
+function mayGet(member: Connection, length: number): boolean {
+  if (member.bufferedAmount + length <= MAX_WAITING) return true;
+  member.close(CLOSE_CODE.policyViolation, "reads too slowly");
+  return false;
 }
 
 const FULL = retryLater(

@@ -43,6 +43,32 @@ Deno.test("/channel relays texts and bytes to all other clients of the channel",
   assertEquals(other.messages, []);
 });
 
+Deno.test("/channel relays a message in slices, in order, where that takes long", async () => {
+  const connect = clientsOf();
+  const [sender, ...others] = await Promise.all(
+    Array.from({ length: 20 }, () => connect("x")),
+  );
+  for (const { connection } of others) {
+    const send = connection.send.bind(connection);
+    connection.send = (...args: Parameters<typeof send>) => {
+      for (const end = performance.now() + 1; performance.now() < end;);
+      send(...args);
+    };
+  }
+  let turns = 0;
+  const count = () => {
+    turns++;
+    if (turns < 1000) yieldToOthers(count);
+  };
+  yieldToOthers(count);
+  await Promise.all([sender!.receive("first"), sender!.receive("second")]);
+  turns += 1000;
+  for (const { messages } of others) {
+    assertEquals(messages, ["first", "second"]);
+  }
+  assert(turns > 1000 + others.length, `${turns}`);
+});
+
 Deno.test("/channel sends nothing to a client that has left", async () => {
   const connect = clientsOf();
   const [a, b] = [await connect("x"), await connect("x")];
