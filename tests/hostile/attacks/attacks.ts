@@ -42,7 +42,9 @@ export const SHORT_ATTACKS: ReadonlySet<string> = new Set([
   "If-None-Match with 64000 spaces",
   "event streams of one address",
   "journals that are never read",
+  "nested JSON of 60 KB on /stash",
   "pipelined requests",
+  "chunked bodies of 1-byte chunks",
   "floods behind a request that waits",
 ]);
 

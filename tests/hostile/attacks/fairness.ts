@@ -170,4 +170,27 @@ export const FAIRNESS: readonly Attack[] = [
     path: "/ws?delay=200&jitter=200",
     behave: flood(binary(16)),
   },
+  {
+    ...COMMON,
+    name: "nested JSON of 60 KB on /stash",
+    clients: 4,
+    path: "/stash",
+    behave: flood(() =>
+      encodeFrame(
+        "text",
+        `{"action":"set","key":"a","value":${"[".repeat(30_000)}${
+          "]".repeat(30_000)
+        }}`,
+        MASKED,
+      )
+    ),
+  },
+  {
+    ...COMPRESSING,
+    name: "texts of 60 KB with compression agreed",
+    clients: 1,
+    behave: flood(() => encodeFrame("text", noise(30_000).toHex(), MASKED), {
+      fields: DEFLATE,
+    }),
+  },
 ];

@@ -82,6 +82,17 @@ const SMALL_BODY = joined(
   new Uint8Array(1000),
 );
 
+/** The head of a request with a chunked body. */
+const CHUNKED = bytesOf(
+  requestHead("/http", {
+    "Host": "127.0.0.1",
+    "Transfer-Encoding": "chunked",
+  }, "POST"),
+);
+
+/** Many chunks of one byte. */
+const CHUNKS = bytesOf("1\r\nx\r\n".repeat(10_000));
+
 /** A message that takes an entry of a journal. */
 const MESSAGE = encodeFrame("text", "x".repeat(100), MASKED);
 
@@ -190,6 +201,17 @@ export const HTTP: readonly Attack[] = [
       using socket = await Socket.connect(target, signal);
       const sent = socket.flood(repeated(SMALL_BODY));
       await Promise.all([sent, socket.drain()]);
+    },
+  },
+  {
+    ...COMMON,
+    name: "chunked bodies of 1-byte chunks",
+    clients: 24,
+    listeners: ["edge"],
+    async behave(target, signal) {
+      using socket = await Socket.connect(target, signal);
+      await socket.write(CHUNKED);
+      await Promise.all([socket.flood(CHUNKS), socket.drain()]);
     },
   },
   {
