@@ -34,7 +34,7 @@ export function answerRequest(
 ): Response | Promise<Response> {
   const start = performance.now();
   const answer = () => answerNow(context, request, remoteAddr, start);
-  const isNow = context.requestTurns.take(start) ||
+  const isNow = context.requestTurns.take(start, hostOf(remoteAddr)) ||
     asksForWebSocket(request.headers);
   const response = isNow ? answer() : nextSlice().then(answer);
   return response instanceof Promise
@@ -71,9 +71,14 @@ function answerNow(
   }
   const response = finish(routed.response);
   const isRefused = isHandshake && response.status !== 101;
-  return isRefused && !context.requestTurns.take(performance.now())
-    ? nextSlice().then(() => response)
-    : response;
+  if (!isRefused) return response;
+  return context.requestTurns.take(performance.now(), hostOf(remoteAddr))
+    ? response
+    : nextSlice().then(() => response);
+}
+
+function hostOf(address: Deno.Addr): string {
+  return "hostname" in address ? address.hostname : "";
 }
 
 /** Whether a handler has upgraded the request by itself, and returned another response. */
