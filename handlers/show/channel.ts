@@ -26,12 +26,6 @@ export const MAX_MESSAGE = 256 * 1024;
 /** Bytes that may wait for a client; with more, the client is closed with 1008. */
 export const MAX_WAITING = 1024 * 1024;
 
-/** A message, apart from the buffer that it was received in. */
-interface Message {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly opcode: Frame["opcode"];
-}
-
 /**
  * Makes the handler of `/channel/:name`. A client that reads too slowly is closed, so that
  * it delays no other.
@@ -63,15 +57,19 @@ export function channel(): WebSocketHandler {
     },
 
     frame(connection, frame) {
-      const others = [...channels.get(connection.params.name!) ?? []]
-        .filter((member) => member !== connection);
-      const sent = sendToFirst(others, frame);
-      if (sent < others.length) {
-        const message = { bytes: frame.payload.slice(), opcode: frame.opcode };
-        return sendToRest(others.slice(sent), message);
+      const members = channels.get(connection.params.name!)?.values() ?? [];
+      for (const member of members) {
+        if (member !== connection && mayGet(member, frame.length)) {
+          member.send(frame);
+        }
+        if (!isSliceOver()) continue;
+        // A read may have thousands of messages, each for all clients.
+        const rest = [...members].filter((member) => member !== connection);
+        return rest.length === 0
+          ? nextSlice()
+          : sendToRest(rest, frame.payload.slice(), frame.opcode);
       }
-      // A read may have thousands of messages, each for all clients.
-      return isSliceOver() ? nextSlice() : undefined;
+      return undefined;
     },
 
     close(connection) {
@@ -83,19 +81,11 @@ export function channel(): WebSocketHandler {
   };
 }
 
-/** Sends a message to clients until the slice is over; returns their number. */
-function sendToFirst(members: readonly Connection[], frame: Frame): number {
-  for (const [index, member] of members.entries()) {
-    if (mayGet(member, frame.length)) member.send(frame);
-    if (isSliceOver()) return index + 1;
-  }
-  return members.length;
-}
-
 /** Sends a message to clients in slices. */
 async function sendToRest(
   members: readonly Connection[],
-  { bytes, opcode }: Message,
+  bytes: Uint8Array<ArrayBuffer>,
+  opcode: Frame["opcode"],
 ): Promise<void> {
   await nextSlice();
   for (const member of members) {

@@ -13,7 +13,7 @@ import {
   retryLater,
   TOO_LITTLE_MEMORY,
 } from "../protocol/http_error.ts";
-import { ReadAhead } from "./read_ahead.ts";
+import { SmallChunks } from "./small_chunks.ts";
 
 /** Limits of a {@linkcode BodyReader}. */
 export interface BodyLimits {
@@ -60,9 +60,9 @@ export class BodyReader {
    *
    * @param request a request whose body is unread
    * @param slot counts the bytes for its client and charges them; unset: neither
-   * @throws {RefusedError} 413 if the body is too long or in too many small chunks, 408 if it takes too long, 400
-   * if it ends early, 429 if the client's bodies hold too much, 503 if all bodies hold
-   * too much, memory is tight or the service is stopping
+   * @throws {RefusedError} 413 if the body is too long or in too many small chunks, 408
+   * if it takes too long, 400 if it ends early, 429 if the client's bodies hold too much,
+   * 503 if all bodies hold too much, memory is tight or the service is stopping
    */
   async read(
     request: Request,
@@ -73,7 +73,7 @@ export class BodyReader {
       throw new RefusedError(tooLong(size));
     }
     const collected = new ByteCollector();
-    const readAhead = new ReadAhead();
+    const smallChunks = new SmallChunks();
     let held = 0;
     const release = () => {
       this.#hold(slot?.client, -held);
@@ -82,7 +82,7 @@ export class BodyReader {
     };
     try {
       for await (
-        const chunk of this.#chunks(request, readAhead, slot?.reclaimed)
+        const chunk of this.#chunks(request, smallChunks, slot?.reclaimed)
       ) {
         held += chunk.length;
         const heldByClient = this.#hold(slot?.client, chunk.length);
@@ -96,7 +96,7 @@ export class BodyReader {
       }
     } catch (error) {
       release();
-      const isLast = readAhead.isLong && error instanceof RefusedError;
+      const isLast = smallChunks.isLong && error instanceof RefusedError;
       throw isLast ? lastRefusal(error) : error;
     }
     return { bytes: collected.take().slice(), [Symbol.dispose]: release };
@@ -115,7 +115,7 @@ export class BodyReader {
   /** Gives the chunks of a body as they arrive, until the timeout or a shutdown. */
   async *#chunks(
     { body }: Request,
-    readAhead: ReadAhead,
+    smallChunks: SmallChunks,
     reclaimed?: AbortSignal,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     if (body === null) return;
@@ -134,7 +134,7 @@ export class BodyReader {
     const reader = body.getReader();
     try {
       for (;;) {
-        readAhead.begin();
+        smallChunks.begin();
         const read = reader.read().catch((cause) => {
           throw new RefusedError(INCOMPLETE, { cause });
         });
@@ -144,7 +144,7 @@ export class BodyReader {
           reader.releaseLock();
           return;
         }
-        readAhead.end(value.length);
+        smallChunks.end(value.length);
         yield value;
       }
     } finally {

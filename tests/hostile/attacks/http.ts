@@ -62,6 +62,18 @@ const BODY = joined(
   new Uint8Array(2 ** 20 - 1),
 );
 
+/** A client that sends the same bytes without an end, after others, and reads. */
+function endless(
+  bytes: Uint8Array,
+  first = new Uint8Array(0),
+): Attack["behave"] {
+  return async (target, signal) => {
+    using socket = await Socket.connect(target, signal);
+    await socket.write(first);
+    await Promise.all([socket.flood(bytes), socket.drain()]);
+  };
+}
+
 /** A client that sends a request, and then something else without an end. */
 function behind(path: string): Attack["behave"] {
   return async (target, signal) => {
@@ -186,33 +198,21 @@ export const HTTP: readonly Attack[] = [
     name: "pipelined requests",
     clients: 200,
     listeners: ["edge"],
-    async behave(target, signal) {
-      using socket = await Socket.connect(target, signal);
-      const sent = socket.flood(repeated(get("/info")));
-      await Promise.all([sent, socket.drain()]);
-    },
+    behave: endless(repeated(get("/info"))),
   },
   {
     ...COMMON,
     name: "pipelined requests with bodies",
     clients: 100,
     listeners: ["edge"],
-    async behave(target, signal) {
-      using socket = await Socket.connect(target, signal);
-      const sent = socket.flood(repeated(SMALL_BODY));
-      await Promise.all([sent, socket.drain()]);
-    },
+    behave: endless(repeated(SMALL_BODY)),
   },
   {
     ...COMMON,
     name: "chunked bodies of 1-byte chunks",
     clients: 24,
     listeners: ["edge"],
-    async behave(target, signal) {
-      using socket = await Socket.connect(target, signal);
-      await socket.write(CHUNKED);
-      await Promise.all([socket.flood(CHUNKS), socket.drain()]);
-    },
+    behave: endless(CHUNKS, CHUNKED),
   },
   {
     ...COMMON,

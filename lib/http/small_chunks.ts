@@ -1,5 +1,5 @@
 /**
- * How far the runtime may have read ahead of a body.
+ * The small chunks of a body that the runtime may have read ahead.
  *
  * While the event loop runs, the runtime reads 64 KiB or more from a client, and the next
  * chunks come from there at once (seen in Deno 2.9.6). To take a small chunk from there,
@@ -20,7 +20,7 @@ const SMALL = 1024;
 const MAX_CHUNKS = 256;
 
 /** Counts the small chunks of one body. */
-export class ReadAhead {
+export class SmallChunks {
   #chunks = 0;
   #isReading = false;
   #isWatching = false;
